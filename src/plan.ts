@@ -1,0 +1,146 @@
+/**
+ * The vocabulary that the compiler (src/abi) and the Worker share: a compiled ABI as plain data.
+ * It knows neither zod nor Hono, and imports nothing.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Member names and array indexes that lead from a value to one inside it; empty = the value itself. */
+export type Path = readonly (string | number)[];
+
+export type GeneratorKind = "KSUID" | "NANOID" | "UUID" | "ULID" | "CUID2" | "SHORTUUID";
+
+/**
+ * Where a value comes from. Every accessor and bare name of an ABI is resolved to one of these at build time, so
+ * the Worker never looks a name up in more than one place.
+ */
+export type Reference =
+  | { readonly from: "literal"; readonly value: Json }
+  /** A verified claim that the plan's authentication extracts. */
+  | { readonly from: "claim"; readonly path: Path }
+  /** The request's payload: JSON body or multipart text fields; a missing member is null. */
+  | { readonly from: "payload"; readonly path: Path }
+  /** A bare name that nothing provides at build time: the payload field if it was sent, else the name as text. */
+  | { readonly from: "payload-or-text"; readonly name: string }
+  /** Secret or variable of the deployment. */
+  | { readonly from: "env"; readonly name: string }
+  /** Request header, lower-case name; `ip` is the client address. */
+  | { readonly from: "header"; readonly name: string }
+  /**
+   * The result of an earlier step. `step` indexes `Plan.steps`. `path` starts inside the first row, unless it
+   * starts with a number: then that is the row. An empty path is the whole result in its answer shape.
+   */
+  | { readonly from: "result"; readonly step: number; readonly path: Path }
+  /** The element that a `multi` statement is running for. */
+  | { readonly from: "element"; readonly path: Path }
+  /** As `payload-or-text`, for a statement that runs once per element of a payload array. */
+  | { readonly from: "element-or-text"; readonly name: string }
+  /** A fresh identifier each time it is resolved. */
+  | { readonly from: "generator"; readonly kind: GeneratorKind }
+  /** The request's one moment, RFC 3339 UTC with milliseconds. */
+  | { readonly from: "now" }
+  /** Text with accessors in it: the parts' values joined. */
+  | { readonly from: "template"; readonly parts: readonly Reference[] };
+
+export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
+
+/** How a call proves who it is (`tokenize` with `protected`). */
+export interface Authentication {
+  /** Lower-case header that carries the token. */
+  readonly header: string;
+  /** True: the header is `Bearer <token>`; false: the bare token. */
+  readonly bearer: boolean;
+  readonly algorithm: HmacAlgorithm;
+  /** Name of the secret in the environment. */
+  readonly keyName: string;
+  /** Claims that must be present; the only ones a reference can reach. */
+  readonly claims: readonly string[];
+}
+
+export type Visibility = "public" | "private";
+
+/** One segment of an object key's folder. */
+export type FolderSegment = Reference;
+
+/** Fields of an uploaded file that cost work; computed only when the plan reads them. */
+export interface UploadStep {
+  readonly mode: "upload";
+  /** The actionable's id in the ABI. */
+  readonly id: number;
+  readonly maxFiles: number;
+  readonly maxFileBytes: number;
+  /** Lower-case media types: exact, `image/*`, or any with `*` on both sides. */
+  readonly types: readonly string[];
+  readonly folder: readonly FolderSegment[];
+  readonly visibility: Visibility;
+  /** True when a returnable or a parameter reads colour or size: the image sampler runs. */
+  readonly samplesImages: boolean;
+}
+
+/** Deletes the caller's files by storage key. The payload is a JSON array of keys. */
+export interface DeleteFilesStep {
+  readonly mode: "delete-files";
+  readonly id: number;
+  readonly maxKeys: number;
+  /** The claim that owns files: `id`, else `sub`. */
+  readonly owner: Reference;
+}
+
+/** How a column's stored value becomes JSON. Absent from `columns` = as the engine returns it. */
+export type ColumnType = "json" | "boolean" | "timestamp" | "integer" | "bytes";
+
+/** How a value is prepared before it is bound. `any` binds text, numbers and null as they are, objects as JSON text. */
+export type ParameterType = "any" | "json" | "boolean" | "timestamp" | "integer" | "number" | "text" | "bytes";
+
+export interface Parameter {
+  readonly value: Reference;
+  readonly type: ParameterType;
+}
+
+export interface QueryStep {
+  readonly mode: "query";
+  readonly id: number;
+  /** The statement in the deployment's dialect, placeholders numbered (`?1` on D1, `$1` on PostgreSQL). */
+  readonly sql: string;
+  readonly writes: boolean;
+  /** In placeholder order. */
+  readonly parameters: readonly Parameter[];
+  readonly columns: { readonly [name: string]: ColumnType };
+  /** `multi`: run once per element of this array. Null: run once. */
+  readonly each: Reference | null;
+  /** No row ends the request with 422 and undoes it: `must_return_value`, or a dependant needs the row. */
+  readonly mustReturn: boolean;
+  /**
+   * When the statement is sent. `now`: with everything still waiting, because a later step reads its result (or
+   * because it can only read). `commit`: in the request's final atomic batch.
+   */
+  readonly send: "now" | "commit";
+}
+
+export type Step = UploadStep | DeleteFilesStep | QueryStep;
+
+export type DataShape = "auto" | "list" | "object";
+
+/** Which step's result is answered and how. */
+export interface AnswerPlan {
+  readonly step: number;
+  /** Fields to answer; null = all. */
+  readonly fields: readonly string[] | null;
+  /** `auto`: one row is an object, several are an array, none is null. */
+  readonly shape: DataShape;
+}
+
+/** One endpoint, compiled. Immutable; indexes in references point into `steps`. */
+export interface Plan {
+  readonly id: string;
+  /** Route without leading slash. */
+  readonly resource: string;
+  readonly authentication: Authentication | null;
+  /** In execution order: dependencies first. */
+  readonly steps: readonly Step[];
+  readonly answer: AnswerPlan;
+  /** Names of all environment values the plan reads, the token key included. */
+  readonly environment: readonly string[];
+  /** False: some write is sent before the final batch, so a later failure cannot undo it. */
+  readonly atomic: boolean;
+}

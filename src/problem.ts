@@ -1,0 +1,69 @@
+/**
+ * The table of everything a call can be refused for, and the error that carries one entry through the runtime.
+ * It knows nothing of HTTP responses (http/problem-response formats them) and imports nothing.
+ */
+
+/** Stable code → status and title. The codes are public: clients switch on them. docs/errors.md is made from this. */
+export const problems = {
+  body_malformed: { status: 400, title: "The request body is malformed" },
+  unauthorized: { status: 401, title: "A valid token is required" },
+  link_invalid: { status: 403, title: "The link's signature does not match" },
+  resource_not_found: { status: 404, title: "There is no such resource" },
+  file_not_found: { status: 404, title: "There is no such file" },
+  method_not_allowed: { status: 405, title: "The method is not allowed here" },
+  unique_violation: { status: 409, title: "The row exists already" },
+  link_expired: { status: 410, title: "The link has expired" },
+  file_expired: { status: 410, title: "The file has expired" },
+  file_too_large: { status: 413, title: "A file is too large" },
+  body_too_large: { status: 413, title: "The request body is too large" },
+  content_type_unsupported: { status: 415, title: "The content type of the body is not supported" },
+  file_type_not_allowed: { status: 415, title: "The type of a file is not allowed" },
+  file_type_mismatch: { status: 415, title: "A file is not of the type it was declared as" },
+  range_not_satisfiable: { status: 416, title: "The range cannot be satisfied" },
+  payload_invalid: { status: 422, title: "The payload is not valid" },
+  file_missing: { status: 422, title: "No file was sent" },
+  too_many_files: { status: 422, title: "Too many files" },
+  row_missing: { status: 422, title: "A required row was not found" },
+  row_rejected: { status: 422, title: "The database refused the values" },
+  internal: { status: 500, title: "Something went wrong" },
+  misconfigured: { status: 500, title: "The deployment is not configured" },
+  database_unavailable: { status: 503, title: "The database is not available" },
+  storage_unavailable: { status: 503, title: "The object store is not available" },
+  overloaded: { status: 503, title: "Too many uploads are running" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+export interface ProblemOptions {
+  /** For the caller: what to do about it. Never a secret, a token, SQL or a bound value. */
+  readonly detail?: string;
+  /** For the log only: what really happened. */
+  readonly reason?: string;
+  readonly cause?: unknown;
+  /** Extra members of the answer (RFC 9457 §3.2), such as `limit` or `field`. */
+  readonly members?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** Extra response headers, such as `Allow` or `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A refusal with a code of the table. Anything else that is thrown is a programmer's error and answered as `internal`. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string | null;
+  readonly members: NonNullable<ProblemOptions["members"]>;
+  readonly headers: NonNullable<ProblemOptions["headers"]>;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    const { status, title } = problems[code];
+    super(options.reason ?? options.detail ?? title, { cause: options.cause });
+    this.code = code;
+    this.status = status;
+    this.title = title;
+    this.detail = options.detail ?? null;
+    this.members = options.members ?? {};
+    this.headers = options.headers ?? {};
+  }
+}

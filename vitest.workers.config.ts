@@ -1,0 +1,31 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+async function readMigrations(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
+  return Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+}
+
+/** What runs at the edge: tested in workerd with local R2 and D1. */
+export default defineConfig({
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: "./wrangler.toml" },
+      miniflare: {
+        bindings: {
+          JWT_SECRET_KEY: "test-jwt-secret-key-of-at-least-32-bytes",
+          LINK_SECRET: "test-link-secret-of-at-least-32-bytes!",
+          TEST_MIGRATIONS: await readMigrations("migrations/d1"),
+        },
+      },
+    }),
+  ],
+  test: {
+    name: "workers",
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/abi/**", "test/node/**"],
+    testTimeout: 30_000,
+  },
+});

@@ -1,0 +1,38 @@
+/**
+ * Object keys: the only place that makes or accepts one. A client's file name can never become a key, because nothing
+ * else can produce an `ObjectKey`. It knows nothing of buckets or rows.
+ */
+
+declare const brand: unique symbol;
+
+/** A key in the object store: `<folder>/…/<file name>`, no leading slash, at most 1,024 bytes. */
+export type ObjectKey = string & { readonly [brand]: true };
+
+/** R2's limit on an object key: https://developers.cloudflare.com/r2/platform/limits/ */
+const MAX_KEY_BYTES = 1024;
+/** One path segment, as file systems have it; keeps exported trees usable. */
+const MAX_SEGMENT_BYTES = 255;
+
+const encoder = new TextEncoder();
+// Control characters, both slashes, and the invisible characters that make a name read differently than it is.
+// oxlint-disable-next-line no-control-regex
+const forbidden = /[\u0000-\u001f\u007f-\u009f/\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
+
+/** True when the text can stand between two slashes of a key and mean nothing but itself. */
+export function isKeySegment(text: string): boolean {
+  if (text === "" || text === "." || text === "..") return false;
+  if (forbidden.test(text) || !text.isWellFormed()) return false;
+  return encoder.encode(text).length <= MAX_SEGMENT_BYTES;
+}
+
+/** The key of text that should be one (from a URL, a payload or a row), or null when it cannot be. */
+export function readObjectKey(text: string): ObjectKey | null {
+  if (encoder.encode(text).length > MAX_KEY_BYTES) return null;
+  return text.split("/").every(isKeySegment) ? (text as ObjectKey) : null;
+}
+
+/** Joins folder segments and a generated file name; null when a segment is not one or the whole is too long. */
+export function makeObjectKey(folder: readonly string[], fileName: string): ObjectKey | null {
+  if (![...folder, fileName].every(isKeySegment)) return null;
+  return readObjectKey([...folder, fileName].join("/"));
+}

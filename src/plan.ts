@@ -73,6 +73,8 @@ export interface UploadStep {
   readonly types: readonly string[];
   readonly folder: readonly FolderSegment[];
   readonly visibility: Visibility;
+  /** Who owns the stored files: claim `id`, else `sub`; null = nobody (an unprotected endpoint). */
+  readonly owner: Reference | null;
   /** True when a returnable or a parameter reads colour or size: the image sampler runs. */
   readonly samplesImages: boolean;
 }

@@ -18,3 +18,48 @@ export interface Tap<Result> {
   /** Called once, after the last chunk. */
   finish(): Result | Promise<Result>;
 }
+
+/** The first bytes of a source, and the source as if they had not been read. */
+export interface PeekedSource {
+  /** A copy: up to `maxBytes` bytes, fewer only when the source is shorter. */
+  readonly head: Uint8Array;
+  /** Yields the head first. Replaces the source that was peeked at. */
+  readonly source: ByteSource;
+}
+
+/** Reads ahead until `maxBytes` bytes are there or the source ends. */
+export async function peekSource(source: ByteSource, maxBytes: number): Promise<PeekedSource> {
+  const head = new Uint8Array(maxBytes);
+  let length = 0;
+  let rest: Uint8Array | null = null;
+  while (length < maxBytes) {
+    const chunk = await source.read();
+    if (chunk === null) break;
+    const taken = chunk.subarray(0, maxBytes - length);
+    head.set(taken, length);
+    length += taken.length;
+    if (taken.length < chunk.length) rest = chunk.subarray(taken.length);
+  }
+  const seen = head.subarray(0, length);
+  const waiting = [seen, rest].filter((chunk) => chunk !== null && chunk.length > 0);
+  return {
+    head: seen,
+    // The rest is a view that the source recycles at its next read, which only happens once it was handed out.
+    source: { read: async () => waiting.shift() ?? source.read() },
+  };
+}
+
+/** Lets each tap watch the chunks of a source, in order, before the reader sees them. */
+export function tapSource(source: ByteSource, taps: readonly Tap<unknown>[]): ByteSource {
+  return {
+    async read() {
+      const chunk = await source.read();
+      if (chunk === null) return null;
+      for (const tap of taps) {
+        const pushed = tap.push(chunk);
+        if (pushed !== undefined) await pushed;
+      }
+      return chunk;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * The media type of a file from its bytes, held against what the client declared and what an endpoint allows.
+ * Knows nothing of uploads or storage.
+ */
+import { signatures } from "./signatures.ts";
+import { detectText } from "./text.ts";
+
+/** The detected type, and whether the client's declaration can be true of the same bytes. */
+export interface DetectedType {
+  readonly type: string;
+  readonly contradicted: boolean;
+}
+
+/** Other names for the same type, as browsers and operating systems send them. */
+const aliases: Readonly<Record<string, string>> = {
+  "image/jpg": "image/jpeg",
+  "image/pjpeg": "image/jpeg",
+  "image/x-png": "image/png",
+  "image/x-ms-bmp": "image/bmp",
+  "image/x-icon": "image/vnd.microsoft.icon",
+  "audio/mp3": "audio/mpeg",
+  "audio/x-mp3": "audio/mpeg",
+  "audio/x-wav": "audio/wav",
+  "audio/wave": "audio/wav",
+  "audio/vnd.wave": "audio/wav",
+  "audio/x-m4a": "audio/mp4",
+  "audio/x-flac": "audio/flac",
+  "audio/x-aac": "audio/aac",
+  "video/avi": "video/x-msvideo",
+  "application/x-pdf": "application/pdf",
+  "application/x-zip-compressed": "application/zip",
+  "application/x-zip": "application/zip",
+  "application/x-gzip": "application/gzip",
+  "application/x-rar-compressed": "application/vnd.rar",
+  "application/x-yaml": "application/yaml",
+  "text/yaml": "application/yaml",
+  "text/json": "application/json",
+  "text/xml": "application/xml",
+  "text/x-markdown": "text/markdown",
+  "application/csv": "text/csv",
+  "text/x-csv": "text/csv",
+};
+
+const OPAQUE = "application/octet-stream";
+const provable = new Set(signatures.flatMap((signature) => signature.types));
+const markupTypes = new Set(["text/html", "image/svg+xml", "application/xhtml+xml", "application/xml"]);
+
+/** The usual name of a media type, lower case and without parameters. */
+export function canonicalType(type: string): string {
+  const bare = (type.split(";")[0] ?? "").trim().toLowerCase();
+  return aliases[bare] ?? bare;
+}
+
+/**
+ * Detects from the first bytes (HEAD_BYTES of them, or all).
+ * @param declared the part's Content-Type; null, empty or `application/octet-stream` contradicts nothing
+ * @param fileName only its extension is looked at, and only to tell text types apart
+ */
+export function detectMediaType(head: Uint8Array, declared: string | null, fileName: string): DetectedType {
+  const canonical = canonicalType(declared ?? "");
+  const claim = canonical === "" || canonical === OPAQUE ? null : canonical;
+  const signature = signatures.find((entry) => entry.matches(head));
+  if (signature !== undefined) {
+    if (claim !== null && signature.types.includes(claim)) return { type: claim, contradicted: false };
+    // Every office document is a ZIP too: a client that only says so is not wrong.
+    const zipped = claim === "application/zip" && head[0] === 0x50;
+    return { type: signature.types[0], contradicted: claim !== null && !zipped };
+  }
+  // Windows with Excel installed declares every .csv as an Excel sheet.
+  const textClaim = claim === "application/vnd.ms-excel" && /\.csv$/i.test(fileName) ? "text/csv" : claim;
+  const text = detectText(head, textClaim, fileName);
+  if (text !== null) return { type: text, contradicted: textClaim !== null && !isCompatibleText(textClaim, text) };
+  // No known signature: only a claim that a signature would have proven is refuted.
+  const refuted = claim !== null && (provable.has(claim) || markupTypes.has(claim) || claim.startsWith("text/"));
+  return { type: refuted || claim === null ? OPAQUE : claim, contradicted: refuted };
+}
+
+/** Text may be declared as any text; markup only as itself, or SVG and XHTML as the XML they are. */
+function isCompatibleText(claim: string, detected: string): boolean {
+  if (claim === detected) return true;
+  if (detected === "image/svg+xml" || detected === "application/xhtml+xml") return claim === "application/xml";
+  if (markupTypes.has(detected) || markupTypes.has(claim)) return false;
+  return claim.startsWith("text/") && detected.startsWith("text/");
+}
+
+/** True when one of the patterns (`type/subtype`, `type/*` or any/any) covers the type. */
+export function isAllowedType(type: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    if (pattern === "*/*") return true;
+    // Vector graphics can carry script: a wildcard never means them, only their name does.
+    if (type === "image/svg+xml") return canonicalType(pattern) === type;
+    if (pattern.endsWith("/*")) return type.startsWith(pattern.slice(0, -1));
+    return canonicalType(pattern) === type;
+  });
+}

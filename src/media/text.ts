@@ -1,0 +1,96 @@
+/**
+ * Types without a signature: told apart by being text, by markup at the start, and by what the client says. Knows
+ * nothing of what an endpoint allows.
+ */
+import type { Tap } from "../bytes.ts";
+
+/** Text types that no signature can prove or refute, with the file extensions clients use for them. */
+const textTypes: Readonly<Record<string, readonly string[]>> = {
+  "text/plain": ["txt", "text", "log"],
+  "text/csv": ["csv"],
+  "text/tab-separated-values": ["tsv"],
+  "text/markdown": ["md", "markdown"],
+  "text/calendar": ["ics"],
+  "text/vcard": ["vcf"],
+  "text/vtt": ["vtt"],
+  "application/json": ["json"],
+  "application/geo+json": ["geojson"],
+  "application/x-ndjson": ["ndjson", "jsonl"],
+  "application/yaml": ["yaml", "yml"],
+  "application/x-subrip": ["srt"],
+};
+
+const markupStart =
+  /^<(?:!doctype\s+html|html|head|body|script|iframe|style|title|table|div|font|br|p|a|b|h1|!--)[\s>/!-]/i;
+
+/** The type of text, or null when the bytes are not text. A type that browsers would run is named as such. */
+export function detectText(head: Uint8Array, declared: string | null, fileName: string): string | null {
+  if (!looksLikeText(head)) return null;
+  // Leading space is what WHATWG's sniffing skips; ignoreBOM false drops the byte order mark.
+  const start = new TextDecoder().decode(head).trimStart();
+  const markup = detectMarkup(start);
+  if (markup !== null) return markup;
+  const type = declared !== null && Object.hasOwn(textTypes, declared) ? declared : typeOfExtension(fileName);
+  if (type === "application/json" && !/^(?:[[{"\d-]|true|false|null)/.test(start)) return "text/plain";
+  return type;
+}
+
+export const isTextType = (type: string): boolean => Object.hasOwn(textTypes, type);
+
+function detectMarkup(start: string): string | null {
+  if (markupStart.test(start)) return "text/html";
+  // An XML prologue, comments and a document type may stand before the root element.
+  const root =
+    /^(?:<\?[^>]*>\s*|<!--[\s\S]*?-->\s*|<!doctype[^>[]*(?:\[[\s\S]*?\])?[^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)/i;
+  const name = root.exec(start)?.[1]?.toLowerCase();
+  if (name === "svg") return "image/svg+xml";
+  if (name === "html") return "application/xhtml+xml";
+  return start.startsWith("<?xml") ? "application/xml" : null;
+}
+
+function typeOfExtension(fileName: string): string {
+  const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? "";
+  const found = Object.entries(textTypes).find(([, extensions]) => extensions.includes(extension));
+  return found?.[0] ?? "text/plain";
+}
+
+/** UTF-8 (a sequence cut at the end is fine) without the control characters that binary files have. */
+function looksLikeText(bytes: Uint8Array): boolean {
+  if (hasBinaryControl(bytes)) return false;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** WHATWG's binary data bytes: everything below space but tab, line feed, form feed, carriage return and escape. */
+function hasBinaryControl(bytes: Uint8Array): boolean {
+  for (const byte of bytes) {
+    if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) return true;
+  }
+  return false;
+}
+
+/** Watches that a file stored as text is text to its end. Resolves to false when it was not. */
+export function createTextTap(): Tap<boolean> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let isText = true;
+  const check = (bytes: Uint8Array, stream: boolean) => {
+    if (!isText) return;
+    try {
+      decoder.decode(bytes, { stream });
+      isText = !hasBinaryControl(bytes);
+    } catch {
+      isText = false;
+    }
+  };
+  return {
+    push: (chunk) => check(chunk, true),
+    finish() {
+      check(new Uint8Array(0), false);
+      return isText;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * Conditional requests (RFC 9110 §13): whether the client's copy is still the file. It knows nothing of files; the
+ * caller says what their validators are.
+ */
+
+export interface Validators {
+  /** Strong, quotes included; null when the file has none. */
+  readonly etag: string | null;
+  /** In whole seconds, as Last-Modified states it. */
+  readonly lastModified: Date;
+}
+
+/** True when If-None-Match, or without it If-Modified-Since, says that the client has this file: the answer is 304. */
+export function isNotModified(headers: Headers, validators: Validators): boolean {
+  const noneMatch = headers.get("If-None-Match");
+  if (noneMatch !== null) return matchesAny(noneMatch, validators.etag);
+  const since = readHttpDate(headers.get("If-Modified-Since"));
+  return since !== null && validators.lastModified <= since;
+}
+
+/**
+ * True when a Range header holds: there is no If-Range, or it names exactly this file. A weak tag never does. A date
+ * must be our own Last-Modified, letter for letter; that one is strong, since a stored file never changes (§13.1.5).
+ */
+export function isRangeCurrent(headers: Headers, validators: Validators): boolean {
+  const ifRange = headers.get("If-Range");
+  return ifRange === null || ifRange === validators.etag || ifRange === validators.lastModified.toUTCString();
+}
+
+/** Weak comparison, as §13.1.2 wants for If-None-Match. A list that is none of tags matches nothing. */
+function matchesAny(list: string, etag: string | null): boolean {
+  if (list.trim() === "*") return true;
+  // Tags may hold commas, so the list is read tag by tag rather than split.
+  const tags = list.match(/"[\u0021\u0023-\u007e\u0080-\u00ff]*"/g);
+  return etag !== null && tags !== null && tags.includes(etag);
+}
+
+/** The three forms that §5.6.7 has a recipient accept; null for anything else. */
+const httpDates = [
+  /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^\w{6,9}, \d{2}-\w{3}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
+];
+
+function readHttpDate(text: string | null): Date | null {
+  if (text === null || !httpDates.some((form) => form.test(text))) return null;
+  // Only the last form names no zone; it is UTC as well.
+  const date = new Date(text.endsWith("GMT") ? text : `${text} GMT`);
+  return Number.isNaN(date.getTime()) ? null : date;
+}

@@ -1,0 +1,46 @@
+/**
+ * The address of a stored file, `<origin>/files/<storage key>`: the only place that writes or reads one. It knows
+ * nothing of signatures or of whether the file exists.
+ */
+import { type ObjectKey, readObjectKey } from "../storage/object-key.ts";
+
+const PREFIX = "/files/";
+
+/**
+ * Percent-encodes everything but RFC 3986's unreserved characters, upper-case hex: the one spelling that SigV4 signs.
+ * The text must be well formed (no lone surrogate).
+ */
+export function encodeStrictly(text: string): string {
+  // encodeURIComponent leaves five reserved characters alone.
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** The inverse of `encodeStrictly`; null for every other spelling, bad percent-encoding and bad UTF-8. */
+export function decodeStrictly(text: string): string | null {
+  try {
+    const decoded = decodeURIComponent(text);
+    return encodeStrictly(decoded) === text ? decoded : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The file's permanent address. `origin` is scheme and host (and port) without a trailing slash. */
+export function fileUrl(origin: string, key: ObjectKey): string {
+  return origin + PREFIX + key.split("/").map(encodeStrictly).join("/");
+}
+
+/**
+ * The key in a URL's path, or null. A strict inverse of `fileUrl`: each file has exactly one address, so that a cache
+ * holds it once, a purge reaches it, and no second spelling of a path can slip past a signature.
+ */
+export function readFileKey(pathname: string): ObjectKey | null {
+  if (!pathname.startsWith(PREFIX)) return null;
+  const segments = pathname.slice(PREFIX.length).split("/").map(decodeStrictly);
+  // A decoded slash would move the border between segments.
+  if (segments.some((segment) => segment === null || segment.includes("/"))) return null;
+  return readObjectKey(segments.join("/"));
+}

@@ -1,0 +1,45 @@
+/**
+ * Which media types a browser may be given, and which it may show by itself rather than save. It knows nothing of files
+ * or headers beyond the type.
+ */
+
+/** Shown inline: nothing here can hold a script that a browser would run. SVG, HTML, XML and PDF are not here. */
+const inlineTypes: ReadonlySet<string> = new Set([
+  "image/png",
+  "image/jpeg",
+  "image/gif",
+  "image/webp",
+  "image/avif",
+  "video/mp4",
+  "video/webm",
+  "video/ogg",
+  "audio/mpeg",
+  "audio/mp4",
+  "audio/aac",
+  "audio/ogg",
+  "audio/webm",
+  "audio/wav",
+  "audio/flac",
+  "text/plain",
+]);
+
+/** Always harmless: `nosniff` keeps a browser from reading anything into it. */
+const OPAQUE = "application/octet-stream";
+
+/** True for a type that a browser may show inside a page's window. */
+export function isInlineType(type: string): boolean {
+  return inlineTypes.has(type);
+}
+
+/**
+ * True for a type that a link may put in place of the stored one: it is inert whatever the bytes are. Not `text/html`,
+ * and not `text/javascript` or `text/css` either, which a foreign page could load without looking at the disposition.
+ */
+export function isHarmlessType(type: string): boolean {
+  return type === OPAQUE || inlineTypes.has(type);
+}
+
+/** The Content-Type of a stored file. Text was checked to be UTF-8 when it came in. */
+export function contentTypeOf(type: string): string {
+  return type.startsWith("text/") ? `${type}; charset=utf-8` : type;
+}

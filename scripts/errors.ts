@@ -1,0 +1,175 @@
+/**
+ * Writes docs/errors.md from the table of problems; `--check` writes nothing and exits 1 when the page is stale.
+ * The texts for people live here, so that no Worker carries them.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { STATUS_CODES } from "node:http";
+import { problems, type ProblemCode } from "../src/problem.ts";
+
+const page = new URL("../docs/errors.md", import.meta.url);
+
+interface Advice {
+  /** When a call is refused so. */
+  readonly when: string;
+  /** What its caller, or the deployment's owner, does about it. */
+  readonly remedy: string;
+}
+
+const advice = {
+  body_malformed: {
+    when: "The body is no JSON, or no multipart form as RFC 7578 describes it, or it ends too early.",
+    remedy: "Correct the body; sending the same one again cannot help.",
+  },
+  unauthorized: {
+    when: "The token is missing, malformed, expired or not signed with this deployment's key, or it lacks a claim that the endpoint needs. The answer never says which.",
+    remedy: "Get a fresh token. The log has the reason under the request id.",
+  },
+  link_invalid: {
+    when: "A signed link was changed, was signed for another method or host, has parameters that no link has, or is dated more than five minutes ahead.",
+    remedy: "Ask for a new link and use it letter for letter. A link signed for `GET` does not open `HEAD`.",
+  },
+  resource_not_found: {
+    when: "No ABI defines this route or id.",
+    remedy: "Compare the path with the ABI's `resource`.",
+  },
+  file_not_found: {
+    when: "There is no such file, it was deleted, it is not stored yet, or the caller may not read it. The four are alike on purpose.",
+    remedy: "A private file needs a signed link.",
+  },
+  method_not_allowed: {
+    when: "The route exists, but not for this method. `Allow` lists those it has.",
+    remedy: "Use one of them. `ALLOWED_HTTP_METHODS` enables more for ABIs.",
+  },
+  unique_violation: {
+    when: "A row with a value that must be unique exists already. Nothing was stored.",
+    remedy: "Change the value, or treat the existing row as the result.",
+  },
+  link_expired: {
+    when: "The link's signature is right and its time is over.",
+    remedy: "Ask for a new link.",
+  },
+  file_expired: {
+    when: "The file had an `expiration`, and it has passed.",
+    remedy: "None: the bytes are gone, or will be with the next sweep.",
+  },
+  file_too_large: {
+    when: "A file has more bytes than the endpoint's `max_upload_file_size`. Nothing was stored.",
+    remedy: "Send a smaller file, or raise the limit in the ABI.",
+  },
+  body_too_large: {
+    when: "The whole body, or a field of it that is no file, has more bytes than the deployment takes.",
+    remedy: "Send less at once.",
+  },
+  content_type_unsupported: {
+    when: "The body is neither `application/json` nor `multipart/form-data`, or not the one that the endpoint takes.",
+    remedy: "Set `Content-Type`; for a form, let the client library set it, boundary included.",
+  },
+  file_type_not_allowed: {
+    when: "The type found in a file's first bytes is not among the endpoint's `allowed_mimetypes`. Nothing was stored.",
+    remedy: "Send an allowed type. A file's name and its declared type do not count.",
+  },
+  file_type_mismatch: {
+    when: "The declared type of a file contradicts its bytes. Nothing was stored.",
+    remedy: "Declare the true type, or none.",
+  },
+  range_not_satisfiable: {
+    when: "The `Range` begins behind the end of the file. `Content-Range` states its size.",
+    remedy: "Ask for a range inside the file, or for all of it.",
+  },
+  payload_invalid: {
+    when: "A field of the payload is missing or has a value that the endpoint cannot use.",
+    remedy: "Correct the field that `detail` or `field` names.",
+  },
+  file_missing: {
+    when: "The form holds no file. A file field that was left empty does not count.",
+    remedy: "Send at least one part with a file name.",
+  },
+  too_many_files: {
+    when: "The form holds more files than the endpoint's `max_file_uploads`. Nothing was stored.",
+    remedy: "Send fewer files, or raise the limit in the ABI.",
+  },
+  row_missing: {
+    when: "A statement that must return a row returned none. What the call had done was undone.",
+    remedy: "Check the ids in the payload: the row may be missing or another user's.",
+  },
+  row_rejected: {
+    when: "The database refused a value: a foreign key, a check, a missing value, a wrong type. What the call had done was undone.",
+    remedy: "Correct the value. The log has the database's own words under the request id.",
+  },
+  internal: {
+    when: "A fault of the runtime.",
+    remedy: "Report it with the request id.",
+  },
+  misconfigured: {
+    when: "The deployment lacks a binding or a secret, or has an unusable one.",
+    remedy: "The deployment's owner finds its name in the log.",
+  },
+  database_unavailable: {
+    when: "The database does not answer.",
+    remedy: "Try again later, after `Retry-After` where it is given.",
+  },
+  storage_unavailable: {
+    when: "The object store does not answer.",
+    remedy: "Try again later, after `Retry-After` where it is given.",
+  },
+  overloaded: {
+    when: "This instance holds as many uploads as its memory allows.",
+    remedy: "Try again after `Retry-After`.",
+  },
+} as const satisfies Record<ProblemCode, Advice>;
+
+const opening = `# Errors
+
+<!-- Written by scripts/errors.ts from src/problem.ts: edit those. -->
+
+Every refusal is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Switch on \`code\`: codes
+never change their meaning, while \`title\` and \`detail\` are for people. \`type\` is always \`about:blank\`. Give \`request_id\`
+(also the header \`X-Request-Id\`) when you ask for help.
+
+\`\`\`json
+{
+  "type": "about:blank",
+  "title": "The link has expired",
+  "status": 410,
+  "code": "link_expired",
+  "request_id": "…",
+  "success": false,
+  "message": "The link has expired",
+  "data": null
+}
+\`\`\`
+
+\`detail\` is added where there is more to say, and is then the \`message\` too; so are members that help a program, such as
+the limit that was passed.
+`;
+
+function isCode(text: string): text is ProblemCode {
+  return Object.hasOwn(problems, text);
+}
+
+function section(code: ProblemCode): string {
+  const { title } = problems[code];
+  const { when, remedy } = advice[code];
+  return `### ${code}\n\n**${title}.** ${when}\n\n${remedy}\n`;
+}
+
+function render(): string {
+  const codes = Object.keys(problems).filter(isCode);
+  const statuses = [...new Set(codes.map((code) => problems[code].status))].sort((left, right) => left - right);
+  const chapters = statuses.map((status) => {
+    const sections = codes.filter((code) => problems[code].status === status).map(section);
+    return [`## ${status} ${STATUS_CODES[status]}\n`, ...sections].join("\n");
+  });
+  return [opening, ...chapters].join("\n");
+}
+
+const text = render();
+const current = await readFile(page, "utf8").catch(() => null);
+if (process.argv.includes("--check")) {
+  if (current !== text) {
+    console.error("docs/errors.md is stale: run `node scripts/errors.ts`");
+    process.exitCode = 1;
+  }
+} else if (current !== text) {
+  await writeFile(page, text);
+}

@@ -1,5 +1,5 @@
-export default {
-  fetch(): Response {
-    return new Response("sluice");
-  },
-} satisfies ExportedHandler;
+/** The Worker's entry: the compiled plans, mounted. */
+import { createApp } from "./app.ts";
+import { plans } from "./generated/plans.ts";
+
+export default createApp(plans) satisfies ExportedHandler<Env>;

@@ -1,4 +1,6 @@
--- The runtime's registry of stored files. See migrations/README.md.
+-- The runtime's own tables. See migrations/README.md.
+
+-- Registry of stored files: one row per object in the bucket.
 CREATE TABLE files (
   id TEXT PRIMARY KEY NOT NULL,
   owner TEXT,
@@ -20,3 +22,9 @@ CREATE TABLE files (
 );
 CREATE INDEX files_by_owner ON files (owner, created_at, id);
 CREATE INDEX files_by_status ON files (status, updated_at);
+
+-- Always empty. A statement that must return a row is followed by one that violates this constraint when it did not,
+-- which rolls the whole batch back: D1 has no other way to stop in the middle.
+CREATE TABLE row_guard (
+  found INTEGER NOT NULL CONSTRAINT row_missing CHECK (found = 1)
+);

@@ -3,7 +3,6 @@
 /** Where the extension is not simply the subtype. */
 const extensions: Readonly<Record<string, string>> = {
   "image/jpeg": "jpg",
-  "image/apng": "png",
   "image/svg+xml": "svg",
   "image/tiff": "tif",
   "image/vnd.microsoft.icon": "ico",

@@ -16,6 +16,7 @@ const aliases: Readonly<Record<string, string>> = {
   "image/jpg": "image/jpeg",
   "image/pjpeg": "image/jpeg",
   "image/x-png": "image/png",
+  "image/apng": "image/png",
   "image/x-ms-bmp": "image/bmp",
   "image/x-icon": "image/vnd.microsoft.icon",
   "audio/mp3": "audio/mpeg",

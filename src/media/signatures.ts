@@ -45,6 +45,12 @@ function isMp3Frame(head: Uint8Array): boolean {
   return first === 0xff && (second & 0xe6) === 0xe2 && third >> 4 !== 15 && (third & 0x0c) !== 0x0c;
 }
 
+/** An ID3v2 tag: a version below 16 tells it from text. */
+const isId3 = (head: Uint8Array) => startsWith("ID3")(head) && (head[3] ?? 255) < 16;
+
+/** The DOS header is 64 bytes with zeros in it; text that starts with the same letters has none. */
+const isDosExecutable = (head: Uint8Array) => startsWith("MZ")(head) && head.subarray(2, 64).includes(0);
+
 /** AAC in ADTS framing: twelve sync bits, layer 0. */
 const isAdts = (head: Uint8Array) => head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0;
 
@@ -57,7 +63,7 @@ const openxml = "application/vnd.openxmlformats-officedocument";
 
 /** In order: the first that matches decides. */
 export const signatures: readonly Signature[] = [
-  { types: ["image/png", "image/apng"], matches: startsWith("\u0089PNG\r\n\u001a\n") },
+  { types: ["image/png"], matches: startsWith("\u0089PNG\r\n\u001a\n") },
   { types: ["image/jpeg"], matches: startsWith("\u00ff\u00d8\u00ff") },
   { types: ["image/gif"], matches: (head) => startsWith("GIF87a")(head) || startsWith("GIF89a")(head) },
   { types: ["image/webp"], matches: (head) => startsWith("RIFF")(head) && startsWith("WEBP", 8)(head) },
@@ -83,7 +89,7 @@ export const signatures: readonly Signature[] = [
   { types: ["audio/flac"], matches: startsWith("fLaC") },
   { types: ["audio/midi"], matches: startsWith("MThd") },
   { types: ["audio/aac"], matches: isAdts },
-  { types: ["audio/mpeg"], matches: (head) => startsWith("ID3")(head) || isMp3Frame(head) },
+  { types: ["audio/mpeg"], matches: (head) => isId3(head) || isMp3Frame(head) },
 
   { types: ["application/pdf"], matches: startsWith("%PDF-") },
   { types: [`${opendocument}.text`], matches: zipOf(`${opendocument}.text`) },
@@ -108,7 +114,7 @@ export const signatures: readonly Signature[] = [
   { types: ["application/vnd.sqlite3"], matches: startsWith("SQLite format 3\0") },
   { types: ["application/wasm"], matches: startsWith("\0asm") },
   { types: ["application/x-elf"], matches: startsWith("\u007fELF") },
-  { types: ["application/x-msdownload"], matches: startsWith("MZ") },
+  { types: ["application/x-msdownload"], matches: isDosExecutable },
   { types: ["font/woff2"], matches: startsWith("wOF2") },
   { types: ["font/woff"], matches: startsWith("wOFF") },
   { types: ["font/otf"], matches: startsWith("OTTO\0") },

@@ -58,7 +58,7 @@ function typeOfExtension(fileName: string): string {
 function looksLikeText(bytes: Uint8Array): boolean {
   if (hasBinaryControl(bytes)) return false;
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes, { stream: true });
     return true;
   } catch {
     return false;
@@ -75,7 +75,7 @@ function hasBinaryControl(bytes: Uint8Array): boolean {
 
 /** Watches that a file stored as text is text to its end. Resolves to false when it was not. */
 export function createTextTap(): Tap<boolean> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let isText = true;
   const check = (bytes: Uint8Array, stream: boolean) => {
     if (!isText) return;

@@ -1,0 +1,33 @@
+/**
+ * The database as the runtime needs it: the least that D1, PostgreSQL over HTTP and a document store can all honestly
+ * do. It knows nothing of plans' references, files or HTTP.
+ */
+import type { ColumnType, Json, ParameterType } from "../plan.ts";
+
+export interface BoundParameter {
+  readonly value: Json;
+  readonly type: ParameterType;
+}
+
+/** One statement in the engine's dialect. Values are only ever bound. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly BoundParameter[];
+  /** How columns become JSON; a column that is not named stays as the engine returns it. */
+  readonly columns: { readonly [name: string]: ColumnType };
+  readonly writes: boolean;
+  /** No row returned (a read) or changed (a write) fails the whole batch with Problem `row_missing`. */
+  readonly mustReturn: boolean;
+}
+
+/** JSON values by column name. */
+export type Row = Readonly<Record<string, Json>>;
+
+export interface Database {
+  /**
+   * Runs the statements in order, all or nothing, and resolves with each one's rows. Fails with Problem
+   * `unique_violation`, `row_rejected`, `row_missing`, `misconfigured` (a table is missing) or `database_unavailable`;
+   * in every case but the last nothing was changed.
+   */
+  batch(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>;
+}

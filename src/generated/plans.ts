@@ -1,0 +1,2 @@
+import type { Plan } from "../plan.ts";
+export const plans: readonly Plan[] = [];

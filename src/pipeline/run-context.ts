@@ -1,0 +1,16 @@
+/** What the steps of one running plan share. Knows nothing of any single step. */
+import type { Plan } from "../plan.ts";
+import type { IncomingBody } from "./incoming-body.ts";
+import type { Scope } from "./scope.ts";
+import type { Services } from "./services.ts";
+import type { Transaction } from "./transaction.ts";
+import type { UndoList } from "./undo.ts";
+
+export interface RunContext {
+  readonly plan: Plan;
+  readonly scope: Scope;
+  readonly body: IncomingBody;
+  readonly services: Services;
+  readonly transaction: Transaction;
+  readonly undo: UndoList;
+}

@@ -1,0 +1,51 @@
+/** Runs one statement, once or once per element, in the request's transaction. Knows nothing of the engine. */
+import type { Row, Statement } from "../../database/database.ts";
+import type { Json, QueryStep } from "../../plan.ts";
+import { Problem } from "../../problem.ts";
+import type { RunContext } from "../run-context.ts";
+import { resolve } from "../scope.ts";
+import type { Entry } from "../transaction.ts";
+
+/** More rows in one call than anybody inserts by hand; keeps a batch within D1's limits. */
+const MAX_ELEMENTS = 1000;
+
+export async function runQuery(step: QueryStep, index: number, context: RunContext): Promise<void> {
+  const entry: Entry = {
+    statements: elementsOf(step, context).map((element) => bind(step, context, element)),
+    purpose: "query",
+    settle: (rows: readonly (readonly Row[])[]) => {
+      context.scope.results.set(index, { rows: rows.flat(), list: step.each !== null });
+    },
+  };
+  if (step.send === "now") await context.transaction.sendNow(entry);
+  else context.transaction.add(entry);
+}
+
+/** One null element for a statement that runs once. */
+function elementsOf(step: QueryStep, { scope }: RunContext): readonly Json[] {
+  if (step.each === null) return [null];
+  // A whole result is its rows, however many: only there can an array be empty and right.
+  if (step.each.from === "result" && step.each.path.length === 0) return scope.results.get(step.each.step)?.rows ?? [];
+  const elements = resolve(step.each, scope);
+  if (!Array.isArray(elements)) {
+    throw new Problem("payload_invalid", { detail: "The payload must be a JSON array." });
+  }
+  if (elements.length === 0) throw new Problem("payload_invalid", { detail: "The array is empty." });
+  if (elements.length > MAX_ELEMENTS) {
+    throw new Problem("payload_invalid", {
+      detail: `The array has more than ${MAX_ELEMENTS} elements.`,
+      members: { limit: MAX_ELEMENTS },
+    });
+  }
+  return elements as readonly Json[];
+}
+
+function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement {
+  return {
+    sql: step.sql,
+    parameters: step.parameters.map(({ value, type }) => ({ value: resolve(value, scope, element), type })),
+    columns: step.columns,
+    writes: step.writes,
+    mustReturn: step.mustReturn,
+  };
+}

@@ -1,0 +1,25 @@
+/** What must be taken back when a request fails. Knows nothing of what it takes back. */
+import type { Services } from "./services.ts";
+
+export interface UndoList {
+  /** Registers before the deed, so that a deed that fails half-way is undone too. */
+  add(name: string, undo: () => Promise<void>): void;
+  /** Undoes everything, last deed first. Never throws: what cannot be undone now is logged and left to the sweep. */
+  run(): Promise<void>;
+}
+
+export function createUndoList(log: Services["log"]): UndoList {
+  const entries: { name: string; undo: () => Promise<void> }[] = [];
+  return {
+    add: (name, undo) => void entries.push({ name, undo }),
+    async run() {
+      for (const { name, undo } of entries.toReversed()) {
+        try {
+          await undo();
+        } catch (error) {
+          log("undo_failed", { name, error: error instanceof Error ? error.message : String(error) });
+        }
+      }
+    },
+  };
+}

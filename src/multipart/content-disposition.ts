@@ -1,0 +1,63 @@
+/**
+ * Reads the Content-Disposition of a part: what the field and the file are called (RFC 7578 §4.2). It knows nothing of
+ * what a name may be used for: both names are the client's words, not fit for keys or paths.
+ *
+ * Quotes in names are written in two ways that contradict each other. Browsers (and all who follow the WHATWG's
+ * "multipart/form-data encoding algorithm") write %22, %0D and %0A for quote, CR and LF, and leave a backslash as it
+ * is. Older curl and Go write `\"` and `\\`. Read here: the three percent escapes, and of backslashes only those two
+ * pairs, so `C:\folder\file.txt` stays whole. If the header cannot be read so, it is read again with all backslashes
+ * literal: `name="a\"; filename="b"` is how a browser writes a field named `a\`.
+ *
+ * `filename*` (RFC 8187) has no place in a form, but HTTP libraries send it, next to a `filename` that is cut down to
+ * ASCII. So it wins. It must be UTF-8 and well-formed: to fall back would be to guess which of two names was meant.
+ * Any other parameter, `name*` too, is ignored.
+ */
+import { parseParameters, trimBlanks } from "./parameters.ts";
+import { malformed } from "./refusals.ts";
+
+export interface PartNames {
+  readonly name: string;
+  /** Null: no `filename` and no `filename*`, a text field. */
+  readonly fileName: string | null;
+}
+
+const percentEscapes = new Map([
+  ["%22", '"'],
+  ["%0D", "\r"],
+  ["%0A", "\n"],
+]);
+
+/** RFC 8187 §3.2.1, with UTF-8 as the only charset: the groups are the encoded value alone. */
+const EXTENDED_VALUE = /^utf-8'[0-9A-Za-z-]*'((?:%[0-9A-Fa-f]{2}|[!#$&+\-.^_`|~0-9A-Za-z])*)$/i;
+/** Encoded C0 controls and DEL: in `filename*` nobody has a reason for them. */
+const ENCODED_CONTROL = /%(?:[01][0-9A-Fa-f]|7[Ff])/;
+
+function unescapePercent(text: string): string {
+  if (!text.includes("%")) return text;
+  return text.replaceAll(/%(?:22|0D|0A)/g, (escape) => percentEscapes.get(escape) ?? escape);
+}
+
+function decodeExtendedValue(value: string): string {
+  const encoded = EXTENDED_VALUE.exec(value)?.[1];
+  if (encoded === undefined || ENCODED_CONTROL.test(encoded)) throw malformed("A filename* parameter cannot be read.");
+  try {
+    return decodeURIComponent(encoded);
+  } catch (cause) {
+    throw malformed("A filename* parameter is not UTF-8.", cause);
+  }
+}
+
+/** Throws Problem("body_malformed") for anything but `form-data` with a name. `value` holds no control characters but tabs. */
+export function parseContentDisposition(value: string): PartNames {
+  const semicolon = value.indexOf(";");
+  const type = semicolon === -1 ? value : value.slice(0, semicolon);
+  if (trimBlanks(type).toLowerCase() !== "form-data") throw malformed("A part's Content-Disposition is not form-data.");
+  const parameters = parseParameters(value, type.length, true) ?? parseParameters(value, type.length, false);
+  if (parameters === null) throw malformed("The parameters of a part's Content-Disposition cannot be read.");
+  const name = parameters.get("name");
+  if (name === undefined) throw malformed("A part has no name.");
+  const extended = parameters.get("filename*");
+  if (extended !== undefined) return { name: unescapePercent(name), fileName: decodeExtendedValue(extended) };
+  const plain = parameters.get("filename");
+  return { name: unescapePercent(name), fileName: plain === undefined ? null : unescapePercent(plain) };
+}

@@ -69,7 +69,7 @@ const advice = {
     remedy: "Send an allowed type. A file's name and its declared type do not count.",
   },
   file_type_mismatch: {
-    when: "The declared type of a file contradicts its bytes. Nothing was stored.",
+    when: "The declared type of a file contradicts its bytes, or a text file is not text to its end. Nothing was stored.",
     remedy: "Declare the true type, or none.",
   },
   range_not_satisfiable: {
@@ -77,11 +77,11 @@ const advice = {
     remedy: "Ask for a range inside the file, or for all of it.",
   },
   payload_invalid: {
-    when: "A field of the payload is missing or has a value that the endpoint cannot use.",
-    remedy: "Correct the field that `detail` or `field` names.",
+    when: "The payload, or a field of it, is missing or has a value that the endpoint cannot use.",
+    remedy: "`detail` says what to correct.",
   },
   file_missing: {
-    when: "The form holds no file. A file field that was left empty does not count.",
+    when: "The form holds no file, or one without a single byte. A file field that was left empty does not count.",
     remedy: "Send at least one part with a file name.",
   },
   too_many_files: {
@@ -101,7 +101,7 @@ const advice = {
     remedy: "Report it with the request id.",
   },
   misconfigured: {
-    when: "The deployment lacks a binding or a secret, or has an unusable one.",
+    when: "The deployment lacks a binding, a secret or a migration, or has an unusable one.",
     remedy: "The deployment's owner finds its name in the log.",
   },
   database_unavailable: {
@@ -140,7 +140,7 @@ never change their meaning, while \`title\` and \`detail\` are for people. \`typ
 \`\`\`
 
 \`detail\` is added where there is more to say, and is then the \`message\` too; so are members that help a program, such as
-the limit that was passed.
+the limit that was exceeded.
 `;
 
 function isCode(text: string): text is ProblemCode {

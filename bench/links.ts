@@ -53,6 +53,10 @@ function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
+// Nothing but the table on standard output, and no call home.
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
+process.env["WRANGLER_SEND_METRICS"] = "false";
+
 const directory = await mkdtemp(join(tmpdir(), "bench-links-"));
 const main = join(directory, "worker.ts");
 await writeFile(main, worker);

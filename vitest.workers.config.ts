@@ -3,6 +3,11 @@ import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// Wrangler would announce on every start that secrets come from nowhere; the bindings below are all there is.
+process.env["WRANGLER_LOG"] ??= "error";
+process.env["WRANGLER_SEND_METRICS"] ??= "false";
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+
 async function readMigrations(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
   return Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
@@ -12,6 +17,7 @@ async function readMigrations(directory: string): Promise<string[]> {
 export default defineConfig({
   plugins: [
     cloudflareTest({
+      main: "./test/support/bare-worker.ts",
       wrangler: { configPath: "./wrangler.toml" },
       miniflare: {
         bindings: {

@@ -12,23 +12,22 @@ export interface Signature {
 /** Bytes needed to tell all signatures apart; office documents name their kind in the archive's first entries. */
 export const HEAD_BYTES = 4096;
 
-const latin1 = new TextDecoder("latin1");
-/** Bytes as text, one character per byte. */
-export const asciiAt = (head: Uint8Array, offset: number, length: number): string =>
-  latin1.decode(head.subarray(offset, offset + length));
+/** Bytes as text, one character per byte; the platform's `latin1` decoder is windows-1252 and would not be. */
+const textAt = (head: Uint8Array, offset: number, length: number): string =>
+  String.fromCharCode(...head.subarray(offset, offset + length));
 
 const startsWith =
   (text: string, offset = 0) =>
   (head: Uint8Array) =>
-    asciiAt(head, offset, text.length) === text;
+    textAt(head, offset, text.length) === text;
 
 /** ISO base media (MP4, QuickTime, HEIF) with one of these brands, major or compatible: ISO/IEC 14496-12 §4.3. */
 const brand =
   (...names: string[]) =>
   (head: Uint8Array) =>
-    asciiAt(head, 4, 4) === "ftyp" && names.includes(asciiAt(head, 8, 4));
+    textAt(head, 4, 4) === "ftyp" && names.includes(textAt(head, 8, 4));
 
-const isZip = (head: Uint8Array) => ["PK\u0003\u0004", "PK\u0005\u0006"].includes(asciiAt(head, 0, 4));
+const isZip = (head: Uint8Array) => ["PK\u0003\u0004", "PK\u0005\u0006"].includes(textAt(head, 0, 4));
 
 /** A ZIP whose first entry is an uncompressed `mimetype` file (EPUB, OpenDocument). */
 const zipOf = (type: string) => (head: Uint8Array) => isZip(head) && startsWith(`mimetype${type}`, 30)(head);
@@ -36,8 +35,8 @@ const zipOf = (type: string) => (head: Uint8Array) => isZip(head) && startsWith(
 /** A ZIP with Office Open XML parts under this folder: ECMA-376-2. */
 const officeZip = (folder: string) => (head: Uint8Array) =>
   isZip(head) &&
-  asciiAt(head, 0, HEAD_BYTES).includes("[Content_Types].xml") &&
-  asciiAt(head, 0, HEAD_BYTES).includes(`${folder}/`);
+  textAt(head, 0, HEAD_BYTES).includes("[Content_Types].xml") &&
+  textAt(head, 0, HEAD_BYTES).includes(`${folder}/`);
 
 /** MPEG-1/2 audio layer III without ID3: eleven sync bits, a layer, no reserved bit rate or sampling rate. */
 function isMp3Frame(head: Uint8Array): boolean {
@@ -56,7 +55,7 @@ const isAdts = (head: Uint8Array) => head[0] === 0xff && ((head[1] ?? 0) & 0xf6)
 
 /** Matroska's document type stands within the first header element: RFC 8794 §11.2. */
 const matroska = (type: string) => (head: Uint8Array) =>
-  asciiAt(head, 0, 4) === "\u001aE\u00df\u00a3" && asciiAt(head, 4, 60).includes(type);
+  textAt(head, 0, 4) === "\u001aE\u00df\u00a3" && textAt(head, 4, 60).includes(type);
 
 const opendocument = "application/vnd.oasis.opendocument";
 const openxml = "application/vnd.openxmlformats-officedocument";

@@ -1,0 +1,43 @@
+/** A migrated D1 for each test, and a look at what is left in it and in the bucket. */
+import { env } from "cloudflare:workers";
+import { reset } from "cloudflare:test";
+import { afterEach, beforeEach } from "vitest";
+
+export async function migrate(): Promise<void> {
+  for (const sql of env.TEST_MIGRATIONS) {
+    const statements = sql
+      .replace(/--.*$/gm, "")
+      .split(";")
+      .map((statement) => statement.trim())
+      .filter((statement) => statement !== "");
+    await env.DB.batch(statements.map((statement) => env.DB.prepare(statement)));
+  }
+}
+
+/** Storage is isolated per file, not per test: each test starts empty. */
+export function useFreshStorage(): void {
+  beforeEach(migrate);
+  afterEach(async () => {
+    await reset();
+  });
+}
+
+export interface Stored {
+  readonly objects: readonly string[];
+  readonly files: readonly Record<string, unknown>[];
+  readonly gallery: readonly Record<string, unknown>[];
+}
+
+/** Everything that a call could have left behind. */
+export async function readStored(): Promise<Stored> {
+  const [objects, files, gallery] = await Promise.all([
+    env.BUCKET.list(),
+    env.DB.prepare("SELECT * FROM files ORDER BY storage_key").all(),
+    env.DB.prepare("SELECT * FROM gallery ORDER BY id").all(),
+  ]);
+  return {
+    objects: objects.objects.map((object) => object.key).toSorted(),
+    files: files.results,
+    gallery: gallery.results,
+  };
+}

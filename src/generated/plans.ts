@@ -1,2 +1,362 @@
+/** Compiled from abis/ by src/abi/cli.ts: never edited by hand. */
 import type { Plan } from "../plan.ts";
-export const plans: readonly Plan[] = [];
+
+export const plans: readonly Plan[] = [
+  {
+    "id": "delete-gallery-files-01",
+    "resource": "delete-gallery-files",
+    "authentication": {
+      "header": "x-access-token",
+      "bearer": false,
+      "algorithm": "HS256",
+      "keyName": "JWT_SECRET_KEY",
+      "claims": [
+        "id"
+      ]
+    },
+    "steps": [
+      {
+        "mode": "delete-files",
+        "id": 1,
+        "maxKeys": 1000,
+        "owner": {
+          "from": "claim",
+          "path": [
+            "id"
+          ]
+        }
+      }
+    ],
+    "answer": {
+      "step": 0,
+      "fields": null,
+      "shape": "list"
+    },
+    "environment": [
+      "JWT_SECRET_KEY"
+    ],
+    "atomic": true
+  },
+  {
+    "id": "my-gallery-01",
+    "resource": "my-gallery",
+    "authentication": {
+      "header": "x-access-token",
+      "bearer": false,
+      "algorithm": "HS256",
+      "keyName": "JWT_SECRET_KEY",
+      "claims": [
+        "id"
+      ]
+    },
+    "steps": [
+      {
+        "mode": "query",
+        "id": 1,
+        "sql": "SELECT id, storage_key, url, dominant_color, file_size, created_at FROM gallery WHERE user_id = ?1 ORDER BY created_at DESC, id DESC LIMIT 50",
+        "writes": false,
+        "parameters": [
+          {
+            "value": {
+              "from": "claim",
+              "path": [
+                "id"
+              ]
+            },
+            "type": "any"
+          }
+        ],
+        "columns": {
+          "file_size": "integer",
+          "created_at": "timestamp"
+        },
+        "each": null,
+        "mustReturn": false,
+        "send": "now"
+      }
+    ],
+    "answer": {
+      "step": 0,
+      "fields": null,
+      "shape": "list"
+    },
+    "environment": [
+      "JWT_SECRET_KEY"
+    ],
+    "atomic": true
+  },
+  {
+    "id": "upload-avatar-01",
+    "resource": "upload-avatar",
+    "authentication": {
+      "header": "x-access-token",
+      "bearer": false,
+      "algorithm": "HS256",
+      "keyName": "JWT_SECRET_KEY",
+      "claims": [
+        "id"
+      ]
+    },
+    "steps": [
+      {
+        "mode": "upload",
+        "id": 1,
+        "maxFiles": 1,
+        "maxFileBytes": 5242880,
+        "types": [
+          "image/png",
+          "image/jpeg"
+        ],
+        "folder": [
+          {
+            "from": "literal",
+            "value": "users"
+          },
+          {
+            "from": "claim",
+            "path": [
+              "id"
+            ]
+          },
+          {
+            "from": "literal",
+            "value": "avatar"
+          },
+          {
+            "from": "generator",
+            "kind": "NANOID"
+          }
+        ],
+        "visibility": "private",
+        "owner": {
+          "from": "claim",
+          "path": [
+            "id"
+          ]
+        },
+        "samplesImages": true
+      }
+    ],
+    "answer": {
+      "step": 0,
+      "fields": [
+        "storage_key",
+        "url",
+        "download_url",
+        "dominant_color",
+        "width",
+        "height",
+        "file_size"
+      ],
+      "shape": "list"
+    },
+    "environment": [
+      "JWT_SECRET_KEY"
+    ],
+    "atomic": true
+  },
+  {
+    "id": "upload-gallery-01",
+    "resource": "upload-gallery",
+    "authentication": {
+      "header": "x-access-token",
+      "bearer": false,
+      "algorithm": "HS256",
+      "keyName": "JWT_SECRET_KEY",
+      "claims": [
+        "id"
+      ]
+    },
+    "steps": [
+      {
+        "mode": "upload",
+        "id": 1,
+        "maxFiles": 2,
+        "maxFileBytes": 20971520,
+        "types": [
+          "image/png",
+          "image/jpeg",
+          "video/mp4"
+        ],
+        "folder": [
+          {
+            "from": "literal",
+            "value": "gallery"
+          },
+          {
+            "from": "claim",
+            "path": [
+              "id"
+            ]
+          }
+        ],
+        "visibility": "public",
+        "owner": {
+          "from": "claim",
+          "path": [
+            "id"
+          ]
+        },
+        "samplesImages": true
+      }
+    ],
+    "answer": {
+      "step": 0,
+      "fields": [
+        "storage_key",
+        "url",
+        "dominant_color",
+        "file_size"
+      ],
+      "shape": "list"
+    },
+    "environment": [
+      "JWT_SECRET_KEY"
+    ],
+    "atomic": true
+  },
+  {
+    "id": "upload-gallery-and-store-01",
+    "resource": "upload-gallery-and-store",
+    "authentication": {
+      "header": "x-access-token",
+      "bearer": false,
+      "algorithm": "HS256",
+      "keyName": "JWT_SECRET_KEY",
+      "claims": [
+        "id"
+      ]
+    },
+    "steps": [
+      {
+        "mode": "upload",
+        "id": 1,
+        "maxFiles": 2,
+        "maxFileBytes": 20971520,
+        "types": [
+          "image/png",
+          "image/jpeg",
+          "video/mp4"
+        ],
+        "folder": [
+          {
+            "from": "literal",
+            "value": "gallery"
+          },
+          {
+            "from": "claim",
+            "path": [
+              "id"
+            ]
+          }
+        ],
+        "visibility": "public",
+        "owner": {
+          "from": "claim",
+          "path": [
+            "id"
+          ]
+        },
+        "samplesImages": true
+      },
+      {
+        "mode": "query",
+        "id": 2,
+        "sql": "INSERT INTO gallery (id, user_id, storage_key, url, dominant_color, file_size, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id, user_id, storage_key, url, dominant_color, file_size",
+        "writes": true,
+        "parameters": [
+          {
+            "value": {
+              "from": "generator",
+              "kind": "KSUID"
+            },
+            "type": "text"
+          },
+          {
+            "value": {
+              "from": "claim",
+              "path": [
+                "id"
+              ]
+            },
+            "type": "text"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "storage_key"
+              ]
+            },
+            "type": "text"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "url"
+              ]
+            },
+            "type": "text"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "dominant_color"
+              ]
+            },
+            "type": "text"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "file_size"
+              ]
+            },
+            "type": "integer"
+          },
+          {
+            "value": {
+              "from": "now"
+            },
+            "type": "timestamp"
+          },
+          {
+            "value": {
+              "from": "now"
+            },
+            "type": "timestamp"
+          }
+        ],
+        "columns": {
+          "file_size": "integer"
+        },
+        "each": {
+          "from": "result",
+          "step": 0,
+          "path": []
+        },
+        "mustReturn": false,
+        "send": "commit"
+      }
+    ],
+    "answer": {
+      "step": 1,
+      "fields": [
+        "id",
+        "user_id",
+        "storage_key",
+        "url",
+        "dominant_color",
+        "file_size"
+      ],
+      "shape": "list"
+    },
+    "environment": [
+      "JWT_SECRET_KEY"
+    ],
+    "atomic": true
+  }
+];

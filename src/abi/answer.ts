@@ -1,0 +1,78 @@
+/**
+ * Decides what an endpoint answers: which result, which of its fields, in which shape. It knows nothing of references.
+ */
+import type { AnswerPlan, DataShape } from "../plan.ts";
+import type { Report } from "./diagnostic.ts";
+import { pointerStep } from "./diagnostic.ts";
+import type { Task } from "./order.ts";
+import type { Abi, Actionable } from "./schema.ts";
+import { didYouMean } from "./suggest.ts";
+import { deletedFields, extensionFields, laterFields, uploadFields } from "./upload-fields.ts";
+
+/** All fields that an actionable can answer; null where a fault hides them. */
+function answerableFields(actionable: Actionable, queryFields: readonly string[] | null): readonly string[] | null {
+  if (actionable.mode === "QUERY") return queryFields;
+  return actionable.uploads.delete_files === true ? deletedFields : [...uploadFields, ...extensionFields];
+}
+
+/** Reports returnables that the actionable never returns. */
+export function checkReturnables(
+  returnables: readonly string[],
+  actionable: Actionable,
+  queryFields: readonly string[] | null,
+  place: string,
+  report: Report,
+): void {
+  const known = answerableFields(actionable, queryFields);
+  for (const [index, field] of returnables.entries()) {
+    const fieldPlace = place + pointerStep(index);
+    if (field.startsWith("$")) {
+      report.fault(fieldPlace, "returnables are names of fields; accessors and secrets are never answered");
+    } else if (actionable.mode === "UPLOAD" && laterFields.includes(field)) {
+      report.fault(fieldPlace, `the field "${field}" is not supported yet`);
+    } else if (known !== null && !known.includes(field)) {
+      const expected = known.length === 0 ? "it returns no rows (RETURNING)" : `expected ${known.join(", ")}`;
+      report.fault(
+        fieldPlace,
+        `actionable ${String(actionable.id)} never returns "${field}"; ${expected}${didYouMean(field, known)}`,
+      );
+    } else if (returnables.indexOf(field) !== index) {
+      report.fault(fieldPlace, `"${field}" is listed twice`);
+    }
+  }
+}
+
+function answerShape(actionable: Actionable): DataShape {
+  if (actionable.data_shape !== undefined) return actionable.data_shape;
+  return actionable.mode === "UPLOAD" || actionable.sql_query.multi === true ? "list" : "auto";
+}
+
+/** Index of the task that answers: the one with `main_returnable`, else the last listed that is no `no_op`. */
+function findAnswering(abi: Abi, tasks: readonly Task[], report: Report): number {
+  const mains = abi.actionables.filter((actionable) => actionable.main_returnable === true);
+  for (const actionable of mains) {
+    const place = `/actionables${pointerStep(abi.actionables.indexOf(actionable))}/main_returnable`;
+    if (actionable.no_op === true) report.fault(place, "a no_op only feeds other actionables: it cannot answer");
+    else if (actionable !== mains[0])
+      report.fault(place, "another actionable has main_returnable already; expected one");
+  }
+  const answering = mains[0] ?? abi.actionables.findLast((actionable) => actionable.no_op !== true);
+  return tasks.findIndex((task) => task.actionable === answering);
+}
+
+/** The answer of an endpoint; `queryFields` are those of the answering task. Null where no task can answer. */
+export function planAnswer(
+  abi: Abi,
+  tasks: readonly Task[],
+  fieldsOf: (task: Task) => readonly string[] | null,
+  report: Report,
+): AnswerPlan | null {
+  const step = findAnswering(abi, tasks, report);
+  const task = tasks[step];
+  if (task === undefined) return null;
+  const { actionable } = task;
+  if (actionable.returnables === undefined && abi.returnables !== undefined) {
+    checkReturnables(abi.returnables, actionable, fieldsOf(task), "/returnables", report);
+  }
+  return { step, fields: actionable.returnables ?? abi.returnables ?? null, shape: answerShape(actionable) };
+}

@@ -1,0 +1,229 @@
+/**
+ * Compiles one well-formed ABI to a plan: puts its steps in order, gives each the scope it can see, and gathers what
+ * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
+ */
+import type { AnswerPlan, Authentication, Plan, Reference, Step } from "../plan.ts";
+import { checkReturnables, planAnswer } from "./answer.ts";
+import type { Report } from "./diagnostic.ts";
+import { pointerStep } from "./diagnostic.ts";
+import { extractFrom, extractHere } from "./extract.ts";
+import type { ResultSource, Scope, Tell } from "./names.ts";
+import type { Endpoints, Task } from "./order.ts";
+import { orderTasks } from "./order.ts";
+import { compileQuery } from "./query-step.ts";
+import type { Abi } from "./schema.ts";
+import { planSending, stepReferences } from "./send.ts";
+import type { Query, QueryAnalyser } from "./sql-query.ts";
+import { deletedFields, extensionFields, sampledFields, uploadFields } from "./upload-fields.ts";
+import { compileUpload } from "./upload-step.ts";
+
+export interface EndpointOptions {
+  readonly endpoints: Endpoints;
+  readonly analyse: QueryAnalyser;
+  readonly maxRequestBytes: number;
+}
+
+/** A task while its plan is made. */
+interface Work {
+  readonly task: Task;
+  readonly index: number;
+  readonly query: Query | null;
+  /** What later tasks see of it; null where a fault hides it. */
+  readonly source: ResultSource | null;
+}
+
+/** Faults of an inlined query's own are reported with its own endpoint; only how it fits in here is told here. */
+function taskReport(task: Task, report: Report): Report {
+  if (!task.isForeign) return report;
+  const where = `"${task.abi.id}" actionable ${String(task.actionable.id)}`;
+  return {
+    fault(place, message) {
+      if (/\/(?:parameters\/\d+|extract_response_for)/.test(place)) report.fault(task.place, `in ${where}: ${message}`);
+    },
+    warn() {
+      // Told where the query is written.
+    },
+  };
+}
+
+function readAuthentication(abi: Abi, report: Report): Authentication | null {
+  const { tokenize, protected: protection } = abi;
+  if (protection === undefined) {
+    if (tokenize !== undefined) {
+      report.fault("/tokenize", 'issuing tokens is not supported yet; expected "protected" beside it, to verify them');
+    }
+    return null;
+  }
+  if (tokenize === undefined) {
+    report.fault("/protected", 'needs "tokenize": the algorithm and key that tokens are verified with');
+    return null;
+  }
+  const repeated = protection.extract_claims.findIndex((claim, index, all) => all.indexOf(claim) !== index);
+  if (repeated >= 0) report.fault(`/protected/extract_claims${pointerStep(repeated)}`, "this claim is listed twice");
+  const header = protection.provide_as.toLowerCase();
+  return {
+    header,
+    bearer: header === "authorization",
+    algorithm: tokenize.algorithm,
+    keyName: tokenize.encryption_key.replace("$ENV.", ""),
+    claims: protection.extract_claims,
+  };
+}
+
+/** Fields that the ABI reads with $PAYLOAD anywhere, for the warning about names that hide them. */
+function payloadFieldsOf(abi: Abi): Set<string> {
+  return new Set([...JSON.stringify(abi).matchAll(/\$PAYLOAD\.(\w+)/g)].map((found) => found[1] ?? ""));
+}
+
+function sourceOf(task: Task, index: number, query: Query | null): ResultSource | null {
+  const { actionable } = task;
+  if (actionable.mode === "QUERY") {
+    const fields = query?.fields ?? null;
+    return fields === null ? null : { step: index, fields, isUpload: false, isSeveral: false };
+  }
+  if (actionable.uploads.delete_files === true) {
+    return { step: index, fields: deletedFields, isUpload: false, isSeveral: false };
+  }
+  const listed = (actionable.returnables ?? []).filter((field) => extensionFields.some((own) => own === field));
+  const isSeveral = (actionable.uploads.max_file_uploads ?? 1) > 1;
+  return { step: index, fields: [...uploadFields, ...listed], isUpload: true, isSeveral };
+}
+
+/** What one task sees: its dependencies have run, and stand in `done`. */
+function createScope(task: Task, done: readonly Work[], claims: readonly string[] | null, report: Report): Scope {
+  const { actionable } = task;
+  // Another endpoint's query sees only what it depends on: it was not written for this endpoint's results.
+  const earlier = task.isForeign
+    ? []
+    : done.filter(({ task: { actionable, isForeign } }) => !isForeign && actionable.no_op !== true);
+  const results = earlier
+    .flatMap(({ source }) => (source !== null && source.fields.length > 0 ? [source] : []))
+    .toReversed();
+  const isMulti = actionable.mode === "QUERY" && actionable.sql_query.multi === true;
+  const extracted = new Map<string, Reference>();
+  const scope: Scope = {
+    claims,
+    extracted,
+    results,
+    each: isMulti ? (results[0] ?? "payload") : null,
+    payloadFields: payloadFieldsOf(task.abi),
+  };
+  const tellAt = (place: string): Tell => ({
+    fault: (message) => report.fault(place, message),
+    warn: (message) => report.warn(place, message),
+  });
+  for (const { on, extractions, place } of task.dependencies) {
+    const sources = on.map((dependency) => done.find((work) => work.task === dependency)?.source ?? null);
+    if (sources.includes(null)) continue;
+    const known = sources.filter((source) => source !== null);
+    for (const [index, entry] of extractions.entries()) {
+      const tell = tellAt(`${place}/extract_response_for${pointerStep(index)}/extract`);
+      const reference = extractFrom(known, entry, scope, tell);
+      if (reference !== null) extracted.set(entry.for, reference);
+    }
+  }
+  for (const [index, entry] of (actionable.extract_response_for ?? []).entries()) {
+    const tell = tellAt(`${task.place}/extract_response_for${pointerStep(index)}/extract`);
+    const reference = extractHere(entry, scope, tell);
+    if (reference !== null) extracted.set(entry.for, reference);
+  }
+  return scope;
+}
+
+function compileTask(work: Work, scope: Scope, options: EndpointOptions, report: Report): Step | null {
+  const { task, query } = work;
+  const { actionable, abi, place } = task;
+  if (actionable.returnables !== undefined && !task.isForeign) {
+    checkReturnables(actionable.returnables, actionable, query?.fields ?? null, `${place}/returnables`, report);
+  }
+  if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, scope, report);
+  return compileUpload(actionable, place, abi.resource, scope, options.maxRequestBytes, report);
+}
+
+/** A body is read once: one UPLOAD, or one deletion. */
+function checkBodyReaders(tasks: readonly Task[], report: Report): void {
+  const uploads = tasks.filter(({ actionable }) => actionable.mode === "UPLOAD");
+  for (const task of uploads.slice(1)) {
+    report.fault(
+      `${task.place}/mode`,
+      "the request body can be read once: expected one UPLOAD (or one delete_files) in an ABI",
+    );
+  }
+}
+
+function readsSampled(index: number, work: readonly Work[], steps: readonly Step[], answer: AnswerPlan): boolean {
+  const actionable = work[index]?.task.actionable;
+  const returned = answer.step === index ? (answer.fields ?? sampledFields) : (actionable?.returnables ?? []);
+  if (returned.some((field) => sampledFields.includes(field))) return true;
+  return steps.some((step) => {
+    const each = step.mode === "query" && step.each?.from === "result" && step.each.step === index;
+    return stepReferences(step).some((reference) => {
+      if (reference.from === "element" && each) return sampledFields.includes(String(reference.path[0]));
+      if (reference.from !== "result" || reference.step !== index) return false;
+      if (step.mode === "query" && reference === step.each) return false;
+      const field = typeof reference.path[0] === "number" ? reference.path[1] : reference.path[0];
+      return field === undefined || sampledFields.includes(String(field));
+    });
+  });
+}
+
+function environmentOf(authentication: Authentication | null, steps: readonly Step[]): string[] {
+  const names = steps
+    .flatMap(stepReferences)
+    .flatMap((reference) => (reference.from === "env" ? [reference.name] : []));
+  return [...new Set([...names, ...(authentication === null ? [] : [authentication.keyName])])].sort();
+}
+
+async function analyseTasks(tasks: readonly Task[], analyse: QueryAnalyser): Promise<Work[]> {
+  const work: Work[] = [];
+  for (const [index, task] of tasks.entries()) {
+    const query = task.actionable.mode === "QUERY" ? await analyse(task.actionable.sql_query.query) : null;
+    work.push({ task, index, query, source: sourceOf(task, index, query) });
+  }
+  return work;
+}
+
+/** Sets what only the finished list of steps tells: when statements are sent, and whether images are sampled. */
+function finishSteps(
+  steps: readonly Step[],
+  work: readonly Work[],
+  answer: AnswerPlan,
+  report: Report,
+): [Step[], boolean] {
+  const waitedFor = new Set(work.flatMap(({ task }) => task.dependencies.flatMap(({ on }) => on)));
+  const dependedOn = new Set(work.filter(({ task }) => waitedFor.has(task)).map(({ index }) => index));
+  const sending = planSending(steps, dependedOn);
+  for (const index of sending.earlyWrites) {
+    const place = work[index]?.task.place ?? "";
+    report.warn(place, "not atomic: this write is sent before later steps, which need a result; if they fail it stays");
+  }
+  const finished = sending.steps.map((step, index): Step => {
+    if (step.mode === "query") return { ...step, mustReturn: step.mustReturn || dependedOn.has(index) };
+    return step.mode === "upload" ? { ...step, samplesImages: readsSampled(index, work, sending.steps, answer) } : step;
+  });
+  return [finished, sending.earlyWrites.length === 0];
+}
+
+/** The plan, or null after a fault. Everything wrong is reported. */
+export async function compileEndpoint(abi: Abi, options: EndpointOptions, report: Report): Promise<Plan | null> {
+  const authentication = readAuthentication(abi, report);
+  // With half an authentication the claims are known all the same: no second fault for each of their uses.
+  const claims = abi.protected?.extract_claims ?? null;
+  const tasks = orderTasks(abi, options.endpoints, report);
+  checkBodyReaders(tasks, report);
+  const work = await analyseTasks(tasks, options.analyse);
+  const steps: Step[] = [];
+  for (const item of work) {
+    const own = taskReport(item.task, report);
+    const scope = createScope(item.task, work.slice(0, item.index), claims, own);
+    const step = compileTask(item, scope, options, own);
+    if (step !== null) steps.push(step);
+  }
+  const fieldsOf = (task: Task): readonly string[] | null =>
+    work.find((item) => item.task === task)?.query?.fields ?? null;
+  const answer = planAnswer(abi, tasks, fieldsOf, report);
+  if (answer === null || steps.length < work.length) return null;
+  const [finished, atomic] = finishSteps(steps, work, answer, report);
+  const environment = environmentOf(authentication, finished);
+  return { id: abi.id, resource: abi.resource, authentication, steps: finished, answer, environment, atomic };
+}

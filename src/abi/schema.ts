@@ -1,0 +1,231 @@
+/**
+ * The shape of an ABI file: zod definitions from which the compiler's checks, its types and the editors' JSON Schema
+ * all come. It knows nothing of what the members mean together.
+ */
+import * as z from "zod";
+
+/** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
+const laterProperties = {
+  abi: [
+    "run_in_background",
+    "queue",
+    "rate_limit",
+    "cacheable",
+    "parallel",
+    "maintenance",
+    "webhook",
+    "invalidate_tokenize",
+    "combine_returned_results_from",
+    "payload_validation",
+    "hashables",
+    "verify_hashables",
+    "retries",
+    "cron_job",
+    "broadcast_websocket_message",
+  ],
+  tokenize: ["expiration", "custom_claim_fields", "property_name"],
+  actionable: [
+    "mongo_query",
+    "http",
+    "run_in_background",
+    "queue",
+    "rate_limit",
+    "cacheable",
+    "parallel",
+    "webhook",
+    "tokenize",
+    "payload_validation",
+    "hashables",
+    "verify_hashables",
+    "retries",
+    "cron_job",
+    "broadcast_websocket_message",
+    "combine_returned_results_from",
+  ],
+  uploads: ["expiration"],
+  sql_query: ["unique", "with_timestamps", "with_timestamp", "soft_delete"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Values of the language that later versions will know. */
+export const laterValues: Readonly<Record<string, readonly string[]>> = {
+  mode: ["HTTPREQUEST"],
+  type: ["PASETO"],
+};
+
+const name = z.string().min(1).max(255);
+const fields = z
+  .array(name)
+  .min(1)
+  .describe(
+    "Names of the fields to answer. Absent: all of them. Names only: accessors and secrets are never answered.",
+  );
+
+const extraction = z
+  .strictObject({
+    extract: name.describe('A field, a path such as "user.email" or "items.0.id", or "self_" for the whole result.'),
+    for: z
+      .string()
+      .regex(/^[A-Za-z_]\w*$/, "expected a plain name: letters, digits and _")
+      .describe("The bare name under which this actionable knows the value."),
+  })
+  .describe("Gives a value of an earlier result a name.");
+const extractions = z.array(extraction).min(1);
+
+const tokenize = z
+  .strictObject({
+    type: z.literal("JWT").describe("The kind of token."),
+    algorithm: z.enum(["HS256", "HS384", "HS512"]).describe("The one algorithm that is accepted."),
+    encryption_key: z
+      .string()
+      .regex(/^\$ENV\.[A-Za-z_]\w*$/, "expected a secret of the deployment, written $ENV.NAME; never the secret itself")
+      .describe("The secret that verifies tokens: $ENV.NAME."),
+  })
+  .describe("How tokens are verified. Needs `protected`.");
+
+const protection = z
+  .strictObject({
+    provide_as: z
+      .string()
+      .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "expected the name of a request header")
+      .describe("Header that carries the token: `Authorization` means `Bearer <token>`, any other the bare token."),
+    extract_claims: z
+      .array(z.string().regex(/^[A-Za-z_]\w*$/, "expected the name of a claim: letters, digits and _"))
+      .min(1)
+      .describe("Claims a token must carry; the only ones that $PROTECTED can reach."),
+  })
+  .describe("Only callers with a valid token may call. Needs `tokenize`.");
+
+const dependency = z
+  .strictObject({
+    resource_id: name.describe('"self", or the id of another endpoint whose QUERY runs here as well.'),
+    action_ids: z.array(z.int().min(0)).min(1).describe("Ids of the actionables this one waits for."),
+    extract_response_for: extractions.describe("Values of their results to know by a name.").optional(),
+  })
+  .describe("Runs other actionables first; this one only runs if each of them has a row.");
+
+const common = {
+  id: z.int().min(0).describe("The actionable's id, unique in its ABI."),
+  returnables: fields.optional(),
+  main_returnable: z.boolean().describe("Answer with this result instead of the last actionable's.").optional(),
+  data_shape: z.enum(["list", "object"]).describe("Always answer an array, or always one object (or null).").optional(),
+  depends_on: z.array(dependency).min(1).describe("What has to run before.").optional(),
+  extract_response_for: extractions.describe("Values of the previous result to know by another name.").optional(),
+  no_op: z.boolean().describe("Runs only for the actionables that depend on it, before the first of them.").optional(),
+};
+
+const bytes = z.int().min(1);
+const uploads = z
+  .strictObject({
+    max_file_uploads: z.int().min(1).max(1000).describe("Most files in one request. Default: 1.").optional(),
+    max_upload_file_size: bytes.describe("Most bytes in one file. Default: 20971520 (20 MiB).").optional(),
+    allowed_mimetypes: z
+      .array(z.string())
+      .min(1)
+      .describe('Types to accept, detected from the bytes: "image/png", "image/*", or "*/*" for any.')
+      .optional(),
+    upload_folder: z
+      .string()
+      .describe("Folder of the storage keys; may hold accessors, one path segment each. Default: the resource.")
+      .optional(),
+    visibility: z
+      .enum(["public", "private"])
+      .describe("Who may read the permanent url: anyone (default), or only holders of a signed link.")
+      .optional(),
+    delete_files: z.boolean().describe("Deletes the caller's files; the body is an array of storage keys.").optional(),
+  })
+  .describe("Limits and destination of the files.");
+
+const parameter = z
+  .union([z.string(), z.number(), z.boolean(), z.null()])
+  .describe(
+    "$PROTECTED.claim, $PAYLOAD.field, $ENV.NAME, $HEADER.Name, $DATETIME, $GENERATOR.KIND, a bare name, or a literal.",
+  );
+const sqlQuery = z
+  .strictObject({
+    query: z.string().min(1).max(100_000).describe("One SELECT, INSERT, UPDATE or DELETE in PostgreSQL's SQL."),
+    parameters: z.array(parameter).describe("Values of $1, $2, … in order.").optional(),
+    multi: z
+      .boolean()
+      .describe("Run once per element of the previous result or of the payload, atomically.")
+      .optional(),
+  })
+  .describe("A statement whose values are only ever bound.");
+
+const uploadActionable = z.strictObject({ ...common, mode: z.literal("UPLOAD"), uploads });
+const queryActionable = z.strictObject({
+  ...common,
+  mode: z.literal("QUERY"),
+  must_return_value: z.boolean().describe("No row ends the request with 422 and undoes it.").optional(),
+  sql_query: sqlQuery,
+});
+
+/** One ABI file. */
+export const abiSchema = z
+  .strictObject({
+    $schema: z.string().describe("For editors only.").optional(),
+    id: z
+      .string()
+      .max(255)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "expected letters, digits, - and _")
+      .describe("Unique id of the endpoint, also an address: POST /<id>."),
+    resource: z
+      .string()
+      .max(255)
+      .regex(
+        /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)*$/,
+        "expected kebab-case words, / between segments",
+      )
+      .describe("Route in kebab-case: POST /<resource>."),
+    tokenize: tokenize.optional(),
+    protected: protection.optional(),
+    returnables: fields.optional(),
+    actionables: z
+      .array(z.discriminatedUnion("mode", [uploadActionable, queryActionable]))
+      .min(1)
+      .describe("The steps."),
+  })
+  .meta({
+    title: "Sluice ABI",
+    description: "One upload endpoint: who may call it, the steps it runs, what it answers.",
+  });
+
+export type Abi = z.infer<typeof abiSchema>;
+export type Actionable = Abi["actionables"][number];
+export type UploadActionable = z.infer<typeof uploadActionable>;
+export type QueryActionable = z.infer<typeof queryActionable>;
+export type Extraction = z.infer<typeof extraction>;
+
+/** An object of the language: the names it may hold now, and those of later versions. */
+export interface ObjectNames {
+  readonly known: readonly string[];
+  readonly later: readonly string[];
+}
+
+/** The names of the object that a path of member names leads to. `mode` is the actionable's, where the path is in one. */
+export function objectNames(path: readonly PropertyKey[], mode: unknown): ObjectNames {
+  const last = path.findLast((step) => typeof step === "string");
+  if (last === undefined) return { known: Object.keys(abiSchema.shape), later: laterProperties.abi };
+  switch (last) {
+    case "tokenize":
+      return { known: Object.keys(tokenize.shape), later: laterProperties.tokenize };
+    case "protected":
+      return { known: Object.keys(protection.shape), later: [] };
+    case "uploads":
+      return { known: Object.keys(uploads.shape), later: laterProperties.uploads };
+    case "sql_query":
+      return { known: Object.keys(sqlQuery.shape), later: laterProperties.sql_query };
+    case "depends_on":
+      return { known: Object.keys(dependency.shape), later: [] };
+    case "extract_response_for":
+      return { known: Object.keys(extraction.shape), later: [] };
+    default: {
+      const { shape } = mode === "QUERY" ? queryActionable : uploadActionable;
+      return { known: Object.keys(shape), later: laterProperties.actionable };
+    }
+  }
+}
+
+/** The JSON Schema that editors check ABI files with. */
+export function createJsonSchema(): unknown {
+  return z.toJSONSchema(abiSchema, { target: "draft-2020-12" });
+}

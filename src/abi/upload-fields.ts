@@ -1,0 +1,27 @@
+/**
+ * Names of the fields that steps give: a fact of the language, kept in one place. It knows nothing of how they are made.
+ */
+
+/** Sub0's documented fields of an uploaded file. */
+export const uploadFields = [
+  "storage_key",
+  "original_file_name",
+  "new_file_name",
+  "url",
+  "file_type",
+  "extension",
+  "file_size",
+  "dominant_color",
+] as const;
+
+/** This runtime's own: bare names only mean them where nothing nearer has the name. */
+export const extensionFields = ["width", "height", "checksum_sha256", "download_url", "expires_at", "id"] as const;
+
+/** Fields of the language that later versions will give. */
+export const laterFields: readonly string[] = ["thumbhash"];
+
+/** Fields that only the image sampler knows. */
+export const sampledFields: readonly string[] = ["dominant_color", "width", "height"];
+
+/** Fields of each answer of `delete_files`. */
+export const deletedFields = ["storage_key", "status"] as const;

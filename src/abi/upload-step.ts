@@ -1,0 +1,103 @@
+/**
+ * Compiles an UPLOAD: limits, types, folder, owner; or the deletion of files. It knows nothing of other steps.
+ */
+import type { DeleteFilesStep, UploadStep, Visibility } from "../plan.ts";
+import type { Report } from "./diagnostic.ts";
+import { pointerStep } from "./diagnostic.ts";
+import { parseFolder } from "./folder.ts";
+import type { Scope } from "./names.ts";
+import { ownerReference } from "./names.ts";
+import type { UploadActionable } from "./schema.ts";
+
+const defaultMaxFiles = 1;
+const defaultMaxFileBytes = 20 * 1024 * 1024;
+/** Storage keys in one call of `delete_files`; also what R2 deletes in one call. */
+const maxKeys = 1000;
+
+/** RFC 6838 §4.2: restricted names, and a star for any. */
+const typeName = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
+
+function typeFault(type: string): string | null {
+  const [main = "", sub = "", ...rest] = type.split("/");
+  if (rest.length === 0 && (sub === "*" || typeName.test(sub)) && (typeName.test(main) || type === "*/*")) return null;
+  return `${JSON.stringify(type)} is not a media type; expected "image/png", "image/*" or "*/*", without parameters`;
+}
+
+function readTypes(types: readonly string[] | undefined, place: string, report: Report): string[] {
+  if (types === undefined) {
+    report.fault(place, 'is missing; expected the types to accept, such as "image/png" or "image/*" ("*/*" for any)');
+    return [];
+  }
+  const lower = types.map((type) => type.trim().toLowerCase());
+  for (const [index, type] of lower.entries()) {
+    const fault = typeFault(type);
+    if (fault !== null) report.fault(place + pointerStep(index), fault);
+  }
+  return [...new Set(lower)];
+}
+
+function checkLimits(
+  maxFiles: number,
+  maxFileBytes: number,
+  maxRequestBytes: number,
+  place: string,
+  report: Report,
+): void {
+  const limit = `the deployment's request-body limit of ${String(maxRequestBytes)} bytes (MAX_REQUEST_BYTES)`;
+  if (maxFileBytes > maxRequestBytes) {
+    report.fault(`${place}/max_upload_file_size`, `${String(maxFileBytes)} bytes are over ${limit}`);
+  } else if (maxFileBytes * maxFiles > maxRequestBytes) {
+    const most = String(Math.floor(maxRequestBytes / maxFileBytes));
+    const product = `${String(maxFiles)} files of ${String(maxFileBytes)} bytes`;
+    report.fault(`${place}/max_file_uploads`, `${product} are over ${limit}; expected at most ${most}`);
+  }
+}
+
+/** Null after a fault that leaves nothing to compile. `resource` is the default folder. */
+export function compileUpload(
+  actionable: UploadActionable,
+  place: string,
+  resource: string,
+  scope: Scope,
+  maxRequestBytes: number,
+  report: Report,
+): UploadStep | DeleteFilesStep | null {
+  const { uploads } = actionable;
+  const uploadsPlace = `${place}/uploads`;
+  if (uploads.delete_files === true) return compileDeletion(actionable, uploadsPlace, scope, report);
+  const maxFiles = uploads.max_file_uploads ?? defaultMaxFiles;
+  const maxFileBytes = uploads.max_upload_file_size ?? defaultMaxFileBytes;
+  checkLimits(maxFiles, maxFileBytes, maxRequestBytes, uploadsPlace, report);
+  const visibility: Visibility = uploads.visibility ?? "public";
+  return {
+    mode: "upload",
+    id: actionable.id,
+    maxFiles,
+    maxFileBytes,
+    types: readTypes(uploads.allowed_mimetypes, `${uploadsPlace}/allowed_mimetypes`, report),
+    folder: parseFolder(uploads.upload_folder ?? resource, scope, {
+      fault: (message) => report.fault(`${uploadsPlace}/upload_folder`, message),
+      warn: (message) => report.warn(`${uploadsPlace}/upload_folder`, message),
+    }),
+    visibility,
+    owner: ownerReference(scope.claims),
+    samplesImages: false,
+  };
+}
+
+function compileDeletion(
+  actionable: UploadActionable,
+  place: string,
+  scope: Scope,
+  report: Report,
+): DeleteFilesStep | null {
+  for (const name of Object.keys(actionable.uploads)) {
+    if (name !== "delete_files") report.fault(`${place}/${name}`, "has no meaning beside delete_files");
+  }
+  const owner = ownerReference(scope.claims);
+  if (owner !== null) return { mode: "delete-files", id: actionable.id, maxKeys, owner };
+  const reason =
+    scope.claims === null ? 'expected "tokenize" and "protected"' : 'expected "id" or "sub" in extract_claims';
+  report.fault(`${place}/delete_files`, `only the owner of files may delete them; ${reason}`);
+  return null;
+}

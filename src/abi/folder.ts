@@ -11,13 +11,16 @@ const maxSegmentBytes = 255;
 /** A key has at most 1,024 bytes (https://developers.cloudflare.com/r2/platform/limits/); the file's name needs some. */
 const maxFolderBytes = 900;
 
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const controls = /[\u0000-\u001f\u007f\\]/;
+function isControl(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x20 || code === 0x7f;
+}
 
 function segmentFault(segment: string): string | null {
   if (segment === "") return 'has an empty segment ("//")';
   if (segment === "." || segment === "..") return `may not hold the segment "${segment}"`;
-  if (controls.test(segment)) return "may not hold backslashes or control characters";
+  if (segment.includes("\\") || Array.from(segment).some(isControl))
+    return "may not hold backslashes or control characters";
   if (new TextEncoder().encode(segment).length > maxSegmentBytes) {
     return `has a segment of more than ${String(maxSegmentBytes)} bytes`;
   }

@@ -24,7 +24,8 @@ class SyntaxFault extends Error {
 
 const space = /[ \t\n\r]*/y;
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const text = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
+/** What may stand between quotes; JSON.parse then refuses bare control characters. */
+const text = /"(?:[^"\\\n\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 /** Deeper nesting is not an ABI, and would overflow the reader's stack. */
 const maxDepth = 100;
 
@@ -59,8 +60,11 @@ export function parseJsonText(source: string): JsonText {
     if (source[offset] !== '"') fail(expected);
     const found = match(text);
     if (found === null) throw new SyntaxFault(offset, "this text does not end on its line, or has a bad escape");
-    const value: unknown = JSON.parse(found);
-    return String(value);
+    try {
+      return String(JSON.parse(found));
+    } catch {
+      throw new SyntaxFault(offset - found.length, "this text holds a control character");
+    }
   }
   function readObject(place: string, depth: number): unknown {
     const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>;

@@ -80,6 +80,8 @@ function accessorReference(accessor: Accessor, scope: Scope, tell: Tell): Refere
       return { from: "generator", kind: accessor.generator };
     case "DATETIME":
       return { from: "now" };
+    default:
+      return accessor satisfies never;
   }
 }
 

@@ -37,6 +37,8 @@ function columnType(kind: CastKind): ColumnType | null {
     case "keep":
     case "unknown":
       return null;
+    default:
+      return kind satisfies never;
   }
 }
 

@@ -1,0 +1,103 @@
+/**
+ * The dominant colour of a grid: the most populated neighbourhood in OKLab, never a mixture of two colours that are not
+ * near each other. Deterministic. It knows nothing of how the grid was made.
+ */
+import type { Grid } from "./grid.ts";
+import { oklabToHex, toOklab, type Oklab } from "./oklab.ts";
+
+const lightnessBins = 16;
+const chromaBins = 20;
+const chromaBinWidth = 0.04;
+/** The histogram has one empty bin around it on every side, so that smoothing needs no edge cases. */
+const bStride = 1;
+const aStride = chromaBins + 2;
+const lightnessStride = aStride * aStride;
+const histogramLength = (lightnessBins + 2) * lightnessStride;
+const meanShiftRadius = 0.06;
+const meanShiftSteps = 2;
+const minimumAlpha = 128;
+
+interface WeightedColor extends Oklab {
+  readonly weight: number;
+  readonly bin: number;
+}
+
+/** `#rrggbb`, or null when no cell is at least half opaque. */
+export function dominantColor(grid: Grid): string | null {
+  const colors = weightedColors(grid);
+  if (colors.length === 0) return null;
+  const peak = peakBin(colors);
+  let center = weightedMean(colors.filter((color) => color.bin === peak));
+  for (let step = 0; step < meanShiftSteps; step++) {
+    const { L, a, b } = center;
+    center = weightedMean(
+      colors.filter((color) => (color.L - L) ** 2 + (color.a - a) ** 2 + (color.b - b) ** 2 <= meanShiftRadius ** 2),
+    );
+  }
+  return oklabToHex(center);
+}
+
+function weightedColors({ rgba }: Grid): WeightedColor[] {
+  const colors: WeightedColor[] = [];
+  for (let at = 0; at < rgba.length; at += 4) {
+    const alpha = rgba[at + 3] ?? 0;
+    if (alpha < minimumAlpha) continue;
+    const lab = toOklab(rgba[at] ?? 0, rgba[at + 1] ?? 0, rgba[at + 2] ?? 0);
+    colors.push({ ...lab, weight: (alpha / 255) * (1 + Math.hypot(lab.a, lab.b)), bin: binOf(lab) });
+  }
+  return colors;
+}
+
+function binOf({ L, a, b }: Oklab): number {
+  const chromaBin = (value: number): number =>
+    clampBin(Math.floor(value / chromaBinWidth + chromaBins / 2), chromaBins) + 1;
+  const lightnessBin = clampBin(Math.floor(L * lightnessBins), lightnessBins) + 1;
+  return lightnessBin * lightnessStride + chromaBin(a) * aStride + chromaBin(b) * bStride;
+}
+
+function clampBin(bin: number, bins: number): number {
+  return Math.min(bins - 1, Math.max(0, bin));
+}
+
+/** The occupied bin whose neighbourhood, weighted 1-2-1 in each direction, is heaviest; the lowest index of equals. */
+function peakBin(colors: readonly WeightedColor[]): number {
+  const histogram = new Float64Array(histogramLength);
+  for (const { bin, weight } of colors) histogram[bin] = (histogram[bin] ?? 0) + weight;
+  let peak = -1;
+  let peakWeight = -1;
+  for (let bin = 0; bin < histogramLength; bin++) {
+    if (histogram[bin] === 0) continue;
+    const weight = smoothedWeight(histogram, bin);
+    if (weight > peakWeight) {
+      peak = bin;
+      peakWeight = weight;
+    }
+  }
+  return peak;
+}
+
+const neighbours = [-1, 0, 1].flatMap((l) =>
+  [-1, 0, 1].flatMap((a) =>
+    [-1, 0, 1].map((b) => ({
+      offset: l * lightnessStride + a * aStride + b * bStride,
+      factor: (2 - Math.abs(l)) * (2 - Math.abs(a)) * (2 - Math.abs(b)),
+    })),
+  ),
+);
+
+function smoothedWeight(histogram: Float64Array, bin: number): number {
+  let weight = 0;
+  for (const { offset, factor } of neighbours) weight += (histogram[bin + offset] ?? 0) * factor;
+  return weight;
+}
+
+function weightedMean(colors: readonly WeightedColor[]): Oklab {
+  let [L, a, b, total] = [0, 0, 0, 0];
+  for (const color of colors) {
+    L += color.L * color.weight;
+    a += color.a * color.weight;
+    b += color.b * color.weight;
+    total += color.weight;
+  }
+  return { L: L / total, a: a / total, b: b / total };
+}

@@ -1,0 +1,35 @@
+/**
+ * The picture reduced to a few thousand cells: what colours (and whatever else a picture is asked for) are computed from.
+ * It knows nothing of formats.
+ */
+/** Cells in rows from the top left, in stored orientation; alpha 0 where nothing was seen. */
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+  /** Red, green, blue and alpha per cell, 0 to 255, colours not multiplied by alpha. */
+  readonly rgba: Uint8Array;
+}
+
+const maxGridSide = 64;
+
+/**
+ * The grid for a picture: its proportions, at most 64 cells a side, and no more cells a side than `maxColumns` and
+ * `maxRows` (what the format can fill).
+ */
+export function gridSize(
+  width: number,
+  height: number,
+  maxColumns: number,
+  maxRows: number,
+): { columns: number; rows: number } {
+  const scale = Math.min(1, maxGridSide / Math.max(width, height));
+  return {
+    columns: Math.max(1, Math.min(maxColumns, Math.round(width * scale))),
+    rows: Math.max(1, Math.min(maxRows, Math.round(height * scale))),
+  };
+}
+
+/** Rounds and clamps to 0–255. */
+export function toByte(value: number): number {
+  return value <= 0 ? 0 : value >= 255 ? 255 : Math.round(value);
+}

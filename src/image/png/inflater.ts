@@ -1,0 +1,56 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- The Worker is compiled without Node's types.
+/// <reference path="./node-zlib.d.ts" />
+/**
+ * Inflates a zlib stream as it comes, with node:zlib: native, and with back-pressure. It knows nothing of rows.
+ */
+import { createInflate } from "node:zlib";
+
+const outputBytes = 65536;
+
+export interface Inflater {
+  /** Whether more bytes would change nothing: the receiver has enough, the stream is over, or it is broken. */
+  readonly closed: boolean;
+  /** Resolves when the bytes are inflated and handed over; they must not change until then. Never rejects. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when everything was handed over, and lets go of the native stream. */
+  end(): Promise<void>;
+}
+
+/** `receive` gets the inflated bytes in order, valid during the call, and returns true once it has enough. */
+export function createInflater(receive: (bytes: Uint8Array) => boolean): Inflater {
+  const stream = createInflate({ chunkSize: outputBytes });
+  let closed = false;
+  let wake = (): void => {};
+  // A stream that fails or ends never calls back for the write that made it so: every way out wakes the writer.
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    stream.destroy();
+    wake();
+  };
+  stream.on("data", (bytes) => {
+    if (!closed && receive(bytes)) close();
+  });
+  stream.on("end", close);
+  stream.on("close", close);
+  stream.on("error", close);
+  return {
+    get closed() {
+      return closed;
+    },
+    async write(bytes) {
+      if (closed) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        stream.write(bytes, resolve);
+      });
+    },
+    async end() {
+      if (closed) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        stream.end();
+      });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * Reads a PNG's size, orientation and a sampled picture as its bytes pass. It puts the parts of this folder together; an
+ * animation shows its default picture.
+ */
+import type { Grid } from "../grid.ts";
+import { readOrientation } from "../orientation.ts";
+import { UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
+import { ChunkReader, chunkType, type Chunk } from "./chunk-reader.ts";
+import { readPngHeader, readPngSize } from "./header.ts";
+import { createInflater, type Inflater } from "./inflater.ts";
+import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
+
+/** IDAT chunks often hold 8 KiB; they are inflated in batches, always cut at the same bytes. */
+const batchBytes = 65536;
+
+/** A sampler for one PNG file. */
+export function createPngSampler(limits: ImageLimits): Sampler {
+  return new PngSampler(limits);
+}
+
+class PngSampler implements Sampler {
+  size: StoredSize | null = null;
+  orientation = 1;
+  fault: string | null = null;
+  readonly #limits: ImageLimits;
+  readonly #chunks = new ChunkReader();
+  #applePrivate = false;
+  /** Null before the header, and for a picture that is not sampled. */
+  #plan: RowPlan | null = null;
+  #palette: Uint8Array | null = null;
+  #transparency: Uint8Array | null = null;
+  #rows: RowReader | null = null;
+  #inflater: Inflater | null = null;
+  #batch = new Uint8Array(0);
+  #batched = 0;
+  #ended = false;
+
+  constructor(limits: ImageLimits) {
+    this.#limits = limits;
+  }
+
+  async push(bytes: Uint8Array): Promise<boolean> {
+    for (let at = 0; at < bytes.length && !this.#ended;) {
+      at = this.#chunks.read(bytes, at);
+      if (this.#chunks.chunk !== null) this.#takeChunk(this.#chunks.chunk);
+      else if (this.#chunks.pixels !== null) await this.#takePixels(this.#chunks.pixels);
+    }
+    return this.#ended;
+  }
+
+  async finish(): Promise<Grid | null> {
+    await this.#inflateBatch();
+    await this.#inflater?.end();
+    if (this.fault === null && (this.#rows === null || this.#rows.sampledRows === 0)) {
+      this.fault =
+        this.#rows?.damaged === true ? "a row with a filter that PNG lacks" : "no row of pixels could be read";
+    }
+    return this.fault === null ? (this.#rows?.toGrid() ?? null) : null;
+  }
+
+  #takeChunk({ type, body }: Chunk): void {
+    if (type === chunkType.applePrivate) this.#applePrivate = true;
+    else if (type === chunkType.header) this.#takeHeader(body);
+    else if (this.size === null) throw new UnreadableImage("a chunk before the header");
+    else if (type === chunkType.palette) this.#palette = body;
+    else if (type === chunkType.transparency) this.#transparency = body;
+    else if (type === chunkType.exif) this.orientation = readOrientation(body);
+    else if (type === chunkType.end) this.#ended = true;
+  }
+
+  /** A picture that is not sampled keeps its size, and is followed on for its orientation. */
+  #takeHeader(body: Uint8Array): void {
+    if (this.size !== null) throw new UnreadableImage("a second header");
+    const { width, height } = readPngSize(body);
+    if (width > 0 && height > 0) this.size = { width, height };
+    const header = readPngHeader(body);
+    const { maxPixels, maxInflatedBytes, maxRowBytes } = this.#limits;
+    const plan = planRows(header);
+    if (this.#applePrivate) this.fault = "Apple's private variant of PNG";
+    else if (width * height > maxPixels) this.fault = `more than ${maxPixels} pixels`;
+    else if (plan.inflatedBytes > maxInflatedBytes) this.fault = `more than ${maxInflatedBytes} bytes of pixels`;
+    else if (plan.rowBytes > maxRowBytes) this.fault = `rows of more than ${maxRowBytes} bytes`;
+    else this.#plan = plan;
+  }
+
+  async #takePixels(bytes: Uint8Array): Promise<void> {
+    if (this.#plan === null) {
+      if (this.size === null) throw new UnreadableImage("pixels before the header");
+      return;
+    }
+    this.#inflater ??= this.#startInflater(this.#plan);
+    for (let at = 0; at < bytes.length && !this.#inflater.closed;) {
+      const to = Math.min(bytes.length, at + batchBytes - this.#batched);
+      this.#batch.set(bytes.subarray(at, to), this.#batched);
+      this.#batched += to - at;
+      at = to;
+      if (this.#batched === batchBytes) await this.#inflateBatch();
+    }
+  }
+
+  #startInflater(plan: RowPlan): Inflater {
+    const rows = new RowReader(plan, { palette: this.#palette, transparency: this.#transparency });
+    this.#rows = rows;
+    this.#batch = new Uint8Array(batchBytes);
+    return createInflater((inflated) => rows.push(inflated));
+  }
+
+  async #inflateBatch(): Promise<void> {
+    const batch = this.#batch.subarray(0, this.#batched);
+    this.#batched = 0;
+    if (batch.length > 0) await this.#inflater?.write(batch);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The port between the image tap and the formats: a sampler reads one file format. It knows nothing of uploads or colours.
+ */
+import type { Grid } from "./grid.ts";
+
+/** The size in pixels as stored in the file, before EXIF orientation turns it. */
+export interface StoredSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What one picture may cost. Everything is checked against the header, before anything is allocated for the pixels. */
+export interface ImageLimits {
+  /** Width × height; a larger picture gets its size and no colour. */
+  readonly maxPixels: number;
+  /** Bytes of PNG rows to be inflated (of the interlace passes that are read); more gives no colour. */
+  readonly maxInflatedBytes: number;
+  /** Bytes of one PNG row; three rows are held at a time. */
+  readonly maxRowBytes: number;
+  /** A JPEG whose longest side is shorter than this is decoded in full instead of at 1:8. */
+  readonly smallJpegPixels: number;
+  /** Bytes of such a small JPEG that may be held; a longer one is sampled at 1:8. */
+  readonly maxSmallJpegBytes: number;
+}
+
+/** Why a picture gives no colour. Never leaves this folder as a throw: the tap turns it into `fault`. */
+export class UnreadableImage extends Error {
+  override readonly name = "UnreadableImage";
+}
+
+/** Reads one picture as its bytes pass. Memory grows with the picture's width at most. */
+export interface Sampler {
+  /** Null until the header has been read. */
+  readonly size: StoredSize | null;
+  /** The EXIF orientation, 1 to 8. */
+  readonly orientation: number;
+  /** Why there will be no grid, although nothing was thrown. */
+  readonly fault: string | null;
+  /**
+   * Takes the next bytes, which must not change until the result is there. True: nothing more can be learnt.
+   * @throws what the bytes make it throw; the tap catches everything
+   */
+  push(chunk: Uint8Array): boolean | Promise<boolean>;
+  /** The picture reduced to a grid; what was never reached is transparent. Null with a fault. Called once. */
+  finish(): Grid | null | Promise<Grid | null>;
+}

@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["vitest.workers.config.ts", "vitest.node.config.ts"] },
+  test: {
+    // The Worker logs every refusal: only a failed test shows its lines.
+    silent: "passed-only",
+    projects: ["vitest.workers.config.ts", "vitest.node.config.ts"],
+  },
 });

@@ -155,7 +155,8 @@ async function readField(part: Part, limits: RequestLimits): Promise<string> {
   try {
     return await readText(part.body, limits.maxFieldBytes);
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== "body_too_large") throw error;
+    const isField = error instanceof Problem && error.members["limit"] === limits.maxFieldBytes;
+    if (!isField) throw error;
     throw new Problem("body_too_large", {
       detail: `A field is over the limit of ${limits.maxFieldBytes} bytes.`,
       members: { field: part.name.slice(0, 100), limit: limits.maxFieldBytes },

@@ -1,6 +1,6 @@
 /** What a plan may use while it runs. Made once per request by the app; the pipeline reads no globals. */
 import type { FileRegistry } from "../files/registry.ts";
-import type { ImageLimits } from "../image/image-tap.ts";
+import type { ImageLimits } from "../image/sampler.ts";
 import type { Database } from "../database/database.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";

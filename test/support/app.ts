@@ -1,0 +1,105 @@
+/** Calls the runtime as a client would, in the same isolate. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { SignJWT, type JWTPayload } from "jose";
+import { expect } from "vitest";
+import { createApp } from "../../src/app.ts";
+import type { Json, Plan } from "../../src/plan.ts";
+import type { ProblemCode } from "../../src/problem.ts";
+
+export const ORIGIN = "https://uploads.example";
+
+export type Call = (path: string, init?: RequestInit) => Promise<Response>;
+
+/** An app of these plans, over the test's bindings or faulty ones. */
+export function createCaller(plans: readonly Plan[], bindings: Partial<Record<string, unknown>> = {}): Call {
+  const app = createApp(plans);
+  return async (path, init) => {
+    const context = createExecutionContext();
+    const response = await app.fetch(new Request(new URL(path, ORIGIN), init), { ...env, ...bindings } as Env, context);
+    await waitOnExecutionContext(context);
+    return response;
+  };
+}
+
+export interface TokenOptions {
+  readonly algorithm?: string;
+  readonly secret?: string;
+  /** Seconds from now; null: none. */
+  readonly expires?: number | null;
+}
+
+export function token(claims: JWTPayload, options: TokenOptions = {}): Promise<string> {
+  const { algorithm = "HS256", secret = env.JWT_SECRET_KEY, expires = 600 } = options;
+  const jwt = new SignJWT(claims).setProtectedHeader({ alg: algorithm });
+  if (expires !== null) jwt.setExpirationTime(Math.floor(Date.now() / 1000) + expires);
+  return jwt.sign(new TextEncoder().encode(secret));
+}
+
+/** The headers of a caller with the claim `id`. */
+export async function as(id: string, more: Record<string, string> = {}): Promise<Record<string, string>> {
+  return { "x-access-token": await token({ id }), ...more };
+}
+
+export interface FormPart {
+  readonly name?: string;
+  readonly fileName?: string;
+  readonly type?: string;
+  readonly body: Uint8Array | string;
+}
+
+export const BOUNDARY = "----sluice-test-boundary";
+export const MULTIPART = { "content-type": `multipart/form-data; boundary=${BOUNDARY}` };
+
+/** A body as a browser writes it, so that tests can also write what no browser would. */
+export function formBody(parts: readonly FormPart[]): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const pieces = parts.flatMap(({ name = "file", fileName, type, body }) => [
+    encoder.encode(
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"` +
+        (fileName === undefined ? "" : `; filename="${fileName}"`) +
+        (type === undefined ? "" : `\r\nContent-Type: ${type}`) +
+        "\r\n\r\n",
+    ),
+    typeof body === "string" ? encoder.encode(body) : body,
+    encoder.encode("\r\n"),
+  ]);
+  return concat([...pieces, encoder.encode(`--${BOUNDARY}--\r\n`)]);
+}
+
+export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((total, piece) => total + piece.length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    whole.set(piece, position);
+    position += piece.length;
+  }
+  return whole;
+}
+
+/** Uploads the parts as the caller. */
+export async function upload(call: Call, path: string, headers: Record<string, string>, parts: readonly FormPart[]) {
+  return call(path, { method: "POST", headers: { ...MULTIPART, ...headers }, body: formBody(parts) });
+}
+
+/** The `data` of a success. */
+export async function dataOf<Data = Json>(response: Response): Promise<Data> {
+  const body = await response.json<{ success: boolean; message: string; data: Data }>();
+  expect(body, JSON.stringify(body)).toMatchObject({ success: true, message: "OK" });
+  expect(response.status).toBe(200);
+  return body.data;
+}
+
+/** Asserts the form that every refusal has, and returns it. */
+export async function expectProblem(
+  response: Response,
+  status: number,
+  code: ProblemCode,
+): Promise<Record<string, Json>> {
+  const body = await response.json<Record<string, Json>>();
+  expect(body, JSON.stringify(body)).toMatchObject({ success: false, data: null, code, status });
+  expect(response.status).toBe(status);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  expect(body["request_id"]).toBe(response.headers.get("x-request-id"));
+  return body;
+}

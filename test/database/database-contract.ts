@@ -12,7 +12,7 @@ export function statement(
   const parameters = values.map((value) =>
     typeof value === "object" && value !== null && "type" in value && "value" in value
       ? (value as BoundParameter)
-      : { value: value as Json, type: "any" as const },
+      : { value, type: "any" as const },
   );
   return { sql, parameters, columns: {}, writes: !sql.startsWith("SELECT"), mustReturn: false, ...rest };
 }

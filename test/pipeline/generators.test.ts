@@ -24,9 +24,15 @@ test.each<GeneratorKind>(["KSUID", "ULID"])("%s sorts by time", (kind) => {
 
 test("a KSUID and a ULID carry the moment", () => {
   const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  const value = [...generate("KSUID", now)].reduce((sum, digit) => sum * 62n + BigInt(alphabet.indexOf(digit)), 0n);
+  const value = Array.from(generate("KSUID", now)).reduce(
+    (sum, digit) => sum * 62n + BigInt(alphabet.indexOf(digit)),
+    0n,
+  );
   expect(Number(value >> 128n) + 1_400_000_000).toBe(now.getTime() / 1000);
   const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  const time = [...generate("ULID", now).slice(0, 10)].reduce((sum, digit) => sum * 32 + crockford.indexOf(digit), 0);
+  const time = Array.from(generate("ULID", now).slice(0, 10)).reduce(
+    (sum, digit) => sum * 32 + crockford.indexOf(digit),
+    0,
+  );
   expect(time).toBe(now.getTime());
 });

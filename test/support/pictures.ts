@@ -1,15 +1,25 @@
 /** The smallest pictures that are really ones. */
-import { crc32, deflateSync } from "node:zlib";
 import { concat } from "./app.ts";
+import { pngChunk, pngHeader, pngSignature } from "./png-encoder.ts";
 
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-function chunk(type: string, body: Uint8Array): Uint8Array {
-  const typed = concat([latin1(type), body]);
-  const framed = new DataView(new ArrayBuffer(8));
-  framed.setUint32(0, body.length);
-  framed.setUint32(4, crc32(typed));
-  return concat([new Uint8Array(framed.buffer, 0, 4), typed, new Uint8Array(framed.buffer, 4, 4)]);
+/** The bytes as a zlib stream of one stored block (RFC 1950, RFC 1951 §3.2.4): no compressor needed. */
+function stored(bytes: Uint8Array): Uint8Array {
+  let low = 1;
+  let high = 0;
+  for (const byte of bytes) {
+    low = (low + byte) % 65_521;
+    high = (high + low) % 65_521;
+  }
+  const frame = new DataView(new ArrayBuffer(11));
+  frame.setUint16(0, 0x7801);
+  frame.setUint8(2, 1);
+  frame.setUint16(3, bytes.length, true);
+  frame.setUint16(5, ~bytes.length & 0xffff, true);
+  frame.setUint16(7, high);
+  frame.setUint16(9, low);
+  return concat([new Uint8Array(frame.buffer, 0, 7), bytes, new Uint8Array(frame.buffer, 7, 4)]);
 }
 
 /** A PNG of one colour. `trailing` bytes in a text chunk make it as large as a test needs. */
@@ -19,18 +29,14 @@ export function png(
   height = 3,
   trailing = 0,
 ): Uint8Array<ArrayBuffer> {
-  const header = new DataView(new ArrayBuffer(13));
-  header.setUint32(0, width);
-  header.setUint32(4, height);
-  header.setUint32(8, 0x08020000);
   const row = [0, ...Array.from({ length: width }, () => color).flat()];
   const rows = Uint8Array.from(Array.from({ length: height }, () => row).flat());
   return concat([
-    latin1("\x89PNG\r\n\x1a\n"),
-    chunk("IHDR", new Uint8Array(header.buffer)),
-    chunk("IDAT", deflateSync(rows)),
-    ...(trailing === 0 ? [] : [chunk("teSt", new Uint8Array(trailing))]),
-    chunk("IEND", new Uint8Array(0)),
+    pngSignature,
+    pngHeader(width, height, 8, 2),
+    pngChunk("IDAT", stored(rows)),
+    ...(trailing === 0 ? [] : [pngChunk("teSt", new Uint8Array(trailing))]),
+    pngChunk("IEND", new Uint8Array(0)),
   ]);
 }
 

@@ -114,7 +114,8 @@ function createScope(task: Task, done: readonly Work[], claims: readonly string[
   });
   for (const { on, extractions, place } of task.dependencies) {
     const sources = on.map((dependency) => done.find((work) => work.task === dependency)?.source ?? null);
-    if (sources.includes(null)) continue;
+    // A dependency that has faults of its own is told of there.
+    if (sources.length === 0 || sources.includes(null)) continue;
     const known = sources.filter((source) => source !== null);
     for (const [index, entry] of extractions.entries()) {
       const tell = tellAt(`${place}/extract_response_for${pointerStep(index)}/extract`);

@@ -82,8 +82,26 @@ function isMoment(node: unknown): boolean {
   return names(list(tagged(node, "FuncCall"), "funcname"))[0] === "strftime";
 }
 
-function isSimple(node: unknown): boolean {
-  return ["ParamRef", "A_Const", "ColumnRef"].some((tag) => tagged(node, tag) !== null) || isMoment(node);
+function isAny(node: unknown, tags: readonly string[]): boolean {
+  return tags.some((tag) => tagged(node, tag) !== null);
+}
+
+/** A written-out moment in the runtime's form; null where it is none. A moment without a zone is UTC, as on the servers. */
+function changeMoment(written: string): Tree | null {
+  const found = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d(?::\d\d)?)?$/.exec(written);
+  const [, day = "", time = "00:00", zone = "Z"] = found ?? [];
+  const moment = new Date(`${day}T${time}${zone.length === 3 ? `${zone}:00` : zone}`);
+  return Number.isNaN(moment.getTime()) ? null : text(moment.toISOString());
+}
+
+/** What is stored as text in one form stays as it is: a cast would make a number of it. Null = not possible. */
+function changeTextual(argument: unknown, kind: "timestamp" | "json" | "keep", type: string): unknown {
+  if (tagged(argument, "ParamRef") !== null) return argument;
+  const constant = tagged(argument, "A_Const");
+  if (constant !== null) return kind === "timestamp" ? changeMoment(textOf(child(constant, "sval"), "sval")) : argument;
+  if (kind === "timestamp") return isMoment(argument) || isAny(argument, ["ColumnRef"]) ? argument : null;
+  // A date or time of a column is a part of what it holds.
+  return isAny(argument, ["ColumnRef"]) && type !== "date" && type !== "time" ? argument : null;
 }
 
 function changeCast(node: Tree, walk: Walk): unknown {
@@ -91,24 +109,29 @@ function changeCast(node: Tree, walk: Walk): unknown {
   const typeName = child(node, "typeName");
   const type = names(list(typeName, "names")).at(-1) ?? "";
   const isArray = list(typeName, "arrayBounds").length > 0;
+  const isBound = tagged(argument, "ParamRef") !== null;
   const kind = isArray ? "unknown" : castKind(type);
   switch (kind) {
     case "text":
+      // The runtime binds text already.
+      return isBound ? argument : cast(argument, "text");
     case "integer":
-      return cast(argument, kind);
+      // D1 binds every number as a fraction.
+      return cast(argument, "integer");
     case "number":
-      // A bound number is exact as it is; anything else needs the conversion.
-      return tagged(argument, "ParamRef") === null ? cast(argument, "real") : argument;
+      return isBound ? argument : cast(argument, "real");
     case "boolean":
       return changeBoolean(argument);
     case "bytes":
+      if (!isBound) walk.refusals.add(`the cast of an expression to ${type}`);
       return argument;
     case "timestamp":
     case "json":
-    case "keep":
-      // Stored as text in one form: a cast would make a number of it.
-      if (!isSimple(argument)) walk.refusals.add(`the cast of an expression to ${type}`);
-      return argument;
+    case "keep": {
+      const changed = changeTextual(argument, kind, type);
+      if (changed === null) walk.refusals.add(`the cast of an expression to ${type}`);
+      return changed;
+    }
     case "unknown":
       walk.refusals.add(`the type ${type}${isArray ? "[]" : ""}`);
       return argument;
@@ -175,14 +198,25 @@ export interface Portable {
   readonly warnings: readonly string[];
 }
 
+/** Names that a result list gives to something else than the column of that name: ORDER BY may mean those. */
+function aliasesOf(result: Tree): Set<string> {
+  const targets = [...visit(result)].filter(([tag]) => tag === "ResTarget").map(([, target]) => target);
+  const renamed = targets.filter((target) => {
+    const column = names(list(tagged(target["val"], "ColumnRef"), "fields")).at(-1);
+    return textOf(target, "name") !== "" && column !== textOf(target, "name");
+  });
+  return new Set(renamed.map((target) => textOf(target, "name")));
+}
+
 /** Rewrites a whole parse result. `isNeverNull` tells of a column's name if every table forbids NULL in it. */
 export function makePortable(result: Tree, isNeverNull: (column: string) => boolean): Portable {
   const joins = [...visit(result)].filter(([tag]) => tag === "JoinExpr");
   const hasOuterJoin = joins.some(([, join]) => textOf(join, "jointype") !== "JOIN_INNER");
+  const aliases = aliasesOf(result);
   const walk: Walk = {
     refusals: new Set(),
     warnings: new Set(),
-    isNeverNull: (column) => !hasOuterJoin && isNeverNull(column),
+    isNeverNull: (column) => !hasOuterJoin && !aliases.has(column) && isNeverNull(column),
   };
   const tree = rewrite(dropSchema(result, walk), (tag, node) => changeNode(tag, node, walk));
   return { tree, refusals: [...walk.refusals], warnings: [...walk.warnings] };

@@ -1,0 +1,121 @@
+/** What is shipped: the ABIs, the generated files, the command. */
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { compileAbis } from "../../src/abi/compile.ts";
+import { emitJsonSchema, emitPlans } from "../../src/abi/emit.ts";
+import {
+  isStale,
+  plansPath,
+  readAbis,
+  readMaxRequestBytes,
+  readMigrations,
+  schemaPath,
+} from "../../src/abi/project.ts";
+import { nearest } from "../../src/abi/suggest.ts";
+import { abi, root, upload } from "./support.ts";
+
+describe("shipped", () => {
+  test("the ABIs compile without a warning, and the generated files are fresh", async () => {
+    const { plans, diagnostics } = await compileAbis(readAbis(root), { migrations: readMigrations(root) });
+    expect(diagnostics).toEqual([]);
+    expect(plans.every(({ atomic }) => atomic)).toBe(true);
+    expect(isStale(root, plansPath, emitPlans(plans))).toBe(false);
+    expect(isStale(root, schemaPath, emitJsonSchema())).toBe(false);
+  });
+
+  test("the output does not depend on the order of the files", async () => {
+    const options = { migrations: readMigrations(root) };
+    const forwards = await compileAbis(readAbis(root), options);
+    const backwards = await compileAbis(readAbis(root).toReversed(), options);
+    expect(emitPlans(backwards.plans)).toBe(emitPlans(forwards.plans));
+  });
+
+  test("the JSON Schema accepts them, and refuses a misspelt property", () => {
+    const schema = z.fromJSONSchema(JSON.parse(readFileSync(join(root, schemaPath), "utf8")));
+    for (const { name, text } of readAbis(root)) {
+      expect([name, schema.safeParse(JSON.parse(text)).success]).toEqual([name, true]);
+    }
+    expect(schema.safeParse(abi([upload()])).success).toBe(true);
+    expect(schema.safeParse(abi([upload({ max_file_upload: 1 })])).success).toBe(false);
+  });
+});
+
+describe("the command", () => {
+  let copy = "";
+  beforeEach(() => {
+    copy = mkdtempSync(join(tmpdir(), "sluice-abi-"));
+    for (const path of [
+      "src/abi",
+      "src/generated",
+      "src/plan.ts",
+      "abis",
+      "migrations/d1",
+      "package.json",
+      "wrangler.toml",
+    ]) {
+      cpSync(join(root, path), join(copy, path), { recursive: true });
+    }
+    // Without SQL the command need not load its parsers: the tests are quick.
+    for (const name of ["my-gallery", "upload-gallery-and-store"]) rmSync(join(copy, `abis/${name}.json`));
+    rmSync(join(copy, plansPath));
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  });
+  afterEach(() => rmSync(copy, { recursive: true }));
+
+  const run = (...options: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [join(copy, "src/abi/cli.ts"), ...options], { encoding: "utf8" });
+
+  test("is quiet when nothing is wrong, and writes only what changes", () => {
+    expect(run("--check")).toMatchObject({ status: 1, stdout: "" });
+    expect(run().stdout).toBe("3 endpoints compiled: src/generated/plans.ts written\n");
+    expect(run("--strict", "--check")).toMatchObject({
+      status: 0,
+      stdout: "3 endpoints compiled: nothing changed\n",
+      stderr: "",
+    });
+    expect(run("--table").stdout).toMatch(
+      /POST \/upload-gallery +upload +2 × 20 MiB image\/png .* x-access-token \(id\) +- +- +yes\n/,
+    );
+  });
+
+  test("prints the fault, writes nothing and exits with 1", () => {
+    writeFileSync(join(copy, "abis/wrong.json"), JSON.stringify(abi([upload({ max_file_upload: 2 })])));
+    const { status, stderr, stdout } = run();
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      /^abis\/wrong\.json\/actionables\/0\/uploads\/max_file_upload: unknown property; .* Did you mean "max_file_uploads"\?\n1 fault: nothing was compiled\n$/,
+    );
+    expect(existsSync(join(copy, plansPath))).toBe(false);
+  });
+
+  test("--strict makes errors of warnings; the body limit is the deployment's", () => {
+    const warning = abi([
+      { ...upload(), id: 1 },
+      { id: 2, mode: "QUERY", sql_query: { query: "SELECT id FROM gallery WHERE url = $1", parameters: ["colour"] } },
+    ]);
+    writeFileSync(join(copy, "abis/warning.json"), JSON.stringify(warning));
+    expect(run("--strict").status).toBe(1);
+    expect(run()).toMatchObject({ status: 0, stdout: "4 endpoints compiled: src/generated/plans.ts written\n" });
+    writeFileSync(
+      join(copy, "wrangler.toml"),
+      '[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n',
+    );
+    expect(readMaxRequestBytes(copy)).toBe(1_000_000);
+    expect(run().stderr).toContain("are over the deployment's request-body limit of 1000000 bytes");
+  });
+
+  test("an unknown option is not ignored", () => expect(run("--stict").status).toBe(2));
+});
+
+test.each([
+  ["max_file_upload", ["max_file_uploads", "mode"], "max_file_uploads"],
+  ["IMAGE", ["imgae"], "imgae"],
+  ["x", ["completely", "different"], null],
+  ["", ["abc"], null],
+])("nearest to %j of %j", (name, candidates, expected) => {
+  expect(nearest(name, candidates)).toBe(expected);
+});

@@ -117,8 +117,9 @@ function filteredRows(options: PngOptions): Uint8Array {
   const rows: Uint8Array[] = [];
   for (const [left, top, stepX, stepY] of interlaced ? adam7 : ([[0, 0, 1, 1]] as const)) {
     const columns = Math.ceil((width - left) / stepX);
+    if (columns <= 0) continue;
     let above: Uint8Array | null = null;
-    for (let y = top, row = 0; y < height && columns > 0; y += stepY, row++) {
+    for (let y = top, row = 0; y < height; y += stepY, row++) {
       const samples = Array.from({ length: columns }, (_, index) => pixel(left + index * stepX, y)).flat();
       const raw = packSamples(samples, depth);
       rows.push(filterRow(filterOf(row), raw, above ?? new Uint8Array(raw.length), pixelBytes));

@@ -121,7 +121,7 @@ class JpegSampler implements Sampler {
     const { maxPixels, smallJpegPixels } = this.#limits;
     if (size.width * size.height > maxPixels) throw new UnreadableImage(`more than ${maxPixels} pixels`);
     if (Math.max(size.width, size.height) >= smallJpegPixels) this.#small = null;
-    this.#small?.addSegment(code, body);
+    this.#small?.addFrame(code, body);
     this.#frame = frame;
     this.#planes = createPlanes(frame);
   }

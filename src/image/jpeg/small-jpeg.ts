@@ -41,6 +41,12 @@ export class SmallJpeg {
     if (code === marker.startOfScan && ++this.#scans > maxScans) this.spoil();
   }
 
+  /** Adds the frame header. A lone component's sampling factors mean nothing, but jpeg-js would pad its blocks by them. */
+  addFrame(code: number, body: Uint8Array): void {
+    const isGray = body[5] === 1;
+    this.addSegment(code, isGray ? body.with(7, 0x11) : body);
+  }
+
   /** Adds entropy-coded bytes as they are in the file. */
   addScanBytes(bytes: Uint8Array): void {
     this.#append(bytes);

@@ -1,0 +1,109 @@
+/** What the sampler tests share: running a sampler, and a plain area average of a full decode to compare with. */
+import { expect } from "vitest";
+import type { Grid } from "../../src/image/grid.ts";
+import { createImageTap, defaultImageLimits, type ImageResult } from "../../src/image/image-tap.ts";
+import { createJpegSampler } from "../../src/image/jpeg/jpeg-sampler.ts";
+import { createPngSampler } from "../../src/image/png/png-sampler.ts";
+import type { ImageLimits, Sampler } from "../../src/image/sampler.ts";
+
+export const chunkSizes: readonly number[] = [1, 2, 3, 7, 64, Number.POSITIVE_INFINITY];
+
+export function samplerFor(file: Uint8Array, limits: Partial<ImageLimits> = {}): Sampler {
+  const all = { ...defaultImageLimits, ...limits };
+  return file[0] === 0xff ? createJpegSampler(all) : createPngSampler(all);
+}
+
+export function typeOf(file: Uint8Array): string {
+  return file[0] === 0xff ? "image/jpeg" : "image/png";
+}
+
+/** Pushes a file from one recycled buffer, wiped as soon as the sampler has answered. */
+async function pushAll(push: (chunk: Uint8Array) => unknown, file: Uint8Array, chunkBytes: number): Promise<void> {
+  const recycled = new Uint8Array(Math.min(chunkBytes, file.length));
+  for (let at = 0; at < file.length; at += recycled.length) {
+    const chunk = recycled.subarray(0, Math.min(recycled.length, file.length - at));
+    chunk.set(file.subarray(at, at + chunk.length));
+    const answer = push(chunk);
+    if (answer instanceof Promise) await answer;
+    recycled.fill(0x5a);
+  }
+}
+
+export async function sampleGrid(
+  file: Uint8Array,
+  { chunkBytes = Infinity, ...limits }: Partial<ImageLimits> & { chunkBytes?: number } = {},
+): Promise<Grid> {
+  const sampler = samplerFor(file, limits);
+  let enough = false;
+  await pushAll(
+    async (chunk) => {
+      if (!enough) enough = await sampler.push(chunk);
+    },
+    file,
+    chunkBytes,
+  );
+  const grid = await sampler.finish();
+  if (grid === null) throw new Error(`no grid: ${sampler.fault ?? "no fault"}`);
+  return grid;
+}
+
+export async function inspect(
+  file: Uint8Array,
+  { chunkBytes = Infinity, ...limits }: Partial<ImageLimits> & { chunkBytes?: number } = {},
+): Promise<ImageResult> {
+  const tap = createImageTap(typeOf(file), limits);
+  if (tap === null) throw new Error("no tap");
+  await pushAll((chunk) => tap.push(chunk), file, chunkBytes);
+  return tap.finish();
+}
+
+/** The area average of a full decode over the cells of `grid`, alpha-weighted; slow and without any of its tricks. */
+export function averageCells(rgba: Uint8Array, width: number, height: number, grid: Grid): Float64Array {
+  const cells = new Float64Array(grid.width * grid.height * 4);
+  for (let cell = 0; cell < grid.width * grid.height; cell++) {
+    const column = cell % grid.width;
+    const row = Math.floor(cell / grid.width);
+    const [left, right] = [(column * width) / grid.width, ((column + 1) * width) / grid.width];
+    const [top, bottom] = [(row * height) / grid.height, ((row + 1) * height) / grid.height];
+    const sums = [0, 0, 0, 0, 0];
+    for (let y = Math.floor(top); y < Math.ceil(bottom) && y < height; y++) {
+      for (let x = Math.floor(left); x < Math.ceil(right) && x < width; x++) {
+        const area = (Math.min(right, x + 1) - Math.max(left, x)) * (Math.min(bottom, y + 1) - Math.max(top, y));
+        const at = (y * width + x) * 4;
+        const alpha = ((rgba[at + 3] ?? 0) / 255) * area;
+        for (let channel = 0; channel < 3; channel++) {
+          sums[channel] = (sums[channel] ?? 0) + (rgba[at + channel] ?? 0) * alpha;
+        }
+        sums[3] = (sums[3] ?? 0) + alpha;
+        sums[4] = (sums[4] ?? 0) + area;
+      }
+    }
+    const [red = 0, green = 0, blue = 0, alpha = 0, area = 1] = sums;
+    if (alpha > 0) cells.set([red / alpha, green / alpha, blue / alpha, (alpha / area) * 255], cell * 4);
+  }
+  return cells;
+}
+
+/** How far the grid is from the average of a full decode. */
+export function gridError(grid: Grid, rgba: Uint8Array, width: number, height: number): { mean: number; most: number } {
+  const expected = averageCells(rgba, width, height, grid);
+  let [sum, most] = [0, 0];
+  for (const [at, value] of expected.entries()) {
+    // Colours of nearly transparent cells are divided by next to nothing.
+    if (at % 4 < 3 && (expected[at - (at % 4) + 3] ?? 0) < 8) continue;
+    const error = Math.abs(value - (grid.rgba[at] ?? 0));
+    sum += error;
+    most = Math.max(most, error);
+  }
+  return { mean: sum / expected.length, most };
+}
+
+export function expectClose(
+  grid: Grid,
+  full: { data: Uint8Array; width: number; height: number },
+  allowed: { mean: number; most: number },
+): void {
+  const error = gridError(grid, full.data, full.width, full.height);
+  expect(error.mean).toBeLessThanOrEqual(allowed.mean);
+  expect(error.most).toBeLessThanOrEqual(allowed.most);
+}

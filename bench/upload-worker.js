@@ -1,0 +1,29 @@
+/**
+ * The runtime that bench/upload.ts measures: the real app over plans with room for large files. Plain JavaScript because
+ * bench/ is type-checked for Node, which lacks the platform's types.
+ */
+import { createApp } from "../src/app.ts";
+
+const plan = (resource, maxFileBytes, samplesImages) => ({
+  id: `${resource}-01`,
+  resource,
+  authentication: null,
+  steps: [
+    {
+      mode: "upload",
+      id: 1,
+      maxFiles: 1,
+      maxFileBytes,
+      types: ["*/*"],
+      folder: [{ from: "literal", value: resource }],
+      visibility: "public",
+      owner: null,
+      samplesImages,
+    },
+  ],
+  answer: { step: 0, fields: null, shape: "list" },
+  environment: [],
+  atomic: true,
+});
+
+export default createApp([plan("large", 95 * 1024 * 1024, true), plan("many", 20 * 1024 * 1024, true)]);

@@ -12,7 +12,7 @@ export type Accessor =
   | { readonly kind: "GENERATOR"; readonly generator: GeneratorKind }
   | { readonly kind: "DATETIME" };
 
-export const generatorKinds = [
+const generatorKinds = [
   "KSUID",
   "NANOID",
   "UUID",

@@ -2,7 +2,7 @@
  * Build-time faults and warnings as values: collected, sorted, printed. It knows nothing of what the faults are about.
  */
 
-export type Severity = "fault" | "warning";
+type Severity = "fault" | "warning";
 
 export interface Diagnostic {
   /** Name of the ABI's file, as the caller gave it. */

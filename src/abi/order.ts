@@ -7,7 +7,7 @@ import { pointerStep } from "./diagnostic.ts";
 import type { Abi, Actionable, Extraction } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
 
-export interface Dependency {
+interface Dependency {
   readonly on: readonly Task[];
   readonly extractions: readonly Extraction[];
   /** Place of the entry in the ABI that is compiled. */

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from "./suggest.ts";
 
-export interface TableColumn {
+interface TableColumn {
   readonly name: string;
   /** As declared, upper-case; empty when none is. */
   readonly type: string;

@@ -12,7 +12,7 @@ import { printSqlite } from "./sql-translate.ts";
 import { columnTypes, parameterTypes } from "./sql-types.ts";
 
 /** D1 binds at most this many values: https://developers.cloudflare.com/d1/platform/limits/ */
-export const maxBoundParameters = 100;
+const maxBoundParameters = 100;
 
 export interface Query {
   /** SQLite's SQL; empty after a fault. */

@@ -12,14 +12,7 @@ export type Accessor =
   | { readonly kind: "GENERATOR"; readonly generator: GeneratorKind }
   | { readonly kind: "DATETIME" };
 
-const generatorKinds = [
-  "KSUID",
-  "NANOID",
-  "UUID",
-  "ULID",
-  "CUID2",
-  "SHORTUUID",
-] as const satisfies GeneratorKind[];
+const generatorKinds = ["KSUID", "NANOID", "UUID", "ULID", "CUID2", "SHORTUUID"] as const satisfies GeneratorKind[];
 const accessorNames = ["PROTECTED", "PAYLOAD", "ENV", "HEADER", "GENERATOR", "DATETIME"] as const;
 
 /** Names that lead to an object's prototype: never part of a path. */

@@ -80,7 +80,7 @@ async function run(root: string, options: Options): Promise<number> {
   return 0;
 }
 
-// The SQL printer is 22 MB of wasm that runs for a millisecond: optimising it would cost seconds and 500 MB.
-setFlagsFromString("--liftoff-only");
+// The SQL parser's wasm runs for milliseconds: optimising it in the background would take a second and 500 MB.
+for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);
 const options = readOptions();
 process.exitCode = options === null ? 2 : await run(resolve(import.meta.dirname, "../.."), options);

@@ -3,6 +3,7 @@
  * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
  */
 import type { AnswerPlan, Authentication, Plan, Reference, Step } from "../plan.ts";
+import { pathFault } from "./accessor.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
 import type { Report } from "./diagnostic.ts";
 import { pointerStep } from "./diagnostic.ts";
@@ -58,6 +59,10 @@ function readAuthentication(abi: Abi, report: Report): Authentication | null {
     report.fault("/protected", 'needs "tokenize": the algorithm and key that tokens are verified with');
     return null;
   }
+  for (const [index, claim] of protection.extract_claims.entries()) {
+    const fault = pathFault([claim]);
+    if (fault !== null) report.fault(`/protected/extract_claims${pointerStep(index)}`, fault);
+  }
   const repeated = protection.extract_claims.findIndex((claim, index, all) => all.indexOf(claim) !== index);
   if (repeated >= 0) report.fault(`/protected/extract_claims${pointerStep(repeated)}`, "this claim is listed twice");
   const header = protection.provide_as.toLowerCase();
@@ -82,7 +87,7 @@ function sourceOf(task: Task, index: number, query: Query | null): ResultSource 
     return fields === null ? null : { step: index, fields, isUpload: false, isSeveral: false };
   }
   if (actionable.uploads.delete_files === true) {
-    return { step: index, fields: deletedFields, isUpload: false, isSeveral: false };
+    return { step: index, fields: deletedFields, isUpload: false, isSeveral: true };
   }
   const listed = (actionable.returnables ?? []).filter((field) => extensionFields.some((own) => own === field));
   const isSeveral = (actionable.uploads.max_file_uploads ?? 1) > 1;

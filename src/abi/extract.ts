@@ -82,6 +82,6 @@ export function extractHere(entry: Extraction, scope: Scope, tell: Tell): Refere
 function checkRow(source: ResultSource, extract: string, path: Path, scope: Scope, tell: Tell): void {
   if (!source.isSeveral || source === scope.each || typeof path[0] === "number" || path.length === 0) return;
   tell.fault(
-    `"${extract}" is a field of each uploaded file, and several may come: set "multi": true, or extract "0.${extract}"`,
+    `"${extract}" is a field of each file, and several may come: set "multi": true, or extract "0.${extract}"`,
   );
 }

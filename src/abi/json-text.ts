@@ -29,86 +29,105 @@ const text = /"(?:[^"\\\n\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 /** Deeper nesting is not an ABI, and would overflow the reader's stack. */
 const maxDepth = 100;
 
-/** Parses a whole document. Never throws. */
-export function parseJsonText(source: string): JsonText {
-  const duplicates: string[] = [];
-  let offset = source.startsWith("\uFEFF") ? 1 : 0;
+/** Where the reading of one document stands. */
+class Reader {
+  readonly duplicates: string[] = [];
+  readonly #source: string;
+  #offset: number;
 
-  function match(pattern: RegExp): string | null {
-    pattern.lastIndex = offset;
-    const found = pattern.exec(source)?.[0] ?? null;
-    offset += found?.length ?? 0;
+  constructor(source: string) {
+    this.#source = source;
+    this.#offset = source.startsWith("\uFEFF") ? 1 : 0;
+  }
+
+  readDocument(): unknown {
+    this.#match(space);
+    const value = this.#readValue("", 0);
+    this.#match(space);
+    if (this.#offset < this.#source.length) this.#fail("the end of the file");
+    return value;
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#offset;
+    const found = pattern.exec(this.#source)?.[0] ?? "";
+    this.#offset += found.length;
     return found;
   }
-  function fail(expected: string): never {
-    const found = source[offset];
-    throw new SyntaxFault(
-      offset,
-      `expected ${expected}, found ${found === undefined ? "the end" : JSON.stringify(found)}`,
-    );
+
+  #fail(expected: string): never {
+    const found = this.#source[this.#offset];
+    const what = found === undefined ? "the end" : JSON.stringify(found);
+    throw new SyntaxFault(this.#offset, `expected ${expected}, found ${what}`);
   }
+
   /** Takes one of the punctuation marks, and the space around it. */
-  function take(marks: string, expected: string): string {
-    match(space);
-    const mark = source[offset];
-    if (mark === undefined || !marks.includes(mark)) fail(expected);
-    offset += 1;
-    match(space);
+  #take(marks: string, expected: string): string {
+    this.#match(space);
+    const mark = this.#source[this.#offset];
+    if (mark === undefined || !marks.includes(mark)) this.#fail(expected);
+    this.#offset += 1;
+    this.#match(space);
     return mark;
   }
-  function readText(expected: string): string {
-    if (source[offset] !== '"') fail(expected);
-    const found = match(text);
-    if (found === null) throw new SyntaxFault(offset, "this text does not end on its line, or has a bad escape");
+
+  #skipEnd(mark: string): boolean {
+    if (this.#source[this.#offset] !== mark) return false;
+    this.#offset += 1;
+    return true;
+  }
+
+  #readText(expected: string): string {
+    const start = this.#offset;
+    if (this.#source[start] !== '"') this.#fail(expected);
+    const found = this.#match(text);
+    if (found === "") throw new SyntaxFault(start, "this text does not end on its line, or has a bad escape");
     try {
       return String(JSON.parse(found));
     } catch {
-      throw new SyntaxFault(offset - found.length, "this text holds a control character");
+      throw new SyntaxFault(start, "this text holds a control character");
     }
-  }
-  function readObject(place: string, depth: number): unknown {
-    const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    take("{", "{");
-    if (source[offset] === "}") {
-      offset += 1;
-      return object;
-    }
-    do {
-      const name = readText('a member name in "quotes"');
-      const memberPlace = place + pointerStep(name);
-      if (name in object) duplicates.push(memberPlace);
-      take(":", '":"');
-      object[name] = readValue(memberPlace, depth);
-    } while (take(",}", '"," or "}"') === ",");
-    return object;
-  }
-  function readArray(place: string, depth: number): unknown {
-    const items: unknown[] = [];
-    take("[", "[");
-    if (source[offset] === "]") {
-      offset += 1;
-      return items;
-    }
-    do items.push(readValue(place + pointerStep(items.length), depth));
-    while (take(",]", '"," or "]"') === ",");
-    return items;
-  }
-  function readValue(place: string, depth: number): unknown {
-    if (depth > maxDepth) throw new SyntaxFault(offset, `nested deeper than ${String(maxDepth)} levels`);
-    const mark = source[offset];
-    if (mark === "{") return readObject(place, depth + 1);
-    if (mark === "[") return readArray(place, depth + 1);
-    if (mark === '"') return readText("a value");
-    const found = match(scalar);
-    return found === null || found === "" ? fail("a value") : (JSON.parse(found) as unknown);
   }
 
+  #readObject(place: string, depth: number): unknown {
+    const object = Object.create(null) as Record<string, unknown>;
+    this.#take("{", "{");
+    if (this.#skipEnd("}")) return object;
+    do {
+      const name = this.#readText('a member name in "quotes"');
+      const memberPlace = place + pointerStep(name);
+      if (name in object) this.duplicates.push(memberPlace);
+      this.#take(":", '":"');
+      object[name] = this.#readValue(memberPlace, depth);
+    } while (this.#take(",}", '"," or "}"') === ",");
+    return object;
+  }
+
+  #readArray(place: string, depth: number): unknown {
+    const items: unknown[] = [];
+    this.#take("[", "[");
+    if (this.#skipEnd("]")) return items;
+    do items.push(this.#readValue(place + pointerStep(items.length), depth));
+    while (this.#take(",]", '"," or "]"') === ",");
+    return items;
+  }
+
+  #readValue(place: string, depth: number): unknown {
+    if (depth > maxDepth) throw new SyntaxFault(this.#offset, `nested deeper than ${String(maxDepth)} levels`);
+    const mark = this.#source[this.#offset];
+    if (mark === "{") return this.#readObject(place, depth + 1);
+    if (mark === "[") return this.#readArray(place, depth + 1);
+    if (mark === '"') return this.#readText("a value");
+    const found = this.#match(scalar);
+    return found === "" ? this.#fail("a value") : (JSON.parse(found) as unknown);
+  }
+}
+
+/** Parses a whole document. Never throws. */
+export function parseJsonText(source: string): JsonText {
+  const reader = new Reader(source);
   try {
-    match(space);
-    const value = readValue("", 0);
-    match(space);
-    if (offset < source.length) fail("the end of the file");
-    return { ok: true, value, duplicates };
+    return { ok: true, value: reader.readDocument(), duplicates: reader.duplicates };
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
     const before = source.slice(0, error.offset).split("\n");

@@ -14,7 +14,7 @@ export interface ResultSource {
   readonly step: number;
   readonly fields: readonly string[];
   readonly isUpload: boolean;
-  /** An upload of several files: its fields only mean something once per file. */
+  /** Several files by nature: its fields only mean something once per file. */
   readonly isSeveral: boolean;
 }
 
@@ -46,7 +46,7 @@ export function resultReference(source: ResultSource, path: Path, scope: Scope):
 function checkSeveral(name: string, source: ResultSource, scope: Scope, tell: Tell): void {
   if (!source.isSeveral || source === scope.each) return;
   tell.fault(
-    `"${name}" is a field of each uploaded file, and several may come: set "multi": true, or max_file_uploads to 1`,
+    `"${name}" is a field of each file, and several may come: set "multi": true${source.isUpload ? ", or max_file_uploads to 1" : ""}`,
   );
 }
 

@@ -3,6 +3,7 @@
  * knows nothing of the values that will be bound.
  */
 import type { ColumnType, ParameterType } from "../plan.ts";
+import { pathFault } from "./accessor.ts";
 import type { Migration, SqlDatabase } from "./sql-database.ts";
 import { openSqlDatabase } from "./sql-database.ts";
 import { nameColumns } from "./sql-names.ts";
@@ -51,6 +52,13 @@ function neverNullIn(tables: SqlDatabase["tables"]): (column: string) => boolean
   };
 }
 
+/** Rows are objects: each name once, and none that leads to a prototype. */
+function columnFaults(fields: readonly string[]): string[] {
+  const twice = new Set(fields.filter((name, index) => fields.indexOf(name) !== index));
+  const forbidden = fields.map((name) => pathFault([name])).filter((fault) => fault !== null);
+  return [...forbidden, ...[...twice].map((name) => `returns two columns named "${name}"; name them apart with AS`)];
+}
+
 async function analyse(source: string, database: SqlDatabase): Promise<Query> {
   const statement = await parseStatement(source);
   if (typeof statement === "string") return { ...empty, faults: [statement] };
@@ -70,13 +78,12 @@ async function analyse(source: string, database: SqlDatabase): Promise<Query> {
   const result = database.prepare(sql);
   if (typeof result === "string") return { ...known, faults: [`SQLite refuses this: ${result}`] };
   const fields = result.map((column) => column.name);
-  const twice = fields.filter((name, index) => fields.indexOf(name) !== index);
   return {
     ...known,
     sql,
     fields,
     columns: columnTypes(statement, result),
-    faults: twice.map((name) => `returns two columns named "${name}"; name them apart with AS`),
+    faults: columnFaults(fields),
     warnings: portable.warnings,
     runsOn: { d1: true, postgres: true },
   };

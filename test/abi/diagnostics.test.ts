@@ -100,6 +100,11 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     abi(one, { protected: { provide_as: "x", extract_claims: ["id", "id"] } }),
     "a.json/protected/extract_claims/1: this claim is listed twice",
   ],
+  [
+    "claim",
+    abi(one, { protected: { provide_as: "x", extract_claims: ["id", "constructor"] } }),
+    'a.json/protected/extract_claims/1: "constructor" may not be part of a path',
+  ],
   // References
   [
     "claim",
@@ -135,7 +140,15 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   [
     "several files",
     abi([upload({ max_file_uploads: 2 }), query(2, "SELECT id FROM albums WHERE title = $1", ["url"])]),
-    'a.json/actionables/1/sql_query/parameters/0: "url" is a field of each uploaded file',
+    'a.json/actionables/1/sql_query/parameters/0: "url" is a field of each file, and several may come',
+  ],
+  [
+    "several deleted",
+    abi([
+      { id: 1, mode: "UPLOAD", uploads: { delete_files: true } },
+      query(2, "DELETE FROM gallery WHERE storage_key = $1", ["storage_key"]),
+    ]),
+    'a.json/actionables/1/sql_query/parameters/0: "storage_key" is a field of each file, and several may come: set "multi"',
   ],
   [
     "thumbhash",

@@ -1,0 +1,75 @@
+/**
+ * One competitor on one picture, in a process of its own: `node --expose-gc bench/image-run.ts <competitor> <file> <runs>`.
+ * Started by bench/image.ts; prints one line of JSON.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type Sharp from "sharp";
+import { createImageTap } from "../src/image/image-tap.ts";
+
+export interface Measurement {
+  readonly cpuMilliseconds: number;
+  readonly peakMebibytes: number;
+}
+
+const chunkBytes = 262_144;
+const require = createRequire(import.meta.url);
+
+type Read = (file: Uint8Array) => unknown;
+
+/** What each competitor does to know a picture; loaded only in its own process. */
+const competitors: Readonly<Record<string, () => Read>> = {
+  "sluice tap": () => async (file) => {
+    const tap = createImageTap(file[0] === 0xff ? "image/jpeg" : "image/png");
+    for (let at = 0; at < file.length; at += chunkBytes) await tap?.push(file.subarray(at, at + chunkBytes));
+    const result = await tap?.finish();
+    if (typeof result?.dominantColor !== "string") throw new Error(`no colour: ${result?.fault}`);
+  },
+  "jpeg-js": () => {
+    const { decode } = require("jpeg-js") as { decode(file: Uint8Array, options: object): unknown };
+    return (file) => decode(file, { useTArray: true, maxMemoryUsageInMB: 4096, maxResolutionInMP: 400 });
+  },
+  "upng-js": () => {
+    const upng = require("upng-js") as { decode(file: ArrayBufferLike): object; toRGBA8(picture: object): unknown };
+    return (file) => upng.toRGBA8(upng.decode(file.buffer));
+  },
+  "sharp to 64 px": () => {
+    const sharp = require("sharp") as typeof Sharp;
+    sharp.concurrency(1);
+    return (file) => sharp(file).resize(64, 64, { fit: "inside" }).raw().toBuffer();
+  },
+};
+
+function statusKibibytes(name: string): number {
+  const line = readFileSync("/proc/self/status", "utf8").match(new RegExp(`^${name}:\\s+(\\d+)`, "m"));
+  return Number(line?.[1]);
+}
+
+/** Peak memory of the first run, then CPU time (of all threads) of the median of the warm ones. */
+async function measure(read: Read, file: Uint8Array, runs: number): Promise<Measurement> {
+  globalThis.gc?.();
+  const baseKibibytes = statusKibibytes("VmRSS");
+  writeFileSync("/proc/self/clear_refs", "5"); // resets the peak, proc_pid_clear_refs(5)
+  const times: number[] = [];
+  let peakKibibytes = 0;
+  for (let run = 0; run <= runs; run++) {
+    const before = process.cpuUsage();
+    await read(file);
+    const { user, system } = process.cpuUsage(before);
+    if (run === 0) peakKibibytes = statusKibibytes("VmHWM");
+    else times.push((user + system) / 1000);
+  }
+  times.sort((one, other) => one - other);
+  return {
+    cpuMilliseconds: times[Math.floor(times.length / 2)] ?? Number.NaN,
+    peakMebibytes: (peakKibibytes - baseKibibytes) / 1024,
+  };
+}
+
+const [competitor = "", path = "", runs = "5"] = process.argv.slice(2);
+const load = competitors[competitor];
+if (load === undefined) throw new Error(`no competitor ${competitor}`);
+const bytes = readFileSync(path);
+const file = new Uint8Array(bytes.length);
+file.set(bytes);
+console.log(JSON.stringify(await measure(load(), file, Number(runs))));

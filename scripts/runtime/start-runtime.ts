@@ -1,0 +1,92 @@
+/** Migrates the local database and runs the Worker under `wrangler dev` until it is stopped. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { createLogReader, type LogLine } from "./log-lines.ts";
+import { runWrangler, spawnWrangler, stopGroup, waitForExit } from "./wrangler.ts";
+
+export interface RuntimeOptions {
+  readonly port: number;
+  /** Folder of the local bucket and database; null = the project's own, `.wrangler/state`. */
+  readonly storageFolder: string | null;
+  /** File of secrets; null = `.dev.vars`. */
+  readonly secretsPath: string | null;
+  readonly onLine: (line: LogLine) => void;
+  /** Gives up after this time without a good answer; Infinity waits for whoever is correcting the fault. */
+  readonly patienceMs: number;
+}
+
+export interface Runtime {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Ends wrangler and workerd, and resolves once they are gone. */
+  stop(): Promise<void>;
+  /** Resolves when the server has ended, for whatever reason. */
+  readonly ended: Promise<number | null>;
+}
+
+const STOP_PATIENCE_MS = 3000;
+
+/** Applies what is new in migrations/d1 to the local database. */
+export function migrate(storageFolder: string | null): Promise<void> {
+  return runWrangler(["d1", "migrations", "apply", "DB", "--local", ...persist(storageFolder)]);
+}
+
+/** Resolves once `GET /healthz` is good. @throws Error with what was printed when it ends or stays silent */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const child = spawnWrangler([
+    "dev",
+    `--port=${options.port}`,
+    "--inspector-port=0",
+    "--log-level=log",
+    "--show-interactive-dev-session=false",
+    ...persist(options.storageFolder),
+    ...(options.secretsPath === null ? [] : ["--env-file", options.secretsPath]),
+  ]);
+  const ended = waitForExit(child);
+  const onExit = () => stopGroup(child, 0);
+  process.once("exit", onExit);
+  void ended.finally(() => process.off("exit", onExit));
+
+  const faults: string[] = [];
+  const hear = (line: LogLine) => {
+    if (line.kind === "fault" || line.kind === "compiler") faults.push(line.text);
+    options.onLine(line);
+  };
+  child.stdout?.setEncoding("utf8").on("data", createLogReader(hear));
+  child.stderr?.setEncoding("utf8").on("data", createLogReader(hear));
+
+  const runtime: Runtime = {
+    origin: `http://localhost:${options.port}`,
+    ended,
+    async stop() {
+      stopGroup(child, STOP_PATIENCE_MS);
+      await ended;
+    },
+  };
+  const outcome = await Promise.race([waitForHealth(runtime.origin, options.patienceMs), ended.then(() => "it ended")]);
+  if (outcome === null) return runtime;
+  await runtime.stop();
+  throw new Error([`The runtime did not start: ${outcome}`, ...faults].join("\n"));
+}
+
+const persist = (folder: string | null) => (folder === null ? [] : ["--persist-to", folder]);
+
+/** Null when it is healthy, else what is wrong. */
+async function waitForHealth(origin: string, patienceMs: number): Promise<string | null> {
+  const deadline = performance.now() + patienceMs;
+  let outcome: string | null = "no answer";
+  while (performance.now() < deadline) {
+    outcome = await readHealth(origin);
+    if (outcome === null) return null;
+    await sleep(100);
+  }
+  return `${outcome} after ${Math.round(patienceMs / 1000)} s`;
+}
+
+async function readHealth(origin: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(2000) });
+    return answer.ok ? null : `${answer.status} ${await answer.text()}`;
+  } catch {
+    return "no answer";
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The first start of a newcomer: secrets, migrations, the server, and a line to paste.
+ *
+ *     npm start [-- --port 8787]
+ */
+import { readPort } from "./runtime/read-port.ts";
+import { nextFreePort } from "./runtime/free-port.ts";
+import { secretNamed } from "./runtime/secrets.ts";
+import { serve } from "./runtime/serve.ts";
+import { signToken } from "./runtime/sign-token.ts";
+import { layOut } from "./terminal/table.ts";
+
+/** A working day. */
+const TOKEN_SECONDS = 12 * 3600;
+
+await serve({
+  port: (await readPort()) ?? (await nextFreePort(8787)),
+  patienceMs: 60_000,
+  async introduce(origin, secrets, style) {
+    const secret = secretNamed(secrets, "JWT_SECRET_KEY");
+    const token = await signToken({ secret, claims: { id: "user_01" }, expiresSeconds: TOKEN_SECONDS });
+    const addresses = layOut(
+      [
+        ["Address", origin],
+        ["Health", `${origin}/healthz`],
+        ["Gallery", `${origin}/#token=${token}`],
+      ].map(([name = "", address = ""]) => [style.dim(name), address]),
+      ["left", "left"],
+    );
+    return [
+      ...addresses.map((line) => `  ${line}`),
+      "",
+      `  ${style.bold("Upload a photo")}`,
+      "",
+      `curl -H 'x-access-token: ${token}' -F 'file=@test/photos/sunset-1600.jpg' ${origin}/upload-gallery-and-store`,
+      "",
+      `  ${style.dim("The token is user_01's for 12 hours; `npm run token -- --id user_02` makes another.")}`,
+      `  ${style.dim("Ctrl-C stops the server.")}`,
+      "",
+    ].join("\n");
+  },
+});

@@ -2,6 +2,7 @@
  * The stretch of a request body that is in memory: one recycled buffer that moves along the stream, and the count of
  * what went through it. It knows nothing of boundaries.
  */
+import type { Problem } from "../problem.ts";
 import { malformed, tooLarge } from "./refusals.ts";
 
 /** One buffer per body in flight. */
@@ -75,7 +76,9 @@ export class BodyWindow {
   readonly #reader: BodyReader;
   readonly #maxBytes: number;
   #readBytes = 0;
-  #open = true;
+  /** Why there is nothing more to be had; final. */
+  #failure: Problem | null = null;
+  #locked = true;
 
   /** `prefix` is seen before the first byte of the body and not counted. */
   constructor(body: ReadableStream<Uint8Array>, prefix: Uint8Array, maxBytes: number) {
@@ -89,49 +92,59 @@ export class BodyWindow {
   /**
    * Moves the untaken bytes to the front of the buffer and reads more behind them, or sets `ended`. Throws
    * Problem("body_too_large") when the body has more bytes than allowed and Problem("body_malformed") when the stream
-   * fails (the client went away) or had ended or been given up before.
+   * fails (the client went away), had ended before or has been given up. What it throws it throws again, and the bytes
+   * that were still untaken are gone.
    */
   async fill(): Promise<void> {
-    if (this.ended || !this.#open) throw malformed("The multipart body ends before its last boundary.");
-    if (this.start > 0) {
-      this.bytes.copyWithin(0, this.start, this.end);
-      this.end -= this.start;
-      this.start = 0;
-    }
+    if (this.#failure !== null) throw this.#failure;
+    if (this.ended) throw this.#fail(malformed("The multipart body ends before its last boundary."));
+    this.bytes.copyWithin(0, this.start, this.end);
+    this.end -= this.start;
+    this.start = 0;
     if (this.end === this.bytes.length) throw new Error("The window is full: something waits for more than it holds.");
     const filled = await this.#read(this.bytes.subarray(this.end));
     if (filled.byteLength === 0) this.ended = true;
     this.bytes = new Uint8Array(filled.buffer);
     this.end += filled.byteLength;
     this.#readBytes += filled.byteLength;
-    if (this.#readBytes <= this.#maxBytes) return;
-    const problem = tooLarge("The request body is larger than is accepted here.", this.#maxBytes);
-    this.cancel(problem);
-    throw problem;
+    if (this.#readBytes > this.#maxBytes) {
+      throw this.#fail(tooLarge("The request body is larger than is accepted here.", this.#maxBytes));
+    }
   }
 
   async #read(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    let filled: Uint8Array<ArrayBuffer>;
     try {
-      return await this.#reader.read(view);
+      filled = await this.#reader.read(view);
     } catch (cause) {
-      this.#open = false;
-      throw malformed("The request body could not be read to its end.", cause);
+      throw this.#fail(malformed("The request body could not be read to its end.", cause));
     }
+    // Given up while the read was waiting: it ended like a stream that has ended, but this one has not.
+    if (this.#failure !== null) throw this.#failure;
+    return filled;
+  }
+
+  #fail(problem: Problem): Problem {
+    this.#failure ??= problem;
+    this.start = 0;
+    this.end = 0;
+    if (this.#locked) {
+      this.#locked = false;
+      // Not awaited: giving up must not depend on what the other end does about it.
+      this.#reader.cancel(problem).catch(() => undefined);
+      this.#reader.releaseLock();
+    }
+    return this.#failure;
   }
 
   /** Unlocks the stream, which has been read to its end. */
   release(): void {
-    if (!this.#open) return;
-    this.#open = false;
+    this.#locked = false;
     this.#reader.releaseLock();
   }
 
-  /** Tells the stream that nobody will read the rest, so that the request does not hang. Harmless when repeated. */
-  cancel(reason: unknown): void {
-    if (!this.#open) return;
-    this.#open = false;
-    // Not awaited: giving up must not depend on what the other end does about it.
-    this.#reader.cancel(reason).catch(() => undefined);
-    this.#reader.releaseLock();
+  /** Unless released: tells the stream that nobody will read the rest, so that the request does not hang. Harmless when repeated. */
+  cancel(): void {
+    if (this.#locked) this.#fail(malformed("The request body was given up before its end."));
   }
 }

@@ -82,7 +82,7 @@ async function* readParts(
     await passEpilogue(window);
     window.release();
   } finally {
-    window.cancel("The rest of the body is not wanted.");
+    window.cancel();
   }
 }
 

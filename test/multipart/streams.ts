@@ -64,7 +64,7 @@ export function pipedStream(bytes: Uint8Array, chunkSize: number): ReadableStrea
 export async function readAll(source: ByteSource): Promise<Uint8Array> {
   const views: Uint8Array[] = [];
   for (let view = await source.read(); view !== null; view = await source.read()) views.push(view.slice());
-  return new Uint8Array(await new Blob(views).arrayBuffer());
+  return joinBytes(views);
 }
 
 export interface PartRead {
@@ -109,4 +109,14 @@ export function createRandom(seed: number): (below: number) => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
+}
+
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.byteLength;
+  }
+  return joined;
 }

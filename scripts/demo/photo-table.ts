@@ -17,7 +17,7 @@ export function drawPhotoTable(rows: readonly PhotoRow[], style: Style): string 
   const lines = layOut(
     [
       columns.map(({ heading }) => (heading === "" ? "" : style.dim(heading))),
-      ...rows.map((row) => columns.map(({ cell }) => cell(row, style))),
+      ...rows.map((row) => columns.map((column) => column.cell(row, style))),
     ],
     columns.map(({ align }) => align),
   );

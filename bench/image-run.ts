@@ -26,7 +26,7 @@ const competitors: Readonly<Record<string, () => Read>> = {
     if (typeof result?.dominantColor !== "string") throw new Error(`no colour: ${result?.fault}`);
   },
   "jpeg-js": () => {
-    const { decode } = require("jpeg-js") as { decode(file: Uint8Array, options: object): unknown };
+    const { decode } = require("jpeg-js") as { decode: (file: Uint8Array, options: object) => unknown };
     return (file) => decode(file, { useTArray: true, maxMemoryUsageInMB: 4096, maxResolutionInMP: 400 });
   },
   "upng-js": () => {

@@ -43,7 +43,8 @@ function weightedColors({ rgba }: Grid): WeightedColor[] {
     const alpha = rgba[at + 3] ?? 0;
     if (alpha < minimumAlpha) continue;
     const lab = toOklab(rgba[at] ?? 0, rgba[at + 1] ?? 0, rgba[at + 2] ?? 0);
-    colors.push({ ...lab, weight: (alpha / 255) * (1 + Math.hypot(lab.a, lab.b)), bin: binOf(lab) });
+    const { L, a, b } = lab;
+    colors.push({ L, a, b, weight: (alpha / 255) * (1 + Math.hypot(a, b)), bin: binOf(lab) });
   }
   return colors;
 }

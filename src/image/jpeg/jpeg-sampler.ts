@@ -9,11 +9,12 @@ import { createPlanes, gridFromPlanes, type BlockPlane } from "./block-averages.
 import { EntropyBuffer } from "./entropy-buffer.ts";
 import { colorModelOf, readAdobeTransform, readFrame, readFrameSize, readScanHeader } from "./frame.ts";
 import type { Frame, ScanHeader } from "./frame.ts";
+import { createIdleDecoder } from "./idle-decoder.ts";
+import { JpegTables } from "./jpeg-tables.ts";
 import { ScanDecoder } from "./scan-decoder.ts";
 import { planScan } from "./scan-plan.ts";
 import { isRestart, isStartOfFrame, marker, SegmentReader, type Segment } from "./segment-reader.ts";
 import { SmallJpeg } from "./small-jpeg.ts";
-import { JpegTables } from "./jpeg-tables.ts";
 
 /** So much of a chunk is looked at in one go. */
 const sliceBytes = 65536;
@@ -28,6 +29,7 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
 }
 
 class JpegSampler implements Sampler {
+  static readonly idle = createIdleDecoder();
   size: StoredSize | null = null;
   orientation = 1;
   fault: string | null = null;

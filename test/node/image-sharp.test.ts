@@ -46,7 +46,12 @@ describe("photographs as other files", () => {
       mean: 1.8,
       most: 20,
     },
-    { name: "JPEG by mozjpeg", convert: (picture) => picture.jpeg({ quality: 60, mozjpeg: true }), mean: 1.8, most: 20 },
+    {
+      name: "JPEG by mozjpeg",
+      convert: (picture) => picture.jpeg({ quality: 60, mozjpeg: true }),
+      mean: 1.8,
+      most: 20,
+    },
     { name: "JPEG, gray", convert: (picture) => picture.grayscale().jpeg({ progressive: true }), mean: 1.8, most: 20 },
     { name: "PNG RGB", convert: (picture) => picture.png(), mean: 0.6, most: 12 },
     { name: "PNG RGBA", convert: (picture) => picture.ensureAlpha(0.5).png(), mean: 0.8, most: 12 },

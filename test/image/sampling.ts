@@ -8,12 +8,12 @@ import type { ImageLimits, Sampler } from "../../src/image/sampler.ts";
 
 export const chunkSizes: readonly number[] = [1, 2, 3, 7, 64, Number.POSITIVE_INFINITY];
 
-export function samplerFor(file: Uint8Array, limits: Partial<ImageLimits> = {}): Sampler {
+function samplerFor(file: Uint8Array, limits: Partial<ImageLimits> = {}): Sampler {
   const all = { ...defaultImageLimits, ...limits };
   return file[0] === 0xff ? createJpegSampler(all) : createPngSampler(all);
 }
 
-export function typeOf(file: Uint8Array): string {
+function typeOf(file: Uint8Array): string {
   return file[0] === 0xff ? "image/jpeg" : "image/png";
 }
 
@@ -58,7 +58,7 @@ export async function inspect(
 }
 
 /** The area average of a full decode over the cells of `grid`, alpha-weighted; slow and without any of its tricks. */
-export function averageCells(rgba: Uint8Array, width: number, height: number, grid: Grid): Float64Array {
+function averageCells(rgba: Uint8Array, width: number, height: number, grid: Grid): Float64Array {
   const cells = new Float64Array(grid.width * grid.height * 4);
   for (let cell = 0; cell < grid.width * grid.height; cell++) {
     const column = cell % grid.width;

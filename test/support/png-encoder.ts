@@ -72,7 +72,7 @@ export function pngChunk(name: string, body: Uint8Array): Uint8Array {
 }
 
 /** zlib format. */
-export async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
+async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
   const stream = new Response(bytes).body!.pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

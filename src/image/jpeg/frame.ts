@@ -24,7 +24,7 @@ export interface Frame {
   readonly maxDown: number;
 }
 
-export interface ScanComponent {
+interface ScanComponent {
   readonly component: FrameComponent;
   readonly dcTable: number;
   readonly acTable: number;

@@ -5,7 +5,7 @@
 import { UnreadableImage } from "../sampler.ts";
 
 /** Bits of the window that indexes the look-up tables. */
-export const windowBits = 11;
+const windowBits = 11;
 export const lookupLength = 1 << windowBits;
 export const windowShift = 32 - windowBits;
 

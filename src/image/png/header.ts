@@ -3,7 +3,7 @@
  */
 import { UnreadableImage } from "../sampler.ts";
 
-export type ColorType = "gray" | "rgb" | "palette" | "gray-alpha" | "rgba";
+type ColorType = "gray" | "rgb" | "palette" | "gray-alpha" | "rgba";
 
 export interface PngHeader {
   readonly width: number;

@@ -1,0 +1,31 @@
+/**
+ * Reads a BMP's size, in all versions of its header (BITMAPCOREHEADER and BITMAPINFOHEADER of the Windows GDI, and OS/2's). It
+ * looks at no pixel.
+ */
+import { UnreadableImage } from "../sampler.ts";
+import { createHeaderSampler, sizeOf, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import type { Walk } from "../structure/walk.ts";
+
+const fileHeaderBytes = 14;
+const coreHeaderBytes = 12;
+/** OS/2's second version may be cut after any field from here on; Windows' begin at 40. */
+const leastInfoHeaderBytes = 16;
+
+/** A sampler for one BMP file. */
+export function createBmpSampler(): FactsSampler {
+  return createHeaderSampler(walkBmp);
+}
+
+function* walkBmp(facts: HeaderFacts): Walk {
+  const head = yield fileHeaderBytes + 4;
+  const headerBytes = head.getUint32(fileHeaderBytes, true);
+  if (headerBytes === coreHeaderBytes) {
+    const core = yield 4;
+    facts.size = sizeOf(core.getUint16(0, true), core.getUint16(2, true));
+  } else if (headerBytes >= leastInfoHeaderBytes) {
+    const info = yield 8;
+    // A negative height tells that the rows come from the top.
+    facts.size = sizeOf(info.getInt32(0, true), Math.abs(info.getInt32(4, true)));
+  } else throw new UnreadableImage("a header that BMP lacks");
+  facts.animated = false;
+}

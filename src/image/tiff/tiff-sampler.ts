@@ -1,0 +1,59 @@
+/**
+ * Reads the size and orientation of a TIFF's first picture (TIFF 6.0, sections 2 and 8, and BigTIFF) from its first directory,
+ * wherever that lies: behind the pixels means that they are passed over first. Directories before the header's end, and those
+ * of further pictures, are not looked at.
+ */
+import { UnreadableImage } from "../sampler.ts";
+import { createHeaderSampler, sizeOf, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { skip, type Walk } from "../structure/walk.ts";
+
+const littleEndianMark = 0x4949;
+const bigVersion = 43;
+const tag = { width: 256, height: 257, orientation: 274, extraSamples: 338 } as const;
+/** Bytes of a value, by field type: of those types that a size or an orientation has. */
+const valueBytes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
+
+/** A sampler for one TIFF file. */
+export function createTiffSampler(): FactsSampler {
+  return createHeaderSampler(walkTiff);
+}
+
+function* walkTiff(facts: HeaderFacts): Walk {
+  const head = yield 8;
+  const little = head.getUint16(0) === littleEndianMark;
+  const isBig = head.getUint16(2, little) === bigVersion;
+  const headBytes = isBig ? 16 : 8;
+  const directory = isBig ? Number((yield 8).getBigUint64(0, little)) : head.getUint32(4, little);
+  if (directory < headBytes) throw new UnreadableImage("a directory within the header");
+  yield skip(directory - headBytes);
+  const count = isBig ? Number((yield 8).getBigUint64(0, little)) : (yield 2).getUint16(0, little);
+  if (count > 0xffff) throw new UnreadableImage("a directory of too many entries");
+  const values = new Map<number, number>();
+  for (let index = 0; index < count; index++) {
+    const entry = yield isBig ? 20 : 12;
+    values.set(entry.getUint16(0, little), readValue(entry, isBig ? 12 : 8, little));
+  }
+  facts.size = sizeOf(values.get(tag.width) ?? 0, values.get(tag.height) ?? 0);
+  const orientation = values.get(tag.orientation) ?? 1;
+  if (orientation >= 1 && orientation <= 8) facts.orientation = orientation;
+  // 1 and 2 are alpha, multiplied and not; 0 is anything else (section 18).
+  const extra = values.get(tag.extraSamples);
+  facts.hasAlpha = extra === 1 || extra === 2;
+  facts.animated = false;
+}
+
+/** The first value of an entry, when it is held in the entry itself; else what is there makes no sense and does no harm. */
+function readValue(entry: DataView, at: number, little: boolean): number {
+  switch (valueBytes[entry.getUint16(2, little)]) {
+    case 1:
+      return entry.getUint8(at);
+    case 2:
+      return entry.getUint16(at, little);
+    case 4:
+      return entry.getUint32(at, little);
+    case 8:
+      return at === 12 ? Number(entry.getBigUint64(at, little)) : 0;
+    default:
+      return 0;
+  }
+}

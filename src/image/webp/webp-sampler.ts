@@ -1,0 +1,84 @@
+/**
+ * Reads a WebP's size, orientation, and whether it is animated or has alpha (RFC 9649, sections 2.5 to 2.7 and 3.4; RFC 6386,
+ * 9.1) from its headers. It looks at no pixel.
+ */
+import { readOrientation } from "../orientation.ts";
+import { UnreadableImage } from "../sampler.ts";
+import { createHeaderSampler, sizeOf, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { nameAt, skip, type Walk } from "../structure/walk.ts";
+
+const flag = { animation: 0x02, exif: 0x08, alpha: 0x10 } as const;
+const maxExifBytes = 65536;
+const exifHeader = "Exif";
+/** The body starts with it where a writer took EXIF from a JPEG as it was. */
+const exifHeaderBytes = 6;
+const lossySync = 0x9d012a;
+const losslessMark = 0x2f;
+/** Chunks looked at for EXIF; an animation has one for each frame. */
+const maxChunks = 65536;
+
+/** A sampler for one WebP file. */
+export function createWebpSampler(): FactsSampler {
+  return createHeaderSampler(walkWebp);
+}
+
+function* walkWebp(facts: HeaderFacts): Walk {
+  // RIFF, its size, WEBP, and the first chunk's head.
+  const head = yield 20;
+  const name = nameAt(head, 12);
+  const length = head.getUint32(16, true);
+  facts.animated = false;
+  if (name === "VP8 ") readLossy(yield 10, facts);
+  else if (name === "VP8L") readLossless(yield 5, facts);
+  else if (name === "VP8X") {
+    const flags = readExtended(yield 10, facts);
+    if ((flags & flag.exif) === 0) return;
+    yield skip(Math.max(0, length - 10) + (length & 1));
+    yield* findExif(facts);
+  } else throw new UnreadableImage("no chunk that a WebP begins with");
+}
+
+function readLossy(frame: DataView, facts: HeaderFacts): void {
+  const isKeyFrame = (frame.getUint8(0) & 1) === 0;
+  const sync = (frame.getUint16(3) << 8) | frame.getUint8(5);
+  if (!isKeyFrame || sync !== lossySync) throw new UnreadableImage("no key frame");
+  // Two bits above the fourteen of each side ask for scaling, which no reader does.
+  facts.size = sizeOf(frame.getUint16(6, true) & 0x3fff, frame.getUint16(8, true) & 0x3fff);
+  facts.hasAlpha = false;
+}
+
+function readLossless(stream: DataView, facts: HeaderFacts): void {
+  if (stream.getUint8(0) !== losslessMark) throw new UnreadableImage("no lossless stream");
+  const bits = stream.getUint32(1, true);
+  facts.size = { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+  facts.hasAlpha = ((bits >>> 28) & 1) === 1;
+}
+
+/** Answers the flags. */
+function readExtended(body: DataView, facts: HeaderFacts): number {
+  const flags = body.getUint8(0);
+  facts.size = { width: uint24At(body, 4) + 1, height: uint24At(body, 7) + 1 };
+  facts.animated = (flags & flag.animation) !== 0;
+  facts.hasAlpha = (flags & flag.alpha) !== 0;
+  return flags;
+}
+
+function uint24At(view: DataView, at: number): number {
+  return view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
+}
+
+/** EXIF stands behind the pixels. */
+function* findExif(facts: HeaderFacts): Walk {
+  for (let chunk = 0; chunk < maxChunks; chunk++) {
+    const head = yield 8;
+    const name = nameAt(head, 0);
+    const length = head.getUint32(4, true);
+    if (name === "EXIF" && length > exifHeaderBytes && length <= maxExifBytes) {
+      const body = yield length;
+      const start = nameAt(body, 0) === exifHeader ? exifHeaderBytes : 0;
+      facts.orientation = readOrientation(new Uint8Array(body.buffer).subarray(start, length));
+      return;
+    }
+    yield skip(length + (length & 1));
+  }
+}

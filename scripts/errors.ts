@@ -40,6 +40,10 @@ const advice = {
     when: "The route exists, but not for this method. `Allow` lists those it has.",
     remedy: "Use one of them. `ALLOWED_HTTP_METHODS` enables more for ABIs.",
   },
+  client_too_slow: {
+    when: "For the deployment's `MAX_IDLE_SECONDS` (60) less than 64 KiB of the body arrived. Nothing was stored.",
+    remedy: "Send again over a better connection.",
+  },
   unique_violation: {
     when: "A row with a value that must be unique exists already. Nothing was stored.",
     remedy: "Change the value, or treat the existing row as the result.",

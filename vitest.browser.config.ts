@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+/** The page in a real browser. Apart from the others because it needs Chromium on the machine. */
+export default defineConfig({
+  test: { name: "browser", reporters: ["dot"], include: ["test/node/**/*.browser.ts"], testTimeout: 60_000 },
+});

@@ -3,7 +3,7 @@
  * a walk finds the facts.
  */
 import type { Sampler, StoredSize } from "../sampler.ts";
-import { follow, type Walk } from "./walk.ts";
+import { Follower, type Walk } from "./walk.ts";
 
 /** What a header tells; written by a walk as it comes to know it. */
 export interface HeaderFacts {
@@ -31,7 +31,7 @@ export function createHeaderSampler(walk: (facts: HeaderFacts) => Walk): FactsSa
     hasAlpha: null,
     fault: null,
   };
-  const follower = follow(walk(facts));
+  const follower = new Follower(walk(facts));
   return Object.assign(facts, {
     push(chunk: Uint8Array): boolean {
       follower.push(chunk);

@@ -33,59 +33,58 @@ export function nameAt(view: DataView, at: number): string {
   return String.fromCharCode(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3));
 }
 
-export interface Follower {
-  /** Whether the walk has come to its end. */
-  readonly ended: boolean;
-  /**
-   * The index after the last byte that the walk took; less than all only when it ended.
-   * @throws what the walk throws; it is over then
-   */
-  push(bytes: Uint8Array): number;
-}
-
+/** What asks for no more bytes than this is handed the same view each time. */
 const smallBytes = 64;
 
-/** Feeds a walk. */
-export function follow(walk: Walk): Follower {
-  const small = new Uint8Array(smallBytes);
-  let held = small;
-  let filled = 0;
-  let step: Step = 0;
-  let ended = false;
-  const smallView = new DataView(small.buffer);
-  let view = smallView;
-  const advance = (): void => {
-    const next = walk.next(view);
-    filled = 0;
+/** Feeds a walk. A class, because its method is called for every chunk of every upload. */
+export class Follower {
+  /** Whether the walk has come to its end. */
+  ended = false;
+  readonly #walk: Walk;
+  #step: Step = 0;
+  readonly #small = new Uint8Array(smallBytes);
+  readonly #smallView = new DataView(this.#small.buffer);
+  #held = this.#small;
+  #view = this.#smallView;
+  #filled = 0;
+
+  constructor(walk: Walk) {
+    this.#walk = walk;
+    this.#advance();
+  }
+
+  /**
+   * Answers the index after the last byte that the walk took; less than all only when it ended.
+   * @throws what the walk throws; it is over then
+   */
+  push(bytes: Uint8Array): number {
+    let at = 0;
+    while (!this.ended) {
+      const step = this.#step;
+      if (typeof step === "function") {
+        const to = step(bytes, at);
+        if (to < 0) return bytes.length;
+        at = to;
+      } else {
+        while (this.#filled < step && at < bytes.length) this.#held[this.#filled++] = bytes[at++] as number;
+        if (this.#filled < step) return at;
+      }
+      this.#advance();
+    }
+    return at;
+  }
+
+  #advance(): void {
+    const next = this.#walk.next(this.#view);
+    this.#filled = 0;
     if (next.done === true) {
-      ended = true;
+      this.ended = true;
       return;
     }
-    step = next.value;
-    const isLarge = typeof step === "number" && step > smallBytes;
-    if (isLarge) held = new Uint8Array(Number(step));
-    else held = small;
-    view = isLarge ? new DataView(held.buffer) : smallView;
-  };
-  advance();
-  return {
-    get ended() {
-      return ended;
-    },
-    push(bytes) {
-      let at = 0;
-      while (!ended) {
-        if (typeof step === "function") {
-          const to = step(bytes, at);
-          if (to < 0) return bytes.length;
-          at = to;
-        } else {
-          while (filled < step && at < bytes.length) held[filled++] = bytes[at++] as number;
-          if (filled < step) return at;
-        }
-        advance();
-      }
-      return at;
-    },
-  };
+    const step = next.value;
+    this.#step = step;
+    if (typeof step === "function") return;
+    this.#held = step > smallBytes ? new Uint8Array(step) : this.#small;
+    this.#view = step > smallBytes ? new DataView(this.#held.buffer) : this.#smallView;
+  }
 }

@@ -1,0 +1,84 @@
+/**
+ * Takes the compressed pixels of one frame and averages its rows into a grid of the whole screen, in whichever order they come.
+ * It knows nothing of blocks.
+ */
+import { createAxis } from "../cell-average.ts";
+import { gridSize, type Grid } from "../grid.ts";
+import { RgbaAverage } from "../rgba-average.ts";
+import type { StoredSize } from "../sampler.ts";
+import { LzwDecoder } from "./lzw-decoder.ts";
+import { createRowAverage, type AverageRow, type GifColors } from "./row-average.ts";
+
+/** A frame lies within the screen. */
+export interface Frame extends StoredSize {
+  readonly screen: StoredSize;
+  readonly left: number;
+  readonly top: number;
+  readonly interlaced: boolean;
+  readonly colors: GifColors;
+}
+
+/** First row and step of each pass (GIF89a, appendix E). */
+const passes = [
+  [0, 8],
+  [4, 8],
+  [2, 4],
+  [1, 2],
+] as const;
+
+/** Memory grows with the frame's width. */
+export class FrameReader {
+  readonly #frame: Frame;
+  readonly #columns: number;
+  readonly #average: RgbaAverage;
+  readonly #averageRow: AverageRow;
+  readonly #cells: Float32Array;
+  readonly #decoder: LzwDecoder;
+  readonly #rowOrder: Iterator<number, undefined, undefined>;
+  #rows = 0;
+
+  /** `pixelBits` is the minimum code size, 1 to 8. */
+  constructor(frame: Frame, pixelBits: number) {
+    const { screen, left, width, height, colors } = frame;
+    const { columns, rows } = gridSize(screen.width, screen.height, screen.width, screen.height);
+    this.#frame = frame;
+    this.#columns = columns;
+    this.#average = new RgbaAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, rows));
+    this.#averageRow = createRowAverage(colors, { left, width, pictureWidth: screen.width }, columns);
+    this.#cells = new Float32Array(columns * 4);
+    this.#rowOrder = rowOrder(frame);
+    this.#decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => this.#takeRow(pixels, from));
+  }
+
+  /** Takes compressed `bytes` from `from` to before `to`. */
+  read(bytes: Uint8Array, from: number, to: number): void {
+    this.#decoder.decode(bytes, from, to);
+  }
+
+  /** The grid, transparent beside the frame and where no row came; null when none did. Called once. */
+  end(): Grid | null {
+    this.#decoder.end();
+    if (this.#rows === 0) return null;
+    const { screen, top, height } = this.#frame;
+    this.#cells.fill(0);
+    for (let row = 0; row < screen.height; row++) {
+      if (row === top) row += height;
+      if (row < screen.height) this.#average.addRow(this.#cells, row, this.#columns);
+    }
+    return this.#average.toGrid();
+  }
+
+  #takeRow(pixels: Uint8Array, from: number): void {
+    const row = this.#rowOrder.next().value;
+    if (row === undefined) return;
+    this.#averageRow(pixels, from, this.#cells);
+    this.#average.addRow(this.#cells, this.#frame.top + row, this.#columns);
+    this.#rows++;
+  }
+}
+
+function* rowOrder({ height, interlaced }: Frame): Generator<number, undefined, undefined> {
+  for (const [first, step] of interlaced ? passes : [[0, 1] as const]) {
+    for (let row = first; row < height; row += step) yield row;
+  }
+}

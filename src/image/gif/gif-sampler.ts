@@ -1,0 +1,119 @@
+/**
+ * Reads a GIF's size and samples its first frame as its bytes pass (GIF89a), and looks on until it is clear whether there is a
+ * second. It puts the parts of this folder together.
+ */
+import type { Grid } from "../grid.ts";
+import { UnreadableImage, type ImageLimits, type StoredSize } from "../sampler.ts";
+import { sizeOf, type FactsSampler } from "../structure/header-sampler.ts";
+import { Follower, type Step, type Walk } from "../structure/walk.ts";
+import { block, colorTableBytes, descriptorBytes, headBytes, readSubBlocks } from "./blocks.ts";
+import { FrameReader } from "./frame-reader.ts";
+
+const graphicControl = 0xf9;
+const graphicControlBytes = 4;
+const interlaceFlag = 0x40;
+const maxPixelBits = 8;
+/** Blocks looked at for a frame, and for a second one. */
+const maxBlocks = 4096;
+
+/** A sampler for one GIF file. */
+export function createGifSampler(limits: ImageLimits): FactsSampler {
+  return new GifSampler(limits);
+}
+
+class GifSampler implements FactsSampler {
+  size: StoredSize | null = null;
+  readonly orientation = 1;
+  fault: string | null = null;
+  animated: boolean | null = null;
+  hasAlpha: boolean | null = null;
+  readonly #maxPixels: number;
+  readonly #follower = new Follower(this.#walk());
+  #frame: FrameReader | null = null;
+
+  constructor({ maxPixels }: ImageLimits) {
+    this.#maxPixels = maxPixels;
+  }
+
+  push(chunk: Uint8Array): boolean {
+    this.#follower.push(chunk);
+    return this.#follower.ended;
+  }
+
+  finish(): Grid | null {
+    const grid = this.#frame?.end() ?? null;
+    if (grid === null) this.fault ??= "no row of pixels could be read";
+    return grid;
+  }
+
+  *#walk(): Walk {
+    const head = yield headBytes;
+    this.size = sizeOf(head.getUint16(6, true), head.getUint16(8, true));
+    const globalPalette = yield* takePalette(head.getUint8(10));
+    let transparent: number | null = null;
+    let frames = 0;
+    for (let count = 0; count < maxBlocks; count++) {
+      const kind = (yield 1).getUint8(0);
+      if (kind === block.extension) {
+        const isControl = (yield 1).getUint8(0) === graphicControl;
+        const body = new Uint8Array(graphicControlBytes);
+        yield readSubBlocks(isControl ? collectInto(body) : undefined);
+        if (isControl) transparent = ((body[0] ?? 0) & 1) === 1 ? (body[3] ?? null) : null;
+      } else if (kind === block.image && frames++ === 0) {
+        yield* this.#readFrame(globalPalette, transparent);
+      } else {
+        // Anything else that is no trailer is garbage, at which every reader stops.
+        if (kind === block.image) this.animated = true;
+        else if (kind === block.trailer) this.animated = false;
+        return;
+      }
+    }
+  }
+
+  *#readFrame(globalPalette: Uint8Array, transparent: number | null): Walk {
+    const descriptor = yield descriptorBytes;
+    const left = descriptor.getUint16(0, true);
+    const top = descriptor.getUint16(2, true);
+    const width = descriptor.getUint16(4, true);
+    const height = descriptor.getUint16(6, true);
+    const packed = descriptor.getUint8(8);
+    if (width === 0 || height === 0) throw new UnreadableImage("a frame of no pixels");
+    // A frame that overruns the screen widens it, as decoders do.
+    const screen = {
+      width: Math.max(this.size?.width ?? 0, left + width),
+      height: Math.max(this.size?.height ?? 0, top + height),
+    };
+    this.size = screen;
+    this.hasAlpha = transparent !== null || width < screen.width || height < screen.height;
+    const localPalette = yield* takePalette(packed);
+    const palette = localPalette.length > 0 ? localPalette : globalPalette;
+    const pixelBits = (yield 1).getUint8(0);
+    if (screen.width * screen.height > this.#maxPixels) this.fault = `more than ${this.#maxPixels} pixels`;
+    else if (palette.length === 0) this.fault = "no colour table";
+    else if (pixelBits === 0 || pixelBits > maxPixelBits) this.fault = "a code size that GIF lacks";
+    if (this.fault !== null) {
+      yield readSubBlocks();
+      return;
+    }
+    const interlaced = (packed & interlaceFlag) !== 0;
+    const colors = { palette, transparent };
+    const frame = new FrameReader({ screen, left, top, width, height, interlaced, colors }, pixelBits);
+    this.#frame = frame;
+    yield readSubBlocks((bytes, from, to) => frame.read(bytes, from, to));
+  }
+}
+
+/** Takes the colour table that a packed field announces; empty when it announces none. */
+function* takePalette(packed: number): Generator<Step, Uint8Array, DataView> {
+  const bytes = colorTableBytes(packed);
+  const view = yield bytes;
+  return new Uint8Array(view.buffer, 0, bytes).slice();
+}
+
+/** Collects as many of the first bytes as `target` takes. */
+function collectInto(target: Uint8Array): (bytes: Uint8Array, from: number, to: number) => void {
+  let filled = 0;
+  return (bytes, from, to) => {
+    for (let at = from; at < to && filled < target.length; at++) target[filled++] = bytes[at] as number;
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * Boxes of the ISO base media file format (ISO/IEC 14496-12, 4.2): their heads as they are met in a stream, and those inside a
+ * piece that is held. It knows where a box ends, not what it means.
+ */
+import { nameAt, type Step } from "../structure/walk.ts";
+
+export interface BoxHead {
+  readonly name: string;
+  /** Bytes of the box after its head; negative when the box claims to be shorter than its head. */
+  readonly bodyBytes: number;
+}
+
+const headBytes = 8;
+const largeHeadBytes = 16;
+
+/** Takes the head of the next box. A box without a size, which goes on to the file's end, is of infinite size. */
+export function* readBoxHead(): Generator<Step, BoxHead, DataView> {
+  const head = yield headBytes;
+  const name = nameAt(head, 4);
+  const size = head.getUint32(0);
+  if (size === 0) return { name, bodyBytes: Number.POSITIVE_INFINITY };
+  if (size !== 1) return { name, bodyBytes: size - headBytes };
+  const large = yield largeHeadBytes - headBytes;
+  return { name, bodyBytes: Number(large.getBigUint64(0)) - largeHeadBytes };
+}
+
+/** A piece of a view: from `at` to before `end`. */
+export interface Box {
+  readonly name: string;
+  readonly body: DataView;
+}
+
+/** The boxes that fill `view` from byte `from`; stops without a word at one that does not fit. */
+export function* boxesIn(view: DataView, from: number): Generator<Box, void, undefined> {
+  for (let at = from; at + headBytes <= view.byteLength;) {
+    const size = view.getUint32(at) || view.byteLength - at;
+    if (size < headBytes || at + size > view.byteLength) return;
+    yield {
+      name: nameAt(view, at + 4),
+      body: new DataView(view.buffer, view.byteOffset + at + headBytes, size - headBytes),
+    };
+    at += size;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Finds the size and orientation of the primary picture in the `meta` box of a HEIF file (ISO/IEC 23008-12, 6.5 and 9.3). It
+ * knows nothing of coded pictures. A clean aperture (`clap`) is not applied, and EXIF does not count: the properties decide.
+ */
+import type { HeaderFacts } from "../structure/header-sampler.ts";
+import { sizeOf } from "../structure/header-sampler.ts";
+import { boxesIn, type Box } from "./boxes.ts";
+
+/** Version and flags, with which a full box begins. */
+const fullBoxBytes = 4;
+
+/** EXIF's orientations as a number of quarter turns clockwise, after mirroring left and right or not. */
+const turnedOrientations = [
+  [1, 6, 3, 8],
+  [2, 7, 4, 5],
+] as const;
+
+/** Writes what the body of a `meta` box tells. @throws RangeError when a box ends within a field */
+export function readPrimaryItem(meta: DataView, facts: HeaderFacts): void {
+  const boxes = [...boxesIn(meta, fullBoxBytes)];
+  const properties = boxes.find(({ name }) => name === "iprp");
+  const primary = boxes.find(({ name }) => name === "pitm");
+  if (properties === undefined || primary === undefined) return;
+  const parts = [...boxesIn(properties.body, 0)];
+  const container = parts.find(({ name }) => name === "ipco");
+  if (container === undefined) return;
+  const all = [...boxesIn(container.body, 0)];
+  facts.hasAlpha = all.some(isAlpha);
+  const item = idAt(primary.body, fullBoxBytes, primary.body.getUint8(0) > 0);
+  let turns = 0;
+  let mirrored = 0;
+  for (const index of parts.flatMap(({ name, body }) => (name === "ipma" ? associationsOf(body, item) : []))) {
+    const property = all[index - 1];
+    if (property === undefined) continue;
+    const { name, body } = property;
+    if (name === "ispe") facts.size = sizeOf(body.getUint32(fullBoxBytes), body.getUint32(fullBoxBytes + 4));
+    else if (name === "irot") turns += 4 - (body.getUint8(0) & 3);
+    else if (name === "imir") {
+      // Axis 0 swaps top and bottom, which is a mirroring of left and right and half a turn.
+      turns = (body.getUint8(0) & 1) === 1 ? 4 - (turns & 3) : 6 - (turns & 3);
+      mirrored ^= 1;
+    }
+  }
+  facts.orientation = turnedOrientations[mirrored === 1 ? 1 : 0][turns & 3] ?? 1;
+}
+
+function idAt(view: DataView, at: number, isLong: boolean): number {
+  return isLong ? view.getUint32(at) : view.getUint16(at);
+}
+
+/** The properties of an item, counted from 1, in the order in which they apply (9.3.1, `ipma`). */
+function associationsOf(body: DataView, item: number): number[] {
+  const isLongId = body.getUint8(0) > 0;
+  const isLongIndex = (body.getUint8(3) & 1) === 1;
+  const entries = body.getUint32(fullBoxBytes);
+  const found: number[] = [];
+  for (let entry = 0, at = fullBoxBytes + 4; entry < entries; entry++) {
+    const id = idAt(body, at, isLongId);
+    at += isLongId ? 4 : 2;
+    const count = body.getUint8(at++);
+    for (let index = 0; index < count; index++, at += isLongIndex ? 2 : 1) {
+      // The highest bit tells whether a reader must know the property.
+      if (id === item) found.push(isLongIndex ? body.getUint16(at) & 0x7fff : body.getUint8(at) & 0x7f);
+    }
+  }
+  return found;
+}
+
+/** An auxiliary picture that is alpha, in the terms of AV1 and of HEVC. */
+function isAlpha({ name, body }: Box): boolean {
+  if (name !== "auxC") return false;
+  const text = new TextDecoder().decode(body);
+  return text.includes("auxiliary:alpha") || text.includes("hevc:2015:auxid:1");
+}

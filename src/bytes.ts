@@ -19,6 +19,22 @@ export interface Tap<Result> {
   finish(): Result | Promise<Result>;
 }
 
+/**
+ * The result of the work, unless it takes longer: then it rejects with what `late` makes, and the work's own end is
+ * nobody's business any more.
+ */
+export async function within<Result>(work: Promise<Result>, milliseconds: number, late: () => Error): Promise<Result> {
+  let timer: number | null = null;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), milliseconds);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The first bytes of a source, and the source as if they had not been read. */
 export interface PeekedSource {
   /** A copy: up to `maxBytes` bytes, fewer only when the source is shorter. */

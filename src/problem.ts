@@ -11,6 +11,7 @@ export const problems = {
   resource_not_found: { status: 404, title: "There is no such resource" },
   file_not_found: { status: 404, title: "There is no such file" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
+  client_too_slow: { status: 408, title: "The request body arrived too slowly" },
   unique_violation: { status: 409, title: "The row exists already" },
   link_expired: { status: 410, title: "The link has expired" },
   file_expired: { status: 410, title: "The file has expired" },

@@ -20,6 +20,7 @@ export interface Settings {
   readonly maxJsonBytes: number;
   readonly maxFieldBytes: number;
   readonly maxParts: number;
+  readonly maxIdleMilliseconds: number;
   readonly maxConcurrentUploads: number;
   readonly imageMaxPixels: number;
 }
@@ -41,6 +42,7 @@ export function readSettings(environment: Environment): Settings {
     maxJsonBytes: readInteger(environment, "MAX_JSON_BYTES", 2 * MEBIBYTE, 1, 16 * MEBIBYTE),
     maxFieldBytes: readInteger(environment, "MAX_FIELD_BYTES", 64 * 1024, 1, MEBIBYTE),
     maxParts: readInteger(environment, "MAX_PARTS", 1000, 1, 10_000),
+    maxIdleMilliseconds: 1000 * readInteger(environment, "MAX_IDLE_SECONDS", 60, 1, 600),
     maxConcurrentUploads: readInteger(environment, "MAX_CONCURRENT_UPLOADS", 12, 1, 1000),
     imageMaxPixels: readInteger(environment, "IMAGE_MAX_PIXELS", 100_000_000, 0, 4_000_000_000),
   };

@@ -2,8 +2,9 @@
  * The stretch of a request body that is in memory: one recycled buffer that moves along the stream, and the count of
  * what went through it. It knows nothing of boundaries.
  */
-import type { Problem } from "../problem.ts";
-import { malformed, tooLarge } from "./refusals.ts";
+import { within } from "../bytes.ts";
+import { Problem } from "../problem.ts";
+import { malformed, tooLarge, tooSlow } from "./refusals.ts";
 
 /** One buffer per body in flight. */
 export const BUFFER_BYTES = 256 * 1024;
@@ -63,6 +64,13 @@ function openReader(body: ReadableStream<Uint8Array>): BodyReader {
   return createByteReader(reader);
 }
 
+export interface BodyLimits {
+  /** Every byte of the body counts, what surrounds the parts as well. */
+  readonly maxBodyBytes: number;
+  /** The longest wait for one read: MIN_READ_BYTES bytes, or the end of the body. */
+  readonly maxIdleMilliseconds: number;
+}
+
 /** Owns the stream's lock from construction until `release` or `cancel`. */
 export class BodyWindow {
   /** Replaced by each `fill`; views on the one before are detached. */
@@ -74,16 +82,16 @@ export class BodyWindow {
   /** True: the stream has ended; what lies between start and end is all there is. */
   ended = false;
   readonly #reader: BodyReader;
-  readonly #maxBytes: number;
+  readonly #limits: BodyLimits;
   #readBytes = 0;
   /** Why there is nothing more to be had; final. */
   #failure: Problem | null = null;
   #locked = true;
 
   /** `prefix` is seen before the first byte of the body and not counted. */
-  constructor(body: ReadableStream<Uint8Array>, prefix: Uint8Array, maxBytes: number) {
+  constructor(body: ReadableStream<Uint8Array>, prefix: Uint8Array, limits: BodyLimits) {
     this.#reader = openReader(body);
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
     this.bytes = new Uint8Array(BUFFER_BYTES);
     this.bytes.set(prefix);
     this.end = prefix.byteLength;
@@ -91,7 +99,8 @@ export class BodyWindow {
 
   /**
    * Moves the untaken bytes to the front of the buffer and reads more behind them, or sets `ended`. Throws
-   * Problem("body_too_large") when the body has more bytes than allowed and Problem("body_malformed") when the stream
+   * Problem("body_too_large") when the body has more bytes than allowed, Problem("client_too_slow") when too little of it
+   * arrives, Problem("body_malformed") when the stream
    * fails (the client went away), had ended before or has been given up. What it throws it throws again, and the bytes
    * that were still untaken are gone.
    */
@@ -107,16 +116,19 @@ export class BodyWindow {
     this.bytes = new Uint8Array(filled.buffer);
     this.end += filled.byteLength;
     this.#readBytes += filled.byteLength;
-    if (this.#readBytes > this.#maxBytes) {
-      throw this.#fail(tooLarge("The request body is larger than is accepted here.", this.#maxBytes));
+    const { maxBodyBytes } = this.#limits;
+    if (this.#readBytes > maxBodyBytes) {
+      throw this.#fail(tooLarge("The request body is larger than is accepted here.", maxBodyBytes));
     }
   }
 
   async #read(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const { maxIdleMilliseconds } = this.#limits;
     let filled: Uint8Array<ArrayBuffer>;
     try {
-      filled = await this.#reader.read(view);
+      filled = await within(this.#reader.read(view), maxIdleMilliseconds, () => tooSlow(maxIdleMilliseconds));
     } catch (cause) {
+      if (cause instanceof Problem) throw this.#fail(cause);
       throw this.#fail(malformed("The request body could not be read to its end.", cause));
     }
     // Given up while the read was waiting: it ended like a stream that has ended, but this one has not.

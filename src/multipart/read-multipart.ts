@@ -3,7 +3,7 @@
  * body. It knows nothing of plans, of what a part is for or of where its bytes go.
  */
 import type { ByteSource } from "../bytes.ts";
-import { BodyWindow, BUFFER_BYTES } from "./body-window.ts";
+import { BodyWindow, BUFFER_BYTES, type BodyLimits } from "./body-window.ts";
 import type { LineBreak } from "./delimiter-line.ts";
 import { createDelimiterSearch } from "./delimiter-search.ts";
 import { PartBody } from "./part-body.ts";
@@ -12,10 +12,8 @@ import { readPartHeaders } from "./part-headers.ts";
 import type { HeaderLimits, PartHeaders } from "./part-headers.ts";
 import { tooLarge } from "./refusals.ts";
 
-export interface MultipartLimits extends HeaderLimits {
+export interface MultipartLimits extends HeaderLimits, BodyLimits {
   readonly maxParts: number;
-  /** Every byte of the body counts, what surrounds the parts as well. */
-  readonly maxBodyBytes: number;
 }
 
 /**
@@ -28,6 +26,7 @@ export const defaultMultipartLimits: MultipartLimits = {
   maxNameBytes: 1_024,
   maxFileNameBytes: 1_024,
   maxBodyBytes: 100 * 1024 * 1024,
+  maxIdleMilliseconds: 60_000,
 };
 
 /** One part, valid until the next one is asked for. Both names are the client's words, of any content. */
@@ -67,7 +66,7 @@ async function* readParts(
   limits: MultipartLimits,
 ): AsyncGenerator<Part> {
   // The line break before the first byte lets a body that starts with its boundary be found like any other.
-  const window = new BodyWindow(body, encoder.encode("\n"), limits.maxBodyBytes);
+  const window = new BodyWindow(body, encoder.encode("\n"), limits);
   try {
     let line = await new PartBody(window, createDelimiter(boundary, null), 0).drain();
     const lineBreak = line.kind === "next" ? line.lineBreak : "\r\n";

@@ -1,5 +1,5 @@
 /**
- * The two ways in which a multipart body is refused. It knows nothing of where in the body the fault was found.
+ * The ways in which a multipart body is refused. It knows nothing of where in the body the fault was found.
  */
 import { Problem } from "../problem.ts";
 
@@ -11,4 +11,12 @@ export function malformed(detail: string, cause?: unknown): Problem {
 /** The body is grammatical as far as it was read, but there is more of it than a limit allows: 413. */
 export function tooLarge(detail: string, limit: number): Problem {
   return new Problem("body_too_large", { detail, members: { limit } });
+}
+
+/** The body does not arrive: 408. A slow client must not hold a place among the uploads for ever. */
+export function tooSlow(idleMilliseconds: number): Problem {
+  return new Problem("client_too_slow", {
+    detail: `Hardly anything arrived for ${idleMilliseconds / 1000} seconds.`,
+    members: { limit: idleMilliseconds / 1000 },
+  });
 }

@@ -2,9 +2,10 @@
  * The body of a call: text fields and JSON become the payload, files are handed on as they arrive. Read once, and
  * only as far as asked. Knows nothing of plans or of where files go.
  */
-import type { ByteSource } from "../bytes.ts";
+import { within, type ByteSource } from "../bytes.ts";
 import { parseBoundary } from "../multipart/boundary.ts";
 import { defaultMultipartLimits, readMultipart, type Part } from "../multipart/read-multipart.ts";
+import { tooSlow } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
@@ -70,7 +71,7 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): In
     async readFields() {
       if (read) return;
       read = true;
-      payload = parseJson(await readText(sourceOf(stream), limits.maxJsonBytes));
+      payload = parseJson(await readText(sourceOf(stream, limits.maxIdleMilliseconds), limits.maxJsonBytes));
     },
     files: noFiles,
     close: async () => {
@@ -80,14 +81,16 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): In
 }
 
 /** A plain source over a stream, cancelled when its reader stops early through an error. */
-function sourceOf(stream: ReadableStream<Uint8Array>): ByteSource {
+function sourceOf(stream: ReadableStream<Uint8Array>, maxIdleMilliseconds: number): ByteSource {
   const reader = stream.getReader();
   return {
     async read() {
       try {
-        const { done, value } = await reader.read();
+        const { done, value } = await within(reader.read(), maxIdleMilliseconds, () => tooSlow(maxIdleMilliseconds));
         return done ? null : value;
       } catch (cause) {
+        await reader.cancel().catch(() => undefined);
+        if (cause instanceof Problem) throw cause;
         throw new Problem("body_malformed", { detail: "The body ended before it was complete.", cause });
       }
     },
@@ -110,6 +113,7 @@ function multipartBody(stream: ReadableStream<Uint8Array>, boundary: string, lim
     ...defaultMultipartLimits,
     maxParts: limits.maxParts,
     maxBodyBytes: limits.maxRequestBytes,
+    maxIdleMilliseconds: limits.maxIdleMilliseconds,
   });
   let waiting: Part | null = null;
 

@@ -11,6 +11,8 @@ export interface RequestLimits {
   readonly maxJsonBytes: number;
   readonly maxFieldBytes: number;
   readonly maxParts: number;
+  /** The longest wait for the body's next bytes. */
+  readonly maxIdleMilliseconds: number;
 }
 
 export interface Links {

@@ -97,6 +97,19 @@ test.each([0, 10, 300, 1000, 6_000_000, 13_900_000])("the client goes away after
   expect(await readStored()).toEqual(NOTHING);
 });
 
+test.each([0, 300])("a client that stops sending after %i bytes is given up", async (length) => {
+  const body = formBody([red, red]);
+  const stream = new ReadableStream({
+    start(controller) {
+      if (length > 0) controller.enqueue(body.slice(0, length));
+    },
+  });
+  const call = createCaller([storing("one")], { MAX_IDLE_SECONDS: "1" });
+  const response = await call("/test", { method: "POST", headers: { ...(await as("u")), ...MULTIPART }, body: stream });
+  expect(await expectProblem(response, 408, "client_too_slow")).toMatchObject({ limit: 1 });
+  expect(await readStored()).toEqual(NOTHING);
+});
+
 test("eight uploads at once, one of which fails, keep to themselves", async () => {
   const call = createCaller([planOf([uploadStep()])]);
   const headers = await as("u");

@@ -3,11 +3,17 @@
  * It knows nothing of uploads, and no fault of a picture ever becomes a throw.
  */
 import type { Tap } from "../bytes.ts";
+import { createBmpSampler } from "./bmp/bmp-sampler.ts";
 import { dominantColor } from "./dominant-color.ts";
+import { createGifSampler } from "./gif/gif-sampler.ts";
+import { createHeifSampler } from "./heif/heif-sampler.ts";
+import { createIcoSampler } from "./ico/ico-sampler.ts";
 import { createJpegSampler } from "./jpeg/jpeg-sampler.ts";
 import { isTurned } from "./orientation.ts";
 import { createPngSampler } from "./png/png-sampler.ts";
 import type { ImageLimits, Sampler } from "./sampler.ts";
+import { createTiffSampler } from "./tiff/tiff-sampler.ts";
+import { createWebpSampler } from "./webp/webp-sampler.ts";
 
 export type { ImageLimits } from "./sampler.ts";
 
@@ -37,6 +43,14 @@ export const defaultImageLimits: ImageLimits = {
 const samplers: ReadonlyMap<string, (limits: ImageLimits) => Sampler> = new Map([
   ["image/jpeg", createJpegSampler],
   ["image/png", createPngSampler],
+  ["image/gif", createGifSampler],
+  ["image/webp", createWebpSampler],
+  ["image/avif", createHeifSampler],
+  ["image/heic", createHeifSampler],
+  ["image/heif", createHeifSampler],
+  ["image/bmp", createBmpSampler],
+  ["image/tiff", createTiffSampler],
+  ["image/vnd.microsoft.icon", createIcoSampler],
 ]);
 
 /**

@@ -62,6 +62,9 @@ export type Visibility = "public" | "private";
 /** One segment of an object key's folder. */
 export type FolderSegment = Reference;
 
+/** What a picture's bytes can tell of it: names of returnables that cost work, done only for a plan that reads them. */
+export type ImageField = "width" | "height" | "dominant_color" | "palette" | "thumbhash" | "has_alpha" | "animated";
+
 /** Fields of an uploaded file that cost work; computed only when the plan reads them. */
 export interface UploadStep {
   readonly mode: "upload";

@@ -1,0 +1,67 @@
+/**
+ * Takes the metadata out of a picture as its bytes pass: places, serial numbers, thumbnails, comments, and whatever stands behind
+ * the picture. It touches no pixel and knows nothing of uploads; what of a format stays, that format's file says.
+ *
+ * What is not understood does not pass. A picture that is broken may lose more than its metadata, never less; one that does not
+ * even begin as its type comes out empty.
+ */
+import type { ByteSource } from "../../bytes.ts";
+import { stripJpeg } from "./strip-jpeg.ts";
+import { StripInput, type Flow } from "./strip-input.ts";
+import { stripPng } from "./strip-png.ts";
+import { stripWebp } from "./strip-webp.ts";
+
+const strippers: ReadonlyMap<string, (input: StripInput) => Flow> = new Map([
+  ["image/jpeg", stripJpeg],
+  ["image/png", stripPng],
+  ["image/webp", stripWebp],
+]);
+
+/** Media types whose metadata can be removed. */
+export const strippableTypes: ReadonlySet<string> = new Set(strippers.keys());
+
+/** Shorter pieces are put together, so that a picture in crumbs does not cost its readers a step for each. */
+const longPieceBytes = 4096;
+const gatheredBytes = 16_384;
+
+/**
+ * The same picture without metadata, in the same orientation. `fileType` is one of `strippableTypes`. Owns `source` and reads it to
+ * its end, also where the picture ends earlier. The chunks are views: of the source's chunks, or of one recycled buffer.
+ * @throws only what the source throws, whatever the bytes are
+ */
+export function stripMetadata(fileType: string, source: ByteSource): ByteSource {
+  const strip = strippers.get(fileType);
+  if (strip === undefined) throw new Error(`metadata of ${fileType} cannot be removed`);
+  const input = new StripInput();
+  const flow = strip(input);
+  const gathered = new Uint8Array(gatheredBytes);
+  /** A piece of the source's current chunk that is still to be handed out. */
+  let piece: Uint8Array | null = null;
+  return {
+    async read() {
+      let filled = 0;
+      for (;;) {
+        if (piece === null) {
+          const step = flow.next();
+          if (step.done === true) break;
+          piece = step.value;
+        }
+        if (piece === null) {
+          input.feed(await source.read());
+        } else if (piece.length < longPieceBytes && piece.length <= gathered.length - filled) {
+          gathered.set(piece, filled);
+          filled += piece.length;
+          piece = null;
+        } else if (filled > 0) {
+          return gathered.subarray(0, filled);
+        } else {
+          const long = piece;
+          piece = null;
+          return long;
+        }
+      }
+      while ((await source.read()) !== null);
+      return filled > 0 ? gathered.subarray(0, filled) : null;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Blanks the metadata of a WebP file (RFC 9649). The file's size stands before everything else and cannot wait for its end, so
+ * a removed chunk leaves its length behind: a JUNK chunk of zeros, which every reader passes over. It does not decode.
+ */
+import { maxExifBytes, minimalTiff, orientationOf } from "./minimal-exif.ts";
+import { textOf, type Flow, type StripInput } from "./strip-input.ts";
+
+const headBytes = 8;
+const frameHeaderBytes = 16;
+const extendedBytes = 10;
+const tiffBytes = minimalTiff(1).length;
+const zeros = new Uint8Array(1024);
+const exifFlag = 0x08;
+/** Colour profile, alpha, animation; not XMP, and not the reserved bits. */
+const pictureFlags = 0x32;
+
+/** The chunks that pass, with the bytes of them that mean something. */
+const frameChunks: ReadonlyMap<string, number> = new Map([
+  ["ALPH", Infinity],
+  ["VP8 ", Infinity],
+  ["VP8L", Infinity],
+]);
+const fileChunks: ReadonlyMap<string, number> = new Map([["ICCP", Infinity], ["ANIM", 6], ...frameChunks]);
+
+/**
+ * Nothing passes unless the file begins as a WebP. The output is as long as the input, up to the size that the file says it
+ * has. Whether EXIF comes is said before it does, so the first chunk that was announced stays, with nothing but an orientation.
+ */
+export function* stripWebp(input: StripInput): Flow {
+  const start = yield* input.exactly(headBytes + 4);
+  const text = textOf(start);
+  if (!text.startsWith("RIFF") || !text.endsWith("WEBP")) return;
+  const left = sizeIn(start) - 4;
+  yield start;
+  yield* passChunks(input, left, passFileChunk(input));
+}
+
+/** Lets of a chunk pass what may and returns how many bytes of its body it took, or null for a chunk that has to go. */
+type ChunkFlow = (head: Uint8Array, name: string, length: number) => Flow<number | null>;
+
+/** Chunk by chunk through the next `bytes` bytes; no chunk reaches beyond them. */
+function* passChunks(input: StripInput, bytes: number, passChunk: ChunkFlow): Flow {
+  let left = bytes;
+  while (left >= headBytes) {
+    const head = yield* input.exactly(headBytes);
+    if (head.length < headBytes) return;
+    left -= headBytes;
+    const length = Math.min(sizeIn(head), left);
+    const padded = Math.min(length + (length & 1), left);
+    const name = textOf(head.subarray(0, 4));
+    const size = head.slice(4);
+    let taken = yield* passChunk(head, name, length);
+    if (taken === null) {
+      yield Uint8Array.of(0x4a, 0x55, 0x4e, 0x4b, ...size); // JUNK
+      taken = 0;
+    }
+    yield* input.blank(padded - taken);
+    left -= padded;
+  }
+  yield* input.blank(left);
+}
+
+function sizeIn(head: Uint8Array): number {
+  return new DataView(head.buffer, head.byteOffset).getUint32(4, true);
+}
+
+/** The chunks of the file, or of one animation frame, that pass as they are: each but once. */
+function passKnownChunk(input: StripInput, known: ReadonlyMap<string, number>): ChunkFlow {
+  const seen = new Set<string>();
+  return function* (head, name, length) {
+    const kind = name === "VP8L" ? "VP8 " : name;
+    const most = known.get(name);
+    if (most === undefined || seen.has(kind)) return null;
+    seen.add(kind);
+    yield head;
+    const taken = Math.min(length, most);
+    yield* input.pass(taken);
+    return taken;
+  };
+}
+
+function passFileChunk(input: StripInput): ChunkFlow {
+  const passKnown = passKnownChunk(input, fileChunks);
+  let extended = false;
+  let awaitsExif = false;
+  return function* (head, name, length) {
+    if (name === "VP8X" && length >= extendedBytes && !extended) {
+      extended = true;
+      yield head;
+      const body = yield* input.exactly(extendedBytes);
+      const [flags = 0] = body;
+      awaitsExif = (flags & exifFlag) !== 0;
+      const clean = Uint8Array.of(flags & (pictureFlags | exifFlag), 0, 0, 0, ...body.subarray(4));
+      yield clean.subarray(0, body.length);
+      return extendedBytes;
+    }
+    if (name === "EXIF" && length >= tiffBytes && awaitsExif) {
+      awaitsExif = false;
+      yield head;
+      return yield* passExif(input, length);
+    }
+    if (name === "ANMF" && length >= frameHeaderBytes) {
+      yield head;
+      yield* input.pass(frameHeaderBytes);
+      yield* passChunks(input, length - frameHeaderBytes, passKnownChunk(input, frameChunks));
+      return length;
+    }
+    return yield* passKnown(head, name, length);
+  };
+}
+
+/** Puts a directory of one entry in the place of the beginning of an EXIF chunk; zeros are what follows it. */
+function* passExif(input: StripInput, length: number): Flow<number> {
+  const exif = yield* input.exactly(Math.min(length, maxExifBytes));
+  const tiff = minimalTiff(orientationOf(exif));
+  yield tiff.subarray(0, exif.length);
+  for (let left = exif.length - tiff.length; left > 0; left -= zeros.length) yield zeros.subarray(0, left);
+  return exif.length;
+}

@@ -10,6 +10,9 @@ export interface BoxHead {
   readonly bodyBytes: number;
 }
 
+/** Files have some ten brands of four bytes. */
+export const maxBrandBytes = 1024;
+const sequenceBrands: ReadonlySet<string> = new Set(["avis", "msf1", "hevc", "hevx"]);
 const headBytes = 8;
 const largeHeadBytes = 16;
 
@@ -24,7 +27,7 @@ export function* readBoxHead(): Generator<Step, BoxHead, DataView> {
   return { name, bodyBytes: Number(large.getBigUint64(0)) - largeHeadBytes };
 }
 
-/** A piece of a view: from `at` to before `end`. */
+/** A box with its body, a view on the piece that is held. */
 export interface Box {
   readonly name: string;
   readonly body: DataView;
@@ -41,4 +44,12 @@ export function* boxesIn(view: DataView, from: number): Generator<Box, void, und
     };
     at += size;
   }
+}
+
+/** Whether one of a `ftyp` box's brands, the minor version apart, says that there is a sequence (4.3). */
+export function hasSequenceBrand(body: DataView, bytes: number): boolean {
+  for (let at = 0; at + 4 <= bytes; at += 4) {
+    if (at !== 4 && sequenceBrands.has(nameAt(body, at))) return true;
+  }
+  return false;
 }

@@ -18,6 +18,11 @@ export type Step = number | Run;
  */
 export type Walk = Generator<Step, void, DataView>;
 
+/** Set by a walk that cannot know where its file ends, while the file may end. */
+export interface Ending {
+  allowed: boolean;
+}
+
 /** Passes over `count` bytes. */
 export function skip(count: number): Run {
   let left = count;

@@ -45,7 +45,7 @@ function hostileBytes(random: (below: number) => number, length: number): Uint8A
 }
 
 describe("content comes out as it went in", () => {
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])("hostile bytes, seed %i", async (seed) => {
+  test.each([1, 2, 3, 4, 5])("hostile bytes, seed %i", async (seed) => {
     const random = createRandom(seed);
     const contents = Array.from({ length: 4 }, () => hostileBytes(random, random(600)));
     const parts = contents.flatMap((content) => [bytesOf(fileHead), content, bytesOf("\r\n")]);

@@ -20,7 +20,7 @@ type Read = (file: Uint8Array) => unknown;
 /** What each competitor does to know a picture; loaded only in its own process. */
 const competitors: Readonly<Record<string, () => Read>> = {
   "sluice tap": () => async (file) => {
-    const tap = createImageTap(file[0] === 0xff ? "image/jpeg" : "image/png");
+    const tap = createImageTap(file[0] === 0xff ? "image/jpeg" : "image/png", new Set(["dominant_color"]));
     for (let at = 0; at < file.length; at += chunkBytes) await tap?.push(file.subarray(at, at + chunkBytes));
     const result = await tap?.finish();
     if (typeof result?.dominantColor !== "string") throw new Error(`no colour: ${result?.fault}`);

@@ -15,36 +15,49 @@ const lightnessStride = aStride * aStride;
 const histogramLength = (lightnessBins + 2) * lightnessStride;
 const meanShiftRadius = 0.06;
 const meanShiftSteps = 2;
-const minimumAlpha = 128;
+/** Cells with less do not count. */
+export const minimumAlpha = 128;
 
-interface WeightedColor extends Oklab {
+/** A cell that is at least half opaque. */
+export interface WeightedColor extends Oklab {
+  /** 128 to 255. */
+  readonly alpha: number;
+  /** How much the cell counts: colourful ones a little more than gray ones. */
   readonly weight: number;
   readonly bin: number;
 }
 
 /** `#rrggbb`, or null when no cell is at least half opaque. */
 export function dominantColor(grid: Grid): string | null {
-  const colors = weightedColors(grid);
-  if (colors.length === 0) return null;
+  const colors = weighColors(grid);
+  return colors.length > 0 ? oklabToHex(findPeak(colors)) : null;
+}
+
+/** The middle of the most populated neighbourhood of `colors`, of which there must be one at least. */
+export function findPeak(colors: readonly WeightedColor[]): Oklab {
   const peak = peakBin(colors);
   let center = weightedMean(colors.filter((color) => color.bin === peak));
   for (let step = 0; step < meanShiftSteps; step++) {
-    const { L, a, b } = center;
-    center = weightedMean(
-      colors.filter((color) => (color.L - L) ** 2 + (color.a - a) ** 2 + (color.b - b) ** 2 <= meanShiftRadius ** 2),
-    );
+    const near = colors.filter((color) => distanceSquared(color, center) <= meanShiftRadius ** 2);
+    // Rounding could leave out colours that all lie exactly on the border.
+    if (near.length > 0) center = weightedMean(near);
   }
-  return oklabToHex(center);
+  return center;
 }
 
-function weightedColors({ rgba }: Grid): WeightedColor[] {
+export function distanceSquared(one: Oklab, other: Oklab): number {
+  return (one.L - other.L) ** 2 + (one.a - other.a) ** 2 + (one.b - other.b) ** 2;
+}
+
+/** The cells that count. */
+export function weighColors({ rgba }: Grid): WeightedColor[] {
   const colors: WeightedColor[] = [];
   for (let at = 0; at < rgba.length; at += 4) {
     const alpha = rgba[at + 3] ?? 0;
     if (alpha < minimumAlpha) continue;
     const lab = toOklab(rgba[at] ?? 0, rgba[at + 1] ?? 0, rgba[at + 2] ?? 0);
     const { L, a, b } = lab;
-    colors.push({ L, a, b, weight: (alpha / 255) * (1 + Math.hypot(a, b)), bin: binOf(lab) });
+    colors.push({ L, a, b, alpha, weight: (alpha / 255) * (1 + Math.hypot(a, b)), bin: binOf(lab) });
   }
   return colors;
 }

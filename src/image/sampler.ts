@@ -11,10 +11,14 @@ export interface StoredSize {
 
 /** What one picture may cost. Everything is checked against the header, before anything is allocated for the pixels. */
 export interface ImageLimits {
-  /** Width × height; a larger picture gets its size and no colour. */
+  /** Width × height; a larger picture gets its size, and no colours. 0: only what the header tells is read. */
   readonly maxPixels: number;
-  /** Bytes of PNG rows to be inflated (of the interlace passes that are read); more gives no colour. */
-  readonly maxInflatedBytes: number;
+  /**
+   * Work units that a picture may take. One is about what handling one byte in a decoder's inner loop costs (3 ns on a server
+   * of 2024): a filtered byte of a PNG row, a pixel of a GIF. Other work in this unit: a byte of compressed PNG pixels, a
+   * quarter; a byte of JPEG's entropy-coded data, 3, a byte FF in it, 15, and a block, 5; a chunk, segment or marker, 60.
+   */
+  readonly maxWork: number;
   /** Bytes of one PNG row; three rows are held at a time. */
   readonly maxRowBytes: number;
   /** A JPEG whose longest side is shorter than this is decoded in full instead of at 1:8. */
@@ -34,6 +38,10 @@ export interface Sampler {
   readonly size: StoredSize | null;
   /** The EXIF orientation, 1 to 8. */
   readonly orientation: number;
+  /** Whether the file has an alpha channel or a transparent colour; null while that is not known. */
+  readonly hasAlpha: boolean | null;
+  /** Whether the file holds several frames meant to be played; null while that is not known. */
+  readonly animated: boolean | null;
   /** Why there will be no grid, although nothing was thrown. */
   readonly fault: string | null;
   /**

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { Grid } from "../../src/image/grid.ts";
 import { createImageTap, defaultImageLimits, type ImageResult } from "../../src/image/image-tap.ts";
+import type { ImageField } from "../../src/plan.ts";
 import { createJpegSampler } from "../../src/image/jpeg/jpeg-sampler.ts";
 import { createPngSampler } from "../../src/image/png/png-sampler.ts";
 import type { ImageLimits, Sampler } from "../../src/image/sampler.ts";
@@ -47,11 +48,25 @@ export async function sampleGrid(
   return grid;
 }
 
+export const imageFields: ReadonlySet<ImageField> = new Set([
+  "width",
+  "height",
+  "dominant_color",
+  "palette",
+  "thumbhash",
+  "has_alpha",
+  "animated",
+]);
+
 export async function inspect(
   file: Uint8Array,
-  { chunkBytes = Infinity, ...limits }: Partial<ImageLimits> & { chunkBytes?: number } = {},
+  {
+    chunkBytes = Infinity,
+    wanted = imageFields,
+    ...limits
+  }: Partial<ImageLimits> & { chunkBytes?: number; wanted?: ReadonlySet<ImageField> } = {},
 ): Promise<ImageResult> {
-  const tap = createImageTap(typeOf(file), limits);
+  const tap = createImageTap(typeOf(file), wanted, limits);
   if (tap === null) throw new Error("no tap");
   await pushAll((chunk) => tap.push(chunk), file, chunkBytes);
   return tap.finish();

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { createImageTap } from "../../src/image/image-tap.ts";
-import { gridError, sampleGrid } from "../image/sampling.ts";
+import { gridError, imageFields, sampleGrid } from "../image/sampling.ts";
 
 const photos = new URL("../photos/", import.meta.url);
 const photo = (name: string): Promise<Uint8Array> => readFile(new URL(name, photos));
@@ -79,7 +79,7 @@ test("the dominant colour hardly changes when a picture is encoded again", async
     ];
     const colors = await Promise.all(
       files.map(async ({ type, file }) => {
-        const tap = createImageTap(type);
+        const tap = createImageTap(type, imageFields);
         await tap?.push(file);
         return (await tap?.finish())?.dominantColor ?? "";
       }),

@@ -17,6 +17,8 @@ export class EntropyBuffer {
   length = 0;
   /** The next bit to be read, counted from the first byte held. */
   bit = 0;
+  /** Bytes FF met so far: each ends a native search and copy. */
+  prefixes = 0;
   readonly #bytes = new Uint8Array(capacityBytes + marginBytes);
   readonly view = new DataView(this.#bytes.buffer);
   #afterPrefix = false;
@@ -47,6 +49,7 @@ export class EntropyBuffer {
         this.length += end - at;
       }
       this.#afterPrefix = end === found;
+      if (this.#afterPrefix) this.prefixes++;
       at = this.#afterPrefix ? end + 1 : end;
     }
     return at;

@@ -57,7 +57,8 @@ export function readFrame(code: number, body: Uint8Array): Frame {
   if (code > 0xc2) throw new UnreadableImage(code >= 0xc9 ? "arithmetic coding" : "lossless or hierarchical coding");
   const view = viewOf(body);
   const { width, height } = readFrameSize(body);
-  if (width === 0 || height === 0) throw new UnreadableImage("the header does not tell the size");
+  if (width === 0) throw new UnreadableImage("a width of no pixels");
+  if (height === 0) throw new UnreadableImage("a height that only comes after the first scan (DNL)");
   const precisionBits = view.getUint8(0);
   if (precisionBits !== 8 && precisionBits !== 12) throw new UnreadableImage(`${precisionBits} bits a sample`);
   const count = view.getUint8(5);

@@ -2,6 +2,7 @@
  * Reads a JPEG's size, orientation and 1:8 picture as its bytes pass: sequential and progressive, 8 and 12 bits. It puts the
  * parts of this folder together, and stops once the DC coefficients of all components were seen.
  */
+import { Fuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
 import { readOrientation } from "../orientation.ts";
 import { UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
@@ -12,7 +13,7 @@ import type { Frame, ScanHeader } from "./frame.ts";
 import { createIdleDecoder } from "./idle-decoder.ts";
 import { JpegTables } from "./jpeg-tables.ts";
 import { ScanDecoder } from "./scan-decoder.ts";
-import { planScan } from "./scan-plan.ts";
+import { blocksOf, planScan } from "./scan-plan.ts";
 import { isRestart, isStartOfFrame, marker, SegmentReader, type Segment } from "./segment-reader.ts";
 import { SmallJpeg } from "./small-jpeg.ts";
 
@@ -20,6 +21,8 @@ import { SmallJpeg } from "./small-jpeg.ts";
 const sliceBytes = 65536;
 /** ITU-T T.81, table B.3. */
 const maxLowBit = 13;
+/** Work units; see `ImageLimits`. */
+const work = { byte: 3, prefix: 15, block: 5, marker: 60 } as const;
 const jfifHeader = "JFIF";
 const exifHeader = "Exif\0\0";
 
@@ -32,8 +35,11 @@ class JpegSampler implements Sampler {
   static readonly idle = createIdleDecoder();
   size: StoredSize | null = null;
   orientation = 1;
+  readonly hasAlpha = false;
+  readonly animated = false;
   fault: string | null = null;
   readonly #limits: ImageLimits;
+  readonly #fuel: Fuel;
   readonly #segments = new SegmentReader();
   readonly #tables = new JpegTables();
   readonly #entropy = new EntropyBuffer();
@@ -53,7 +59,8 @@ class JpegSampler implements Sampler {
 
   constructor(limits: ImageLimits) {
     this.#limits = limits;
-    this.#small = new SmallJpeg(limits.maxSmallJpegBytes);
+    this.#fuel = new Fuel(limits.maxWork);
+    this.#small = limits.maxPixels > 0 ? new SmallJpeg(limits.maxSmallJpegBytes) : null;
   }
 
   push(chunk: Uint8Array): boolean {
@@ -88,7 +95,9 @@ class JpegSampler implements Sampler {
   }
 
   #readSegment(slice: Uint8Array, from: number): number {
+    const markers = this.#segments.markers;
     const to = this.#segments.read(slice, from);
+    this.#fuel.spend((this.#segments.markers - markers) * work.marker);
     this.#takeSegment(this.#segments.segment);
     return to;
   }
@@ -157,7 +166,9 @@ class JpegSampler implements Sampler {
         average: plane.average,
       };
     });
-    return new ScanDecoder(planScan(frame, inputs, this.#tables.restartInterval));
+    const plan = planScan(frame, inputs, this.#tables.restartInterval);
+    this.#fuel.spend(blocksOf(plan) * work.block);
+    return new ScanDecoder(plan);
   }
 
   #planeOf(id: number): BlockPlane {
@@ -169,7 +180,10 @@ class JpegSampler implements Sampler {
   #readScan(slice: Uint8Array, from: number): number {
     const entropy = this.#entropy;
     const scan = this.#scan;
-    const to = entropy.read(slice, from, scan !== null && !scan.finished);
+    const keep = scan !== null && !scan.finished;
+    const prefixes = entropy.prefixes;
+    const to = entropy.read(slice, from, keep);
+    this.#fuel.spend((keep ? (to - from) * work.byte : 0) + (entropy.prefixes - prefixes) * work.prefix);
     this.#small?.addScanBytes(slice.subarray(from, to));
     if (entropy.marker !== null) this.#meetMarker(entropy.marker);
     else if (entropy.full) scan?.decode(entropy, false);
@@ -179,6 +193,7 @@ class JpegSampler implements Sampler {
   }
 
   #meetMarker(code: number): void {
+    this.#fuel.spend(work.marker);
     this.#scan?.decode(this.#entropy, true);
     if (isRestart(code)) {
       this.#scan?.restart(code & 7);

@@ -91,6 +91,11 @@ export function planScan(frame: Frame, inputs: readonly ScanInput[], restartInte
   };
 }
 
+/** Blocks that a scan passes, padding included. */
+export function blocksOf({ unitsAcross, unitsDown, blockPart }: ScanPlan): number {
+  return unitsAcross * unitsDown * blockPart.length;
+}
+
 /** One look-up table for each distinct Huffman table, and where the table of each part begins. */
 function placeLookups(
   tables: readonly HuffmanTable[],

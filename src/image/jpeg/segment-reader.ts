@@ -60,6 +60,8 @@ type State = "prefix" | "code" | "length-high" | "length-low" | "body" | "skip";
 export class SegmentReader {
   /** The segment that the last `read` finished, else null. Segments that nobody wants are passed over. */
   segment: Segment | null = null;
+  /** Markers met so far, those that are passed over included. */
+  markers = 0;
   #state: State = "prefix";
   #code = 0;
   #bodyLength = 0;
@@ -105,6 +107,7 @@ export class SegmentReader {
     const standsAlone = code <= 0x01 || (code >= marker.restart && code <= marker.endOfImage);
     this.#state = standsAlone ? "prefix" : "length-high";
     this.#code = code;
+    this.markers++;
     if (code === marker.startOfImage || code === marker.endOfImage) this.segment = { code, body: noBody };
   }
 

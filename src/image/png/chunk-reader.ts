@@ -7,6 +7,7 @@ import { UnreadableImage } from "../sampler.ts";
 /** Chunk types as the four bytes that name them. */
 export const chunkType = {
   header: 0x49484452, // IHDR
+  animation: 0x6163544c, // acTL
   palette: 0x504c5445, // PLTE
   transparency: 0x74524e53, // tRNS
   exif: 0x65584966, // eXIf
@@ -18,6 +19,7 @@ export const chunkType = {
 /** Chunks that are collected, with the most bytes that they may have; longer ones are passed over. */
 const wantedBytes: ReadonlyMap<number, number> = new Map([
   [chunkType.header, 13],
+  [chunkType.animation, 8],
   [chunkType.palette, 768],
   [chunkType.transparency, 256],
   [chunkType.exif, 65536],
@@ -42,6 +44,8 @@ export class ChunkReader {
   chunk: Chunk | null = null;
   /** The image bytes that the last `read` met, a view on what it was given, else null. */
   pixels: Uint8Array | null = null;
+  /** Chunks begun so far, those that are passed over included. */
+  chunks = 0;
   #state: State = "signature";
   readonly #head = new DataView(new ArrayBuffer(8));
   /** Bytes of the signature, the head or the body taken so far. */
@@ -77,6 +81,7 @@ export class ChunkReader {
 
   #startChunk(length: number, type: number): void {
     if (length > maxChunkBytes || !isName(type)) throw new UnreadableImage("bytes that are no chunk");
+    this.chunks++;
     this.#type = type;
     this.#left = length;
     if (type === chunkType.pixels) this.#state = "pixels";

@@ -52,6 +52,10 @@ export function readPngHeader(body: Uint8Array): PngHeader {
   return { width, height, depth, color: rule.color, bitsPerPixel: depth * rule.channels, interlaced: interlace === 1 };
 }
 
+export function hasAlphaChannel({ color }: PngHeader): boolean {
+  return color === "gray-alpha" || color === "rgba";
+}
+
 /** Rows that come one after the other: pixel (x, y) of a pass is pixel (left + x × stepX, top + y × stepY) of the picture. */
 export interface Pass {
   readonly left: number;

@@ -14,6 +14,8 @@ export interface Inflater {
   write(bytes: Uint8Array): Promise<void>;
   /** Resolves when everything was handed over, and lets go of the native stream. */
   end(): Promise<void>;
+  /** Gives up, and lets go of the native stream. */
+  close(): void;
 }
 
 /** `receive` gets the inflated bytes in order, valid during the call, and returns true once it has enough. */
@@ -52,5 +54,6 @@ export function createInflater(receive: (bytes: Uint8Array) => boolean): Inflate
         stream.end();
       });
     },
+    close,
   };
 }

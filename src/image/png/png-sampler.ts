@@ -2,16 +2,19 @@
  * Reads a PNG's size, orientation and a sampled picture as its bytes pass. It puts the parts of this folder together; an
  * animation shows its default picture.
  */
+import { Fuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
 import { readOrientation } from "../orientation.ts";
 import { UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
 import { ChunkReader, chunkType, type Chunk } from "./chunk-reader.ts";
-import { readPngHeader, readPngSize } from "./header.ts";
+import { hasAlphaChannel, readPngHeader, readPngSize } from "./header.ts";
 import { createInflater, type Inflater } from "./inflater.ts";
 import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
 
 /** IDAT chunks often hold 8 KiB; they are inflated in batches, always cut at the same bytes. */
 const batchBytes = 65536;
+/** Work units; see `ImageLimits`. */
+const work = { compressedByte: 0.25, chunk: 60 } as const;
 
 /** A sampler for one PNG file. */
 export function createPngSampler(limits: ImageLimits): Sampler {
@@ -21,8 +24,11 @@ export function createPngSampler(limits: ImageLimits): Sampler {
 class PngSampler implements Sampler {
   size: StoredSize | null = null;
   orientation = 1;
+  hasAlpha: boolean | null = null;
+  animated: boolean | null = null;
   fault: string | null = null;
   readonly #limits: ImageLimits;
+  readonly #fuel: Fuel;
   readonly #chunks = new ChunkReader();
   #applePrivate = false;
   /** Null before the header, and for a picture that is not sampled. */
@@ -37,13 +43,21 @@ class PngSampler implements Sampler {
 
   constructor(limits: ImageLimits) {
     this.#limits = limits;
+    this.#fuel = new Fuel(limits.maxWork);
   }
 
   async push(bytes: Uint8Array): Promise<boolean> {
-    for (let at = 0; at < bytes.length && !this.#ended;) {
-      at = this.#chunks.read(bytes, at);
-      if (this.#chunks.chunk !== null) this.#takeChunk(this.#chunks.chunk);
-      else if (this.#chunks.pixels !== null) await this.#takePixels(this.#chunks.pixels);
+    try {
+      for (let at = 0; at < bytes.length && !this.#ended;) {
+        const { chunks } = this.#chunks;
+        at = this.#chunks.read(bytes, at);
+        this.#fuel.spend((this.#chunks.chunks - chunks) * work.chunk);
+        if (this.#chunks.chunk !== null) this.#takeChunk(this.#chunks.chunk);
+        else if (this.#chunks.pixels !== null) await this.#takePixels(this.#chunks.pixels);
+      }
+    } catch (error) {
+      this.#inflater?.close();
+      throw error;
     }
     return this.#ended;
   }
@@ -63,9 +77,17 @@ class PngSampler implements Sampler {
     else if (type === chunkType.header) this.#takeHeader(body);
     else if (this.size === null) throw new UnreadableImage("a chunk before the header");
     else if (type === chunkType.palette) this.#palette = body;
-    else if (type === chunkType.transparency) this.#transparency = body;
+    else if (type === chunkType.transparency) this.#takeTransparency(body);
+    else if (type === chunkType.animation) this.animated ??= framesOf(body) > 1;
     else if (type === chunkType.exif) this.orientation = readOrientation(body);
     else if (type === chunkType.end) this.#ended = true;
+  }
+
+  /** What comes after the pixels has no meaning (11.3.1.1). */
+  #takeTransparency(body: Uint8Array): void {
+    if (this.hasAlpha === false) return;
+    this.#transparency = body;
+    this.hasAlpha = true;
   }
 
   /** A picture that is not sampled keeps its size, and is followed on for its orientation. */
@@ -74,20 +96,25 @@ class PngSampler implements Sampler {
     const { width, height } = readPngSize(body);
     if (width > 0 && height > 0) this.size = { width, height };
     const header = readPngHeader(body);
-    const { maxPixels, maxInflatedBytes, maxRowBytes } = this.#limits;
+    if (hasAlphaChannel(header)) this.hasAlpha = true;
+    const { maxPixels, maxWork, maxRowBytes } = this.#limits;
     const plan = planRows(header);
     if (this.#applePrivate) this.fault = "Apple's private variant of PNG";
     else if (width * height > maxPixels) this.fault = `more than ${maxPixels} pixels`;
-    else if (plan.inflatedBytes > maxInflatedBytes) this.fault = `more than ${maxInflatedBytes} bytes of pixels`;
+    else if (plan.inflatedBytes > maxWork) this.fault = `more than ${maxWork} units of work`;
     else if (plan.rowBytes > maxRowBytes) this.fault = `rows of more than ${maxRowBytes} bytes`;
-    else this.#plan = plan;
+    else {
+      this.#fuel.spend(plan.inflatedBytes);
+      this.#plan = plan;
+    }
   }
 
   async #takePixels(bytes: Uint8Array): Promise<void> {
-    if (this.#plan === null) {
-      if (this.size === null) throw new UnreadableImage("pixels before the header");
-      return;
-    }
+    if (this.size === null) throw new UnreadableImage("pixels before the header");
+    this.hasAlpha ??= false;
+    this.animated ??= false;
+    if (this.#plan === null) return;
+    this.#fuel.spend(bytes.length * work.compressedByte);
     this.#inflater ??= this.#startInflater(this.#plan);
     for (let at = 0; at < bytes.length && !this.#inflater.closed;) {
       const to = Math.min(bytes.length, at + batchBytes - this.#batched);
@@ -110,4 +137,9 @@ class PngSampler implements Sampler {
     this.#batched = 0;
     if (batch.length > 0) await this.#inflater?.write(batch);
   }
+}
+
+/** The frames that an acTL chunk announces. */
+function framesOf(body: Uint8Array): number {
+  return body.length >= 4 ? new DataView(body.buffer, body.byteOffset).getUint32(0) : 0;
 }

@@ -10,7 +10,7 @@ import { extensionOf } from "../../media/extension.ts";
 import { detectMediaType, isAllowedType } from "../../media/media-type.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
 import { createTextTap, isTextType } from "../../media/text.ts";
-import type { Json, UploadStep } from "../../plan.ts";
+import type { ImageField, Json, UploadStep } from "../../plan.ts";
 import { Problem } from "../../problem.ts";
 import { makeObjectKey } from "../../storage/object-key.ts";
 import { resolveFolder } from "../folder.ts";
@@ -22,6 +22,8 @@ import type { StepResult } from "../scope.ts";
 import { createChecksumTap, createLimitTap } from "../taps.ts";
 
 type FileRow = StepResult["rows"][number];
+
+const imageFields: ReadonlySet<ImageField> = new Set(["width", "height", "dominant_color"]);
 
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
   const leave = context.services.gate.enter();
@@ -118,7 +120,7 @@ async function storeFile(
   await services.registry.reserve(file);
 
   const checksum = createChecksumTap();
-  const image = step.samplesImages ? createImageTap(file.fileType, services.imageLimits) : null;
+  const image = step.samplesImages ? createImageTap(file.fileType, imageFields, services.imageLimits) : null;
   const text = isTextType(file.fileType) ? createTextTap() : null;
   const limit = createLimitTap(step.maxFileBytes, file.originalFileName);
   const body = tapSource(

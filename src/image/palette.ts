@@ -1,0 +1,40 @@
+/**
+ * The few colours that make up a grid, with how much of it each takes. It knows nothing of how the grid was made.
+ */
+import { distanceSquared, findPeak, weighColors } from "./dominant-color.ts";
+import type { Grid } from "./grid.ts";
+import { oklabToHex } from "./oklab.ts";
+
+export interface PaletteColor {
+  /** `#rrggbb`. */
+  readonly color: string;
+  /** The part of the visible picture that looks like it: 0 to 1, cut to three digits, so that shares never exceed 1 together. */
+  readonly share: number;
+}
+
+const maxColors = 5;
+const claimRadius = 0.12;
+const minimumShare = 0.01;
+
+/**
+ * Up to five colours. The first is the dominant colour. It claims every cell within 0.12 of it in OKLab; the second is the
+ * dominant colour of the cells that are left, and so on, until five are found, no cell is left, or a colour would claim less
+ * than a hundredth (the first is always listed). Shares are the claimed cells' alpha, of all cells that are at least half
+ * opaque. No two colours are nearer to each other than 0.1, because each is the mean of cells within 0.06 of one point, all of
+ * them unclaimed. Deterministic; null when no cell is at least half opaque.
+ */
+export function readPalette(grid: Grid): readonly PaletteColor[] | null {
+  let colors = weighColors(grid);
+  const visible = colors.reduce((sum, { alpha }) => sum + alpha, 0);
+  const palette: PaletteColor[] = [];
+  while (colors.length > 0 && palette.length < maxColors) {
+    const peak = findPeak(colors);
+    const left = colors.filter((color) => distanceSquared(color, peak) > claimRadius ** 2);
+    const unclaimed = left.reduce((sum, { alpha }) => sum + alpha, 0);
+    const claimed = colors.reduce((sum, { alpha }) => sum + alpha, 0) - unclaimed;
+    if (palette.length > 0 && claimed < visible * minimumShare) break;
+    palette.push({ color: oklabToHex(peak), share: Math.floor((claimed / visible) * 1000) / 1000 });
+    colors = left;
+  }
+  return palette.length > 0 ? palette : null;
+}

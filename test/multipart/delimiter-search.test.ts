@@ -41,12 +41,17 @@ describe.each([
 
   test("at every place of a stretch that is searched in lanes", () => {
     const length = 2_500;
+    const wrong: number[] = [];
     const search = createDelimiterSearch(bytesOf(delimiter));
     for (let at = 0; at <= length - delimiter.length; at++) {
-      const bytes = bytesOf(`${"x".repeat(at)}${delimiter}`.padEnd(length, "-"));
-      expect(search.find(bytes, 0, length)).toBe(at);
-      expect(search.find(bytes, 0, at + delimiter.length - 1)).toBe(-1);
-      expect(search.find(bytes, at + 1, length)).toBe(-1);
+      const bytes = new Uint8Array(length).fill(45);
+      bytes.set(bytesOf(delimiter), at);
+      const isRight =
+        search.find(bytes, 0, length) === at &&
+        search.find(bytes, 0, at + delimiter.length - 1) === -1 &&
+        search.find(bytes, at + 1, length) === -1;
+      if (!isRight) wrong.push(at);
     }
+    expect(wrong).toEqual([]);
   });
 });

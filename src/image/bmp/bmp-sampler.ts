@@ -2,8 +2,8 @@
  * Reads a BMP's size, in all versions of its header (BITMAPCOREHEADER and BITMAPINFOHEADER of the Windows GDI, and OS/2's). It
  * looks at no pixel.
  */
-import { UnreadableImage } from "../sampler.ts";
-import { createHeaderSampler, sizeOf, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { UnreadableImage, type Sampler } from "../sampler.ts";
+import { createHeaderSampler, sizeOf, type HeaderFacts } from "../structure/header-sampler.ts";
 import type { Walk } from "../structure/walk.ts";
 
 const fileHeaderBytes = 14;
@@ -12,7 +12,7 @@ const coreHeaderBytes = 12;
 const leastInfoHeaderBytes = 16;
 
 /** A sampler for one BMP file. */
-export function createBmpSampler(): FactsSampler {
+export function createBmpSampler(): Sampler {
   return createHeaderSampler(walkBmp);
 }
 

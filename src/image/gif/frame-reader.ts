@@ -3,6 +3,7 @@
  * It knows nothing of blocks.
  */
 import { createAxis } from "../cell-average.ts";
+import type { Fuel } from "../fuel.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { RgbaAverage } from "../rgba-average.ts";
 import type { StoredSize } from "../sampler.ts";
@@ -17,6 +18,10 @@ export interface Frame extends StoredSize {
   readonly interlaced: boolean;
   readonly colors: GifColors;
 }
+
+/** Work units of a compressed byte, most of which a code takes, and of a pixel that is written and averaged. */
+const byteWork = 8;
+const pixelWork = 2;
 
 /** First row and step of each pass (GIF89a, appendix E). */
 const passes = [
@@ -34,14 +39,16 @@ export class FrameReader {
   readonly #averageRow: AverageRow;
   readonly #cells: Float32Array;
   readonly #decoder: LzwDecoder;
+  readonly #fuel: Fuel;
   readonly #rowOrder: Iterator<number, undefined, undefined>;
   #rows = 0;
 
   /** `pixelBits` is the minimum code size, 1 to 8. */
-  constructor(frame: Frame, pixelBits: number) {
+  constructor(frame: Frame, pixelBits: number, fuel: Fuel) {
     const { screen, left, width, height, colors } = frame;
     const { columns, rows } = gridSize(screen.width, screen.height, screen.width, screen.height);
     this.#frame = frame;
+    this.#fuel = fuel;
     this.#columns = columns;
     this.#average = new RgbaAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, rows));
     this.#averageRow = createRowAverage(colors, { left, width, pictureWidth: screen.width }, columns);
@@ -50,8 +57,13 @@ export class FrameReader {
     this.#decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => this.#takeRow(pixels, from));
   }
 
-  /** Takes compressed `bytes` from `from` to before `to`. */
+  /**
+   * Takes compressed `bytes` from `from` to before `to`.
+   * @throws UnreadableImage when the fuel does not suffice
+   */
   read(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#decoder.done) return;
+    this.#fuel.spend((to - from) * byteWork);
     this.#decoder.decode(bytes, from, to);
   }
 
@@ -71,6 +83,7 @@ export class FrameReader {
   #takeRow(pixels: Uint8Array, from: number): void {
     const row = this.#rowOrder.next().value;
     if (row === undefined) return;
+    this.#fuel.spend(this.#frame.width * pixelWork);
     this.#averageRow(pixels, from, this.#cells);
     this.#average.addRow(this.#cells, this.#frame.top + row, this.#columns);
     this.#rows++;

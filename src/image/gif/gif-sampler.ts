@@ -2,9 +2,10 @@
  * Reads a GIF's size and samples its first frame as its bytes pass (GIF89a), and looks on until it is clear whether there is a
  * second. It puts the parts of this folder together.
  */
+import { Fuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
-import { UnreadableImage, type ImageLimits, type StoredSize } from "../sampler.ts";
-import { sizeOf, type FactsSampler } from "../structure/header-sampler.ts";
+import { UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
+import { sizeOf } from "../structure/header-sampler.ts";
 import { Follower, type Step, type Walk } from "../structure/walk.ts";
 import { block, colorTableBytes, descriptorBytes, headBytes, readSubBlocks } from "./blocks.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -13,26 +14,26 @@ const graphicControl = 0xf9;
 const graphicControlBytes = 4;
 const interlaceFlag = 0x40;
 const maxPixelBits = 8;
-/** Blocks looked at for a frame, and for a second one. */
-const maxBlocks = 4096;
 
 /** A sampler for one GIF file. */
-export function createGifSampler(limits: ImageLimits): FactsSampler {
+export function createGifSampler(limits: ImageLimits): Sampler {
   return new GifSampler(limits);
 }
 
-class GifSampler implements FactsSampler {
+class GifSampler implements Sampler {
   size: StoredSize | null = null;
   readonly orientation = 1;
   fault: string | null = null;
   animated: boolean | null = null;
   hasAlpha: boolean | null = null;
   readonly #maxPixels: number;
+  readonly #fuel: Fuel;
   readonly #follower = new Follower(this.#walk());
   #frame: FrameReader | null = null;
 
-  constructor({ maxPixels }: ImageLimits) {
+  constructor({ maxPixels, maxWork }: ImageLimits) {
     this.#maxPixels = maxPixels;
+    this.#fuel = new Fuel(maxWork);
   }
 
   push(chunk: Uint8Array): boolean {
@@ -52,7 +53,7 @@ class GifSampler implements FactsSampler {
     const globalPalette = yield* takePalette(head.getUint8(10));
     let transparent: number | null = null;
     let frames = 0;
-    for (let count = 0; count < maxBlocks; count++) {
+    for (;;) {
       const kind = (yield 1).getUint8(0);
       if (kind === block.extension) {
         const isControl = (yield 1).getUint8(0) === graphicControl;
@@ -97,7 +98,7 @@ class GifSampler implements FactsSampler {
     }
     const interlaced = (packed & interlaceFlag) !== 0;
     const colors = { palette, transparent };
-    const frame = new FrameReader({ screen, left, top, width, height, interlaced, colors }, pixelBits);
+    const frame = new FrameReader({ screen, left, top, width, height, interlaced, colors }, pixelBits, this.#fuel);
     this.#frame = frame;
     yield readSubBlocks((bytes, from, to) => frame.read(bytes, from, to));
   }

@@ -2,24 +2,22 @@
  * Reads the size and orientation of an AVIF, HEIC or HEIF file's primary picture (ISO/IEC 23008-12) from its boxes. It looks at
  * no pixel.
  */
-import { UnreadableImage } from "../sampler.ts";
-import { createHeaderSampler, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { UnreadableImage, type Sampler } from "../sampler.ts";
+import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 import { hasSequenceBrand, maxBrandBytes, readBoxHead } from "./boxes.ts";
 import { readPrimaryItem } from "./primary-item.ts";
 
 /** A telephone's picture of many tiles has some 5 KiB; more is not held. */
 const maxMetaBytes = 256 * 1024;
-/** Boxes looked at before there must be a `meta` box. */
-const maxBoxes = 1024;
 
 /** A sampler for one AVIF, HEIC or HEIF file. */
-export function createHeifSampler(): FactsSampler {
+export function createHeifSampler(): Sampler {
   return createHeaderSampler(walkHeif);
 }
 
 function* walkHeif(facts: HeaderFacts): Walk {
-  for (let box = 0; box < maxBoxes; box++) {
+  for (;;) {
     const { name, bodyBytes } = yield* readBoxHead();
     if (bodyBytes < 0) throw new UnreadableImage("a box shorter than its head");
     if (name === "ftyp" && bodyBytes <= maxBrandBytes) {
@@ -31,5 +29,4 @@ function* walkHeif(facts: HeaderFacts): Walk {
       return;
     } else yield skip(bodyBytes);
   }
-  throw new UnreadableImage("no meta box");
 }

@@ -1,12 +1,13 @@
 /** Reads the size of the largest picture in an icon file from its directory. It opens none of the pictures. */
-import { createHeaderSampler, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import type { Sampler } from "../sampler.ts";
+import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
 import type { Walk } from "../structure/walk.ts";
 
 const headBytes = 6;
 const entryBytes = 16;
 
 /** A sampler for one ICO file. */
-export function createIcoSampler(): FactsSampler {
+export function createIcoSampler(): Sampler {
   return createHeaderSampler(walkIco);
 }
 

@@ -16,14 +16,8 @@ export interface HeaderFacts {
   hasAlpha: boolean | null;
 }
 
-/** A sampler that knows more than a size. */
-export interface FactsSampler extends Sampler {
-  readonly animated: boolean | null;
-  readonly hasAlpha: boolean | null;
-}
-
 /** Ends when the walk does. `finish` answers null; `fault` stays null when the size was found. */
-export function createHeaderSampler(walk: (facts: HeaderFacts) => Walk): FactsSampler {
+export function createHeaderSampler(walk: (facts: HeaderFacts) => Walk): Sampler {
   const facts: HeaderFacts & { fault: string | null } = {
     size: null,
     orientation: 1,

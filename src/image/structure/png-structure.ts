@@ -1,8 +1,6 @@
-// oxlint-disable-next-line typescript/triple-slash-reference -- The Worker is compiled without Node's types.
-/// <reference path="./node-crc32.d.ts" />
 /** The structure of a PNG (third edition, 5 and 11.2) from its signature to IEND. Image data are not inflated. */
-import { crc32 } from "node:zlib";
 import { UnreadableImage } from "../sampler.ts";
+import { checksum } from "./checksum.ts";
 import { nameAt, type Run, type Walk } from "./walk.ts";
 
 const signature = 0x89504e470d0a1a0an;
@@ -22,14 +20,14 @@ export function* walkPng(): Walk {
     name = nameAt(head, 4);
     if (length > maxChunkBytes || !chunkName.test(name)) throw new UnreadableImage("bytes that are no chunk");
     order.take(name, length);
-    let sum = crc32(new Uint8Array(head.buffer, 4, 4));
+    let sum = checksum(new Uint8Array(head.buffer), 4, 8);
     if (name === "IHDR") {
-      const body = new Uint8Array((yield headerBytes).buffer, 0, headerBytes);
+      const body = new Uint8Array((yield headerBytes).buffer);
       order.takeHeader(body);
-      sum = crc32(body, sum);
+      sum = checksum(body, 0, headerBytes, sum);
     } else {
-      yield passOver(length, (bytes) => {
-        sum = crc32(bytes, sum);
+      yield passOver(length, (bytes, from, to) => {
+        sum = checksum(bytes, from, to, sum);
       });
     }
     if ((yield 4).getUint32(0) !== sum) throw new UnreadableImage(`a wrong checksum of ${name}`);
@@ -37,11 +35,11 @@ export function* walkPng(): Walk {
 }
 
 /** As `skip`, and shows what it passes over. */
-function passOver(count: number, see: (bytes: Uint8Array) => void): Run {
+function passOver(count: number, see: (bytes: Uint8Array, from: number, to: number) => void): Run {
   let left = count;
   return (bytes, from) => {
     const to = Math.min(bytes.length, from + left);
-    if (to > from) see(bytes.subarray(from, to));
+    see(bytes, from, to);
     left -= to - from;
     return left === 0 ? to : -1;
   };
@@ -59,13 +57,12 @@ class ChunkOrder {
 
   take(name: string, length: number): void {
     if ((name === "IHDR") !== (this.#previous === "")) throw new UnreadableImage("no header first, or two");
-    const isFault = this.#faultOf(name, length);
-    if (isFault) throw new UnreadableImage(`${name} out of place`);
+    if (this.#isMisplaced(name, length)) throw new UnreadableImage(`${name} out of place`);
     this.#previous = name;
     if (name < "a") this.#seen.add(name);
   }
 
-  #faultOf(name: string, length: number): boolean {
+  #isMisplaced(name: string, length: number): boolean {
     switch (name) {
       case "IHDR":
         return length !== headerBytes;

@@ -3,6 +3,8 @@
  * of the stream begin and end makes no difference to it. It knows no format.
  */
 
+import { UnreadableImage } from "../sampler.ts";
+
 /**
  * Looks at `bytes` from index `from` on. Answers the index after the last byte it wanted, or −1 when it took all of them and
  * wants more. May be called with nothing to look at.
@@ -40,6 +42,8 @@ export function nameAt(view: DataView, at: number): string {
 
 /** What asks for no more bytes than this is handed the same view each time. */
 const smallBytes = 64;
+/** About a tenth of a second; a file has a few steps for each of its parts, and even large ones have only thousands of those. */
+const maxSteps = 1_000_000;
 
 /** Feeds a walk. A class, because its method is called for every chunk of every upload. */
 export class Follower {
@@ -52,6 +56,7 @@ export class Follower {
   #held = this.#small;
   #view = this.#smallView;
   #filled = 0;
+  #stepsLeft = maxSteps;
 
   constructor(walk: Walk) {
     this.#walk = walk;
@@ -60,7 +65,7 @@ export class Follower {
 
   /**
    * Answers the index after the last byte that the walk took; less than all only when it ended.
-   * @throws what the walk throws; it is over then
+   * @throws what the walk throws, and UnreadableImage after a million steps; it is over then
    */
   push(bytes: Uint8Array): number {
     let at = 0;
@@ -80,6 +85,7 @@ export class Follower {
   }
 
   #advance(): void {
+    if (this.#stepsLeft-- === 0) throw new UnreadableImage("too many parts");
     const next = this.#walk.next(this.#view);
     this.#filled = 0;
     if (next.done === true) {

@@ -3,8 +3,8 @@
  * wherever that lies: behind the pixels means that they are passed over first. Directories before the header's end, and those
  * of further pictures, are not looked at.
  */
-import { UnreadableImage } from "../sampler.ts";
-import { createHeaderSampler, sizeOf, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { UnreadableImage, type Sampler } from "../sampler.ts";
+import { createHeaderSampler, sizeOf, type HeaderFacts } from "../structure/header-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 
 const littleEndianMark = 0x4949;
@@ -14,7 +14,7 @@ const tag = { width: 256, height: 257, orientation: 274, extraSamples: 338 } as 
 const valueBytes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
 
 /** A sampler for one TIFF file. */
-export function createTiffSampler(): FactsSampler {
+export function createTiffSampler(): Sampler {
   return createHeaderSampler(walkTiff);
 }
 

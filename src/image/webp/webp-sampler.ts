@@ -3,8 +3,8 @@
  * 9.1) from its headers. It looks at no pixel.
  */
 import { readOrientation } from "../orientation.ts";
-import { UnreadableImage } from "../sampler.ts";
-import { createHeaderSampler, sizeOf, type FactsSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { UnreadableImage, type Sampler } from "../sampler.ts";
+import { createHeaderSampler, sizeOf, type HeaderFacts } from "../structure/header-sampler.ts";
 import { nameAt, skip, type Walk } from "../structure/walk.ts";
 
 const flag = { animation: 0x02, exif: 0x08, alpha: 0x10 } as const;
@@ -14,11 +14,9 @@ const exifHeader = "Exif";
 const exifHeaderBytes = 6;
 const lossySync = 0x9d012a;
 const losslessMark = 0x2f;
-/** Chunks looked at for EXIF; an animation has one for each frame. */
-const maxChunks = 65536;
 
 /** A sampler for one WebP file. */
-export function createWebpSampler(): FactsSampler {
+export function createWebpSampler(): Sampler {
   return createHeaderSampler(walkWebp);
 }
 
@@ -69,7 +67,7 @@ function uint24At(view: DataView, at: number): number {
 
 /** EXIF stands behind the pixels. */
 function* findExif(facts: HeaderFacts): Walk {
-  for (let chunk = 0; chunk < maxChunks; chunk++) {
+  for (;;) {
     const head = yield 8;
     const name = nameAt(head, 0);
     const length = head.getUint32(4, true);

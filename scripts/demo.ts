@@ -80,6 +80,7 @@ try {
   print(`\n  ${style.good("All promises kept.")}\n`);
 } catch (error) {
   console.error(`\n  ${style.bad(error instanceof Error ? error.message : String(error))}\n`);
+  if (error instanceof Error && typeof error.cause === "string") console.error(error.cause);
   process.exitCode = 1;
 } finally {
   await cleanUp();

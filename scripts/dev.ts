@@ -3,12 +3,9 @@
  *
  *     npm run dev [-- --port 8787]
  */
-import { nextFreePort } from "./runtime/free-port.ts";
-import { readPort } from "./runtime/read-port.ts";
 import { serve } from "./runtime/serve.ts";
 
 await serve({
-  port: (await readPort()) ?? (await nextFreePort(8787)),
   // A fault in an ABI is shown, and corrected while the server waits.
   patienceMs: Infinity,
   introduce: async (origin, _secrets, style) => `  ${origin}  ${style.dim("reloads on change, Ctrl-C stops")}\n`,

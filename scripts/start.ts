@@ -3,8 +3,6 @@
  *
  *     npm start [-- --port 8787]
  */
-import { readPort } from "./runtime/read-port.ts";
-import { nextFreePort } from "./runtime/free-port.ts";
 import { secretNamed } from "./runtime/secrets.ts";
 import { serve } from "./runtime/serve.ts";
 import { signToken } from "./runtime/sign-token.ts";
@@ -14,7 +12,6 @@ import { layOut } from "./terminal/table.ts";
 const TOKEN_SECONDS = 12 * 3600;
 
 await serve({
-  port: (await readPort()) ?? (await nextFreePort(8787)),
   patienceMs: 60_000,
   async introduce(origin, secrets, style) {
     const secret = secretNamed(secrets, "JWT_SECRET_KEY");

@@ -26,10 +26,11 @@ const noise = [
   /^❓/,
   /^⎔/,
   /^Cloudflare collects/,
-  /^\[wrangler:info\] (?:Ready on|\S+ updated|- )/,
+  /^\[wrangler:info\] (?:Ready on|\S+ updated|- |✨ Parsed)/,
   /^\[custom build\](?: Running: .*| \d+ endpoints? compiled: nothing changed)?$/,
   /^The file .* changed, restarting build/,
   /^Shutting down/,
+  /^🪵/u,
   /^╭|^│|^╰/,
 ];
 
@@ -37,11 +38,19 @@ const noise = [
 export function createLogReader(emit: (line: LogLine) => void): (chunk: string) => void {
   let rest = "";
   let inFault = false;
+  let inDump = false;
   return (chunk) => {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     for (const raw of lines) {
-      const line = readLine(stripVTControlCharacters(raw).trimEnd(), inFault);
+      const text = stripVTControlCharacters(raw).trimEnd();
+      // A failed compilation, which has said why in its own words: wrangler adds a picture of its process object.
+      if (/\[Error\]: Process exited with non-zero status/.test(text)) inDump = true;
+      if (inDump) {
+        inDump = !text.includes("Running custom build");
+        continue;
+      }
+      const line = readLine(text, inFault);
       if (line === null) continue;
       inFault = line.kind === "fault";
       emit(line);

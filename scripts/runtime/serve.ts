@@ -2,17 +2,21 @@
 import manifest from "../../package.json" with { type: "json" };
 import { createLogPrinter } from "../terminal/show-log.ts";
 import { createStyle, type Style } from "../terminal/style.ts";
+import { nextFreePort } from "./free-port.ts";
+import { readPort } from "./read-port.ts";
 import { completeSecrets, type Secrets } from "./secrets.ts";
 import { migrate, startRuntime, type Runtime } from "./start-runtime.ts";
 
 export interface ServeOptions {
-  readonly port: number;
   readonly patienceMs: number;
   /** Called once the server answers; its text is printed before the log goes on. */
   readonly introduce: (origin: string, secrets: Secrets, style: Style) => Promise<string>;
 }
 
-/** Resolves when the server has ended; the process' exit code says whether that was wanted. */
+/** As wrangler's own. */
+const DEFAULT_PORT = 8787;
+
+/** Takes `--port` from the command line, else the next free one. Resolves when the server has ended; the process' exit code says whether that was wanted. */
 export async function serve(options: ServeOptions): Promise<void> {
   const style = createStyle(process.stdout);
   let stopping: Promise<void> | null = null;
@@ -26,11 +30,12 @@ export async function serve(options: ServeOptions): Promise<void> {
 
   console.log(`\n  ${style.bold("Sluice")} ${style.dim(manifest.version)}\n`);
   try {
+    const port = (await readPort()) ?? (await nextFreePort(DEFAULT_PORT));
     const secrets = await completeSecrets();
     await migrate(null);
     const printLine = createLogPrinter(style, (text) => console.log(text));
     runtime = await startRuntime({
-      port: options.port,
+      port,
       storageFolder: null,
       secretsPath: null,
       patienceMs: options.patienceMs,

@@ -30,7 +30,7 @@ export function migrate(storageFolder: string | null): Promise<void> {
   return runWrangler(["d1", "migrations", "apply", "DB", "--local", ...persist(storageFolder)]);
 }
 
-/** Resolves once `GET /healthz` is good. @throws Error with what was printed when it ends or stays silent */
+/** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const child = spawnWrangler([
     "dev",
@@ -62,24 +62,26 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await ended;
     },
   };
-  const outcome = await Promise.race([waitForHealth(runtime.origin, options.patienceMs), ended.then(() => "it ended")]);
+  const end = new AbortController();
+  void ended.finally(() => end.abort());
+  const outcome = await waitForHealth(runtime.origin, options.patienceMs, end.signal);
   if (outcome === null) return runtime;
   await runtime.stop();
-  throw new Error([`The runtime did not start: ${outcome}`, ...faults].join("\n"));
+  throw new Error(`The runtime did not start: ${outcome}`, { cause: faults.join("\n") });
 }
 
 const persist = (folder: string | null) => (folder === null ? [] : ["--persist-to", folder]);
 
 /** Null when it is healthy, else what is wrong. */
-async function waitForHealth(origin: string, patienceMs: number): Promise<string | null> {
+async function waitForHealth(origin: string, patienceMs: number, end: AbortSignal): Promise<string | null> {
   const deadline = performance.now() + patienceMs;
   let outcome: string | null = "no answer";
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !end.aborted) {
     outcome = await readHealth(origin);
     if (outcome === null) return null;
     await sleep(100);
   }
-  return `${outcome} after ${Math.round(patienceMs / 1000)} s`;
+  return end.aborted ? "it ended" : `${outcome} after ${Math.round(patienceMs / 1000)} s`;
 }
 
 async function readHealth(origin: string): Promise<string | null> {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { anyFreePort } from "../../scripts/runtime/free-port.ts";
 import { completeSecrets, secretNamed } from "../../scripts/runtime/secrets.ts";
 import { signToken } from "../../scripts/runtime/sign-token.ts";
-import { migrate, startRuntime } from "../../scripts/runtime/start-runtime.ts";
+import { migrate, startRuntime, type Runtime } from "../../scripts/runtime/start-runtime.ts";
 
 export interface Server {
   readonly origin: string;
@@ -32,16 +32,13 @@ export interface Traces {
 
 export async function startServer(): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-test-"));
+  const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   const secretsPath = join(folder, "secrets");
   const secrets = await completeSecrets(secretsPath);
-  await migrate(folder);
   const port = await anyFreePort();
-  const runtime = await startRuntime({
-    port,
-    storageFolder: folder,
-    secretsPath,
-    onLine: () => undefined,
-    patienceMs: 60_000,
+  const runtime = await start(folder, secretsPath, port).catch(async (error: unknown) => {
+    await removeFolder();
+    throw error;
   });
   return {
     origin: runtime.origin,
@@ -60,9 +57,14 @@ export async function startServer(): Promise<Server> {
     },
     async close() {
       await runtime.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      await removeFolder();
     },
   };
+}
+
+async function start(storageFolder: string, secretsPath: string, port: number): Promise<Runtime> {
+  await migrate(storageFolder);
+  return startRuntime({ port, storageFolder, secretsPath, onLine: () => undefined, patienceMs: 60_000 });
 }
 
 /** Asks until the answer is wanted, for what happens after a connection is gone. Resolves with the last answer. */

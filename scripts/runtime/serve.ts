@@ -16,7 +16,10 @@ export interface ServeOptions {
 /** As wrangler's own. */
 const DEFAULT_PORT = 8787;
 
-/** Takes `--port` from the command line, else the next free one. Resolves when the server has ended; the process' exit code says whether that was wanted. */
+/**
+ * Takes `--port` from the command line, else the next free one. Resolves when the server has ended; the process' exit
+ * code says whether that was wanted.
+ */
 export async function serve(options: ServeOptions): Promise<void> {
   const style = createStyle(process.stdout);
   let stopping: Promise<void> | null = null;

@@ -5,8 +5,6 @@
  */
 import { createInflate } from "node:zlib";
 
-const outputBytes = 65536;
-
 export interface Inflater {
   /** Whether more bytes would change nothing: the receiver has enough, the stream is over, or it is broken. */
   readonly closed: boolean;
@@ -18,8 +16,11 @@ export interface Inflater {
   close(): void;
 }
 
-/** `receive` gets the inflated bytes in order, valid during the call, and returns true once it has enough. */
-export function createInflater(receive: (bytes: Uint8Array) => boolean): Inflater {
+/**
+ * `receive` gets the inflated bytes in order, valid during the call, `outputBytes` at most at a time, and returns true once it has
+ * enough.
+ */
+export function createInflater(outputBytes: number, receive: (bytes: Uint8Array) => boolean): Inflater {
   const stream = createInflate({ chunkSize: outputBytes });
   let closed = false;
   let wake = (): void => {};

@@ -11,8 +11,12 @@ import { hasAlphaChannel, readPngHeader, readPngSize } from "./header.ts";
 import { createInflater, type Inflater } from "./inflater.ts";
 import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
 
-/** IDAT chunks often hold 8 KiB; they are inflated in batches, always cut at the same bytes. */
-const batchBytes = 65536;
+/**
+ * IDAT chunks often hold 8 KiB. They are inflated in batches, because every call of the native inflater costs as much as a few
+ * thousand bytes, and always cut at the same bytes.
+ */
+const maxBatchBytes = 524_288;
+const minBatchBytes = 4096;
 /** Work units; see `ImageLimits`. */
 const work = { compressedByte: 0.25, chunk: 60 } as const;
 
@@ -117,19 +121,20 @@ class PngSampler implements Sampler {
     this.#fuel.spend(bytes.length * work.compressedByte);
     this.#inflater ??= this.#startInflater(this.#plan);
     for (let at = 0; at < bytes.length && !this.#inflater.closed;) {
-      const to = Math.min(bytes.length, at + batchBytes - this.#batched);
+      const to = Math.min(bytes.length, at + this.#batch.length - this.#batched);
       this.#batch.set(bytes.subarray(at, to), this.#batched);
       this.#batched += to - at;
       at = to;
-      if (this.#batched === batchBytes) await this.#inflateBatch();
+      if (this.#batched === this.#batch.length) await this.#inflateBatch();
     }
   }
 
   #startInflater(plan: RowPlan): Inflater {
     const rows = new RowReader(plan, { palette: this.#palette, transparency: this.#transparency });
     this.#rows = rows;
+    const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes));
     this.#batch = new Uint8Array(batchBytes);
-    return createInflater((inflated) => rows.push(inflated));
+    return createInflater(batchBytes, (inflated) => rows.push(inflated));
   }
 
   async #inflateBatch(): Promise<void> {

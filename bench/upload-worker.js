@@ -4,7 +4,7 @@
  */
 import { createApp } from "../src/app.ts";
 
-const plan = (resource, maxFileBytes, samplesImages) => ({
+const plan = (resource, maxFileBytes) => ({
   id: `${resource}-01`,
   resource,
   authentication: null,
@@ -18,7 +18,9 @@ const plan = (resource, maxFileBytes, samplesImages) => ({
       folder: [{ from: "literal", value: resource }],
       visibility: "public",
       owner: null,
-      samplesImages,
+      imageFields: ["width", "height", "dominant_color"],
+      stripsMetadata: false,
+      strictImages: false,
     },
   ],
   answer: { step: 0, fields: null, shape: "list" },
@@ -26,4 +28,4 @@ const plan = (resource, maxFileBytes, samplesImages) => ({
   atomic: true,
 });
 
-export default createApp([plan("large", 95 * 1024 * 1024, true), plan("many", 20 * 1024 * 1024, true)]);
+export default createApp([plan("large", 95 * 1024 * 1024), plan("many", 20 * 1024 * 1024)]);

@@ -11,6 +11,7 @@ import { fileUrl } from "./http/file-url.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
 import { signLink } from "./http/signed-link.ts";
+import { createColorReader, type ColorReader } from "./image/images-binding.ts";
 import { runPlan, type Answer } from "./pipeline/run.ts";
 import type { Services, UploadGate } from "./pipeline/services.ts";
 import { createUploadGate } from "./pipeline/upload-gate.ts";
@@ -117,12 +118,19 @@ function createServices(c: AppContext, gate: UploadGate): Services {
     },
     gate,
     limits: settings,
-    imageLimits: { maxPixels: settings.imageMaxPixels },
+    imageLimits: { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork },
+    readColors: createColorReaderOf(c),
     environment: (name) => readNamed(environmentOf(c), name),
     now,
     clock: () => performance.now(),
     log: (event, details) => console.warn(JSON.stringify({ event, request_id: c.get("requestId"), ...details })),
   };
+}
+
+/** The binding is optional, so the generated types do not know it. */
+function createColorReaderOf(c: AppContext): ColorReader | null {
+  const images = environmentOf(c)["IMAGES"] as ImagesBinding | undefined;
+  return images === undefined ? null : createColorReader(images);
 }
 
 const createDatabase = (c: AppContext) => createD1Database(c.env.DB);

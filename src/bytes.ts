@@ -24,14 +24,15 @@ export interface Tap<Result> {
  * nobody's business any more.
  */
 export async function within<Result>(work: Promise<Result>, milliseconds: number, late: () => Error): Promise<Result> {
-  let timer: number | null = null;
+  let stop = () => {};
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), milliseconds);
+    const timer = setTimeout(() => reject(late()), milliseconds);
+    stop = () => clearTimeout(timer);
   });
   try {
     return await Promise.race([work, timeout]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 

@@ -65,7 +65,6 @@ export type FolderSegment = Reference;
 /** What a picture's bytes can tell of it: names of returnables that cost work, done only for a plan that reads them. */
 export type ImageField = "width" | "height" | "dominant_color" | "palette" | "thumbhash" | "has_alpha" | "animated";
 
-/** Fields of an uploaded file that cost work; computed only when the plan reads them. */
 export interface UploadStep {
   readonly mode: "upload";
   /** The actionable's id in the ABI. */
@@ -78,8 +77,12 @@ export interface UploadStep {
   readonly visibility: Visibility;
   /** Who owns the stored files: claim `id`, else `sub`; null = nobody (an unprotected endpoint). */
   readonly owner: Reference | null;
-  /** True when a returnable or a parameter reads colour or size: the image sampler runs. */
-  readonly samplesImages: boolean;
+  /** What a returnable or a parameter reads of pictures; nothing else is computed. */
+  readonly imageFields: readonly ImageField[];
+  /** Metadata is removed from pictures before they are stored. */
+  readonly stripsMetadata: boolean;
+  /** Pictures whose structure does not parse to its end, or that carry bytes behind it, are refused. */
+  readonly strictImages: boolean;
 }
 
 /** Deletes the caller's files by storage key. The payload is a JSON array of keys. */

@@ -23,6 +23,8 @@ export interface Settings {
   readonly maxIdleMilliseconds: number;
   readonly maxConcurrentUploads: number;
   readonly imageMaxPixels: number;
+  /** Work units of the image samplers for one picture; see image/fuel. */
+  readonly imageMaxWork: number;
 }
 
 /** A link secret is an HMAC key: no shorter than the hash. */
@@ -45,6 +47,7 @@ export function readSettings(environment: Environment): Settings {
     maxIdleMilliseconds: 1000 * readInteger(environment, "MAX_IDLE_SECONDS", 60, 1, 600),
     maxConcurrentUploads: readInteger(environment, "MAX_CONCURRENT_UPLOADS", 12, 1, 1000),
     imageMaxPixels: readInteger(environment, "IMAGE_MAX_PIXELS", 100_000_000, 0, 4_000_000_000),
+    imageMaxWork: readInteger(environment, "IMAGE_CPU_BUDGET", 600_000_000, 0, 100_000_000_000),
   };
 }
 

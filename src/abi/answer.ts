@@ -7,7 +7,7 @@ import { pointerStep } from "./diagnostic.ts";
 import type { Task } from "./order.ts";
 import type { Abi, Actionable } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
-import { deletedFields, extensionFields, laterFields, uploadFields } from "./upload-fields.ts";
+import { deletedFields, extensionFields, uploadFields } from "./upload-fields.ts";
 
 /** All fields that an actionable can answer; null where a fault hides them. */
 function answerableFields(actionable: Actionable, queryFields: readonly string[] | null): readonly string[] | null {
@@ -28,8 +28,6 @@ export function checkReturnables(
     const fieldPlace = place + pointerStep(index);
     if (field.startsWith("$")) {
       report.fault(fieldPlace, "returnables are names of fields; accessors and secrets are never answered");
-    } else if (actionable.mode === "UPLOAD" && laterFields.includes(field)) {
-      report.fault(fieldPlace, `the field "${field}" is not supported yet`);
     } else if (known !== null && !known.includes(field)) {
       const expected = known.length === 0 ? "it returns no rows (RETURNING)" : `expected ${known.join(", ")}`;
       report.fault(

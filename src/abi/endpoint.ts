@@ -2,7 +2,7 @@
  * Compiles one well-formed ABI to a plan: puts its steps in order, gives each the scope it can see, and gathers what
  * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
  */
-import type { AnswerPlan, Authentication, Plan, Reference, Step } from "../plan.ts";
+import type { AnswerPlan, Authentication, ImageField, Plan, Reference, Step } from "../plan.ts";
 import { pathFault } from "./accessor.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
 import type { Report } from "./diagnostic.ts";
@@ -15,7 +15,7 @@ import { compileQuery } from "./query-step.ts";
 import type { Abi } from "./schema.ts";
 import { planSending, stepReferences } from "./send.ts";
 import type { Query, QueryAnalyser } from "./sql-query.ts";
-import { deletedFields, extensionFields, sampledFields, uploadFields } from "./upload-fields.ts";
+import { deletedFields, extensionFields, imageFields, uploadFields } from "./upload-fields.ts";
 import { compileUpload } from "./upload-step.ts";
 
 export interface EndpointOptions {
@@ -157,20 +157,29 @@ function checkBodyReaders(tasks: readonly Task[], report: Report): void {
   }
 }
 
-function readsSampled(index: number, work: readonly Work[], steps: readonly Step[], answer: AnswerPlan): boolean {
-  const actionable = work[index]?.task.actionable;
-  const returned = answer.step === index ? (answer.fields ?? sampledFields) : (actionable?.returnables ?? []);
-  if (returned.some((field) => sampledFields.includes(field))) return true;
-  return steps.some((step) => {
-    const each = step.mode === "query" && step.each?.from === "result" && step.each.step === index;
-    return stepReferences(step).some((reference) => {
-      if (reference.from === "element" && each) return sampledFields.includes(String(reference.path[0]));
-      if (reference.from !== "result" || reference.step !== index) return false;
-      if (step.mode === "query" && reference === step.each) return false;
-      const field = typeof reference.path[0] === "number" ? reference.path[1] : reference.path[0];
-      return field === undefined || sampledFields.includes(String(field));
-    });
+/** The fields of the upload at `index` that one later step reads; null for its whole result. */
+function fieldsReadBy(step: Step, index: number): (string | null)[] {
+  const each = step.mode === "query" && step.each?.from === "result" && step.each.step === index;
+  return stepReferences(step).flatMap((reference) => {
+    if (reference.from === "element" && each) return [String(reference.path[0])];
+    if (reference.from !== "result" || reference.step !== index) return [];
+    if (step.mode === "query" && reference === step.each) return [];
+    const field = typeof reference.path[0] === "number" ? reference.path[1] : reference.path[0];
+    return [field === undefined ? null : String(field)];
   });
+}
+
+/** What the answer or a later step reads of pictures, in one fixed order. */
+function imageFieldsRead(
+  index: number,
+  work: readonly Work[],
+  steps: readonly Step[],
+  answer: AnswerPlan,
+): readonly ImageField[] {
+  const actionable = work[index]?.task.actionable;
+  const returned = answer.step === index ? (answer.fields ?? [null]) : (actionable?.returnables ?? []);
+  const read = new Set([...returned, ...steps.flatMap((step) => fieldsReadBy(step, index))]);
+  return imageFields.filter((field) => read.has(null) || read.has(field));
 }
 
 function environmentOf(authentication: Authentication | null, steps: readonly Step[]): string[] {
@@ -205,7 +214,9 @@ function finishSteps(
   }
   const finished = sending.steps.map((step, index): Step => {
     if (step.mode === "query") return { ...step, mustReturn: step.mustReturn || dependedOn.has(index) };
-    return step.mode === "upload" ? { ...step, samplesImages: readsSampled(index, work, sending.steps, answer) } : step;
+    return step.mode === "upload"
+      ? { ...step, imageFields: imageFieldsRead(index, work, sending.steps, answer) }
+      : step;
   });
   return [finished, sending.earlyWrites.length === 0];
 }

@@ -6,7 +6,7 @@ import type { Path, Reference } from "../plan.ts";
 import type { Accessor } from "./accessor.ts";
 import { parseAccessors, pathFault, splitPath } from "./accessor.ts";
 import { didYouMean } from "./suggest.ts";
-import { extensionFields, laterFields } from "./upload-fields.ts";
+import { extensionFields } from "./upload-fields.ts";
 
 /** An earlier step, as a later one sees it. */
 export interface ResultSource {
@@ -111,7 +111,6 @@ function provided(path: Path, scope: Scope, tell: Tell): Reference | null {
   }
   const upload = scope.results.find(({ isUpload }) => isUpload);
   if (upload === undefined) return null;
-  if (laterFields.includes(name)) tell.fault(`the field "${name}" is not supported yet`);
   if (!extensionFields.some((field) => field === name)) return null;
   checkSeveral(name, upload, scope, tell);
   return resultReference(upload, path, scope);

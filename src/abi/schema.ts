@@ -131,6 +131,14 @@ const uploads = z
       .enum(["public", "private"])
       .describe("Who may read the permanent url: anyone (default), or only holders of a signed link.")
       .optional(),
+    strip_metadata: z
+      .boolean()
+      .describe("Removes EXIF (GPS), XMP, IPTC and comments from JPEG, PNG and WebP; colours and orientation stay.")
+      .optional(),
+    strict_images: z
+      .boolean()
+      .describe("Refuses a picture whose structure does not parse to its end, or that carries bytes behind it.")
+      .optional(),
     delete_files: z.boolean().describe("Deletes the caller's files; the body is an array of storage keys.").optional(),
   })
   .describe("Limits and destination of the files.");

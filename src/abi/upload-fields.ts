@@ -1,6 +1,7 @@
 /**
  * Names of the fields that steps give: a fact of the language, kept in one place. It knows nothing of how they are made.
  */
+import type { ImageField } from "../plan.ts";
 
 /** Sub0's documented fields of an uploaded file. */
 export const uploadFields = [
@@ -15,13 +16,29 @@ export const uploadFields = [
 ] as const;
 
 /** This runtime's own: bare names only mean them where nothing nearer has the name. */
-export const extensionFields = ["width", "height", "checksum_sha256", "download_url", "expires_at", "id"] as const;
-
-/** Fields of the language that later versions will give. */
-export const laterFields: readonly string[] = ["thumbhash"];
+export const extensionFields = [
+  "width",
+  "height",
+  "palette",
+  "thumbhash",
+  "has_alpha",
+  "animated",
+  "checksum_sha256",
+  "download_url",
+  "expires_at",
+  "id",
+] as const;
 
 /** Fields that only the image sampler knows. */
-export const sampledFields: readonly string[] = ["dominant_color", "width", "height"];
+export const imageFields: readonly ImageField[] = [
+  "width",
+  "height",
+  "dominant_color",
+  "palette",
+  "thumbhash",
+  "has_alpha",
+  "animated",
+];
 
 /** Fields of each answer of `delete_files`. */
 export const deletedFields = ["storage_key", "status"] as const;

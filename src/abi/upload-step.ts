@@ -7,6 +7,7 @@ import { pointerStep } from "./diagnostic.ts";
 import { parseFolder } from "./folder.ts";
 import type { Scope } from "./names.ts";
 import { ownerReference } from "./names.ts";
+import { checkableTypes, strippableTypes } from "./picture-types.ts";
 import type { UploadActionable } from "./schema.ts";
 
 const defaultMaxFiles = 1;
@@ -53,6 +54,19 @@ function checkLimits(
   }
 }
 
+/** Wildcards never let in a picture that cannot be cleaned or checked; a type by its name comes in as it is. */
+function checkStripping(types: readonly string[], place: string, report: Report): void {
+  for (const type of types.filter((name) => !name.includes("*") && !strippableTypes.has(name))) {
+    report.warn(place, `metadata of ${type} cannot be removed: it is stored as it comes`);
+  }
+}
+
+function checkStrictness(types: readonly string[], place: string, report: Report): void {
+  for (const type of types.filter((name) => /^image\/[^*]/.test(name) && !checkableTypes.has(name))) {
+    report.warn(place, `the structure of ${type} cannot be checked: it is stored as it comes`);
+  }
+}
+
 /** Null after a fault that leaves nothing to compile. `resource` is the default folder. */
 export function compileUpload(
   actionable: UploadActionable,
@@ -68,20 +82,25 @@ export function compileUpload(
   const maxFiles = uploads.max_file_uploads ?? defaultMaxFiles;
   const maxFileBytes = uploads.max_upload_file_size ?? defaultMaxFileBytes;
   checkLimits(maxFiles, maxFileBytes, maxRequestBytes, uploadsPlace, report);
+  const types = readTypes(uploads.allowed_mimetypes, `${uploadsPlace}/allowed_mimetypes`, report);
+  if (uploads.strip_metadata === true) checkStripping(types, `${uploadsPlace}/strip_metadata`, report);
+  if (uploads.strict_images === true) checkStrictness(types, `${uploadsPlace}/strict_images`, report);
   const visibility: Visibility = uploads.visibility ?? "public";
   return {
     mode: "upload",
     id: actionable.id,
     maxFiles,
     maxFileBytes,
-    types: readTypes(uploads.allowed_mimetypes, `${uploadsPlace}/allowed_mimetypes`, report),
+    types,
     folder: parseFolder(uploads.upload_folder ?? resource, scope, {
       fault: (message) => report.fault(`${uploadsPlace}/upload_folder`, message),
       warn: (message) => report.warn(`${uploadsPlace}/upload_folder`, message),
     }),
     visibility,
     owner: ownerReference(scope.claims),
-    samplesImages: false,
+    imageFields: [],
+    stripsMetadata: uploads.strip_metadata ?? false,
+    strictImages: uploads.strict_images ?? false,
   };
 }
 

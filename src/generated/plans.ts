@@ -134,7 +134,13 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
-        "samplesImages": true
+        "imageFields": [
+          "width",
+          "height",
+          "dominant_color"
+        ],
+        "stripsMetadata": false,
+        "strictImages": false
       }
     ],
     "answer": {
@@ -197,7 +203,11 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
-        "samplesImages": true
+        "imageFields": [
+          "dominant_color"
+        ],
+        "stripsMetadata": false,
+        "strictImages": false
       }
     ],
     "answer": {
@@ -257,7 +267,11 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
-        "samplesImages": true
+        "imageFields": [
+          "dominant_color"
+        ],
+        "stripsMetadata": false,
+        "strictImages": false
       },
       {
         "mode": "query",

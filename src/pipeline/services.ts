@@ -1,5 +1,6 @@
 /** What a plan may use while it runs. Made once per request by the app; the pipeline reads no globals. */
 import type { FileRegistry } from "../files/registry.ts";
+import type { ColorReader } from "../image/images-binding.ts";
 import type { ImageLimits } from "../image/sampler.ts";
 import type { Database } from "../database/database.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -36,6 +37,8 @@ export interface Services {
   readonly gate: UploadGate;
   readonly limits: RequestLimits;
   readonly imageLimits: Partial<ImageLimits>;
+  /** Colours of formats that are not decoded here; null without an Images binding. */
+  readonly readColors: ColorReader | null;
   /** A secret or variable of the deployment by name. @throws Problem `misconfigured` when it is missing */
   readonly environment: (name: string) => string;
   /** The request's one moment. */

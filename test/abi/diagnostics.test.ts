@@ -150,21 +150,11 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     ]),
     'a.json/actionables/1/sql_query/parameters/0: "storage_key" is a field of each file, and several may come: set "multi"',
   ],
-  [
-    "thumbhash",
-    abi([upload(), query(2, "SELECT id FROM albums WHERE title = $1", ["thumbhash"])]),
-    'a.json/actionables/1/sql_query/parameters/0: the field "thumbhash" is not supported yet',
-  ],
   // Answer
   [
     "returnable",
     abi([upload({}, { returnables: ["storage_ky"] })]),
     'a.json/actionables/0/returnables/0: actionable 1 never returns "storage_ky"; expected storage_key,',
-  ],
-  [
-    "thumbhash",
-    abi([upload({}, { returnables: ["thumbhash"] })]),
-    'a.json/actionables/0/returnables/0: the field "thumbhash" is',
   ],
   [
     "secret",
@@ -355,6 +345,21 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     'a.json/actionables/0/sql_query/query: returns two columns named "id"',
   ],
 ];
+
+test.each<[string, Record<string, unknown>, string]>([
+  [
+    "metadata of a video",
+    { allowed_mimetypes: ["image/png", "image/*", "video/mp4"], strip_metadata: true },
+    "a.json/actionables/0/uploads/strip_metadata: warning: metadata of video/mp4 cannot be removed: it is stored as it comes",
+  ],
+  [
+    "the structure of a TIFF",
+    { allowed_mimetypes: ["image/*", "image/tiff", "application/pdf"], strict_images: true },
+    "a.json/actionables/0/uploads/strict_images: warning: the structure of image/tiff cannot be checked: it is stored as it comes",
+  ],
+])("a promise that cannot be kept for all types is a warning: %s", async (_name, uploads, line) => {
+  expect(await diagnose(abi([upload(uploads)]))).toEqual([line]);
+});
 
 describe("faults", () => {
   test.each(faults)("%s: %#", async (_name, source, line) => {

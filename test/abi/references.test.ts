@@ -220,15 +220,17 @@ describe("images are sampled where something reads the result", () => {
   const insert = (name: string, more = {}): Record<string, unknown> =>
     query(2, "INSERT INTO albums (id, owner, title) VALUES ($1, $1, $1) RETURNING id", [name], more);
 
-  test.each<[string, boolean, Record<string, unknown>[]]>([
-    ["answered whole", true, [upload()]],
-    ["answered without", false, [upload({}, { returnables: ["url"] })]],
-    ["answered with", true, [upload({}, { returnables: ["url", "width"] })]],
-    ["another step answers", false, [upload(), insert("url")]],
-    ["bound", true, [upload({}, { returnables: ["url"] }), insert("dominant_color")]],
-    ["bound for each", true, [upload({ max_file_uploads: 2 }), insert("height", { multi: true })]],
-    ["not bound for each", false, [upload({ max_file_uploads: 2 }), insert("url", { multi: true })]],
-  ])("%s: %s", async (_name, samples, actionables) => {
-    expect(asUpload((await plan(abi(actionables))).steps[0]).samplesImages).toBe(samples);
+  const everything = ["width", "height", "dominant_color", "palette", "thumbhash", "has_alpha", "animated"];
+  test.each<[string, string[], Record<string, unknown>[]]>([
+    ["answered whole", everything, [upload()]],
+    ["answered without", [], [upload({}, { returnables: ["url"] })]],
+    ["answered with", ["width", "palette"], [upload({}, { returnables: ["url", "palette", "width"] })]],
+    ["another step answers", [], [upload(), insert("url")]],
+    ["bound", ["dominant_color"], [upload({}, { returnables: ["url"] }), insert("dominant_color")]],
+    ["bound by our own name", ["thumbhash"], [upload({}, { returnables: ["url"] }), insert("thumbhash")]],
+    ["bound for each", ["height"], [upload({ max_file_uploads: 2 }), insert("height", { multi: true })]],
+    ["not bound for each", [], [upload({ max_file_uploads: 2 }), insert("url", { multi: true })]],
+  ])("%s: %j", async (_name, fields, actionables) => {
+    expect(asUpload((await plan(abi(actionables))).steps[0]).imageFields).toEqual(fields);
   });
 });

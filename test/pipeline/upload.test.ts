@@ -141,7 +141,7 @@ describe("refusals leave nothing", () => {
 });
 
 describe("limits", () => {
-  const limited = createCaller([planOf([uploadStep({ maxFileBytes: 1000, samplesImages: false })])]);
+  const limited = createCaller([planOf([uploadStep({ maxFileBytes: 1000, imageFields: [] })])]);
   const BARE_BYTES = png([1, 2, 3], 1, 1).length + 12;
   const sized = (length: number): FormPart => {
     return { fileName: "a.png", type: "image/png", body: png([1, 2, 3], 1, 1, length - BARE_BYTES) };

@@ -21,7 +21,9 @@ export function uploadStep(change: Partial<UploadStep> = {}): UploadStep {
     folder: [{ from: "literal", value: "gallery" }, claimId],
     visibility: "public",
     owner: claimId,
-    samplesImages: true,
+    imageFields: ["width", "height", "dominant_color"],
+    stripsMetadata: false,
+    strictImages: false,
     ...change,
   };
 }

@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import * as promised from "../../src/abi/picture-types.ts";
+import { strippableTypes } from "../../src/image/strip/strip-metadata.ts";
+import { checkableTypes } from "../../src/image/structure/structure-tap.ts";
+
+test("the compiler promises what the Worker keeps", () => {
+  expect(promised.strippableTypes).toEqual(strippableTypes);
+  expect(promised.checkableTypes).toEqual(checkableTypes);
+});

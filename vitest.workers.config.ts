@@ -20,6 +20,8 @@ export default defineConfig({
       main: "./test/support/bare-worker.ts",
       wrangler: { configPath: "./wrangler.toml" },
       miniflare: {
+        // Optional in a deployment: tests ask for it by making an app with it.
+        images: { binding: "RENDERER" },
         bindings: {
           JWT_SECRET_KEY: "test-jwt-secret-key-of-at-least-32-bytes",
           LINK_SECRET: "test-link-secret-of-at-least-32-bytes!",

@@ -36,6 +36,34 @@ test("every field of a picture, when all are read", async () => {
   });
 });
 
+describe("formats that are not decoded here", () => {
+  const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const webp = part(decode("UklGRiIAAABXRUJQVlA4TBYAAAAvB0ABAAdQjyLXo/8BgCD8b5uI6H8I"), "a.webp", "image/webp");
+  const steps = [
+    uploadStep({ types: ["image/webp"], imageFields: ["width", "height", "dominant_color", "thumbhash"] }),
+  ];
+
+  test("have a size, and no colour without the Images binding", async () => {
+    const call = createCaller([planOf(steps)]);
+    const [row] = await dataOf<Record<string, unknown>[]>(await upload(call, "/test", await as("u"), [webp]));
+    expect(row).toMatchObject({ width: 8, height: 6, dominant_color: null, thumbhash: null });
+  });
+
+  test("have colours with it", async () => {
+    const call = createCaller([planOf(steps)], { IMAGES: env.RENDERER });
+    const [row] = await dataOf<Record<string, unknown>[]>(await upload(call, "/test", await as("u"), [webp]));
+    expect(row).toMatchObject({ width: 8, height: 6, dominant_color: "#c81e1e" });
+    expect(row?.["thumbhash"]).not.toBeNull();
+  });
+
+  test("a binding that fails costs the colour, not the upload", async () => {
+    const failing = { input: () => ({ transform: () => ({ output: () => Promise.reject(new Error("9422")) }) }) };
+    const call = createCaller([planOf(steps)], { IMAGES: failing });
+    const [row] = await dataOf<Record<string, unknown>[]>(await upload(call, "/test", await as("u"), [webp]));
+    expect(row).toMatchObject({ width: 8, dominant_color: null });
+  });
+});
+
 test("what nobody reads is not computed", async () => {
   const [row] = await dataOf<Record<string, unknown>[]>(
     await upload(callerOf({ imageFields: ["width"] }), "/test", await as("u"), [part(bare)]),

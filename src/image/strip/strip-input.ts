@@ -12,76 +12,98 @@ export type Flow<Result = void> = Generator<Uint8Array | null, Result, undefined
 const noBytes = new Uint8Array(0);
 const zeros = new Uint8Array(1024);
 
+/**
+ * The generators wait for input; the other methods take what there is. Both exist because a generator costs about 0.1 µs, which
+ * a file of nothing but crumbs would make millions of.
+ */
 export class StripInput {
+  /** No more input will come. */
+  ended = false;
   #chunk: Uint8Array = noBytes;
   #at = 0;
-  #ended = false;
 
   /** Answers a yielded null: the next chunk, or null at the end of the source. */
   feed(chunk: Uint8Array | null): void {
     this.#chunk = chunk ?? noBytes;
     this.#at = 0;
-    this.#ended = chunk === null;
+    this.ended = chunk === null;
   }
 
-  /** What has arrived and was not taken: at least one byte, none at the end. */
-  *waiting(): Flow<Uint8Array> {
-    while (this.#at === this.#chunk.length && !this.#ended) yield null;
-    return this.#chunk.subarray(this.#at);
+  /** Takes what there is, at most `maxBytes`; a view. */
+  some(maxBytes: number): Uint8Array {
+    const view = this.#chunk.subarray(this.#at, this.#at + maxBytes);
+    this.#at += view.length;
+    return view;
   }
 
-  /** Takes so many of the waiting bytes. */
-  advance(count: number): void {
-    this.#at += count;
+  /** Takes a byte; −1 when there is none. */
+  byte(): number {
+    return this.#chunk[this.#at++] ?? this.#none();
+  }
+
+  /** Takes everything up to the next FF, and that too. False: there is none. */
+  seekPrefix(): boolean {
+    const found = this.#chunk.indexOf(0xff, this.#at);
+    this.#at = found < 0 ? this.#chunk.length : found + 1;
+    return found >= 0;
+  }
+
+  /** Puts back the last `count` bytes of what was taken of this chunk. */
+  putBack(count: number): void {
+    this.#at -= count;
+  }
+
+  /** Takes `count` bytes if the chunk holds them all; a view, else null. */
+  ready(count: number): Uint8Array | null {
+    return this.#at + count <= this.#chunk.length ? this.some(count) : null;
   }
 
   /** Takes `count` bytes, fewer only at the end; a view where the chunk holds them all. */
   *exactly(count: number): Flow<Uint8Array> {
-    const first = yield* this.#some(count);
-    if (first.length === count) return first;
+    const whole = this.ready(count);
+    if (whole !== null) return whole;
     const bytes = new Uint8Array(count);
     let filled = 0;
-    for (let view = first; view.length > 0; view = yield* this.#some(count - filled)) {
+    for (;;) {
+      const view = this.some(count - filled);
       bytes.set(view, filled);
       filled += view.length;
+      if (filled === count || this.ended) return bytes.subarray(0, filled);
+      yield null;
     }
-    return bytes.subarray(0, filled);
   }
 
   /** Lets the next `count` bytes pass. */
   *pass(count: number): Flow {
     for (let left = count; left > 0;) {
-      const view = yield* this.#some(left);
-      if (view.length === 0) return;
+      const view = this.some(left);
       left -= view.length;
-      yield view;
+      if (view.length > 0) yield view;
+      else if (this.ended) return;
+      else yield null;
     }
   }
 
   /** Drops the next `count` bytes. */
   *drop(count: number): Flow {
-    for (let left = count; left > 0;) {
-      const view = yield* this.#some(left);
-      if (view.length === 0) return;
-      left -= view.length;
-    }
+    for (let left = count - this.some(count).length; left > 0 && !this.ended; left -= this.some(left).length)
+      yield null;
   }
 
   /** Lets zeros pass in place of the next `count` bytes, as far as these arrive. */
   *blank(count: number): Flow {
     for (let left = count; left > 0;) {
-      const view = yield* this.#some(Math.min(left, zeros.length));
-      if (view.length === 0) return;
+      const view = this.some(Math.min(left, zeros.length));
       left -= view.length;
-      yield zeros.subarray(0, view.length);
+      if (view.length > 0) yield zeros.subarray(0, view.length);
+      else if (this.ended) return;
+      else yield null;
     }
   }
 
-  *#some(maxBytes: number): Flow<Uint8Array> {
-    if (maxBytes === 0) return noBytes;
-    const view = (yield* this.waiting()).subarray(0, maxBytes);
-    this.#at += view.length;
-    return view;
+  #none(): number {
+    this.#at = this.#chunk.length;
+    return -1;
   }
 }
 

@@ -24,9 +24,13 @@ export function* stripJpeg(input: StripInput): Flow {
       yield Uint8Array.of(0xff, code);
       return;
     }
-    const inScan = code > lastReserved && !isRestart(code) && (yield* segments.take(input, code));
+    const inScan = isSegment(code) && (yield* segments.take(input, code));
     code = yield* inScan ? passScan(input) : findMarker(input);
   }
+}
+
+function isSegment(code: number): boolean {
+  return code > lastReserved && !isRestart(code);
 }
 
 /** What must be known of the segments so far. */
@@ -39,14 +43,15 @@ class JpegSegments {
 
   /** Takes the segment behind a marker. True: entropy-coded data follows. */
   *take(input: StripInput, code: number): Flow<boolean> {
-    const [high = 0, low = 0] = yield* input.exactly(2);
+    const size = input.ready(2) ?? (yield* input.exactly(2));
     // Below 2 there is no telling where the segment ends: the search goes on right here.
-    const length = ((high << 8) | low) - 2;
+    const length = (((size[0] ?? 0) << 8) | (size[1] ?? 0)) - 2;
     if (!mayBeKept(code)) {
-      yield* input.drop(length);
+      if (length > 0) yield* input.drop(length);
       return false;
     }
-    const body = yield* input.exactly(Math.max(0, length));
+    if (length < 0) return false;
+    const body = input.ready(length) ?? (yield* input.exactly(length));
     if (body.length !== length) return false;
     if (code === marker.exif) {
       this.#readExif(body);
@@ -84,28 +89,33 @@ function* passSegment(code: number, body: Uint8Array): Flow {
   yield body;
 }
 
-/** Passes over everything up to a marker and returns its code; null at the end. */
+/** Passes over everything up to a marker that begins a segment, or that of a picture's start or end; null at the end. */
 function* findMarker(input: StripInput): Flow<number | null> {
-  for (;;) {
-    const view = yield* input.waiting();
-    if (view.length === 0) return null;
-    const at = view.indexOf(0xff);
-    input.advance(at < 0 ? view.length : at + 1);
-    const code = at < 0 ? 0 : yield* readCode(input);
-    if (code !== 0) return code;
+  for (let prefixed = false; ;) {
+    prefixed ||= input.seekPrefix();
+    const code = prefixed ? input.byte() : -1;
+    if (code < 0) {
+      if (input.ended) return null;
+      yield null;
+    } else if (code !== 0xff) {
+      if (isSegment(code)) return code;
+      prefixed = false;
+    }
   }
 }
 
 /** Lets entropy-coded data pass, restart markers included, and returns the code of the marker behind it; null at the end. */
 function* passScan(input: StripInput): Flow<number | null> {
   for (;;) {
-    const view = yield* input.waiting();
-    if (view.length === 0) return null;
+    const view = input.some(Infinity);
     const to = dataEnd(view);
     if (to > 0) yield view.subarray(0, to);
-    input.advance(to);
-    if (to === view.length) continue;
-    input.advance(1);
+    if (to === view.length) {
+      if (input.ended) return null;
+      yield null;
+      continue;
+    }
+    input.putBack(view.length - to - 1);
     const code = yield* readCode(input);
     if (code === null || (code !== 0 && !isRestart(code))) return code;
     yield Uint8Array.of(0xff, code);
@@ -125,8 +135,11 @@ function dataEnd(view: Uint8Array): number {
 
 /** The byte after FF and any fill bytes; null at the end. */
 function* readCode(input: StripInput): Flow<number | null> {
-  let code: number | undefined;
-  do [code] = yield* input.exactly(1);
-  while (code === 0xff);
-  return code ?? null;
+  for (;;) {
+    const code = input.byte();
+    if (code >= 0 && code !== 0xff) return code;
+    if (code >= 0) continue;
+    if (input.ended) return null;
+    yield null;
+  }
 }

@@ -43,7 +43,7 @@ export function* stripPng(input: StripInput): Flow {
   yield start;
   let oriented = false;
   for (;;) {
-    const head = yield* input.exactly(8);
+    const head = input.ready(8) ?? (yield* input.exactly(8));
     if (head.length < 8) return;
     const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
     const name = textOf(head.subarray(4));

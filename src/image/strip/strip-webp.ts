@@ -10,6 +10,7 @@ const frameHeaderBytes = 16;
 const extendedBytes = 10;
 const tiffBytes = minimalTiff(1).length;
 const zeros = new Uint8Array(1024);
+const junkName = Uint8Array.of(0x4a, 0x55, 0x4e, 0x4b);
 const exifFlag = 0x08;
 /** Colour profile, alpha, animation; not XMP, and not the reserved bits. */
 const pictureFlags = 0x32;
@@ -32,30 +33,26 @@ export function* stripWebp(input: StripInput): Flow {
   if (!text.startsWith("RIFF") || !text.endsWith("WEBP")) return;
   const left = sizeIn(start) - 4;
   yield start;
-  yield* passChunks(input, left, passFileChunk(input));
+  yield* passChunks(input, left, chunksOfFile(input));
 }
 
-/** Lets of a chunk pass what may and returns how many bytes of its body it took, or null for a chunk that has to go. */
-type ChunkFlow = (head: Uint8Array, name: string, length: number) => Flow<number | null>;
+/** How a chunk's head and body pass: returns the bytes taken of the body. Null for a chunk that has to go. */
+type ChunkRule = (head: Uint8Array, name: string, length: number) => Flow<number> | null;
 
 /** Chunk by chunk through the next `bytes` bytes; no chunk reaches beyond them. */
-function* passChunks(input: StripInput, bytes: number, passChunk: ChunkFlow): Flow {
+function* passChunks(input: StripInput, bytes: number, rule: ChunkRule): Flow {
   let left = bytes;
   while (left >= headBytes) {
-    const head = yield* input.exactly(headBytes);
+    const head = input.ready(headBytes) ?? (yield* input.exactly(headBytes));
     if (head.length < headBytes) return;
     left -= headBytes;
     const length = Math.min(sizeIn(head), left);
     const padded = Math.min(length + (length & 1), left);
-    const name = textOf(head.subarray(0, 4));
-    const size = head.slice(4);
-    let taken = yield* passChunk(head, name, length);
-    if (taken === null) {
-      yield Uint8Array.of(0x4a, 0x55, 0x4e, 0x4b, ...size); // JUNK
-      taken = 0;
-    }
-    yield* input.blank(padded - taken);
     left -= padded;
+    const flow = rule(head, textOf(head.subarray(0, 4)), length);
+    if (flow === null) yield junkHead(head);
+    const taken = flow === null ? 0 : yield* flow;
+    if (taken < padded) yield* input.blank(padded - taken);
   }
   yield* input.blank(left);
 }
@@ -64,53 +61,67 @@ function sizeIn(head: Uint8Array): number {
   return new DataView(head.buffer, head.byteOffset).getUint32(4, true);
 }
 
+function junkHead(head: Uint8Array): Uint8Array {
+  const junk = head.slice();
+  junk.set(junkName);
+  return junk;
+}
+
 /** The chunks of the file, or of one animation frame, that pass as they are: each but once. */
-function passKnownChunk(input: StripInput, known: ReadonlyMap<string, number>): ChunkFlow {
+function knownChunks(input: StripInput, known: ReadonlyMap<string, number>): ChunkRule {
   const seen = new Set<string>();
-  return function* (head, name, length) {
-    const kind = name === "VP8L" ? "VP8 " : name;
+  return (head, name, length) => {
     const most = known.get(name);
+    // A file or frame has one picture, in either coding.
+    const kind = name === "VP8L" ? "VP8 " : name;
     if (most === undefined || seen.has(kind)) return null;
     seen.add(kind);
-    yield head;
-    const taken = Math.min(length, most);
-    yield* input.pass(taken);
-    return taken;
+    return passHeadAnd(input, head, Math.min(length, most));
   };
 }
 
-function passFileChunk(input: StripInput): ChunkFlow {
-  const passKnown = passKnownChunk(input, fileChunks);
+function chunksOfFile(input: StripInput): ChunkRule {
+  const known = knownChunks(input, fileChunks);
   let extended = false;
   let awaitsExif = false;
-  return function* (head, name, length) {
-    if (name === "VP8X" && length >= extendedBytes && !extended) {
-      extended = true;
-      yield head;
-      const body = yield* input.exactly(extendedBytes);
-      const [flags = 0] = body;
-      awaitsExif = (flags & exifFlag) !== 0;
-      const clean = Uint8Array.of(flags & (pictureFlags | exifFlag), 0, 0, 0, ...body.subarray(4));
-      yield clean.subarray(0, body.length);
-      return extendedBytes;
-    }
+
+  function* passExtended(head: Uint8Array): Flow<number> {
+    extended = true;
+    yield head;
+    const body = yield* input.exactly(extendedBytes);
+    const [flags = 0] = body;
+    awaitsExif = (flags & exifFlag) !== 0;
+    const clean = Uint8Array.of(flags & (pictureFlags | exifFlag), 0, 0, 0, ...body.subarray(4));
+    yield clean.subarray(0, body.length);
+    return extendedBytes;
+  }
+
+  return (head, name, length) => {
+    if (name === "VP8X" && length >= extendedBytes && !extended) return passExtended(head);
+    if (name === "ANMF" && length >= frameHeaderBytes) return passFrame(input, head, length);
     if (name === "EXIF" && length >= tiffBytes && awaitsExif) {
       awaitsExif = false;
-      yield head;
-      return yield* passExif(input, length);
+      return passExif(input, head, length);
     }
-    if (name === "ANMF" && length >= frameHeaderBytes) {
-      yield head;
-      yield* input.pass(frameHeaderBytes);
-      yield* passChunks(input, length - frameHeaderBytes, passKnownChunk(input, frameChunks));
-      return length;
-    }
-    return yield* passKnown(head, name, length);
+    return known(head, name, length);
   };
+}
+
+function* passHeadAnd(input: StripInput, head: Uint8Array, bytes: number): Flow<number> {
+  yield head;
+  yield* input.pass(bytes);
+  return bytes;
+}
+
+function* passFrame(input: StripInput, head: Uint8Array, length: number): Flow<number> {
+  yield* passHeadAnd(input, head, frameHeaderBytes);
+  yield* passChunks(input, length - frameHeaderBytes, knownChunks(input, frameChunks));
+  return length;
 }
 
 /** Puts a directory of one entry in the place of the beginning of an EXIF chunk; zeros are what follows it. */
-function* passExif(input: StripInput, length: number): Flow<number> {
+function* passExif(input: StripInput, head: Uint8Array, length: number): Flow<number> {
+  yield head;
   const exif = yield* input.exactly(Math.min(length, maxExifBytes));
   const tiff = minimalTiff(orientationOf(exif));
   yield tiff.subarray(0, exif.length);

@@ -143,7 +143,10 @@ describe("what is picture stays", () => {
       [6, 4],
     ] as const) {
       const file = await encodePng({
-        ...{ width: 40, height: 30, colorType, depth: 8 },
+        width: 40,
+        height: 30,
+        colorType,
+        depth: 8,
         pixel: (x, y) => Array.from({ length: channels }, (_, channel) => (x * 5 + y * 3 + channel * 60) & 255),
       });
       expect(await stripEverywhere(type, file)).toEqual(file);

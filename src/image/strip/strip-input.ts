@@ -10,7 +10,8 @@
 export type Flow<Result = void> = Generator<Uint8Array | null, Result, undefined>;
 
 const noBytes = new Uint8Array(0);
-const zeros = new Uint8Array(1024);
+/** What stands in place of blanked bytes; read only. */
+export const zeros = new Uint8Array(1024);
 
 /**
  * The generators wait for input; the other methods take what there is. Both exist because a generator costs about 0.1 µs, which

@@ -1,15 +1,14 @@
 /**
  * Blanks the metadata of a WebP file (RFC 9649). The file's size stands before everything else and cannot wait for its end, so
- * a removed chunk leaves its length behind: a JUNK chunk of zeros, which every reader passes over. It does not decode.
+ * a removed chunk leaves its length behind: a JUNK chunk of zeros, which readers pass over as they do any chunk they do not know (2.7.1.6). It does not decode.
  */
 import { maxExifBytes, minimalTiff, orientationOf } from "./minimal-exif.ts";
-import { textOf, type Flow, type StripInput } from "./strip-input.ts";
+import { textOf, zeros, type Flow, type StripInput } from "./strip-input.ts";
 
 const headBytes = 8;
 const frameHeaderBytes = 16;
 const extendedBytes = 10;
 const tiffBytes = minimalTiff(1).length;
-const zeros = new Uint8Array(1024);
 const junkName = Uint8Array.of(0x4a, 0x55, 0x4e, 0x4b);
 const exifFlag = 0x08;
 /** Colour profile, alpha, animation; not XMP, and not the reserved bits. */

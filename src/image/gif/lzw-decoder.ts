@@ -98,8 +98,8 @@ export class LzwDecoder {
         first[next] = first[previous] as number;
         lengths[next] = (lengths[previous] as number) + 1;
         next++;
-        if (next === 1 << codeBits && codeBits < maxCodeBits) codeBits++;
       }
+      if (next >= 1 << codeBits && codeBits < maxCodeBits) codeBits++;
       previous = code;
       const end = filled + (lengths[code] as number);
       for (let to = end, rest = code; to > filled; rest = prefix[rest] as number) pixels[--to] = last[rest] as number;

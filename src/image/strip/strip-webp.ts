@@ -1,6 +1,7 @@
 /**
  * Blanks the metadata of a WebP file (RFC 9649). The file's size stands before everything else and cannot wait for its end, so
- * a removed chunk leaves its length behind: a JUNK chunk of zeros, which readers pass over as they do any chunk they do not know (2.7.1.6). It does not decode.
+ * a removed chunk leaves its length behind: a JUNK chunk of zeros, which readers pass over as they do any chunk that they do
+ * not know (2.7.1.6). It does not decode.
  */
 import { maxExifBytes, minimalTiff, orientationOf } from "./minimal-exif.ts";
 import { textOf, zeros, type Flow, type StripInput } from "./strip-input.ts";

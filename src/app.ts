@@ -2,7 +2,8 @@
  * The runtime as one Hono app: mounts plans and the runtime's own routes, makes the services of each request, and owns
  * what every answer carries: request id, CORS, one form of error.
  */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { cors } from "hono/cors";
 import { createD1Database } from "./database/d1-database.ts";
 import { createFileRegistry } from "./files/registry.ts";

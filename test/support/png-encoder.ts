@@ -73,22 +73,25 @@ export function pngChunk(name: string, body: Uint8Array): Uint8Array {
 
 /** zlib format. */
 async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
-  const stream = new Response(bytes).body!.pipeThrough(new CompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return compress(new Blob([bytes.slice()]).stream());
+}
+
+async function compress(source: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(source.pipeThrough(new CompressionStream("deflate"))).arrayBuffer());
 }
 
 /** zlib format of `length` equal bytes, made without holding them. */
 export async function deflateZeros(length: number): Promise<Uint8Array> {
   const piece = new Uint8Array(1 << 20);
   let left = length;
-  const source = new ReadableStream<Uint8Array>({
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {
       controller.enqueue(piece.slice(0, Math.min(left, piece.length)));
       left -= Math.min(left, piece.length);
       if (left === 0) controller.close();
     },
   });
-  return new Uint8Array(await new Response(source.pipeThrough(new CompressionStream("deflate"))).arrayBuffer());
+  return compress(source);
 }
 
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {

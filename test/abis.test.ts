@@ -50,6 +50,14 @@ test("my-gallery lists the caller's rows and nobody else's, newest first", async
   expect(await list("eve")).toEqual([]);
 });
 
+test("a deleted picture leaves the list, whatever its row says", async () => {
+  const [row] = await dataOf<GalleryRow[]>(await upload(call, "/upload-gallery-and-store", await as("ann"), [red]));
+  const headers = await as("ann", { "content-type": "application/json" });
+  const body = JSON.stringify([row?.storage_key]);
+  await dataOf(await call("/delete-gallery-files", { method: "POST", headers, body }));
+  expect(await dataOf(await call("/my-gallery", { method: "POST", headers: await as("ann") }))).toEqual([]);
+});
+
 test("a public file opens for anybody, until its owner deletes it", async () => {
   const [row] = await dataOf<GalleryRow[]>(await upload(call, "/upload-gallery", await as("ann"), [red]));
   const key = row?.storage_key ?? "";

@@ -53,7 +53,7 @@ export const plans: readonly Plan[] = [
       {
         "mode": "query",
         "id": 1,
-        "sql": "SELECT id, storage_key, url, dominant_color, file_size, created_at FROM gallery WHERE user_id = ?1 ORDER BY created_at DESC, id DESC LIMIT 50",
+        "sql": "SELECT gallery.id, gallery.storage_key, gallery.url, gallery.dominant_color, gallery.file_size, files.width, files.height, gallery.created_at FROM gallery JOIN files ON files.storage_key = gallery.storage_key AND files.status = 'stored' WHERE gallery.user_id = ?1 ORDER BY gallery.created_at DESC, gallery.id DESC LIMIT 50",
         "writes": false,
         "parameters": [
           {
@@ -68,6 +68,8 @@ export const plans: readonly Plan[] = [
         ],
         "columns": {
           "file_size": "integer",
+          "width": "integer",
+          "height": "integer",
           "created_at": "timestamp"
         },
         "each": null,

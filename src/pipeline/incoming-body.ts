@@ -36,7 +36,8 @@ export type AcceptedBody = "multipart" | "json" | "any";
 /** @throws Problem `content_type_unsupported` or `body_malformed` (no boundary) before anything is read */
 export function openBody(request: Request, accepted: AcceptedBody, limits: RequestLimits): IncomingBody {
   const contentType = request.headers.get("content-type");
-  if (request.body === null) return emptyBody(accepted);
+  // Clients that send no body still announce its length on POST (RFC 9110 §8.6), and then there is a stream of nothing.
+  if (request.body === null || request.headers.get("content-length") === "0") return emptyBody(accepted);
   const boundary = parseBoundary(contentType ?? "");
   if (boundary !== null && accepted !== "json") return multipartBody(request.body, boundary, limits);
   const isJson = /^application\/json\s*(?:;|$)/i.test(contentType?.trim() ?? "");

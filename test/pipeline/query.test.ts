@@ -221,6 +221,10 @@ describe("bodies", () => {
     const headers = { ...(await as("u")), "content-type": "application/json; charset=utf-8" };
     expect(await dataOf(await call("/test", { method: "POST", headers, body: "" }))).toEqual({ v: null });
     expect(await dataOf(await call("/test", { method: "POST", headers: await as("u") }))).toEqual({ v: null });
+    const announced = { ...(await as("u")), "content-length": "0" };
+    expect(await dataOf(await call("/test", { method: "POST", headers: announced, body: new Uint8Array(0) }))).toEqual({
+      v: null,
+    });
   });
 
   test("nesting that would break a recursive reader is data", async () => {

@@ -15,13 +15,12 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, open, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { freePort } from "./support/free-port.ts";
+import { openInspector, peakOver } from "./support/inspector.ts";
 
 const MIB = 1024 * 1024;
 const BOUNDARY = "----WebKitFormBoundaryd0oK2mWqzJfYh3Ab";
@@ -60,14 +59,6 @@ async function writeForm(directory: string, form: Form): Promise<void> {
   await file.close();
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function bundle(fileName: string): Promise<string> {
   const entryPoints = [new URL(fileName, import.meta.url).pathname];
   const { outputFiles } = await build({ entryPoints, bundle: true, format: "esm", target: "es2024", write: false });
@@ -104,54 +95,6 @@ async function parse(port: number, way: Way, form: Form): Promise<number> {
   const fileBytes = form.files * form.fileBytes;
   if (way === "read" ? !(counted > fileBytes) : counted !== fileBytes) throw new Error(`${way} counted ${counted}`);
   return took;
-}
-
-type Inspect = (method: string) => Promise<Record<string, number>>;
-
-/** What of the inspector's protocol is needed: ask, and be answered. */
-async function openInspector(port: number, way: Way): Promise<Inspect> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/core:user:${way}`);
-  await new Promise((resolve, reject) => {
-    socket.addEventListener("open", resolve);
-    socket.addEventListener("error", () => reject(new Error("no inspector")));
-  });
-  let lastId = 0;
-  const waiting = new Map<number, (result: Record<string, number>) => void>();
-  socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(String(data)) as { id?: number; result?: Record<string, number> };
-    if (message.id !== undefined) waiting.get(message.id)?.(message.result ?? {});
-  });
-  return (method) =>
-    new Promise((resolve) => {
-      waiting.set(++lastId, resolve);
-      socket.send(JSON.stringify({ id: lastId, method }));
-    });
-}
-
-async function usedBytes(inspect: Inspect): Promise<number> {
-  const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await inspect("Runtime.getHeapUsage");
-  return usedSize + embedderHeapUsedSize + backingStorageSize;
-}
-
-/** The highest of what was polled while `work` ran, over what was in use before. */
-async function peakOver(inspect: Inspect, work: () => Promise<unknown>): Promise<number> {
-  // Not awaited: it is carried out soon, but answered only when the isolate next has something to do.
-  void inspect("HeapProfiler.collectGarbage");
-  await sleep(300);
-  const base = await usedBytes(inspect);
-  const finished = new AbortController();
-  let peak = 0;
-  const poll = async (): Promise<void> => {
-    while (!finished.signal.aborted) {
-      peak = Math.max(peak, (await usedBytes(inspect)) - base);
-      await sleep(2);
-    }
-  };
-  const polling = poll();
-  await work();
-  finished.abort();
-  await polling;
-  return peak;
 }
 
 /** The measurements of one way for one form. */

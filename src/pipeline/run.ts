@@ -32,16 +32,7 @@ export async function runPlan(plan: Plan, request: Request, services: Services):
       : await timings.measure("auth", () => authenticate(authentication, request.headers, services));
 
   const body = openBody(request, acceptedBody(plan.steps), services.limits);
-  const scope: Scope = {
-    claims,
-    get payload() {
-      return body.payload;
-    },
-    results: new Map(),
-    headers: request.headers,
-    environment: services.environment,
-    now: services.now,
-  };
+  const scope = createScope(claims, body, request.headers, services);
   const transaction = createTransaction(services.database);
   const undo = createUndoList(services.log);
   try {
@@ -61,6 +52,20 @@ export async function runPlan(plan: Plan, request: Request, services: Services):
     await deed().catch((error: unknown) => services.log("after_commit_failed", { name, error: String(error) }));
   }
   return { data: select(plan.answer, scope.results.get(plan.answer.step)), timings: timings.list() };
+}
+
+function createScope(claims: Scope["claims"], body: IncomingBody, headers: Headers, services: Services): Scope {
+  return {
+    claims,
+    // Fields join the payload while the body is read.
+    get payload() {
+      return body.payload;
+    },
+    results: new Map(),
+    headers,
+    environment: services.environment,
+    now: services.now,
+  };
 }
 
 const phases: Readonly<Record<Step["mode"], string>> = { upload: "receive", "delete-files": "delete", query: "query" };

@@ -56,10 +56,12 @@ class GifSampler implements Sampler {
     for (;;) {
       const kind = (yield 1).getUint8(0);
       if (kind === block.extension) {
-        const isControl = (yield 1).getUint8(0) === graphicControl;
-        const body = new Uint8Array(graphicControlBytes);
-        yield readSubBlocks(isControl ? collectInto(body) : undefined);
-        if (isControl) transparent = ((body[0] ?? 0) & 1) === 1 ? (body[3] ?? null) : null;
+        if ((yield 1).getUint8(0) === graphicControl) {
+          const control = yield 1 + graphicControlBytes;
+          if (control.getUint8(0) !== graphicControlBytes) return;
+          transparent = (control.getUint8(1) & 1) === 1 ? control.getUint8(4) : null;
+        }
+        yield readSubBlocks();
       } else if (kind === block.image && frames++ === 0) {
         yield* this.#readFrame(globalPalette, transparent);
       } else {
@@ -92,15 +94,12 @@ class GifSampler implements Sampler {
     if (screen.width * screen.height > this.#maxPixels) this.fault = `more than ${this.#maxPixels} pixels`;
     else if (palette.length === 0) this.fault = "no colour table";
     else if (pixelBits === 0 || pixelBits > maxPixelBits) this.fault = "a code size that GIF lacks";
-    if (this.fault !== null) {
-      yield readSubBlocks();
-      return;
+    else {
+      const interlaced = (packed & interlaceFlag) !== 0;
+      const place = { screen, left, top, width, height, interlaced, colors: { palette, transparent } };
+      this.#frame = new FrameReader(place, pixelBits, this.#fuel);
     }
-    const interlaced = (packed & interlaceFlag) !== 0;
-    const colors = { palette, transparent };
-    const frame = new FrameReader({ screen, left, top, width, height, interlaced, colors }, pixelBits, this.#fuel);
-    this.#frame = frame;
-    yield readSubBlocks((bytes, from, to) => frame.read(bytes, from, to));
+    yield readSubBlocks((bytes, from, to) => this.#frame?.read(bytes, from, to));
   }
 }
 
@@ -109,12 +108,4 @@ function* takePalette(packed: number): Generator<Step, Uint8Array, DataView> {
   const bytes = colorTableBytes(packed);
   const view = yield bytes;
   return new Uint8Array(view.buffer, 0, bytes).slice();
-}
-
-/** Collects as many of the first bytes as `target` takes. */
-function collectInto(target: Uint8Array): (bytes: Uint8Array, from: number, to: number) => void {
-  let filled = 0;
-  return (bytes, from, to) => {
-    for (let at = from; at < to && filled < target.length; at++) target[filled++] = bytes[at] as number;
-  };
 }

@@ -1,11 +1,12 @@
 /** The structure of a PNG (third edition, 5 and 11.2) from its signature to IEND. Image data are not inflated. */
 import { UnreadableImage } from "../sampler.ts";
 import { checksum } from "./checksum.ts";
-import { nameAt, type Run, type Walk } from "./walk.ts";
+import { nameAt, passOver, type Walk } from "./walk.ts";
 
 const signature = 0x89504e470d0a1a0an;
 const headerBytes = 13;
 const paletteColor = 3;
+const maxPaletteBytes = 768;
 const maxChunkBytes = 0x7fffffff;
 /** Chunk names are letters; the first is a capital where a reader must know the chunk. */
 const chunkName = /^[A-Za-z]{4}$/u;
@@ -19,12 +20,12 @@ export function* walkPng(): Walk {
     const length = head.getUint32(0);
     name = nameAt(head, 4);
     if (length > maxChunkBytes || !chunkName.test(name)) throw new UnreadableImage("bytes that are no chunk");
-    order.take(name, length);
+    if (order.isMisplaced(name, length)) throw new UnreadableImage(`${name} out of place`);
     let sum = checksum(new Uint8Array(head.buffer), 4, 8);
     if (name === "IHDR") {
-      const body = new Uint8Array((yield headerBytes).buffer);
-      order.takeHeader(body);
-      sum = checksum(body, 0, headerBytes, sum);
+      const body = yield headerBytes;
+      order.color = body.getUint8(9);
+      sum = checksum(new Uint8Array(body.buffer), 0, headerBytes, sum);
     } else {
       yield passOver(length, (bytes, from, to) => {
         sum = checksum(bytes, from, to, sum);
@@ -34,47 +35,34 @@ export function* walkPng(): Walk {
   }
 }
 
-/** As `skip`, and shows what it passes over. */
-function passOver(count: number, see: (bytes: Uint8Array, from: number, to: number) => void): Run {
-  let left = count;
-  return (bytes, from) => {
-    const to = Math.min(bytes.length, from + left);
-    see(bytes, from, to);
-    left -= to - from;
-    return left === 0 ? to : -1;
-  };
-}
-
 /** Which critical chunk may follow which (5.6). */
 class ChunkOrder {
+  /** IHDR's colour type. */
+  color = 0;
   #previous = "";
-  #color = 0;
-  readonly #seen = new Set<string>();
+  #hasPalette = false;
+  #hasPixels = false;
 
-  takeHeader(body: Uint8Array): void {
-    this.#color = body[9] ?? 0;
-  }
-
-  take(name: string, length: number): void {
-    if ((name === "IHDR") !== (this.#previous === "")) throw new UnreadableImage("no header first, or two");
-    if (this.#isMisplaced(name, length)) throw new UnreadableImage(`${name} out of place`);
+  isMisplaced(name: string, length: number): boolean {
+    const previous = this.#previous;
     this.#previous = name;
-    if (name < "a") this.#seen.add(name);
-  }
-
-  #isMisplaced(name: string, length: number): boolean {
+    if ((name === "IHDR") !== (previous === "")) return true;
     switch (name) {
       case "IHDR":
         return length !== headerBytes;
-      case "PLTE":
-        return this.#seen.has("PLTE") || this.#seen.has("IDAT") || length === 0 || length > 768 || length % 3 > 0;
-      case "IDAT":
+      case "PLTE": {
+        const isLate = this.#hasPalette || this.#hasPixels;
+        this.#hasPalette = true;
+        return isLate || length === 0 || length > maxPaletteBytes || length % 3 > 0;
+      }
+      case "IDAT": {
         // The image data are one run of chunks, after the palette that some pictures need.
-        return this.#seen.has("IDAT")
-          ? this.#previous !== "IDAT"
-          : this.#color === paletteColor && !this.#seen.has("PLTE");
+        const isLate = this.#hasPixels && previous !== name;
+        this.#hasPixels = true;
+        return isLate || (this.color === paletteColor && !this.#hasPalette);
+      }
       case "IEND":
-        return length !== 0 || !this.#seen.has("IDAT");
+        return length !== 0 || !this.#hasPixels;
       default:
         return name < "a";
     }

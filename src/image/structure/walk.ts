@@ -25,14 +25,20 @@ export interface Ending {
   allowed: boolean;
 }
 
-/** Passes over `count` bytes. */
-export function skip(count: number): Run {
+/** Passes over `count` bytes, and shows them in pieces: from index `from` to before `to`. */
+export function passOver(count: number, see: (bytes: Uint8Array, from: number, to: number) => void): Run {
   let left = count;
   return (bytes, from) => {
-    const taken = Math.min(left, bytes.length - from);
-    left -= taken;
-    return left === 0 ? from + taken : -1;
+    const to = Math.min(bytes.length, from + left);
+    see(bytes, from, to);
+    left -= to - from;
+    return left === 0 ? to : -1;
   };
+}
+
+/** Passes over `count` bytes. */
+export function skip(count: number): Run {
+  return passOver(count, () => {});
 }
 
 /** Four bytes as the name that they spell. */

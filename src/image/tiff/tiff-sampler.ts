@@ -10,8 +10,8 @@ import { skip, type Walk } from "../structure/walk.ts";
 const littleEndianMark = 0x4949;
 const bigVersion = 43;
 const tag = { width: 256, height: 257, orientation: 274, extraSamples: 338 } as const;
-/** Bytes of a value, by field type: of those types that a size or an orientation has. */
-const valueBytes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
+/** The last is BigTIFF's. */
+const valueType = { short: 3, long: 4, long8: 16 } as const;
 
 /** A sampler for one TIFF file. */
 export function createTiffSampler(): Sampler {
@@ -42,18 +42,10 @@ function* walkTiff(facts: HeaderFacts): Walk {
   facts.animated = false;
 }
 
-/** The first value of an entry, when it is held in the entry itself; else what is there makes no sense and does no harm. */
+/** The first value of an entry, of the types that a side or an orientation has; 0 for all others. */
 function readValue(entry: DataView, at: number, little: boolean): number {
-  switch (valueBytes[entry.getUint16(2, little)]) {
-    case 1:
-      return entry.getUint8(at);
-    case 2:
-      return entry.getUint16(at, little);
-    case 4:
-      return entry.getUint32(at, little);
-    case 8:
-      return at === 12 ? Number(entry.getBigUint64(at, little)) : 0;
-    default:
-      return 0;
-  }
+  const type = entry.getUint16(2, little);
+  if (type === valueType.short) return entry.getUint16(at, little);
+  if (type === valueType.long) return entry.getUint32(at, little);
+  return type === valueType.long8 ? Number(entry.getBigUint64(at, little)) : 0;
 }

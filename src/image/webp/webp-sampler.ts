@@ -14,6 +14,7 @@ const exifHeader = "Exif";
 const exifHeaderBytes = 6;
 const lossySync = 0x9d012a;
 const losslessMark = 0x2f;
+const notBegun = "no picture where a WebP has one";
 
 /** A sampler for one WebP file. */
 export function createWebpSampler(): Sampler {
@@ -33,20 +34,20 @@ function* walkWebp(facts: HeaderFacts): Walk {
     if ((flags & flag.exif) === 0) return;
     yield skip(Math.max(0, length - 10) + (length & 1));
     yield* findExif(facts);
-  } else throw new UnreadableImage("no chunk that a WebP begins with");
+  } else throw new UnreadableImage(notBegun);
 }
 
 function readLossy(frame: DataView, facts: HeaderFacts): void {
   const isKeyFrame = (frame.getUint8(0) & 1) === 0;
   const sync = (frame.getUint16(3) << 8) | frame.getUint8(5);
-  if (!isKeyFrame || sync !== lossySync) throw new UnreadableImage("no key frame");
+  if (!isKeyFrame || sync !== lossySync) throw new UnreadableImage(notBegun);
   // Two bits above the fourteen of each side ask for scaling, which no reader does.
   facts.size = sizeOf(frame.getUint16(6, true) & 0x3fff, frame.getUint16(8, true) & 0x3fff);
   facts.hasAlpha = false;
 }
 
 function readLossless(stream: DataView, facts: HeaderFacts): void {
-  if (stream.getUint8(0) !== losslessMark) throw new UnreadableImage("no lossless stream");
+  if (stream.getUint8(0) !== losslessMark) throw new UnreadableImage(notBegun);
   const bits = stream.getUint32(1, true);
   facts.size = { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   facts.hasAlpha = ((bits >>> 28) & 1) === 1;

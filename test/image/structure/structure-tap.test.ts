@@ -233,8 +233,8 @@ describe("PNG", () => {
   });
 
   test.each([
-    { name: "no header first", chunks: [text, header, pixels, last], verdict: "no header first, or two" },
-    { name: "two headers", chunks: [header, header, pixels, last], verdict: "no header first, or two" },
+    { name: "no header first", chunks: [text, header, pixels, last], verdict: "tEXt out of place" },
+    { name: "two headers", chunks: [header, header, pixels, last], verdict: "IHDR out of place" },
     { name: "a palette too late", chunks: [header, pixels, palette, last], verdict: "PLTE out of place" },
     { name: "two palettes", chunks: [header, palette, palette, pixels, last], verdict: "PLTE out of place" },
     {

@@ -35,6 +35,7 @@ const passes = [
 export class FrameReader {
   readonly #frame: Frame;
   readonly #columns: number;
+  readonly #gridRows: number;
   readonly #average: RgbaAverage;
   readonly #averageRow: AverageRow;
   readonly #cells: Float32Array;
@@ -50,6 +51,7 @@ export class FrameReader {
     this.#frame = frame;
     this.#fuel = fuel;
     this.#columns = columns;
+    this.#gridRows = rows;
     this.#average = new RgbaAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, rows));
     this.#averageRow = createRowAverage(colors, { left, width, pictureWidth: screen.width }, columns);
     this.#cells = new Float32Array(columns * 4);
@@ -72,10 +74,12 @@ export class FrameReader {
     this.#decoder.end();
     if (this.#rows === 0) return null;
     const { screen, top, height } = this.#frame;
+    const bottom = top + height;
+    // Cells that no row of the frame reaches are transparent without being told.
+    const reach = Math.ceil(screen.height / this.#gridRows);
     this.#cells.fill(0);
-    for (let row = 0; row < screen.height; row++) {
-      if (row === top) row += height;
-      if (row < screen.height) this.#average.addRow(this.#cells, row, this.#columns);
+    for (let row = Math.max(0, top - reach); row < Math.min(screen.height, bottom + reach); row++) {
+      if (row < top || row >= bottom) this.#average.addRow(this.#cells, row, this.#columns);
     }
     return this.#average.toGrid();
   }

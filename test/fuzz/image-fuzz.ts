@@ -33,7 +33,7 @@ const honestMillisecondsPerChunk = 1e-3;
 const suspectMilliseconds = 10;
 const retries = 3;
 /** What readers left behind is collected so often, because it is not what they hold. */
-const inputsPerCollection = 25;
+const inputsPerCollection = 5;
 const warmInputs = 300;
 const everything: ReadonlySet<ImageField> = new Set([
   "width",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createImageTap } from "../../src/image/image-tap.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../support/jpeg-encoder.ts";
-import { concatBytes, encodePng, pngChunk, pngSignature, type PngOptions } from "../support/png-encoder.ts";
+import { concatBytes, encodePng, pngChunk, pngHeader, pngSignature, type PngOptions } from "../support/png-encoder.ts";
 import { imageFields, inspect } from "./sampling.ts";
 
 const gray = [[1, 1]] as const;
@@ -194,12 +194,28 @@ describe("limits, at them and one over", () => {
   test("work of a JPEG: bytes and blocks of its scans, and markers", async () => {
     const file = encodeJpeg(plainJpeg);
     const scan = file.length - 2 - (file.lastIndexOf(0xda) + 9);
-    // SOI, DQT, SOF, two DHT, SOS, EOI; EOI's prefix is met in the scan.
-    const units = 15 * 5 + (scan + 2) * 3 + 15 + 6 * 60 + 60;
+    // SOI, DQT, SOF, two DHT, SOS, and EOI, whose FF is met in the scan.
+    const bodies = file.length - scan - 2 - 2 - 5 * 4;
+    const units = 15 * 5 + (scan + 2) * 3 + 15 + 6 * 60 + 60 + 7 * 250 + bodies * 3;
     expect((await inspect(file, { maxWork: units })).dominantColor).toBe("#c8c8c8");
     const over = await inspect(file, { maxWork: units - 1 });
     expect(over).toMatchObject({ width: 40, height: 24, dominantColor: null, hasAlpha: false });
     expect(over.fault).toContain("units of work");
+  });
+
+  test("compressed bytes that hold nothing end the sampling", async () => {
+    // Stored blocks of no bytes (RFC 1951, 3.2.4).
+    const hollow = new Uint8Array(5 * 20_000).map((_, at) => (at % 5 < 3 ? 0 : 255));
+    const header = { width: 2000, height: 2000, depth: 8 };
+    const file = (blocks: number): Uint8Array =>
+      concatBytes([
+        pngSignature,
+        pngHeader(header.width, header.height, header.depth, 0),
+        pngChunk("IDAT", concatBytes([Uint8Array.of(0x78, 1), hollow.subarray(0, blocks * 5)])),
+        pngChunk("IEND", new Uint8Array(0)),
+      ]);
+    expect((await inspect(file(20_000))).fault).toBe("compressed bytes that hold nothing");
+    expect((await inspect(file(13_000))).fault).toBe("no row of pixels could be read");
   });
 
   test("work is the same however the bytes are cut", async () => {

@@ -22,7 +22,7 @@ const sliceBytes = 65536;
 /** ITU-T T.81, table B.3. */
 const maxLowBit = 13;
 /** Work units; see `ImageLimits`. */
-const work = { byte: 3, prefix: 15, block: 5, marker: 60 } as const;
+const work = { byte: 3, prefix: 15, block: 5, marker: 60, segment: 250 } as const;
 const jfifHeader = "JFIF";
 const exifHeader = "Exif\0\0";
 
@@ -105,6 +105,7 @@ class JpegSampler implements Sampler {
   #takeSegment(segment: Segment | null): void {
     if (segment === null) return;
     const { code, body } = segment;
+    this.#fuel.spend(work.segment + body.length * work.byte);
     if (isStartOfFrame(code)) this.#startFrame(code, body);
     else if (code === marker.startOfScan) this.#startScan(body);
     else if (code === marker.endOfImage) this.#sawEnd = this.#ended = true;
@@ -142,6 +143,7 @@ class JpegSampler implements Sampler {
     if (frame === null) throw new UnreadableImage("a scan before the frame header");
     const header = readScanHeader(frame, body);
     this.#small?.addSegment(marker.startOfScan, body);
+    if (this.#small?.spoilt === true) this.#small = null;
     this.#inScan = true;
     this.#scan = this.#bringsDc(frame, header) ? this.#planDecoder(frame, header) : null;
     this.#entropy.clear();

@@ -116,7 +116,7 @@ export class SegmentReader {
     this.#bodyLength = length;
     this.#filled = 0;
     const wanted = wantedBodies.has(this.#code) || isStartOfFrame(this.#code);
-    this.#body = wanted ? new Uint8Array(length) : noBody;
+    this.#body = wanted && length > 0 ? new Uint8Array(length) : noBody;
     this.#state = wanted ? "body" : "skip";
     if (length === 0) this.#endBody();
   }

@@ -33,6 +33,11 @@ export class SmallJpeg {
     this.#append(Uint8Array.of(0xff, marker.startOfImage));
   }
 
+  /** Whether the picture can no longer be decoded in full: nothing needs to be added any more. */
+  get spoilt(): boolean {
+    return this.#spoilt;
+  }
+
   /** Adds a marker segment. */
   addSegment(code: number, body: Uint8Array): void {
     const length = body.length + 2;

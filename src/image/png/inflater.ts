@@ -33,6 +33,7 @@ export function createInflater(outputBytes: number, receive: (bytes: Uint8Array)
   };
   stream.on("data", (bytes) => {
     if (!closed && receive(bytes)) close();
+    release(bytes, outputBytes);
   });
   stream.on("end", close);
   stream.on("close", close);
@@ -57,4 +58,13 @@ export function createInflater(outputBytes: number, receive: (bytes: Uint8Array)
     },
     close,
   };
+}
+
+/**
+ * Gives back the memory of an output buffer that is full and was handed over: node:zlib goes on with a new one and leaves the
+ * old one to the garbage collector, which lets sixty megabytes of them gather before it looks.
+ */
+function release({ buffer, byteOffset, byteLength }: Uint8Array, outputBytes: number): void {
+  const isWhole = buffer.byteLength === outputBytes && byteOffset + byteLength === outputBytes;
+  if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -20,6 +20,12 @@ const minBatchBytes = 4096;
 /** Work units; see `ImageLimits`. */
 const work = { compressedByte: 0.25, chunk: 60 } as const;
 
+/**
+ * Deflate never makes pixels much longer than they are. A stream that has not given at least as many bytes as it took, this
+ * many aside, holds blocks of nothing, which cost a hundred times as much as others.
+ */
+const maxHollowBytes = 65_536;
+
 /** A sampler for one PNG file. */
 export function createPngSampler(limits: ImageLimits): Sampler {
   return new PngSampler(limits);
@@ -43,6 +49,7 @@ class PngSampler implements Sampler {
   #inflater: Inflater | null = null;
   #batch = new Uint8Array(0);
   #batched = 0;
+  #compressedBytes = 0;
   #ended = false;
 
   constructor(limits: ImageLimits) {
@@ -140,7 +147,13 @@ class PngSampler implements Sampler {
   async #inflateBatch(): Promise<void> {
     const batch = this.#batch.subarray(0, this.#batched);
     this.#batched = 0;
-    if (batch.length > 0) await this.#inflater?.write(batch);
+    if (batch.length === 0 || this.#inflater === null || this.#inflater.closed) return;
+    await this.#inflater.write(batch);
+    this.#compressedBytes += batch.length;
+    const inflatedBytes = this.#rows?.takenBytes ?? 0;
+    if (this.#compressedBytes > inflatedBytes * 1.01 + maxHollowBytes && !this.#inflater.closed) {
+      throw new UnreadableImage("compressed bytes that hold nothing");
+    }
   }
 }
 

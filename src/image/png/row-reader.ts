@@ -47,6 +47,8 @@ export class RowReader {
   damaged = false;
   /** Rows sampled so far. */
   sampledRows = 0;
+  /** Bytes taken so far. */
+  takenBytes = 0;
   readonly #passes: readonly Pass[];
   readonly #pick: PixelPicker;
   readonly #average: RgbaAverage;
@@ -83,6 +85,7 @@ export class RowReader {
 
   /** Takes inflated bytes; true once `done`. */
   push(bytes: Uint8Array): boolean {
+    this.takenBytes += bytes.length;
     let at = 0;
     while (at < bytes.length && !this.done) {
       const needed = (this.#passes[this.#passIndex]?.rowBytes ?? 0) + 1;

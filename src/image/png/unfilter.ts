@@ -54,9 +54,13 @@ function addAverage({ source, start, length, pixelBytes }: FilteredRow, above: U
   }
 }
 
-/** Channels do not depend on each other: up to three go side by side, so that the processor need not wait for one. */
+/** Channels do not depend on each other: three or four go side by side, so that the processor need not wait for one. */
 function addPaeth(row: FilteredRow, above: Uint8Array, target: Uint8Array): void {
   let channel = 0;
+  if (row.pixelBytes % 4 === 0) {
+    for (; channel < row.pixelBytes; channel += 4) addPaethFour(row, above, target, channel);
+    return;
+  }
   for (; channel + 3 <= row.pixelBytes; channel += 3) addPaethThree(row, above, target, channel);
   for (; channel < row.pixelBytes; channel++) addPaethOne(row, above, target, channel);
 }
@@ -109,5 +113,35 @@ function addPaethThree(row: FilteredRow, above: Uint8Array, target: Uint8Array, 
     upperLeft0 = up0;
     upperLeft1 = up1;
     upperLeft2 = up2;
+  }
+}
+
+function addPaethFour(row: FilteredRow, above: Uint8Array, target: Uint8Array, channel: number): void {
+  const { source, start, length, pixelBytes } = row;
+  let left0 = 0;
+  let left1 = 0;
+  let left2 = 0;
+  let left3 = 0;
+  let upperLeft0 = 0;
+  let upperLeft1 = 0;
+  let upperLeft2 = 0;
+  let upperLeft3 = 0;
+  for (let at = channel; at + 3 < length; at += pixelBytes) {
+    const up0 = above[at] as number;
+    const up1 = above[at + 1] as number;
+    const up2 = above[at + 2] as number;
+    const up3 = above[at + 3] as number;
+    left0 = ((source[start + at] as number) + paeth(left0, up0, upperLeft0)) & 255;
+    left1 = ((source[start + at + 1] as number) + paeth(left1, up1, upperLeft1)) & 255;
+    left2 = ((source[start + at + 2] as number) + paeth(left2, up2, upperLeft2)) & 255;
+    left3 = ((source[start + at + 3] as number) + paeth(left3, up3, upperLeft3)) & 255;
+    target[at] = left0;
+    target[at + 1] = left1;
+    target[at + 2] = left2;
+    target[at + 3] = left3;
+    upperLeft0 = up0;
+    upperLeft1 = up1;
+    upperLeft2 = up2;
+    upperLeft3 = up3;
   }
 }

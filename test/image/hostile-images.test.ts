@@ -108,6 +108,22 @@ describe("PNG bombs", () => {
     expect(await inspect(file)).toMatchObject({ width: 100_000_000, fault: "rows of more than 1048576 bytes" });
   });
 
+  test.each([
+    [65_536, 1],
+    [1, 65_536],
+    [65_537, 1],
+    [1, 100_000_000],
+  ])("%i × %i, interlaced: as many pixels along a side as are held, or one more", async (width, height) => {
+    const file = concatBytes([
+      pngSignature,
+      pngHeader(width, height, 1, 0, true),
+      pngChunk("IDAT", await deflateZeros(100_000)),
+      pngChunk("IEND", new Uint8Array(0)),
+    ]);
+    const fault = Math.max(width, height) > 65_536 ? "more than 65536 interlaced pixels along a side" : null;
+    expect(await inspect(file)).toMatchObject({ width, height, fault });
+  });
+
   test("a small header over a large stream: inflating stops with the last row", async () => {
     const file = await bomb(4, 4, 8, 0, 256 * mebibyte);
     expect(await inspect(file)).toMatchObject({ dominantColor: "#000000" });

@@ -26,6 +26,9 @@ const work = { compressedByte: 0.25, chunk: 60 } as const;
  */
 const maxHollowBytes = 65_536;
 
+/** Each takes 26 bytes while the picture is read. Only interlaced ones have more than a few hundred along a side. */
+const maxSamples = 65_536;
+
 /** A sampler for one PNG file. */
 export function createPngSampler(limits: ImageLimits): Sampler {
   return new PngSampler(limits);
@@ -113,6 +116,7 @@ class PngSampler implements Sampler {
     if (this.#applePrivate) this.fault = "Apple's private variant of PNG";
     else if (width * height > maxPixels) this.fault = `more than ${maxPixels} pixels`;
     else if (plan.inflatedBytes > maxWork) this.fault = `more than ${maxWork} units of work`;
+    else if (plan.samples > maxSamples) this.fault = `more than ${maxSamples} interlaced pixels along a side`;
     else if (plan.rowBytes > maxRowBytes) this.fault = `rows of more than ${maxRowBytes} bytes`;
     else {
       this.#fuel.spend(plan.inflatedBytes);

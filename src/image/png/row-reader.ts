@@ -24,16 +24,26 @@ export interface RowPlan {
   /** Bytes to be inflated until the last row that is wanted. */
   readonly inflatedBytes: number;
   readonly rowBytes: number;
+  /** Pixels that are looked at, along the longer side. */
+  readonly samples: number;
+  /** Source pixels from a sample to the next, of the picture for a plain one, of the lattice (1) for an interlaced one. */
+  readonly stepX: number;
+  readonly stepY: number;
 }
 
 export function planRows(header: PngHeader): RowPlan {
   const { columns, rows } = gridSize(header.width, header.height, header.width, header.height);
   const passPlan = planPasses(header, columns * latticePerCell, rows * latticePerCell);
+  const stepX = header.interlaced ? 1 : sampleStep(header.width, columns);
+  const stepY = header.interlaced ? 1 : sampleStep(header.height, rows);
   return {
     header,
     columns,
     rows,
     passPlan,
+    stepX,
+    stepY,
+    samples: Math.ceil(Math.max(header.width / stepX, header.height / stepY) / passPlan.spacing),
     inflatedBytes: passPlan.passes.reduce((sum, { rowBytes, height }) => sum + (rowBytes + 1) * height, 0),
     rowBytes: Math.max(...passPlan.passes.map(({ rowBytes }) => rowBytes)),
   };
@@ -54,7 +64,6 @@ export class RowReader {
   readonly #average: RgbaAverage;
   readonly #pixels: Float32Array;
   readonly #pixelBytes: number;
-  /** Source pixels from a sample to the next, of the picture for a plain one, of the lattice (1) for an interlaced one. */
   readonly #stepX: number;
   readonly #stepY: number;
   readonly #spacing: number;
@@ -67,13 +76,13 @@ export class RowReader {
   #y = 0;
 
   /** @throws UnreadableImage when the colours are incomplete */
-  constructor({ header, columns, rows, passPlan, rowBytes }: RowPlan, colors: PngColors) {
-    const { width, height, interlaced, bitsPerPixel } = header;
+  constructor({ header, columns, rows, passPlan, rowBytes, stepX, stepY }: RowPlan, colors: PngColors) {
+    const { width, height, bitsPerPixel } = header;
     this.#pick = createPixelPicker(header, colors);
     this.#passes = passPlan.passes;
     this.#spacing = passPlan.spacing;
-    this.#stepX = interlaced ? 1 : sampleStep(width, columns);
-    this.#stepY = interlaced ? 1 : sampleStep(height, rows);
+    this.#stepX = stepX;
+    this.#stepY = stepY;
     const across = createAxis(width, this.#stepX * this.#spacing, columns);
     this.#average = new RgbaAverage(across, createAxis(height, this.#stepY * this.#spacing, rows));
     this.#pixels = new Float32Array(across.samples * 4);

@@ -176,6 +176,15 @@ async function fuzzOne(corpus: readonly Seedling[], index: number, totals: Total
   if (extra > maxExtraMilliseconds) throw new Error(`${extra.toFixed(0)} ms beyond its honest size`);
 }
 
+/** What is used after an input; measured alone when what others left may be in it. */
+async function memoryOf(corpus: readonly Seedling[], index: number): Promise<number> {
+  const used = usedBytes() - base;
+  if (used <= totals.peak) return used;
+  globalThis.gc?.();
+  await run(makeInput(corpus, index));
+  return usedBytes() - base;
+}
+
 const describeTotals = ({ inputs, colors, faults, sizes, slowest, peak }: Totals): string =>
   `${inputs} inputs, ${sizes} sizes, ${colors} colours, ${faults} faults; slowest #${slowest.index} (${slowest.name}, ` +
   `${slowest.bytes} bytes) ${slowest.extra.toFixed(1)} ms beyond its size; peak ${(peak / mebibyte).toFixed(1)} MiB above the base`;
@@ -197,7 +206,7 @@ for (let index = from; index < from + count; index++) {
   try {
     if (index % inputsPerCollection === 0) globalThis.gc?.();
     await fuzzOne(corpus, index, totals);
-    totals.peak = Math.max(totals.peak, usedBytes() - base);
+    totals.peak = Math.max(totals.peak, await memoryOf(corpus, index));
     if (totals.peak > maxMemory) throw new Error(`${(totals.peak / mebibyte).toFixed(1)} MiB above the base`);
   } catch (error) {
     console.error(`FAILED at --seed ${seed} --from ${index} --count 1 (${makeInput(corpus, index).name})`);

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     // The Worker logs every refusal: only a failed test shows its lines.
     silent: "passed-only",
-    reporters: ["dot"],
+    reporters: [["default", { summary: false }]],
     projects: ["vitest.workers.config.ts", "vitest.node.config.ts"],
   },
 });

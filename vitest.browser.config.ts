@@ -2,5 +2,10 @@ import { defineConfig } from "vitest/config";
 
 /** The page in a real browser. Apart from the others because it needs Chromium on the machine. */
 export default defineConfig({
-  test: { name: "browser", reporters: [["default", { summary: false }]], include: ["test/node/**/*.browser.ts"], testTimeout: 60_000 },
+  test: {
+    name: "browser",
+    reporters: [["default", { summary: false }]],
+    include: ["test/node/**/*.browser.ts"],
+    testTimeout: 60_000,
+  },
 });

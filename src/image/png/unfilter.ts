@@ -36,10 +36,14 @@ export function unfilterRow(row: FilteredRow, above: Uint8Array, target: Uint8Ar
   }
 }
 
+/** Channel by channel, so that the byte to the left is never looked up. */
 function addLeft({ source, start, length, pixelBytes }: FilteredRow, target: Uint8Array): void {
-  for (let at = 0; at < length; at++) {
-    const left = at < pixelBytes ? 0 : (target[at - pixelBytes] as number);
-    target[at] = (source[start + at] as number) + left;
+  for (let channel = 0; channel < pixelBytes; channel++) {
+    let left = 0;
+    for (let at = channel; at < length; at += pixelBytes) {
+      left = ((source[start + at] as number) + left) & 255;
+      target[at] = left;
+    }
   }
 }
 
@@ -48,9 +52,12 @@ function addUp({ source, start, length }: FilteredRow, above: Uint8Array, target
 }
 
 function addAverage({ source, start, length, pixelBytes }: FilteredRow, above: Uint8Array, target: Uint8Array): void {
-  for (let at = 0; at < length; at++) {
-    const left = at < pixelBytes ? 0 : (target[at - pixelBytes] as number);
-    target[at] = (source[start + at] as number) + ((left + (above[at] as number)) >> 1);
+  for (let channel = 0; channel < pixelBytes; channel++) {
+    let left = 0;
+    for (let at = channel; at < length; at += pixelBytes) {
+      left = ((source[start + at] as number) + ((left + (above[at] as number)) >> 1)) & 255;
+      target[at] = left;
+    }
   }
 }
 

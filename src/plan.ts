@@ -105,6 +105,13 @@ export interface Parameter {
   readonly type: ParameterType;
 }
 
+/** A read right after a statement, in the same batch: a row fails the whole batch with `unique_violation`. */
+export interface UniqueCheck {
+  readonly sql: string;
+  /** For each placeholder, the index of the statement's parameter whose value it has. */
+  readonly parameters: readonly number[];
+}
+
 export interface QueryStep {
   readonly mode: "query";
   readonly id: number;
@@ -118,6 +125,8 @@ export interface QueryStep {
   readonly each: Reference | null;
   /** No row ends the request with 422 and undoes it: `must_return_value`, or a dependant needs the row. */
   readonly mustReturn: boolean;
+  /** What `unique` asks for; absent = nothing. */
+  readonly unique?: UniqueCheck;
   /**
    * When the statement is sent. `now`: with everything still waiting, because a later step reads its result (or
    * because it can only read). `commit`: in the request's final atomic batch.

@@ -12,6 +12,7 @@ import type { ResultSource, Scope, Tell } from "./names.ts";
 import type { Endpoints, Task } from "./order.ts";
 import { orderTasks } from "./order.ts";
 import { compileQuery } from "./query-step.ts";
+import { readRowRules } from "./row-rules.ts";
 import type { Abi } from "./schema.ts";
 import { planSending, stepReferences } from "./send.ts";
 import type { Query, QueryAnalyser } from "./sql-query.ts";
@@ -192,7 +193,8 @@ function environmentOf(authentication: Authentication | null, steps: readonly St
 async function analyseTasks(tasks: readonly Task[], analyse: QueryAnalyser): Promise<Work[]> {
   const work: Work[] = [];
   for (const [index, task] of tasks.entries()) {
-    const query = task.actionable.mode === "QUERY" ? await analyse(task.actionable.sql_query.query) : null;
+    const sql = task.actionable.mode === "QUERY" ? task.actionable.sql_query : null;
+    const query = sql === null ? null : await analyse(sql.query, readRowRules(sql));
     work.push({ task, index, query, source: sourceOf(task, index, query) });
   }
   return work;

@@ -25,7 +25,8 @@ function checkPlaceholders(query: Query, count: number, place: string, report: R
   }
 }
 
-function eachReference(scope: Scope): Reference | null {
+/** What a statement runs once per element of; null = once. */
+export function eachReference(scope: Scope): Reference | null {
   if (scope.each === null) return null;
   return scope.each === "payload" ? { from: "payload", path: [] } : { from: "result", step: scope.each.step, path: [] };
 }
@@ -38,9 +39,10 @@ export function compileQuery(
   scope: Scope,
   report: Report,
 ): QueryStep {
-  const values = actionable.sql_query.parameters ?? [];
+  const values = actionable.sql_query?.parameters ?? [];
   const sqlPlace = `${place}/sql_query`;
   for (const fault of query.faults) report.fault(`${sqlPlace}/query`, fault);
+  for (const { place: below, message } of query.ruleFaults) report.fault(`${sqlPlace}${below}`, message);
   for (const warning of query.warnings) report.warn(`${sqlPlace}/query`, warning);
   if (query.runsOn.postgres) checkPlaceholders(query, values.length, sqlPlace, report);
   const parameters: Parameter[] = [];
@@ -55,6 +57,8 @@ export function compileQuery(
     // Placeholders are 1, 2, … without gaps, or there is a fault already.
     if (reference !== null) parameters.push({ value: reference, type: query.types[index] ?? "any" });
   }
+  // The author's placeholders end where the rules' one begins.
+  if (query.bindsMoment) parameters.push({ value: { from: "now" }, type: "timestamp" });
   return {
     mode: "query",
     id: actionable.id,
@@ -65,5 +69,6 @@ export function compileQuery(
     each: eachReference(scope),
     mustReturn: actionable.must_return_value === true,
     send: "commit",
+    ...(query.unique === null ? {} : { unique: query.unique }),
   };
 }

@@ -43,7 +43,7 @@ const laterProperties = {
     "combine_returned_results_from",
   ],
   uploads: ["expiration"],
-  sql_query: ["unique", "with_timestamps", "with_timestamp", "soft_delete"],
+  sql_query: [],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Values of the language that later versions will know. */
@@ -155,6 +155,20 @@ const sqlQuery = z
     multi: z
       .boolean()
       .describe("Run once per element of the previous result or of the payload, atomically.")
+      .optional(),
+    unique: z
+      .array(name)
+      .min(1)
+      .describe("Columns, each of whose written values no other row may have: else 409 and nothing is stored.")
+      .optional(),
+    with_timestamps: z
+      .boolean()
+      .describe("Sets created_at (INSERT) and updated_at to the request's moment, unless the statement does.")
+      .optional(),
+    with_timestamp: z.boolean().describe("The same as with_timestamps.").optional(),
+    soft_delete: z
+      .boolean()
+      .describe("DELETE only sets deleted_at; SELECT and UPDATE see no rows that have it.")
       .optional(),
   })
   .describe("A statement whose values are only ever bound.");

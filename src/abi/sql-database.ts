@@ -4,7 +4,7 @@
  */
 import { didYouMean } from "./suggest.ts";
 
-interface TableColumn {
+export interface TableColumn {
   readonly name: string;
   /** As declared, upper-case; empty when none is. */
   readonly type: string;
@@ -22,6 +22,8 @@ export interface SqlDatabase {
   readonly tables: ReadonlyMap<string, readonly TableColumn[]>;
   /** The result's columns, or SQLite's message with "did you mean". */
   prepare(sql: string): readonly ResultColumn[] | string;
+  /** Tells if a statement that can be prepared reads a whole table. */
+  scans(sql: string): boolean;
 }
 
 /** One migration: plain SQL. */
@@ -81,5 +83,10 @@ export async function openSqlDatabase(migrations: readonly Migration[]): Promise
         return explain(error instanceof Error ? error.message : String(error), tables);
       }
     },
+    scans: (sql) =>
+      database
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .some((step) => String(step["detail"]).startsWith("SCAN ")),
   };
 }

@@ -38,7 +38,8 @@ function parserMessage(error: unknown, source: string): string {
   return offset > 0 ? `${message} (${position(source, offset)})` : message;
 }
 
-function placeholdersOf(node: unknown): number[] {
+/** Numbers of the placeholders at or under a node, ascending, each once. */
+export function placeholdersOf(node: unknown): number[] {
   const found = new Set<number>();
   for (const [tag, inner] of visit(node)) if (tag === "ParamRef") found.add(numberOf(inner, "number"));
   return [...found].sort((a, b) => a - b);
@@ -65,4 +66,10 @@ export async function parseStatement(source: string): Promise<Statement | string
   if (child(tagged(node, "SelectStmt"), "intoClause") !== null) return "SELECT INTO does not belong into an ABI";
   const writes = [...visit(node)].some(([inner]) => inner !== "SelectStmt" && tags.some((known) => known === inner));
   return { result, node, tag, writes, placeholders: placeholdersOf(node) };
+}
+
+/** The same statement with another node, of which `body` is the inside. */
+export function withNode({ result, writes }: Statement, tag: Statement["tag"], body: Tree): Statement {
+  const node = { [tag]: body };
+  return { result: { ...result, stmts: [{ stmt: node }] }, node, tag, writes, placeholders: placeholdersOf(node) };
 }

@@ -21,7 +21,8 @@ const renamedFunctions: ReadonlyMap<string, string> = new Map([
   ["character_length", "length"],
   ["strpos", "instr"],
 ]);
-const momentFunctions: ReadonlySet<string> = new Set([
+/** PostgreSQL's functions that tell the time. */
+export const momentFunctions: ReadonlySet<string> = new Set([
   "now",
   "transaction_timestamp",
   "statement_timestamp",

@@ -10,7 +10,8 @@ import type { Statement } from "./sql-parse.ts";
 import type { Tree } from "./sql-tree.ts";
 import { child, list, names, numberOf, tagged, textOf, visit } from "./sql-tree.ts";
 
-function declaredKind(declared: string): CastKind {
+/** What a column's declared type, upper-case, means to the runtime. */
+export function declaredKind(declared: string): CastKind {
   const name = /^[A-Z]+/.exec(declared)?.[0] ?? "";
   if (/INT/.test(name)) return "integer";
   if (/^(?:TIMESTAMP|DATETIME)/.test(name)) return "timestamp";
@@ -47,7 +48,7 @@ function castType(cast: Tree): CastKind {
 }
 
 /** Pairs each assigned value of an INSERT or UPDATE with the column it goes to. */
-function* assignments(
+export function* assignments(
   { tag, node }: Statement,
   columnsOf: (table: string) => readonly string[],
 ): Generator<[string, unknown]> {

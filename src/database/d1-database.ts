@@ -10,6 +10,8 @@ import { fromD1, toD1 } from "./d1-values.ts";
 const CHANGED_GUARD = "INSERT INTO row_guard (found) SELECT 0 WHERE changes() = 0";
 /** The same for a statement that only reads. */
 const readGuard = (sql: string) => `INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (${sql})`;
+/** A read that must find nothing: NULL violates another constraint of the table, which tells the two apart. */
+const emptyGuard = (sql: string) => `INSERT INTO row_guard (found) SELECT NULL WHERE EXISTS (${sql})`;
 
 export function createD1Database(d1: D1Database): Database {
   return {
@@ -27,9 +29,10 @@ export function createD1Database(d1: D1Database): Database {
   };
 }
 
-/** The statement, followed by its guard when it must return a row. */
+/** The statement, followed by its guard when it must return a row. What must be empty is its guard alone. */
 function prepare(d1: D1Database, statement: Statement): D1PreparedStatement[] {
   const values = statement.parameters.map(toD1);
+  if (statement.mustBeEmpty === true) return [d1.prepare(emptyGuard(statement.sql)).bind(...values)];
   const prepared = d1.prepare(statement.sql).bind(...values);
   if (!statement.mustReturn) return [prepared];
   const guard = statement.writes ? d1.prepare(CHANGED_GUARD) : d1.prepare(readGuard(statement.sql)).bind(...values);
@@ -50,7 +53,7 @@ function toProblem(cause: unknown): Problem {
   if (reason.includes("CHECK constraint failed: row_missing")) {
     return new Problem("row_missing", { reason, cause, detail: "A row that this call depends on was not found." });
   }
-  if (/UNIQUE constraint failed|PRIMARY KEY constraint failed/.test(reason)) {
+  if (/(?:UNIQUE|PRIMARY KEY) constraint failed|NOT NULL constraint failed: row_guard\.found/.test(reason)) {
     return new Problem("unique_violation", { reason, cause, detail: "A row with the same unique value exists." });
   }
   if (/SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG)|malformed JSON/.test(reason)) {

@@ -18,6 +18,8 @@ export interface Statement {
   readonly writes: boolean;
   /** No row returned (a read) or changed (a write) fails the whole batch with Problem `row_missing`. */
   readonly mustReturn: boolean;
+  /** For a read: any row fails the whole batch with Problem `unique_violation`, so the answer never has one. */
+  readonly mustBeEmpty?: boolean;
 }
 
 /** JSON values by column name. */

@@ -11,7 +11,7 @@ const MAX_ELEMENTS = 1000;
 
 export async function runQuery(step: QueryStep, index: number, context: RunContext): Promise<void> {
   const entry: Entry = {
-    statements: elementsOf(step, context).map((element) => bind(step, context, element)),
+    statements: elementsOf(step, context).flatMap((element) => bind(step, context, element)),
     purpose: "query",
     settle: (rows: readonly (readonly Row[])[]) => {
       context.scope.results.set(index, { rows: rows.flat(), list: step.each !== null });
@@ -40,12 +40,13 @@ function elementsOf(step: QueryStep, { scope }: RunContext): readonly Json[] {
   return elements as readonly Json[];
 }
 
-function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement {
-  return {
-    sql: step.sql,
-    parameters: step.parameters.map(({ value, type }) => ({ value: resolve(value, scope, element), type })),
-    columns: step.columns,
-    writes: step.writes,
-    mustReturn: step.mustReturn,
-  };
+/** The statement with its values, and the check of what it wrote: of the same values, generated ones too. */
+function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement[] {
+  const { sql, columns, writes, mustReturn, unique } = step;
+  const parameters = step.parameters.map(({ value, type }) => ({ value: resolve(value, scope, element), type }));
+  const statement: Statement = { sql, parameters, columns, writes, mustReturn };
+  if (unique === undefined) return [statement];
+  const written = unique.parameters.flatMap((index) => parameters[index] ?? []);
+  const check = { sql: unique.sql, parameters: written, columns: {}, writes: false, mustReturn: false };
+  return [statement, { ...check, mustBeEmpty: true }];
 }

@@ -7,6 +7,7 @@ import { Hono } from "hono/tiny";
 import { cors } from "hono/cors";
 import { createD1Database } from "./database/d1-database.ts";
 import { createFileRegistry } from "./files/registry.ts";
+import { sweepFiles } from "./files/sweep.ts";
 import { serveFile } from "./http/download.ts";
 import { fileUrl } from "./http/file-url.ts";
 import { readHealth } from "./http/health.ts";
@@ -83,6 +84,13 @@ export function createApp(plans: readonly Plan[]): Hono<AppTypes> {
     return problemResponse(problem, c.get("requestId"));
   });
   return app;
+}
+
+/** The scheduled part of the runtime: see files/sweep. */
+export async function sweep(env: Env): Promise<void> {
+  const registry = createFileRegistry(createD1Database(env.DB));
+  const counts = await sweepFiles(registry, createR2Store(env.BUCKET), new Date());
+  console.log(JSON.stringify({ event: "sweep", ...counts }));
 }
 
 /** Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the answer. */

@@ -1,4 +1,5 @@
 /** The runtime's own tables for Drizzle. The migrations in migrations/d1 make them; a test compares the two. */
+import { isNotNull } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const files = sqliteTable(
@@ -25,5 +26,6 @@ export const files = sqliteTable(
   (table) => [
     index("files_by_owner").on(table.owner, table.created_at, table.id),
     index("files_by_status").on(table.status, table.updated_at),
+    index("files_by_expiry").on(table.expires_at).where(isNotNull(table.expires_at)),
   ],
 );

@@ -2,7 +2,7 @@
  * The registry of stored files: one row per object, written before its first byte and removed after its last. Every
  * transition is one conditional statement, so that two callers can never both win. Knows nothing of plans or HTTP.
  */
-import { and, eq, inArray, ne, sql, type Query } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, lt, lte, ne, sql, type Query, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/sqlite-proxy";
 import type { Database, Row, Statement } from "../database/database.ts";
 import { files } from "../database/schema.ts";
@@ -35,8 +35,14 @@ export interface FileRegistry {
   storing(id: string, findings: FileFindings, now: string): Statement;
   /** stored → deleted, for a batch. From then on nobody can read the files. */
   deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
-  /** pending → deleted; resolves with the keys whose objects must go. A file that was stored meanwhile is kept. */
-  abandon(ids: readonly string[], now: string): Promise<readonly ObjectKey[]>;
+  /** pending → deleted. A file that was stored meanwhile is kept. */
+  abandon(id: string, now: string): Promise<void>;
+  /** stored → deleted for at most `limit` files whose time is over; resolves with how many. */
+  expire(now: string, limit: number): Promise<number>;
+  /** pending → deleted for at most `limit` files that nothing has touched since `before`; resolves with how many. */
+  abandonOlder(before: string, now: string, limit: number): Promise<number>;
+  /** At most `limit` keys of deleted files whose rows are still there. */
+  findDeleted(limit: number): Promise<readonly ObjectKey[]>;
   /** Removes deleted files' rows, once their objects are gone. */
   forget(keys: readonly ObjectKey[]): Promise<void>;
 }
@@ -48,6 +54,13 @@ export function createFileRegistry(database: Database): FileRegistry {
   const one = async (query: { toSQL(): Query }, writes: boolean): Promise<readonly Row[]> =>
     (await database.batch([toStatement(query, writes)]))[0] ?? [];
 
+  /** → deleted, for at most `limit` files of which the condition still holds. */
+  const condemn = async (condition: SQL | undefined, now: string, limit: number): Promise<number> => {
+    const condemned = builder.select({ id: files.id }).from(files).where(condition).limit(limit);
+    const change = builder.update(files).set({ status: "deleted", updated_at: now });
+    return (await one(change.where(inArray(files.id, condemned)).returning({ id: files.id }), true)).length;
+  };
+
   return {
     async find(key) {
       const [row] = await one(builder.select().from(files).where(eq(files.storage_key, key)), false);
@@ -56,7 +69,7 @@ export function createFileRegistry(database: Database): FileRegistry {
     async findOwned(owner, keys) {
       const owned = builder.select({ storage_key: files.storage_key }).from(files);
       const rows = await one(
-        owned.where(and(eq(files.owner, owner), ne(files.status, "pending"), isOneOf(files.storage_key, keys))),
+        owned.where(and(eq(files.owner, owner), ne(files.status, "pending"), hasKeyOf(keys))),
         false,
       );
       return new Set(rows.map((row) => row["storage_key"] as string));
@@ -70,30 +83,29 @@ export function createFileRegistry(database: Database): FileRegistry {
     },
     deleting(owner, keys, now) {
       const change = builder.update(files).set({ status: "deleted", updated_at: now });
-      return toStatement(
-        change.where(and(eq(files.owner, owner), eq(files.status, "stored"), isOneOf(files.storage_key, keys))),
-        true,
-      );
+      return toStatement(change.where(and(eq(files.owner, owner), eq(files.status, "stored"), hasKeyOf(keys))), true);
     },
-    async abandon(ids, now) {
-      const change = builder.update(files).set({ status: "deleted", updated_at: now });
-      const rows = await one(
-        change
-          .where(and(eq(files.status, "pending"), isOneOf(files.id, ids)))
-          .returning({ storage_key: files.storage_key }),
-        true,
-      );
+    async abandon(id, now) {
+      await condemn(and(eq(files.id, id), eq(files.status, "pending")), now, 1);
+    },
+    expire: (now, limit) =>
+      condemn(and(eq(files.status, "stored"), isNotNull(files.expires_at), lte(files.expires_at, now)), now, limit),
+    abandonOlder: (before, now, limit) =>
+      condemn(and(eq(files.status, "pending"), lt(files.updated_at, before)), now, limit),
+    async findDeleted(limit) {
+      const deleted = builder.select({ storage_key: files.storage_key }).from(files);
+      const rows = await one(deleted.where(eq(files.status, "deleted")).orderBy(files.updated_at).limit(limit), false);
       return rows.map((row) => row["storage_key"] as ObjectKey);
     },
     async forget(keys) {
-      await one(builder.delete(files).where(and(eq(files.status, "deleted"), isOneOf(files.storage_key, keys))), true);
+      await one(builder.delete(files).where(and(eq(files.status, "deleted"), hasKeyOf(keys))), true);
     },
   };
 }
 
-/** `IN` with one parameter, however many values: D1 binds at most 100. */
-function isOneOf(column: typeof files.storage_key | typeof files.id, values: readonly string[]) {
-  return inArray(column, sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`);
+/** `IN` with one parameter, however many keys: D1 binds at most 100. */
+function hasKeyOf(keys: readonly ObjectKey[]): SQL {
+  return inArray(files.storage_key, sql`(SELECT value FROM json_each(${JSON.stringify(keys)}))`);
 }
 
 function toStatement(query: { toSQL(): Query }, writes: boolean, mustReturn = false): Statement {

@@ -37,7 +37,7 @@ export async function storeFile(
   const { services, transaction, scope } = context;
   const file = describe(step, context, incoming, folder);
   const { fileType, originalFileName: name, storageKey } = file;
-  context.undo.add("store_file", () => takeBack(file.id, context));
+  context.undo.add("store_file", () => takeBack(file, context));
   await services.registry.reserve(file);
 
   const inspection = inspect(step, fileType, name, incoming.body, services.imageLimits);
@@ -136,11 +136,13 @@ function pictureRow(picture: ImageResult | null, colors: GridColors | null): { r
 }
 
 /** The row first: from then on a commit that is still under way fails, and no reader finds the file. */
-async function takeBack(id: string, { services, scope }: RunContext): Promise<void> {
-  const keys = await services.registry.abandon([id], scope.now.toISOString());
-  if (keys.length === 0) return;
-  await services.store.delete(keys);
-  await services.registry.forget(keys);
+async function takeBack({ id, storageKey }: NewFile, { services, scope }: RunContext): Promise<void> {
+  const { registry, store } = services;
+  await registry.abandon(id, scope.now.toISOString());
+  // Committed after all, only the answer was lost: row and object stay together.
+  if ((await registry.find(storageKey))?.status === "stored") return;
+  await store.delete([storageKey]);
+  await registry.forget([storageKey]);
 }
 
 /** 24 hex characters: 12 random bytes. */

@@ -97,8 +97,12 @@ export interface DeleteFilesStep {
 /** How a column's stored value becomes JSON. Absent from `columns` = as the engine returns it. */
 export type ColumnType = "json" | "boolean" | "timestamp" | "integer" | "bytes";
 
-/** How a value is prepared before it is bound. `any` binds text, numbers and null as they are, objects as JSON text. */
-export type ParameterType = "any" | "json" | "boolean" | "timestamp" | "integer" | "number" | "text" | "bytes";
+/**
+ * How a value is prepared before it is bound. `any` binds text, numbers and null as they are, objects as JSON text.
+ * `json` takes text for JSON already; `document` never does: whatever the value, its JSON text is bound, also of null.
+ */
+export type ParameterType =
+  "any" | "json" | "document" | "boolean" | "timestamp" | "integer" | "number" | "text" | "bytes";
 
 export interface Parameter {
   readonly value: Reference;

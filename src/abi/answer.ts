@@ -40,9 +40,9 @@ export function checkReturnables(
   }
 }
 
-function answerShape(actionable: Actionable): DataShape {
+function answerShape(actionable: Actionable, isEach: boolean): DataShape {
   if (actionable.data_shape !== undefined) return actionable.data_shape;
-  return actionable.mode === "UPLOAD" || actionable.sql_query.multi === true ? "list" : "auto";
+  return actionable.mode === "UPLOAD" || isEach ? "list" : "auto";
 }
 
 /** Index of the task that answers: the one with `main_returnable`, else the last listed that is no `no_op`. */
@@ -58,19 +58,28 @@ function findAnswering(abi: Abi, tasks: readonly Task[], report: Report): number
   return tasks.findIndex((task) => task.actionable === answering);
 }
 
-/** The answer of an endpoint; `queryFields` are those of the answering task. Null where no task can answer. */
+/** What the answer needs to know of a QUERY. */
+export interface AnswerSource {
+  /** Null where a fault hides them. */
+  readonly fields: readonly string[] | null;
+  /** It runs once per element. */
+  readonly isEach: boolean;
+}
+
+/** The answer of an endpoint; null where no task can answer. */
 export function planAnswer(
   abi: Abi,
   tasks: readonly Task[],
-  fieldsOf: (task: Task) => readonly string[] | null,
+  sourceOf: (task: Task) => AnswerSource,
   report: Report,
 ): AnswerPlan | null {
   const step = findAnswering(abi, tasks, report);
   const task = tasks[step];
   if (task === undefined) return null;
   const { actionable } = task;
+  const { fields, isEach } = sourceOf(task);
   if (actionable.returnables === undefined && abi.returnables !== undefined) {
-    checkReturnables(abi.returnables, actionable, fieldsOf(task), "/returnables", report);
+    checkReturnables(abi.returnables, actionable, fields, "/returnables", report);
   }
-  return { step, fields: actionable.returnables ?? abi.returnables ?? null, shape: answerShape(actionable) };
+  return { step, fields: actionable.returnables ?? abi.returnables ?? null, shape: answerShape(actionable, isEach) };
 }

@@ -7,6 +7,8 @@ import type { Diagnostic, Report } from "./diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./diagnostic.ts";
 import { compileEndpoint } from "./endpoint.ts";
 import { parseJsonText } from "./json-text.ts";
+import { collectFields } from "./mongo-fields.ts";
+import { createDocumentAnalyser } from "./mongo-query.ts";
 import type { Abi } from "./schema.ts";
 import { checkShape } from "./shape.ts";
 import type { Migration } from "./sql-database.ts";
@@ -109,12 +111,18 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
   checkAddresses(sources);
   const endpoints = new Map(sources.flatMap(({ id, abi }) => (id === null ? [] : [[id, abi] as const])));
   const analyse = createQueryAnalyser(options.migrations);
+  const collections = collectFields(sources.flatMap(({ abi }) => abi ?? []));
+  const analyseDocuments = createDocumentAnalyser(options.migrations, collections);
   const maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes;
   const plans: Plan[] = [];
   for (const source of sources) {
     checkActionableIds(source);
     if (source.abi === null) continue;
-    const plan = await compileEndpoint(source.abi, { endpoints, analyse, maxRequestBytes }, source.report);
+    const plan = await compileEndpoint(
+      source.abi,
+      { endpoints, analyse, analyseDocuments, maxRequestBytes },
+      source.report,
+    );
     if (plan !== null) plans.push(plan);
   }
   const sorted = sortDiagnostics(diagnostics);

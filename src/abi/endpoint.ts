@@ -8,10 +8,12 @@ import { checkReturnables, planAnswer } from "./answer.ts";
 import type { Report } from "./diagnostic.ts";
 import { pointerStep } from "./diagnostic.ts";
 import { extractFrom, extractHere } from "./extract.ts";
+import type { DocumentAnalyser, DocumentQuery } from "./mongo-query.ts";
+import { compileMongo } from "./mongo-step.ts";
 import type { ResultSource, Scope, Tell } from "./names.ts";
 import type { Endpoints, Task } from "./order.ts";
 import { orderTasks } from "./order.ts";
-import { compileQuery } from "./query-step.ts";
+import { compileQuery, eachReference } from "./query-step.ts";
 import { readRowRules } from "./row-rules.ts";
 import type { Abi } from "./schema.ts";
 import { planSending, stepReferences } from "./send.ts";
@@ -22,6 +24,7 @@ import { compileUpload } from "./upload-step.ts";
 export interface EndpointOptions {
   readonly endpoints: Endpoints;
   readonly analyse: QueryAnalyser;
+  readonly analyseDocuments: DocumentAnalyser;
   readonly maxRequestBytes: number;
 }
 
@@ -30,6 +33,9 @@ interface Work {
   readonly task: Task;
   readonly index: number;
   readonly query: Query | null;
+  readonly document: DocumentQuery | null;
+  /** What it runs once per element of; null = once. */
+  readonly each: Scope["each"];
   /** What later tasks see of it; null where a fault hides it. */
   readonly source: ResultSource | null;
 }
@@ -40,7 +46,8 @@ function taskReport(task: Task, report: Report): Report {
   const where = `"${task.abi.id}" actionable ${String(task.actionable.id)}`;
   return {
     fault(place, message) {
-      if (/\/(?:parameters\/\d+|extract_response_for)/.test(place)) report.fault(task.place, `in ${where}: ${message}`);
+      if (/\/(?:parameters\/\d+|extract_response_for|mongo_query\/(?:filter|set|limit|skip))/.test(place))
+        report.fault(task.place, `in ${where}: ${message}`);
     },
     warn() {
       // Told where the query is written.
@@ -81,11 +88,18 @@ function payloadFieldsOf(abi: Abi): Set<string> {
   return new Set([...JSON.stringify(abi).matchAll(/\$PAYLOAD\.(\w+)/g)].map((found) => found[1] ?? ""));
 }
 
-function sourceOf(task: Task, index: number, query: Query | null): ResultSource | null {
+/** What an analysed QUERY returns; null where a fault hides it. */
+function fieldsOf({ query, document }: Pick<Work, "query" | "document">): readonly string[] | null {
+  return document?.fields ?? query?.fields ?? null;
+}
+
+function sourceOf({ task, index, each, ...work }: Omit<Work, "source">): ResultSource | null {
   const { actionable } = task;
   if (actionable.mode === "QUERY") {
-    const fields = query?.fields ?? null;
-    return fields === null ? null : { step: index, fields, isUpload: false, isSeveral: false };
+    const fields = fieldsOf(work);
+    // A document per file is as several as the files.
+    const isSeveral = work.document !== null && each !== null;
+    return fields === null ? null : { step: index, fields, isUpload: false, isSeveral };
   }
   if (actionable.uploads.delete_files === true) {
     return { step: index, fields: deletedFields, isUpload: false, isSeveral: true };
@@ -95,23 +109,37 @@ function sourceOf(task: Task, index: number, query: Query | null): ResultSource 
   return { step: index, fields: [...uploadFields, ...listed], isUpload: true, isSeveral };
 }
 
-/** What one task sees: its dependencies have run, and stand in `done`. */
-function createScope(task: Task, done: readonly Work[], claims: readonly string[] | null, report: Report): Scope {
-  const { actionable } = task;
+/** The earlier results with fields that a task sees, the nearest first. */
+function earlierResults(task: Task, done: readonly Work[]): { source: ResultSource; each: Scope["each"] }[] {
   // Another endpoint's query sees only what it depends on: it was not written for this endpoint's results.
-  const earlier = task.isForeign
-    ? []
-    : done.filter(({ task: { actionable, isForeign } }) => !isForeign && actionable.no_op !== true);
-  const results = earlier
-    .flatMap(({ source }) => (source !== null && source.fields.length > 0 ? [source] : []))
+  if (task.isForeign) return [];
+  return done
+    .filter(({ task: { actionable, isForeign } }) => !isForeign && actionable.no_op !== true)
+    .flatMap(({ source, each }) => (source !== null && source.fields.length > 0 ? [{ source, each }] : []))
     .toReversed();
-  const isMulti = actionable.mode === "QUERY" && actionable.sql_query.multi === true;
+}
+
+function findEach(task: Task, done: readonly Work[]): Scope["each"] {
+  const { actionable } = task;
+  if (actionable.mode !== "QUERY") return null;
+  const earlier = earlierResults(task, done);
+  const multi = actionable.sql_query?.multi ?? actionable.mongo_query?.multi;
+  if (multi === true) return earlier[0]?.source ?? "payload";
+  // Sub0's own example inserts after several files without `multi`, and means one document per file.
+  if (multi === false || actionable.mongo_query?.action !== "INSERT") return null;
+  return earlier.find(({ source, each }) => source.isSeveral || each !== null)?.source ?? null;
+}
+
+/** What one task sees: its dependencies have run, and stand in `done`. */
+function createScope(work: Work, done: readonly Work[], claims: readonly string[] | null, report: Report): Scope {
+  const { task, each } = work;
+  const { actionable } = task;
   const extracted = new Map<string, Reference>();
   const scope: Scope = {
     claims,
     extracted,
-    results,
-    each: isMulti ? (results[0] ?? "payload") : null,
+    results: earlierResults(task, done).map(({ source }) => source),
+    each,
     payloadFields: payloadFieldsOf(task.abi),
   };
   const tellAt = (place: string): Tell => ({
@@ -138,10 +166,13 @@ function createScope(task: Task, done: readonly Work[], claims: readonly string[
 }
 
 function compileTask(work: Work, scope: Scope, options: EndpointOptions, report: Report): Step | null {
-  const { task, query } = work;
+  const { task, query, document } = work;
   const { actionable, abi, place } = task;
   if (actionable.returnables !== undefined && !task.isForeign) {
-    checkReturnables(actionable.returnables, actionable, query?.fields ?? null, `${place}/returnables`, report);
+    checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
+  }
+  if (document !== null && actionable.mode === "QUERY") {
+    return compileMongo(actionable, place, document, scope, eachReference(scope), report);
   }
   if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, scope, report);
   return compileUpload(actionable, place, abi.resource, scope, options.maxRequestBytes, report);
@@ -190,12 +221,28 @@ function environmentOf(authentication: Authentication | null, steps: readonly St
   return [...new Set([...names, ...(authentication === null ? [] : [authentication.keyName])])].sort();
 }
 
-async function analyseTasks(tasks: readonly Task[], analyse: QueryAnalyser): Promise<Work[]> {
+/** One of `sql_query` and `mongo_query`. */
+function checkQueryKind({ actionable, place }: Task, report: Report): void {
+  if (actionable.mode !== "QUERY") return;
+  const { sql_query: sql, mongo_query: mongo } = actionable;
+  if (sql === undefined && mongo === undefined) {
+    report.fault(`${place}/sql_query`, "is missing; expected it or mongo_query");
+  } else if (sql !== undefined && mongo !== undefined) {
+    report.fault(`${place}/mongo_query`, "stands beside sql_query: a QUERY is one of the two");
+  }
+}
+
+async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, report: Report): Promise<Work[]> {
   const work: Work[] = [];
   for (const [index, task] of tasks.entries()) {
-    const sql = task.actionable.mode === "QUERY" ? task.actionable.sql_query : null;
-    const query = sql === null ? null : await analyse(sql.query, readRowRules(sql));
-    work.push({ task, index, query, source: sourceOf(task, index, query) });
+    const { actionable } = task;
+    checkQueryKind(task, taskReport(task, report));
+    const sql = actionable.mode === "QUERY" ? actionable.sql_query : undefined;
+    const mongo = actionable.mode === "QUERY" ? actionable.mongo_query : undefined;
+    const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql));
+    const document = mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? []);
+    const analysed = { task, index, query, document, each: findEach(task, work) };
+    work.push({ ...analysed, source: sourceOf(analysed) });
   }
   return work;
 }
@@ -230,17 +277,23 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const claims = abi.protected?.extract_claims ?? null;
   const tasks = orderTasks(abi, options.endpoints, report);
   checkBodyReaders(tasks, report);
-  const work = await analyseTasks(tasks, options.analyse);
+  const work = await analyseTasks(tasks, options, report);
   const steps: Step[] = [];
   for (const item of work) {
     const own = taskReport(item.task, report);
-    const scope = createScope(item.task, work.slice(0, item.index), claims, own);
+    const scope = createScope(item, work.slice(0, item.index), claims, own);
     const step = compileTask(item, scope, options, own);
     if (step !== null) steps.push(step);
   }
-  const fieldsOf = (task: Task): readonly string[] | null =>
-    work.find((item) => item.task === task)?.query?.fields ?? null;
-  const answer = planAnswer(abi, tasks, fieldsOf, report);
+  const answer = planAnswer(
+    abi,
+    tasks,
+    (task) => {
+      const item = work.find((candidate) => candidate.task === task);
+      return { fields: item === undefined ? null : fieldsOf(item), isEach: (item?.each ?? null) !== null };
+    },
+    report,
+  );
   if (answer === null || steps.length < work.length) return null;
   const [finished, atomic] = finishSteps(steps, work, answer, report);
   const environment = environmentOf(authentication, finished);

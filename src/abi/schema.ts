@@ -3,6 +3,7 @@
  * all come. It knows nothing of what the members mean together.
  */
 import * as z from "zod";
+import { mongoQuery } from "./mongo-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
@@ -25,7 +26,6 @@ const laterProperties = {
   ],
   tokenize: ["expiration", "custom_claim_fields", "property_name"],
   actionable: [
-    "mongo_query",
     "http",
     "run_in_background",
     "queue",
@@ -50,6 +50,7 @@ const laterProperties = {
 export const laterValues: Readonly<Record<string, readonly string[]>> = {
   mode: ["HTTPREQUEST"],
   type: ["PASETO"],
+  action: ["AGGREGATE", "COUNT", "DISTINCT", "UPSERT", "REPLACE", "BULK_WRITE"],
 };
 
 const name = z.string().min(1).max(255);
@@ -178,7 +179,8 @@ const queryActionable = z.strictObject({
   ...common,
   mode: z.literal("QUERY"),
   must_return_value: z.boolean().describe("No row ends the request with 422 and undoes it.").optional(),
-  sql_query: sqlQuery,
+  sql_query: sqlQuery.optional(),
+  mongo_query: mongoQuery.optional(),
 });
 
 /** One ABI file. */
@@ -236,6 +238,8 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
       return { known: Object.keys(uploads.shape), later: laterProperties.uploads };
     case "sql_query":
       return { known: Object.keys(sqlQuery.shape), later: laterProperties.sql_query };
+    case "mongo_query":
+      return { known: Object.keys(mongoQuery.shape), later: [] };
     case "depends_on":
       return { known: Object.keys(dependency.shape), later: [] };
     case "extract_response_for":

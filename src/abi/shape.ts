@@ -67,6 +67,8 @@ function word(issue: Issue, found: unknown): string {
       return wordChoice(name, found, issue.values.map(String));
     case "invalid_union":
       if (name === "mode") return wordChoice(name, found, ["UPLOAD", "QUERY"]);
+      // A union that has words of its own.
+      if (issue.message.startsWith("expected")) return issue.message;
       return `expected a text, a number, true, false or null, found ${kindOf(found)}`;
     case "too_small":
       if (issue.origin === "array" || issue.origin === "string") return "must not be empty";
@@ -87,11 +89,6 @@ function reportUnknown(value: unknown, issue: z.core.$ZodIssueUnrecognizedKeys, 
   }
 }
 
-/** A missing member is no fault of its own where its stand-in of a later version is: that one is reported. */
-function isStoodInFor(issue: Issue, value: unknown): boolean {
-  return issue.path.at(-1) === "sql_query" && at(value, [...issue.path.slice(0, -1), "mongo_query"]) !== undefined;
-}
-
 /** A copy without the members that the schema does not know, so that the rest can still be looked at. */
 function withoutUnknown(value: unknown, issues: readonly Issue[]): unknown {
   const copy = structuredClone(value);
@@ -110,7 +107,7 @@ export function checkShape(value: unknown, report: Report): Abi | null {
   const { issues } = parsed.error;
   for (const issue of issues) {
     if (issue.code === "unrecognized_keys") reportUnknown(value, issue, report);
-    else if (!isStoodInFor(issue, value)) report.fault(pointer(issue.path), word(issue, at(value, issue.path)));
+    else report.fault(pointer(issue.path), word(issue, at(value, issue.path)));
   }
   return abiSchema.safeParse(withoutUnknown(value, issues)).data ?? null;
 }

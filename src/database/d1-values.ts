@@ -12,6 +12,7 @@ export type D1Value = null | number | string | ArrayBuffer;
 /** @throws Problem `row_rejected` when the value is not of the parameter's type; PostgreSQL refuses the cast alike. */
 export function toD1(parameter: BoundParameter): D1Value {
   const { value, type } = parameter;
+  if (type === "document") return JSON.stringify(value);
   if (value === null) return null;
   switch (type) {
     case "any":

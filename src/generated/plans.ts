@@ -374,5 +374,146 @@ export const plans: readonly Plan[] = [
       "JWT_SECRET_KEY"
     ],
     "atomic": true
+  },
+  {
+    "id": "upload-gallery-and-store-mongo-01",
+    "resource": "upload-gallery-and-store-mongo",
+    "authentication": {
+      "header": "x-access-token",
+      "bearer": false,
+      "algorithm": "HS256",
+      "keyName": "JWT_SECRET_KEY",
+      "claims": [
+        "id"
+      ]
+    },
+    "steps": [
+      {
+        "mode": "upload",
+        "id": 1,
+        "maxFiles": 2,
+        "maxFileBytes": 20971520,
+        "types": [
+          "image/png",
+          "image/jpeg",
+          "video/mp4"
+        ],
+        "folder": [
+          {
+            "from": "literal",
+            "value": "gallery"
+          },
+          {
+            "from": "claim",
+            "path": [
+              "id"
+            ]
+          }
+        ],
+        "visibility": "public",
+        "owner": {
+          "from": "claim",
+          "path": [
+            "id"
+          ]
+        },
+        "imageFields": [
+          "dominant_color"
+        ],
+        "stripsMetadata": false,
+        "strictImages": false
+      },
+      {
+        "mode": "query",
+        "id": 2,
+        "sql": "INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (printf('%08x', unixepoch()) || lower(hex(randomblob(8))), 'gallery', json_object('user_id', json(?1), 'storage_key', json(?2), 'url', json(?3), 'dominant_color', json(?4), 'file_size', json(?5), 'created_at', ?6, 'updated_at', ?6), ?6, ?6) RETURNING documents.id, documents.body -> '$.user_id' AS \"user_id\", documents.body -> '$.storage_key' AS \"storage_key\", documents.body -> '$.url' AS \"url\", documents.body -> '$.dominant_color' AS \"dominant_color\", documents.body -> '$.file_size' AS \"file_size\", documents.body -> '$.created_at' AS \"created_at\", documents.body -> '$.updated_at' AS \"updated_at\"",
+        "writes": true,
+        "parameters": [
+          {
+            "value": {
+              "from": "claim",
+              "path": [
+                "id"
+              ]
+            },
+            "type": "document"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "storage_key"
+              ]
+            },
+            "type": "document"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "url"
+              ]
+            },
+            "type": "document"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "dominant_color"
+              ]
+            },
+            "type": "document"
+          },
+          {
+            "value": {
+              "from": "element",
+              "path": [
+                "file_size"
+              ]
+            },
+            "type": "document"
+          },
+          {
+            "value": {
+              "from": "now"
+            },
+            "type": "timestamp"
+          }
+        ],
+        "columns": {
+          "user_id": "json",
+          "storage_key": "json",
+          "url": "json",
+          "dominant_color": "json",
+          "file_size": "json",
+          "created_at": "json",
+          "updated_at": "json"
+        },
+        "each": {
+          "from": "result",
+          "step": 0,
+          "path": []
+        },
+        "mustReturn": false,
+        "send": "commit"
+      }
+    ],
+    "answer": {
+      "step": 1,
+      "fields": [
+        "id",
+        "user_id",
+        "storage_key",
+        "url",
+        "dominant_color",
+        "file_size"
+      ],
+      "shape": "list"
+    },
+    "environment": [
+      "JWT_SECRET_KEY"
+    ],
+    "atomic": true
   }
 ];

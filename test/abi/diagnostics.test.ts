@@ -31,11 +31,6 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     'a.json/actionables/0/sql_query/unique: "unique" is not supported yet',
   ],
   [
-    "later: mongo_query",
-    abi([{ id: 1, mode: "QUERY", mongo_query: { collection: "gallery" } }]),
-    'a.json/actionables/0/mongo_query: "mongo_query" is not supported yet',
-  ],
-  [
     "later: mode",
     abi([{ id: 1, mode: "HTTPREQUEST" }]),
     'a.json/actionables/0/mode: "HTTPREQUEST" is not supported yet',

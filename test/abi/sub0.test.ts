@@ -143,7 +143,7 @@ describe("Sub0's gallery", () => {
     expect(compiled.answer).toEqual({ step: 0, fields: null, shape: "list" });
   });
 
-  test("the MongoDB variant is refused by name, and for nothing else", async () => {
+  test("the MongoDB variant: one document per file, the claim as user_id", async () => {
     const mongo = {
       id: "wallet-upload-gallery-mongo-01",
       resource: "upload-gallery-and-store-mongo",
@@ -165,13 +165,25 @@ describe("Sub0's gallery", () => {
         },
       ],
     };
-    expect((await compile([mongo])).diagnostics).toEqual([
-      {
-        file: "a.json",
-        place: "/actionables/1/mongo_query",
-        message: '"mongo_query" is not supported yet',
-        severity: "fault",
-      },
-    ]);
+    const { plans, diagnostics } = await compile([mongo]);
+    expect(diagnostics).toEqual([]);
+    const [compiled] = plans;
+    expect(compiled?.answer).toEqual({ step: 1, fields: rowFields, shape: "list" });
+    expect(compiled?.atomic).toBe(true);
+    const element = (name: string): object => ({ value: { from: "element", path: [name] }, type: "document" });
+    expect(compiled?.steps[1]).toMatchObject({
+      mode: "query",
+      writes: true,
+      parameters: [
+        { value: { from: "claim", path: ["id"] }, type: "document" },
+        element("storage_key"),
+        element("url"),
+        element("dominant_color"),
+        element("file_size"),
+        { value: { from: "now" }, type: "timestamp" },
+      ],
+      each: { from: "result", step: 0, path: [] },
+      send: "commit",
+    });
   });
 });

@@ -1,0 +1,77 @@
+/**
+ * One `mongo_query` of an ABI, from its members to a statement on the table `documents`: checked, written, prepared. No
+ * MongoDB is involved. It knows nothing of the values that will be bound.
+ */
+import type { ColumnType } from "../plan.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { createReport } from "./diagnostic.ts";
+import { checkMongo } from "./mongo-check.ts";
+import type { Collections } from "./mongo-fields.ts";
+import { writtenFields } from "./mongo-fields.ts";
+import type { MongoQuery } from "./mongo-schema.ts";
+import { fieldFault } from "./mongo-schema.ts";
+import type { DocumentValue } from "./mongo-sql.ts";
+import { writeDocumentSql } from "./mongo-sql.ts";
+import type { Migration, SqlDatabase } from "./sql-database.ts";
+import { openSqlDatabase } from "./sql-database.ts";
+
+/** D1 returns at most this many columns: https://developers.cloudflare.com/d1/platform/limits/ */
+const maxColumns = 100;
+
+export interface DocumentQuery {
+  /** Empty after a fault. */
+  readonly sql: string;
+  readonly writes: boolean;
+  /** In placeholder order. */
+  readonly values: readonly DocumentValue[];
+  readonly fields: readonly string[];
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Places are within the actionable. */
+  readonly diagnostics: readonly Omit<Diagnostic, "file">[];
+}
+
+/** @param returnables the actionable's own: fields to answer though no ABI writes them */
+export type DocumentAnalyser = (query: MongoQuery, returnables: readonly string[]) => Promise<DocumentQuery>;
+
+/** An INSERT answers what it wrote; the others every field that a document of the collection may have. */
+function answeredFields(query: MongoQuery, returnables: readonly string[], collections: Collections): string[] {
+  const written = writtenFields(query);
+  const stored = query.action === "INSERT" ? [] : [...(collections.get(query.collection) ?? []), ...returnables];
+  return [...new Set(["id", ...stored, ...written])].filter((field) => fieldFault(field) === null);
+}
+
+function prepareFault(message: string): string {
+  const advice = /no such table: (?:\w+\.)?documents/.test(message)
+    ? "; the migration 0003_documents.sql makes the table"
+    : "";
+  return `SQLite refuses this: ${message}${advice}`;
+}
+
+/** An analyser over one set of migrations and the collections of all ABIs; opens the database when it is first asked. */
+export function createDocumentAnalyser(migrations: readonly Migration[], collections: Collections): DocumentAnalyser {
+  let database: Promise<SqlDatabase> | null = null;
+  return async (query, returnables) => {
+    const found: Diagnostic[] = [];
+    const report = createReport("", found);
+    const fields = answeredFields(query, returnables, collections);
+    const writes = query.action !== "FIND";
+    const diagnostics = (): DocumentQuery["diagnostics"] =>
+      found.map(({ place, message, severity }) => ({
+        place: place.startsWith("/../") ? place.slice("/..".length) : `/mongo_query${place}`,
+        message,
+        severity,
+      }));
+    const isSound = checkMongo(query, returnables, collections, report);
+    if (fields.length > maxColumns) {
+      report.fault("", `answers ${String(fields.length)} fields: D1 returns at most ${String(maxColumns)}`);
+    }
+    if (!isSound || fields.length > maxColumns) {
+      return { sql: "", writes, values: [], fields, columns: {}, diagnostics: diagnostics() };
+    }
+    const written = writeDocumentSql(query, fields);
+    database ??= openSqlDatabase(migrations);
+    const result = (await database).prepare(written.sql);
+    if (typeof result === "string") report.fault("", prepareFault(result));
+    return { ...written, writes, fields, diagnostics: diagnostics() };
+  };
+}

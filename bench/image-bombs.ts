@@ -1,5 +1,5 @@
 /** Pictures made to hurt whoever reads them, for the table of bombs that bench/image.ts prints. */
-import { deflateSync } from "node:zlib";
+import { constants, deflateRawSync, deflateSync } from "node:zlib";
 import { segment } from "../test/support/jpeg-encoder.ts";
 import { concatBytes, deflateZeros, pngChunk, pngHeader, pngSignature } from "../test/support/png-encoder.ts";
 
@@ -34,6 +34,15 @@ function emptyBlocksPng(bytes: number): Uint8Array {
   const stream = new Uint8Array(bytes);
   stream.set([0x78, 0x01]);
   for (let at = 2; at + block.length <= bytes; at += block.length) stream.set(block, at);
+  return pngOf(pngHeader(10_000, 10_000, 8, 6), pngChunk("IDAT", stream));
+}
+
+/** As many bytes of black pixels as there are of compressed ones, nearly all of which hold nothing. */
+function halfHollowPng(bytes: number): Uint8Array {
+  const blocks = repeated(emptyBlock(), 65_000 - (65_000 % emptyBlock().length));
+  const black = deflateRawSync(new Uint8Array(66_000), { finishFlush: constants.Z_SYNC_FLUSH });
+  const piece = concatBytes([blocks, black]);
+  const stream = concatBytes([Uint8Array.of(0x78, 1), repeated(piece, bytes)]);
   return pngOf(pngHeader(10_000, 10_000, 8, 6), pngChunk("IDAT", stream));
 }
 
@@ -145,6 +154,10 @@ export const bombs: readonly Bomb[] = [
   { name: "PNG 10,000 × 10,000 RGBA, black: the most allowed", make: () => blackPng(10_000, 10_000, 8, 6) },
   { name: "PNG 10,000 × 10,000 RGBA, all Paeth", make: async () => paethPng(10_000, 10_000) },
   { name: "PNG, 16 MiB of compressed blocks that hold nothing", make: async () => emptyBlocksPng(16 * mebibyte) },
+  {
+    name: "PNG, 16 MiB of such blocks with just enough pixels between them",
+    make: async () => halfHollowPng(16 * mebibyte),
+  },
   {
     name: "PNG, 16 MiB of empty chunks",
     make: async () => pngOf(pngHeader(100, 100, 8, 6), repeated(pngChunk("IDAT", new Uint8Array(0)), 16 * mebibyte)),

@@ -1,92 +1,249 @@
 /**
- * What it costs to know a picture's size and colour: the image tap against full decodes. `node bench/image.ts` prints a
- * Markdown table; Linux only (peak memory is read from /proc). Each competitor has processes of its own, all in one run.
+ * What it costs to know a picture's size and colour: the image tap against sharp (one thread, shrink-on-load to 100 px), jpeg-js
+ * and upng-js. `node bench/image.ts [rounds]` prints Markdown tables; Linux only (peak memory is read from /proc). Competitors
+ * take turns in processes of their own, all in one run; ratios are of CPU time over all threads.
  */
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 import sharp, { type Sharp } from "sharp";
+import { bombs, plainGif } from "./image-bombs.ts";
 import type { Measurement } from "./image-run.ts";
 
 const run = promisify(execFile);
 const photo = fileURLToPath(new URL("../test/photos/seeding-16mp-progressive.jpg", import.meta.url));
 const runner = fileURLToPath(new URL("image-run.ts", import.meta.url));
+const tap = fileURLToPath(new URL("../src/image/image-tap.ts", import.meta.url));
 const ours = "sluice tap";
-const warmRuns = { [ours]: 15, other: 5 };
+const raised = "sluice tap, limits raised";
+const rounds = Number(process.argv[2] ?? 3);
+const directory = await mkdtemp(join(tmpdir(), "sluice-image-"));
 
 interface Picture {
   readonly name: string;
+  readonly pixels: readonly [width: number, height: number];
   readonly convert: (picture: Sharp) => Sharp;
-  readonly against: readonly string[];
+  readonly comparisons: readonly Comparison[];
 }
 
-const jpegDecoders = ["jpeg-js", "sharp to 64 px"];
-const pngDecoders = ["upng-js", "sharp to 64 px"];
+interface Comparison {
+  readonly against: string;
+  readonly cold?: boolean;
+  /** The tap's share of the other's CPU at most, or how many times faster it is at least. */
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+const large = [4000, 3000] as const;
+const huge = [8660, 5774] as const;
+const jpeg = (picture: Sharp): Sharp => picture.jpeg({ quality: 90 });
+const progressive = (picture: Sharp): Sharp => picture.jpeg({ quality: 90, progressive: true });
+const png = (picture: Sharp): Sharp => picture.removeAlpha().png();
 
 const pictures: readonly Picture[] = [
-  { name: "JPEG 12 MP, baseline", convert: (picture) => picture.jpeg({ quality: 90 }), against: jpegDecoders },
+  {
+    name: "JPEG 12 MP, baseline",
+    pixels: large,
+    convert: jpeg,
+    comparisons: [
+      { against: "sharp", atMost: 1 },
+      { against: "jpeg-js", cold: true, atLeast: 8 },
+    ],
+  },
+  {
+    name: "JPEG 50 MP, baseline",
+    pixels: huge,
+    convert: jpeg,
+    comparisons: [
+      { against: "sharp", atMost: 1 },
+      { against: "jpeg-js", cold: true, atLeast: 8 },
+    ],
+  },
   {
     name: "JPEG 12 MP, progressive",
-    convert: (picture) => picture.jpeg({ quality: 90, progressive: true }),
-    against: jpegDecoders,
+    pixels: large,
+    convert: progressive,
+    comparisons: [{ against: "sharp", atMost: 0.12 }],
   },
   {
-    name: "JPEG 12 MP, 4:4:4, quality 95",
-    convert: (picture) => picture.jpeg({ quality: 95, chromaSubsampling: "4:4:4" }),
-    against: jpegDecoders,
+    name: "JPEG 50 MP, progressive",
+    pixels: huge,
+    convert: progressive,
+    comparisons: [{ against: "sharp", atMost: 0.12 }],
   },
-  { name: "JPEG 0.1 MP", convert: (picture) => picture.resize(400, 300).jpeg({ quality: 85 }), against: jpegDecoders },
-  { name: "PNG 12 MP, RGB", convert: (picture) => picture.removeAlpha().png(), against: pngDecoders },
-  { name: "PNG 12 MP, RGBA", convert: (picture) => picture.ensureAlpha().png(), against: pngDecoders },
   {
-    name: "PNG 12 MP, RGB, interlaced",
+    name: "PNG 12 MP, RGB8",
+    pixels: large,
+    convert: png,
+    comparisons: [
+      { against: "sharp", atMost: 1.4 },
+      { against: "upng-js", atLeast: 3 },
+    ],
+  },
+  { name: "PNG 50 MP, RGB8", pixels: huge, convert: png, comparisons: [{ against: "sharp", atMost: 1.4 }] },
+  {
+    name: "PNG 12 MP, RGB8, adaptive filters",
+    pixels: large,
+    convert: (picture) => picture.removeAlpha().png({ adaptiveFiltering: true }),
+    comparisons: [{ against: "sharp" }],
+  },
+  {
+    name: "PNG 12 MP, Adam7",
+    pixels: large,
     convert: (picture) => picture.removeAlpha().png({ progressive: true }),
-    against: pngDecoders,
+    comparisons: [{ against: "sharp", atMost: 0.05 }],
+  },
+  {
+    name: "GIF 4 MP",
+    pixels: [2310, 1732],
+    convert: (picture) => picture.gif({ effort: 1 }),
+    comparisons: [{ against: "sharp", atMost: 2 }],
   },
 ];
 
-async function measure(competitor: string, path: string): Promise<Measurement> {
-  const runs = competitor === ours ? warmRuns[ours] : warmRuns.other;
+/** Pictures of 200 megapixels, for memory alone. */
+const giants: readonly { name: string; maxMebibytes: number; make: (path: string) => Promise<unknown> }[] = [
+  { name: "JPEG 200 MP", maxMebibytes: 8, make: async (path) => jpeg(enlarged()).toFile(path) },
+  {
+    name: "PNG 200 MP, RGB8",
+    maxMebibytes: 24,
+    make: async (path) => enlarged().png({ compressionLevel: 1 }).toFile(path),
+  },
+  { name: "GIF 200 MP, one colour", maxMebibytes: 24, make: async (path) => writeFile(path, plainGif(14_142)) },
+];
+
+const enlarged = (): Sharp => sharp(photo).resize(16_330, 12_247, { fit: "fill", kernel: "nearest" });
+
+async function measureOnce(competitor: string, path: string, runs: number): Promise<Measurement> {
   const { stdout } = await run(process.execPath, ["--expose-gc", runner, competitor, path, String(runs)]);
   return JSON.parse(stdout) as Measurement;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
+}
+
+function merge(all: readonly Measurement[]): Measurement {
+  return {
+    coldMilliseconds: median(all.map(({ coldMilliseconds }) => coldMilliseconds)),
+    cpuMilliseconds: median(all.map(({ cpuMilliseconds }) => cpuMilliseconds)),
+    peakMebibytes: Math.max(...all.map(({ peakMebibytes }) => peakMebibytes)),
+    told: all[0]?.told ?? "",
+  };
 }
 
 function printRow(cells: readonly string[]): void {
   console.log(`| ${cells.join(" | ")} |`);
 }
 
-async function comparePicture({ name, convert, against }: Picture, path: string): Promise<void> {
+function printHead(...heads: readonly string[]): void {
+  printRow(heads);
+  printRow(heads.map((_, index) => (index === 0 ? "---" : "--:")));
+}
+
+const verdict = (isReached: boolean): string => (isReached ? "reached" : "**missed**");
+
+async function comparePicture({ name, pixels, convert, comparisons }: Picture, path: string): Promise<Measurement> {
   // Resized in two steps, because sharp merges resizes of one pipeline.
-  const large = await sharp(photo).resize(4000, 3000, { fit: "fill" }).raw().toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = large.info;
-  await convert(sharp(large.data, { raw: { width, height, channels } })).toFile(path);
+  const source = await sharp(photo)
+    .resize(...pixels, { fit: "fill" })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = source.info;
+  await convert(sharp(source.data, { raw: { width, height, channels } })).toFile(path);
   const { size } = await stat(path);
-  const base = await measure(ours, path);
-  for (const competitor of [ours, ...against]) {
-    const { cpuMilliseconds, peakMebibytes } = competitor === ours ? base : await measure(competitor, path);
+  const runs = new Map<string, Measurement[]>();
+  const warm = new Map(comparisons.map(({ against, cold }) => [against, cold === true ? 0 : 7]));
+  for (let round = 0; round < rounds; round++) {
+    for (const competitor of [ours, ...warm.keys()]) {
+      const measured = await measureOnce(competitor, path, competitor === ours ? 15 : (warm.get(competitor) ?? 7));
+      runs.set(competitor, [...(runs.get(competitor) ?? []), measured]);
+    }
+  }
+  const own = merge(runs.get(ours) ?? []);
+  for (const { against, cold = false, atMost, atLeast } of comparisons) {
+    const other = merge(runs.get(against) ?? []);
+    const timeOf = (measured: Measurement): number => (cold ? measured.coldMilliseconds : measured.cpuMilliseconds);
+    const [mine, theirs] = [timeOf(own), timeOf(other)];
+    const ratio = atLeast === undefined ? mine / theirs : theirs / mine;
     printRow([
-      competitor === ours ? name : "",
-      competitor === ours ? `${(size / 1e6).toFixed(2)} MB` : "",
-      competitor,
-      cpuMilliseconds.toFixed(1),
-      `${(cpuMilliseconds / base.cpuMilliseconds).toFixed(1)} ×`,
-      peakMebibytes.toFixed(0),
+      `${name}${cold ? ", cold" : ""}`,
+      `${(size / 1e6).toFixed(1)} MB`,
+      mine.toFixed(1),
+      `${against} ${theirs.toFixed(1)}`,
+      atLeast === undefined ? `${ratio.toFixed(3)} ×` : `${ratio.toFixed(1)} × faster`,
+      atLeast !== undefined ? `≥ ${atLeast} ×` : atMost !== undefined ? `≤ ${atMost} ×` : "–",
+      atLeast !== undefined ? verdict(ratio >= atLeast) : atMost !== undefined ? verdict(ratio <= atMost) : "–",
     ]);
+  }
+  return own;
+}
+
+function printPeak(
+  name: string,
+  { peakMebibytes, cpuMilliseconds, coldMilliseconds }: Measurement,
+  most: number,
+): void {
+  const milliseconds = Number.isNaN(cpuMilliseconds) ? coldMilliseconds : cpuMilliseconds;
+  printRow([name, peakMebibytes.toFixed(1), `≤ ${most}`, verdict(peakMebibytes <= most), milliseconds.toFixed(0)]);
+}
+
+async function compareAll(): Promise<void> {
+  printHead("picture", "file", "tap, CPU ms", "other, CPU ms", "ratio", "must reach", "");
+  const peaks: [string, Measurement][] = [];
+  for (const [index, picture] of pictures.entries()) {
+    peaks.push([picture.name, await comparePicture(picture, join(directory, `picture-${index}`))]);
+  }
+  console.log("\nPeak memory of the first run, above the process with the file loaded:\n");
+  printHead("picture", "MiB", "must reach", "", "CPU ms");
+  for (const [name, measured] of peaks) printPeak(name, measured, name.startsWith("JPEG") ? 8 : 24);
+  for (const { name, maxMebibytes, make } of giants) {
+    const path = join(directory, "giant");
+    await make(path);
+    printPeak(name, await measureOnce(raised, path, 0), maxMebibytes);
   }
 }
 
-const directory = await mkdtemp(join(tmpdir(), "sluice-image-"));
-try {
+async function throwBombs(): Promise<void> {
+  console.log("\nBombs, with the limits as they are by default, in a cold process:\n");
+  printHead("bomb", "file, bytes", "CPU ms", "peak MiB", "told");
+  for (const { name, make } of bombs) {
+    const path = join(directory, "bomb");
+    const file = await make();
+    await writeFile(path, file);
+    const { coldMilliseconds, peakMebibytes, told } = await measureOnce(ours, path, 0);
+    printRow([name, String(file.length), coldMilliseconds.toFixed(0), peakMebibytes.toFixed(1), told]);
+  }
+}
+
+/** Of the tap and everything it imports from src, minified. */
+async function printCodeSize(): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: [tap],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+    packages: "external",
+    external: ["node:*"],
+  });
+  const bytes = gzipSync(outputFiles[0]?.contents ?? new Uint8Array(0), { level: 9 }).length;
   console.log(
-    `Made by \`node bench/image.ts\` with Node ${process.version}. CPU time of all threads, median of warm runs;`,
+    `\nCode of the tap with all formats, without jpeg-js: ${(bytes / 1024).toFixed(1)} KiB gzip (must reach 14).`,
   );
-  console.log("resident memory of the first run above the process with the file loaded.\n");
-  printRow(["picture", "file", "decoder", "CPU ms", "of the tap's", "peak MiB"]);
-  printRow(["---", "--:", "---", "--:", "--:", "--:"]);
-  for (const [index, picture] of pictures.entries()) await comparePicture(picture, join(directory, `picture-${index}`));
+}
+
+try {
+  console.log(`Made by \`node bench/image.ts\` with Node ${process.version}: CPU time of all threads, medians of`);
+  console.log(`${rounds} processes, each the median of warm runs, or its first run where it says cold.\n`);
+  await compareAll();
+  await throwBombs();
+  await printCodeSize();
 } finally {
   await rm(directory, { recursive: true });
 }

@@ -1,6 +1,6 @@
 /**
  * Feeds damaged pictures to everything in src/image that reads files: the tap, the structure check and the metadata stripper.
- * `node --expose-gc test/fuzz/image-fuzz.ts --seed 1 --count 20000 --from 0`. Proves, or exits with 1: nothing throws, results
+ * `npm run fuzz -- --seed 1 --count 20000 --from 0`. Proves, or exits with 1: nothing throws, results
  * make sense, no input takes 100 ms of CPU beyond what its bytes may honestly take, and memory stays within 32 MB of the base.
  * Every input is made from the seed and its number alone, so a run can go on from any number, and one input can be tried again.
  */

@@ -99,6 +99,15 @@ function averageCells(rgba: Uint8Array, width: number, height: number, grid: Gri
   return cells;
 }
 
+/** The same cells, made of a full decode. */
+export function fullGrid(rgba: Uint8Array, width: number, height: number, grid: Grid): Grid {
+  return {
+    width: grid.width,
+    height: grid.height,
+    rgba: Uint8Array.from(averageCells(rgba, width, height, grid), Math.round),
+  };
+}
+
 /** How far the grid is from the average of a full decode. */
 export function gridError(grid: Grid, rgba: Uint8Array, width: number, height: number): { mean: number; most: number } {
   const expected = averageCells(rgba, width, height, grid);

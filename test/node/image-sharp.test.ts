@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { createImageTap } from "../../src/image/image-tap.ts";
-import { gridError, imageFields, sampleGrid } from "../image/sampling.ts";
+import { readPalette } from "../../src/image/palette.ts";
+import { fullGrid, gridError, imageFields, sampleGrid } from "../image/sampling.ts";
 
 const photos = new URL("../photos/", import.meta.url);
 const photo = (name: string): Promise<Uint8Array> => readFile(new URL(name, photos));
@@ -35,6 +36,36 @@ describe("photographs as they are", () => {
     await expectLikeSharp(await photo(name), { mean, most });
   });
 });
+
+describe("dominant colour and palette are those of a full decode", () => {
+  test.each([
+    "seeding-16mp-progressive.jpg",
+    "umang-8mp-baseline.jpg",
+    "sunset-1600.jpg",
+    "picos-1200-exif-gps-rotated.jpg",
+    "seeding-round-640.png",
+  ])("%s", async (name) => {
+    const file = await photo(name);
+    const grid = await sampleGrid(file);
+    const full = await decodeFully(file);
+    const sampled = readPalette(grid) ?? [];
+    const expected = readPalette(fullGrid(full.data, full.width, full.height, grid)) ?? [];
+    expect(sampled).toHaveLength(expected.length);
+    for (const [index, { color, share }] of sampled.entries()) {
+      const other = expected[index] ?? { color: "", share: 0 };
+      expect(Math.abs(share - other.share)).toBeLessThan(0.02);
+      const [mine, theirs] = [channelsOf(color), channelsOf(other.color)];
+      // The dominant colour, and what else the picture is mostly made of.
+      if (index > 0 && share < 0.1) continue;
+      for (const [channel, value] of mine.entries())
+        expect(Math.abs(value - (theirs[channel] ?? 0))).toBeLessThanOrEqual(2);
+    }
+  });
+});
+
+function channelsOf(color: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+}
 
 /** A 1:8 JPEG splits blocks between cells as if they were flat, and jpeg-js does not smooth chroma as libjpeg does. */
 describe("photographs as other files", () => {
@@ -84,7 +115,7 @@ test("the dominant colour hardly changes when a picture is encoded again", async
         return (await tap?.finish())?.dominantColor ?? "";
       }),
     );
-    const channels = colors.map((color) => [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)));
+    const channels = colors.map(channelsOf);
     for (const color of channels) {
       for (const [channel, value] of color.entries())
         expect(Math.abs(value - (channels[0]?.[channel] ?? 0))).toBeLessThan(6);

@@ -26,11 +26,6 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     'a.json/actionables/0/uploads/expiration: "expiration" is not',
   ],
   [
-    "later: unique",
-    abi([{ id: 1, mode: "QUERY", sql_query: { query: "SELECT 1 AS one", unique: ["email"] } }]),
-    'a.json/actionables/0/sql_query/unique: "unique" is not supported yet',
-  ],
-  [
     "later: mode",
     abi([{ id: 1, mode: "HTTPREQUEST" }]),
     'a.json/actionables/0/mode: "HTTPREQUEST" is not supported yet',

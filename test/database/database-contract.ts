@@ -60,6 +60,15 @@ export function describeDatabase(name: string, create: () => Database): void {
       expect(rows).toEqual([[{ id: "1" }], [{ id: "1" }], [{ n: 1 }]]);
     });
 
+    test("a read that must be empty and is not undoes the batch; one that is goes through without rows", async () => {
+      const database = create();
+      const same = (id: string) =>
+        statement("SELECT id FROM gallery WHERE user_id = 'u' AND id <> ?1", [id], { mustBeEmpty: true });
+      expect(await database.batch([insert("1", "a"), same("1"), count])).toEqual([[{ id: "1" }], [], [{ n: 1 }]]);
+      await expect(database.batch([insert("2", "b"), same("2")])).rejects.toSatisfy(code("unique_violation"));
+      expect(await database.batch([count])).toEqual([[{ n: 1 }]]);
+    });
+
     test.each<[string, Statement, string]>([
       ["not null", statement("INSERT INTO gallery (id) VALUES ('1')"), "row_rejected"],
       ["a missing table", statement("SELECT 1 FROM nowhere"), "misconfigured"],

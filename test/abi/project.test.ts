@@ -71,10 +71,10 @@ describe("the command", () => {
 
   test("is quiet when nothing is wrong, and writes only what changes", () => {
     expect(run("--check")).toMatchObject({ status: 1, stdout: "" });
-    expect(run().stdout).toBe("3 endpoints compiled: src/generated/plans.ts written\n");
+    expect(run().stdout).toBe("4 endpoints compiled: src/generated/plans.ts written\n");
     expect(run("--strict", "--check")).toMatchObject({
       status: 0,
-      stdout: "3 endpoints compiled: nothing changed\n",
+      stdout: "4 endpoints compiled: nothing changed\n",
       stderr: "",
     });
     expect(run("--table").stdout).toMatch(
@@ -99,7 +99,7 @@ describe("the command", () => {
     ]);
     writeFileSync(join(copy, "abis/warning.json"), JSON.stringify(warning));
     expect(run("--strict").status).toBe(1);
-    expect(run()).toMatchObject({ status: 0, stdout: "4 endpoints compiled: src/generated/plans.ts written\n" });
+    expect(run()).toMatchObject({ status: 0, stdout: "5 endpoints compiled: src/generated/plans.ts written\n" });
     writeFileSync(
       join(copy, "wrangler.toml"),
       '[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n',

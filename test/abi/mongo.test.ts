@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { toD1 } from "../../src/database/d1-values.ts";
 import type { Json, QueryStep, Reference } from "../../src/plan.ts";
+import { sources } from "../pipeline/mongo-steps.ts";
 import { abi, asQuery, compile, migrations, plan } from "./support.ts";
 
 type Members = Record<string, unknown>;
@@ -117,7 +118,7 @@ describe("INSERT", () => {
   });
 
   test("ids are fresh and begin with the time", async () => {
-    const ids = (await insert(...Array.from({ length: 200 }, () => ({})))).map((row) => String(row["id"]));
+    const ids = (await insert(...Array.from({ length: 200 }, () => ({})))).map((row) => row["id"] as string);
     expect(new Set(ids).size).toBe(200);
     const seconds = Number.parseInt(ids[0]?.slice(0, 8) ?? "", 16);
     expect(Math.abs(seconds - Date.now() / 1000)).toBeLessThan(60);
@@ -280,3 +281,18 @@ describe("UPDATE and DELETE", () => {
     expect(database.prepare("SELECT count(*) AS left FROM documents").get()).toEqual({ left: 1 });
   });
 });
+
+test.each(sources.map(([members, step]) => [members.action, members, step] as const))(
+  "%s as the Worker's tests run it",
+  async (_, members, step) => {
+    const abis = sources.map(([source], index) =>
+      abi([{ id: 2, mode: "QUERY", mongo_query: { collection: "notes", ...source } }], {
+        id: `notes-${String(index)}`,
+        resource: `notes-${String(index)}`,
+      }),
+    );
+    const { plans } = await compile(abis);
+    const index = sources.findIndex(([source]) => source === members);
+    expect(asQuery(plans[index]?.steps[0])).toEqual(step);
+  },
+);

@@ -87,6 +87,6 @@ export async function openSqlDatabase(migrations: readonly Migration[]): Promise
       database
         .prepare(`EXPLAIN QUERY PLAN ${sql}`)
         .all()
-        .some((step) => String(step["detail"]).startsWith("SCAN ")),
+        .some((step) => /^SCAN (?!CONSTANT ROW)/.test(String(step["detail"]))),
   };
 }

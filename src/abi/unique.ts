@@ -16,7 +16,7 @@ import type { Target } from "./sql-target.ts";
 import { findColumn, targetOf } from "./sql-target.ts";
 import { assignments } from "./sql-types.ts";
 import type { Tree } from "./sql-tree.ts";
-import { child, list, names, numberOf, rewrite, tagged, visit } from "./sql-tree.ts";
+import { child, list, names, numberOf, rewrite, tagged, textOf, visit } from "./sql-tree.ts";
 import { momentFunctions } from "./sql-portable.ts";
 
 /** A SELECT that finds a row where the statement broke the rule. */
@@ -59,10 +59,22 @@ function isReadable({ tag, node }: Statement): boolean {
   return child(select, "larg") === null && stars.length === 0;
 }
 
+/** Why ON CONFLICT and `unique` contradict each other; null where they do not. */
+function conflictFault({ tag, node }: Statement, columns: readonly string[]): string | null {
+  const conflict = child(tagged(node, tag), "onConflictClause");
+  if (textOf(conflict, "action") === "ONCONFLICT_NOTHING") {
+    return "ON CONFLICT DO NOTHING passes over what unique refuses; expected one of the two";
+  }
+  const targets = list(child(conflict, "infer"), "indexElems").map((item) => textOf(tagged(item, "IndexElem"), "name"));
+  const both = columns.find((column) => targets.some((target) => target.toLowerCase() === column.toLowerCase()));
+  return both === undefined ? null : `ON CONFLICT (${both}) updates what unique refuses; expected one of the two`;
+}
+
+const one: Tree = { A_Const: { ival: { ival: 1 } } };
+
 /** `SELECT 1 FROM target WHERE column IN (values) GROUP BY column HAVING count(*) > 1`. NULL is in no list. */
 function lookupSelect(target: Target, column: string, values: readonly unknown[], hidesDeleted: boolean): Tree {
   const { alias: _, ...relation } = target.relation;
-  const one = { A_Const: { ival: { ival: 1 } } };
   const operator = (kind: string, name: string, lexpr: Tree, rexpr: Tree): Tree => ({
     A_Expr: { kind, name: [{ String: { sval: name } }], lexpr, rexpr },
   });
@@ -79,19 +91,39 @@ function lookupSelect(target: Target, column: string, values: readonly unknown[]
   };
 }
 
-function unite(left: Tree, right: Tree): Tree {
-  return { op: "SETOP_UNION", all: true, larg: left, rarg: right, limitOption: "LIMIT_OPTION_DEFAULT" };
+/** One SELECT that finds a row where any of several does. */
+function anyOf(selects: readonly Tree[]): Tree {
+  const [first] = selects;
+  if (selects.length === 1 && first !== undefined) return first;
+  const args = selects.map((select) => ({
+    SubLink: { subLinkType: "EXISTS_SUBLINK", subselect: { SelectStmt: select } },
+  }));
+  return {
+    targetList: [{ ResTarget: { val: one } }],
+    whereClause: { BoolExpr: { boolop: "OR_EXPR", args } },
+    limitOption: "LIMIT_OPTION_DEFAULT",
+    op: "SETOP_NONE",
+  };
 }
 
 /** The selects as one parse result, with placeholders of its own. */
 function asLookup(statement: Statement, selects: readonly Tree[]): UniqueLookup {
-  const node = { SelectStmt: selects.reduce(unite) };
+  const node = { SelectStmt: anyOf(selects) };
   const placeholders = placeholdersOf(node);
   const renumbered = rewrite(node, (tag, inner) => {
     if (tag !== "ParamRef") return null;
     return { ParamRef: { number: placeholders.indexOf(numberOf(inner, "number")) + 1 } };
   });
   return { result: { ...statement.result, stmts: [{ stmt: renumbered }] }, placeholders };
+}
+
+/** Why no lookup can be made of the statement as a whole; null where it can. */
+function statementFault(statement: Statement, columns: readonly string[]): string | null {
+  const { tag } = statement;
+  if (tag === "SelectStmt") return "a SELECT writes no values; expected INSERT or UPDATE";
+  if (tag === "DeleteStmt") return "a DELETE writes no values; expected INSERT or UPDATE";
+  if (!isReadable(statement)) return "expected INSERT … VALUES, or a SELECT without UNION and *";
+  return conflictFault(statement, columns);
 }
 
 /** The lookup; null after a fault, or where the database will refuse the statement's table. */
@@ -101,38 +133,31 @@ export function findUnique(
   tables: SqlDatabase["tables"],
   faults: RuleFault[],
 ): UniqueLookup | null {
-  const { tag } = statement;
-  if (tag === "SelectStmt" || tag === "DeleteStmt") {
-    const verb = tag === "SelectStmt" ? "SELECT" : "DELETE";
-    faults.push({ place: "/unique", message: `a ${verb} writes no values; expected INSERT or UPDATE` });
-    return null;
-  }
+  const whole = statementFault(statement, rules.unique);
+  if (whole !== null) faults.push({ place: "/unique", message: whole });
   const target = targetOf(statement, tables);
-  if (target === null) return null;
-  if (!isReadable(statement)) {
-    faults.push({ place: "/unique", message: "expected INSERT … VALUES, or a SELECT without UNION and *" });
-    return null;
-  }
+  if (whole !== null || target === null) return null;
   const known = target.columns.map(({ name }) => name);
   const assigned = [...assignments(statement, () => known)];
-  const selects: Tree[] = [];
-  for (const [index, name] of rules.unique.entries()) {
+  const seen = new Set<string>();
+  const selects = rules.unique.flatMap((name, index) => {
     const column = name.toLowerCase();
-    const values = assigned.filter(([to, value]) => to.toLowerCase() === column && !isExcluded(value, to));
-    const first = values[0];
-    const fault = (message: string): void => void faults.push({ place: `/unique/${String(index)}`, message });
+    const found = assigned.filter(([to, value]) => to.toLowerCase() === column && !isExcluded(value, to));
+    const values = found.map(([, value]) => value);
+    const select = (message: string | null): Tree[] => {
+      if (message === null) return [lookupSelect(target, found[0]?.[0] ?? column, values, rules.softDelete)];
+      faults.push({ place: `/unique/${String(index)}`, message });
+      return [];
+    };
+    const isTwice = seen.has(column);
+    seen.add(column);
+    if (isTwice) return select("this column is listed twice");
     if (findColumn(target.columns, name) === null) {
-      fault(`the table ${target.table} has no column "${name}"${didYouMean(name, known)}`);
-    } else if (rules.unique.findIndex((other) => other.toLowerCase() === column) < index) {
-      fault("this column is listed twice");
-    } else if (first === undefined) {
-      fault(`the statement does not set the column "${name}"`);
-    } else if (!values.every(([, value]) => isSteady(value))) {
-      fault(`expected "${name}" to be set to what is bound, such as $1: other values may change meanwhile`);
-    } else {
-      const list = values.map(([, value]) => value);
-      selects.push(lookupSelect(target, first[0], list, rules.softDelete));
+      return select(`the table ${target.table} has no column "${name}"${didYouMean(name, known)}`);
     }
-  }
+    if (values.length === 0) return select(`the statement does not set the column "${name}"`);
+    if (values.every(isSteady)) return select(null);
+    return select(`expected "${name}" to be set to what is bound, such as $1: other values may change meanwhile`);
+  });
   return selects.length < rules.unique.length ? null : asLookup(statement, selects);
 }

@@ -62,6 +62,16 @@ test.each<[sql: string, rules: Record<string, unknown>, faults: string[]]>([
       ["/unique: expected INSERT … VALUES, or a SELECT without UNION and *"],
     ],
   ),
+  [
+    `${insert} ON CONFLICT DO NOTHING`,
+    { unique: ["email"] },
+    ["/unique: ON CONFLICT DO NOTHING passes over what unique refuses; expected one of the two"],
+  ],
+  [
+    `${insert} ON CONFLICT (email) DO UPDATE SET id = 'c'`,
+    { unique: ["id", "email"] },
+    ["/unique: ON CONFLICT (email) updates what unique refuses; expected one of the two"],
+  ],
   // with_timestamps
   [select, stamped, ["/with_timestamps: a SELECT sets no columns; expected INSERT or UPDATE"]],
   [

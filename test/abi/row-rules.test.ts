@@ -179,6 +179,15 @@ describe("unique", () => {
     });
   });
 
+  test("of three columns, the lookup is one statement", async () => {
+    const laid = rules({ unique: ["id", "email", "name"], softDelete: true });
+    const sql = "INSERT INTO users (id, email, name) VALUES ($3, $2, $1)";
+    expect((await analyse(sql, laid)).unique?.parameters).toEqual([0, 1, 2]);
+    expect((await run(open(), sql, ["bob", "x", "n"], laid)).isRefused).toBe(true);
+    expect((await run(open(), sql, ["x", "bob@x", "n"], laid)).isRefused).toBe(true);
+    expect((await run(open(), sql, ["x", "x", "n"], laid)).isRefused).toBe(false);
+  });
+
   test("with soft_delete, deleted rows do not count", async () => {
     const laid = rules({ unique: ["email"], softDelete: true });
     expect((await run(open(), insert, ["n", "zed@x"], laid)).isRefused).toBe(false);

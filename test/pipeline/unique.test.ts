@@ -92,7 +92,10 @@ describe("one row", () => {
       queryStep({
         sql: "INSERT INTO people (email, name) VALUES (?1, ?2)",
         parameters: bound({ from: "payload", path: ["email"] }, { from: "payload", path: ["name"] }),
-        unique: { sql: `${lookup("email")} UNION ALL ${lookup("name").replace("?1", "?2")}`, parameters: [0, 1] },
+        unique: {
+          sql: `SELECT 1 WHERE EXISTS (${lookup("email")}) OR EXISTS (${lookup("name").replace("?1", "?2")})`,
+          parameters: [0, 1],
+        },
       }),
     ]);
     await dataOf(await send(both, { email: "a@x", name: "ann" }));

@@ -81,7 +81,7 @@ async function measure(read: Read, file: Uint8Array, runs: number): Promise<Meas
   times.sort((one, other) => one - other);
   return {
     coldMilliseconds,
-    cpuMilliseconds: times[Math.floor(times.length / 2)] ?? Number.NaN,
+    cpuMilliseconds: times[Math.floor(times.length / 2)] ?? coldMilliseconds,
     peakMebibytes: (peakKibibytes - baseKibibytes) / 1024,
     told: typeof told === "string" ? told : "",
   };

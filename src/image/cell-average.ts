@@ -57,15 +57,12 @@ export class CellAverage {
     this.#sums = new Float64Array((down.cells + 1) * this.#line.length);
   }
 
-  /**
-   * Adds sample row `row`: `count` samples, `stride` apart, from `samples[from]`. Rows may come in any order and more than
-   * once with different columns (then `first` and `every` tell which column each sample belongs to).
-   */
-  addRow(samples: Float32Array, from: number, stride: number, row: number, count: number, first = 0, every = 1): void {
+  /** Adds sample row `row`: `count` samples from `samples[from]`. Rows may come in any order, and more than once. */
+  addRow(samples: Float32Array, from: number, row: number, count: number): void {
     const { cell, share, spill } = this.#across;
     const line = this.#line;
-    for (let index = 0, column = first, at = from; index < count; index++, column += every, at += stride) {
-      const value = samples[at] as number;
+    for (let column = 0; column < count; column++) {
+      const value = samples[from + column] as number;
       const inCell = share[column] as number;
       const inNext = spill[column] as number;
       const sum = (cell[column] as number) * 2;

@@ -3,7 +3,7 @@
  * It knows nothing of quantization and colours.
  */
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
-import { decodeSymbol, endOfBlock, extendSign, windowShift, type HuffmanTable } from "./huffman.ts";
+import { decodeSymbol, endOfBlock, extendSign, windowShift } from "./huffman.ts";
 import type { ScanPart, ScanPlan } from "./scan-plan.ts";
 
 /** A restart marker so far ahead of the expected one means lost segments; any further, and its number is the damage. */
@@ -114,18 +114,18 @@ export class ScanDecoder {
 
   /** Gives the decoded units of the current row to the averages. A lost segment in between shows the row above. */
   #finishRow(): void {
-    for (const part of this.#plan.parts) addRows(part, this.#unitRow, this.#unitColumn);
+    for (const part of this.#plan.parts) addRows(part, this.#plan.rows, this.#unitRow, this.#unitColumn);
     this.#unitColumn = 0;
   }
 }
 
-function addRows(part: ScanPart, unitRow: number, units: number): void {
-  const { component, average, rows, rowLength, across, down } = part;
+function addRows(part: ScanPart, rows: Float32Array, unitRow: number, units: number): void {
+  const { component, average, rowsStart, rowLength, across, down } = part;
   const blocks = Math.min(component.blocksAcross, units * across);
   if (blocks === 0) return;
   for (let line = 0; line < down; line++) {
     const row = unitRow * down + line;
-    if (row < component.blocksDown) average.addRow(rows, line * rowLength, 1, row, blocks);
+    if (row < component.blocksDown) average.addRow(rows, rowsStart + line * rowLength, row, blocks);
   }
 }
 
@@ -138,17 +138,16 @@ function decodeUnit(
   endBit: number,
   unit: number,
 ): number {
-  const { parts, blockPart, blockOffset, blockStep, blockDcLookup, blockAcLookup, dcLookups, acLookups } = plan;
+  const { blockPart, blockOffset, blockStep, blockDcLookup, blockAcLookup, dcLookups, acLookups, dcOnly, rows } = plan;
   let bit = from;
   for (let block = 0; block < blockPart.length; block++) {
     const index = blockPart[block] as number;
-    const part = parts[index] as ScanPart;
     const word = view.getUint32(bit >>> 3) << (bit & 7);
     const entry = dcLookups[(blockDcLookup[block] as number) + (word >>> windowShift)] as number;
     let difference = entry >> 8;
     if (entry !== 0) bit += entry & 255;
     else {
-      const symbol = decodeSymbol(part.dcTable, word);
+      const symbol = decodeSymbol((plan.parts[index] as ScanPart).dcTable, word);
       const category = symbol >> 8;
       if (symbol === 0 || category > 16) return -1;
       bit += symbol & 255;
@@ -156,11 +155,11 @@ function decodeUnit(
       bit += category;
     }
     const dc = (predictions[index] as number) + difference;
-    if (part.acTable !== null) bit = passAc(view, acLookups, blockAcLookup[block] as number, part.acTable, bit);
+    if (!dcOnly) bit = passAc(view, acLookups, blockAcLookup[block] as number, plan.parts, index, bit);
     // Checked per block, so that what lies in the buffer beyond the data can never show in a result.
     if (bit < 0 || bit > endBit) return -1;
     predictions[index] = dc;
-    part.rows[(blockOffset[block] as number) + unit * (blockStep[block] as number)] = dc;
+    rows[(blockOffset[block] as number) + unit * (blockStep[block] as number)] = dc;
   }
   return bit;
 }
@@ -171,7 +170,14 @@ function readDifference(view: DataView, bit: number, category: number): number {
 }
 
 /** Passes over the AC coefficients of a block; returns the bit after them, -1 when its bits make no sense. */
-function passAc(view: DataView, lookups: Int32Array, start: number, table: HuffmanTable, from: number): number {
+function passAc(
+  view: DataView,
+  lookups: Int32Array,
+  start: number,
+  parts: readonly ScanPart[],
+  part: number,
+  from: number,
+): number {
   let bit = from;
   let coefficient = 1;
   for (;;) {
@@ -185,7 +191,8 @@ function passAc(view: DataView, lookups: Int32Array, start: number, table: Huffm
     }
     if (next === 64 || (next >= endOfBlock && next < endOfBlock + 64)) return bit + (entry & 255);
     // One symbol at a time: a code longer than the window, or a block that ends within the window.
-    const symbol = decodeSymbol(table, word);
+    const table = parts[part]?.acTable ?? null;
+    const symbol = table === null ? 0 : decodeSymbol(table, word);
     if (symbol === 0) return -1;
     const extraBits = (symbol >> 8) & 15;
     const run = symbol >> 12;

@@ -21,8 +21,8 @@ export interface ScanPart extends ScanInput {
   /** Blocks of this component in a unit. */
   readonly across: number;
   readonly down: number;
-  /** The DC values of one row of units: `down` rows of blocks, `rowLength` each. */
-  readonly rows: Float32Array;
+  /** Where in the plan's rows those of this component begin: `down` rows of blocks, `rowLength` each. */
+  readonly rowsStart: number;
   readonly rowLength: number;
 }
 
@@ -32,7 +32,9 @@ export interface ScanPlan {
   /** Units between restart markers, 0 for none. */
   readonly restartInterval: number;
   readonly parts: readonly ScanPart[];
-  /** Per block of a unit: its part, the place of its DC in the part's rows (offset + unit × step), its tables. */
+  /** The DC values of one row of units, part after part. */
+  readonly rows: Float32Array;
+  /** Per block of a unit: its part, the place of its DC in the rows (offset + unit × step), its tables. */
   readonly blockPart: Int32Array;
   readonly blockOffset: Int32Array;
   readonly blockStep: Int32Array;
@@ -55,16 +57,19 @@ export function planScan(frame: Frame, inputs: readonly ScanInput[], restartInte
   const interleaved = inputs.length > 1;
   const unitsAcross = interleaved ? Math.ceil(frame.width / (8 * frame.maxAcross)) : first.component.blocksAcross;
   const unitsDown = interleaved ? Math.ceil(frame.height / (8 * frame.maxDown)) : first.component.blocksDown;
+  let rowsLength = 0;
   const parts = inputs.map((input) => {
     const across = interleaved ? input.component.across : 1;
     const down = interleaved ? input.component.down : 1;
     const rowLength = unitsAcross * across;
-    return { ...input, across, down, rowLength, rows: new Float32Array(rowLength * down) };
+    const rowsStart = rowsLength;
+    rowsLength += rowLength * down;
+    return { ...input, across, down, rowLength, rowsStart };
   });
-  const blocks = parts.flatMap(({ across, down, rowLength }, part) =>
+  const blocks = parts.flatMap(({ across, down, rowLength, rowsStart }, part) =>
     Array.from({ length: across * down }, (_, block) => ({
       part,
-      offset: Math.floor(block / across) * rowLength + (block % across),
+      offset: rowsStart + Math.floor(block / across) * rowLength + (block % across),
       step: across,
     })),
   );
@@ -80,6 +85,7 @@ export function planScan(frame: Frame, inputs: readonly ScanInput[], restartInte
     unitsDown,
     restartInterval,
     parts,
+    rows: new Float32Array(rowsLength),
     blockPart: Int32Array.from(blocks, ({ part }) => part),
     blockOffset: Int32Array.from(blocks, ({ offset }) => offset),
     blockStep: Int32Array.from(blocks, ({ step }) => step),

@@ -34,10 +34,15 @@ function describeBytes(bytes: number): string {
   return mebibytes >= 0.1 ? `${String(Number(mebibytes.toFixed(1)))} MiB` : `${String(bytes)} B`;
 }
 
-/** One row per plan, columns aligned, with a final line break. A compiled plan's statements run on both databases. */
+/**
+ * One row per plan, columns aligned, with a final line break. A compiled plan's statements run on both databases, those
+ * on documents apart.
+ */
 export function drawTable(plans: readonly Plan[]): string {
   const rows = plans.map((plan) => {
     const hasSql = plan.steps.some(({ mode }) => mode === "query");
+    // What is written for the document table is SQLite's.
+    const hasDocuments = plan.steps.some((step) => step.mode === "query" && /\bdocuments\b/.test(step.sql));
     return [
       `POST /${plan.resource}`,
       plan.steps.map(describeStep).join(" → "),
@@ -46,7 +51,7 @@ export function drawTable(plans: readonly Plan[]): string {
         ? "open"
         : `${plan.authentication.header} (${plan.authentication.claims.join(", ")})`,
       hasSql ? "yes" : "-",
-      hasSql ? "yes" : "-",
+      hasDocuments ? "no" : hasSql ? "yes" : "-",
       plan.atomic ? "yes" : "no",
     ];
   });

@@ -55,10 +55,10 @@ describe("dominant colour and palette are those of a full decode", () => {
       const other = expected[index] ?? { color: "", share: 0 };
       expect(Math.abs(share - other.share)).toBeLessThan(0.02);
       const [mine, theirs] = [channelsOf(color), channelsOf(other.color)];
-      // The dominant colour, and what else the picture is mostly made of.
-      if (index > 0 && share < 0.1) continue;
+      // A colour of few cells, as a 1:8 JPEG has at edges, may be a little further off.
+      const most = index > 0 && share < 0.1 ? 4 : 2;
       for (const [channel, value] of mine.entries())
-        expect(Math.abs(value - (theirs[channel] ?? 0))).toBeLessThanOrEqual(2);
+        expect(Math.abs(value - (theirs[channel] ?? 0))).toBeLessThanOrEqual(most);
     }
   });
 });

@@ -18,6 +18,7 @@ const plan = (resource, maxFileBytes) => ({
       folder: [{ from: "literal", value: resource }],
       visibility: "public",
       owner: null,
+      expiresSeconds: null,
       imageFields: ["width", "height", "dominant_color"],
       stripsMetadata: false,
       strictImages: false,

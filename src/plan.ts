@@ -77,6 +77,8 @@ export interface UploadStep {
   readonly visibility: Visibility;
   /** Who owns the stored files: claim `id`, else `sub`; null = nobody (an unprotected endpoint). */
   readonly owner: Reference | null;
+  /** Life of the files in seconds from the request on; null: for ever. */
+  readonly expiresSeconds: number | null;
   /** What a returnable or a parameter reads of pictures; nothing else is computed. */
   readonly imageFields: readonly ImageField[];
   /** Metadata is removed from pictures before they are stored. */

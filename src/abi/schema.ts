@@ -42,7 +42,7 @@ const laterProperties = {
     "broadcast_websocket_message",
     "combine_returned_results_from",
   ],
-  uploads: ["expiration"],
+  uploads: [],
   sql_query: [],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -131,6 +131,12 @@ const uploads = z
     visibility: z
       .enum(["public", "private"])
       .describe("Who may read the permanent url: anyone (default), or only holders of a signed link.")
+      .optional(),
+    expiration: z
+      .int()
+      .min(1)
+      .max(315_360_000)
+      .describe("Seconds until the file is gone: it answers 410 from then on, and the next sweep removes it.")
       .optional(),
     strip_metadata: z
       .boolean()

@@ -98,6 +98,7 @@ export function compileUpload(
     }),
     visibility,
     owner: ownerReference(scope.claims),
+    expiresSeconds: uploads.expiration ?? null,
     imageFields: [],
     stripsMetadata: uploads.strip_metadata ?? false,
     strictImages: uploads.strict_images ?? false,

@@ -136,6 +136,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "expiresSeconds": null,
         "imageFields": [
           "width",
           "height",
@@ -205,6 +206,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "expiresSeconds": null,
         "imageFields": [
           "dominant_color"
         ],
@@ -269,6 +271,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "expiresSeconds": null,
         "imageFields": [
           "dominant_color"
         ],
@@ -417,6 +420,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "expiresSeconds": null,
         "imageFields": [
           "dominant_color"
         ],

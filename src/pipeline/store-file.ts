@@ -81,7 +81,7 @@ function describe(step: UploadStep, context: RunContext, file: OpenedFile, folde
     originalFileName: displayName(file.fileName),
     fileType,
     extension,
-    expiresAt: null,
+    expiresAt: expiryOf(step, scope.now),
     createdAt: scope.now.toISOString(),
   };
 }
@@ -143,6 +143,10 @@ async function takeBack({ id, storageKey }: NewFile, { services, scope }: RunCon
   if ((await registry.find(storageKey))?.status === "stored") return;
   await store.delete([storageKey]);
   await registry.forget([storageKey]);
+}
+
+function expiryOf({ expiresSeconds }: UploadStep, now: Date): string | null {
+  return expiresSeconds === null ? null : new Date(now.getTime() + expiresSeconds * 1000).toISOString();
 }
 
 /** 24 hex characters: 12 random bytes. */

@@ -21,9 +21,9 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     'a.json/run_in_background: "run_in_background" is not supported yet',
   ],
   [
-    "later: expiration",
-    abi([upload({ expiration: 60 })]),
-    'a.json/actionables/0/uploads/expiration: "expiration" is not',
+    "expiration",
+    abi([upload({ expiration: 0 })]),
+    "a.json/actionables/0/uploads/expiration: ",
   ],
   [
     "later: mode",

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { sweep } from "../../src/app.ts";
 import {
   as,
   BOUNDARY,
@@ -277,6 +278,26 @@ describe("folders", () => {
     await expectProblem(await upload(byField, "/test", await as("u"), parts), 422, "payload_invalid");
     expect(await readStored()).toEqual(NOTHING);
   });
+});
+
+test("files with an expiration answer 410 to the second, and go with the next sweep", async () => {
+  const brief = createCaller([planOf([uploadStep({ expiresSeconds: 1 })])]);
+  const [row] = await dataOf<Record<string, string>[]>(await upload(brief, "/test", await as("u"), [red]));
+  const [file] = (await readStored()).files;
+  const life = Date.parse(row?.["expires_at"] ?? "") - Date.parse(String(file?.["created_at"]));
+  expect(life).toBe(1000);
+  const opened = await brief(row?.["url"] ?? "");
+  expect(opened.status).toBe(200);
+  // A cache must not outlive the file.
+  expect(opened.headers.get("cache-control")).not.toContain("31536000");
+  await opened.arrayBuffer();
+  await scheduler.wait(1000);
+  for (const address of ["url", "download_url"]) {
+    await expectProblem(await brief(row?.[address] ?? ""), 410, "file_expired");
+  }
+  await sweep(env);
+  expect(await readStored()).toEqual(NOTHING);
+  await expectProblem(await brief(row?.["url"] ?? ""), 404, "file_not_found");
 });
 
 test("a full isolate answers 503 and when to come back", async () => {

@@ -39,12 +39,17 @@ function nameTargets(targets: readonly unknown[]): unknown[] {
   });
 }
 
+/** Names the columns of a SELECT; a UNION has the names of its first part. */
+function nameSelect(node: Tree): Tree {
+  const first = child(node, "larg");
+  if (first !== null) return { ...node, larg: nameSelect(first) };
+  return node["targetList"] === undefined ? node : { ...node, targetList: nameTargets(list(node, "targetList")) };
+}
+
 /** A copy of a parse result in which every column of a SELECT or RETURNING list that has a name says so. */
 export function nameColumns(result: Tree): Tree {
   const named = rewrite(result, (tag, node) => {
-    if (tag === "SelectStmt" && node["targetList"] !== undefined) {
-      return { SelectStmt: { ...node, targetList: nameTargets(list(node, "targetList")) } };
-    }
+    if (tag === "SelectStmt") return { SelectStmt: nameSelect(node) };
     const returning = child(node, "returningClause");
     if (returning === null) return null;
     return { [tag]: { ...node, returningClause: { ...returning, exprs: nameTargets(list(returning, "exprs")) } } };

@@ -4,6 +4,7 @@
  * SQLite makes a number of what is cast to an unknown type, and sorts NULL its own way. It knows nothing of ABIs.
  */
 import { castKind } from "./sql-casts.ts";
+import { flattenCompounds, unnameAssigned } from "./sql-compounds.ts";
 import { clauseRefusals, expressionRefusal, nodeRefusal } from "./sql-refusals.ts";
 import type { Tree } from "./sql-tree.ts";
 import { child, isTree, list, names, rewrite, tagged, textOf, visit } from "./sql-tree.ts";
@@ -219,6 +220,8 @@ export function makePortable(result: Tree, isNeverNull: (column: string) => bool
     warnings: new Set(),
     isNeverNull: (column) => !hasOuterJoin && !aliases.has(column) && isNeverNull(column),
   };
-  const tree = rewrite(dropSchema(result, walk), (tag, node) => changeNode(tag, node, walk));
+  const rewritten = rewrite(dropSchema(result, walk), (tag, node) => changeNode(tag, node, walk));
+  const { tree, refusal } = unnameAssigned(flattenCompounds(rewritten));
+  if (refusal !== null) walk.refusals.add(refusal);
   return { tree, refusals: [...walk.refusals], warnings: [...walk.warnings] };
 }

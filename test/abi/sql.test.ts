@@ -97,7 +97,32 @@ describe("what PostgreSQL would answer", () => {
       ],
     ],
     ["WITH mine AS (SELECT * FROM albums WHERE owner = $1) SELECT count(*) FROM mine", ["ann"], [[2]]],
+    [
+      "SELECT id FROM albums WHERE id = 'a' UNION SELECT id FROM albums WHERE id = 'b' UNION SELECT 'z' ORDER BY id DESC",
+      [],
+      [["z"], ["b"], ["a"]],
+    ],
+    [
+      "SELECT id FROM albums EXCEPT (SELECT id FROM albums WHERE owner = 'ann' EXCEPT SELECT 'a') ORDER BY id",
+      [],
+      [["a"], ["c"]],
+    ],
+    [
+      "(SELECT id FROM albums ORDER BY id DESC LIMIT 1) UNION ALL (SELECT id FROM albums ORDER BY id LIMIT 1)",
+      [],
+      [["c"], ["a"]],
+    ],
     // Writes.
+    [
+      "UPDATE albums SET photos = (SELECT count(*) FROM albums AS b WHERE b.owner = albums.owner), title = (SELECT owner AS title FROM albums AS c WHERE c.id = 'c') WHERE id = 'a' RETURNING photos, title",
+      [],
+      [[2, "bob"]],
+    ],
+    [
+      "INSERT INTO albums (id, owner) VALUES ('a', 'x') ON CONFLICT (id) DO UPDATE SET title = (SELECT max(title) AS title FROM albums AS b) RETURNING title",
+      [],
+      [["beach"]],
+    ],
     ["UPDATE albums SET title = $1, shared = true WHERE id = $2 RETURNING title, shared", ["T", "b"], [["T", 1]]],
     ["DELETE FROM albums WHERE owner = $1 RETURNING id", ["bob"], [["c"]]],
     [
@@ -158,6 +183,7 @@ test.each([
   "DELETE FROM albums USING gallery WHERE gallery.id = albums.id",
   "WITH gone AS (DELETE FROM albums RETURNING id) SELECT id FROM gone",
   "INSERT INTO albums (id, owner) VALUES (DEFAULT, $1)",
+  "UPDATE albums SET title = (SELECT owner AS o FROM albums AS b ORDER BY o LIMIT 1)",
 ])("needs PostgreSQL: %s", async (sql) => {
   const { faults, runsOn } = await analyse(sql);
   expect(faults.join()).toContain("needs PostgreSQL");
@@ -213,6 +239,8 @@ describe("types", () => {
     const sql =
       "SELECT count(*), title::text, coalesce(title, ''), CASE WHEN shared THEN 1 END, (SELECT max(id) FROM albums) FROM albums GROUP BY 2, 3, 4";
     expect((await analyse(sql)).fields).toEqual(["count", "title", "coalesce", "case", "max"]);
+    const union = "SELECT count(*) FROM albums UNION SELECT max(photos) FROM albums UNION SELECT 1";
+    expect((await analyse(union)).fields).toEqual(["count"]);
   });
 });
 

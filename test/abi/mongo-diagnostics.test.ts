@@ -243,6 +243,29 @@ describe("what an INSERT runs for", () => {
     expect(steps.at(-1)).toMatchObject({ each });
   });
 
+  test("elements of a payload array", async () => {
+    const members = { action: "INSERT", parameters: ["title"], set: { album: "$PAYLOAD.album" }, multi: true };
+    const { steps, answer } = await plan(abi([mongo(1, members)]));
+    expect(steps[0]).toMatchObject({
+      parameters: [
+        { value: { from: "element", path: ["title"] } },
+        { value: { from: "element", path: ["album"] } },
+        { value: { from: "now" } },
+      ],
+    });
+    expect(answer.shape).toBe("list");
+  });
+
+  test("documents of deleted files", async () => {
+    const deletion = { id: 1, mode: "UPLOAD", uploads: { delete_files: true } };
+    const members = { action: "DELETE", parameters: ["storage_key"], filter: mine, multi: true };
+    const { steps } = await plan(abi([deletion, mongo(2, members)]));
+    expect(steps[1]).toMatchObject({
+      parameters: [{ value: { from: "claim", path: ["id"] } }, { value: { from: "element", path: ["storage_key"] } }],
+      each: { from: "result", step: 0, path: [] },
+    });
+  });
+
   test("a later step cannot take the first document for all", async () => {
     const later = query(3, "SELECT $1::text AS id", ["id"]);
     const { diagnostics } = await compile([abi([several, insert, later])]);

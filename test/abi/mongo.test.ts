@@ -183,6 +183,17 @@ describe("FIND", () => {
     expect(Object.keys(row)).toEqual(["id", "title", "rank", "created_at", "updated_at"]);
   });
 
+  test("returnables that no ABI writes: documents may come from elsewhere", async () => {
+    database.exec(
+      `INSERT INTO documents VALUES ('x', 'imported', '{"colour":"red","size":1.0,"n":"\\u0041"}', '${now}', '${now}')`,
+    );
+    const members = { collection: "imported", action: "FIND", filter: {} };
+    const abis = [abi([{ id: 1, mode: "QUERY", mongo_query: members, returnables: ["colour", "size", "n"] }])];
+    const { plans, diagnostics } = await compile(abis);
+    expect(diagnostics.map(({ severity }) => severity)).toEqual(["warning"]);
+    expect(run(asQuery(plans[0]?.steps[0]))).toEqual([{ id: "x", colour: "red", size: 1, n: "A" }]);
+  });
+
   test("as inserted, newest first, by a field with ties, by two fields", async () => {
     await insert({ title: "c", rank: 10 }, { title: "a", rank: 9 }, { title: "b", rank: 10 }, { title: "d" });
     const sorted = async (sort: object): Promise<Json[]> =>

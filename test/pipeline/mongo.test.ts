@@ -1,13 +1,14 @@
 /** Documents end to end: what `mongo_query` compiles to, run by D1. */
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { writeDocumentSql } from "../../src/abi/mongo-sql.ts";
 import { plans } from "../../src/generated/plans.ts";
 import type { Json, Parameter, Plan } from "../../src/plan.ts";
 import { as, createCaller, dataOf, expectProblem, upload, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";
 import { png } from "../support/pictures.ts";
-import { planOf } from "../support/plans.ts";
+import { planOf, queryStep } from "../support/plans.ts";
 import { byRank, document, insert, list, remove, update } from "./mongo-steps.ts";
 
 useFreshStorage();
@@ -165,4 +166,35 @@ test("sort, limit and skip; the shape follows the number of documents", async ()
   expect(await ranks({ limit: 2, skip: 2 })).toMatchObject({ rank: 2 });
   expect(await ranks({ limit: -1 })).toBeNull();
   await expectProblem(await send("/list", "ann", { limit: { $gt: 0 } }), 422, "row_rejected");
+});
+
+test("a FIND that must return finds or ends the call", async () => {
+  const caller = createCaller([planOf([{ ...list, mustReturn: true }])]);
+  const find = async (): Promise<Response> => caller("/test", { method: "POST", headers: await as("ann") });
+  await expectProblem(await find(), 422, "row_missing");
+  await addNote("ann", { title: "a", rank: 1 });
+  expect(await dataOf(await find())).toMatchObject({ title: "a" });
+});
+
+test("a value nested deeper than SQLite reads is refused", async () => {
+  const nested = (levels: number): Json => JSON.parse("[".repeat(levels) + "]".repeat(levels)) as Json;
+  expect((await send("/insert", "ann", { title: nested(500) })).status).toBe(200);
+  expect((await send("/insert", "ann", { title: nested(5000) })).status).toBe(422);
+  expect(await readDocuments()).toHaveLength(1);
+});
+
+test("D1 takes the most fields that one INSERT may have", async () => {
+  const names = Array.from({ length: 90 }, (_, index) => `f${String(index)}`);
+  const query = { collection: "wide", action: "INSERT", parameters: names, with_timestamps: true } as const;
+  const fields = ["id", ...names, "created_at", "updated_at"];
+  const { sql, values, columns } = writeDocumentSql({ ...query, parameters: names }, fields);
+  const parameters = values.map(({ type, ...value }): Parameter => {
+    return { value: value.kind === "name" ? { from: "payload", path: [value.name] } : { from: "now" }, type };
+  });
+  const wide = createCaller([planOf([queryStep({ sql, parameters, columns })])]);
+  const body = Object.fromEntries(names.map((name, index) => [name, index]));
+  const headers = await as("ann", { "content-type": "application/json" });
+  const row = await dataOf<Note>(await wide("/test", { method: "POST", headers, body: JSON.stringify(body) }));
+  expect(Object.keys(row)).toEqual(fields);
+  expect(row).toMatchObject(body);
 });

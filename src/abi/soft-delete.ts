@@ -9,7 +9,7 @@ import type { Statement } from "./sql-parse.ts";
 import { withNode } from "./sql-parse.ts";
 import { calledName, columnsOf, findColumn, momentFault, targetOf } from "./sql-target.ts";
 import type { Tree } from "./sql-tree.ts";
-import { isTree, list, tagged, textOf, visit } from "./sql-tree.ts";
+import { child, isTree, list, tagged, textOf, visit } from "./sql-tree.ts";
 
 const deletedAt = "deleted_at";
 
@@ -96,6 +96,12 @@ function asUpdate(statement: Statement, moment: number): Statement {
   return withNode(statement, "UpdateStmt", { ...body, targetList, ...from });
 }
 
+/** ON CONFLICT DO UPDATE; null where there is none. */
+function upsertOf({ tag, node }: Statement): Tree | null {
+  const conflict = tag === "InsertStmt" ? child(tagged(node, tag), "onConflictClause") : null;
+  return textOf(conflict, "action") === "ONCONFLICT_UPDATE" ? conflict : null;
+}
+
 /** The statement as it treats rows that are only marked as deleted. `moment` is the placeholder's number. */
 export function addSoftDelete(
   original: Statement,
@@ -108,7 +114,7 @@ export function addSoftDelete(
   const statement = original.tag === "DeleteStmt" ? asUpdate(original, moment) : original;
   const target = targetOf(statement, tables);
   const reason = target === null ? null : momentFault(target, deletedAt);
-  const isMarked = statement.tag === "UpdateStmt" || rules.unique.length > 0;
+  const isMarked = statement.tag === "UpdateStmt" || upsertOf(statement) !== null || rules.unique.length > 0;
   if (isMarked && reason !== null) fault(reason);
   const ctes = [...visit(statement.node)].filter(([tag]) => tag === "CommonTableExpr");
   const given = new Set(ctes.map(([, cte]) => textOf(cte, "ctename")));
@@ -120,7 +126,12 @@ export function addSoftDelete(
     );
   }
   if (!isTree(body)) return statement;
-  if (statement.tag !== "UpdateStmt" || target === null) return withNode(statement, statement.tag, body);
-  const where = allOf(body["whereClause"], [notDeleted(target.alias)]);
-  return withNode(statement, "UpdateStmt", { ...body, whereClause: where });
+  if (target === null || statement.tag === "SelectStmt") return withNode(statement, statement.tag, body);
+  const guard = (holder: Tree): Tree => ({
+    ...holder,
+    whereClause: allOf(holder["whereClause"], [notDeleted(target.alias)]),
+  });
+  if (statement.tag === "UpdateStmt") return withNode(statement, "UpdateStmt", guard(body));
+  const upsert = upsertOf(statement);
+  return withNode(statement, "InsertStmt", upsert === null ? body : { ...body, onConflictClause: guard(upsert) });
 }

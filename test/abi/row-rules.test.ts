@@ -301,6 +301,15 @@ describe("soft_delete", () => {
     expect(usersOf(database)[0]).toEqual(["a", old, now, now]);
   });
 
+  test("ON CONFLICT DO UPDATE leaves a deleted row alone", async () => {
+    const database = open();
+    const sql =
+      "INSERT INTO users AS u (id, name) VALUES ($1, 'x') ON CONFLICT (id) DO UPDATE SET name = 'x' RETURNING id";
+    expect((await run(database, sql, ["a"], laid)).rows).toEqual([["a"]]);
+    expect((await run(database, sql, ["z"], laid)).rows).toEqual([]);
+    expect((await run(database, sql, ["n"], laid)).rows).toEqual([["n"]]);
+  });
+
   test("the author's condition stays together", async () => {
     const database = open();
     const sql = "UPDATE users SET name = 'x' WHERE id = 'z' OR id = $1 RETURNING id";

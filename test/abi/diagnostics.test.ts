@@ -20,11 +20,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     abi(one, { run_in_background: true }),
     'a.json/run_in_background: "run_in_background" is not supported yet',
   ],
-  [
-    "expiration",
-    abi([upload({ expiration: 0 })]),
-    "a.json/actionables/0/uploads/expiration: ",
-  ],
+  ["expiration", abi([upload({ expiration: 0 })]), "a.json/actionables/0/uploads/expiration: "],
   [
     "later: mode",
     abi([{ id: 1, mode: "HTTPREQUEST" }]),

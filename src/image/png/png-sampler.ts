@@ -143,7 +143,8 @@ class PngSampler implements Sampler {
   #startInflater(plan: RowPlan): Inflater {
     const rows = new RowReader(plan, { palette: this.#palette, transparency: this.#transparency });
     this.#rows = rows;
-    const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes));
+    // What is inflated beyond the last row that is wanted is wasted, so a short picture gets short batches.
+    const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes >> 2));
     this.#batch = new Uint8Array(batchBytes);
     return createInflater(batchBytes, (inflated) => rows.push(inflated));
   }

@@ -1,6 +1,5 @@
 /**
- * What a grid tells of a picture's colours: dominant colour, palette and placeholder hash. It knows nothing of files; a grid may
- * come from a sampler or from elsewhere (`gridFromRgba`).
+ * What a grid tells of a picture's colours: dominant colour, palette and placeholder hash. It knows nothing of files.
  */
 import { rgbaToThumbHash } from "thumbhash";
 import type { ImageField } from "../plan.ts";

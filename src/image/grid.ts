@@ -13,18 +13,6 @@ export interface Grid {
 const maxGridSide = 64;
 
 /**
- * A grid of a picture that was made small elsewhere: rows of red, green, blue and alpha, not multiplied, at most 64 × 64.
- * Keeps `rgba`.
- * @throws RangeError when the bytes are not so many, or a side is out of range
- */
-export function gridFromRgba(rgba: Uint8Array, width: number, height: number): Grid {
-  const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1 && side <= maxGridSide;
-  if (!isSide(width) || !isSide(height)) throw new RangeError(`no grid of ${width} × ${height}`);
-  if (rgba.length !== width * height * 4) throw new RangeError(`${rgba.length} bytes for ${width} × ${height} cells`);
-  return { width, height, rgba };
-}
-
-/**
  * The grid for a picture: its proportions, at most 64 cells a side, and no more cells a side than `maxColumns` and
  * `maxRows` (what the format can fill).
  */

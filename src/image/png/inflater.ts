@@ -3,7 +3,6 @@
 /**
  * Inflates a zlib stream as it comes, with node:zlib: native, and with back-pressure. It knows nothing of rows.
  */
-import { createInflate } from "node:zlib";
 
 export interface Inflater {
   /** Whether more bytes would change nothing: the receiver has enough, the stream is over, or it is broken. */
@@ -17,10 +16,12 @@ export interface Inflater {
 }
 
 /**
+ * Loads node:zlib at the first picture: a cold isolate would pay several milliseconds for it before its first answer.
  * `receive` gets the inflated bytes in order, valid during the call, `outputBytes` at most at a time, and returns true once it has
  * enough.
  */
-export function createInflater(outputBytes: number, receive: (bytes: Uint8Array) => boolean): Inflater {
+export async function openInflater(outputBytes: number, receive: (bytes: Uint8Array) => boolean): Promise<Inflater> {
+  const { createInflate } = await import("node:zlib");
   const stream = createInflate({ chunkSize: outputBytes });
   let closed = false;
   let wake = (): void => {};

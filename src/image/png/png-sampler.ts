@@ -8,7 +8,7 @@ import { readOrientation } from "../orientation.ts";
 import { UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
 import { ChunkReader, chunkType, type Chunk } from "./chunk-reader.ts";
 import { hasAlphaChannel, readPngHeader, readPngSize } from "./header.ts";
-import { createInflater, type Inflater } from "./inflater.ts";
+import { openInflater, type Inflater } from "./inflater.ts";
 import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
 
 /**
@@ -130,7 +130,7 @@ class PngSampler implements Sampler {
     this.animated ??= false;
     if (this.#plan === null) return;
     this.#fuel.spend(bytes.length * work.compressedByte);
-    this.#inflater ??= this.#startInflater(this.#plan);
+    this.#inflater ??= await this.#openInflater(this.#plan);
     for (let at = 0; at < bytes.length && !this.#inflater.closed;) {
       const to = Math.min(bytes.length, at + this.#batch.length - this.#batched);
       this.#batch.set(bytes.subarray(at, to), this.#batched);
@@ -140,13 +140,13 @@ class PngSampler implements Sampler {
     }
   }
 
-  #startInflater(plan: RowPlan): Inflater {
+  #openInflater(plan: RowPlan): Promise<Inflater> {
     const rows = new RowReader(plan, { palette: this.#palette, transparency: this.#transparency });
     this.#rows = rows;
     // What is inflated beyond the last row that is wanted is wasted, so a short picture gets short batches.
     const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes >> 2));
     this.#batch = new Uint8Array(batchBytes);
-    return createInflater(batchBytes, (inflated) => rows.push(inflated));
+    return openInflater(batchBytes, (inflated) => rows.push(inflated));
   }
 
   async #inflateBatch(): Promise<void> {

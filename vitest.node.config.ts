@@ -2,5 +2,10 @@ import { defineConfig } from "vitest/config";
 
 /** What runs at build time or drives the runtime from outside: tested in Node. */
 export default defineConfig({
-  test: { name: "node", include: ["test/abi/**/*.test.ts", "test/node/**/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    name: "node",
+    isolate: false,
+    include: ["test/abi/**/*.test.ts", "test/node/**/*.test.ts"],
+    testTimeout: 60_000,
+  },
 });

@@ -17,9 +17,9 @@ export interface Transaction {
   add(entry: Entry): void;
   /** Sends the entry at once; with all that waits, in order, when that or the entry itself is the caller's query. */
   sendNow(entry: Entry): Promise<void>;
-  /** Sends what waits. Registers `done` steps with `afterCommit` first. */
+  /** Sends what waits. */
   commit(): Promise<void>;
-  /** Runs once everything is durable. */
+  /** Adds a deed for the time when everything is durable. Whoever commits runs `deeds`. */
   afterCommit(name: string, deed: () => Promise<void>): void;
   readonly deeds: readonly { readonly name: string; readonly deed: () => Promise<void> }[];
 }

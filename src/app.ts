@@ -5,21 +5,19 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { cors } from "hono/cors";
-import { createD1Database } from "./database/d1-database.ts";
+import type { Engine } from "./database/engine.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { sweepFiles } from "./files/sweep.ts";
 import { serveFile } from "./http/download.ts";
-import { fileUrl } from "./http/file-url.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
-import { signLink } from "./http/signed-link.ts";
-import { createColorReader, type ColorReader } from "./image/images-binding.ts";
 import { runPlan, type Answer } from "./pipeline/run.ts";
-import type { Services, UploadGate } from "./pipeline/services.ts";
+import type { UploadGate } from "./pipeline/services.ts";
 import { createUploadGate } from "./pipeline/upload-gate.ts";
 import type { Plan } from "./plan.ts";
 import { Problem } from "./problem.ts";
-import { readNamed, readSettings, type Environment, type Settings } from "./settings.ts";
+import { createServices, environmentOf, linkKeyOf, openDatabase } from "./services.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
 interface AppTypes {
@@ -28,10 +26,8 @@ interface AppTypes {
 }
 type AppContext = Context<AppTypes>;
 
-/** The name in a link's credential; a second key would have another. */
-const LINK_KEY_ID = "sluice";
-
-export function createApp(plans: readonly Plan[]): Hono<AppTypes> {
+/** @param engine the database that the deployment was built for */
+export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes> {
   const routes = new Map(plans.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
   const gateOf = createGateKeeper();
   const app = new Hono<AppTypes>();
@@ -40,7 +36,7 @@ export function createApp(plans: readonly Plan[]): Hono<AppTypes> {
     // An id from outside could forge log lines: always our own.
     c.set("requestId", crypto.randomUUID());
     c.header("X-Request-Id", c.get("requestId"));
-    c.set("settings", readSettings(environmentOf(c)));
+    c.set("settings", readSettings(environmentOf(c.env)));
     await next();
   });
   app.use(
@@ -61,19 +57,24 @@ export function createApp(plans: readonly Plan[]): Hono<AppTypes> {
     }),
   );
   app.get("/healthz", async (c) => {
-    const health = await readHealth(createDatabase(c), createR2Store(c.env.BUCKET), plans.length);
+    const health = await readHealth(openDatabase(c.env, engine), createR2Store(c.env.BUCKET), plans.length);
     return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
   });
   app.all("/files/*", (c) => {
-    const registry = createFileRegistry(createDatabase(c));
+    const registry = createFileRegistry(openDatabase(c.env, engine), engine.dialect);
     const store = createR2Store(c.env.BUCKET);
-    return serveFile(c.req.raw, { find: (key) => registry.find(key), store, linkKey: linkKeyOf(c), now: new Date() });
+    return serveFile(c.req.raw, {
+      find: (key) => registry.find(key),
+      store,
+      linkKey: linkKeyOf(c.get("settings")),
+      now: new Date(),
+    });
   });
   app.all("/*", async (c) => {
     const plan = routes.get(new URL(c.req.url).pathname.slice(1));
     if (plan === undefined) throw new Problem("resource_not_found");
     allowMethod(c);
-    return answer(c, await run(c, plan, gateOf(c.get("settings"))));
+    return answer(c, await run(c, plan, engine, gateOf(c.get("settings"))));
   });
   app.notFound(() => {
     throw new Problem("resource_not_found");
@@ -87,15 +88,16 @@ export function createApp(plans: readonly Plan[]): Hono<AppTypes> {
 }
 
 /** The scheduled part of the runtime: see files/sweep. */
-export async function sweep(env: Env): Promise<void> {
-  const registry = createFileRegistry(createD1Database(env.DB));
+export async function sweep(env: Env, engine: Engine): Promise<void> {
+  const registry = createFileRegistry(openDatabase(env, engine), engine.dialect);
   const counts = await sweepFiles(registry, createR2Store(env.BUCKET), new Date());
   console.log(JSON.stringify({ event: "sweep", ...counts }));
 }
 
 /** Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the answer. */
-async function run(c: AppContext, plan: Plan, gate: UploadGate): Promise<Answer> {
-  const work = runPlan(plan, c.req.raw, createServices(c, gate));
+async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
+  const request = { id: c.get("requestId"), url: c.req.url };
+  const work = runPlan(plan, c.req.raw, createServices(c.env, engine, c.get("settings"), request, gate));
   c.executionCtx.waitUntil(work.catch(() => undefined));
   return work;
 }
@@ -110,44 +112,6 @@ function allowMethod(c: AppContext): void {
   if (allowedMethods.has(c.req.method)) return;
   throw new Problem("method_not_allowed", { headers: { Allow: [...allowedMethods, "OPTIONS"].join(", ") } });
 }
-
-function createServices(c: AppContext, gate: UploadGate): Services {
-  const settings = c.get("settings");
-  const origin = settings.publicBaseUrl ?? new URL(c.req.url).origin;
-  const now = new Date();
-  const database = createDatabase(c);
-  return {
-    store: createR2Store(c.env.BUCKET),
-    database,
-    registry: createFileRegistry(database),
-    links: {
-      fileUrl: (key) => fileUrl(origin, key),
-      downloadUrl: (key) =>
-        signLink(linkKeyOf(c), { origin, key, method: "GET", expiresSeconds: settings.downloadLinkSeconds, now }),
-    },
-    gate,
-    limits: settings,
-    imageLimits: { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork },
-    readColors: createColorReaderOf(c),
-    environment: (name) => readNamed(environmentOf(c), name),
-    now,
-    clock: () => performance.now(),
-    log: (event, details) => console.warn(JSON.stringify({ event, request_id: c.get("requestId"), ...details })),
-  };
-}
-
-/** The binding is optional, so the generated types do not know it. */
-function createColorReaderOf(c: AppContext): ColorReader | null {
-  const images = environmentOf(c)["IMAGES"] as ImagesBinding | undefined;
-  return images === undefined ? null : createColorReader(images);
-}
-
-const createDatabase = (c: AppContext) => createD1Database(c.env.DB);
-
-const linkKeyOf = (c: AppContext) => ({ accessKeyId: LINK_KEY_ID, secret: c.get("settings").linkSecret });
-
-/** Bindings are typed; variables and secrets are read by name. */
-const environmentOf = (c: AppContext): Environment => ({ ...c.env });
 
 function allowedOrigin(origin: string, allowed: ReadonlySet<string>): string | null {
   if (allowed.has("*")) return "*";

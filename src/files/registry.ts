@@ -2,10 +2,9 @@
  * The registry of stored files: one row per object, written before its first byte and removed after its last. Every
  * transition is one conditional statement, so that two callers can never both win. Knows nothing of plans or HTTP.
  */
-import { and, eq, inArray, isNotNull, lt, lte, ne, sql, type Query, type SQL } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/sqlite-proxy";
+import { eq, lt, lte, ne, sql, type SQL } from "drizzle-orm";
 import type { Database, Row, Statement } from "../database/database.ts";
-import { files } from "../database/schema.ts";
+import { insertInto, isOneOf, toStatement, update, type Dialect, type FileRow } from "../database/dialect.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { FileRecord } from "./file-record.ts";
 
@@ -47,74 +46,65 @@ export interface FileRegistry {
   forget(keys: readonly ObjectKey[]): Promise<void>;
 }
 
-/** Only builds statements; the port runs them, so that they can share a batch with others. */
-const builder = drizzle(() => Promise.reject(new Error("The builder runs nothing")));
-
-export function createFileRegistry(database: Database): FileRegistry {
-  const one = async (query: { toSQL(): Query }, writes: boolean): Promise<readonly Row[]> =>
-    (await database.batch([toStatement(query, writes)]))[0] ?? [];
+export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
+  const { files } = dialect.tables;
+  const read = async (query: SQL): Promise<readonly Row[]> =>
+    (await database.batch([toStatement(dialect, query)]))[0] ?? [];
+  const write = async (query: SQL): Promise<readonly Row[]> =>
+    (await database.batch([toStatement(dialect, query, { writes: true })]))[0] ?? [];
+  const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
 
   /** → deleted, for at most `limit` files of which the condition still holds. */
-  const condemn = async (condition: SQL | undefined, now: string, limit: number): Promise<number> => {
-    const condemned = builder.select({ id: files.id }).from(files).where(condition).limit(limit);
-    const change = builder.update(files).set({ status: "deleted", updated_at: now });
-    return (await one(change.where(inArray(files.id, condemned)).returning({ id: files.id }), true)).length;
+  const condemn = async (condition: SQL, now: string, limit: number): Promise<number> => {
+    const change = update(files, { status: "deleted", updated_at: now });
+    const condemned = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${limit}`;
+    return (await write(sql`${change} WHERE ${files.id} IN (${condemned}) RETURNING ${files.id}`)).length;
   };
 
   return {
     async find(key) {
-      const [row] = await one(builder.select().from(files).where(eq(files.storage_key, key)), false);
+      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${eq(files.storage_key, key)}`);
       return row === undefined ? null : toRecord(row);
     },
     async findOwned(owner, keys) {
-      const owned = builder.select({ storage_key: files.storage_key }).from(files);
-      const rows = await one(
-        owned.where(and(eq(files.owner, owner), ne(files.status, "pending"), hasKeyOf(keys))),
-        false,
-      );
+      const owned = sql`${eq(files.owner, owner)} AND ${ne(files.status, "pending")} AND ${hasKeyOf(keys)}`;
+      const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${owned}`);
       return new Set(rows.map((row) => row["storage_key"] as string));
     },
     async reserve(file) {
-      await one(builder.insert(files).values(toPendingRow(file)), true);
+      await write(insertInto(files, toPendingRow(file)));
     },
     storing(id, findings, now) {
-      const change = builder.update(files).set({ ...toFindingColumns(findings), status: "stored", updated_at: now });
-      return toStatement(change.where(and(eq(files.id, id), eq(files.status, "pending"))), true, true);
+      const change = update(files, { ...toFindingColumns(findings), status: "stored", updated_at: now });
+      const pending = sql`${eq(files.id, id)} AND ${eq(files.status, "pending")}`;
+      return toStatement(dialect, sql`${change} WHERE ${pending} RETURNING ${files.id}`, {
+        writes: true,
+        mustReturn: true,
+      });
     },
     deleting(owner, keys, now) {
-      const change = builder.update(files).set({ status: "deleted", updated_at: now });
-      return toStatement(change.where(and(eq(files.owner, owner), eq(files.status, "stored"), hasKeyOf(keys))), true);
+      const change = update(files, { status: "deleted", updated_at: now });
+      const stored = sql`${eq(files.owner, owner)} AND ${eq(files.status, "stored")} AND ${hasKeyOf(keys)}`;
+      return toStatement(dialect, sql`${change} WHERE ${stored}`, { writes: true });
     },
     async abandon(id, now) {
-      await condemn(and(eq(files.id, id), eq(files.status, "pending")), now, 1);
+      await condemn(sql`${eq(files.id, id)} AND ${eq(files.status, "pending")}`, now, 1);
     },
-    expire: (now, limit) =>
-      condemn(and(eq(files.status, "stored"), isNotNull(files.expires_at), lte(files.expires_at, now)), now, limit),
+    expire: (now, limit) => condemn(sql`${eq(files.status, "stored")} AND ${lte(files.expires_at, now)}`, now, limit),
     abandonOlder: (before, now, limit) =>
-      condemn(and(eq(files.status, "pending"), lt(files.updated_at, before)), now, limit),
+      condemn(sql`${eq(files.status, "pending")} AND ${lt(files.updated_at, before)}`, now, limit),
     async findDeleted(limit) {
-      const deleted = builder.select({ storage_key: files.storage_key }).from(files);
-      const rows = await one(deleted.where(eq(files.status, "deleted")).orderBy(files.updated_at).limit(limit), false);
+      const deleted = sql`${eq(files.status, "deleted")} ORDER BY ${files.updated_at} LIMIT ${limit}`;
+      const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${deleted}`);
       return rows.map((row) => row["storage_key"] as ObjectKey);
     },
     async forget(keys) {
-      await one(builder.delete(files).where(and(eq(files.status, "deleted"), hasKeyOf(keys))), true);
+      await write(sql`DELETE FROM ${files} WHERE ${eq(files.status, "deleted")} AND ${hasKeyOf(keys)}`);
     },
   };
 }
 
-/** `IN` with one parameter, however many keys: D1 binds at most 100. */
-function hasKeyOf(keys: readonly ObjectKey[]): SQL {
-  return inArray(files.storage_key, sql`(SELECT value FROM json_each(${JSON.stringify(keys)}))`);
-}
-
-function toStatement(query: { toSQL(): Query }, writes: boolean, mustReturn = false): Statement {
-  const { sql: text, params } = query.toSQL();
-  const parameters = params.map((value) => ({ value: value as string | number | null, type: "any" as const }));
-  return { sql: text, parameters, columns: {}, writes, mustReturn };
-}
-
-function toPendingRow(file: NewFile): typeof files.$inferInsert {
+function toPendingRow(file: NewFile): Partial<FileRow> {
   return {
     id: file.id,
     owner: file.owner,
@@ -143,7 +133,7 @@ function toFindingColumns(findings: FileFindings) {
 
 /** The table's own constraints make these casts true. */
 function toRecord(row: Row): FileRecord {
-  const typed = row as typeof files.$inferSelect;
+  const typed = row as FileRow;
   return {
     id: typed.id,
     owner: typed.owner,

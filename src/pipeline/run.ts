@@ -45,6 +45,7 @@ export async function runPlan(plan: Plan, request: Request, services: Services):
     await timings.measure("commit", () => transaction.commit());
   } catch (error) {
     await body.close();
+    undo.add("rollback", () => transaction.rollback());
     await undo.run();
     throw error;
   }

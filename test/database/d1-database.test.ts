@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { getTableConfig } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
-import { createD1Database } from "../../src/database/d1-database.ts";
-import { files } from "../../src/database/schema.ts";
+import { createD1Database } from "../../src/database/d1/d1-database.ts";
+import { files } from "../../src/database/d1/schema.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { describeDatabase } from "./database-contract.ts";
 

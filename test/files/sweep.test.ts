@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { sweep } from "../../src/app.ts";
-import { createD1Database } from "../../src/database/d1-database.ts";
+import { engine } from "../../src/database/d1/d1-engine.ts";
+import { createD1Database } from "../../src/database/d1/d1-database.ts";
 import { createFileRegistry, type NewFile } from "../../src/files/registry.ts";
 import { sweepFiles } from "../../src/files/sweep.ts";
 import { makeObjectKey, type ObjectKey } from "../../src/storage/object-key.ts";
@@ -15,7 +16,7 @@ useFreshStorage();
 const NOW = new Date("2026-11-22T12:00:00.000Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 const store = createR2Store(env.BUCKET);
-const registry = createFileRegistry(createD1Database(env.DB));
+const registry = createFileRegistry(createD1Database(env.DB), engine.dialect);
 const findings = { fileSize: 3, checksumSha256: "00", dominantColor: null, width: null, height: null };
 
 function key(name: string): ObjectKey {
@@ -73,7 +74,7 @@ test("a sweep that is killed is finished by the next", async () => {
   await leave("b", "pending", { createdAt: at(-7200) });
   // Batches: expire, abandon, find, forget.
   for (const batch of [1, 2, 3, 4]) {
-    const broken = createFileRegistry(createD1Database(failingBatch(env.DB, batch, "after")));
+    const broken = createFileRegistry(createD1Database(failingBatch(env.DB, batch, "after")), engine.dialect);
     await expect(sweepFiles(broken, store, NOW)).rejects.toThrow("injected");
   }
   await sweepFiles(registry, store, NOW);
@@ -93,7 +94,7 @@ test("more files than one batch takes", async () => {
 
 test("the sweep is wired to the deployment's bindings", async () => {
   await leave("deleted", "deleted");
-  await sweep(env);
+  await sweep(env, engine);
   expect(await left()).toEqual({ objects: [], rows: [] });
 });
 

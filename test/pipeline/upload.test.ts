@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { sweep } from "../../src/app.ts";
+import { engine } from "../../src/database/d1/d1-engine.ts";
 import {
   as,
   BOUNDARY,
@@ -295,7 +296,7 @@ test("files with an expiration answer 410 to the second, and go with the next sw
   for (const address of ["url", "download_url"]) {
     await expectProblem(await brief(row?.[address] ?? ""), 410, "file_expired");
   }
-  await sweep(env);
+  await sweep(env, engine);
   expect(await readStored()).toEqual(NOTHING);
   await expectProblem(await brief(row?.["url"] ?? ""), 404, "file_not_found");
 });

@@ -1,4 +1,4 @@
-/** The runtime's own tables for Drizzle. The migrations in migrations/d1 make them; a test compares the two. */
+/** The runtime's own tables on D1, for Drizzle. The migrations in migrations/d1 make them; a test compares the two. */
 import { isNotNull } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 

@@ -2,9 +2,9 @@
  * Values between JSON and D1. SQLite has neither booleans, JSON, timestamps nor exact big numbers in JavaScript: the
  * plan says which column or parameter is meant as one. Knows nothing of statements.
  */
-import type { ColumnType, Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
-import type { BoundParameter, Row } from "./database.ts";
+import type { ColumnType, Json } from "../../plan.ts";
+import { Problem } from "../../problem.ts";
+import type { BoundParameter, Row } from "../database.ts";
 
 /** What D1's `bind` takes: https://developers.cloudflare.com/d1/worker-api/#type-conversion */
 export type D1Value = null | number | string | ArrayBuffer;

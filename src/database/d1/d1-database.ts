@@ -1,6 +1,6 @@
 /** The database on D1: one `batch`, which D1 runs as one transaction. Knows nothing of plans or files. */
-import { Problem } from "../problem.ts";
-import type { Database, Row, Statement } from "./database.ts";
+import { Problem } from "../../problem.ts";
+import type { Database, Row, Statement } from "../database.ts";
 import { fromD1, toD1 } from "./d1-values.ts";
 
 /**
@@ -14,19 +14,19 @@ const readGuard = (sql: string) => `INSERT INTO row_guard (found) SELECT 0 WHERE
 const emptyGuard = (sql: string) => `INSERT INTO row_guard (found) SELECT NULL WHERE EXISTS (${sql})`;
 
 export function createD1Database(d1: D1Database): Database {
-  return {
-    async batch(statements) {
-      if (statements.length === 0) return [];
-      const guarded = statements.map((statement) => prepare(d1, statement));
-      const results = await run(() => d1.batch<Record<string, unknown>>(guarded.flat()));
-      let next = 0;
-      return statements.map((statement, index): readonly Row[] => {
-        const result = results[next];
-        next += guarded[index]?.length ?? 1;
-        return (result?.results ?? []).map((row) => fromD1(row, statement.columns));
-      });
-    },
+  const batch: Database["batch"] = async (statements) => {
+    if (statements.length === 0) return [];
+    const guarded = statements.map((statement) => prepare(d1, statement));
+    const results = await run(() => d1.batch<Record<string, unknown>>(guarded.flat()));
+    let next = 0;
+    return statements.map((statement, index): readonly Row[] => {
+      const result = results[next];
+      next += guarded[index]?.length ?? 1;
+      return (result?.results ?? []).map((row) => fromD1(row, statement.columns));
+    });
   };
+  // Each batch is durable when it is answered, and nothing can be taken back.
+  return { batch, begin: () => ({ send: batch, commit: batch, rollback: async () => undefined }) };
 }
 
 /** The statement, followed by its guard when it must return a row. What must be empty is its guard alone. */

@@ -1,0 +1,23 @@
+/** D1 as the deployment's database: the binding DB. */
+import { sql } from "drizzle-orm";
+import { Problem } from "../../problem.ts";
+import type { Engine } from "../engine.ts";
+import { createD1Database } from "./d1-database.ts";
+import { files } from "./schema.ts";
+
+export const engine: Engine = {
+  dialect: {
+    tables: { files },
+    placeholder: (number) => `?${number}`,
+    listOf: (array) => sql`json_each(${array})`,
+  },
+  open(environment) {
+    const binding = environment.binding("DB") as D1Database | undefined;
+    if (binding === undefined) {
+      throw new Problem("misconfigured", {
+        reason: "DATABASE is d1, but wrangler.toml has no d1_databases binding DB",
+      });
+    }
+    return createD1Database(binding);
+  },
+};

@@ -1,0 +1,66 @@
+/** Makes what a request works with from the deployment's bindings and settings. Knows nothing of routes. */
+import type { Database } from "./database/database.ts";
+import type { Engine } from "./database/engine.ts";
+import { createFileRegistry } from "./files/registry.ts";
+import { fileUrl } from "./http/file-url.ts";
+import { signLink, type LinkKey } from "./http/signed-link.ts";
+import { createColorReader, type ColorReader } from "./image/images-binding.ts";
+import type { Services, UploadGate } from "./pipeline/services.ts";
+import { readNamed, type Environment, type Settings } from "./settings.ts";
+import { createR2Store } from "./storage/r2-store.ts";
+
+/** What of a request its services depend on. */
+export interface RequestIdentity {
+  readonly id: string;
+  readonly url: string;
+}
+
+/** The name in a link's credential; a second key would have another. */
+const LINK_KEY_ID = "sluice";
+
+export function createServices(
+  env: Env,
+  engine: Engine,
+  settings: Settings,
+  request: RequestIdentity,
+  gate: UploadGate,
+): Services {
+  const origin = settings.publicBaseUrl ?? new URL(request.url).origin;
+  const now = new Date();
+  const database = openDatabase(env, engine);
+  const expiresSeconds = settings.downloadLinkSeconds;
+  return {
+    store: createR2Store(env.BUCKET),
+    database,
+    registry: createFileRegistry(database, engine.dialect),
+    links: {
+      fileUrl: (key) => fileUrl(origin, key),
+      downloadUrl: (key) => signLink(linkKeyOf(settings), { origin, key, method: "GET", expiresSeconds, now }),
+    },
+    gate,
+    limits: settings,
+    imageLimits: { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork },
+    readColors: createColorReaderOf(env),
+    environment: (name) => readNamed(environmentOf(env), name),
+    now,
+    clock: () => performance.now(),
+    log: (event, details) => console.warn(JSON.stringify({ event, request_id: request.id, ...details })),
+  };
+}
+
+/** @throws Problem `misconfigured` when the binding or secret of the chosen database is missing */
+export function openDatabase(env: Env, engine: Engine): Database {
+  const environment = environmentOf(env);
+  return engine.open({ text: (name) => readNamed(environment, name), binding: (name) => environment[name] });
+}
+
+/** The binding is optional, so the generated types do not know it. */
+function createColorReaderOf(env: Env): ColorReader | null {
+  const images = environmentOf(env)["IMAGES"] as ImagesBinding | undefined;
+  return images === undefined ? null : createColorReader(images);
+}
+
+export const linkKeyOf = (settings: Settings): LinkKey => ({ accessKeyId: LINK_KEY_ID, secret: settings.linkSecret });
+
+/** Bindings are typed; variables and secrets are read by name. */
+export const environmentOf = (env: Env): Environment => ({ ...env });

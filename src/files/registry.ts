@@ -40,8 +40,8 @@ export interface FileRegistry {
   expire(now: string, limit: number): Promise<number>;
   /** pending → deleted for at most `limit` files that nothing has touched since `before`; resolves with how many. */
   abandonOlder(before: string, now: string, limit: number): Promise<number>;
-  /** At most `limit` keys of deleted files whose rows are still there. */
-  findDeleted(limit: number): Promise<readonly ObjectKey[]>;
+  /** At most `limit` keys of deleted files whose objects may be removed by now. */
+  findPurgeable(now: string, limit: number): Promise<readonly ObjectKey[]>;
   /** Removes deleted files' rows, once their objects are gone. */
   forget(keys: readonly ObjectKey[]): Promise<void>;
 }
@@ -56,7 +56,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
 
   /** → deleted, for at most `limit` files of which the condition still holds. */
   const condemn = async (condition: SQL, now: string, limit: number): Promise<number> => {
-    const change = update(files, { status: "deleted", updated_at: now });
+    const change = update(files, condemnation(now));
     const condemned = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${limit}`;
     return (await write(sql`${change} WHERE ${files.id} IN (${condemned}) RETURNING ${files.id}`)).length;
   };
@@ -83,7 +83,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       });
     },
     deleting(owner, keys, now) {
-      const change = update(files, { status: "deleted", updated_at: now });
+      const change = update(files, condemnation(now));
       const stored = sql`${eq(files.owner, owner)} AND ${eq(files.status, "stored")} AND ${hasKeyOf(keys)}`;
       return toStatement(dialect, sql`${change} WHERE ${stored}`, { writes: true });
     },
@@ -93,9 +93,11 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     expire: (now, limit) => condemn(sql`${eq(files.status, "stored")} AND ${lte(files.expires_at, now)}`, now, limit),
     abandonOlder: (before, now, limit) =>
       condemn(sql`${eq(files.status, "pending")} AND ${lt(files.updated_at, before)}`, now, limit),
-    async findDeleted(limit) {
-      const deleted = sql`${eq(files.status, "deleted")} ORDER BY ${files.updated_at} LIMIT ${limit}`;
-      const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${deleted}`);
+    async findPurgeable(now, limit) {
+      const deleted = sql`${eq(files.status, "deleted")} AND ${lte(files.purge_at, now)}`;
+      const rows = await read(
+        sql`SELECT ${files.storage_key} FROM ${files} WHERE ${deleted} ORDER BY ${files.purge_at} LIMIT ${limit}`,
+      );
       return rows.map((row) => row["storage_key"] as ObjectKey);
     },
     async forget(keys) {
@@ -103,6 +105,9 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     },
   };
 }
+
+/** The columns of a file that nobody can read any more and whose object may go at once. */
+const condemnation = (now: string) => ({ status: "deleted", deleted_at: now, purge_at: now, updated_at: now });
 
 function toPendingRow(file: NewFile): Partial<FileRow> {
   return {

@@ -28,7 +28,7 @@ export async function sweepFiles(registry: FileRegistry, store: ObjectStore, now
   const abandoned = await registry.abandonOlder(before, now.toISOString(), BATCH_FILES * MAX_BATCHES);
   let removed = 0;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const keys = await registry.findDeleted(BATCH_FILES);
+    const keys = await registry.findPurgeable(now.toISOString(), BATCH_FILES);
     if (keys.length === 0) break;
     await store.delete(keys);
     await registry.forget(keys);

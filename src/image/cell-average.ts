@@ -1,5 +1,5 @@
 /**
- * Area-weighted averages of one channel over the cells of a grid, fed row by row. It knows nothing of colours.
+ * Area-weighted averages of samples over the cells of a grid, fed row by row. It knows nothing of colours.
  */
 
 /**
@@ -8,8 +8,6 @@
  */
 export interface Axis {
   readonly cells: number;
-  /** Samples on this axis. */
-  readonly samples: number;
   /** The first cell that a sample covers. */
   readonly cell: Uint16Array;
   /** How much of a sample lies in that cell … */
@@ -34,42 +32,54 @@ export function createAxis(pixels: number, step: number, cells: number): Axis {
     share[index] = inside / step;
     spill[index] = (to - from - inside) / step;
   }
-  return { cells, samples, cell, share, spill };
+  return { cells, cell, share, spill };
 }
 
-/** One channel's running averages. A class, because its hot method wants a stable shape. */
+/** The running averages of one or several channels. A class, because its hot method wants a stable shape. */
 export class CellAverage {
   readonly columns: number;
   readonly rows: number;
   readonly #across: Axis;
   readonly #down: Axis;
-  /** Sum and weight of each cell of the current row, with one spare cell for the spill of the last. */
+  readonly #channels: number;
+  /** The channels' sums and their weight for each cell of the current row, with one spare cell for the spill of the last. */
   readonly #line: Float64Array;
   /** The same for the whole grid, with one spare row. */
   readonly #sums: Float64Array;
 
-  constructor(across: Axis, down: Axis) {
+  constructor(across: Axis, down: Axis, channels: number) {
     this.columns = across.cells;
     this.rows = down.cells;
     this.#across = across;
     this.#down = down;
-    this.#line = new Float64Array((across.cells + 1) * 2);
+    this.#channels = channels;
+    this.#line = new Float64Array((across.cells + 1) * (channels + 1));
     this.#sums = new Float64Array((down.cells + 1) * this.#line.length);
   }
 
-  /** Adds sample row `row`: `count` samples from `samples[from]`. Rows may come in any order, and more than once. */
-  addRow(samples: Float32Array, from: number, row: number, count: number): void {
+  /**
+   * Adds sample row `row`: `count` samples, the first of whose channels is `values[from]`, in columns `first`, `first + every` …
+   * Rows may come in any order, and more than once.
+   */
+  addRow(values: Float32Array, from: number, row: number, count: number, first = 0, every = 1): void {
     const { cell, share, spill } = this.#across;
     const line = this.#line;
-    for (let column = 0; column < count; column++) {
-      const value = samples[from + column] as number;
+    const channels = this.#channels;
+    let at = from;
+    for (let index = 0, column = first; index < count; index++, column += every) {
       const inCell = share[column] as number;
       const inNext = spill[column] as number;
-      const sum = (cell[column] as number) * 2;
-      line[sum] = (line[sum] as number) + value * inCell;
-      line[sum + 1] = (line[sum + 1] as number) + inCell;
-      line[sum + 2] = (line[sum + 2] as number) + value * inNext;
-      line[sum + 3] = (line[sum + 3] as number) + inNext;
+      let sum = (cell[column] as number) * (channels + 1);
+      let next = sum + channels + 1;
+      line[sum + channels] = (line[sum + channels] as number) + inCell;
+      line[next + channels] = (line[next + channels] as number) + inNext;
+      for (const end = at + channels; at < end; at++) {
+        const value = values[at] as number;
+        line[sum] = (line[sum] as number) + value * inCell;
+        line[next] = (line[next] as number) + value * inNext;
+        sum++;
+        next++;
+      }
     }
     this.#addLine(row);
   }
@@ -77,22 +87,21 @@ export class CellAverage {
   #addLine(row: number): void {
     const line = this.#line;
     const sums = this.#sums;
-    const share = this.#down.share[row] ?? 0;
-    const spill = this.#down.spill[row] ?? 0;
-    const at = (this.#down.cell[row] ?? 0) * line.length;
+    const share = this.#down.share[row] as number;
+    const spill = this.#down.spill[row] as number;
+    const at = (this.#down.cell[row] as number) * line.length;
     for (let index = 0; index < line.length; index++) {
       const value = line[index] as number;
       sums[at + index] = (sums[at + index] as number) + value * share;
       sums[at + line.length + index] = (sums[at + line.length + index] as number) + value * spill;
-      line[index] = 0;
     }
+    line.fill(0);
   }
 
-  /** The average of a cell (counted in rows from the top left), null where nothing was added. */
-  mean(cell: number): number | null {
-    const row = Math.floor(cell / this.columns);
-    const at = row * this.#line.length + (cell - row * this.columns) * 2;
-    const weight = this.#sums[at + 1] ?? 0;
-    return weight > 0 ? (this.#sums[at] ?? 0) / weight : null;
+  /** The average of a cell (counted in rows from the top left), NaN where nothing was added. */
+  mean(cell: number, channel: number): number {
+    // A spare cell ends every row.
+    const at = (cell + Math.floor(cell / this.columns)) * (this.#channels + 1);
+    return (this.#sums[at + channel] as number) / (this.#sums[at + this.#channels] as number);
   }
 }

@@ -13,7 +13,7 @@ import { pattern, sourceOf } from "../support/source.ts";
 
 useFreshStorage();
 
-const NOW = new Date("2026-11-22T12:00:00.000Z");
+const NOW = new Date("2026-01-22T12:00:00.000Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 const store = createR2Store(env.BUCKET);
 const registry = createFileRegistry(createD1Database(env.DB), engine.dialect);
@@ -83,8 +83,8 @@ test("a sweep that is killed is finished by the next", async () => {
 
 test("more files than one batch takes", async () => {
   const insert =
-    "INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at) " +
-    "SELECT value, 'sweep/' || value, 'deleted', 'public', 'test', 'a', 'image/png', 'png', 'x', 'x' FROM generate_series(1, 2500)";
+    "INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, purge_at, created_at, updated_at) " +
+    "SELECT value, 'sweep/' || value, 'deleted', 'public', 'test', 'a', 'image/png', 'png', '1999', 'x', 'x' FROM generate_series(1, 2500)";
   await env.DB.prepare(insert.replace("generate_series(1, 2500)", "json_each(?)"))
     .bind(JSON.stringify(Array.from({ length: 2500 }, (_, index) => `n${index}`)))
     .run();
@@ -101,9 +101,9 @@ test("the sweep is wired to the deployment's bindings", async () => {
 test("each query of the sweep uses an index", async () => {
   const plans = await env.DB.batch<{ detail: string }>(
     [
-      "SELECT id FROM files WHERE status = 'stored' AND expires_at IS NOT NULL AND expires_at <= 'x' LIMIT 10",
+      "SELECT id FROM files WHERE status = 'stored' AND expires_at <= 'x' LIMIT 10",
       "SELECT id FROM files WHERE status = 'pending' AND updated_at < 'x' LIMIT 10",
-      "SELECT storage_key FROM files WHERE status = 'deleted' ORDER BY updated_at LIMIT 10",
+      "SELECT storage_key FROM files WHERE status = 'deleted' AND purge_at <= 'x' ORDER BY purge_at LIMIT 10",
     ].map((sql) => env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)),
   );
   for (const plan of plans) {

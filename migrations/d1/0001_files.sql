@@ -31,7 +31,7 @@ CREATE TABLE files (
 CREATE INDEX files_by_owner ON files (owner, created_at, id);
 CREATE INDEX files_by_status ON files (status, updated_at);
 CREATE INDEX files_by_expiry ON files (expires_at) WHERE expires_at IS NOT NULL;
-CREATE INDEX files_by_purge ON files (purge_at) WHERE purge_at IS NOT NULL;
+CREATE INDEX files_by_purge ON files (status, purge_at) WHERE purge_at IS NOT NULL;
 
 -- Always empty. A statement that must return a row is followed by one that violates this constraint when it did not,
 -- which rolls the whole batch back: D1 has no other way to stop in the middle.

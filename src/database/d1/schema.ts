@@ -32,6 +32,6 @@ export const files = sqliteTable(
     index("files_by_owner").on(table.owner, table.created_at, table.id),
     index("files_by_status").on(table.status, table.updated_at),
     index("files_by_expiry").on(table.expires_at).where(isNotNull(table.expires_at)),
-    index("files_by_purge").on(table.purge_at).where(isNotNull(table.purge_at)),
+    index("files_by_purge").on(table.status, table.purge_at).where(isNotNull(table.purge_at)),
   ],
 );

@@ -65,7 +65,31 @@ export type FolderSegment = Reference;
 /** What a picture's bytes can tell of it: names of returnables that cost work, done only for a plan that reads them. */
 export type ImageField = "width" | "height" | "dominant_color" | "palette" | "thumbhash" | "has_alpha" | "animated";
 
-export interface UploadStep {
+/**
+ * What a value of the payload must be. `min` and `max` count the code points of a text, the items of a list; absent =
+ * no limit. The tree is as deep as its author wrote it, whatever a payload holds.
+ */
+export type Rule =
+  | { readonly kind: "text" | "email"; readonly min?: number; readonly max?: number }
+  | { readonly kind: "number" }
+  | { readonly kind: "object"; readonly fields: readonly FieldRule[] }
+  | { readonly kind: "list"; readonly min?: number; readonly max?: number; readonly items?: Rule };
+
+export interface FieldRule {
+  /** An own member of the object, by its plain name. */
+  readonly name: string;
+  /** May be missing or null. */
+  readonly optional: boolean;
+  readonly rule: Rule;
+}
+
+/** What every step may have. */
+interface Checked {
+  /** What the whole payload must be before any step runs; absent = anything. */
+  readonly payloadRule?: Rule;
+}
+
+export interface UploadStep extends Checked {
   readonly mode: "upload";
   /** The actionable's id in the ABI. */
   readonly id: number;
@@ -88,7 +112,7 @@ export interface UploadStep {
 }
 
 /** Deletes the caller's files by storage key. The payload is a JSON array of keys. */
-export interface DeleteFilesStep {
+export interface DeleteFilesStep extends Checked {
   readonly mode: "delete-files";
   readonly id: number;
   readonly maxKeys: number;
@@ -118,7 +142,7 @@ export interface UniqueCheck {
   readonly parameters: readonly number[];
 }
 
-export interface QueryStep {
+export interface QueryStep extends Checked {
   readonly mode: "query";
   readonly id: number;
   /** The statement in the deployment's dialect, placeholders numbered (`?1` on D1, `$1` on PostgreSQL). */

@@ -35,6 +35,14 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** One thing that is wrong with a payload; a member `errors` lists them (RFC 9457 §3 has such a list). */
+export interface PayloadFault {
+  /** RFC 6901, from the payload's root: `/address/street`. Empty = the payload itself. */
+  readonly pointer: string;
+  /** What was expected and what kind of value was found. Never the value. */
+  readonly detail: string;
+}
+
 export interface ProblemOptions {
   /** For the caller: what to do about it. Never a secret, a token, SQL or a bound value. */
   readonly detail?: string;
@@ -42,7 +50,7 @@ export interface ProblemOptions {
   readonly reason?: string;
   readonly cause?: unknown;
   /** Extra members of the answer (RFC 9457 §3.2), such as `limit` or `field`. */
-  readonly members?: Readonly<Record<string, string | number | readonly string[]>>;
+  readonly members?: Readonly<Record<string, string | number | readonly string[] | readonly PayloadFault[]>>;
   /** Extra response headers, such as `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -23,6 +23,10 @@ export interface IncomingFile {
 export interface IncomingBody {
   /** What is known so far: the fields read yet, or the whole JSON value. */
   readonly payload: Json;
+  /** The payload is the fields of a form: texts, or lists of texts. */
+  readonly isForm: boolean;
+  /** No field can follow. */
+  readonly isComplete: boolean;
   /** Reads the text fields that stand before the first file, or the JSON. Later calls do nothing. */
   readFields(): Promise<void>;
   /** The files in order; fields between and after them join the payload. */
@@ -59,7 +63,8 @@ function emptyBody(accepted: AcceptedBody): IncomingBody {
   if (accepted === "multipart") {
     throw new Problem("content_type_unsupported", { detail: "Send multipart/form-data with at least one file." });
   }
-  return { payload: null, readFields: async () => undefined, files: noFiles, close: async () => undefined };
+  const nothing = async () => undefined;
+  return { payload: null, isForm: false, isComplete: true, readFields: nothing, files: noFiles, close: nothing };
 }
 
 function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): IncomingBody {
@@ -68,6 +73,10 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): In
   return {
     get payload() {
       return payload;
+    },
+    isForm: false,
+    get isComplete() {
+      return read;
     },
     async readFields() {
       if (read) return;
@@ -134,6 +143,10 @@ function multipartBody(stream: ReadableStream<Uint8Array>, boundary: string, lim
 
   return {
     payload: fields,
+    isForm: true,
+    get isComplete() {
+      return started && waiting === null;
+    },
     readFields,
     async *files() {
       await readFields();

@@ -15,6 +15,7 @@ import { runUpload } from "./steps/upload.ts";
 import { createTimings, type Timing } from "./timings.ts";
 import { createTransaction } from "./transaction.ts";
 import { createUndoList } from "./undo.ts";
+import { validatedBody } from "./validation/validated-body.ts";
 
 export interface Answer {
   readonly data: Json;
@@ -31,7 +32,8 @@ export async function runPlan(plan: Plan, request: Request, services: Services):
       ? {}
       : await timings.measure("auth", () => authenticate(authentication, request.headers, services));
 
-  const body = openBody(request, acceptedBody(plan.steps), services.limits);
+  const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
+  const body = validatedBody(openBody(request, acceptedBody(plan.steps), services.limits), rules);
   const scope = createScope(claims, body, request.headers, services);
   const transaction = createTransaction(services.database);
   const undo = createUndoList(services.log);

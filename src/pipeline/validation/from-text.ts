@@ -1,0 +1,51 @@
+/** Reads the text of a form's field as the kind of value that a rule expects. It knows nothing of limits. */
+import type { Json, Rule } from "../../plan.ts";
+
+/** A value from a form, and whether what is inside it is a form's text as well. */
+export interface FormValue {
+  readonly value: Json;
+  readonly hasTexts: boolean;
+}
+
+/** HTML's "valid floating-point number": `12`, `-0.5`, `.5`, `1e3`; leading zeros are fine. */
+const numeric = /^-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?$/i;
+
+/**
+ * The value of a field in a form, where all is text. A text that does not read as the expected kind is returned as it
+ * is, and the rule then refuses it.
+ */
+export function fromText(rule: Rule, value: Json): FormValue {
+  // Several parts of one name: a list of texts already.
+  if (typeof value !== "string") return { value, hasTexts: true };
+  switch (rule.kind) {
+    case "number":
+      return { value: parseNumber(value), hasTexts: false };
+    case "object":
+      return { value: parseJson(value, "{"), hasTexts: false };
+    case "list": {
+      if (value === "") return { value: [], hasTexts: false };
+      if (value.trimStart().startsWith("[")) return { value: parseJson(value, "["), hasTexts: false };
+      return { value: [value], hasTexts: true };
+    }
+    default:
+      return { value, hasTexts: false };
+  }
+}
+
+/** A whole number that would lose digits stays text: it is refused, not changed. */
+function parseNumber(text: string): Json {
+  if (!numeric.test(text)) return text;
+  const number = Number(text);
+  const isExact = /[.e]/i.test(text) ? Number.isFinite(number) : Number.isSafeInteger(number);
+  return isExact ? number : text;
+}
+
+/** The text itself where it is no JSON or does not begin with the bracket. */
+function parseJson(text: string, bracket: "{" | "["): Json {
+  if (!text.trimStart().startsWith(bracket)) return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

@@ -3,8 +3,8 @@
  * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
  */
 import type { AnswerPlan, Authentication, ImageField, Plan, Reference, Step } from "../plan.ts";
-import { pathFault } from "./accessor.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
+import { readAuthentication } from "./authentication.ts";
 import type { Report } from "./diagnostic.ts";
 import { pointerStep } from "./diagnostic.ts";
 import { extractFrom, extractHere } from "./extract.ts";
@@ -13,6 +13,8 @@ import { compileMongo } from "./mongo-step.ts";
 import type { ResultSource, Scope, Tell } from "./names.ts";
 import type { Endpoints, Task } from "./order.ts";
 import { orderTasks } from "./order.ts";
+import type { Demand } from "./payload-step.ts";
+import { checkAgreement, compileDemand, declaredFields } from "./payload-step.ts";
 import { compileQuery, eachReference } from "./query-step.ts";
 import { readRowRules } from "./row-rules.ts";
 import type { Abi } from "./schema.ts";
@@ -52,34 +54,6 @@ function taskReport(task: Task, report: Report): Report {
     warn() {
       // Told where the query is written.
     },
-  };
-}
-
-function readAuthentication(abi: Abi, report: Report): Authentication | null {
-  const { tokenize, protected: protection } = abi;
-  if (protection === undefined) {
-    if (tokenize !== undefined) {
-      report.fault("/tokenize", 'issuing tokens is not supported yet; expected "protected" beside it, to verify them');
-    }
-    return null;
-  }
-  if (tokenize === undefined) {
-    report.fault("/protected", 'needs "tokenize": the algorithm and key that tokens are verified with');
-    return null;
-  }
-  for (const [index, claim] of protection.extract_claims.entries()) {
-    const fault = pathFault([claim]);
-    if (fault !== null) report.fault(`/protected/extract_claims${pointerStep(index)}`, fault);
-  }
-  const repeated = protection.extract_claims.findIndex((claim, index, all) => all.indexOf(claim) !== index);
-  if (repeated >= 0) report.fault(`/protected/extract_claims${pointerStep(repeated)}`, "this claim is listed twice");
-  const header = protection.provide_as.toLowerCase();
-  return {
-    header,
-    bearer: header === "authorization",
-    algorithm: tokenize.algorithm,
-    keyName: tokenize.encryption_key.replace("$ENV.", ""),
-    claims: protection.extract_claims,
   };
 }
 
@@ -141,6 +115,7 @@ function createScope(work: Work, done: readonly Work[], claims: readonly string[
     results: earlierResults(task, done).map(({ source }) => source),
     each,
     payloadFields: payloadFieldsOf(task.abi),
+    declaredFields: new Set(declaredFields(task.abi)),
   };
   const tellAt = (place: string): Tell => ({
     fault: (message) => report.fault(place, message),
@@ -279,12 +254,16 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   checkBodyReaders(tasks, report);
   const work = await analyseTasks(tasks, options, report);
   const steps: Step[] = [];
+  const demands: Demand[] = [];
   for (const item of work) {
     const own = taskReport(item.task, report);
     const scope = createScope(item, work.slice(0, item.index), claims, own);
     const step = compileTask(item, scope, options, own);
-    if (step !== null) steps.push(step);
+    const demand = compileDemand(item.task, item.each, own);
+    demands.push(demand);
+    if (step !== null) steps.push(demand.rule === null ? step : { ...step, payloadRule: demand.rule });
   }
+  checkAgreement(demands, report);
   const answer = planAnswer(
     abi,
     tasks,

@@ -28,6 +28,8 @@ export interface Scope {
   readonly each: ResultSource | "payload" | null;
   /** Fields that the ABI reads with $PAYLOAD somewhere. */
   readonly payloadFields: ReadonlySet<string>;
+  /** Fields that the ABI's `payload_validation` speaks of: as bare names they mean the payload's. */
+  readonly declaredFields: ReadonlySet<string>;
 }
 
 /** Takes what is wrong with one value. */
@@ -102,7 +104,7 @@ function provided(path: Path, scope: Scope, tell: Tell): Reference | null {
     return resultReference(source, path, scope);
   }
   if (scope.claims?.includes(name) === true) {
-    if (scope.payloadFields.has(name)) {
+    if (scope.payloadFields.has(name) || scope.declaredFields.has(name)) {
       tell.warn(
         `"${name}" is bound to the claim, which hides the payload field: write $PROTECTED.${name} or $PAYLOAD.${name}`,
       );
@@ -123,6 +125,9 @@ function bareReference(text: string, scope: Scope, tell: Tell): Reference {
   if (forbidden !== null) tell.fault(forbidden);
   const reference = isName && forbidden === null ? provided(path, scope, tell) : null;
   if (reference !== null) return reference;
+  if (isName && forbidden === null && scope.declaredFields.has(String(path[0]))) {
+    return { from: scope.each === "payload" ? "element" : "payload", path };
+  }
   if (path.length !== 1) {
     tell.warn(`${JSON.stringify(text)} is bound as literal text`);
     return { from: "literal", value: text };

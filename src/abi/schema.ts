@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { mongoQuery } from "./mongo-schema.ts";
+import { payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
@@ -17,7 +18,6 @@ const laterProperties = {
     "webhook",
     "invalidate_tokenize",
     "combine_returned_results_from",
-    "payload_validation",
     "hashables",
     "verify_hashables",
     "retries",
@@ -34,7 +34,6 @@ const laterProperties = {
     "parallel",
     "webhook",
     "tokenize",
-    "payload_validation",
     "hashables",
     "verify_hashables",
     "retries",
@@ -104,6 +103,9 @@ const dependency = z
   })
   .describe("Runs other actionables first; this one only runs if each of them has a row.");
 
+/** What a rule holds is read by payload-rules.ts; editors get payload-schema.ts. */
+const payloadRule = z.unknown();
+
 const common = {
   id: z.int().min(0).describe("The actionable's id, unique in its ABI."),
   returnables: fields.optional(),
@@ -112,6 +114,11 @@ const common = {
   depends_on: z.array(dependency).min(1).describe("What has to run before.").optional(),
   extract_response_for: extractions.describe("Values of the previous result to know by another name.").optional(),
   no_op: z.boolean().describe("Runs only for the actionables that depend on it, before the first of them.").optional(),
+  payload_validation: z
+    .array(payloadRule)
+    .describe("What fields of the payload must be: else 422 with every fault, before anything runs.")
+    .optional(),
+  bypass_payload_validation: z.boolean().describe("The rules are not applied.").optional(),
 };
 
 const bytes = z.int().min(1);
@@ -259,5 +266,11 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
 
 /** The JSON Schema that editors check ABI files with. */
 export function createJsonSchema(): unknown {
-  return z.toJSONSchema(abiSchema, { target: "draft-2020-12" });
+  return z.toJSONSchema(abiSchema, {
+    target: "draft-2020-12",
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema === payloadRule) Object.assign(jsonSchema, payloadRuleReference);
+      if (zodSchema === abiSchema) Object.assign(jsonSchema, { $defs: payloadDefinitions });
+    },
+  });
 }

@@ -80,11 +80,14 @@ function word(issue: Issue, found: unknown): string {
   }
 }
 
+const actionableNames = objectNames(["actionables"], "QUERY").known;
+
 function reportUnknown(value: unknown, issue: z.core.$ZodIssueUnrecognizedKeys, report: Report): void {
   const { known, later } = objectNames(issue.path, modeOf(value, issue.path));
   for (const name of issue.keys) {
     const place = pointer([...issue.path, name]);
-    if (later.includes(name)) report.fault(place, `"${name}" is not supported yet`);
+    if (issue.path.length === 0 && actionableNames.includes(name)) report.fault(place, "belongs into an actionable");
+    else if (later.includes(name)) report.fault(place, `"${name}" is not supported yet`);
     else report.fault(place, `unknown property; expected ${known.join(", ")}${didYouMean(name, [...known, ...later])}`);
   }
 }

@@ -121,7 +121,7 @@ export interface DeleteFilesStep extends Checked {
 }
 
 /** How a column's stored value becomes JSON. Absent from `columns` = as the engine returns it. */
-export type ColumnType = "json" | "boolean" | "timestamp" | "integer" | "bytes";
+export type ColumnType = "json" | "boolean" | "timestamp" | "integer" | "number" | "bytes";
 
 /**
  * How a value is prepared before it is bound. `any` binds text, numbers and null as they are, objects as JSON text.
@@ -140,6 +140,8 @@ export interface UniqueCheck {
   readonly sql: string;
   /** For each placeholder, the index of the statement's parameter whose value it has. */
   readonly parameters: readonly number[];
+  /** Name of a lock that the write must hold until its transaction ends; absent where one writer works at a time (D1). */
+  readonly lock?: string;
 }
 
 export interface QueryStep extends Checked {
@@ -155,6 +157,8 @@ export interface QueryStep extends Checked {
   readonly each: Reference | null;
   /** No row ends the request with 422 and undoes it: `must_return_value`, or a dependant needs the row. */
   readonly mustReturn: boolean;
+  /** False: what the statement returns is for `mustReturn` only, and no result. */
+  readonly returns?: false;
   /** What `unique` asks for; absent = nothing. */
   readonly unique?: UniqueCheck;
   /**
@@ -177,6 +181,51 @@ export interface AnswerPlan {
   readonly shape: DataShape;
 }
 
+export type JobPriority = "high" | "normal" | "low";
+
+/** What of an endpoint runs after its answer, as a job. */
+export interface BackgroundPlan {
+  /** Indexes into `Plan.steps`, ascending; the others run in the request. */
+  readonly steps: readonly number[];
+  /** What the request answers beside the job's id; null = nothing. */
+  readonly answer: AnswerPlan | null;
+  /** What the job needs of the request; nothing else is kept. */
+  readonly reads: JobReads;
+  /** Seconds from the answer until the job may run. */
+  readonly delaySeconds: number;
+  readonly priority: JobPriority;
+  /** The first one and the `retries`. */
+  readonly maxAttempts: number;
+  /** A job that finally fails leaves the files of its request. */
+  readonly keepsFiles: boolean;
+  /** Of all that decides what the job's steps do: a job that was queued by another plan is not run by this one. */
+  readonly fingerprint: string;
+}
+
+export interface JobReads {
+  readonly payload: boolean;
+  /** Lower-case names of request headers; `ip` is the client address. */
+  readonly headers: readonly string[];
+  /** Steps of the request whose results the job reads. */
+  readonly results: readonly number[];
+}
+
+/**
+ * When `cron_job` runs an endpoint, UTC. Each list holds every value that matches, ascending. The endpoint's steps are
+ * all of its `background`.
+ */
+export interface Schedule {
+  readonly seconds: readonly number[];
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  /** Days of the month, from 1; null = whatever day. */
+  readonly days: readonly number[] | null;
+  /** From 1. */
+  readonly months: readonly number[];
+  /** Sunday is 0; null = whatever weekday. With `days` too, a day that is in either list matches, as in crontab(5). */
+  readonly weekdays: readonly number[] | null;
+}
+
 /** One endpoint, compiled. Immutable; indexes in references point into `steps`. */
 export interface Plan {
   readonly id: string;
@@ -190,4 +239,8 @@ export interface Plan {
   readonly environment: readonly string[];
   /** False: some write is sent before the final batch, so a later failure cannot undo it. */
   readonly atomic: boolean;
+  /** Absent: everything runs in the request. */
+  readonly background?: BackgroundPlan;
+  /** Absent: only calls run it. With a schedule and without authentication only the schedule does. */
+  readonly schedule?: Schedule;
 }

@@ -20,6 +20,11 @@ export interface Statement {
   readonly mustReturn: boolean;
   /** For a read: any row fails the whole batch with Problem `unique_violation`, so the answer never has one. */
   readonly mustBeEmpty?: boolean;
+  /**
+   * Before the statement, the transaction waits for this lock and holds it to its end: so that no other writer comes
+   * between a write and the read that checks it. D1 has one writer at a time and ignores it.
+   */
+  readonly lock?: string;
 }
 
 /** JSON values by column name. */

@@ -111,6 +111,7 @@ function fromValue(value: unknown, type: ColumnType | undefined): Json {
       return typeof value === "string" ? fromTimestamp(value) : value;
     case "integer":
       return typeof value === "number" && !Number.isSafeInteger(value) ? String(value) : value;
+    case "number":
     case "bytes":
     case undefined:
       return value;

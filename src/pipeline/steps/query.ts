@@ -13,8 +13,9 @@ export async function runQuery(step: QueryStep, index: number, context: RunConte
   const entry: Entry = {
     statements: elementsOf(step, context).flatMap((element) => bind(step, context, element)),
     purpose: "query",
+    step: index,
     settle: (rows: readonly (readonly Row[])[]) => {
-      context.scope.results.set(index, { rows: rows.flat(), list: step.each !== null });
+      context.scope.results.set(index, { rows: step.returns === false ? [] : rows.flat(), list: step.each !== null });
     },
   };
   if (step.send === "now") await context.transaction.sendNow(entry);
@@ -48,5 +49,6 @@ function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement[
   if (unique === undefined) return [statement];
   const written = unique.parameters.flatMap((index) => parameters[index] ?? []);
   const check = { sql: unique.sql, parameters: written, columns: {}, writes: false, mustReturn: false };
-  return [statement, { ...check, mustBeEmpty: true }];
+  const write = unique.lock === undefined ? statement : { ...statement, lock: unique.lock };
+  return [write, { ...check, mustBeEmpty: true }];
 }

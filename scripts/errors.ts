@@ -36,6 +36,10 @@ const advice = {
     when: "There is no such file, it was deleted, it is not stored yet, or the caller may not read it. The four are alike on purpose.",
     remedy: "A private file needs a signed link.",
   },
+  job_not_found: {
+    when: "There is no such job, it is another caller's, or it was finished longer ago than the deployment keeps jobs. The three are alike on purpose.",
+    remedy: "Ask with the token of the caller whose request answered the job's id.",
+  },
   method_not_allowed: {
     when: "The route exists, but not for this method. `Allow` lists those it has.",
     remedy: "Use one of them. `ALLOWED_HTTP_METHODS` enables more for ABIs.",
@@ -47,6 +51,18 @@ const advice = {
   unique_violation: {
     when: "A row with a value that must be unique exists already. Nothing was stored.",
     remedy: "Change the value, or treat the existing row as the result.",
+  },
+  job_outdated: {
+    when: "A deployment changed or removed the endpoint between a call and its job. The job was not run, and the call's files are gone.",
+    remedy: "Call the endpoint again.",
+  },
+  idempotency_in_flight: {
+    when: "Another call with the same `Idempotency-Key` has not been answered yet, or took the key over from this one. Nothing was stored by this call.",
+    remedy: "Wait for `Retry-After` and send the same request again: it gets the other's answer.",
+  },
+  idempotency_answer_lost: {
+    when: "A call with the same `Idempotency-Key` and the same request was carried out, but its answer could not be kept: it was too large, or the connection to the database broke at the last moment. Nothing was done again.",
+    remedy: "Look the result up, for example by listing the files. Do not repeat the call under another key.",
   },
   link_expired: {
     when: "The link's signature is right and its time is over.",
@@ -80,6 +96,18 @@ const advice = {
     when: "The `Range` begins behind the end of the file. `Content-Range` states its size.",
     remedy: "Ask for a range inside the file, or for all of it.",
   },
+  parameter_invalid: {
+    when: "A parameter of the query string is unknown, repeated, malformed or out of bounds; `parameter` names it. A `cursor` is only good as it was given, for the same caller and the same filters.",
+    remedy: "`detail` says what to correct.",
+  },
+  idempotency_key_invalid: {
+    when: "The `Idempotency-Key` is not 1 to 255 visible ASCII characters, or the endpoint does not know its caller by `id` or `sub`, so that nobody could own the key.",
+    remedy: "Send another key, such as a UUID; send none to an endpoint without owners.",
+  },
+  idempotency_key_reused: {
+    when: "The `Idempotency-Key` was used in the last 24 hours for a request with another method, path or body. Nothing was stored.",
+    remedy: "Use a new key for each new request.",
+  },
   payload_invalid: {
     when: "The payload, or a field of it, is missing or has a value that the endpoint cannot use.",
     remedy: "`detail` says what to correct.",
@@ -103,6 +131,10 @@ const advice = {
   internal: {
     when: "A fault of the runtime.",
     remedy: "Report it with the request id.",
+  },
+  job_interrupted: {
+    when: "A job's Worker ended in the middle of each attempt, or where it is not known what a step that cannot be repeated returned.",
+    remedy: "The log names the job and its attempts. `npm run jobs -- show` tells which steps are done.",
   },
   misconfigured: {
     when: "The deployment lacks a binding, a secret or a migration, or has an unusable one.",

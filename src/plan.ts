@@ -109,6 +109,8 @@ export interface UploadStep extends Checked {
   readonly stripsMetadata: boolean;
   /** Pictures whose structure does not parse to its end, or that carry bytes behind it, are refused. */
   readonly strictImages: boolean;
+  /** What stored files are named by; absent: NANOID. */
+  readonly fileNames?: GeneratorKind;
 }
 
 /** Deletes the caller's files by storage key. The payload is a JSON array of keys. */

@@ -5,6 +5,7 @@ import { createFileRegistry } from "./files/registry.ts";
 import { fileUrl } from "./http/file-url.ts";
 import { signLink, type LinkKey } from "./http/signed-link.ts";
 import { createColorReader, type ColorReader } from "./image/images-binding.ts";
+import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import type { Services, UploadGate } from "./pipeline/services.ts";
 import { readNamed, type Environment, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
@@ -33,10 +34,13 @@ export function createServices(
     store: createR2Store(env.BUCKET),
     database,
     registry: createFileRegistry(database, engine.dialect),
+    jobs: null,
     links: {
       fileUrl: (key) => fileUrl(origin, key),
-      downloadUrl: (key) => signLink(linkKeyOf(settings), { origin, key, method: "GET", expiresSeconds, now }),
+      downloadUrl: (key, options) =>
+        signLink(linkKeyOf(settings), { origin, key, method: "GET", expiresSeconds, now, ...options }),
     },
+    idempotency: createIdempotencyKeys(database, engine.dialect),
     gate,
     limits: settings,
     imageLimits: { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork },

@@ -5,18 +5,42 @@
 import type { Column, SQL, Table } from "drizzle-orm";
 import { sql } from "drizzle-orm";
 import { CasingCache } from "drizzle-orm/casing";
-import type { files } from "./d1/schema.ts";
+import type {
+  files,
+  idempotency_keys,
+  job_steps,
+  jobs,
+  reconcile_findings,
+  reconcile_runs,
+  schedules, link_epochs, links } from "./d1/schema.ts";
 import type { Statement } from "./database.ts";
 import type { Json } from "../plan.ts";
 
-/** A row of the runtime's own tables, as every engine answers it. */
+/** Rows of the runtime's own tables, as every engine answers them. */
 export type FileRow = typeof files.$inferSelect;
+export type IdempotencyKeyRow = typeof idempotency_keys.$inferSelect;
+export type ReconcileRunRow = typeof reconcile_runs.$inferSelect;
+export type ReconcileFindingRow = typeof reconcile_findings.$inferSelect;
+
+export type JobRow = typeof jobs.$inferSelect;
+export type JobStepRow = typeof job_steps.$inferSelect;
+export type ScheduleRow = typeof schedules.$inferSelect;
+export type LinkRow = typeof links.$inferSelect;
+export type LinkEpochRow = typeof link_epochs.$inferSelect;
 
 type TableOf<TableRow> = Table & { readonly [Name in keyof TableRow]: Column };
 
 /** The runtime's own tables in the engine's types: same names, same columns. */
 export interface RuntimeTables {
   readonly files: TableOf<FileRow>;
+  readonly links: TableOf<LinkRow>;
+  readonly link_epochs: TableOf<LinkEpochRow>;
+  readonly jobs: TableOf<JobRow>;
+  readonly job_steps: TableOf<JobStepRow>;
+  readonly schedules: TableOf<ScheduleRow>;
+  readonly idempotency_keys: TableOf<IdempotencyKeyRow>;
+  readonly reconcile_runs: TableOf<ReconcileRunRow>;
+  readonly reconcile_findings: TableOf<ReconcileFindingRow>;
 }
 
 export interface Dialect {

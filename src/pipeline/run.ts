@@ -6,14 +6,14 @@ import type { AnswerPlan, Json, Plan, Step } from "../plan.ts";
 import { openBody, type AcceptedBody, type IncomingBody } from "./incoming-body.ts";
 import { Problem } from "../problem.ts";
 import type { RunContext } from "./run-context.ts";
-import { shapeResult, type Scope, type StepResult } from "./scope.ts";
+import { shapeResult, type Scope } from "./scope.ts";
 import type { Services } from "./services.ts";
 import { authenticate } from "./steps/authenticate.ts";
 import { runDeleteFiles } from "./steps/delete-files.ts";
 import { runQuery } from "./steps/query.ts";
 import { runUpload } from "./steps/upload.ts";
-import { createTimings, type Timing } from "./timings.ts";
-import { createTransaction } from "./transaction.ts";
+import { createTimings, type Timing, type Timings } from "./timings.ts";
+import { createTransaction, type Transaction } from "./transaction.ts";
 import { createUndoList } from "./undo.ts";
 import { validatedBody } from "./validation/validated-body.ts";
 
@@ -21,6 +21,8 @@ export interface Answer {
   readonly data: Json;
   /** Milliseconds per phase, for `Server-Timing`. */
   readonly timings: readonly Timing[];
+  /** What goes on after the answer; null = nothing. */
+  readonly job: { readonly id: string } | null;
 }
 
 /** Resolves once everything is durable. @throws Problem after having undone what was done */
@@ -37,13 +39,13 @@ export async function runPlan(plan: Plan, request: Request, services: Services):
   const scope = createScope(claims, body, request.headers, services);
   const transaction = createTransaction(services.database);
   const undo = createUndoList(services.log);
+  let job: Answer["job"] = null;
   try {
     await timings.measure("receive", () => body.readFields());
     if (!plan.steps.some((step) => step.mode === "upload")) await refuseFiles(body);
     const context: RunContext = { plan, scope, body, services, transaction, undo };
-    for (const [index, step] of plan.steps.entries()) {
-      await timings.measure(phases[step.mode], () => runStep(step, index, context));
-    }
+    await runSteps(context, isForeground(plan), timings);
+    job = deferSteps(context);
     await timings.measure("commit", () => transaction.commit());
   } catch (error) {
     await body.close();
@@ -51,10 +53,46 @@ export async function runPlan(plan: Plan, request: Request, services: Services):
     await undo.run();
     throw error;
   }
-  for (const { name, deed } of transaction.deeds) {
-    await deed().catch((error: unknown) => services.log("after_commit_failed", { name, error: String(error) }));
+  await runDeeds(transaction, services);
+  const answer = plan.background === undefined ? plan.answer : plan.background.answer;
+  return { data: answer === null ? null : selectAnswer(answer, scope), timings: timings.list(), job };
+}
+
+/** Runs the steps of the context's plan that are wanted, in order. Nothing is committed. */
+export async function runSteps(
+  context: RunContext,
+  isWanted: (index: number) => boolean,
+  timings: Timings,
+): Promise<void> {
+  for (const [index, step] of context.plan.steps.entries()) {
+    if (isWanted(index)) await timings.measure(phases[step.mode], () => runStep(step, index, context));
   }
-  return { data: select(plan.answer, scope.results.get(plan.answer.step)), timings: timings.list() };
+}
+
+/** What was waiting for everything to be durable. Never throws. */
+export async function runDeeds({ deeds }: Transaction, { log }: Pick<Services, "log">): Promise<void> {
+  for (const { name, deed } of deeds) {
+    await deed().catch((error: unknown) => log("after_commit_failed", { name, error: String(error) }));
+  }
+}
+
+function isForeground({ background }: Plan): (index: number) => boolean {
+  const deferred = new Set(background?.steps);
+  return (index) => !deferred.has(index);
+}
+
+/** Makes the rest of the plan a job, durable with everything else of the request. */
+function deferSteps({ plan, scope, services, transaction }: RunContext): Answer["job"] {
+  const { background } = plan;
+  if (background === undefined) return null;
+  if (services.jobs === null) throw new Error("A plan with background steps needs an office that takes jobs");
+  const uploads = plan.steps.flatMap(
+    ({ mode }, index) => (mode === "upload" ? scope.results.get(index)?.rows : []) ?? [],
+  );
+  const storageKeys = uploads.map((row) => String(row["storage_key"]));
+  const { id, statements } = services.jobs.accept({ plan, background, scope, storageKeys });
+  transaction.add({ statements, purpose: "registry", settle: () => undefined });
+  return { id };
 }
 
 function createScope(claims: Scope["claims"], body: IncomingBody, headers: Headers, services: Services): Scope {
@@ -98,8 +136,9 @@ async function refuseFiles(body: IncomingBody): Promise<void> {
   }
 }
 
-/** The answering step's result with the fields and in the shape that the plan says. */
-function select(answer: AnswerPlan, result: StepResult | undefined): Json {
+/** The answering step's result with the fields and in the shape that the plan says; null when it has none. */
+export function selectAnswer(answer: AnswerPlan, { results }: Pick<Scope, "results">): Json {
+  const result = results.get(answer.step);
   if (result === undefined) return null;
   const { fields } = answer;
   if (fields === null) return shapeResult(result, answer.shape);

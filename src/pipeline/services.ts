@@ -2,9 +2,12 @@
 import type { FileRegistry } from "../files/registry.ts";
 import type { ColorReader } from "../image/images-binding.ts";
 import type { ImageLimits } from "../image/sampler.ts";
-import type { Database } from "../database/database.ts";
+import type { Database, Statement } from "../database/database.ts";
+import type { BackgroundPlan, Plan } from "../plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
+import type { IdempotencyKeys } from "./idempotency-keys.ts";
+import type { Scope } from "./scope.ts";
 
 /** Limits of the deployment, over those of a plan. Bytes. */
 export interface RequestLimits {
@@ -20,7 +23,14 @@ export interface Links {
   /** The permanent address. */
   fileUrl(key: ObjectKey): string;
   /** A short-lived signed address. */
-  downloadUrl(key: ObjectKey): Promise<string>;
+  downloadUrl(key: ObjectKey, options?: DownloadUrlOptions): Promise<string>;
+}
+
+export interface DownloadUrlOptions {
+  /** Life of the link, 1 to 604,800; absent: the deployment's. */
+  readonly expiresSeconds?: number;
+  /** A Content-Disposition that http/content-disposition accepts; absent: the file's own. */
+  readonly disposition?: string;
 }
 
 /** Counts the uploads that run in this isolate, whose memory they share. */
@@ -29,11 +39,29 @@ export interface UploadGate {
   enter(): () => void;
 }
 
+/** Takes over what of a plan runs after the answer. */
+export interface JobOffice {
+  /** The statements that make the job durable, for the request's last batch, and the job's id. */
+  accept(work: DeferredWork): { readonly id: string; readonly statements: readonly Statement[] };
+}
+
+/** What a job is made of. */
+export interface DeferredWork {
+  readonly plan: Plan;
+  readonly background: BackgroundPlan;
+  readonly scope: Scope;
+  /** Files that the request stored. */
+  readonly storageKeys: readonly string[];
+}
+
 export interface Services {
   readonly store: ObjectStore;
   readonly database: Database;
   readonly registry: FileRegistry;
   readonly links: Links;
+  readonly idempotency: IdempotencyKeys;
+  /** Null where no plan has background steps. */
+  readonly jobs: JobOffice | null;
   readonly gate: UploadGate;
   readonly limits: RequestLimits;
   readonly imageLimits: Partial<ImageLimits>;

@@ -10,6 +10,18 @@ export interface Entry {
   /** Bookkeeping of the runtime waits for the last batch, so that a failure before it leaves files pending. */
   readonly purpose: "registry" | "query";
   readonly settle: (rows: Rows) => void;
+  /** Index of the plan's step that it runs; absent for the runtime's own. */
+  readonly step?: number;
+}
+
+/** Keeps account of what was sent, for work that is begun again after a failure: nothing must take effect twice. */
+export interface Journal {
+  /** Goes in front of statements that are sent before the final batch; makes it fail when it must not be sent. */
+  opening(steps: readonly number[]): readonly Statement[];
+  /** Sent once the results of such steps are known. */
+  recording(steps: readonly number[]): readonly Statement[];
+  /** Ends the final batch; makes it fail when it must not be sent. */
+  closing(): readonly Statement[];
 }
 
 export interface Transaction {
@@ -26,21 +38,25 @@ export interface Transaction {
   readonly deeds: readonly { readonly name: string; readonly deed: () => Promise<void> }[];
 }
 
-export function createTransaction(database: Database): Transaction {
+export function createTransaction(database: Database, journal: Journal | null = null): Transaction {
   let waiting: Entry[] = [];
   const deeds: { name: string; deed: () => Promise<void> }[] = [];
 
   const session = database.begin();
 
-  const settle = (entries: readonly Entry[], results: Rows) => {
-    let next = 0;
+  const settle = (entries: readonly Entry[], results: Rows, skipped = 0) => {
+    let next = skipped;
     for (const entry of entries) {
       entry.settle(results.slice(next, next + entry.statements.length));
       next += entry.statements.length;
     }
   };
   const send = async (entries: readonly Entry[]) => {
-    settle(entries, await session.send(statementsOf(entries)));
+    const steps = entries.filter(isWrite).flatMap(({ step }) => step ?? []);
+    const opening = steps.length === 0 ? [] : (journal?.opening(steps) ?? []);
+    settle(entries, await session.send([...opening, ...statementsOf(entries)]), opening.length);
+    const recording = steps.length === 0 ? [] : (journal?.recording(steps) ?? []);
+    if (recording.length > 0) await session.send(recording);
   };
   const takeWaiting = () => {
     const entries = waiting;
@@ -51,19 +67,20 @@ export function createTransaction(database: Database): Transaction {
   return {
     add: (entry) => void waiting.push(entry),
     async sendNow(entry) {
-      const writes = entry.statements.some((statement) => statement.writes);
-      const comesAfter = writes || waiting.some(({ purpose }) => purpose === "query");
+      const comesAfter = isWrite(entry) || waiting.some(({ purpose }) => purpose === "query");
       await send(comesAfter ? [...takeWaiting(), entry] : [entry]);
     },
     async commit() {
       const entries = takeWaiting();
-      settle(entries, await session.commit(statementsOf(entries)));
+      settle(entries, await session.commit([...statementsOf(entries), ...(journal?.closing() ?? [])]));
     },
     rollback: () => session.rollback(),
     afterCommit: (name, deed) => void deeds.push({ name, deed }),
     deeds,
   };
 }
+
+const isWrite = ({ statements }: Entry) => statements.some((statement) => statement.writes);
 
 function statementsOf(entries: readonly Entry[]): Statement[] {
   return entries.flatMap((entry) => entry.statements);

@@ -21,12 +21,6 @@ export interface Statement {
   /** For a read: any row fails the whole batch with Problem `unique_violation`, so the answer never has one. */
   readonly mustBeEmpty?: boolean;
   /**
-   * A name that at most one transaction holds at a time: the statement's batch waits for it before its first statement
-   * and keeps it to the end of the transaction. A check that must be empty needs one, or two writers that cannot see
-   * each other's rows both pass. An engine that runs one batch at a time (D1) has no use for it.
-   */
-  readonly lock?: string;
-  /**
    * Before the statement, the transaction waits for this lock and holds it to its end: so that no other writer comes
    * between a write and the read that checks it. D1 has one writer at a time and ignores it.
    */

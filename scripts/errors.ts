@@ -25,7 +25,7 @@ const advice = {
     remedy: "Get a fresh token. The log has the reason under the request id.",
   },
   link_invalid: {
-    when: "A signed link was changed, was signed for another method or host, has parameters that no link has, or is dated more than five minutes ahead.",
+    when: "A signed link was changed, was signed for another method or host, is bound to another address, has parameters that no link has, or is dated more than five minutes ahead.",
     remedy: "Ask for a new link and use it letter for letter. A link signed for `GET` does not open `HEAD`.",
   },
   resource_not_found: {
@@ -66,6 +66,14 @@ const advice = {
   },
   link_expired: {
     when: "The link's signature is right and its time is over.",
+    remedy: "Ask for a new link.",
+  },
+  link_revoked: {
+    when: "The link's signature is right, but the links of this file, of its owner or all links were revoked after it was issued.",
+    remedy: "Ask for a new link.",
+  },
+  link_used_up: {
+    when: "The link is for so many downloads, and the bytes asked for are more than these have left. See docs/links.md for what a `Range` costs.",
     remedy: "Ask for a new link.",
   },
   file_expired: {

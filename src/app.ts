@@ -6,11 +6,13 @@ import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { cors } from "hono/cors";
 import type { Engine } from "./database/engine.ts";
+import { createFileCleanup } from "./files/cleanup.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { sweepFiles } from "./files/sweep.ts";
 import { serveFile } from "./http/download.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
+import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import { runPlan, type Answer } from "./pipeline/run.ts";
 import type { UploadGate } from "./pipeline/services.ts";
 import { createUploadGate } from "./pipeline/upload-gate.ts";
@@ -87,11 +89,18 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
   return app;
 }
 
+/** Of one sweep; the rest waits for the next. */
+const MAX_FORGOTTEN_KEYS = 10_000;
+
 /** The scheduled part of the runtime: see files/sweep. */
 export async function sweep(env: Env, engine: Engine): Promise<void> {
-  const registry = createFileRegistry(openDatabase(env, engine), engine.dialect);
-  const counts = await sweepFiles(registry, createR2Store(env.BUCKET), new Date());
-  console.log(JSON.stringify({ event: "sweep", ...counts }));
+  const database = openDatabase(env, engine);
+  const cleanup = createFileCleanup(database, engine.dialect);
+  const registry = createFileRegistry(database, engine.dialect);
+  const now = new Date();
+  const counts = await sweepFiles(cleanup, registry, createR2Store(env.BUCKET), now);
+  const keys = await createIdempotencyKeys(database, engine.dialect).forgetOld(now, MAX_FORGOTTEN_KEYS);
+  console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys }));
 }
 
 /** Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the answer. */

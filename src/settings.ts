@@ -2,6 +2,7 @@
  * The deployment's settings: the only reader of the environment. Every fault is a clear message in the log and a
  * Problem `misconfigured` for the caller, at the first request that needs the value.
  */
+import type { R2Access } from "./http/r2-presign.ts";
 import { Problem } from "./problem.ts";
 
 /** Bindings come from wrangler.toml; variables and secrets are text, whatever the name. */
@@ -14,6 +15,10 @@ export interface Settings {
   /** Exact origins that browsers may call from; `*` = any. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly linkSecret: string;
+  /** Where links without count or address open: null on this Worker, else on R2's S3 endpoint. */
+  readonly r2Links: R2Access | null;
+  /** How long the audit of a link is kept after the link's end. */
+  readonly linkAuditSeconds: number;
   /** Life of a `download_url`. */
   readonly downloadLinkSeconds: number;
   readonly maxRequestBytes: number;
@@ -25,11 +30,24 @@ export interface Settings {
   readonly imageMaxPixels: number;
   /** Work units of the image samplers for one picture; see image/fuel. */
   readonly imageMaxWork: number;
+  /** How long the object of a deleted file is kept, so that it can be restored. */
+  readonly retentionSeconds: number;
+  readonly fileApi: FileApiSettings;
+}
+
+/** Of the routes under /v1/upload. */
+export interface FileApiSettings {
+  readonly maxFileBytes: number;
+  /** Lower-case media types, as an ABI's `allowed_mimetypes`. */
+  readonly types: readonly string[];
+  /** What answers name as the bucket. */
+  readonly bucket: string;
 }
 
 /** A link secret is an HMAC key: no shorter than the hash. */
 const LINK_SECRET_BYTES = 32;
 const MEBIBYTE = 1024 * 1024;
+const DAY_SECONDS = 86_400;
 
 /** @throws Problem `misconfigured`, naming the setting and what was expected in its reason */
 export function readSettings(environment: Environment): Settings {
@@ -39,6 +57,8 @@ export function readSettings(environment: Environment): Settings {
     allowedMethods: new Set(readList(environment, "ALLOWED_HTTP_METHODS", "POST", ["POST", "GET"])),
     allowedOrigins: new Set(readList(environment, "ALLOWED_ORIGINS", "", null)),
     linkSecret: readLinkSecret(environment),
+    r2Links: readR2Links(environment),
+    linkAuditSeconds: DAY_SECONDS * readInteger(environment, "LINK_AUDIT_DAYS", 90, 0, 3650),
     downloadLinkSeconds: readInteger(environment, "DOWNLOAD_LINK_SECONDS", 900, 1, 604_800),
     maxRequestBytes,
     maxJsonBytes: readInteger(environment, "MAX_JSON_BYTES", 2 * MEBIBYTE, 1, 16 * MEBIBYTE),
@@ -48,6 +68,8 @@ export function readSettings(environment: Environment): Settings {
     maxConcurrentUploads: readInteger(environment, "MAX_CONCURRENT_UPLOADS", 12, 1, 1000),
     imageMaxPixels: readInteger(environment, "IMAGE_MAX_PIXELS", 100_000_000, 0, 4_000_000_000),
     imageMaxWork: readInteger(environment, "IMAGE_CPU_BUDGET", 600_000_000, 0, 100_000_000_000),
+    retentionSeconds: readInteger(environment, "RETENTION_SECONDS", 30 * DAY_SECONDS, 0, 3650 * DAY_SECONDS),
+    fileApi: readFileApi(environment),
   };
 }
 
@@ -56,6 +78,17 @@ export function readNamed(environment: Environment, name: string): string {
   const value = readText(environment, name);
   if (value === "") throw misconfigured(`${name} is not set: run "wrangler secret put ${name}"`);
   return value;
+}
+
+function readFileApi(environment: Environment): FileApiSettings {
+  const types = readList(environment, "FILE_API_TYPES", "*/*", null).map((type) => type.toLowerCase());
+  const strange = types.find((type) => !/^(?:\*\/\*|[a-z0-9][\w.+-]*\/(?:\*|[\w.+-]+))$/.test(type));
+  if (strange !== undefined) throw misconfigured(`FILE_API_TYPES holds ${strange}, which is no media type`);
+  return {
+    maxFileBytes: readInteger(environment, "FILE_API_MAX_BYTES", 20 * MEBIBYTE, 1, 5_000_000_000),
+    types,
+    bucket: readText(environment, "FILE_API_BUCKET") || "sluice-files",
+  };
 }
 
 function misconfigured(reason: string): Problem {
@@ -104,4 +137,28 @@ function readLinkSecret(environment: Environment): string {
     throw misconfigured(`LINK_SECRET is shorter than ${LINK_SECRET_BYTES} bytes`);
   }
   return secret;
+}
+
+/** `LINKS=r2` needs all that an S3 client does; otherwise R2's keys are not looked at. */
+function readR2Links(environment: Environment): R2Access | null {
+  const kind = readText(environment, "LINKS") || "worker";
+  if (kind === "worker") return null;
+  if (kind !== "r2") throw misconfigured(`LINKS is ${kind}; known are worker|r2`);
+  const names = ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_ACCOUNT_ID", "R2_BUCKET_NAME"] as const;
+  const missing = names.filter((name) => readText(environment, name) === "");
+  if (missing.length > 0) throw misconfigured(`LINKS is r2, but not set: ${missing.join(", ")}`);
+  const [accessKeyId, secret, account, bucket] = names.map((name) => readText(environment, name));
+  return { endpoint: readR2Endpoint(environment, account ?? ""), bucket: bucket ?? "", accessKeyId: accessKeyId ?? "", secret: secret ?? "" };
+}
+
+/** A bucket of a jurisdiction has another host: https://developers.cloudflare.com/r2/reference/data-location/ */
+function readR2Endpoint(environment: Environment, account: string): string {
+  if (!/^[0-9a-f]{32}$/.test(account)) throw misconfigured("R2_ACCOUNT_ID must be 32 hex digits");
+  const text = readText(environment, "R2_S3_ENDPOINT");
+  if (text === "") return `https://${account}.r2.cloudflarestorage.com`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw misconfigured("R2_S3_ENDPOINT must be an address such as https://<account>.eu.r2.cloudflarestorage.com");
+  }
+  return url.href.replace(/\/+$/, "");
 }

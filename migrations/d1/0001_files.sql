@@ -5,7 +5,7 @@ CREATE TABLE files (
   id TEXT PRIMARY KEY NOT NULL,
   owner TEXT,
   storage_key TEXT NOT NULL UNIQUE,
-  status TEXT NOT NULL CHECK (status IN ('pending', 'stored', 'deleted')),
+  status TEXT NOT NULL CHECK (status IN ('pending', 'stored', 'deleted', 'expired', 'gone')),
   visibility TEXT NOT NULL CHECK (visibility IN ('public', 'private')),
   endpoint TEXT NOT NULL,
   original_file_name TEXT NOT NULL,

@@ -2,8 +2,11 @@
 import type { Visibility } from "../plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
-/** `pending`: bytes may be arriving. `stored`: acknowledged. `deleted`: gone for every reader. */
-export type FileStatus = "pending" | "stored" | "deleted";
+/**
+ * `pending`: bytes may be arriving. `stored`: acknowledged. `deleted`: gone for every reader; its owner can restore it until
+ * `purgeAt`. `expired`: its time is over. `gone`: the object is being removed, and the row follows.
+ */
+export type FileStatus = "pending" | "stored" | "deleted" | "expired" | "gone";
 
 export interface FileRecord {
   /** 24 hex characters. */
@@ -27,10 +30,18 @@ export interface FileRecord {
   readonly checksumSha256: string | null;
   /** `#rrggbb`. */
   readonly dominantColor: string | null;
+  /** Base64 of a thumbhash. */
+  readonly thumbhash: string | null;
   readonly width: number | null;
   readonly height: number | null;
   /** RFC 3339; the file is gone from then on. */
   readonly expiresAt: string | null;
+  /** Links that were signed for another epoch are revoked. */
+  readonly linkEpoch: number;
+  /** RFC 3339; null: not deleted. */
+  readonly deletedAt: string | null;
+  /** RFC 3339: from then on the object of a deleted or expired file may be removed. */
+  readonly purgeAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

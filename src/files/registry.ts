@@ -1,69 +1,64 @@
 /**
  * The registry of stored files: one row per object, written before its first byte and removed after its last. Every
- * transition is one conditional statement, so that two callers can never both win. Knows nothing of plans or HTTP.
+ * transition is one conditional statement, so that two callers can never both win. Knows nothing of plans or HTTP; what
+ * only the sweep does is in cleanup.
+ *
+ *     pending → stored → deleted → gone → (no row)
+ *        │        └────→ expired ──↑
+ *        └─────────────────────────┘
  */
-import { eq, lt, lte, ne, sql, type SQL } from "drizzle-orm";
-import type { Database, Row, Statement } from "../database/database.ts";
-import { insertInto, isOneOf, toStatement, update, type Dialect, type FileRow } from "../database/dialect.ts";
+import { eq, gt, ne, sql } from "drizzle-orm";
+import type { Database, Statement } from "../database/database.ts";
+import { insertInto, isOneOf, toStatement, update, type Dialect } from "../database/dialect.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
+import { countOf, pageOf, type FileFilter, type ListPosition } from "./file-list.ts";
 import type { FileRecord } from "./file-record.ts";
-
-/** What is known of a file before its bytes arrive. */
-export type NewFile = Omit<
-  FileRecord,
-  "status" | "fileSize" | "checksumSha256" | "dominantColor" | "width" | "height" | "updatedAt"
->;
-
-/** What its bytes told. */
-export interface FileFindings {
-  readonly fileSize: number;
-  readonly checksumSha256: string;
-  readonly dominantColor: string | null;
-  readonly width: number | null;
-  readonly height: number | null;
-}
+import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./file-row.ts";
+import { createTableAccess } from "./table-access.ts";
 
 export interface FileRegistry {
   /** The row of a key in any status. */
   find(key: ObjectKey): Promise<FileRecord | null>;
+  /** The owner's file of this id in any status; null for an id of somebody else and for one that nobody has. */
+  findById(owner: string, id: string): Promise<FileRecord | null>;
   /** Which of the keys name a file of this owner; one whose removal did not finish counts too. */
   findOwned(owner: string, keys: readonly ObjectKey[]): Promise<ReadonlySet<string>>;
+  /** At most `limit` of the owner's readable files, newest first. */
+  list(owner: string, filter: FileFilter, position: ListPosition, limit: number): Promise<readonly FileRecord[]>;
+  /** How many there are; reads an index entry for each. */
+  count(owner: string, filter: FileFilter): Promise<number>;
   /** Registers a pending file. */
   reserve(file: NewFile): Promise<void>;
+  /** Keeps the id of the upload in parts that a pending file's bytes go into. */
+  noteUpload(id: string, uploadId: string, now: string): Promise<void>;
   /** pending → stored, for the batch that also writes the caller's rows. Fails the batch if the row is not pending. */
   storing(id: string, findings: FileFindings, now: string): Statement;
-  /** stored → deleted, for a batch. From then on nobody can read the files. */
+  /** → gone, for a batch: whatever was not pending, restorable files too. From then on nobody can read them. */
   deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
-  /** pending → deleted. A file that was stored meanwhile is kept. */
+  /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not stored, or expired. */
+  softDeleting(owner: string, id: string, purgeAt: string, now: string): Statement;
+  /** deleted → stored, unless its time to be purged has come or its life is over: then null. */
+  restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
+  /** pending → gone. A file that was stored meanwhile is kept. */
   abandon(id: string, now: string): Promise<void>;
-  /** stored → deleted for at most `limit` files whose time is over; resolves with how many. */
-  expire(now: string, limit: number): Promise<number>;
-  /** pending → deleted for at most `limit` files that nothing has touched since `before`; resolves with how many. */
-  abandonOlder(before: string, now: string, limit: number): Promise<number>;
-  /** At most `limit` keys of deleted files whose objects may be removed by now. */
-  findPurgeable(now: string, limit: number): Promise<readonly ObjectKey[]>;
-  /** Removes deleted files' rows, once their objects are gone. */
+  /** Removes the rows of files that are gone, once their objects are. */
   forget(keys: readonly ObjectKey[]): Promise<void>;
 }
 
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
   const { files } = dialect.tables;
-  const read = async (query: SQL): Promise<readonly Row[]> =>
-    (await database.batch([toStatement(dialect, query)]))[0] ?? [];
-  const write = async (query: SQL): Promise<readonly Row[]> =>
-    (await database.batch([toStatement(dialect, query, { writes: true })]))[0] ?? [];
+  const { read, write } = createTableAccess(database, dialect);
   const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
-
-  /** → deleted, for at most `limit` files of which the condition still holds. */
-  const condemn = async (condition: SQL, now: string, limit: number): Promise<number> => {
-    const change = update(files, condemnation(now));
-    const condemned = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${limit}`;
-    return (await write(sql`${change} WHERE ${files.id} IN (${condemned}) RETURNING ${files.id}`)).length;
-  };
+  const isOf = (owner: string, id: string) => sql`${eq(files.id, id)} AND ${eq(files.owner, owner)}`;
+  const lives = (now: string) => sql`(${files.expires_at} IS NULL OR ${gt(files.expires_at, now)})`;
 
   return {
     async find(key) {
       const [row] = await read(sql`SELECT * FROM ${files} WHERE ${eq(files.storage_key, key)}`);
+      return row === undefined ? null : toRecord(row);
+    },
+    async findById(owner, id) {
+      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${isOf(owner, id)}`);
       return row === undefined ? null : toRecord(row);
     },
     async findOwned(owner, keys) {
@@ -71,91 +66,52 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${owned}`);
       return new Set(rows.map((row) => row["storage_key"] as string));
     },
+    list: async (owner, filter, position, limit) =>
+      (await read(pageOf(files, owner, filter, position, limit))).map(toRecord),
+    async count(owner, filter) {
+      const [row] = await read(countOf(files, owner, filter));
+      return Number(row?.["total"] ?? 0);
+    },
     async reserve(file) {
       await write(insertInto(files, toPendingRow(file)));
     },
+    async noteUpload(id, uploadId, now) {
+      const change = update(files, { upload_id: uploadId, updated_at: now });
+      await write(sql`${change} WHERE ${eq(files.id, id)} AND ${eq(files.status, "pending")}`);
+    },
     storing(id, findings, now) {
-      const change = update(files, { ...toFindingColumns(findings), status: "stored", updated_at: now });
+      const columns = { ...toFindingColumns(findings), status: "stored", upload_id: null, updated_at: now };
       const pending = sql`${eq(files.id, id)} AND ${eq(files.status, "pending")}`;
-      return toStatement(dialect, sql`${change} WHERE ${pending} RETURNING ${files.id}`, {
+      const change = sql`${update(files, columns)} WHERE ${pending} RETURNING ${files.id}`;
+      return toStatement(dialect, change, { writes: true, mustReturn: true });
+    },
+    deleting(owner, keys, now) {
+      const change = update(files, removal(now));
+      const removable = sql`${eq(files.owner, owner)} AND ${ne(files.status, "pending")} AND ${hasKeyOf(keys)}`;
+      return toStatement(dialect, sql`${change} WHERE ${removable}`, { writes: true });
+    },
+    softDeleting(owner, id, purgeAt, now) {
+      const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
+      const stored = sql`${isOf(owner, id)} AND ${eq(files.status, "stored")} AND ${lives(now)}`;
+      return toStatement(dialect, sql`${change} WHERE ${stored} RETURNING ${files.id}`, {
         writes: true,
         mustReturn: true,
       });
     },
-    deleting(owner, keys, now) {
-      const change = update(files, condemnation(now));
-      const stored = sql`${eq(files.owner, owner)} AND ${eq(files.status, "stored")} AND ${hasKeyOf(keys)}`;
-      return toStatement(dialect, sql`${change} WHERE ${stored}`, { writes: true });
+    async restore(owner, id, now) {
+      const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
+      const restorable = sql`${eq(files.status, "deleted")} AND ${gt(files.purge_at, now)} AND ${lives(now)}`;
+      const [row] = await write(sql`${change} WHERE ${isOf(owner, id)} AND ${restorable} RETURNING *`);
+      return row === undefined ? null : toRecord(row);
     },
     async abandon(id, now) {
-      await condemn(sql`${eq(files.id, id)} AND ${eq(files.status, "pending")}`, now, 1);
-    },
-    expire: (now, limit) => condemn(sql`${eq(files.status, "stored")} AND ${lte(files.expires_at, now)}`, now, limit),
-    abandonOlder: (before, now, limit) =>
-      condemn(sql`${eq(files.status, "pending")} AND ${lt(files.updated_at, before)}`, now, limit),
-    async findPurgeable(now, limit) {
-      const deleted = sql`${eq(files.status, "deleted")} AND ${lte(files.purge_at, now)}`;
-      const rows = await read(
-        sql`SELECT ${files.storage_key} FROM ${files} WHERE ${deleted} ORDER BY ${files.purge_at} LIMIT ${limit}`,
-      );
-      return rows.map((row) => row["storage_key"] as ObjectKey);
+      await write(sql`${update(files, removal(now))} WHERE ${eq(files.id, id)} AND ${eq(files.status, "pending")}`);
     },
     async forget(keys) {
-      await write(sql`DELETE FROM ${files} WHERE ${eq(files.status, "deleted")} AND ${hasKeyOf(keys)}`);
+      await write(sql`DELETE FROM ${files} WHERE ${eq(files.status, "gone")} AND ${hasKeyOf(keys)}`);
     },
   };
 }
 
-/** The columns of a file that nobody can read any more and whose object may go at once. */
-const condemnation = (now: string) => ({ status: "deleted", deleted_at: now, purge_at: now, updated_at: now });
-
-function toPendingRow(file: NewFile): Partial<FileRow> {
-  return {
-    id: file.id,
-    owner: file.owner,
-    storage_key: file.storageKey,
-    status: "pending",
-    visibility: file.visibility,
-    endpoint: file.endpoint,
-    original_file_name: file.originalFileName,
-    file_type: file.fileType,
-    extension: file.extension,
-    expires_at: file.expiresAt,
-    created_at: file.createdAt,
-    updated_at: file.createdAt,
-  };
-}
-
-function toFindingColumns(findings: FileFindings) {
-  return {
-    file_size: findings.fileSize,
-    checksum_sha256: findings.checksumSha256,
-    dominant_color: findings.dominantColor,
-    width: findings.width,
-    height: findings.height,
-  };
-}
-
-/** The table's own constraints make these casts true. */
-function toRecord(row: Row): FileRecord {
-  const typed = row as FileRow;
-  return {
-    id: typed.id,
-    owner: typed.owner,
-    storageKey: typed.storage_key as ObjectKey,
-    status: typed.status,
-    visibility: typed.visibility,
-    endpoint: typed.endpoint,
-    originalFileName: typed.original_file_name,
-    fileType: typed.file_type,
-    extension: typed.extension,
-    fileSize: typed.file_size,
-    checksumSha256: typed.checksum_sha256,
-    dominantColor: typed.dominant_color,
-    width: typed.width,
-    height: typed.height,
-    expiresAt: typed.expires_at,
-    createdAt: typed.created_at,
-    updatedAt: typed.updated_at,
-  };
-}
+/** The columns of a file that nobody can read or restore any more and whose object may go at once. */
+export const removal = (now: string) => ({ status: "gone", deleted_at: now, purge_at: now, updated_at: now });

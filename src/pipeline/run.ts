@@ -5,6 +5,7 @@
 import type { AnswerPlan, Json, Plan, Step } from "../plan.ts";
 import { openBody, type AcceptedBody, type IncomingBody } from "./incoming-body.ts";
 import { Problem } from "../problem.ts";
+import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "./idempotent-call.ts";
 import type { RunContext } from "./run-context.ts";
 import { shapeResult, type Scope } from "./scope.ts";
 import type { Services } from "./services.ts";
@@ -17,45 +18,89 @@ import { createTransaction, type Transaction } from "./transaction.ts";
 import { createUndoList } from "./undo.ts";
 import { validatedBody } from "./validation/validated-body.ts";
 
-export interface Answer {
-  readonly data: Json;
+export interface Answer extends KeptAnswer {
   /** Milliseconds per phase, for `Server-Timing`. */
   readonly timings: readonly Timing[];
-  /** What goes on after the answer; null = nothing. */
-  readonly job: { readonly id: string } | null;
+  /** An earlier call under the same idempotency key was answered so; this one did nothing. */
+  readonly isReplay: boolean;
+}
+
+export interface RunOptions {
+  /** Claims that were verified already; absent: the plan's authentication verifies them. */
+  readonly claims?: Scope["claims"];
+  /** Makes the answer's data of the answering result; an idempotency key keeps what it makes. */
+  readonly present?: (data: Json) => Json;
 }
 
 /** Resolves once everything is durable. @throws Problem after having undone what was done */
-export async function runPlan(plan: Plan, request: Request, services: Services): Promise<Answer> {
+export async function runPlan(
+  plan: Plan,
+  request: Request,
+  services: Services,
+  options: RunOptions = {},
+): Promise<Answer> {
   const timings = createTimings(services.clock);
-  const { authentication } = plan;
-  const claims =
-    authentication === null
-      ? {}
-      : await timings.measure("auth", () => authenticate(authentication, request.headers, services));
+  const claims = options.claims ?? (await timings.measure("auth", () => verifyClaims(plan, request, services)));
 
+  const opened = openBody(request, acceptedBody(plan.steps), services.limits);
+  const keyed = { request, body: opened, owner: callerOf(claims), scope: plan.id };
+  const call = await beginIdempotentCall(keyed, services);
+  if (call.isFinished) return { ...(await call.answer()), timings: timings.list(), isReplay: true };
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
-  const body = validatedBody(openBody(request, acceptedBody(plan.steps), services.limits), rules);
-  const scope = createScope(claims, body, request.headers, services);
-  const transaction = createTransaction(services.database);
-  const undo = createUndoList(services.log);
+  const body = validatedBody(call.body, rules);
+  const context: RunContext = {
+    plan,
+    scope: createScope(claims, body, request.headers, services),
+    body,
+    services,
+    transaction: createTransaction(services.database),
+    undo: createUndoList(services.log),
+  };
+  const present = options.present ?? ((data: Json) => data);
+  return { ...(await carryOut(context, call, timings, present)), timings: timings.list(), isReplay: false };
+}
+
+async function carryOut(
+  context: RunContext,
+  call: RunningCall,
+  timings: Timings,
+  present: (data: Json) => Json,
+): Promise<KeptAnswer> {
+  const { plan, scope, body, services, transaction, undo } = context;
+  const answer = plan.background === undefined ? plan.answer : plan.background.answer;
   let job: Answer["job"] = null;
+  const readAnswer = () => ({ data: answer === null ? null : present(selectAnswer(answer, scope)), job });
+  // The result of a statement in the last batch is only known when that is through.
+  const isKnown = () => answer === null || scope.results.has(answer.step);
+  let known: KeptAnswer | null = null;
   try {
     await timings.measure("receive", () => body.readFields());
     if (!plan.steps.some((step) => step.mode === "upload")) await refuseFiles(body);
-    const context: RunContext = { plan, scope, body, services, transaction, undo };
     await runSteps(context, isForeground(plan), timings);
     job = deferSteps(context);
+    known = isKnown() ? readAnswer() : null;
+    transaction.add({ statements: await call.finishing(known), purpose: "registry", settle: () => undefined });
     await timings.measure("commit", () => transaction.commit());
   } catch (error) {
     await body.close();
     undo.add("rollback", () => transaction.rollback());
     await undo.run();
-    throw error;
+    throw await call.fail(error);
   }
+  const kept = known ?? readAnswer();
+  if (known === null) await call.keep(kept);
   await runDeeds(transaction, services);
-  const answer = plan.background === undefined ? plan.answer : plan.background.answer;
-  return { data: answer === null ? null : selectAnswer(answer, scope), timings: timings.list(), job };
+  return kept;
+}
+
+async function verifyClaims({ authentication }: Plan, { headers }: Request, services: Services) {
+  return authentication === null ? {} : authenticate(authentication, headers, services);
+}
+
+/** Who a call is of: the claim that owns files, `id`, else `sub`. */
+function callerOf({ id, sub }: Scope["claims"]): string | null {
+  const caller = id ?? sub;
+  return typeof caller === "string" || typeof caller === "number" ? String(caller) : null;
 }
 
 /** Runs the steps of the context's plan that are wanted, in order. Nothing is committed. */

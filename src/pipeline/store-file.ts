@@ -2,7 +2,7 @@
  * Streams one file into the store: type from its first bytes, a pending row before its first byte is stored, and the
  * statement that makes the row a stored one. Knows nothing of the other files of the call.
  */
-import type { NewFile } from "../files/registry.ts";
+import type { NewFile } from "../files/file-row.ts";
 import { gridFields, type GridColors } from "../image/grid-colors.ts";
 import { renderedTypes } from "../image/images-binding.ts";
 import type { ImageResult } from "../image/image-tap.ts";
@@ -41,7 +41,12 @@ export async function storeFile(
   await services.registry.reserve(file);
 
   const inspection = inspect(step, fileType, name, incoming.body, services.imageLimits);
-  const put = { contentType: fileType, maxBytes: step.maxFileBytes };
+  const put = {
+    contentType: fileType,
+    maxBytes: step.maxFileBytes,
+    // A call that dies now leaves the upload's parts in the bucket: the row tells the sweep which.
+    onUploadOpened: (uploadId: string) => services.registry.noteUpload(file.id, uploadId, scope.now.toISOString()),
+  };
   const fileSize = await services.store.put(storageKey, inspection.body, put);
   const { checksumSha256, picture } = await inspection.finish();
   if (fileSize === 0) {
@@ -53,6 +58,7 @@ export async function storeFile(
     fileSize,
     checksumSha256,
     dominantColor: colors?.dominantColor ?? null,
+    thumbhash: colors?.thumbhash ?? null,
     width: picture?.width ?? null,
     height: picture?.height ?? null,
   };
@@ -70,7 +76,7 @@ function describe(step: UploadStep, context: RunContext, file: OpenedFile, folde
   const { scope, plan } = context;
   const fileType = acceptType(step, file.head, file.declaredType, file.fileName);
   const extension = extensionOf(fileType);
-  const storageKey = makeObjectKey(folder, `${generate("NANOID", scope.now)}.${extension}`);
+  const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", scope.now)}.${extension}`);
   if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
   return {
     id: newFileId(),

@@ -10,6 +10,11 @@ export interface PutOptions {
   readonly contentType: string;
   /** An upper bound on the size when one is known, so that small objects need small buffers. */
   readonly maxBytes: number;
+  /**
+   * Called with the id of an upload in parts before its first part is sent, and awaited: what is kept of it lets a later
+   * run `abort` the upload should this one never come to its end. A failure fails the `put`.
+   */
+  readonly onUploadOpened?: (uploadId: string) => Promise<void>;
 }
 
 /** Bytes `offset` to `offset + length - 1`; both in bytes and inside the object. */
@@ -25,6 +30,13 @@ export interface ObjectBody {
   readonly size: number;
 }
 
+export interface ObjectPage {
+  /** In the order of their UTF-8 bytes. Not all of them need be keys that this runtime would make. */
+  readonly keys: readonly string[];
+  /** False: keys follow the last one. */
+  readonly isLast: boolean;
+}
+
 export interface ObjectStore {
   /**
    * Pulls the source to its end and stores it under a key that must be new. Resolves with the size in bytes once the
@@ -36,4 +48,10 @@ export interface ObjectStore {
   get(key: ObjectKey, range?: ByteRange): Promise<ObjectBody | null>;
   /** Deletes what is there; a missing object is no error. */
   delete(keys: readonly ObjectKey[]): Promise<void>;
+  /** True when there is such an object. */
+  has(key: string): Promise<boolean>;
+  /** At most `limit` (up to 1,000) keys that follow `after` in the order of their bytes; an empty `after` begins. */
+  list(after: string, limit: number): Promise<ObjectPage>;
+  /** Ends an upload in parts that was begun and not completed. One that is no longer open is no error. */
+  abort(key: ObjectKey, uploadId: string): Promise<void>;
 }

@@ -27,6 +27,13 @@ export function createR2Store(bucket: R2Bucket): ObjectStore {
         await calling("delete", () => bucket.delete(chunk));
       }
     },
+    has: async (key) => (await calling("head", () => bucket.head(key))) !== null,
+    async list(after, limit) {
+      const options = after === "" ? { limit } : { limit, startAfter: after };
+      const { objects, truncated } = await calling("list", () => bucket.list(options));
+      return { keys: objects.map((object) => object.key), isLast: !truncated };
+    },
+    abort: (key, uploadId) => calling("abort", () => abort(bucket, key, uploadId)),
   };
 }
 
@@ -40,7 +47,7 @@ async function put(bucket: R2Bucket, key: ObjectKey, source: ByteSource, options
       total += chunk.length;
       let rest = buffer.take(chunk);
       while (rest.length > 0) {
-        parts ??= await startParts(bucket, key, httpMetadata);
+        parts ??= await startParts(bucket, key, httpMetadata, options.onUploadOpened);
         await parts.upload(buffer.flush());
         rest = buffer.take(rest);
       }
@@ -71,8 +78,19 @@ interface PartUpload {
   abort(): Promise<void>;
 }
 
-async function startParts(bucket: R2Bucket, key: ObjectKey, httpMetadata: R2HTTPMetadata): Promise<PartUpload> {
+async function startParts(
+  bucket: R2Bucket,
+  key: ObjectKey,
+  httpMetadata: R2HTTPMetadata,
+  onOpened: PutOptions["onUploadOpened"],
+): Promise<PartUpload> {
   const upload = await calling("createMultipartUpload", () => bucket.createMultipartUpload(key, { httpMetadata }));
+  try {
+    await onOpened?.(upload.uploadId);
+  } catch (error) {
+    await upload.abort().catch(() => undefined);
+    throw error;
+  }
   const uploaded: R2UploadedPart[] = [];
   const uploadPart = async (bytes: Uint8Array) => {
     uploaded.push(await calling("uploadPart", () => upload.uploadPart(uploaded.length + 1, bytes)));
@@ -87,6 +105,17 @@ async function startParts(bucket: R2Bucket, key: ObjectKey, httpMetadata: R2HTTP
       await upload.abort().catch(() => undefined);
     },
   };
+}
+
+/** R2 tells errors apart by number: https://developers.cloudflare.com/r2/api/error-codes/ */
+const NO_SUCH_UPLOAD = /\(10024\)|does not exist/;
+
+async function abort(bucket: R2Bucket, key: ObjectKey, uploadId: string): Promise<void> {
+  try {
+    await bucket.resumeMultipartUpload(key, uploadId).abort();
+  } catch (error) {
+    if (!(error instanceof Error && NO_SUCH_UPLOAD.test(error.message))) throw error;
+  }
 }
 
 interface PartBuffer {

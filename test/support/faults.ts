@@ -16,6 +16,7 @@ export function failingParts(bucket: R2Bucket, part: number): FaultyBucket {
         const upload = await target.createMultipartUpload(key, options);
         open += 1;
         return {
+          uploadId: upload.uploadId,
           uploadPart: (number: number, bytes: ArrayBufferView) =>
             number === part ? Promise.reject(new Error("injected")) : upload.uploadPart(number, bytes),
           complete: async (parts: R2UploadedPart[]) => {

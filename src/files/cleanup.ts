@@ -1,0 +1,67 @@
+/**
+ * The transitions that only the sweep makes, each for at most so many files at a time. Knows nothing of the bucket.
+ */
+import { eq, isNotNull, lt, lte, sql, type SQL } from "drizzle-orm";
+import type { Database } from "../database/database.ts";
+import { update, type Dialect } from "../database/dialect.ts";
+import type { Json } from "../plan.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+import { removal } from "./registry.ts";
+import { createTableAccess } from "./table-access.ts";
+
+/** A file whose object is to be removed. */
+export interface GoneFile {
+  readonly key: ObjectKey;
+  /** The upload in parts that may still be open for it. */
+  readonly uploadId: string | null;
+}
+
+export interface FileCleanup {
+  /** stored → expired, where the time is over; resolves with how many. */
+  expire(now: string, limit: number): Promise<number>;
+  /** pending → gone, where nothing has happened since `before`; resolves with how many. */
+  abandonOlder(before: string, now: string, limit: number): Promise<number>;
+  /** deleted, expired → gone, where the time to keep the object is over; resolves with how many. */
+  purge(now: string, limit: number): Promise<number>;
+  /** Files that are gone and not yet forgotten, those that wait longest first. */
+  findGone(limit: number): Promise<readonly GoneFile[]>;
+}
+
+export function createFileCleanup(database: Database, dialect: Dialect): FileCleanup {
+  const { files } = dialect.tables;
+  const { read, write } = createTableAccess(database, dialect);
+  /** The condition is asked again by the UPDATE itself, of the rows it names. */
+  const change = async (columns: Readonly<Record<string, Json>>, condition: SQL, limit: number): Promise<number> => {
+    const chosen = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${limit}`;
+    const changing = sql`${update(files, columns)} WHERE ${files.id} IN (${chosen}) AND ${condition}`;
+    return (await write(sql`${changing} RETURNING ${files.id}`)).length;
+  };
+
+  return {
+    expire: (now, limit) =>
+      change(
+        { status: "expired", purge_at: now, updated_at: now },
+        sql`${eq(files.status, "stored")} AND ${lte(files.expires_at, now)}`,
+        limit,
+      ),
+    abandonOlder: (before, now, limit) =>
+      change(removal(now), sql`${eq(files.status, "pending")} AND ${lt(files.updated_at, before)}`, limit),
+    async purge(now, limit) {
+      const due = (status: "deleted" | "expired") =>
+        sql`${eq(files.status, status)} AND ${isNotNull(files.purge_at)} AND ${lte(files.purge_at, now)}`;
+      const gone = { status: "gone", updated_at: now };
+      const deleted = await change(gone, due("deleted"), limit);
+      return deleted + (await change(gone, due("expired"), limit));
+    },
+    async findGone(limit) {
+      const columns = sql`${files.storage_key}, ${files.upload_id}`;
+      const rows = await read(
+        sql`SELECT ${columns} FROM ${files} WHERE ${eq(files.status, "gone")} ORDER BY ${files.updated_at} LIMIT ${limit}`,
+      );
+      return rows.map((row) => ({
+        key: row["storage_key"] as ObjectKey,
+        uploadId: row["upload_id"] as string | null,
+      }));
+    },
+  };
+}

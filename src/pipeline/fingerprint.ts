@@ -1,0 +1,68 @@
+/**
+ * What tells two requests apart: a SHA-256 over method, address and everything a body says, computed as the body is read.
+ * Form boundaries, header order and how a body was cut into chunks do not count. Knows nothing of what keys are for.
+ */
+import { tapSource } from "../bytes.ts";
+import type { IncomingBody } from "./incoming-body.ts";
+
+/** A body that is watched while somebody else reads it. */
+export interface WatchedBody extends IncomingBody {
+  /** Lower-case hex. Reads what nobody has read yet, so it is asked for last, and once. */
+  fingerprint(): Promise<string>;
+}
+
+const encoder = new TextEncoder();
+
+export function watchBody(body: IncomingBody, request: Request): WatchedBody {
+  const stream = new crypto.DigestStream("SHA-256");
+  // A call that fails never asks for the digest.
+  stream.digest.catch(() => undefined);
+  const writer = stream.getWriter();
+  const write = (text: string) => writer.write(encoder.encode(text));
+  const { pathname, search } = new URL(request.url);
+  const begun = write(`${JSON.stringify([request.method, pathname, search])}\n`);
+
+  async function* files() {
+    await begun;
+    for await (const file of body.files()) {
+      let bytes = 0;
+      await write(`${JSON.stringify([file.field, file.fileName, file.declaredType])}\n`);
+      const tap = {
+        push: (chunk: Uint8Array) => {
+          bytes += chunk.length;
+          return writer.write(chunk);
+        },
+        finish: () => undefined,
+      };
+      yield { ...file, body: tapSource(file.body, [tap]) };
+      await write(`\n${bytes}\n`);
+    }
+  }
+
+  return {
+    get payload() {
+      return body.payload;
+    },
+    isForm: body.isForm,
+    get isComplete() {
+      return body.isComplete;
+    },
+    readFields: () => body.readFields(),
+    files,
+    close: () => body.close(),
+    async fingerprint() {
+      await body.readFields();
+      await begun;
+      await write(JSON.stringify(body.payload));
+      await writer.close();
+      return Array.from(new Uint8Array(await stream.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    },
+  };
+}
+
+/** Reads every file to its end and keeps nothing. */
+export async function drainFiles(body: IncomingBody): Promise<void> {
+  for await (const file of body.files()) {
+    while ((await file.body.read()) !== null);
+  }
+}

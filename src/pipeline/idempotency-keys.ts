@@ -1,0 +1,96 @@
+/**
+ * The table of idempotency keys: who claims a key, what its finished call answered. Knows nothing of requests' bodies.
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ *
+ * A call claims its key before its body is read. The claim is a lease: a call that died does not hold the key for ever. And
+ * it is fenced: the batch that makes a call's deeds durable also finishes its claim, and fails if another call has taken
+ * the key over, so that two calls can never both succeed under one key.
+ */
+import { eq, isNull, lt, lte, sql, type SQL } from "drizzle-orm";
+import type { Database, Row, Statement } from "../database/database.ts";
+import { insertInto, toStatement, update, type Dialect } from "../database/dialect.ts";
+
+/** Names one call: the same key of another owner or at another endpoint is another. */
+export interface CallName {
+  readonly owner: string;
+  readonly scope: string;
+  readonly key: string;
+}
+
+export type ClaimOutcome =
+  /** The key is ours to finish or to give back with this token. */
+  | { readonly state: "claimed"; readonly token: string }
+  | { readonly state: "in_flight" }
+  /** A call with this key succeeded. `answer` is JSON, null when it was not kept. */
+  | { readonly state: "finished"; readonly fingerprint: string; readonly answer: string | null };
+
+export interface IdempotencyKeys {
+  /** Takes the key if it is free, forgotten, or held by a call that must be dead. */
+  claim(name: CallName, now: Date): Promise<ClaimOutcome>;
+  /** For the call's last batch, which it fails when the key is no longer ours. `answer` null: not known yet. */
+  finishing(name: CallName, token: string, fingerprint: string, answer: string | null): Statement;
+  /** Adds the answer of a finished call. */
+  keepAnswer(name: CallName, token: string, answer: string): Promise<void>;
+  /** Gives the key back for the next try. False when it was not ours any more, or finished. */
+  release(name: CallName, token: string): Promise<boolean>;
+  /** Forgets at most `limit` keys whose time is over; resolves with how many. */
+  forgetOld(now: Date, limit: number): Promise<number>;
+}
+
+/** How long a finished call is remembered. */
+const KEPT_SECONDS = 86_400;
+/** How long a running call may hold its key unchallenged. A slower one loses it only if another call asks for it. */
+const LEASE_SECONDS = 300;
+
+export function createIdempotencyKeys(database: Database, dialect: Dialect): IdempotencyKeys {
+  const { idempotency_keys: keys } = dialect.tables;
+  const after = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000).toISOString();
+  const run = async (query: SQL, writes: boolean): Promise<readonly Row[]> =>
+    (await database.batch([toStatement(dialect, query, { writes })]))[0] ?? [];
+  const isCall = ({ owner, scope, key }: CallName) =>
+    sql`${eq(keys.owner, owner)} AND ${eq(keys.scope, scope)} AND ${eq(keys.key, key)}`;
+  const isOurs = (name: CallName, token: string) => sql`${isCall(name)} AND ${eq(keys.token, token)}`;
+
+  return {
+    async claim(name, now) {
+      const token = crypto.randomUUID();
+      const moment = now.toISOString();
+      const row = { ...name, token, claimed_at: moment, expires_at: after(now, KEPT_SECONDS) };
+      const { owner: _owner, scope: _scope, key: _key, ...taken } = { ...row, fingerprint: null, answer: null };
+      const changes = Object.entries(taken).map(([column, value]) => sql`${sql.identifier(column)} = ${value}`);
+      const isDead = sql`${isNull(keys.fingerprint)} AND ${lte(keys.claimed_at, after(now, -LEASE_SECONDS))}`;
+      const isFree = sql`${lte(keys.expires_at, moment)} OR (${isDead})`;
+      const conflict = sql`ON CONFLICT (owner, scope, key) DO UPDATE SET ${sql.join(changes, sql`, `)} WHERE ${isFree}`;
+      const claimed = await run(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`, true);
+      if (claimed.length > 0) return { state: "claimed", token };
+      const columns = sql`${keys.fingerprint}, ${keys.answer}`;
+      const [held] = await run(sql`SELECT ${columns} FROM ${keys} WHERE ${isCall(name)}`, false);
+      const fingerprint = held?.["fingerprint"] ?? null;
+      // No row: the other call has just failed. Its client's next try will find the key free.
+      if (typeof fingerprint !== "string") return { state: "in_flight" };
+      return { state: "finished", fingerprint, answer: (held?.["answer"] ?? null) as string | null };
+    },
+    finishing(name, token, fingerprint, answer) {
+      const change = update(keys, { fingerprint, answer });
+      const ours = sql`${isOurs(name, token)} AND ${isNull(keys.fingerprint)}`;
+      return toStatement(dialect, sql`${change} WHERE ${ours} RETURNING ${keys.token}`, {
+        writes: true,
+        mustReturn: true,
+      });
+    },
+    async keepAnswer(name, token, answer) {
+      await run(sql`${update(keys, { answer })} WHERE ${isOurs(name, token)}`, true);
+    },
+    async release(name, token) {
+      const running = sql`${isOurs(name, token)} AND ${isNull(keys.fingerprint)}`;
+      return (await run(sql`DELETE FROM ${keys} WHERE ${running} RETURNING ${keys.token}`, true)).length > 0;
+    },
+    async forgetOld(now, limit) {
+      // By the expiry of the oldest that may stay: no engine-specific row number, no list of composite keys.
+      const old = sql`${lt(keys.expires_at, now.toISOString())}`;
+      const chosen = sql`SELECT ${keys.token} FROM ${keys} WHERE ${old} ORDER BY ${keys.expires_at} LIMIT ${limit}`;
+      const doomed = sql`${old} AND ${keys.token} IN (${chosen})`;
+      return (await run(sql`DELETE FROM ${keys} WHERE ${doomed} RETURNING ${keys.token}`, true)).length;
+    },
+  };
+}

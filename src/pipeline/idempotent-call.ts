@@ -1,0 +1,149 @@
+/**
+ * One call under an idempotency key, from the header to the kept answer. Knows nothing of tables, and nothing of what the
+ * call does.
+ */
+import type { Statement } from "../database/database.ts";
+import type { Json } from "../plan.ts";
+import { Problem } from "../problem.ts";
+import { drainFiles, watchBody, type WatchedBody } from "./fingerprint.ts";
+import type { CallName, ClaimOutcome } from "./idempotency-keys.ts";
+import type { IncomingBody } from "./incoming-body.ts";
+import type { Services } from "./services.ts";
+
+/** What is answered; a key keeps it for a day. */
+export interface KeptAnswer {
+  readonly data: Json;
+  /** What goes on after the answer; null = nothing. */
+  readonly job: { readonly id: string } | null;
+}
+
+export interface KeyedRequest {
+  readonly request: Request;
+  readonly body: IncomingBody;
+  /** Null when nobody could own a key. */
+  readonly owner: string | null;
+  /** The endpoint. */
+  readonly scope: string;
+}
+
+/** A call that was carried out before. */
+export interface FinishedCall {
+  readonly isFinished: true;
+  /** The answer of then, once the body was read and found to be the same. */
+  answer(): Promise<KeptAnswer>;
+}
+
+/** A call to carry out. Without a key its methods do nothing. */
+export interface RunningCall {
+  readonly isFinished: false;
+  /** To be read in place of the request's own. */
+  readonly body: IncomingBody;
+  /** For the call's last batch. @param answer null: only known when the batch is through; then `keep` it */
+  finishing(answer: KeptAnswer | null): Promise<readonly Statement[]>;
+  /** Never throws: the call has succeeded. */
+  keep(answer: KeptAnswer): Promise<void>;
+  /** Gives the key back. Never throws; resolves with the error to answer with. */
+  fail(error: unknown): Promise<unknown>;
+}
+
+const HEADER = "idempotency-key";
+/** 1 to 255 visible ASCII characters; two headers arrive joined by a comma and a space. */
+const form = /^[!-~]{1,255}$/;
+/** Half of what a row of D1 may hold: https://developers.cloudflare.com/d1/platform/limits/ */
+const MAX_ANSWER_LENGTH = 1_000_000;
+
+/** @throws Problem `idempotency_key_invalid`, `idempotency_in_flight` */
+export async function beginIdempotentCall(
+  { request, body, owner, scope }: KeyedRequest,
+  services: Pick<Services, "idempotency" | "log" | "now">,
+): Promise<FinishedCall | RunningCall> {
+  const key = request.headers.get(HEADER);
+  if (key === null) return unkeyed(body);
+  if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
+  if (owner === null) throw invalid("This endpoint does not know its callers, so nobody can own an Idempotency-Key.");
+  const name = { owner, scope, key };
+  const outcome = await services.idempotency.claim(name, services.now);
+  if (outcome.state === "in_flight") throw inFlight();
+  const watched = watchBody(body, request);
+  return outcome.state === "finished" ? finished(outcome, watched) : running(name, outcome.token, watched, services);
+}
+
+function unkeyed(body: IncomingBody): RunningCall {
+  return {
+    isFinished: false,
+    body,
+    finishing: async () => [],
+    keep: async () => undefined,
+    fail: async (error) => error,
+  };
+}
+
+function finished({ fingerprint, answer }: ClaimOutcome & { state: "finished" }, body: WatchedBody): FinishedCall {
+  const compare = async () => {
+    await body.readFields();
+    await drainFiles(body);
+    if ((await body.fingerprint()) === fingerprint) return;
+    throw new Problem("idempotency_key_reused", {
+      detail: "The Idempotency-Key was used in the last 24 hours for another request.",
+    });
+  };
+  return {
+    isFinished: true,
+    async answer() {
+      await compare().finally(() => body.close());
+      if (answer === null) throw new Problem("idempotency_answer_lost");
+      return JSON.parse(answer) as KeptAnswer;
+    },
+  };
+}
+
+function running(
+  name: CallName,
+  token: string,
+  body: WatchedBody,
+  { idempotency, log }: Pick<Services, "idempotency" | "log">,
+): RunningCall {
+  return {
+    isFinished: false,
+    body,
+    async finishing(answer) {
+      const text = answer === null ? null : toText(answer);
+      return [idempotency.finishing(name, token, await body.fingerprint(), text)];
+    },
+    async keep(answer) {
+      const text = toText(answer);
+      if (text === null) return;
+      await idempotency.keepAnswer(name, token, text).catch((error: unknown) => {
+        log("idempotency_answer_not_kept", { error: String(error) });
+      });
+    },
+    async fail(error) {
+      try {
+        const released = await idempotency.release(name, token);
+        // The batch found a claim of somebody else: this call was too slow.
+        const isOvertaken = !released && error instanceof Problem && error.code === "row_missing";
+        return isOvertaken ? inFlight(error) : error;
+      } catch (failure) {
+        log("idempotency_key_not_released", { error: String(failure) });
+        return error;
+      }
+    },
+  };
+}
+
+function toText(answer: KeptAnswer): string | null {
+  const text = JSON.stringify(answer);
+  return text.length > MAX_ANSWER_LENGTH ? null : text;
+}
+
+function invalid(detail: string): Problem {
+  return new Problem("idempotency_key_invalid", { detail });
+}
+
+function inFlight(cause?: unknown): Problem {
+  return new Problem("idempotency_in_flight", {
+    detail: "Send the same request again in a moment.",
+    headers: { "Retry-After": "2" },
+    cause,
+  });
+}

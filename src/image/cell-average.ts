@@ -35,19 +35,19 @@ export function createAxis(pixels: number, step: number, cells: number): Axis {
   return { cells, cell, share, spill };
 }
 
-/** The running averages of one or several channels. A class, because its hot method wants a stable shape. */
+/** The running averages of one channel or of four. A class, because its hot method wants a stable shape. */
 export class CellAverage {
   readonly columns: number;
   readonly rows: number;
   readonly #across: Axis;
   readonly #down: Axis;
-  readonly #channels: number;
+  readonly #channels: 1 | 4;
   /** The channels' sums and their weight for each cell of the current row, with one spare cell for the spill of the last. */
   readonly #line: Float64Array;
   /** The same for the whole grid, with one spare row. */
   readonly #sums: Float64Array;
 
-  constructor(across: Axis, down: Axis, channels: number) {
+  constructor(across: Axis, down: Axis, channels: 1 | 4) {
     this.columns = across.cells;
     this.rows = down.cells;
     this.#across = across;
@@ -63,25 +63,27 @@ export class CellAverage {
    */
   addRow(values: Float32Array, from: number, row: number, count: number, first = 0, every = 1): void {
     const { cell, share, spill } = this.#across;
-    const line = this.#line;
     const channels = this.#channels;
-    let at = from;
     for (let index = 0, column = first; index < count; index++, column += every) {
-      const inCell = share[column] as number;
+      const sum = (cell[column] as number) * (channels + 1);
       const inNext = spill[column] as number;
-      let sum = (cell[column] as number) * (channels + 1);
-      let next = sum + channels + 1;
-      line[sum + channels] = (line[sum + channels] as number) + inCell;
-      line[next + channels] = (line[next + channels] as number) + inNext;
-      for (const end = at + channels; at < end; at++) {
-        const value = values[at] as number;
-        line[sum] = (line[sum] as number) + value * inCell;
-        line[next] = (line[next] as number) + value * inNext;
-        sum++;
-        next++;
-      }
+      this.#addSample(values, from + index * channels, sum, share[column] as number);
+      if (inNext > 0) this.#addSample(values, from + index * channels, sum + channels + 1, inNext);
     }
     this.#addLine(row);
+  }
+
+  #addSample(values: Float32Array, from: number, sum: number, weight: number): void {
+    const line = this.#line;
+    const channels = this.#channels;
+    line[sum] = (line[sum] as number) + (values[from] as number) * weight;
+    // Written out, because it is much faster than a loop.
+    if (channels > 1) {
+      line[sum + 1] = (line[sum + 1] as number) + (values[from + 1] as number) * weight;
+      line[sum + 2] = (line[sum + 2] as number) + (values[from + 2] as number) * weight;
+      line[sum + 3] = (line[sum + 3] as number) + (values[from + 3] as number) * weight;
+    }
+    line[sum + channels] = (line[sum + channels] as number) + weight;
   }
 
   #addLine(row: number): void {

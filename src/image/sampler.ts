@@ -9,6 +9,11 @@ export interface StoredSize {
   readonly height: number;
 }
 
+/** The size, unless a side has no pixels. */
+export function sizeOf(width: number, height: number): StoredSize | null {
+  return width > 0 && height > 0 ? { width, height } : null;
+}
+
 /** What one picture may cost. Everything is checked against the header, before anything is allocated for the pixels. */
 export interface ImageLimits {
   /** Width × height; a larger picture gets its size, and no colours. 0: only what the header tells is read. */

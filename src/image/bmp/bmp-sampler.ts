@@ -2,8 +2,8 @@
  * Reads a BMP's size, in all versions of its header (BITMAPCOREHEADER and BITMAPINFOHEADER of the Windows GDI, and OS/2's). It
  * looks at no pixel.
  */
-import { UnreadableImage, type Sampler } from "../sampler.ts";
-import { createHeaderSampler, sizeOf, type HeaderFacts } from "../structure/header-sampler.ts";
+import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
+import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
 import type { Walk } from "../structure/walk.ts";
 
 const fileHeaderBytes = 14;

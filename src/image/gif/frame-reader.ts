@@ -2,10 +2,10 @@
  * Takes the compressed pixels of one frame and averages its rows into a grid of the whole screen, in whichever order they come.
  * It knows nothing of blocks.
  */
-import { createAxis } from "../cell-average.ts";
+import { CellAverage, createAxis } from "../cell-average.ts";
 import type { Fuel } from "../fuel.ts";
 import { gridSize, type Grid } from "../grid.ts";
-import { RgbaAverage } from "../rgba-average.ts";
+import { gridFromAverage } from "../grid-from-average.ts";
 import type { StoredSize } from "../sampler.ts";
 import { LzwDecoder } from "./lzw-decoder.ts";
 import { createRowAverage, type AverageRow, type GifColors } from "./row-average.ts";
@@ -36,7 +36,7 @@ export class FrameReader {
   readonly #frame: Frame;
   readonly #columns: number;
   readonly #gridRows: number;
-  readonly #average: RgbaAverage;
+  readonly #average: CellAverage;
   readonly #averageRow: AverageRow;
   readonly #cells: Float32Array;
   readonly #decoder: LzwDecoder;
@@ -52,7 +52,7 @@ export class FrameReader {
     this.#fuel = fuel;
     this.#columns = columns;
     this.#gridRows = rows;
-    this.#average = new RgbaAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, rows));
+    this.#average = new CellAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, rows), 4);
     this.#averageRow = createRowAverage(colors, { left, width, pictureWidth: screen.width }, columns);
     this.#cells = new Float32Array(columns * 4);
     this.#rowOrder = rowOrder(frame);
@@ -79,9 +79,9 @@ export class FrameReader {
     const reach = Math.ceil(screen.height / this.#gridRows);
     this.#cells.fill(0);
     for (let row = Math.max(0, top - reach); row < Math.min(screen.height, bottom + reach); row++) {
-      if (row < top || row >= bottom) this.#average.addRow(this.#cells, row, this.#columns);
+      if (row < top || row >= bottom) this.#average.addRow(this.#cells, 0, row, this.#columns);
     }
-    return this.#average.toGrid();
+    return gridFromAverage(this.#average);
   }
 
   #takeRow(pixels: Uint8Array, from: number): void {
@@ -89,7 +89,7 @@ export class FrameReader {
     if (row === undefined) return;
     this.#fuel.spend(this.#frame.width * pixelWork);
     this.#averageRow(pixels, from, this.#cells);
-    this.#average.addRow(this.#cells, this.#frame.top + row, this.#columns);
+    this.#average.addRow(this.#cells, 0, this.#frame.top + row, this.#columns);
     this.#rows++;
   }
 }

@@ -5,7 +5,7 @@
 import { Fuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
 import { UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
-import { sizeOf } from "../structure/header-sampler.ts";
+import { sizeOf } from "../sampler.ts";
 import { Follower, type Step, type Walk } from "../structure/walk.ts";
 import { block, colorTableBytes, descriptorBytes, headBytes, readSubBlocks } from "./blocks.ts";
 import { FrameReader } from "./frame-reader.ts";

@@ -3,7 +3,7 @@
  * knows nothing of coded pictures. A clean aperture (`clap`) is not applied, and EXIF does not count: the properties decide.
  */
 import type { HeaderFacts } from "../structure/header-sampler.ts";
-import { sizeOf } from "../structure/header-sampler.ts";
+import { sizeOf } from "../sampler.ts";
 import { boxesIn, type Box } from "./boxes.ts";
 
 /** Version and flags, with which a full box begins. */

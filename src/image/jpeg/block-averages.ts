@@ -29,7 +29,7 @@ export function createPlanes(frame: Frame): readonly BlockPlane[] {
   return frame.components.map((component) => {
     const across = createAxis(frame.width, (blockSide * frame.maxAcross) / component.across, columns);
     const down = createAxis(frame.height, (blockSide * frame.maxDown) / component.down, rows);
-    return { component, average: new CellAverage(across, down), step: null, missingBits: 0 };
+    return { component, average: new CellAverage(across, down, 1), step: null, missingBits: 0 };
   });
 }
 
@@ -55,8 +55,7 @@ export function gridFromPlanes(planes: readonly BlockPlane[], model: ColorModel,
 
 /** NaN where nothing was decoded. A block's DC is eight times its average; 12-bit samples are brought to 8 bits. */
 function sampleOf({ average, step, missingBits }: BlockPlane, cell: number, precisionBits: number): number {
-  const dc = average.mean(cell);
-  if (dc === null) return Number.NaN;
+  const dc = average.mean(cell, 0);
   // The bits a first scan leaves out were cut off: on average half of their range is missing.
   const whole = dc * 2 ** missingBits + (2 ** missingBits - 1) / 2;
   return (whole * (step ?? 1)) / 8 / 2 ** (precisionBits - 8) + 128;

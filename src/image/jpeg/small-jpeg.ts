@@ -5,9 +5,9 @@
  * tables, headers and scans, so that the decoder (jpeg-js) and the sampler cannot see two different pictures.
  */
 import decodeJpeg from "jpeg-js/lib/decoder.js";
-import { createAxis } from "../cell-average.ts";
+import { CellAverage, createAxis } from "../cell-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
-import { RgbaAverage } from "../rgba-average.ts";
+import { gridFromAverage } from "../grid-from-average.ts";
 import type { ColorModel, Frame } from "./frame.ts";
 import { marker } from "./segment-reader.ts";
 
@@ -124,11 +124,11 @@ function isForJpegJs({ precisionBits, components, maxAcross, maxDown }: Frame, m
 
 function reduce({ width, height }: Frame, rgba: Uint8Array): Grid {
   const { columns, rows } = gridSize(width, height, width, height);
-  const average = new RgbaAverage(createAxis(width, 1, columns), createAxis(height, 1, rows));
+  const average = new CellAverage(createAxis(width, 1, columns), createAxis(height, 1, rows), 4);
   const line = new Float32Array(width * 4);
   for (let y = 0; y < height; y++) {
     line.set(rgba.subarray(y * width * 4, (y + 1) * width * 4));
-    average.addRow(line, y, width);
+    average.addRow(line, 0, y, width);
   }
-  return average.toGrid();
+  return gridFromAverage(average);
 }

@@ -3,57 +3,37 @@
  */
 import { UnreadableImage } from "../sampler.ts";
 
-type ColorType = "gray" | "rgb" | "palette" | "gray-alpha" | "rgba";
-
 export interface PngHeader {
   readonly width: number;
   readonly height: number;
   /** Bits per channel, or per palette index. */
   readonly depth: number;
-  readonly color: ColorType;
+  readonly isPalette: boolean;
+  /** Red, green and blue instead of gray. */
+  readonly isColor: boolean;
+  readonly hasAlpha: boolean;
   readonly bitsPerPixel: number;
   readonly interlaced: boolean;
 }
 
-interface ColorRule {
-  readonly color: ColorType;
-  readonly channels: number;
-  readonly depths: readonly number[];
-}
-
-const colorRules: ReadonlyMap<number, ColorRule> = new Map([
-  [0, { color: "gray", channels: 1, depths: [1, 2, 4, 8, 16] }],
-  [2, { color: "rgb", channels: 3, depths: [8, 16] }],
-  [3, { color: "palette", channels: 1, depths: [1, 2, 4, 8] }],
-  [4, { color: "gray-alpha", channels: 2, depths: [8, 16] }],
-  [6, { color: "rgba", channels: 4, depths: [8, 16] }],
-]);
-
-function viewOf(body: Uint8Array): DataView {
-  return new DataView(body.buffer, body.byteOffset, body.byteLength);
-}
-
-/** The size alone, which is known even when the rest of the header is not understood. Either may be 0. */
-export function readPngSize(body: Uint8Array): { width: number; height: number } {
-  const view = viewOf(body);
-  return { width: view.getUint32(0), height: view.getUint32(4) };
-}
+/** The depths of each colour type, whose bits say palette, colour and alpha. */
+const depths: readonly (readonly number[])[] = [[1, 2, 4, 8, 16], [], [8, 16], [1, 2, 4, 8], [8, 16], [], [8, 16]];
 
 /** @throws UnreadableImage for what PNG does not define, RangeError for a short chunk */
-export function readPngHeader(body: Uint8Array): PngHeader {
-  const view = viewOf(body);
-  const { width, height } = readPngSize(body);
+export function readPngHeader(view: DataView): PngHeader {
+  const width = view.getUint32(0);
+  const height = view.getUint32(4);
   const depth = view.getUint8(8);
-  const rule = colorRules.get(view.getUint8(9));
+  const type = view.getUint8(9);
   const interlace = view.getUint8(12);
-  if (width === 0 || height === 0) throw new UnreadableImage("a side of no pixels");
-  if (rule === undefined || !rule.depths.includes(depth)) throw new UnreadableImage("a colour type that PNG lacks");
-  if (view.getUint16(10) !== 0 || interlace > 1) throw new UnreadableImage("a method that PNG lacks");
-  return { width, height, depth, color: rule.color, bitsPerPixel: depth * rule.channels, interlaced: interlace === 1 };
-}
-
-export function hasAlphaChannel({ color }: PngHeader): boolean {
-  return color === "gray-alpha" || color === "rgba";
+  const isKnown = depths[type]?.includes(depth) === true && view.getUint16(10) === 0 && interlace <= 1;
+  if (width === 0 || height === 0 || !isKnown) throw new UnreadableImage("a header that PNG lacks");
+  const isPalette = (type & 1) > 0;
+  const isColor = (type & 2) > 0;
+  const hasAlpha = (type & 4) > 0;
+  const channels = (isColor && !isPalette ? 3 : 1) + (hasAlpha ? 1 : 0);
+  const bitsPerPixel = depth * channels;
+  return { width, height, depth, isPalette, isColor, hasAlpha, bitsPerPixel, interlaced: interlace === 1 };
 }
 
 /** Rows that come one after the other: pixel (x, y) of a pass is pixel (left + x × stepX, top + y × stepY) of the picture. */
@@ -71,7 +51,7 @@ export interface Pass {
 /** Left, top, horizontal and vertical step. */
 type Lattice = readonly [number, number, number, number];
 
-/** The passes of Adam7 (8.1). */
+/** The passes of Adam7 (8.1). The first 1, 3, 5 and 7 make a regular lattice of every 8th, 4th, 2nd and each pixel. */
 const adam7: readonly Lattice[] = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -81,14 +61,6 @@ const adam7: readonly Lattice[] = [
   [1, 0, 2, 2],
   [0, 1, 1, 2],
 ];
-
-/** Passes that together make a regular lattice of pixels, so far apart. */
-const lattices = [
-  { spacing: 8, passes: 1 },
-  { spacing: 4, passes: 3 },
-  { spacing: 2, passes: 5 },
-  { spacing: 1, passes: 7 },
-] as const;
 
 export interface PassPlan {
   /** The passes to be read, without empty ones; at least one. */
@@ -102,20 +74,15 @@ export interface PassPlan {
  * some size is known after its first pass: a sixty-fourth of its pixels.
  */
 export function planPasses(header: PngHeader, columns: number, rows: number): PassPlan {
-  const { width, height, interlaced } = header;
-  if (!interlaced) return { passes: [passOf(header, [0, 0, 1, 1])], spacing: 1 };
-  const lattice = lattices.find(
-    ({ spacing }) => spacing === 1 || (width / spacing >= columns && height / spacing >= rows),
-  );
-  const passes = adam7
-    .slice(0, lattice?.passes)
-    .map((lattice) => passOf(header, lattice))
-    .filter((pass) => pass.width > 0 && pass.height > 0);
-  return { passes, spacing: lattice?.spacing ?? 1 };
-}
-
-function passOf(header: PngHeader, [left, top, stepX, stepY]: Lattice): Pass {
-  const width = Math.max(0, Math.ceil((header.width - left) / stepX));
-  const height = Math.max(0, Math.ceil((header.height - top) / stepY));
-  return { left, top, stepX, stepY, width, height, rowBytes: Math.ceil((width * header.bitsPerPixel) / 8) };
+  const { width, height, interlaced, bitsPerPixel } = header;
+  let spacing = interlaced ? 8 : 1;
+  let count = 1;
+  for (; spacing > 1 && (width < columns * spacing || height < rows * spacing); spacing /= 2) count += 2;
+  const lattices: readonly Lattice[] = interlaced ? adam7.slice(0, count) : [[0, 0, 1, 1]];
+  const passes = lattices.map(([left, top, stepX, stepY]) => {
+    const passWidth = Math.ceil((width - left) / stepX);
+    const rowBytes = Math.ceil((passWidth * bitsPerPixel) / 8);
+    return { left, top, stepX, stepY, width: passWidth, height: Math.ceil((height - top) / stepY), rowBytes };
+  });
+  return { passes: passes.filter((pass) => pass.width > 0 && pass.height > 0), spacing };
 }

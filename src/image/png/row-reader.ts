@@ -2,27 +2,29 @@
  * Takes a PNG's inflated bytes, unfilters its rows and samples them into a grid. Holds three rows. It knows nothing of chunks
  * and of inflating.
  */
-import { createAxis } from "../cell-average.ts";
+import { CellAverage, createAxis } from "../cell-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
-import { RgbaAverage } from "../rgba-average.ts";
-import type { Pass, PassPlan, PngHeader } from "./header.ts";
-import { planPasses } from "./header.ts";
+import { gridFromAverage } from "../grid-from-average.ts";
+import { planPasses, type Pass, type PassPlan, type PngHeader } from "./header.ts";
 import { createPixelPicker, type PixelPicker, type PngColors } from "./pixel-picker.ts";
-import { unfilterRow } from "./unfilter.ts";
+import { createRowBuffer, filter, unfilterRow, type RowBuffer } from "./unfilter.ts";
 
 /** Pixels looked at on each axis of a cell, at least; all of them in small pictures. */
 const samplesPerCell = 8;
 /** Interlaced pictures are read until a cell has so many pixels on each axis. */
 const latticePerCell = 2;
+/** Work units of a row, however short it is. */
+const rowWork = 30;
 
 /** What reading a picture will take: known from the header, before anything is allocated. */
-export interface RowPlan {
+export interface RowPlan extends PassPlan {
   readonly header: PngHeader;
   readonly columns: number;
   readonly rows: number;
-  readonly passPlan: PassPlan;
   /** Bytes to be inflated until the last row that is wanted. */
   readonly inflatedBytes: number;
+  /** Work units of unfiltering them. */
+  readonly work: number;
   readonly rowBytes: number;
   /** Pixels that are looked at, along the longer side. */
   readonly samples: number;
@@ -32,20 +34,23 @@ export interface RowPlan {
 }
 
 export function planRows(header: PngHeader): RowPlan {
-  const { columns, rows } = gridSize(header.width, header.height, header.width, header.height);
-  const passPlan = planPasses(header, columns * latticePerCell, rows * latticePerCell);
-  const stepX = header.interlaced ? 1 : sampleStep(header.width, columns);
-  const stepY = header.interlaced ? 1 : sampleStep(header.height, rows);
+  const { width, height, interlaced } = header;
+  const { columns, rows } = gridSize(width, height, width, height);
+  const plan = planPasses(header, columns * latticePerCell, rows * latticePerCell);
+  const stepX = interlaced ? 1 : sampleStep(width, columns);
+  const stepY = interlaced ? 1 : sampleStep(height, rows);
+  const inflatedBytes = plan.passes.reduce((sum, pass) => sum + (pass.rowBytes + 1) * pass.height, 0);
   return {
+    ...plan,
     header,
     columns,
     rows,
-    passPlan,
     stepX,
     stepY,
-    samples: Math.ceil(Math.max(header.width / stepX, header.height / stepY) / passPlan.spacing),
-    inflatedBytes: passPlan.passes.reduce((sum, { rowBytes, height }) => sum + (rowBytes + 1) * height, 0),
-    rowBytes: Math.max(...passPlan.passes.map(({ rowBytes }) => rowBytes)),
+    inflatedBytes,
+    work: plan.passes.reduce((sum, pass) => sum + rowWork * pass.height, inflatedBytes),
+    samples: Math.ceil(Math.max(width / stepX, height / stepY) / plan.spacing),
+    rowBytes: Math.max(...plan.passes.map(({ rowBytes }) => rowBytes)),
   };
 }
 
@@ -59,99 +64,85 @@ export class RowReader {
   sampledRows = 0;
   /** Bytes taken so far. */
   takenBytes = 0;
-  readonly #passes: readonly Pass[];
+  readonly #plan: RowPlan;
   readonly #pick: PixelPicker;
-  readonly #average: RgbaAverage;
+  readonly #average: CellAverage;
   readonly #pixels: Float32Array;
   readonly #pixelBytes: number;
-  readonly #stepX: number;
-  readonly #stepY: number;
-  readonly #spacing: number;
-  /** A row with its filter byte that is not yet whole. */
-  readonly #partial: Uint8Array;
-  #partialBytes = 0;
-  #row: Uint8Array;
-  #above: Uint8Array;
+  /** The filter of the row that is coming; −1 before it is known. */
+  #filter = -1;
+  #filtered: RowBuffer;
+  /** Bytes of the row so far. */
+  #filled = 0;
+  #row: RowBuffer;
+  #above: RowBuffer;
   #passIndex = 0;
   #y = 0;
 
   /** @throws UnreadableImage when the colours are incomplete */
-  constructor({ header, columns, rows, passPlan, rowBytes, stepX, stepY }: RowPlan, colors: PngColors) {
-    const { width, height, bitsPerPixel } = header;
+  constructor(plan: RowPlan, colors: PngColors) {
+    const { header, columns, rows, spacing, rowBytes, stepX, stepY } = plan;
+    this.#plan = plan;
     this.#pick = createPixelPicker(header, colors);
-    this.#passes = passPlan.passes;
-    this.#spacing = passPlan.spacing;
-    this.#stepX = stepX;
-    this.#stepY = stepY;
-    const across = createAxis(width, this.#stepX * this.#spacing, columns);
-    this.#average = new RgbaAverage(across, createAxis(height, this.#stepY * this.#spacing, rows));
-    this.#pixels = new Float32Array(across.samples * 4);
-    this.#pixelBytes = Math.max(1, bitsPerPixel >> 3);
-    this.#partial = new Uint8Array(rowBytes + 1);
-    this.#row = new Uint8Array(rowBytes);
-    this.#above = new Uint8Array(rowBytes);
+    const across = createAxis(header.width, stepX * spacing, columns);
+    this.#average = new CellAverage(across, createAxis(header.height, stepY * spacing, rows), 4);
+    this.#pixels = new Float32Array(across.cell.length * 4);
+    this.#pixelBytes = Math.max(1, header.bitsPerPixel >> 3);
+    this.#filtered = createRowBuffer(rowBytes);
+    this.#row = createRowBuffer(rowBytes);
+    this.#above = createRowBuffer(rowBytes);
   }
 
   /** Takes inflated bytes; true once `done`. */
   push(bytes: Uint8Array): boolean {
     this.takenBytes += bytes.length;
-    let at = 0;
-    while (at < bytes.length && !this.done) {
-      const needed = (this.#passes[this.#passIndex]?.rowBytes ?? 0) + 1;
-      if (this.#partialBytes === 0 && bytes.length - at >= needed) {
-        this.#readRow(bytes, at);
-        at += needed;
+    for (let at = 0; at < bytes.length && !this.done;) {
+      const pass = this.#plan.passes[this.#passIndex] as Pass;
+      if (this.#filter < 0) {
+        this.#filter = bytes[at++] as number;
+        if (this.#filter > filter.paeth) this.damaged = this.done = true;
         continue;
       }
-      const to = Math.min(bytes.length, at + needed - this.#partialBytes);
-      this.#partial.set(bytes.subarray(at, to), this.#partialBytes);
-      this.#partialBytes += to - at;
+      const to = Math.min(bytes.length, at + pass.rowBytes - this.#filled);
+      this.#filtered.bytes.set(bytes.subarray(at, to), this.#filled);
+      this.#filled += to - at;
       at = to;
-      if (this.#partialBytes < needed) continue;
-      this.#partialBytes = 0;
-      this.#readRow(this.#partial, 0);
+      if (this.#filled === pass.rowBytes) this.#endRow(pass);
     }
     return this.done;
   }
 
   toGrid(): Grid {
-    return this.#average.toGrid();
+    return gridFromAverage(this.#average);
   }
 
-  /** Reads the row whose filter byte is `source[start]`. */
-  #readRow(source: Uint8Array, start: number): void {
-    const pass = this.#passes[this.#passIndex];
-    if (pass === undefined) return;
-    const filtered = {
-      filter: source[start] ?? 0,
-      source,
-      start: start + 1,
-      length: pass.rowBytes,
-      pixelBytes: this.#pixelBytes,
-    };
-    if (!unfilterRow(filtered, this.#above, this.#row)) {
-      this.damaged = true;
-      this.done = true;
-      return;
+  #endRow(pass: Pass): void {
+    if (this.#filter === filter.none) [this.#filtered, this.#row] = [this.#row, this.#filtered];
+    else {
+      const [filtered, above, row] = [this.#filtered.view, this.#above.view, this.#row.view];
+      unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, filtered, above, row);
     }
     this.#sample(pass);
     [this.#row, this.#above] = [this.#above, this.#row];
+    this.#filter = -1;
+    this.#filled = 0;
     this.#y++;
     if (this.#y < pass.height) return;
     this.#y = 0;
+    this.#above.bytes.fill(0);
     this.#passIndex++;
-    this.#above.fill(0);
-    this.done = this.#passIndex === this.#passes.length;
+    this.done = this.#passIndex === this.#plan.passes.length;
   }
 
-  #sample(pass: Pass): void {
-    const y = pass.top + this.#y * pass.stepY;
-    const step = this.#stepY * this.#spacing;
+  #sample({ left, top, stepX, stepY, width, height }: Pass): void {
+    const plan = this.#plan;
+    const y = top + this.#y * stepY;
+    const step = plan.stepY * plan.spacing;
     const row = Math.floor(y / step);
-    if (this.#stepY > 1 && y !== Math.min(pass.height - 1, row * step + (this.#stepY >> 1))) return;
-    const count = Math.ceil(pass.width / this.#stepX);
-    this.#pick(this.#row, this.#stepX >> 1, this.#stepX, pass.width - 1, count, this.#pixels);
-    this.#average.addRow(this.#pixels, row, count, pass.left / this.#spacing, pass.stepX / this.#spacing);
+    if (plan.stepY > 1 && y !== Math.min(height - 1, row * step + (plan.stepY >> 1))) return;
+    const count = Math.ceil(width / plan.stepX);
+    this.#pick(this.#row.bytes, plan.stepX >> 1, plan.stepX, width - 1, count, this.#pixels);
+    this.#average.addRow(this.#pixels, 0, row, count, left / plan.spacing, stepX / plan.spacing);
     this.sampledRows++;
   }
 }

@@ -2,20 +2,18 @@
  * Lets the chunks of a PNG file pass that say what its pixels are, and nothing else (PNG third edition, 5.3 and 11). It neither
  * inflates nor checks CRCs. The names of a colour profile (iCCP) and of a suggested palette (sPLT) stay: they are part of it.
  */
+import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, signature } from "../png/chunks.ts";
+import { checksum } from "../structure/checksum.ts";
 import { maxExifBytes, minimalTiff, orientationOf } from "./minimal-exif.ts";
-import { textOf, type Flow, type StripInput } from "./strip-input.ts";
-
-const signature = "\x89PNG\r\n\x1a\n";
-const checksumBytes = 4;
-const maxChunkBytes = 0x7fffffff;
+import type { Flow, StripInput } from "./strip-input.ts";
 
 /** The chunks that pass, with the most bytes that they can have: a longer one is not what it says. */
 const keptBytes: ReadonlyMap<string, number> = new Map([
-  ["IHDR", 13],
-  ["PLTE", 768],
-  ["IDAT", maxChunkBytes],
+  ["IHDR", headerBytes],
+  ["PLTE", maxPaletteBytes],
+  ["IDAT", Infinity],
   ["tRNS", 256],
-  ["iCCP", maxChunkBytes],
+  ["iCCP", Infinity],
   ["sRGB", 1],
   ["gAMA", 4],
   ["cHRM", 32],
@@ -25,11 +23,11 @@ const keptBytes: ReadonlyMap<string, number> = new Map([
   ["cLLI", 8],
   ["bKGD", 6],
   ["hIST", 512],
-  ["sPLT", maxChunkBytes],
+  ["sPLT", Infinity],
   ["pHYs", 9],
   ["acTL", 8],
   ["fcTL", 26],
-  ["fdAT", maxChunkBytes],
+  ["fdAT", Infinity],
   ["CgBI", 4], // Apple's private variant, whose pixels are read differently
 ]);
 
@@ -38,16 +36,15 @@ const keptBytes: ReadonlyMap<string, number> = new Map([
  * all the rest is dropped.
  */
 export function* stripPng(input: StripInput): Flow {
-  const start = yield* input.exactly(signature.length);
-  if (textOf(start) !== signature) return;
+  const start = yield* input.exactly(8);
+  if (start.length < 8 || viewOf(start).getBigUint64(0) !== signature) return;
   yield start;
   let oriented = false;
   for (;;) {
     const head = input.ready(8) ?? (yield* input.exactly(8));
     if (head.length < 8) return;
-    const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
-    const name = textOf(head.subarray(4));
-    if (length > maxChunkBytes || !/^[A-Za-z]{4}$/.test(name)) return;
+    const { name, length } = chunkHeadAt(viewOf(head));
+    if (name === "") return;
     if (name === "IEND") {
       yield pngChunk(name, new Uint8Array(0));
       return;
@@ -60,6 +57,10 @@ export function* stripPng(input: StripInput): Flow {
       yield* input.pass(length + checksumBytes);
     } else yield* input.drop(length + checksumBytes);
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset);
 }
 
 function* passOrientation(input: StripInput, length: number): Flow {
@@ -75,16 +76,6 @@ function pngChunk(name: string, body: Uint8Array): Uint8Array {
   view.setUint32(0, body.length);
   for (let at = 0; at < 4; at++) chunk[4 + at] = name.charCodeAt(at);
   chunk.set(body, 8);
-  view.setUint32(8 + body.length, crc32(chunk.subarray(4, 8 + body.length)));
+  view.setUint32(8 + body.length, checksum(chunk, 4, 8 + body.length));
   return chunk;
-}
-
-/** ISO/IEC 8802-3, as PNG uses it (annex D); bit by bit, because no more than thirty bytes are ever summed. */
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (-(crc & 1) & 0xedb88320);
-  }
-  return ~crc >>> 0;
 }

@@ -37,8 +37,3 @@ export function createHeaderSampler(walk: (facts: HeaderFacts) => Walk): Sampler
     },
   });
 }
-
-/** The size, unless a side has no pixels. */
-export function sizeOf(width: number, height: number): StoredSize | null {
-  return width > 0 && height > 0 ? { width, height } : null;
-}

@@ -1,27 +1,26 @@
 /** The structure of a PNG (third edition, 5 and 11.2) from its signature to IEND. Image data are not inflated. */
 import { UnreadableImage } from "../sampler.ts";
 import { checksum } from "./checksum.ts";
-import { nameAt, passOver, type Walk } from "./walk.ts";
+import { chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "../png/chunks.ts";
+import { passOver, type Walk } from "./walk.ts";
 
-const signature = 0x89504e470d0a1a0an;
-const headerBytes = 13;
 const paletteColor = 3;
-const maxPaletteBytes = 768;
-const maxChunkBytes = 0x7fffffff;
-/** Chunk names are letters; the first is a capital where a reader must know the chunk. */
-const chunkName = /^[A-Za-z]{4}$/u;
 
 /** Ends after IEND. @throws UnreadableImage */
 export function* walkPng(): Walk {
-  if ((yield 8).getBigUint64(0) !== signature) throw new UnreadableImage("no PNG signature");
+  yield* takeSignature();
   const order = new ChunkOrder();
   for (let name = ""; name !== "IEND";) {
-    const head = yield 8;
-    const length = head.getUint32(0);
-    name = nameAt(head, 4);
-    if (length > maxChunkBytes || !chunkName.test(name)) throw new UnreadableImage("bytes that are no chunk");
+    const head = chunkHeadAt(yield 8);
+    const { length } = head;
+    name = head.name;
+    if (name === "") throw new UnreadableImage("bytes that are no chunk");
     if (order.isMisplaced(name, length)) throw new UnreadableImage(`${name} out of place`);
-    let sum = checksum(new Uint8Array(head.buffer), 4, 8);
+    let sum = checksum(
+      Uint8Array.from(name, (letter) => letter.charCodeAt(0)),
+      0,
+      4,
+    );
     if (name === "IHDR") {
       const body = yield headerBytes;
       order.color = body.getUint8(9);

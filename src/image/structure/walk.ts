@@ -11,8 +11,8 @@ import { UnreadableImage } from "../sampler.ts";
  */
 export type Run = (bytes: Uint8Array, from: number) => number;
 
-/** What a walk asks for: a number of bytes in one piece, or to see the bytes as they pass. */
-export type Step = number | Run;
+/** What a walk asks for: a number of bytes in one piece, to see the bytes as they pass, or to be left alone until a promise resolves. */
+export type Step = number | Run | Promise<void>;
 
 /**
  * Is handed the bytes it asked for at the start of a view that may be longer and is used again for the next step. Each turn of
@@ -46,6 +46,11 @@ export function nameAt(view: DataView, at: number): string {
   return String.fromCharCode(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3));
 }
 
+/** A copy of the first `count` bytes of a view. */
+export function bytesOf(view: DataView, count: number): Uint8Array {
+  return new Uint8Array(view.buffer).slice(0, count);
+}
+
 /** What asks for no more bytes than this is handed the same view each time. */
 const smallBytes = 64;
 /** About a tenth of a second; a file has a few steps for each of its parts, and even large ones have only thousands of those. */
@@ -55,8 +60,10 @@ const maxSteps = 1_000_000;
 export class Follower {
   /** Whether the walk has come to its end. */
   ended = false;
+  /** What the walk waits for, null while it does not. Who awaited it sets it to null. */
+  pause: Promise<void> | null = null;
   readonly #walk: Walk;
-  #step: Step = 0;
+  #step: number | Run = 0;
   readonly #small = new Uint8Array(smallBytes);
   readonly #smallView = new DataView(this.#small.buffer);
   #held = this.#small;
@@ -70,12 +77,13 @@ export class Follower {
   }
 
   /**
-   * Answers the index after the last byte that the walk took; less than all only when it ended.
+   * Takes `bytes` from `from` on. Answers the index after the last byte that the walk took; less than all only when it ended or
+   * waits.
    * @throws what the walk throws, and UnreadableImage after a million steps; it is over then
    */
-  push(bytes: Uint8Array): number {
-    let at = 0;
-    while (!this.ended) {
+  push(bytes: Uint8Array, from = 0): number {
+    let at = from;
+    while (!this.ended && this.pause === null) {
       const step = this.#step;
       if (typeof step === "function") {
         const to = step(bytes, at);
@@ -99,6 +107,11 @@ export class Follower {
       return;
     }
     const step = next.value;
+    if (step instanceof Promise) {
+      this.pause = step;
+      this.#step = 0;
+      return;
+    }
     this.#step = step;
     if (typeof step === "function") return;
     this.#held = step > smallBytes ? new Uint8Array(step) : this.#small;

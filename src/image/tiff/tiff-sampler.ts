@@ -3,8 +3,8 @@
  * wherever that lies: behind the pixels means that they are passed over first. Directories before the header's end, and those
  * of further pictures, are not looked at.
  */
-import { UnreadableImage, type Sampler } from "../sampler.ts";
-import { createHeaderSampler, sizeOf, type HeaderFacts } from "../structure/header-sampler.ts";
+import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
+import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 
 const littleEndianMark = 0x4949;

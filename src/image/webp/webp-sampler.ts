@@ -3,8 +3,8 @@
  * 9.1) from its headers. It looks at no pixel.
  */
 import { readOrientation } from "../orientation.ts";
-import { UnreadableImage, type Sampler } from "../sampler.ts";
-import { createHeaderSampler, sizeOf, type HeaderFacts } from "../structure/header-sampler.ts";
+import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
+import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
 import { nameAt, skip, type Walk } from "../structure/walk.ts";
 
 const flag = { animation: 0x02, exif: 0x08, alpha: 0x10 } as const;

@@ -1,0 +1,23 @@
+/**
+ * Makes a grid of averaged pixels with alpha. It knows nothing of where the pixels came from.
+ */
+import type { CellAverage } from "./cell-average.ts";
+import { toByte, type Grid } from "./grid.ts";
+
+/**
+ * Of four channels: red, green and blue multiplied by alpha / 255, and alpha, all 0 to 255. Divides by alpha again, so that
+ * colours hidden under transparent pixels do not count; what was never added is transparent.
+ */
+export function gridFromAverage(average: CellAverage): Grid {
+  const { columns: width, rows: height } = average;
+  const rgba = new Uint8Array(width * height * 4);
+  for (let cell = 0; cell < width * height; cell++) {
+    const alpha = average.mean(cell, 3);
+    if (!(alpha > 0)) continue;
+    for (let channel = 0; channel < 3; channel++) {
+      rgba[cell * 4 + channel] = toByte((average.mean(cell, channel) * 255) / alpha);
+    }
+    rgba[cell * 4 + 3] = toByte(alpha);
+  }
+  return { width, height, rgba };
+}

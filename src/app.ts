@@ -7,8 +7,10 @@ import { Hono } from "hono/tiny";
 import { cors } from "hono/cors";
 import type { Engine } from "./database/engine.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
+import { createLinkRegistry } from "./files/link-registry.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { sweepFiles } from "./files/sweep.ts";
+import { clientAddress } from "./http/client-address.ts";
 import { serveFile } from "./http/download.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
@@ -63,11 +65,11 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
     return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
   });
   app.all("/files/*", (c) => {
-    const registry = createFileRegistry(openDatabase(c.env, engine), engine.dialect);
-    const store = createR2Store(c.env.BUCKET);
+    const database = openDatabase(c.env, engine);
     return serveFile(c.req.raw, {
-      find: (key) => registry.find(key),
-      store,
+      registry: createFileRegistry(database, engine.dialect),
+      links: createLinkRegistry(database, engine.dialect),
+      store: createR2Store(c.env.BUCKET),
       linkKey: linkKeyOf(c.get("settings")),
       now: new Date(),
     });
@@ -105,7 +107,7 @@ export async function sweep(env: Env, engine: Engine): Promise<void> {
 
 /** Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the answer. */
 async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
-  const request = { id: c.get("requestId"), url: c.req.url };
+  const request = { id: c.get("requestId"), url: c.req.url, clientIp: clientAddress(c.req.raw.headers) };
   const work = runPlan(plan, c.req.raw, createServices(c.env, engine, c.get("settings"), request, gate));
   c.executionCtx.waitUntil(work.catch(() => undefined));
   return work;

@@ -105,6 +105,8 @@ export interface UploadStep extends Checked {
   readonly expiresSeconds: number | null;
   /** What a returnable or a parameter reads of pictures; nothing else is computed. */
   readonly imageFields: readonly ImageField[];
+  /** The answer or a later step reads `download_url`: only then are links signed, and written to the audit. */
+  readonly issuesLinks: boolean;
   /** Metadata is removed from pictures before they are stored. */
   readonly stripsMetadata: boolean;
   /** Pictures whose structure does not parse to its end, or that carry bytes behind it, are refused. */

@@ -18,6 +18,8 @@ export const problems = {
   idempotency_in_flight: { status: 409, title: "A call with the same idempotency key is running" },
   idempotency_answer_lost: { status: 409, title: "The call succeeded before, but its answer was not kept" },
   link_expired: { status: 410, title: "The link has expired" },
+  link_revoked: { status: 410, title: "The link was revoked" },
+  link_used_up: { status: 410, title: "The link's downloads are used up" },
   file_expired: { status: 410, title: "The file has expired" },
   file_too_large: { status: 413, title: "A file is too large" },
   body_too_large: { status: 413, title: "The request body is too large" },

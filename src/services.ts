@@ -1,12 +1,14 @@
 /** Makes what a request works with from the deployment's bindings and settings. Knows nothing of routes. */
 import type { Database } from "./database/database.ts";
 import type { Engine } from "./database/engine.ts";
+import { createLinkRegistry } from "./files/link-registry.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { fileUrl } from "./http/file-url.ts";
-import { signLink, type LinkKey } from "./http/signed-link.ts";
+import { createLinkIssuer } from "./http/link-issuer.ts";
+import type { LinkKey } from "./http/signed-link.ts";
 import { createColorReader, type ColorReader } from "./image/images-binding.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
-import type { Services, UploadGate } from "./pipeline/services.ts";
+import type { Links, Services, UploadGate } from "./pipeline/services.ts";
 import { readNamed, type Environment, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
@@ -14,6 +16,8 @@ import { createR2Store } from "./storage/r2-store.ts";
 export interface RequestIdentity {
   readonly id: string;
   readonly url: string;
+  /** Where it came from, as http/client-address reads it. */
+  readonly clientIp: string | null;
 }
 
 /** The name in a link's credential; a second key would have another. */
@@ -29,17 +33,12 @@ export function createServices(
   const origin = settings.publicBaseUrl ?? new URL(request.url).origin;
   const now = new Date();
   const database = openDatabase(env, engine);
-  const expiresSeconds = settings.downloadLinkSeconds;
   return {
     store: createR2Store(env.BUCKET),
     database,
     registry: createFileRegistry(database, engine.dialect),
     jobs: null,
-    links: {
-      fileUrl: (key) => fileUrl(origin, key),
-      downloadUrl: (key, options) =>
-        signLink(linkKeyOf(settings), { origin, key, method: "GET", expiresSeconds, now, ...options }),
-    },
+    links: createLinks(database, engine, settings, { origin, now, requestId: request.id, clientIp: request.clientIp }),
     idempotency: createIdempotencyKeys(database, engine.dialect),
     gate,
     limits: settings,
@@ -49,6 +48,34 @@ export function createServices(
     now,
     clock: () => performance.now(),
     log: (event, details) => console.warn(JSON.stringify({ event, request_id: request.id, ...details })),
+  };
+}
+
+/** What of a request its links depend on. */
+interface LinkIdentity {
+  readonly origin: string;
+  readonly now: Date;
+  readonly requestId: string;
+  readonly clientIp: string | null;
+}
+
+function createLinks(database: Database, engine: Engine, settings: Settings, identity: LinkIdentity): Links {
+  const registry = createLinkRegistry(database, engine.dialect);
+  const linkKey = linkKeyOf(settings);
+  const issuer = createLinkIssuer({ ...identity, registry, linkKey, r2: settings.r2Links });
+  const usual = { expiresSeconds: settings.downloadLinkSeconds, maxDownloads: null, address: null, disposition: null };
+  const issue: Links["issue"] = async (file, options) => {
+    const { url, link } = await issuer.issue(file, { ...usual, ...options });
+    return { url, link, recording: registry.recording(link) };
+  };
+  return {
+    fileUrl: (key) => fileUrl(identity.origin, key),
+    issue,
+    async downloadUrl(file, options) {
+      const { url, recording } = await issue(file, options);
+      await database.batch([recording]);
+      return url;
+    },
   };
 }
 

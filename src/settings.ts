@@ -148,7 +148,12 @@ function readR2Links(environment: Environment): R2Access | null {
   const missing = names.filter((name) => readText(environment, name) === "");
   if (missing.length > 0) throw misconfigured(`LINKS is r2, but not set: ${missing.join(", ")}`);
   const [accessKeyId, secret, account, bucket] = names.map((name) => readText(environment, name));
-  return { endpoint: readR2Endpoint(environment, account ?? ""), bucket: bucket ?? "", accessKeyId: accessKeyId ?? "", secret: secret ?? "" };
+  return {
+    endpoint: readR2Endpoint(environment, account ?? ""),
+    bucket: bucket ?? "",
+    accessKeyId: accessKeyId ?? "",
+    secret: secret ?? "",
+  };
 }
 
 /** A bucket of a jurisdiction has another host: https://developers.cloudflare.com/r2/reference/data-location/ */

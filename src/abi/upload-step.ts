@@ -100,6 +100,7 @@ export function compileUpload(
     owner: ownerReference(scope.claims),
     expiresSeconds: uploads.expiration ?? null,
     imageFields: [],
+    issuesLinks: false,
     stripsMetadata: uploads.strip_metadata ?? false,
     strictImages: uploads.strict_images ?? false,
   };

@@ -11,39 +11,13 @@ import { insertInto, toStatement, update, type Dialect, type LinkRow } from "../
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { FileRecord } from "./file-record.ts";
 import { toRecord } from "./file-row.ts";
+import type { LinkRecord, NewLink } from "./link-record.ts";
 import { createTableAccess } from "./table-access.ts";
 
 /** A file and what its links must carry now. */
 export interface LinkableFile {
   readonly file: FileRecord;
   readonly epoch: number;
-}
-
-/** An issued link, without its signature: the row must not open anything. */
-export interface NewLink {
-  /** 21 URL-safe characters. */
-  readonly id: string;
-  readonly fileId: string;
-  /** The file's. */
-  readonly owner: string | null;
-  /** Who answers the link: this runtime, or R2's S3 endpoint, which knows neither epochs nor counts. */
-  readonly kind: "worker" | "r2";
-  readonly epoch: number;
-  /** The only address that the link opens from; null: any. */
-  readonly boundIp: string | null;
-  /** Null: not counted. */
-  readonly maxDownloads: number | null;
-  /** The call that asked for the link, and the address it came from. */
-  readonly requestId: string;
-  readonly clientIp: string | null;
-  /** RFC 3339. */
-  readonly issuedAt: string;
-  readonly expiresAt: string;
-}
-
-export interface LinkRecord extends NewLink {
-  /** Downloads that were counted; 0 for a link that is not. */
-  readonly downloads: number;
 }
 
 /** Bytes that a counted link is asked for. */
@@ -57,13 +31,10 @@ export interface LinkUse {
 export interface LinkRegistry {
   /** The row of a key in any status, and the epoch: one statement. */
   find(key: ObjectKey): Promise<LinkableFile | null>;
-  /** The owner's readable file of this id; null for everything else. */
-  findOwned(owner: string, id: string, now: string): Promise<LinkableFile | null>;
-  /** What the links of a new file of this owner must carry. */
+  /** What is above every file of this owner; with the file's own `linkEpoch`, what its links must carry. */
   epochOf(owner: string | null): Promise<number>;
   /** Writes the audit row: to be sent before the link leaves. */
   recording(link: NewLink): Statement;
-  record(link: NewLink): Promise<void>;
   /**
    * True when the link may send these bytes, which are then spent. A download is as many bytes as the file has: a request
    * is paid from what the running download has left, else it begins the next one and what was left is lost. So a link
@@ -87,7 +58,6 @@ const OWNER_PREFIX = "owner:";
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
   const { files, links, link_epochs: epochs } = dialect.tables;
   const { read, write } = createTableAccess(database, dialect);
-  const insert = (link: NewLink) => insertInto(links, toRow(link));
   const isReadable = (owner: string, id: string, now: string) =>
     and(
       eq(files.id, id),
@@ -103,23 +73,17 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
   };
   const ownerScope = sql`${sql.raw(`'${OWNER_PREFIX}'`)} || ${files.owner}`;
   const epoch = sql`CAST(${files.link_epoch} + ${epochsAbove(ownerScope)} AS INTEGER) AS epoch`;
-  const findWhere = async (condition: SQL | undefined): Promise<LinkableFile | null> => {
-    const [row] = await read(sql`SELECT ${files}.*, ${epoch} FROM ${files} WHERE ${condition}`);
-    return row === undefined ? null : { file: toRecord(row), epoch: Number(row["epoch"]) };
-  };
-
   return {
-    find: (key) => findWhere(eq(files.storage_key, key)),
-    findOwned: (owner, id, now) => findWhere(isReadable(owner, id, now)),
+    async find(key) {
+      const [row] = await read(sql`SELECT ${files}.*, ${epoch} FROM ${files} WHERE ${eq(files.storage_key, key)}`);
+      return row === undefined ? null : { file: toRecord(row), epoch: Number(row["epoch"]) };
+    },
     async epochOf(owner) {
       const scope = sql`${owner === null ? EVERYTHING : OWNER_PREFIX + owner}`;
       const [row] = await read(sql`SELECT CAST(${epochsAbove(scope)} AS INTEGER) AS epoch`);
       return Number(row?.["epoch"]);
     },
-    recording: (link) => toStatement(dialect, insert(link), { writes: true }),
-    async record(link) {
-      await write(insert(link));
-    },
+    recording: (link) => toStatement(dialect, insertInto(links, toRow(link)), { writes: true }),
     async spend({ id, fileId, lengthBytes, fileBytes }) {
       // An empty file costs one byte of one: without a cost its downloads would not be counted.
       const cost = Math.max(lengthBytes, 1);

@@ -142,6 +142,7 @@ export const plans: readonly Plan[] = [
           "height",
           "dominant_color"
         ],
+        "issuesLinks": true,
         "stripsMetadata": false,
         "strictImages": false
       }
@@ -210,6 +211,7 @@ export const plans: readonly Plan[] = [
         "imageFields": [
           "dominant_color"
         ],
+        "issuesLinks": false,
         "stripsMetadata": false,
         "strictImages": false
       }
@@ -275,6 +277,7 @@ export const plans: readonly Plan[] = [
         "imageFields": [
           "dominant_color"
         ],
+        "issuesLinks": false,
         "stripsMetadata": false,
         "strictImages": false
       },
@@ -424,6 +427,7 @@ export const plans: readonly Plan[] = [
         "imageFields": [
           "dominant_color"
         ],
+        "issuesLinks": false,
         "stripsMetadata": false,
         "strictImages": false
       },

@@ -1,11 +1,13 @@
 /**
  * `GET` and `HEAD` `/files/<storage key>`: who may read a file, which part of it, and under which headers. It knows
- * nothing of the database or the bucket behind `find` and `store`.
+ * nothing of the database or the bucket behind `registry`, `links` and `store`.
  */
 import type { FileRecord } from "../files/file-record.ts";
+import type { LinkRegistry } from "../files/link-registry.ts";
+import type { FileRegistry } from "../files/registry.ts";
 import { Problem } from "../problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import type { ByteRange, ObjectStore } from "../storage/object-store.ts";
+import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store.ts";
 import { isNotModified, isRangeCurrent, type Validators } from "./conditional.ts";
 import { formatDisposition, readDisposition } from "./content-disposition.ts";
 import { readFileKey } from "./file-url.ts";
@@ -14,8 +16,8 @@ import { contentTypeOf, isHarmlessType, isInlineType } from "./served-type.ts";
 import { type LinkKey, type LinkVerdict, verifyLink } from "./signed-link.ts";
 
 export interface DownloadServices {
-  /** The file's row in whatever state; null when there is none. */
-  find(key: ObjectKey): Promise<FileRecord | null>;
+  readonly registry: Pick<FileRegistry, "find">;
+  readonly links: Pick<LinkRegistry, "find" | "spend">;
   readonly store: ObjectStore;
   readonly linkKey: LinkKey;
   readonly now: Date;
@@ -38,10 +40,11 @@ const guardHeaders = {
 /**
  * Answers 200, 206 or 304. A valid link opens public and private files, no link only public ones; what a caller may not
  * read and what does not exist are the same `file_not_found`. Throws Problem `link_invalid`, `link_expired`,
- * `file_not_found`, `file_expired`, `range_not_satisfiable`, `method_not_allowed`, or what `find` and `store` throw.
+ * `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `range_not_satisfiable`, `method_not_allowed`, or
+ * what `registry`, `links` and `store` throw.
  *
  * The link is checked before the look-up begins: that takes a fraction of a millisecond, and a forged link then costs
- * no query.
+ * neither a query nor a read. A link that passes has the object opened while its row is looked up.
  */
 export async function serveFile(request: Request, services: DownloadServices): Promise<Response> {
   if (!METHODS.includes(request.method)) {
@@ -49,8 +52,28 @@ export async function serveFile(request: Request, services: DownloadServices): P
   }
   const verdict = await verifyLink(services.linkKey, request, services.now);
   const presentation = readPresentation(verdict);
-  const file = await findReadable(request, services, verdict !== null);
+  const key = readFileKey(new URL(request.url).pathname);
+  if (key === null) throw new Problem("file_not_found");
+  const early = verdict === null || !wantsWhole(request) ? null : openEarly(services.store, key);
+  try {
+    const file = await findReadable(key, services, verdict);
+    return await answer(request, services, { file, verdict, presentation, early });
+  } catch (error) {
+    await early?.discard();
+    throw error;
+  }
+}
 
+/** A request that may be answered, and the object if it was opened already. */
+interface Reading {
+  readonly file: FileRecord;
+  readonly verdict: LinkVerdict | null;
+  readonly presentation: Presentation;
+  readonly early: EarlyObject | null;
+}
+
+async function answer(request: Request, services: DownloadServices, reading: Reading): Promise<Response> {
+  const { file, verdict, presentation, early } = reading;
   const validators = validatorsOf(file);
   const headers = new Headers({
     "Cache-Control": cacheControlOf(file, verdict !== null, services.now),
@@ -61,7 +84,14 @@ export async function serveFile(request: Request, services: DownloadServices): P
 
   setContentHeaders(headers, file, presentation);
   if (request.method === "HEAD") return new Response(null, { headers });
-  return send(request, services.store, file, validators, headers);
+  const range = rangeOf(request, file, validators);
+  const stream = await open(services.store, file, range, early);
+  // Last of all: what cannot be sent is not counted.
+  if (verdict !== null) await spend(services.links, verdict, file, range, stream);
+  if (range === null) return new Response(stream, { headers });
+  headers.set("Content-Length", String(range.length));
+  headers.set("Content-Range", `bytes ${range.offset}-${range.offset + range.length - 1}/${file.fileSize}`);
+  return new Response(stream, { status: 206, headers });
 }
 
 interface Presentation {
@@ -82,11 +112,21 @@ function readPresentation(verdict: LinkVerdict | null): Presentation {
   return { type, ...disposition };
 }
 
-async function findReadable(request: Request, services: DownloadServices, isSigned: boolean): Promise<FileRecord> {
-  const key = readFileKey(new URL(request.url).pathname);
-  const file = key === null ? null : await services.find(key);
-  if (file?.status !== "stored" || (file.visibility !== "public" && !isSigned)) throw new Problem("file_not_found");
-  if (file.expiresAt !== null && services.now >= new Date(file.expiresAt)) throw new Problem("file_expired");
+async function findReadable(
+  key: ObjectKey,
+  services: DownloadServices,
+  verdict: LinkVerdict | null,
+): Promise<FileRecord> {
+  const found = verdict === null ? null : await services.links.find(key);
+  const file = verdict === null ? await services.registry.find(key) : (found?.file ?? null);
+  if (file === null || (file.visibility !== "public" && verdict === null)) throw new Problem("file_not_found");
+  const isOver = file.expiresAt !== null && services.now >= new Date(file.expiresAt);
+  if (file.status !== "stored" && file.status !== "expired") throw new Problem("file_not_found");
+  // Also of a public file: whoever revoked its links wants those addresses dead.
+  if (verdict !== null && verdict.epoch !== found?.epoch) {
+    throw new Problem("link_revoked", { reason: `a link of epoch ${verdict.epoch}, now ${found?.epoch}` });
+  }
+  if (isOver || file.status === "expired") throw new Problem("file_expired");
   return file;
 }
 
@@ -118,34 +158,77 @@ function setContentHeaders(headers: Headers, file: FileRecord, asked: Presentati
   headers.set("Accept-Ranges", "bytes");
 }
 
-async function send(
-  request: Request,
-  store: ObjectStore,
+/** @throws Problem `range_not_satisfiable` */
+function rangeOf(request: Request, file: FileRecord, validators: Validators): ByteRange | null {
+  if (!isRangeCurrent(request.headers, validators)) return null;
+  const range = readRange(request.headers.get("Range"), file.fileSize);
+  if (range !== "unsatisfiable") return range;
+  throw new Problem("range_not_satisfiable", { headers: { "Content-Range": `bytes */${file.fileSize}` } });
+}
+
+/** Takes the bytes from a counted link's downloads. @throws Problem `link_used_up` */
+async function spend(
+  links: DownloadServices["links"],
+  { id, isCounted }: LinkVerdict,
   file: FileRecord,
-  validators: Validators,
-  headers: Headers,
-): Promise<Response> {
-  const range = isRangeCurrent(request.headers, validators)
-    ? readRange(request.headers.get("Range"), file.fileSize)
-    : null;
-  if (range === "unsatisfiable") {
-    throw new Problem("range_not_satisfiable", { headers: { "Content-Range": `bytes */${file.fileSize}` } });
-  }
-  const stream = await open(store, file, range);
-  if (range === null) return new Response(stream, { headers });
-  headers.set("Content-Length", String(range.length));
-  headers.set("Content-Range", `bytes ${range.offset}-${range.offset + range.length - 1}/${file.fileSize}`);
-  return new Response(stream, { status: 206, headers });
+  range: ByteRange | null,
+  stream: ReadableStream<Uint8Array>,
+): Promise<void> {
+  if (!isCounted || id === null) return;
+  const lengthBytes = range?.length ?? file.fileSize;
+  const isPaid = await links
+    .spend({ id, fileId: file.id, lengthBytes, fileBytes: file.fileSize })
+    .catch(async (error: unknown) => {
+      await stream.cancel();
+      throw error;
+    });
+  if (isPaid) return;
+  await stream.cancel();
+  throw new Problem("link_used_up", { reason: `link ${id} has no download left` });
 }
 
 async function open(
   store: ObjectStore,
   file: FileRecord,
   range: ByteRange | null,
+  early: EarlyObject | null,
 ): Promise<ReadableStream<Uint8Array>> {
-  const object = await (range === null ? store.get(file.storageKey) : store.get(file.storageKey, range));
+  const whole = () => early?.take() ?? store.get(file.storageKey);
+  const object = await (range === null ? whole() : store.get(file.storageKey, range));
   if (object === null) throw new Problem("file_not_found", { reason: `file ${file.id} has a row but no object` });
   if (object.size === file.fileSize) return object.stream;
   await object.stream.cancel();
   throw new Problem("internal", { reason: `file ${file.id} has ${object.size} bytes, its row says ${file.fileSize}` });
+}
+
+/** An object that is being opened before it is known whether it may be read. */
+interface EarlyObject {
+  /** Whoever takes it owns its stream. */
+  take(): Promise<ObjectBody | null>;
+  /** Closes what was opened, unless it was taken. */
+  discard(): Promise<void>;
+}
+
+/** True when nothing but the whole file can answer the request. */
+function wantsWhole({ method, headers }: Request): boolean {
+  return method === "GET" && !["Range", "If-None-Match", "If-Modified-Since"].some((name) => headers.has(name));
+}
+
+function openEarly(store: ObjectStore, key: ObjectKey): EarlyObject {
+  const opening = store.get(key);
+  // A refusal may come first, and then nobody waits for this.
+  opening.catch(() => undefined);
+  let isTaken = false;
+  return {
+    take() {
+      isTaken = true;
+      return opening;
+    },
+    async discard() {
+      if (isTaken) return;
+      isTaken = true;
+      const object = await opening.catch(() => null);
+      await object?.stream.cancel();
+    },
+  };
 }

@@ -6,12 +6,14 @@
  * The signature covers method, host, key and every parameter. As with S3, a link signed for GET does not open HEAD.
  * The order of the parameters is free (SigV4 sorts them); their spelling is not.
  */
-import { AwsV4Signer } from "aws4fetch";
 import { Problem } from "../problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
+import { clientAddress, readAddress } from "./client-address.ts";
 import { isDisposition } from "./content-disposition.ts";
-import { decodeStrictly, fileUrl, readFileKey } from "./file-url.ts";
+import { fileUrl, readFileKey } from "./file-url.ts";
+import * as query from "./link-parameters.ts";
 import { isHarmlessType } from "./served-type.ts";
+import * as sigv4 from "./sigv4.ts";
 
 export interface LinkKey {
   /** Names the key; public, part of every link. */
@@ -29,9 +31,17 @@ export interface LinkRequest {
   /** The moment the link's life begins; cut to the second. */
   readonly now: Date;
   /** `response-content-disposition`: `isDisposition` must accept it. */
-  readonly disposition?: string;
+  readonly disposition?: string | null;
   /** `response-content-type`: `isHarmlessType` must accept it. */
   readonly type?: string;
+  /** What a revocation changes; absent = 0. */
+  readonly epoch?: number;
+  /** The link's row in the audit table, 21 URL-safe characters. */
+  readonly id?: string;
+  /** Counted in the link's row, which must exist: needs `id`. From 1 to `MAX_DOWNLOADS`. */
+  readonly maxDownloads?: number | null;
+  /** The only address that the link opens from, as `readAddress` spells it. Not legible in the link. */
+  readonly address?: string | null;
 }
 
 /** What a valid link asks for besides the file. */
@@ -40,55 +50,43 @@ export interface LinkVerdict {
   readonly type: string | null;
   /** The first moment at which the link no longer opens. */
   readonly expiresAt: Date;
+  readonly epoch: number;
+  /** Null in a link that this runtime did not issue. */
+  readonly id: string | null;
+  /** The row with this id counts downloads. */
+  readonly isCounted: boolean;
 }
 
-/** The longest life of a link, seven days: a signing key is derived for a day and S3 accepts it for a week. */
-export const MAX_LINK_SECONDS = 604_800;
 /** How far a signer's clock may run ahead of ours. Signing and checking happen on different machines. */
 const MAX_SKEW_MS = 5 * 60_000;
-const REGION = "auto";
-const SERVICE = "s3";
-const ALGORITHM = "AWS4-HMAC-SHA256";
-const SIGNED_HEADERS = "host";
-const SIGNATURE = "X-Amz-Signature";
-const EXPIRES = "X-Amz-Expires";
-const DISPOSITION = "response-content-disposition";
-const TYPE = "response-content-type";
-const KNOWN: ReadonlySet<string> = new Set([
-  "X-Amz-Algorithm",
-  "X-Amz-Credential",
-  "X-Amz-Date",
-  "X-Amz-SignedHeaders",
-  EXPIRES,
-  SIGNATURE,
-  DISPOSITION,
-  TYPE,
-]);
-
-/** aws4fetch's derived keys, one per secret and day: saves four of six HMACs. */
-const derivedKeys = new Map<string, ArrayBuffer>();
-/** More than the nine days a live link can be dated; an isolate that outlives them starts over. */
-const MAX_DERIVED_KEYS = 32;
-
+const names = query.PARAMETERS;
 const encoder = new TextEncoder();
 
 /**
- * The address with a signature, in the spelling that `verifyLink` accepts. Throws a RangeError for a life, disposition
- * or type that no link can have: the caller checks what a client sent.
+ * The address with a signature, in the spelling that `verifyLink` accepts. Throws a RangeError for what no link can
+ * have: the caller checks what a client sent.
  */
 export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<string> {
-  const { expiresSeconds, disposition, type } = request;
-  if (readExpires(String(expiresSeconds)) === null) throw new RangeError(`not a link's life: ${expiresSeconds} s`);
-  if (disposition !== undefined && !isDisposition(disposition)) throw new RangeError("not a link's disposition");
-  if (type !== undefined && !isHarmlessType(type)) throw new RangeError("not a link's type");
-  const signer = makeSigner(linkKey, fileUrl(request.origin, request.key), request.method, formatDate(request.now), {
-    [EXPIRES]: String(expiresSeconds),
-    ...(disposition === undefined ? {} : { [DISPOSITION]: disposition }),
-    ...(type === undefined ? {} : { [TYPE]: type }),
-  });
-  // The signer's own URL is form-encoded (`+` for a space); the text it signs is the canonical spelling.
-  const signature = await signer.signature();
-  return `${signer.url.origin}${signer.encodedPath}?${signer.encodedSearch}&${SIGNATURE}=${signature}`;
+  checkRequest(request);
+  const { key, method, address = null } = request;
+  const scope = scopeOf(linkKey);
+  const datetime = sigv4.formatSigningDate(request.now);
+  const parameters = new Map([
+    [names.algorithm, sigv4.ALGORITHM],
+    [names.credential, sigv4.credentialOf(scope, datetime)],
+    [names.date, datetime],
+    [names.expires, String(request.expiresSeconds)],
+    [names.signedHeaders, query.SIGNED_HEADERS],
+    ...entryOf(names.disposition, request.disposition),
+    ...entryOf(names.type, request.type),
+    ...entryOf(names.epoch, request.epoch),
+    ...entryOf(names.id, request.id),
+    ...entryOf(names.maxDownloads, request.maxDownloads),
+    ...entryOf(names.bind, address === null ? null : "ip"),
+  ]);
+  const permanent = fileUrl(request.origin, key);
+  const signature = await sign(scope, datetime, method, new URL(permanent), parameters, address);
+  return `${permanent}?${sigv4.canonicalQuery(parameters)}&${names.signature}=${signature}`;
 }
 
 /**
@@ -98,124 +96,71 @@ export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<
  */
 export async function verifyLink(linkKey: LinkKey, request: Request, now: Date): Promise<LinkVerdict | null> {
   const url = new URL(request.url);
-  if (!carriesSignature(url)) return null;
-  const key = readFileKey(url.pathname);
-  if (key === null) throw invalid("the path is no file's address");
-  const parameters = readParameters(url.search);
-  const { signature, date, datetime, expiresSeconds } = readClaims(linkKey, parameters, now);
+  if (!query.carriesSignature(url)) return null;
+  // One spelling per file: the path as it came is the path that was signed.
+  if (readFileKey(url.pathname) === null) throw query.invalid("the path is no file's address");
+  const parameters = query.readParameters(url.search);
+  const claims = query.readClaims(parameters);
+  const { datetime, date, expiresSeconds, disposition, type, epoch, id, isCounted } = claims;
+  const scope = scopeOf(linkKey);
+  if (claims.credential !== sigv4.credentialOf(scope, datetime)) throw query.invalid("another credential scope");
+  const ageMs = now.getTime() - date.getTime();
+  if (ageMs < -MAX_SKEW_MS) throw query.invalid("the date lies in the future");
+  const address = claims.isBound ? clientAddress(request.headers) : null;
+  if (claims.isBound && address === null) throw query.invalid("the client's address is unknown");
 
-  const signed: Record<string, string> = { [EXPIRES]: String(expiresSeconds) };
-  const disposition = parameters.get(DISPOSITION) ?? null;
-  const type = parameters.get(TYPE) ?? null;
-  if (disposition !== null) signed[DISPOSITION] = disposition;
-  if (type !== null) signed[TYPE] = type;
-  // Signed anew from the key, not from the request's path: aws4fetch reads a plus sign in a path as a space.
-  const isRecent = now.getTime() - date.getTime() <= MAX_LINK_SECONDS * 1000;
-  const signer = makeSigner(linkKey, fileUrl(url.origin, key), request.method, datetime, signed, isRecent);
-  if (!isEqual(await signer.signature(), signature)) throw invalid("the signature does not match");
+  parameters.delete(names.signature);
+  const keepsKey = ageMs <= query.MAX_LINK_SECONDS * 1000;
+  const signature = await sign(scope, datetime, request.method, url, parameters, address, keepsKey);
+  if (!isEqual(signature, claims.signature)) throw query.invalid("the signature does not match");
 
   const expiresAt = new Date(date.getTime() + expiresSeconds * 1000);
   if (now >= expiresAt) throw new Problem("link_expired", { reason: `the link ended at ${expiresAt.toISOString()}` });
-  return { disposition, type, expiresAt };
+  return { disposition, type, expiresAt, epoch, id, isCounted };
 }
 
-/** Any trace of a signature counts, however spelt: a link that lost or mangled one must not pass as a plain address. */
-function carriesSignature(url: URL): boolean {
-  return url.search !== "" && [...url.searchParams.keys()].some((name) => name.toLowerCase().startsWith("x-amz-"));
-}
-
-/** The known parameters, each at most once and in its one spelling. */
-function readParameters(search: string): Map<string, string> {
-  const parameters = new Map<string, string>();
-  for (const pair of search.slice(1).split("&")) {
-    const equals = pair.indexOf("=");
-    const name = pair.slice(0, Math.max(equals, 0));
-    const value = decodeStrictly(pair.slice(equals + 1));
-    if (!KNOWN.has(name)) throw invalid("a parameter is unknown");
-    if (value === null) throw invalid(`${name} is not encoded canonically`);
-    if (parameters.has(name)) throw invalid(`${name} is repeated`);
-    parameters.set(name, value);
-  }
-  return parameters;
-}
-
-interface LinkClaims {
-  readonly signature: string;
-  readonly datetime: string;
-  readonly date: Date;
-  readonly expiresSeconds: number;
-}
-
-/** The link's own claims, checked in form only: nothing here is authentic before the signature is. */
-function readClaims(linkKey: LinkKey, parameters: ReadonlyMap<string, string>, now: Date): LinkClaims {
-  const read = (name: string): string => {
-    const value = parameters.get(name);
-    if (value === undefined) throw invalid(`${name} is missing`);
-    return value;
-  };
-  if (read("X-Amz-Algorithm") !== ALGORITHM) throw invalid("another algorithm");
-  if (read("X-Amz-SignedHeaders") !== SIGNED_HEADERS) throw invalid("other signed headers");
-  const datetime = read("X-Amz-Date");
-  const date = readDate(datetime);
-  if (date === null) throw invalid("the date is malformed");
-  if (date.getTime() > now.getTime() + MAX_SKEW_MS) throw invalid("the date lies in the future");
-  const expiresSeconds = readExpires(read(EXPIRES));
-  if (expiresSeconds === null) throw invalid("the life is malformed or too long");
-  const scope = `${linkKey.accessKeyId}/${datetime.slice(0, 8)}/${REGION}/${SERVICE}/aws4_request`;
-  if (read("X-Amz-Credential") !== scope) throw invalid("another credential scope");
-  const signature = read(SIGNATURE);
-  if (!/^[0-9a-f]{64}$/.test(signature)) throw invalid("the signature is malformed");
-  return { signature, datetime, date, expiresSeconds };
-}
-
-/** `cached` false: a date no live link has must not fill the cache, whoever sends it. */
-function makeSigner(
-  linkKey: LinkKey,
-  address: string,
-  method: string,
+/** `address`: signed but not sent, so that a link from elsewhere is simply one that does not match. */
+function sign(
+  scope: sigv4.SigningScope,
   datetime: string,
-  parameters: Readonly<Record<string, string>>,
-  cached = true,
-): AwsV4Signer {
-  if (derivedKeys.size >= MAX_DERIVED_KEYS) derivedKeys.clear();
-  const url = new URL(address);
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return new AwsV4Signer({
-    url: url.href,
+  method: string,
+  url: URL,
+  parameters: ReadonlyMap<string, string>,
+  address: string | null,
+  keepsKey = true,
+): Promise<string> {
+  const request: sigv4.SignableRequest = {
     method,
-    datetime,
-    accessKeyId: linkKey.accessKeyId,
-    secretAccessKey: linkKey.secret,
-    service: SERVICE,
-    region: REGION,
-    signQuery: true,
-    cache: cached ? derivedKeys : new Map<string, ArrayBuffer>(),
-  });
+    path: url.pathname,
+    parameters: address === null ? parameters : [...parameters, [query.ADDRESS, address]],
+    headers: [[query.SIGNED_HEADERS, url.host]],
+    payloadHash: sigv4.UNSIGNED_PAYLOAD,
+  };
+  return sigv4.signatureOf(scope, datetime, request, keepsKey);
 }
 
-/** `20130524T000000Z`, ISO 8601's basic form as SigV4 wants it. */
-function formatDate(date: Date): string {
-  return date.toISOString().replace(/[:-]|\.\d{3}/g, "");
+function checkRequest({ expiresSeconds, disposition, type, epoch, id, maxDownloads, address }: LinkRequest): void {
+  const check = (isValid: boolean, what: string) => {
+    if (!isValid) throw new RangeError(`not a link's ${what}`);
+  };
+  check(query.readCount(String(expiresSeconds), query.MAX_LINK_SECONDS) !== null, `life: ${expiresSeconds} s`);
+  check((disposition ?? null) === null || isDisposition(disposition ?? ""), "disposition");
+  check(type === undefined || isHarmlessType(type), "type");
+  check(epoch === undefined || (Number.isSafeInteger(epoch) && epoch >= 0), "epoch");
+  if ((maxDownloads ?? null) !== null) {
+    check(id !== undefined && query.readCount(String(maxDownloads), query.MAX_DOWNLOADS) !== null, "count");
+  }
+  check((address ?? null) === null || readAddress(address ?? "") === address, "address");
 }
 
-function readDate(text: string): Date | null {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (match === null) return null;
-  const [, year, month, day, hour, minute, second] = match;
-  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // Written back, because 30 February would roll over to March.
-  return Number.isNaN(date.getTime()) || formatDate(date) !== text ? null : date;
-}
+/** R2's region, so that clients set up for R2 sign for the Worker unchanged. */
+const scopeOf = (linkKey: LinkKey): sigv4.SigningScope => ({ ...linkKey, region: "auto", service: "s3" });
 
-function readExpires(text: string): number | null {
-  return /^[1-9]\d{0,5}$/.test(text) && Number(text) <= MAX_LINK_SECONDS ? Number(text) : null;
+function entryOf(name: string, value: string | number | null | undefined): (readonly [string, string])[] {
+  return value === null || value === undefined ? [] : [[name, String(value)]];
 }
 
 /** Compares two signatures of equal length in a time that does not depend on where they differ. */
 function isEqual(left: string, right: string): boolean {
   return crypto.subtle.timingSafeEqual(encoder.encode(left), encoder.encode(right));
-}
-
-function invalid(reason: string): Problem {
-  return new Problem("link_invalid", { reason });
 }

@@ -1,4 +1,5 @@
 /** What a plan may use while it runs. Made once per request by the app; the pipeline reads no globals. */
+import type { LinkTarget, LinkTerms, NewLink } from "../files/link-record.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { ColorReader } from "../image/images-binding.ts";
 import type { ImageLimits } from "../image/sampler.ts";
@@ -19,18 +20,23 @@ export interface RequestLimits {
   readonly maxIdleMilliseconds: number;
 }
 
+/** A signed link and the statement of its audit row, which must be sent before the link leaves. */
+export interface IssuedLink {
+  readonly url: string;
+  readonly link: NewLink;
+  readonly recording: Statement;
+}
+
+/** What a link has unless it is asked for: the deployment's life, no count, any address, the file's own disposition. */
+export type LinkOptions = Partial<LinkTerms>;
+
 export interface Links {
   /** The permanent address. */
   fileUrl(key: ObjectKey): string;
-  /** A short-lived signed address. */
-  downloadUrl(key: ObjectKey, options?: DownloadUrlOptions): Promise<string>;
-}
-
-export interface DownloadUrlOptions {
-  /** Life of the link, 1 to 604,800; absent: the deployment's. */
-  readonly expiresSeconds?: number;
-  /** A Content-Disposition that http/content-disposition accepts; absent: the file's own. */
-  readonly disposition?: string;
+  /** A short-lived signed link, not recorded yet. */
+  issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
+  /** A short-lived signed address whose row is written. */
+  downloadUrl(file: LinkTarget, options?: LinkOptions): Promise<string>;
 }
 
 /** Counts the uploads that run in this isolate, whose memory they share. */

@@ -17,6 +17,7 @@ import type { IncomingFile } from "./incoming-body.ts";
 import { inspect } from "./inspection.ts";
 import { resolveOwner } from "./owner.ts";
 import type { RunContext } from "./run-context.ts";
+import type { IssuedLink } from "./services.ts";
 import type { StepResult } from "./scope.ts";
 
 /** The fields of a file that an ABI can answer and bind. */
@@ -39,6 +40,7 @@ export async function storeFile(
   const { fileType, originalFileName: name, storageKey } = file;
   context.undo.add("store_file", () => takeBack(file, context));
   await services.registry.reserve(file);
+  const issuing = step.issuesLinks ? issueLink(file, context) : null;
 
   const inspection = inspect(step, fileType, name, incoming.body, services.imageLimits);
   const put = {
@@ -65,7 +67,8 @@ export async function storeFile(
   const storing = services.registry.storing(file.id, findings, scope.now.toISOString());
   transaction.add({ statements: [storing], purpose: "registry", settle: () => undefined });
   return {
-    ...(await addressRow(file, context)),
+    ...addressRow(file, context),
+    download_url: await recordLink(issuing, context),
     file_size: fileSize,
     checksum_sha256: checksumSha256,
     ...pictureRow(picture, colors),
@@ -115,7 +118,23 @@ async function readColors(
   }
 }
 
-async function addressRow(file: NewFile, { services }: RunContext): Promise<FileRow> {
+/** Begun before the file's bytes, so that what it asks the database takes no time of its own. */
+function issueLink(file: NewFile, { services }: RunContext): Promise<IssuedLink> {
+  const issuing = services.links.issue({ ...file, linkEpoch: 0 });
+  // Should the file fail first, nobody waits for the link.
+  issuing.catch(() => undefined);
+  return issuing;
+}
+
+/** The link's row becomes durable with the file's. */
+async function recordLink(issuing: Promise<IssuedLink> | null, { transaction }: RunContext): Promise<string | null> {
+  if (issuing === null) return null;
+  const { url, recording } = await issuing;
+  transaction.add({ statements: [recording], purpose: "registry", settle: () => undefined });
+  return url;
+}
+
+function addressRow(file: NewFile, { services }: RunContext): FileRow {
   return {
     storage_key: file.storageKey,
     original_file_name: file.originalFileName,
@@ -123,7 +142,6 @@ async function addressRow(file: NewFile, { services }: RunContext): Promise<File
     url: services.links.fileUrl(file.storageKey),
     file_type: file.fileType,
     extension: file.extension,
-    download_url: await services.links.downloadUrl(file.storageKey),
     expires_at: file.expiresAt,
     id: file.id,
   };

@@ -99,6 +99,7 @@ describe("Sub0's gallery", () => {
           owner: { from: "claim", path: ["id"] },
           expiresSeconds: null,
           imageFields: ["dominant_color"],
+          issuesLinks: false,
           stripsMetadata: false,
           strictImages: false,
         },

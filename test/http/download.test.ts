@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { FileRecord } from "../../src/files/file-record.ts";
-import { serveFile } from "../../src/http/download.ts";
+import { serveFile, type DownloadServices } from "../../src/http/download.ts";
 import { fileUrl } from "../../src/http/file-url.ts";
 import { signLink, type LinkRequest } from "../../src/http/signed-link.ts";
 import { Problem } from "../../src/problem.ts";
@@ -33,9 +33,13 @@ function record(name: string, changes: Partial<FileRecord> = {}): FileRecord {
     fileSize: bytes.length,
     checksumSha256,
     dominantColor: null,
+    thumbhash: null,
     width: null,
     height: null,
     expiresAt: null,
+    linkEpoch: 0,
+    deletedAt: null,
+    purgeAt: null,
     createdAt: "2026-10-20T10:00:00.900Z",
     updatedAt: "2026-10-20T11:00:00.000Z",
     ...changes,
@@ -59,6 +63,16 @@ const endedSecret = record("ended-secret.png", { visibility: "private", expiresA
 const ending = record("ending.png", { expiresAt: "2026-10-20T12:00:00.501Z" });
 const endingSoon = record("ending-soon.png", { expiresAt: "2026-10-20T12:01:00.499Z" });
 
+const registry: DownloadServices["registry"] = { find: async (key) => records.get(key) ?? null };
+/** No link is counted here; test/http/links has those. */
+const links: DownloadServices["links"] = {
+  async find(key) {
+    const file = records.get(key);
+    return file === undefined ? null : { file, epoch: file.linkEpoch };
+  },
+  spend: async () => false,
+};
+
 beforeAll(async () => {
   for (const file of records.values()) {
     if (file !== lost) await env.BUCKET.put(file.storageKey, file === empty ? new Uint8Array() : bytes);
@@ -66,8 +80,7 @@ beforeAll(async () => {
 });
 
 function serve(url: string, init: RequestInit = {}): Promise<Response> {
-  const find = (key: string) => Promise.resolve(records.get(key) ?? null);
-  return serveFile(new Request(url, init), { find, store: createR2Store(env.BUCKET), linkKey, now });
+  return serveFile(new Request(url, init), { registry, links, store: createR2Store(env.BUCKET), linkKey, now });
 }
 
 function get(file: FileRecord, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
@@ -173,7 +186,13 @@ describe("who may read", () => {
 
   test("a bad link is refused alike whether the file exists, and although it is public", async () => {
     const find = () => Promise.reject(new Error("looked up"));
-    const services = { find, store: createR2Store(env.BUCKET), linkKey, now };
+    const services = {
+      registry: { find },
+      links: { find, spend: find },
+      store: createR2Store(env.BUCKET),
+      linkKey,
+      now,
+    };
     for (const file of [open, secret, deleted, missing]) {
       const url = `${fileUrl(origin, file.storageKey)}?X-Amz-Signature=0`;
       expect((await refusal(serveFile(new Request(url), services))).code).toBe("link_invalid");

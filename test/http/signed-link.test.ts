@@ -88,6 +88,9 @@ describe("against an independent SigV4", () => {
           disposition: null,
           type: null,
           expiresAt: later(60),
+          epoch: 0,
+          id: null,
+          isCounted: false,
         });
         expect(await verifyLink(linkKey, new Request(full, { method }), now)).toMatchObject({
           disposition,

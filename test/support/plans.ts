@@ -23,6 +23,7 @@ export function uploadStep(change: Partial<UploadStep> = {}): UploadStep {
     owner: claimId,
     expiresSeconds: null,
     imageFields: ["width", "height", "dominant_color"],
+    issuesLinks: true,
     stripsMetadata: false,
     strictImages: false,
     ...change,

@@ -1,0 +1,30 @@
+/**
+ * IP addresses in one spelling each, so that two texts are the same address exactly when they are equal. It knows
+ * nothing of requests but the one header that Cloudflare sets.
+ */
+
+/** Dotted IPv4, or IPv6 as RFC 5952 writes it; an IPv4 address mapped into IPv6 is that IPv4 address. Null for no address. */
+export function readAddress(text: string): string | null {
+  if (isDotted(text)) return text;
+  // The URL parser is the runtime's own reader of IPv6; only an address's characters may reach it.
+  const url = `http://[${text}]/`;
+  if (!/^[\da-fA-F:.]{2,45}$/.test(text) || !URL.canParse(url)) return null;
+  const address = new URL(url).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  return [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join(".");
+}
+
+/**
+ * The address that a request came from; null where nothing says so. Only `CF-Connecting-IP` counts: Cloudflare sets it
+ * itself, while any client can send `X-Forwarded-For`.
+ */
+export function clientAddress(headers: Headers): string | null {
+  return readAddress(headers.get("CF-Connecting-IP") ?? "");
+}
+
+/** Four numbers up to 255, no leading zeros: some readers take those for octal. */
+function isDotted(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+}

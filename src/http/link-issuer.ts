@@ -44,12 +44,13 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
     async issue(file, terms) {
       const { id: fileId, owner, storageKey: key } = file;
       const { maxDownloads, address, disposition } = terms;
-      const expiresSeconds = lifeOf(file, terms, now);
+      const isOnR2 = r2 !== null && isPlain(terms);
+      const expiresSeconds = isOnR2 ? lifeOnR2(file, terms, now) : terms.expiresSeconds;
       const expiresAt = new Date(Math.floor(now.getTime() / 1000 + expiresSeconds) * 1000).toISOString();
       const { requestId, clientIp } = options;
       const id = nanoid();
       const base = { id, fileId, owner, requestId, clientIp, issuedAt: now.toISOString(), expiresAt };
-      if (r2 !== null && isPlain(terms)) {
+      if (isOnR2) {
         const { fileType, originalFileName } = file;
         const kind = readDisposition(disposition ?? "inline")?.kind ?? "attachment";
         const url = await presignR2(r2, { key, fileType, originalFileName, kind, expiresSeconds, now });
@@ -69,8 +70,8 @@ function isPlain({ maxDownloads, address, disposition }: LinkTerms): boolean {
   return maxDownloads === null && address === null && fileName === null;
 }
 
-/** No link outlives its file: R2 would go on answering until the object is removed. */
-function lifeOf({ expiresAt }: LinkTarget, { expiresSeconds }: LinkTerms, now: Date): number {
+/** No link outlives its file: R2 goes on answering until the object is removed, while the Worker knows better. */
+function lifeOnR2({ expiresAt }: LinkTarget, { expiresSeconds }: LinkTerms, now: Date): number {
   if (expiresAt === null) return expiresSeconds;
   const leftSeconds = Math.floor((Date.parse(expiresAt) - now.getTime()) / 1000);
   return Math.max(1, Math.min(expiresSeconds, leftSeconds));

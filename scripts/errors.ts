@@ -118,7 +118,8 @@ const advice = {
   },
   payload_invalid: {
     when: "The payload, or a field of it, is missing or has a value that the endpoint cannot use.",
-    remedy: "`detail` says what to correct.",
+    remedy:
+      "`detail` says what to correct. Where rules of the endpoint's `payload_validation` are broken, `errors` lists every fault as `pointer` (RFC 6901, such as `/address/street`) and `detail`; after 50, `errors_omitted` counts the rest.",
   },
   file_missing: {
     when: "The form holds no file, or one without a single byte. A file field that was left empty does not count.",

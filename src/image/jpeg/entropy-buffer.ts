@@ -75,9 +75,8 @@ export class EntropyBuffer {
     this.bit &= 7;
   }
 
-  /** Forgets all bytes; a marker half met is kept. */
+  /** Forgets all bytes. */
   clear(): void {
-    this.length = 0;
-    this.bit = 0;
+    this.length = this.bit = 0;
   }
 }

@@ -1,9 +1,13 @@
 /**
- * Reads a JPEG's frame and scan headers (ITU-T T.81, B.2.2 and B.2.3) and what APP14 says of its colours. It decodes nothing.
+ * Reads a JPEG's frame and scan headers (ITU-T T.81, B.2.2 and B.2.3) and what they and APP14 say of its colours. It decodes
+ * nothing.
  */
+import { CellAverage, createAxis } from "../cell-average.ts";
+import { gridSize } from "../grid.ts";
 import { UnreadableImage } from "../sampler.ts";
 
-export interface FrameComponent {
+/** A component and its reduced plane. */
+export interface Component {
   readonly id: number;
   /** Sampling factors: blocks of this component in a unit of an interleaved scan. */
   readonly across: number;
@@ -12,6 +16,12 @@ export interface FrameComponent {
   /** Blocks that hold pixels, without the padding of interleaved scans. */
   readonly blocksAcross: number;
   readonly blocksDown: number;
+  /** The averages of its DC values; all components have the same cells. */
+  readonly average: CellAverage;
+  /** The DC's quantization step when the component's scan began; null before (later scans may replace tables). */
+  step: number | null;
+  /** Bits that a progressive DC scan leaves to its refinements. */
+  missingBits: number;
 }
 
 export interface Frame {
@@ -19,49 +29,38 @@ export interface Frame {
   readonly height: number;
   readonly precisionBits: number;
   readonly progressive: boolean;
-  readonly components: readonly FrameComponent[];
+  readonly components: readonly Component[];
   readonly maxAcross: number;
   readonly maxDown: number;
 }
 
 interface ScanComponent {
-  readonly component: FrameComponent;
+  readonly component: Component;
   readonly dcTable: number;
   readonly acTable: number;
 }
 
 export interface ScanHeader {
   readonly components: readonly ScanComponent[];
-  readonly spectralStart: number;
-  readonly spectralEnd: number;
-  /** Successive approximation: 0 in the first scan of a coefficient. */
-  readonly previousBit: number;
+  /** Whether the scan is the first to tell of these components' DC values. */
+  readonly bringsDc: boolean;
   /** The lowest bit that this scan gives. */
   readonly lowBit: number;
 }
 
 const blockSide = 8;
-
-function viewOf(body: Uint8Array): DataView {
-  return new DataView(body.buffer, body.byteOffset, body.byteLength);
-}
-
-/** The size alone, which is known for every kind of JPEG. A height of 0 means that it only comes after the first scan. */
-export function readFrameSize(body: Uint8Array): { width: number; height: number } {
-  const view = viewOf(body);
-  return { width: view.getUint16(3), height: view.getUint16(1) };
-}
+/** ITU-T T.81, table B.3. */
+const maxLowBit = 13;
 
 /** @throws UnreadableImage for what is not sampled, RangeError for a header that is too short */
-export function readFrame(code: number, body: Uint8Array): Frame {
+export function readFrame(code: number, view: DataView, maxPixels: number): Frame {
   if (code > 0xc2) throw new UnreadableImage(code >= 0xc9 ? "arithmetic coding" : "lossless or hierarchical coding");
-  const view = viewOf(body);
-  const { width, height } = readFrameSize(body);
-  if (width === 0) throw new UnreadableImage("a width of no pixels");
-  if (height === 0) throw new UnreadableImage("a height that only comes after the first scan (DNL)");
   const precisionBits = view.getUint8(0);
-  if (precisionBits !== 8 && precisionBits !== 12) throw new UnreadableImage(`${precisionBits} bits a sample`);
+  const height = view.getUint16(1);
+  const width = view.getUint16(3);
   const count = view.getUint8(5);
+  if (height === 0) throw new UnreadableImage("a height that only comes after the first scan (DNL)");
+  if (width * height > maxPixels) throw new UnreadableImage(`more than ${maxPixels} pixels`);
   if (count !== 1 && count !== 3 && count !== 4) throw new UnreadableImage(`${count} components`);
   const declared = Array.from({ length: count }, (_, index) => {
     const at = 6 + index * 3;
@@ -74,23 +73,43 @@ export function readFrame(code: number, body: Uint8Array): Frame {
       quantizationTable: view.getUint8(at + 2),
     };
   });
-  if (declared.some(({ across, down }) => across < 1 || across > 4 || down < 1 || down > 4)) {
-    throw new UnreadableImage("sampling factors outside 1 to 4");
+  const isSampling = (factor: number): boolean => factor >= 1 && factor <= 4;
+  if (
+    width === 0 ||
+    (precisionBits !== 8 && precisionBits !== 12) ||
+    !declared.every(({ across, down }) => isSampling(across) && isSampling(down)) ||
+    new Set(declared.map(({ id }) => id)).size < count
+  ) {
+    throw new UnreadableImage("a frame header that JPEG lacks");
   }
-  if (new Set(declared.map(({ id }) => id)).size < count) throw new UnreadableImage("two components with one name");
   const maxAcross = Math.max(...declared.map(({ across }) => across));
   const maxDown = Math.max(...declared.map(({ down }) => down));
-  const components = declared.map((component) => ({
+  const sized = declared.map((component) => ({
     ...component,
     blocksAcross: Math.ceil(Math.ceil((width * component.across) / maxAcross) / blockSide),
     blocksDown: Math.ceil(Math.ceil((height * component.down) / maxDown) / blockSide),
   }));
+  const { columns, rows } = gridSize(
+    width,
+    height,
+    cellsFor(sized.map(({ blocksAcross }) => blocksAcross)),
+    cellsFor(sized.map(({ blocksDown }) => blocksDown)),
+  );
+  const components = sized.map((component) => {
+    const across = createAxis(width, (blockSide * maxAcross) / component.across, columns);
+    const down = createAxis(height, (blockSide * maxDown) / component.down, rows);
+    return { ...component, average: new CellAverage(across, down, 1), step: null, missingBits: 0 };
+  });
   return { width, height, precisionBits, progressive: code === 0xc2, components, maxAcross, maxDown };
 }
 
-/** @throws UnreadableImage for components that the frame does not have */
-export function readScanHeader(frame: Frame, body: Uint8Array): ScanHeader {
-  const view = viewOf(body);
+/** At most half as many as there are blocks; and a cell narrower than the coarsest component's would only repeat its neighbour. */
+function cellsFor(blocks: readonly number[]): number {
+  return Math.max(1, Math.min(Math.floor(Math.max(...blocks) / 2), ...blocks));
+}
+
+/** @throws UnreadableImage for a scan that the frame cannot have, RangeError for a header that is too short */
+export function readScanHeader(frame: Frame, view: DataView): ScanHeader {
   const count = view.getUint8(0);
   const components = Array.from({ length: count }, (_, index) => {
     const id = view.getUint8(1 + index * 2);
@@ -99,36 +118,12 @@ export function readScanHeader(frame: Frame, body: Uint8Array): ScanHeader {
     if (component === undefined) throw new UnreadableImage("a scan of a component that is not in the frame");
     return { component, dcTable: tables >> 4, acTable: tables & 15 };
   });
-  if (count === 0 || new Set(components.map(({ component }) => component)).size < count) {
-    throw new UnreadableImage("a scan without components or with one twice");
+  const spectralStart = view.getUint8(1 + count * 2);
+  const bits = frame.progressive ? view.getUint8(3 + count * 2) : 0;
+  const lowBit = bits & 15;
+  if (count === 0 || new Set(components.map(({ component }) => component)).size < count || lowBit > maxLowBit) {
+    throw new UnreadableImage("a scan header that JPEG lacks");
   }
-  const at = 1 + count * 2;
-  return {
-    components,
-    spectralStart: view.getUint8(at),
-    spectralEnd: view.getUint8(at + 1),
-    previousBit: view.getUint8(at + 2) >> 4,
-    lowBit: frame.progressive ? view.getUint8(at + 2) & 15 : 0,
-  };
-}
-
-/** How a frame's components become red, green and blue. */
-export type ColorModel = "gray" | "ycc" | "rgb" | "cmyk" | "inverted-cmyk" | "inverted-ycck";
-
-/** The transform of an Adobe APP14 segment, null for another application's segment. */
-export function readAdobeTransform(body: Uint8Array): number | null {
-  const isAdobe = body.length >= 12 && String.fromCharCode(...body.subarray(0, 5)) === "Adobe";
-  return isAdobe ? (body[11] ?? null) : null;
-}
-
-/** Adobe's transform decides, then JFIF (which is always YCbCr), then the components' names. */
-export function colorModelOf(frame: Frame, adobeTransform: number | null, jfif: boolean): ColorModel {
-  if (frame.components.length === 1) return "gray";
-  if (frame.components.length === 4) {
-    if (adobeTransform === null) return "cmyk";
-    return adobeTransform === 2 ? "inverted-ycck" : "inverted-cmyk";
-  }
-  if (adobeTransform !== null) return adobeTransform === 0 ? "rgb" : "ycc";
-  const names = String.fromCharCode(...frame.components.map(({ id }) => id));
-  return !jfif && names === "RGB" ? "rgb" : "ycc";
+  const isNew = components.every(({ component }) => component.step === null);
+  return { components, lowBit, bringsDc: isNew && (!frame.progressive || (spectralStart === 0 && bits < 16)) };
 }

@@ -3,7 +3,7 @@
  */
 import { UnreadableImage } from "../sampler.ts";
 import { buildHuffmanTable, cutHuffmanTables, type HuffmanTable } from "./huffman.ts";
-import { marker } from "./segment-reader.ts";
+import { marker } from "./markers.ts";
 
 const acClass = 0x10;
 
@@ -12,32 +12,28 @@ export class JpegTables {
   restartInterval = 0;
   /** The first entry of each quantization table: DC's step. */
   readonly #dcSteps = new Map<number, number>();
-  readonly #huffmanTables = new Map<number, Uint8Array>();
-  /** Built when a scan wants them: a hostile file may define more than it uses. */
-  readonly #built = new Map<Uint8Array, HuffmanTable>();
+  /** By class and slot. A hostile file may define more than it uses: they are built when a scan wants them. */
+  readonly #huffmanTables = new Map<number, { definition: Uint8Array; built: HuffmanTable | null }>();
 
   /**
    * Takes a segment that defines tables; false for any other.
    * @throws UnreadableImage or RangeError for a malformed one
    */
   read(code: number, body: Uint8Array): boolean {
-    if (code === marker.quantizationTables) this.#readQuantizationTables(body);
-    else if (code === marker.huffmanTables) {
-      for (const [key, table] of cutHuffmanTables(body)) this.#huffmanTables.set(key, table);
-    } else if (code === marker.restartInterval) {
-      this.restartInterval = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint16(0);
-    } else return false;
+    const view = new DataView(body.buffer, body.byteOffset, body.length);
+    if (code === marker.quantizationTables) {
+      for (let at = 0, wide = false; at < body.length; at += wide ? 129 : 65) {
+        const name = view.getUint8(at);
+        wide = name >= 0x10;
+        this.#dcSteps.set(name & 15, wide ? view.getUint16(at + 1) : view.getUint8(at + 1));
+      }
+    } else if (code === marker.huffmanTables) {
+      for (const [key, definition] of cutHuffmanTables(body)) {
+        this.#huffmanTables.set(key, { definition, built: null });
+      }
+    } else if (code === marker.restartInterval) this.restartInterval = view.getUint16(0);
+    else return false;
     return true;
-  }
-
-  #readQuantizationTables(body: Uint8Array): void {
-    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    for (let at = 0; at < body.length;) {
-      const name = view.getUint8(at);
-      const wide = name >= 0x10;
-      this.#dcSteps.set(name & 15, wide ? view.getUint16(at + 1) : view.getUint8(at + 1));
-      at += wide ? 129 : 65;
-    }
   }
 
   /** @throws UnreadableImage when it was not defined, as the other getters do */
@@ -46,18 +42,16 @@ export class JpegTables {
   }
 
   dcTable(slot: number): HuffmanTable {
-    return this.#build(slot);
+    return this.#built(slot);
   }
 
   acTable(slot: number): HuffmanTable {
-    return this.#build(acClass | slot);
+    return this.#built(acClass | slot);
   }
 
-  #build(key: number): HuffmanTable {
-    const definition = found(this.#huffmanTables.get(key), "Huffman");
-    const table = this.#built.get(definition) ?? buildHuffmanTable(definition);
-    this.#built.set(definition, table);
-    return table;
+  #built(key: number): HuffmanTable {
+    const table = found(this.#huffmanTables.get(key), "Huffman");
+    return (table.built ??= buildHuffmanTable(table.definition, key >= acClass));
   }
 }
 

@@ -2,20 +2,64 @@
  * Decodes one scan of a JPEG at 1:8: every block is read, of each only the DC coefficient is kept (the block's average).
  * It knows nothing of quantization and colours.
  */
+import { UnreadableImage } from "../sampler.ts";
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
-import { decodeSymbol, endOfBlock, extendSign, windowShift } from "./huffman.ts";
-import type { ScanPart, ScanPlan } from "./scan-plan.ts";
+import type { Component, Frame } from "./frame.ts";
+import { endOfBlock, windowBits, windowShift, type HuffmanTable } from "./huffman.ts";
 
+/** What a scan needs of one component. */
+export interface ScanPart {
+  readonly component: Component;
+  readonly dcTable: HuffmanTable;
+  /** Null in a progressive file, whose DC scans hold nothing else. */
+  readonly acTable: HuffmanTable | null;
+}
+
+/** One block of a unit. */
+interface Block {
+  /** The part whose DC values predict each other. */
+  readonly part: number;
+  /** The place of its DC value is offset + unit × step. */
+  readonly offset: number;
+  readonly step: number;
+  readonly dcTable: HuffmanTable;
+  readonly acTable: HuffmanTable | null;
+}
+
+/** A row of a component's blocks in a row of units. */
+interface Line {
+  readonly component: Component;
+  /** Where it begins in the values of the row of units. */
+  readonly start: number;
+  /** Blocks of a unit, on this line and below each other, and which of these the line is. */
+  readonly across: number;
+  readonly down: number;
+  readonly index: number;
+}
+
+/** ITU-T T.81, B.2.3. */
+const maxBlocksPerUnit = 10;
 /** A restart marker so far ahead of the expected one means lost segments; any further, and its number is the damage. */
 const maxLostSegments = 2;
-const noRestart = 0x7fffffff;
+/** Bits of a word that are there whichever of a byte's bits it begins with. */
+const sureBits = 25;
 
 /**
- * Feeds the rows of blocks to the averages of the plan's parts. Bits that make no sense lose the rest of their restart
+ * Feeds the rows of blocks to the averages of its components. Bits that make no sense lose the rest of their restart
  * segment (without restarts: of the scan); rows that are missing are never filled in.
  */
 export class ScanDecoder {
-  readonly #plan: ScanPlan;
+  /** Blocks that the scan passes, padding included. */
+  readonly blockCount: number;
+  /** Whether something was lost on the way. */
+  damaged = false;
+  readonly #unitsAcross: number;
+  readonly #unitsDown: number;
+  readonly #restartInterval: number;
+  readonly #blocks: readonly Block[];
+  readonly #lines: readonly Line[];
+  /** The DC values of one row of units, line after line. */
+  readonly #values: Float32Array;
   readonly #predictions: Int32Array;
   #unitColumn = 0;
   #unitRow = 0;
@@ -24,22 +68,38 @@ export class ScanDecoder {
   #restarts = 0;
   /** Nothing makes sense before the next restart marker. */
   #lost = false;
-  #damaged = false;
 
-  constructor(plan: ScanPlan) {
-    this.#plan = plan;
-    this.#predictions = new Int32Array(plan.parts.length);
-    this.#unitsLeft = plan.restartInterval || noRestart;
+  /** @throws UnreadableImage when a unit would have more blocks than JPEG allows */
+  constructor(frame: Frame, parts: readonly ScanPart[], restartInterval: number) {
+    const alone = parts.length > 1 ? null : (parts[0]?.component ?? null);
+    this.#unitsAcross = alone?.blocksAcross ?? Math.ceil(frame.width / (8 * frame.maxAcross));
+    this.#unitsDown = alone?.blocksDown ?? Math.ceil(frame.height / (8 * frame.maxDown));
+    this.#restartInterval = restartInterval;
+    this.#unitsLeft = restartInterval || Infinity;
+    const blocks: Block[] = [];
+    const lines: Line[] = [];
+    let start = 0;
+    for (const [part, { component, dcTable, acTable }] of parts.entries()) {
+      const { across, down } = alone === null ? component : { across: 1, down: 1 };
+      for (let index = 0; index < down; index++) {
+        lines.push({ component, start, across, down, index });
+        for (let column = 0; column < across; column++) {
+          blocks.push({ part, offset: start + column, step: across, dcTable, acTable });
+        }
+        start += this.#unitsAcross * across;
+      }
+    }
+    if (blocks.length > maxBlocksPerUnit) throw new UnreadableImage("more than ten blocks in a unit");
+    this.#blocks = blocks;
+    this.#lines = lines;
+    this.#values = new Float32Array(start);
+    this.#predictions = new Int32Array(parts.length);
+    this.blockCount = this.#unitsAcross * this.#unitsDown * blocks.length;
   }
 
   /** Whether every unit was passed. */
   get finished(): boolean {
-    return this.#unitRow >= this.#plan.unitsDown;
-  }
-
-  /** Whether something was lost on the way. */
-  get damaged(): boolean {
-    return this.#damaged;
+    return this.#unitRow >= this.#unitsDown;
   }
 
   /**
@@ -47,12 +107,11 @@ export class ScanDecoder {
    * unit that might not be whole is left for the next call.
    */
   decode(buffer: EntropyBuffer, last: boolean): void {
-    if (!this.#idle) {
-      buffer.bit = this.#decodeUnits(buffer, (last ? buffer.length : buffer.length - marginBytes) * 8);
-    }
+    const limit = (last ? buffer.length : buffer.length - marginBytes) * 8;
+    while (!this.#idle && buffer.bit < limit) this.#decodeUnits(buffer, limit);
     // Between a segment's last unit and its marker there is only padding.
-    if (last || this.#idle) buffer.clear();
-    else buffer.dropRead();
+    if (last || this.#idle) buffer.bit = buffer.length * 8;
+    buffer.dropRead();
   }
 
   get #idle(): boolean {
@@ -61,23 +120,22 @@ export class ScanDecoder {
 
   /** Goes on after RSTn, at the unit where the marker's number says that its segment begins. */
   restart(number: number): void {
-    const { restartInterval, unitsAcross, unitsDown } = this.#plan;
-    if (restartInterval === 0) {
-      this.#lost = true;
-      this.#damaged = true;
+    const interval = this.#restartInterval;
+    if (interval === 0) {
+      this.#lost = this.damaged = true;
       return;
     }
     const ahead = (number - this.#restarts) & 7;
     this.#restarts += 1 + (ahead <= maxLostSegments ? ahead : 0);
-    if (ahead > 0 || this.#unitsLeft > 0) this.#damaged = true;
-    const unit = this.#restarts * restartInterval;
-    const row = Math.min(unitsDown, Math.floor(unit / unitsAcross));
+    if (ahead > 0 || this.#unitsLeft > 0) this.damaged = true;
+    const unit = this.#restarts * interval;
+    const row = Math.min(this.#unitsDown, Math.floor(unit / this.#unitsAcross));
     if (row > this.#unitRow) {
       this.#finishRow();
       this.#unitRow = row;
     }
-    this.#unitColumn = unit - row * unitsAcross;
-    this.#unitsLeft = restartInterval;
+    this.#unitColumn = unit - row * this.#unitsAcross;
+    this.#unitsLeft = interval;
     this.#lost = false;
     this.#predictions.fill(0);
   }
@@ -85,114 +143,105 @@ export class ScanDecoder {
   /** Hands over the row that the end of the data cut. */
   end(): void {
     if (this.finished) return;
-    this.#damaged = true;
+    this.damaged = true;
     this.#finishRow();
   }
 
-  /** Decodes the units that begin before bit `limit`; returns the bit after the last of them. */
-  #decodeUnits({ view, length, bit: from }: EntropyBuffer, limit: number): number {
-    const { unitsAcross, unitsDown } = this.#plan;
-    const endBit = length * 8;
-    let bit = from;
-    while (bit < limit && this.#unitsLeft > 0) {
-      const next = decodeUnit(this.#plan, this.#predictions, view, bit, endBit, this.#unitColumn);
+  /** Decodes the units of the current row that begin before bit `limit`. */
+  #decodeUnits(buffer: EntropyBuffer, limit: number): void {
+    const endBit = buffer.length * 8;
+    const units = Math.min(this.#unitsAcross, this.#unitColumn + this.#unitsLeft);
+    let { bit } = buffer;
+    let unit = this.#unitColumn;
+    while (bit < limit && unit < units) {
+      const next = decodeUnit(this.#blocks, buffer.view, bit, endBit, unit, this.#predictions, this.#values);
       if (next < 0) {
-        this.#lost = true;
-        this.#damaged = true;
+        this.#lost = this.damaged = true;
         break;
       }
       bit = next;
-      this.#unitsLeft--;
-      this.#unitColumn++;
-      if (this.#unitColumn < unitsAcross) continue;
-      this.#finishRow();
-      this.#unitRow++;
-      if (this.#unitRow >= unitsDown) break;
+      unit++;
     }
-    return bit;
+    buffer.bit = bit;
+    this.#unitsLeft -= unit - this.#unitColumn;
+    this.#unitColumn = unit;
+    if (unit < this.#unitsAcross) return;
+    this.#finishRow();
+    this.#unitRow++;
   }
 
   /** Gives the decoded units of the current row to the averages. A lost segment in between shows the row above. */
   #finishRow(): void {
-    for (const part of this.#plan.parts) addRows(part, this.#plan.rows, this.#unitRow, this.#unitColumn);
+    for (const { component, start, across, down, index } of this.#lines) {
+      const { blocksAcross, blocksDown, average } = component;
+      const row = this.#unitRow * down + index;
+      const blocks = Math.min(blocksAcross, this.#unitColumn * across);
+      if (blocks > 0 && row < blocksDown) average.addRow(this.#values, start, row, blocks);
+    }
     this.#unitColumn = 0;
-  }
-}
-
-function addRows(part: ScanPart, rows: Float32Array, unitRow: number, units: number): void {
-  const { component, average, rowsStart, rowLength, across, down } = part;
-  const blocks = Math.min(component.blocksAcross, units * across);
-  if (blocks === 0) return;
-  for (let line = 0; line < down; line++) {
-    const row = unitRow * down + line;
-    if (row < component.blocksDown) average.addRow(rows, rowsStart + line * rowLength, row, blocks);
   }
 }
 
 /** Decodes the unit at bit `from`; returns the bit after it, -1 when its bits make no sense or reach beyond `endBit`. */
 function decodeUnit(
-  plan: ScanPlan,
-  predictions: Int32Array,
+  blocks: readonly Block[],
   view: DataView,
   from: number,
   endBit: number,
   unit: number,
+  predictions: Int32Array,
+  values: Float32Array,
 ): number {
-  const { blockPart, blockOffset, blockStep, blockDcLookup, blockAcLookup, dcLookups, acLookups, dcOnly, rows } = plan;
   let bit = from;
-  for (let block = 0; block < blockPart.length; block++) {
-    const index = blockPart[block] as number;
+  for (let index = 0; index < blocks.length; index++) {
+    const { part, offset, step, dcTable, acTable } = blocks[index] as Block;
     const word = view.getUint32(bit >>> 3) << (bit & 7);
-    const entry = dcLookups[(blockDcLookup[block] as number) + (word >>> windowShift)] as number;
-    let difference = entry >> 8;
-    if (entry !== 0) bit += entry & 255;
-    else {
-      const symbol = decodeSymbol((plan.parts[index] as ScanPart).dcTable, word);
-      const category = symbol >> 8;
-      if (symbol === 0 || category > 16) return -1;
-      bit += symbol & 255;
-      difference = category === 0 ? 0 : readDifference(view, bit, category);
-      bit += category;
-    }
-    const dc = (predictions[index] as number) + difference;
-    if (!dcOnly) bit = passAc(view, acLookups, blockAcLookup[block] as number, plan.parts, index, bit);
+    const entry = (dcTable.windows[word >>> windowShift] as number) || (dcTable.codes[word >>> 16] as number);
+    const category = entry >> 8;
+    if (entry === 0 || category > 16) return -1;
+    bit += entry & 255;
+    const dc = (predictions[part] as number) + differenceAt(view, bit, category);
+    bit += category;
+    if (acTable !== null) bit = passAc(view, acTable, bit);
     // Checked per block, so that what lies in the buffer beyond the data can never show in a result.
     if (bit < 0 || bit > endBit) return -1;
-    predictions[index] = dc;
-    rows[(blockOffset[block] as number) + unit * (blockStep[block] as number)] = dc;
+    predictions[part] = dc;
+    values[offset + unit * step] = dc;
   }
   return bit;
 }
 
-function readDifference(view: DataView, bit: number, category: number): number {
+/** The number of `category` bits, signed as JPEG does it (T.81, figure F.12). Without branches, which would be mispredicted. */
+function differenceAt(view: DataView, bit: number, category: number): number {
   const word = view.getUint32(bit >>> 3) << (bit & 7);
-  return extendSign(word >>> (32 - category), category);
+  return ((word >>> 1) >>> (31 - category)) + (~(word >> 31) & (1 - (1 << category)));
 }
 
 /** Passes over the AC coefficients of a block; returns the bit after them, -1 when its bits make no sense. */
-function passAc(
-  view: DataView,
-  lookups: Int32Array,
-  start: number,
-  parts: readonly ScanPart[],
-  part: number,
-  from: number,
-): number {
+function passAc(view: DataView, { windows, codes }: HuffmanTable, from: number): number {
   let bit = from;
   let coefficient = 1;
   for (;;) {
     const word = view.getUint32(bit >>> 3) << (bit & 7);
-    const entry = lookups[start + (word >>> windowShift)] as number;
-    const next = coefficient + (entry >> 8);
+    let entry = windows[word >>> windowShift] as number;
+    let next = coefficient + (entry >> 8);
     if (next < 64) {
+      const passed = entry & 255;
+      bit += passed;
       coefficient = next;
-      bit += entry & 255;
-      continue;
+      if (passed > sureBits - windowBits) continue;
+      // The same word holds another window.
+      entry = windows[(word << passed) >>> windowShift] as number;
+      next = coefficient + (entry >> 8);
+      if (next < 64) {
+        bit += entry & 255;
+        coefficient = next;
+        continue;
+      }
     }
     if (next === 64 || (next >= endOfBlock && next < endOfBlock + 64)) return bit + (entry & 255);
     // One symbol at a time: a code longer than the window, or a block that ends within the window.
-    const table = parts[part]?.acTable ?? null;
-    const symbol = table === null ? 0 : decodeSymbol(table, word);
+    const symbol = codes[(view.getUint32(bit >>> 3) << (bit & 7)) >>> 16] as number;
     if (symbol === 0) return -1;
     const extraBits = (symbol >> 8) & 15;
     const run = symbol >> 12;

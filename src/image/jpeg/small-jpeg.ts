@@ -6,10 +6,11 @@
  */
 import decodeJpeg from "jpeg-js/lib/decoder.js";
 import { CellAverage, createAxis } from "../cell-average.ts";
-import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
-import type { ColorModel, Frame } from "./frame.ts";
-import { marker } from "./segment-reader.ts";
+import { gridSize, type Grid } from "../grid.ts";
+import type { ColorModel } from "./color-model.ts";
+import type { Frame } from "./frame.ts";
+import { marker } from "./markers.ts";
 
 /**
  * jpeg-js visits every block in every scan, whatever the file's length, and a scan takes a dozen bytes: without a limit, one
@@ -21,114 +22,75 @@ const maxDecoderMegabytes = 16;
 
 /** Holds the bytes of one small picture, and gives up when there are too many. */
 export class SmallJpeg {
-  #bytes: Uint8Array;
-  #length = 0;
+  /** Whether the picture can no longer be decoded in full: nothing needs to be added any more. */
+  spoilt = false;
+  readonly #buffer: ArrayBuffer;
   #scans = 0;
-  #spoilt = false;
-  readonly #maxBytes: number;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-    this.#bytes = new Uint8Array(Math.min(16384, maxBytes));
-    this.#append(Uint8Array.of(0xff, marker.startOfImage));
+    this.#buffer = new ArrayBuffer(0, { maxByteLength: maxBytes });
+    this.add(Uint8Array.of(0xff, marker.startOfImage));
   }
 
-  /** Whether the picture can no longer be decoded in full: nothing needs to be added any more. */
-  get spoilt(): boolean {
-    return this.#spoilt;
-  }
-
-  /** Adds a marker segment. */
+  /** Adds a marker segment. A lone component's sampling factors mean nothing, but jpeg-js would pad its blocks by them. */
   addSegment(code: number, body: Uint8Array): void {
     const length = body.length + 2;
-    this.#append(Uint8Array.of(0xff, code, length >> 8, length & 255));
-    this.#append(body);
-    if (code === marker.startOfScan && ++this.#scans > maxScans) this.spoil();
-  }
-
-  /** Adds the frame header. A lone component's sampling factors mean nothing, but jpeg-js would pad its blocks by them. */
-  addFrame(code: number, body: Uint8Array): void {
-    const isGray = body[5] === 1;
-    this.addSegment(code, isGray ? body.with(7, 0x11) : body);
+    this.add(Uint8Array.of(0xff, code, length >> 8, length & 255));
+    this.add(code <= marker.startOfFrame + 2 && body[5] === 1 ? body.with(7, 0x11) : body);
+    if (code === marker.startOfScan && ++this.#scans > maxScans) this.spoilt = true;
   }
 
   /** Adds entropy-coded bytes as they are in the file. */
-  addScanBytes(bytes: Uint8Array): void {
-    this.#append(bytes);
+  add(bytes: Uint8Array): void {
+    const { byteLength, maxByteLength } = this.#buffer;
+    const length = byteLength + bytes.length;
+    if (length > maxByteLength) this.spoilt = true;
+    if (this.spoilt) return;
+    this.#buffer.resize(length);
+    new Uint8Array(this.#buffer).set(bytes, byteLength);
   }
 
   /** Takes back the marker that ended a scan, with its fill bytes: it comes again as a segment. */
   endScan(): void {
-    if (this.#spoilt) return;
-    this.#length--;
-    while (this.#bytes[this.#length - 1] === 0xff) this.#length--;
-  }
-
-  /** Gives up: the picture is not small, or not one that should be decoded twice. */
-  spoil(): void {
-    this.#spoilt = true;
-    this.#bytes = new Uint8Array(0);
-    this.#length = 0;
+    if (this.spoilt) return;
+    const bytes = new Uint8Array(this.#buffer);
+    let length = bytes.length - 1;
+    while (bytes[length - 1] === 0xff) length--;
+    this.#buffer.resize(length);
   }
 
   /** Null when the picture is not one for jpeg-js, or jpeg-js refuses it. The caller saw its end, and no damage. */
-  decode(frame: Frame, model: ColorModel): Grid | null {
-    if (this.#spoilt || !isForJpegJs(frame, model)) return null;
-    if (frame.components.length === 4) this.#addAdobeSegment(model === "inverted-ycck" ? 2 : 0);
-    this.#append(Uint8Array.of(0xff, marker.endOfImage));
+  decode(frame: Frame, { isYcc, isInverted }: ColorModel): Grid | null {
+    const { width, height, precisionBits, components, maxAcross, maxDown } = frame;
+    const isCmyk = components.length === 4;
+    // jpeg-js takes every file for 8 bits, every CMYK for Adobe's, and rounds the blocks of odd sampling ratios differently.
+    const isEven = components.every(({ across, down }) => maxAcross % across === 0 && maxDown % down === 0);
+    if (precisionBits !== 8 || !isEven || (isCmyk && !isInverted)) return null;
+    const adobe = Uint8Array.of(...new TextEncoder().encode("Adobe"), 0, 100, 0, 0, 0, 0, isYcc ? 2 : 0);
+    if (isCmyk) this.addSegment(marker.adobe, adobe);
+    this.add(Uint8Array.of(0xff, marker.endOfImage));
+    if (this.spoilt) return null;
     try {
-      const { data } = decodeJpeg(this.#bytes.subarray(0, this.#length), {
+      const { data } = decodeJpeg(new Uint8Array(this.#buffer.slice()), {
         useTArray: true,
         formatAsRGBA: true,
         // Strictly, jpeg-js stumbles over a last restart interval that is not full.
         tolerantDecoding: true,
-        colorTransform: model === "ycc" || model === "inverted-ycck",
-        maxResolutionInMP: (frame.width * frame.height) / 1e6,
+        colorTransform: isYcc,
+        maxResolutionInMP: (width * height) / 1e6,
         maxMemoryUsageInMB: maxDecoderMegabytes,
       });
-      return reduce(frame, data);
+      return reduce(width, height, data);
     } catch {
       return null;
     }
   }
-
-  #addAdobeSegment(transform: number): void {
-    this.addSegment(marker.adobe, Uint8Array.of(...new TextEncoder().encode("Adobe"), 0, 100, 0, 0, 0, 0, transform));
-  }
-
-  #append(bytes: Uint8Array): void {
-    if (this.#spoilt) return;
-    const length = this.#length + bytes.length;
-    if (length > this.#maxBytes) {
-      this.spoil();
-      return;
-    }
-    if (length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.min(this.#maxBytes, Math.max(length, this.#bytes.length * 2)));
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
-    }
-    this.#bytes.set(bytes, this.#length);
-    this.#length = length;
-  }
 }
 
-/** jpeg-js takes every file for 8 bits, every CMYK for Adobe's, and rounds the blocks of odd sampling ratios differently. */
-function isForJpegJs({ precisionBits, components, maxAcross, maxDown }: Frame, model: ColorModel): boolean {
-  return (
-    precisionBits === 8 &&
-    model !== "cmyk" &&
-    components.every(({ across, down }) => maxAcross % across === 0 && maxDown % down === 0)
-  );
-}
-
-function reduce({ width, height }: Frame, rgba: Uint8Array): Grid {
+function reduce(width: number, height: number, rgba: Uint8Array): Grid {
   const { columns, rows } = gridSize(width, height, width, height);
   const average = new CellAverage(createAxis(width, 1, columns), createAxis(height, 1, rows), 4);
-  const line = new Float32Array(width * 4);
-  for (let y = 0; y < height; y++) {
-    line.set(rgba.subarray(y * width * 4, (y + 1) * width * 4));
-    average.addRow(line, 0, y, width);
-  }
+  const values = Float32Array.from(rgba);
+  for (let y = 0; y < height; y++) average.addRow(values, y * width * 4, y, width);
   return gridFromAverage(average);
 }

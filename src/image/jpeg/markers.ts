@@ -1,0 +1,63 @@
+/** The markers of a JPEG (ITU-T T.81, B.1.1), as far as all who walk over one share them. */
+import type { Step } from "../structure/walk.ts";
+
+export const marker = {
+  startOfFrame: 0xc0,
+  huffmanTables: 0xc4,
+  extensions: 0xc8,
+  arithmeticConditioning: 0xcc,
+  restart: 0xd0,
+  startOfImage: 0xd8,
+  endOfImage: 0xd9,
+  startOfScan: 0xda,
+  quantizationTables: 0xdb,
+  restartInterval: 0xdd,
+  jfif: 0xe0,
+  exif: 0xe1,
+  adobe: 0xee,
+} as const;
+
+export const exifHeader = "Exif\0\0";
+
+/** The sixteen codes from 0xC0 are frame headers, but for three. */
+export function isStartOfFrame(code: number): boolean {
+  return (
+    code >= 0xc0 &&
+    code <= 0xcf &&
+    code !== marker.huffmanTables &&
+    code !== marker.extensions &&
+    code !== marker.arithmeticConditioning
+  );
+}
+
+/** RST0 to RST7, numbered by their low three bits. */
+export function isRestart(code: number): boolean {
+  return (code & 0xf8) === marker.restart;
+}
+
+/** Passes over everything up to a marker that is wanted, with the fill bytes that may stand before its code; answers the code. */
+export function* findMarker(isWanted: (code: number) => boolean): Generator<Step, number, DataView> {
+  let code = 0;
+  let afterPrefix = false;
+  yield (bytes, from) => {
+    for (let at = from; at < bytes.length;) {
+      if (!afterPrefix) {
+        const prefix = bytes.indexOf(0xff, at);
+        if (prefix < 0) return -1;
+        afterPrefix = true;
+        at = prefix + 1;
+        continue;
+      }
+      code = bytes[at++] as number;
+      afterPrefix = code === 0xff;
+      if (!afterPrefix && isWanted(code)) return at;
+    }
+    return -1;
+  };
+  return code;
+}
+
+/** Whether the first bytes of a body spell the name. */
+export function isNamed(body: Uint8Array, name: string): boolean {
+  return String.fromCharCode(...body.subarray(0, name.length)) === name;
+}

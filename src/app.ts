@@ -6,6 +6,7 @@ import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { cors } from "hono/cors";
 import type { Engine } from "./database/engine.ts";
+import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
 import { createFileRegistry } from "./files/registry.ts";
@@ -20,7 +21,7 @@ import type { UploadGate } from "./pipeline/services.ts";
 import { createUploadGate } from "./pipeline/upload-gate.ts";
 import type { Plan } from "./plan.ts";
 import { Problem } from "./problem.ts";
-import { createServices, environmentOf, linkKeyOf, openDatabase } from "./services.ts";
+import { createServices, environmentOf, linkKeyOf, openDatabase, type RequestIdentity } from "./services.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
@@ -32,7 +33,8 @@ type AppContext = Context<AppTypes>;
 
 /** @param engine the database that the deployment was built for */
 export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes> {
-  const routes = new Map(plans.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
+  const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
+  const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
   const gateOf = createGateKeeper();
   const app = new Hono<AppTypes>();
 
@@ -46,13 +48,14 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
   app.use(
     cors({
       origin: (origin, c: AppContext) => allowedOrigin(origin, c.get("settings").allowedOrigins),
-      allowMethods: ["GET", "HEAD", "POST", "OPTIONS"],
+      allowMethods: ["GET", "HEAD", "POST", "DELETE", "OPTIONS"],
       exposeHeaders: [
         "Accept-Ranges",
         "Content-Disposition",
         "Content-Length",
         "Content-Range",
         "ETag",
+        "Idempotent-Replayed",
         "Retry-After",
         "Server-Timing",
         "X-Request-Id",
@@ -61,7 +64,9 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
     }),
   );
   app.get("/healthz", async (c) => {
-    const health = await readHealth(openDatabase(c.env, engine), createR2Store(c.env.BUCKET), plans.length);
+    const database = openDatabase(c.env, engine);
+    const jobs = () => countJobs(database, engine.dialect);
+    const health = await readHealth(database, createR2Store(c.env.BUCKET), plans.length, jobs);
     return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
   });
   app.all("/files/*", (c) => {
@@ -73,6 +78,21 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
       linkKey: linkKeyOf(c.get("settings")),
       now: new Date(),
     });
+  });
+  const fileApi = (c: AppContext) => {
+    const settings = c.get("settings");
+    const services = createServices(c.env, engine, settings, identityOf(c), gateOf(settings));
+    const work = answerFileApi(c.req.raw, services, settings);
+    c.executionCtx.waitUntil(work.catch(() => undefined));
+    return work;
+  };
+  app.all("/v1/upload", fileApi);
+  app.all("/v1/upload/*", fileApi);
+  app.on(["GET", "HEAD"], "/jobs/:id", async (c) => {
+    const { registry, now } = openJobs(c.env, engine, plans);
+    const environment = (name: string) => readNamed(environmentOf(c.env), name);
+    const data = await showJob(c.req.param("id"), c.req.raw.headers, { registry, plans, environment, now: now() });
+    return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store" });
   });
   app.all("/*", async (c) => {
     const plan = routes.get(new URL(c.req.url).pathname.slice(1));
@@ -86,7 +106,8 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
   app.onError((error, c) => {
     const problem = toProblem(error);
     logProblem(problem, c);
-    return problemResponse(problem, c.get("requestId"));
+    const envelope = isFileApiPath(new URL(c.req.url).pathname) ? "file-api" : "abi";
+    return problemResponse(problem, c.get("requestId"), envelope);
   });
   return app;
 }
@@ -105,17 +126,23 @@ export async function sweep(env: Env, engine: Engine): Promise<void> {
   console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys }));
 }
 
+function identityOf(c: AppContext): RequestIdentity {
+  return { id: c.get("requestId"), url: c.req.url, clientIp: clientAddress(c.req.raw.headers) };
+}
+
 /** Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the answer. */
 async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
-  const request = { id: c.get("requestId"), url: c.req.url, clientIp: clientAddress(c.req.raw.headers) };
-  const work = runPlan(plan, c.req.raw, createServices(c.env, engine, c.get("settings"), request, gate));
+  const work = runPlan(plan, c.req.raw, createServices(c.env, engine, c.get("settings"), identityOf(c), gate));
   c.executionCtx.waitUntil(work.catch(() => undefined));
   return work;
 }
 
-function answer(c: AppContext, { data, timings }: Answer): Response {
+const replayed = { "Idempotent-Replayed": "true" };
+
+function answer(c: AppContext, { data, isReplay, timings }: Answer): Response {
   const timing = timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", ");
-  return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store", "Server-Timing": timing });
+  const headers = { "Cache-Control": "no-store", "Server-Timing": timing };
+  return c.json({ success: true, message: "OK", data }, 200, isReplay ? { ...headers, ...replayed } : headers);
 }
 
 function allowMethod(c: AppContext): void {

@@ -21,7 +21,6 @@ test.each([
   "/team%2fanswer",
   "/%",
   "/__proto__",
-  "/v1/upload",
 ])("%s is no resource", async (path) => {
   await expectProblem(await call(path, { method: "POST", headers: await as("u") }), 404, "resource_not_found");
 });

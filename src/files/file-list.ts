@@ -55,5 +55,5 @@ function conditionOf(files: Files, owner: string, filter: FileFilter): SQL {
 
 /** Not LIKE, which has wildcards of its own, and not a range, whose order is the engine's collation. */
 function beginsWith(column: Files["file_type"], text: string): SQL {
-  return sql`substr(${column}, 1, ${[...text].length}) = ${text}`;
+  return sql`substr(${column}, 1, ${Array.from(text).length}) = ${text}`;
 }

@@ -5,11 +5,17 @@
 import { Problem } from "../problem.ts";
 
 /**
+ * Whose other members an answer has: those of ABIs, or `status: "error"` of the file API. There the word displaces RFC
+ * 9457's number, which only repeats the status line: §3.1 tells readers to ignore a member of another type.
+ */
+export type Envelope = "abi" | "file-api";
+
+/**
  * The answer to a refused call. `type` is `about:blank`: `code` is the stable thing to switch on, and a deployment has
  * no address for documentation that would hold everywhere. Every 401 has the same bytes but for the request id, so that
  * it says nothing about what was wrong with a token.
  */
-export function problemResponse(problem: Problem, requestId: string): Response {
+export function problemResponse(problem: Problem, requestId: string, envelope: Envelope = "abi"): Response {
   const isSilent = problem.status === 401;
   const detail = isSilent ? null : problem.detail;
   const body = {
@@ -17,11 +23,10 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     ...(isSilent ? {} : problem.members),
     type: "about:blank",
     title: problem.title,
-    status: problem.status,
     ...(detail === null ? {} : { detail }),
     code: problem.code,
     request_id: requestId,
-    success: false,
+    ...(envelope === "abi" ? { status: problem.status, success: false } : { status: "error" }),
     message: detail ?? problem.title,
     data: null,
   };

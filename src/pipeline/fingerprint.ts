@@ -53,16 +53,10 @@ export function watchBody(body: IncomingBody, request: Request): WatchedBody {
     async fingerprint() {
       await body.readFields();
       await begun;
+      for await (const file of files()) while ((await file.body.read()) !== null);
       await write(JSON.stringify(body.payload));
       await writer.close();
       return Array.from(new Uint8Array(await stream.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
     },
   };
-}
-
-/** Reads every file to its end and keeps nothing. */
-export async function drainFiles(body: IncomingBody): Promise<void> {
-  for await (const file of body.files()) {
-    while ((await file.body.read()) !== null);
-  }
 }

@@ -5,7 +5,7 @@
 import type { Statement } from "../database/database.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
-import { drainFiles, watchBody, type WatchedBody } from "./fingerprint.ts";
+import { watchBody, type WatchedBody } from "./fingerprint.ts";
 import type { CallName, ClaimOutcome } from "./idempotency-keys.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import type { Services } from "./services.ts";
@@ -79,18 +79,21 @@ function unkeyed(body: IncomingBody): RunningCall {
 }
 
 function finished({ fingerprint, answer }: ClaimOutcome & { state: "finished" }, body: WatchedBody): FinishedCall {
-  const compare = async () => {
-    await body.readFields();
-    await drainFiles(body);
-    if ((await body.fingerprint()) === fingerprint) return;
-    throw new Problem("idempotency_key_reused", {
-      detail: "The Idempotency-Key was used in the last 24 hours for another request.",
-    });
+  const readFingerprint = async () => {
+    try {
+      return await body.fingerprint();
+    } finally {
+      await body.close();
+    }
   };
   return {
     isFinished: true,
     async answer() {
-      await compare().finally(() => body.close());
+      if ((await readFingerprint()) !== fingerprint) {
+        throw new Problem("idempotency_key_reused", {
+          detail: "The Idempotency-Key was used in the last 24 hours for another request.",
+        });
+      }
       if (answer === null) throw new Problem("idempotency_answer_lost");
       return JSON.parse(answer) as KeptAnswer;
     },

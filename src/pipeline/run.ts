@@ -134,7 +134,7 @@ function deferSteps({ plan, scope, services, transaction }: RunContext): Answer[
   const uploads = plan.steps.flatMap(
     ({ mode }, index) => (mode === "upload" ? scope.results.get(index)?.rows : []) ?? [],
   );
-  const storageKeys = uploads.map((row) => String(row["storage_key"]));
+  const storageKeys = uploads.map((row) => row["storage_key"] as string);
   const { id, statements } = services.jobs.accept({ plan, background, scope, storageKeys });
   transaction.add({ statements, purpose: "registry", settle: () => undefined });
   return { id };

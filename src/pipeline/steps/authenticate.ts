@@ -15,16 +15,24 @@ export async function authenticate(
   headers: Headers,
   services: Pick<Services, "environment" | "now">,
 ): Promise<Record<string, Json>> {
-  const token = readToken(authentication, headers);
-  const payload = await verify(authentication, token, services);
+  const payload = await verifyToken(authentication, headers, services);
   return Object.fromEntries(authentication.claims.map((name) => [name, readClaim(payload, name)]));
+}
+
+/** Everything that a valid token says. @throws Problem `unauthorized` */
+export async function verifyToken(
+  authentication: Omit<Authentication, "claims">,
+  headers: Headers,
+  services: Pick<Services, "environment" | "now">,
+): Promise<JWTPayload> {
+  return verify(authentication, readToken(authentication, headers), services);
 }
 
 function refuse(reason: string, cause?: unknown): Problem {
   return new Problem("unauthorized", { reason, cause, headers: { "WWW-Authenticate": "Bearer" } });
 }
 
-function readToken({ header, bearer }: Authentication, headers: Headers): string {
+function readToken({ header, bearer }: Pick<Authentication, "header" | "bearer">, headers: Headers): string {
   const value = headers.get(header);
   if (value === null) throw refuse(`No ${header} header`);
   const token = bearer ? /^Bearer +(\S+)$/i.exec(value)?.[1] : value;
@@ -34,7 +42,7 @@ function readToken({ header, bearer }: Authentication, headers: Headers): string
 }
 
 async function verify(
-  { algorithm, keyName }: Authentication,
+  { algorithm, keyName }: Pick<Authentication, "algorithm" | "keyName">,
   token: string,
   { environment, now }: Pick<Services, "environment" | "now">,
 ): Promise<JWTPayload> {

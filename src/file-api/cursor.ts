@@ -1,0 +1,52 @@
+/**
+ * Cursors: where a list goes on, as opaque text that only this deployment can write. Bound to caller and filters, so that
+ * one cannot be carried over to another list. Knows nothing of statements.
+ */
+import { refuse } from "./query-parameters.ts";
+
+/** The last file of a page. */
+export interface CursorPosition {
+  /** RFC 3339 with milliseconds. */
+  readonly createdAt: string;
+  /** 24 hex characters. */
+  readonly id: string;
+}
+
+export interface CursorBinding {
+  /** At least 32 bytes. */
+  readonly secret: string;
+  /** The list that the cursor belongs to: caller and filters. */
+  readonly list: readonly (string | null)[];
+}
+
+const encoder = new TextEncoder();
+/** Keeps cursors and links apart, which share a secret. */
+const PURPOSE = "sluice cursor 1";
+/** 128 of the 256 bits: a cursor opens nothing that its caller could not list anyway. */
+const MAC_LENGTH = 32;
+const form = /^([0-9a-z]{1,10})-([0-9a-f]{24})-([0-9a-f]{32})$/;
+
+export async function writeCursor(binding: CursorBinding, { createdAt, id }: CursorPosition): Promise<string> {
+  const position = `${Date.parse(createdAt).toString(36)}-${id}`;
+  return `${position}-${await sign(binding, position)}`;
+}
+
+/** @throws Problem `parameter_invalid` when it was altered, or made for another list */
+export async function readCursor(binding: CursorBinding, text: string): Promise<CursorPosition> {
+  const [, time = "", id = "", mac = ""] = form.exec(text) ?? [];
+  const expected = await sign(binding, `${time}-${id}`);
+  if (mac.length !== expected.length || !crypto.subtle.timingSafeEqual(encoder.encode(mac), encoder.encode(expected))) {
+    throw refuse("cursor", "is not one that was given for this list; begin again without it");
+  }
+  return { createdAt: new Date(Number.parseInt(time, 36)).toISOString(), id };
+}
+
+async function sign({ secret, list }: CursorBinding, position: string): Promise<string> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
+  const text = JSON.stringify([PURPOSE, position, ...list]);
+  const mac = new Uint8Array(await crypto.subtle.sign(algorithm, key, encoder.encode(text)));
+  return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("")
+    .slice(0, MAC_LENGTH);
+}

@@ -121,6 +121,20 @@ describe("forms that occur", () => {
   });
 });
 
+test("the documentation's example", async () => {
+  const [, text = ""] =
+    /### payload_validation\n\n```json\n([^`]+)```/.exec(readFileSync(join(root, "docs/abi.md"), "utf8")) ?? [];
+  const { payload_validation: rules } = JSON.parse(`{${text}}`) as { payload_validation: unknown };
+  const source = abi([query(1, select, ["title"], { payload_validation: rules })]);
+  expect(await diagnose(source)).toEqual([]);
+  expect((await rulesOf(rules)).map(({ name, optional, rule: { kind } }) => [name, optional, kind])).toEqual([
+    ["title", false, "text"],
+    ["contact", true, "email"],
+    ["tags", false, "list"],
+    ["place", false, "object"],
+  ]);
+});
+
 describe("where rules stand", () => {
   const rules = [{ field: { title: { type: "STRING" } } }];
   const titled: Rule = { kind: "object", fields: [{ name: "title", optional: false, rule: { kind: "text" } }] };

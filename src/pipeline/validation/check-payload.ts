@@ -169,19 +169,18 @@ const nouns = {
 function describe(rule: Rule): string {
   const noun = nouns[rule.kind];
   if (rule.kind === "number" || rule.kind === "object") return noun;
-  const { min, max } = rule;
-  const unit = rule.kind === "list" ? "item" : "character";
-  const units = (count: number) => `${String(count)} ${unit}${count === 1 ? "" : "s"}`;
-  if (min !== undefined && max !== undefined) {
-    return min === max ? `${noun} of exactly ${units(min)}` : `${noun} of ${String(min)} to ${units(max)}`;
-  }
-  if (min !== undefined) return `${noun} of at least ${units(min)}`;
-  return max === undefined ? noun : `${noun} of at most ${units(max)}`;
+  const { min, max = Infinity } = rule;
+  if (min === undefined && max === Infinity) return noun;
+  const unit = `${rule.kind === "list" ? "item" : "character"}${(max === Infinity ? min : max) === 1 ? "" : "s"}`;
+  if (min === undefined) return `${noun} of at most ${String(max)} ${unit}`;
+  if (max === Infinity) return `${noun} of at least ${String(min)} ${unit}`;
+  return `${noun} of ${min === max ? "exactly" : `${String(min)} to`} ${String(max)} ${unit}`;
 }
 
 function describeValue(value: Json): string {
   if (value === null) return "null";
-  if (typeof value === "number") return Number.isFinite(value) ? "a number" : "one too large to hold";
+  // JSON.parse makes it of 1e999.
+  if (value === Infinity || value === -Infinity) return "one too large to hold";
   if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
-  return typeof value === "string" ? "a string" : "a boolean";
+  return `a ${typeof value}`;
 }

@@ -12,18 +12,12 @@ test.each(["/team/answer", "/Answer_01"])("%s is the endpoint's address", async 
   expect(await dataOf(await call(path, { method: "POST", headers: await as("u") }))).toEqual({ n: 1 });
 });
 
-test.each([
-  "/",
-  "/nothing",
-  "/team",
-  "/team/answer/",
-  "/TEAM/answer",
-  "/team%2fanswer",
-  "/%",
-  "/__proto__",
-])("%s is no resource", async (path) => {
-  await expectProblem(await call(path, { method: "POST", headers: await as("u") }), 404, "resource_not_found");
-});
+test.each(["/", "/nothing", "/team", "/team/answer/", "/TEAM/answer", "/team%2fanswer", "/%", "/__proto__"])(
+  "%s is no resource",
+  async (path) => {
+    await expectProblem(await call(path, { method: "POST", headers: await as("u") }), 404, "resource_not_found");
+  },
+);
 
 test.each(["GET", "PUT", "PATCH", "DELETE"])("%s is not enabled", async (method) => {
   const response = await call("/team/answer", { method, headers: await as("u") });

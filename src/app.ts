@@ -10,6 +10,7 @@ import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
 import { createFileRegistry } from "./files/registry.ts";
+import { sweepLinks } from "./files/sweep-links.ts";
 import { sweepFiles } from "./files/sweep.ts";
 import { clientAddress } from "./http/client-address.ts";
 import { serveFile } from "./http/download.ts";
@@ -21,8 +22,13 @@ import type { UploadGate } from "./pipeline/services.ts";
 import { createUploadGate } from "./pipeline/upload-gate.ts";
 import type { Plan } from "./plan.ts";
 import { Problem } from "./problem.ts";
+import { consumeJobs } from "./jobs/consume.ts";
+import { countJobs, createJobRegistry } from "./jobs/job-registry.ts";
+import { openJobs } from "./jobs/open-jobs.ts";
+import { showJob } from "./jobs/show-job.ts";
+import { tick } from "./jobs/tick.ts";
 import { createServices, environmentOf, linkKeyOf, openDatabase, type RequestIdentity } from "./services.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readNamed, readSettings, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
 interface AppTypes {
@@ -64,9 +70,8 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
     }),
   );
   app.get("/healthz", async (c) => {
-    const database = openDatabase(c.env, engine);
-    const jobs = () => countJobs(database, engine.dialect);
-    const health = await readHealth(database, createR2Store(c.env.BUCKET), plans.length, jobs);
+    const jobs = async () => countJobs(openDatabase(c.env, engine), engine.dialect);
+    const health = await readHealth(createR2Store(c.env.BUCKET), jobs, plans.length);
     return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
   });
   app.all("/files/*", (c) => {
@@ -114,6 +119,7 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
 
 /** Of one sweep; the rest waits for the next. */
 const MAX_FORGOTTEN_KEYS = 10_000;
+const MAX_FORGOTTEN_JOBS = 10_000;
 
 /** The scheduled part of the runtime: see files/sweep. */
 export async function sweep(env: Env, engine: Engine): Promise<void> {
@@ -123,7 +129,37 @@ export async function sweep(env: Env, engine: Engine): Promise<void> {
   const now = new Date();
   const counts = await sweepFiles(cleanup, registry, createR2Store(env.BUCKET), now);
   const keys = await createIdempotencyKeys(database, engine.dialect).forgetOld(now, MAX_FORGOTTEN_KEYS);
-  console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys }));
+  const jobs = await createJobRegistry(database, engine.dialect).forget(now.toISOString(), MAX_FORGOTTEN_JOBS);
+  console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys, jobs }));
+}
+
+/** https://developers.cloudflare.com/workers/configuration/cron-triggers/ */
+const EVERY_MINUTE = "* * * * *";
+const MINUTE_MILLISECONDS = 60_000;
+const SWEEP_MINUTES = 10;
+
+/** What a trigger runs: schedules and lost jobs each minute, the sweep each tenth one. Any other trigger is the sweep's. */
+export async function runScheduled(
+  { cron, scheduledTime }: Pick<ScheduledController, "cron" | "scheduledTime">,
+  env: Env,
+  plans: readonly Plan[],
+  engine: Engine,
+): Promise<void> {
+  if (cron !== EVERY_MINUTE) return sweep(env, engine);
+  const minute = Math.floor(scheduledTime / MINUTE_MILLISECONDS);
+  const ticking = tick(openJobs(env, engine, plans), plans, minute * MINUTE_MILLISECONDS);
+  await Promise.all([ticking, minute % SWEEP_MINUTES === 0 ? sweep(env, engine) : undefined]);
+}
+
+/** What a queue delivers. */
+export async function runDelivered(
+  batch: MessageBatch,
+  env: Env,
+  plans: readonly Plan[],
+  engine: Engine,
+): Promise<void> {
+  const { runner, log } = openJobs(env, engine, plans);
+  await consumeJobs(batch, runner, log);
 }
 
 function identityOf(c: AppContext): RequestIdentity {
@@ -134,15 +170,26 @@ function identityOf(c: AppContext): RequestIdentity {
 async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
   const work = runPlan(plan, c.req.raw, createServices(c.env, engine, c.get("settings"), identityOf(c), gate));
   c.executionCtx.waitUntil(work.catch(() => undefined));
-  return work;
+  const answer = await work;
+  if (answer.job !== null && !answer.isReplay) c.executionCtx.waitUntil(dispatch(c, plan, engine, answer.job));
+  return answer;
+}
+
+/** The job is durable: its message need not hold up the answer. */
+async function dispatch(c: AppContext, { background }: Plan, engine: Engine, { id }: { id: string }): Promise<void> {
+  if (background === undefined) return;
+  const { dispatcher } = openJobs(c.env, engine, []);
+  await dispatcher.send([{ id, priority: background.priority }], background.delaySeconds);
 }
 
 const replayed = { "Idempotent-Replayed": "true" };
 
-function answer(c: AppContext, { data, isReplay, timings }: Answer): Response {
+function answer(c: AppContext, { data, isReplay, job, timings }: Answer): Response {
   const timing = timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", ");
-  const headers = { "Cache-Control": "no-store", "Server-Timing": timing };
-  return c.json({ success: true, message: "OK", data }, 200, isReplay ? { ...headers, ...replayed } : headers);
+  const headers = { "Cache-Control": "no-store", "Server-Timing": timing, ...(isReplay ? replayed : {}) };
+  if (job === null) return c.json({ success: true, message: "OK", data }, 200, headers);
+  const ticket = { job_id: job.id, status_url: new URL(`/jobs/${job.id}`, c.req.url).href };
+  return c.json({ success: true, message: "Accepted", data, ...ticket }, 202, headers);
 }
 
 function allowMethod(c: AppContext): void {

@@ -7,6 +7,8 @@ import { fileUrl } from "./http/file-url.ts";
 import { createLinkIssuer } from "./http/link-issuer.ts";
 import type { LinkKey } from "./http/signed-link.ts";
 import { createColorReader, type ColorReader } from "./image/images-binding.ts";
+import { createJobOffice } from "./jobs/job-office.ts";
+import { createJobRegistry } from "./jobs/job-registry.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import type { Links, Services, UploadGate } from "./pipeline/services.ts";
 import { readNamed, type Environment, type Settings } from "./settings.ts";
@@ -37,7 +39,11 @@ export function createServices(
     store: createR2Store(env.BUCKET),
     database,
     registry: createFileRegistry(database, engine.dialect),
-    jobs: null,
+    jobs: createJobOffice({
+      registry: createJobRegistry(database, engine.dialect),
+      resendSeconds: settings.jobs.resendSeconds,
+      url: request.url,
+    }),
     links: createLinks(database, engine, settings, { origin, now, requestId: request.id, clientIp: request.clientIp }),
     idempotency: createIdempotencyKeys(database, engine.dialect),
     gate,
@@ -70,6 +76,7 @@ function createLinks(database: Database, engine: Engine, settings: Settings, ide
   };
   return {
     fileUrl: (key) => fileUrl(identity.origin, key),
+    registry,
     issue,
     async downloadUrl(file, options) {
       const { url, recording } = await issue(file, options);

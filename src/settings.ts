@@ -33,6 +33,19 @@ export interface Settings {
   /** How long the object of a deleted file is kept, so that it can be restored. */
   readonly retentionSeconds: number;
   readonly fileApi: FileApiSettings;
+  readonly jobs: JobSettings;
+}
+
+/** Of background work. */
+export interface JobSettings {
+  /** How long an attempt may take before it is taken for dead. */
+  readonly leaseSeconds: number;
+  /** How long a message may take before it is taken for lost. */
+  readonly resendSeconds: number;
+  /** How long finished jobs are kept. */
+  readonly retentionSeconds: number;
+  /** Seconds until the second attempt; each further one waits twice as long. */
+  readonly backoffSeconds: number;
 }
 
 /** Of the routes under /v1/upload. */
@@ -69,6 +82,12 @@ export function readSettings(environment: Environment): Settings {
     imageMaxPixels: readInteger(environment, "IMAGE_MAX_PIXELS", 100_000_000, 0, 4_000_000_000),
     imageMaxWork: readInteger(environment, "IMAGE_CPU_BUDGET", 600_000_000, 0, 100_000_000_000),
     retentionSeconds: readInteger(environment, "RETENTION_SECONDS", 30 * DAY_SECONDS, 0, 3650 * DAY_SECONDS),
+    jobs: {
+      leaseSeconds: readInteger(environment, "JOB_LEASE_SECONDS", 300, 1, 900),
+      resendSeconds: readInteger(environment, "JOB_RESEND_SECONDS", 300, 1, DAY_SECONDS),
+      retentionSeconds: readInteger(environment, "JOB_RETENTION_SECONDS", 7 * DAY_SECONDS, 60, 365 * DAY_SECONDS),
+      backoffSeconds: readInteger(environment, "JOB_BACKOFF_SECONDS", 5, 0, 3600),
+    },
     fileApi: readFileApi(environment),
   };
 }

@@ -1,5 +1,5 @@
-/** The Worker's entry: the compiled plans over HTTP, and the sweep by schedule. */
-import { createApp, sweep } from "./app.ts";
+/** The Worker's entry: the compiled plans over HTTP, from queues and by schedule. */
+import { createApp, runDelivered, runScheduled } from "./app.ts";
 import { engine } from "./generated/engine.ts";
 import { plans } from "./generated/plans.ts";
 
@@ -7,5 +7,6 @@ const app = createApp(plans, engine);
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
-  scheduled: (_controller, env) => sweep(env, engine),
+  queue: (batch, env) => runDelivered(batch, env, plans, engine),
+  scheduled: (controller, env) => runScheduled(controller, env, plans, engine),
 } satisfies ExportedHandler<Env>;

@@ -1,0 +1,38 @@
+/** What a queue delivers: one job a message. Knows nothing of what a job does. */
+import type { JobRunner } from "./run-job.ts";
+
+/** https://developers.cloudflare.com/queues/platform/limits/ */
+const MAX_DELAY_SECONDS = 43_200;
+/** Until a message comes again whose job could not even be looked up. */
+const UNREACHABLE_SECONDS = 30;
+
+/** Acknowledges or retries each message for itself: one that fails does not bring the others back. */
+export async function consumeJobs(
+  batch: MessageBatch,
+  runner: JobRunner,
+  log: (event: string, details: Readonly<Record<string, unknown>>) => void,
+): Promise<void> {
+  await Promise.all(
+    batch.messages.map(async (message) => {
+      const id = readId(message.body);
+      if (id === null) {
+        log("job_message_unknown", { queue: batch.queue });
+        message.ack();
+        return;
+      }
+      try {
+        const outcome = await runner.run(id);
+        if (outcome.kind === "settled") message.ack();
+        else message.retry({ delaySeconds: Math.min(outcome.afterSeconds, MAX_DELAY_SECONDS) });
+      } catch (error) {
+        log("job_unreachable", { job_id: id, error: String(error) });
+        message.retry({ delaySeconds: UNREACHABLE_SECONDS });
+      }
+    }),
+  );
+}
+
+function readId(body: unknown): string | null {
+  const id: unknown = typeof body === "object" && body !== null && "id" in body ? body.id : null;
+  return typeof id === "string" ? id : null;
+}

@@ -1,0 +1,67 @@
+/**
+ * Makes a job of what a call leaves for later: what its steps read is kept beside it, nothing else, and nothing of the
+ * environment. Knows nothing of when it runs.
+ */
+import { ownerOf } from "./job-owner.ts";
+import type { DeferredWork, JobOffice } from "../pipeline/services.ts";
+import type { Scope } from "../pipeline/scope.ts";
+import type { JobReads } from "../plan.ts";
+import { newJobId, secondsAfter, type JobContext } from "./job.ts";
+import type { JobRegistry } from "./job-registry.ts";
+
+export interface OfficeOptions {
+  readonly registry: Pick<JobRegistry, "queueing">;
+  /** Seconds that a message may take before it is taken for lost. */
+  readonly resendSeconds: number;
+  /** The call's address. */
+  readonly url: string;
+}
+
+/** A job is a row of the call's own batch: once the call is durable it cannot be lost, whatever becomes of its message. */
+export function createJobOffice({ registry, resendSeconds, url }: OfficeOptions): JobOffice {
+  return {
+    accept(work) {
+      const { plan, background, scope, storageKeys } = work;
+      const id = newJobId();
+      const dueAt = secondsAfter(scope.now, background.delaySeconds);
+      const queueing = registry.queueing({
+        id,
+        endpoint: plan.id,
+        origin: "call",
+        fingerprint: background.fingerprint,
+        owner: ownerOf(plan.authentication, scope.claims),
+        priority: background.priority,
+        context: capture(work, url),
+        files: storageKeys,
+        dueAt,
+        wakeAt: secondsAfter(new Date(dueAt), resendSeconds),
+        createdAt: scope.now.toISOString(),
+      });
+      return { id, statements: [queueing] };
+    },
+  };
+}
+
+function capture({ background, scope }: DeferredWork, url: string): JobContext {
+  const { reads, keepsFiles } = background;
+  return {
+    claims: scope.claims,
+    payload: reads.payload ? scope.payload : null,
+    headers: captureHeaders(reads, scope),
+    results: reads.results.flatMap((step) => {
+      const result = scope.results.get(step);
+      return result === undefined ? [] : [[step, result] as const];
+    }),
+    now: scope.now.toISOString(),
+    // Paths and queries may hold what is nobody's business.
+    url: new URL(url).origin,
+    keepsFiles,
+  };
+}
+
+function captureHeaders({ headers }: JobReads, scope: Scope): Record<string, string> {
+  const names = headers.map((name) => (name === "ip" ? "cf-connecting-ip" : name));
+  return Object.fromEntries(
+    names.map((name) => [name, scope.headers.get(name) ?? ""]).filter(([, value]) => value !== ""),
+  );
+}

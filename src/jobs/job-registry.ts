@@ -1,0 +1,186 @@
+/**
+ * The table of jobs. Every transition is one conditional statement, and an attempt that was overtaken changes nothing: its
+ * lease is no longer the row's. Knows nothing of plans or queues.
+ *
+ *     queued ⇄ running → done
+ *                  └───→ dead
+ */
+import { eq, lte, sql, type SQL } from "drizzle-orm";
+import type { Database, Row, Statement } from "../database/database.ts";
+import { insertInto, isOneOf, toStatement, update, type Dialect } from "../database/dialect.ts";
+import { removal } from "../files/registry.ts";
+import type { StepResult } from "../pipeline/scope.ts";
+import type { Json } from "../plan.ts";
+import { priorities, type Job, type JobOrigin, type JobProblem, type JobState, type WakingJob } from "./job.ts";
+import { toJob, toJobRow, type NewJob } from "./job-row.ts";
+
+/** The attempt that may change the job. */
+export interface Hold {
+  readonly job: Job;
+  readonly lease: string;
+}
+
+/** Steps of earlier attempts that took effect, with their results; null = it is not known what they returned. */
+export type DoneSteps = ReadonlyMap<number, StepResult | null>;
+
+export type Taken =
+  | { readonly job: Job; readonly doneSteps: DoneSteps }
+  /** Nothing to run now: the row as it stands, null for none. */
+  | { readonly job: null; readonly found: Job | null };
+
+export interface JobRegistry {
+  /** For the batch that makes the call durable. */
+  queueing(job: NewJob): Statement;
+  find(id: string): Promise<Job | null>;
+  /** queued and due, or running with a lease that is over → running under this lease. */
+  take(id: string, lease: string, now: string, leaseUntil: string): Promise<Taken>;
+  /** In front of an early batch: fails it unless the attempt still has the job and all its files are readable. */
+  holding(hold: Hold, now: string): Statement;
+  /** Notes that a step takes effect in this batch; fails it when the step did before. */
+  noting(hold: Hold, step: number, now: string): Statement;
+  keepingResult(hold: Hold, step: number, result: StepResult): Statement;
+  /** running → done, for the last batch. Fails it as `holding` does. */
+  finishing(hold: Hold, expiresAt: string, now: string): readonly Statement[];
+  /** The answer of a job that is done. */
+  keepAnswer(id: string, answer: Json): Promise<void>;
+  /** running → queued, after a failure. False: another attempt has the job. */
+  postpone(hold: Hold, problem: JobProblem, dueAt: string, wakeAt: string, now: string): Promise<boolean>;
+  /**
+   * running → dead, and these files → gone, unless a step took effect early: its rows stay, so what they name stays too.
+   * Resolves with the files that went; null: another attempt has the job.
+   */
+  bury(
+    hold: Hold,
+    problem: JobProblem,
+    files: readonly string[],
+    expiresAt: string,
+    now: string,
+  ): Promise<{ readonly files: readonly string[] } | null>;
+  /** Jobs whose message or attempt is lost, the highest priority first: queued once more, until `wakeAt`. */
+  wake(now: string, wakeAt: string, limit: number): Promise<readonly WakingJob[]>;
+  /** Removes finished jobs whose time is over; resolves with how many. */
+  forget(now: string, limit: number): Promise<number>;
+}
+
+export function createJobRegistry(database: Database, dialect: Dialect): JobRegistry {
+  const { jobs, job_steps: steps, files } = dialect.tables;
+  const writing = (query: SQL, mustReturn = false) => toStatement(dialect, query, { writes: true, mustReturn });
+  const write = async (...statements: Statement[]): Promise<readonly Row[]> =>
+    (await database.batch(statements))[0] ?? [];
+
+  /** The attempt has the job: the condition of all it does. */
+  const isHeld = ({ job, lease }: Hold) =>
+    sql`${eq(jobs.id, job.id)} AND ${eq(jobs.lease, lease)} AND ${eq(jobs.state, "running")}`;
+  const isWhole = ({ job }: Hold) => {
+    if (job.files.length === 0) return sql`1 = 1`;
+    const stored = sql`${eq(files.status, "stored")} AND ${isOneOf(dialect, files.storage_key, job.files)}`;
+    return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${job.files.length}`;
+  };
+  const isUnfinished = sql`${jobs.state} IN ('queued', 'running')`;
+
+  return {
+    queueing: (job) => writing(insertInto(jobs, toJobRow(job))),
+    async find(id) {
+      const [rows] = await database.batch([toStatement(dialect, sql`SELECT * FROM ${jobs} WHERE ${eq(jobs.id, id)}`)]);
+      return rows?.[0] === undefined ? null : toJob(rows[0]);
+    },
+    async take(id, lease, now, leaseUntil) {
+      const change = sql`UPDATE ${jobs} SET state = 'running', attempts = attempts + 1, lease = ${lease}, wake_at = ${leaseUntil}, updated_at = ${now}`;
+      const isDue = sql`${eq(jobs.state, "queued")} AND ${lte(jobs.due_at, now)}`;
+      const isLost = sql`${eq(jobs.state, "running")} AND ${lte(jobs.wake_at, now)}`;
+      const [taken, found, noted] = await database.batch([
+        writing(sql`${change} WHERE ${eq(jobs.id, id)} AND ((${isDue}) OR (${isLost})) RETURNING *`),
+        toStatement(dialect, sql`SELECT * FROM ${jobs} WHERE ${eq(jobs.id, id)}`),
+        toStatement(dialect, sql`SELECT * FROM ${steps} WHERE ${eq(steps.job_id, id)}`),
+      ]);
+      if (taken?.[0] !== undefined) return { job: toJob(taken[0]), doneSteps: readSteps(noted ?? []) };
+      return { job: null, found: found?.[0] === undefined ? null : toJob(found[0]) };
+    },
+    holding: (hold, now) =>
+      writing(
+        sql`${update(jobs, { updated_at: now })} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`,
+        true,
+      ),
+    noting: ({ job }, step, now) => writing(insertInto(steps, { job_id: job.id, step, created_at: now })),
+    keepingResult: ({ job }, step, result) =>
+      writing(
+        sql`${update(steps, { result: JSON.stringify(result) })} WHERE ${eq(steps.job_id, job.id)} AND ${eq(steps.step, step)}`,
+      ),
+    finishing(hold, expiresAt, now) {
+      const done = { state: "done", lease: null, problem: null, expires_at: expiresAt, updated_at: now };
+      return [
+        writing(sql`${update(jobs, done)} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`, true),
+        writing(sql`DELETE FROM ${steps} WHERE ${eq(steps.job_id, hold.job.id)}`),
+      ];
+    },
+    async keepAnswer(id, answer) {
+      await write(writing(sql`${update(jobs, { result: JSON.stringify(answer) })} WHERE ${eq(jobs.id, id)}`));
+    },
+    async postpone(hold, problem, dueAt, wakeAt, now) {
+      const text = JSON.stringify(problem);
+      const queued = { state: "queued", lease: null, problem: text, due_at: dueAt, wake_at: wakeAt, updated_at: now };
+      return (await write(writing(sql`${update(jobs, queued)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`))).length > 0;
+    },
+    async bury(hold, problem, keys, expiresAt, now) {
+      const text = JSON.stringify(problem);
+      const dead = { state: "dead", problem: text, expires_at: expiresAt, updated_at: now };
+      // The files first: the lease that they are tested by is the row's until it is dead.
+      const isHolding = sql`EXISTS (SELECT 1 FROM ${jobs} WHERE ${isHeld(hold)})`;
+      const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${eq(steps.job_id, hold.job.id)})`;
+      const isOwn = sql`${files.status} <> 'pending' AND ${isOneOf(dialect, files.storage_key, keys)}`;
+      const going = sql`${update(files, removal(now))} WHERE ${isOwn} AND ${isHolding} AND NOT ${hasRows}`;
+      const [gone = [], buried = []] = await database.batch([
+        writing(sql`${going} RETURNING ${files.storage_key}`),
+        writing(sql`${update(jobs, dead)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`),
+      ]);
+      return buried.length === 0 ? null : { files: gone.map((row) => row["storage_key"] as string) };
+    },
+    async wake(now, wakeAt, limit) {
+      const isLost = sql`${isUnfinished} AND ${lte(jobs.wake_at, now)}`;
+      const chosen = sql`SELECT ${jobs.id} FROM ${jobs} WHERE ${isLost} ORDER BY ${jobs.priority} DESC, ${jobs.wake_at} LIMIT ${limit}`;
+      const queued = update(jobs, { state: "queued", lease: null, wake_at: wakeAt, updated_at: now });
+      const columns = sql`${jobs.id}, ${jobs.origin}, ${jobs.priority}`;
+      const rows = await write(
+        writing(sql`${queued} WHERE ${jobs.id} IN (${chosen}) AND ${isLost} RETURNING ${columns}`),
+      );
+      const woken = rows.map((row) => ({
+        id: row["id"] as string,
+        origin: row["origin"] as JobOrigin,
+        rank: Number(row["priority"]),
+      }));
+      return woken
+        .toSorted((left, right) => right.rank - left.rank)
+        .map(({ id, origin, rank }) => ({ id, origin, priority: priorities[rank] ?? "normal" }));
+    },
+    async forget(now, limit) {
+      const isOver = sql`${jobs.state} IN ('done', 'dead') AND ${lte(jobs.expires_at, now)}`;
+      const chosen = sql`SELECT ${jobs.id} FROM ${jobs} WHERE ${isOver} LIMIT ${limit}`;
+      // The steps first: which jobs are meant is asked of the jobs.
+      const results = await database.batch([
+        writing(sql`DELETE FROM ${steps} WHERE ${steps.job_id} IN (${chosen})`),
+        writing(sql`DELETE FROM ${jobs} WHERE ${jobs.id} IN (${chosen}) RETURNING ${jobs.id}`),
+      ]);
+      return results[1]?.length ?? 0;
+    },
+  };
+}
+
+function readSteps(rows: readonly Row[]): DoneSteps {
+  return new Map(
+    rows.map((row) => {
+      const { step, result } = row;
+      return [Number(step), typeof result === "string" ? (JSON.parse(result) as StepResult) : null];
+    }),
+  );
+}
+
+/** How many jobs are in each state; a state that none is in has 0. */
+export async function countJobs(database: Database, dialect: Dialect): Promise<Readonly<Record<JobState, number>>> {
+  const { jobs } = dialect.tables;
+  const [rows = []] = await database.batch([
+    toStatement(dialect, sql`SELECT ${jobs.state}, count(*) AS total FROM ${jobs} GROUP BY ${jobs.state}`),
+  ]);
+  const counts = { queued: 0, running: 0, done: 0, dead: 0 };
+  for (const row of rows) counts[row["state"] as JobState] = Number(row["total"]);
+  return counts;
+}

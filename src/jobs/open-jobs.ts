@@ -1,0 +1,58 @@
+/** Makes what background work stands on from the deployment's bindings and settings. Knows nothing of routes. */
+import type { Engine } from "../database/engine.ts";
+import { createUploadGate } from "../pipeline/upload-gate.ts";
+import type { Plan } from "../plan.ts";
+import { createServices, environmentOf, openDatabase } from "../services.ts";
+import { readSettings, type JobSettings } from "../settings.ts";
+import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
+import type { JobMessage } from "./job.ts";
+import { createJobRegistry, type JobRegistry } from "./job-registry.ts";
+import { createJobRunner, type JobRunner } from "./run-job.ts";
+import { createSlots, type Slots } from "./slots.ts";
+
+export interface Jobs {
+  readonly registry: JobRegistry;
+  readonly dispatcher: Dispatcher;
+  readonly runner: JobRunner;
+  readonly slots: Slots;
+  readonly settings: JobSettings;
+  /** Stands for a call's address where there is no call. */
+  readonly url: string;
+  readonly now: () => Date;
+  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+/** For one invocation of the Worker. @throws Problem `misconfigured` */
+export function openJobs(env: Env, engine: Engine, plans: readonly Plan[]): Jobs {
+  const environment = environmentOf(env);
+  const settings = readSettings(environment);
+  const database = openDatabase(env, engine);
+  const registry = createJobRegistry(database, engine.dialect);
+  const log: Jobs["log"] = (event, details) => console.log(JSON.stringify({ event, ...details }));
+  const now = () => new Date();
+  const gate = createUploadGate(settings.maxConcurrentUploads);
+  return {
+    registry,
+    dispatcher: createDispatcher((binding) => environment[binding] as Queue<JobMessage> | undefined, log),
+    runner: createJobRunner({
+      registry,
+      plans,
+      settings: settings.jobs,
+      servicesOf({ id, context }) {
+        const identity = { id, url: context.url, clientIp: context.headers["cf-connecting-ip"] ?? null };
+        return { ...createServices(env, engine, settings, identity, gate), now: new Date(context.now), jobs: null };
+      },
+      now,
+      clock: () => performance.now(),
+      random: Math.random,
+      log,
+    }),
+    slots: createSlots(database, engine.dialect),
+    settings: settings.jobs,
+    url: settings.publicBaseUrl ?? "http://localhost",
+    now,
+    wait: (milliseconds) => scheduler.wait(milliseconds),
+    log,
+  };
+}

@@ -8,7 +8,12 @@ import { describeDatabase } from "./database-contract.ts";
 
 useFreshStorage();
 
-describeDatabase("D1", () => createD1Database(env.DB));
+describeDatabase("D1", {
+  create: () => createD1Database(env.DB),
+  placeholder: (number) => `?${number}`,
+  typed: (expression) => expression,
+  interactive: false,
+});
 
 test("the Drizzle table is the table that the migrations make", async () => {
   const { results } = await env.DB.prepare("PRAGMA table_info(files)").all<{

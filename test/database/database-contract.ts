@@ -4,116 +4,248 @@ import type { BoundParameter, Database, Statement } from "../../src/database/dat
 import type { ColumnType, Json, ParameterType } from "../../src/plan.ts";
 import { Problem } from "../../src/problem.ts";
 
-export function statement(
-  sql: string,
-  values: readonly (Json | BoundParameter)[] = [],
-  rest: Partial<Statement> = {},
-): Statement {
-  const parameters = values.map((value) =>
-    typeof value === "object" && value !== null && "type" in value && "value" in value
-      ? (value as BoundParameter)
-      : { value, type: "any" as const },
-  );
-  return { sql, parameters, columns: {}, writes: !sql.startsWith("SELECT"), mustReturn: false, ...rest };
+/** What a value is in the database, where that must be said. */
+export type SqlType = "text" | "float" | "boolean" | "json" | "timestamp" | "integer" | "bytes";
+
+export interface DatabaseHarness {
+  readonly create: () => Database;
+  readonly placeholder: (number: number) => string;
+  /** The expression as a value of the type. */
+  readonly typed: (expression: string, type: SqlType) => string;
+  /** A session can take back what it sent, and nobody sees it before. */
+  readonly interactive: boolean;
 }
 
-const insert = (id: string, storageKey: string, rest: Partial<Statement> = {}) =>
-  statement(
-    "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES (?1, 'u', ?2, 'x', 1, ?3, ?3) RETURNING id",
-    [id, storageKey, { value: "2026-01-02T03:04:05.678Z", type: "timestamp" }],
-    rest,
-  );
-const count = statement("SELECT count(*) AS n FROM gallery");
+/** `?1` in the SQL is the harness' placeholder. */
+export function createStatements({ placeholder }: Pick<DatabaseHarness, "placeholder">) {
+  const statement = (
+    sql: string,
+    values: readonly (Json | BoundParameter)[] = [],
+    rest: Partial<Statement> = {},
+  ): Statement => ({
+    sql: sql.replaceAll(/\?(\d+)/g, (_, number: string) => placeholder(Number(number))),
+    parameters: values.map((value) => (isBound(value) ? value : { value, type: "any" })),
+    columns: {},
+    writes: !sql.startsWith("SELECT"),
+    mustReturn: false,
+    ...rest,
+  });
+  const insert = (id: string, storageKey: string, rest: Partial<Statement> = {}) =>
+    statement(
+      "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES (?1, 'u', ?2, 'x', 1, ?3, ?4) RETURNING id",
+      [id, storageKey, moment, moment],
+      rest,
+    );
+  return { statement, insert, count: statement("SELECT count(*) AS n FROM gallery") };
+}
 
-const code = (expected: string) => (error: unknown) => error instanceof Problem && error.code === expected;
+const moment: BoundParameter = { value: "2026-01-02T03:04:05.678Z", type: "timestamp" };
 
-export function describeDatabase(name: string, create: () => Database): void {
+const isBound = (value: Json | BoundParameter): value is BoundParameter =>
+  typeof value === "object" && value !== null && "type" in value && "value" in value;
+
+export const code = (expected: string) => (error: unknown) => error instanceof Problem && error.code === expected;
+
+export function describeDatabase(name: string, harness: DatabaseHarness): void {
   describe(`database: ${name}`, () => {
-    test("answers each statement's rows in order", async () => {
-      const rows = await create().batch([insert("1", "a"), insert("2", "b"), count]);
-      expect(rows).toEqual([[{ id: "1" }], [{ id: "2" }], [{ n: 2 }]]);
-    });
+    describeBatches(harness);
+    describeValues(harness);
+    describeSessions(harness);
+  });
+}
 
-    test("an empty batch is nothing", async () => {
-      expect(await create().batch([])).toEqual([]);
-    });
+function describeBatches(harness: DatabaseHarness): void {
+  const { create } = harness;
+  const { statement, insert, count } = createStatements(harness);
 
-    test("a failure in the middle leaves nothing of the batch", async () => {
-      const database = create();
-      const batch = database.batch([insert("1", "a"), insert("2", "a"), insert("3", "c")]);
-      await expect(batch).rejects.toSatisfy(code("unique_violation"));
-      expect(await database.batch([count])).toEqual([[{ n: 0 }]]);
-    });
+  test("answers each statement's rows in order", async () => {
+    const rows = await create().batch([insert("1", "a"), insert("2", "b"), count]);
+    expect(rows).toEqual([[{ id: "1" }], [{ id: "2" }], [{ n: 2 }]]);
+  });
 
-    test.each([
-      ["a write", statement("UPDATE gallery SET url = 'y' WHERE id = 'none'", [], { mustReturn: true })],
-      ["a read", statement("SELECT id FROM gallery WHERE id = ?1", ["none"], { mustReturn: true })],
-    ])("%s that must return a row and has none undoes the batch", async (_, guarded) => {
-      const database = create();
-      await expect(database.batch([insert("1", "a"), guarded])).rejects.toSatisfy(code("row_missing"));
-      expect(await database.batch([count])).toEqual([[{ n: 0 }]]);
-    });
+  test("an empty batch is nothing", async () => {
+    expect(await create().batch([])).toEqual([]);
+  });
 
-    test("statements that must return a row and do go through, with the rows in their places", async () => {
-      const select = statement("SELECT id FROM gallery WHERE id = ?1", ["1"], { mustReturn: true });
-      const rows = await create().batch([insert("1", "a", { mustReturn: true }), select, count]);
-      expect(rows).toEqual([[{ id: "1" }], [{ id: "1" }], [{ n: 1 }]]);
-    });
+  test("a failure in the middle leaves nothing of the batch", async () => {
+    const database = create();
+    const batch = database.batch([insert("1", "a"), insert("2", "a"), insert("3", "c")]);
+    await expect(batch).rejects.toSatisfy(code("unique_violation"));
+    expect(await database.batch([count])).toEqual([[{ n: 0 }]]);
+  });
 
-    test("a read that must be empty and is not undoes the batch; one that is goes through without rows", async () => {
-      const database = create();
-      const same = (id: string) =>
-        statement("SELECT id FROM gallery WHERE user_id = 'u' AND id <> ?1", [id], { mustBeEmpty: true });
-      expect(await database.batch([insert("1", "a"), same("1"), count])).toEqual([[{ id: "1" }], [], [{ n: 1 }]]);
-      await expect(database.batch([insert("2", "b"), same("2")])).rejects.toSatisfy(code("unique_violation"));
-      expect(await database.batch([count])).toEqual([[{ n: 1 }]]);
-    });
+  test("batches at once do not get into each other, failed ones neither", async () => {
+    const database = create();
+    const twice = (id: string) => database.batch([insert(id, id), insert(`${id}+`, id)]);
+    const once = (id: string) => database.batch([insert(id, id)]);
+    const outcomes = await Promise.allSettled([once("1"), twice("2"), once("3"), twice("4"), once("5")]);
+    expect(outcomes.map(({ status }) => status === "fulfilled")).toEqual([true, false, true, false, true]);
+    expect(await database.batch([count])).toEqual([[{ n: 3 }]]);
+  });
 
-    test.each<[string, Statement, string]>([
-      ["not null", statement("INSERT INTO gallery (id) VALUES ('1')"), "row_rejected"],
-      ["a missing table", statement("SELECT 1 FROM nowhere"), "misconfigured"],
-      ["a missing column", statement("SELECT absent FROM gallery"), "misconfigured"],
-    ])("%s has its problem", async (_, faulty, expected) => {
-      await expect(create().batch([faulty])).rejects.toSatisfy(code(expected));
-    });
+  test("100 rows in one batch", async () => {
+    const inserts = Array.from({ length: 100 }, (_, index) => insert(String(index), String(index)));
+    const rows = await create().batch([...inserts, count]);
+    expect(rows.slice(0, 100).flat()).toEqual(inserts.map((_, index) => ({ id: String(index) })));
+    expect(rows[100]).toEqual([{ n: 100 }]);
+  });
 
-    test.each<[ParameterType, Json, ColumnType | null, Json]>([
-      ["any", "text", null, "text"],
-      ["any", 1.5, null, 1.5],
-      ["any", null, null, null],
-      ["any", true, "boolean", true],
-      ["any", { a: [1] }, "json", { a: [1] }],
-      ["json", { a: "ü" }, "json", { a: "ü" }],
-      ["json", '[1,{"b":null}]', "json", [1, { b: null }]],
-      ["boolean", "false", "boolean", false],
-      ["timestamp", "2026-01-02T03:04:05+01:00", "timestamp", "2026-01-02T02:04:05.000Z"],
-      ["timestamp", "2026-01-02", "timestamp", "2026-01-02T00:00:00.000Z"],
-      ["integer", "42", "integer", 42],
-      ["integer", Number.MAX_SAFE_INTEGER, "integer", Number.MAX_SAFE_INTEGER],
-      ["number", "1.25", null, 1.25],
-      ["text", 5, null, "5"],
-      ["bytes", "AP+A", "bytes", "AP+A"],
-      ["text", "O'Brien; DROP TABLE gallery; --", null, "O'Brien; DROP TABLE gallery; --"],
-    ])("%s %j comes back as %s %j", async (type, value, column, expected) => {
-      const columns = column === null ? {} : { v: column };
-      const echo = statement("SELECT ?1 AS v", [{ value, type }], { columns });
-      expect(await create().batch([echo])).toEqual([[{ v: expected }]]);
-    });
+  test.each([
+    ["a write", statement("UPDATE gallery SET url = 'y' WHERE id = 'none' RETURNING id", [], { mustReturn: true })],
+    ["a read", statement("SELECT id FROM gallery WHERE id = ?1", ["none"], { mustReturn: true })],
+  ])("%s that must return a row and has none undoes the batch", async (_, guarded) => {
+    const database = create();
+    await expect(database.batch([insert("1", "a"), guarded])).rejects.toSatisfy(code("row_missing"));
+    expect(await database.batch([count])).toEqual([[{ n: 0 }]]);
+  });
 
-    test.each<[ParameterType, Json]>([
-      ["boolean", "yes please"],
-      ["timestamp", "tomorrow"],
-      ["timestamp", 5],
-      ["integer", "1.5"],
-      ["integer", 1.5],
-      ["integer", {}],
-      ["number", "12 cats"],
-      ["number", ""],
-      ["json", "{broken"],
-      ["bytes", "*"],
-    ])("%s refuses %j", async (type, value) => {
-      const echo = statement("SELECT ?1 AS v", [{ value, type }]);
-      await expect(create().batch([echo])).rejects.toSatisfy(code("row_rejected"));
-    });
+  test("statements that must return a row and do go through, with the rows in their places and order", async () => {
+    const descending = statement("SELECT id, url FROM gallery ORDER BY id DESC", [], { mustReturn: true });
+    const guarded = { mustReturn: true };
+    const rows = await create().batch([insert("1", "a", guarded), insert("2", "b", guarded), descending, count]);
+    const both = ["2", "1"].map((id) => ({ id, url: "x" }));
+    expect(rows).toEqual([[{ id: "1" }], [{ id: "2" }], both, [{ n: 2 }]]);
+  });
+
+  test("a read that must be empty and is not undoes the batch; one that is goes through without rows", async () => {
+    const database = create();
+    const same = (id: string) =>
+      statement("SELECT id FROM gallery WHERE user_id = 'u' AND id <> ?1", [id], { mustBeEmpty: true });
+    expect(await database.batch([insert("1", "a"), same("1"), count])).toEqual([[{ id: "1" }], [], [{ n: 1 }]]);
+    await expect(database.batch([insert("2", "b"), same("2")])).rejects.toSatisfy(code("unique_violation"));
+    expect(await database.batch([count])).toEqual([[{ n: 1 }]]);
+  });
+
+  test("of writers at once that hold one lock, the check that must be empty lets one through", async () => {
+    const write = (id: string) => {
+      const others = statement("SELECT id FROM gallery WHERE url = 'x' AND id <> ?1", [id], { mustBeEmpty: true });
+      return create().batch([insert(id, id, { lock: "gallery.url" }), others]);
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, (_, index) => write(String(index))));
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await create().batch([count])).toEqual([[{ n: 1 }]]);
+  });
+
+  test.each<[string, Statement, string]>([
+    ["not null", statement("INSERT INTO gallery (id) VALUES ('1')"), "row_rejected"],
+    ["a missing table", statement("SELECT 1 FROM nowhere"), "misconfigured"],
+    ["a missing column", statement("SELECT absent FROM gallery"), "misconfigured"],
+  ])("%s has its problem", async (_, faulty, expected) => {
+    await expect(create().batch([faulty])).rejects.toSatisfy(code(expected));
+  });
+}
+
+function describeValues(harness: DatabaseHarness): void {
+  const { create, typed } = harness;
+  const { statement } = createStatements(harness);
+
+  test.each<[ParameterType, Json, SqlType, ColumnType | null, Json]>([
+    ["any", "text", "text", null, "text"],
+    ["any", 1.5, "float", null, 1.5],
+    ["any", null, "text", null, null],
+    ["any", true, "boolean", "boolean", true],
+    ["any", { a: [1] }, "json", "json", { a: [1] }],
+    ["json", { a: "ü" }, "json", "json", { a: "ü" }],
+    ["json", '[1,{"b":null}]', "json", "json", [1, { b: null }]],
+    ["document", "text", "json", "json", "text"],
+    ["document", null, "json", "json", null],
+    ["boolean", "false", "boolean", "boolean", false],
+    ["timestamp", "2026-01-02T03:04:05+01:00", "timestamp", "timestamp", "2026-01-02T02:04:05.000Z"],
+    ["timestamp", "2026-01-02", "timestamp", "timestamp", "2026-01-02T00:00:00.000Z"],
+    ["integer", "42", "integer", "integer", 42],
+    ["integer", Number.MAX_SAFE_INTEGER, "integer", "integer", Number.MAX_SAFE_INTEGER],
+    ["number", "1.25", "float", null, 1.25],
+    ["text", 5, "text", null, "5"],
+    ["bytes", "AP+A", "bytes", "bytes", "AP+A"],
+    ["bytes", "", "bytes", "bytes", ""],
+    ["text", "O'Brien; DROP TABLE gallery; --", "text", null, "O'Brien; DROP TABLE gallery; --"],
+    ["text", '\u{1F600} \\ " \u2028 \u0001', "text", null, '\u{1F600} \\ " \u2028 \u0001'],
+    ["document", { 'a"b\\u0000': "\u{1F600}" }, "json", "json", { 'a"b\\u0000': "\u{1F600}" }],
+  ])("%s %j as %s comes back as %s %j", async (type, value, sqlType, column, expected) => {
+    const columns = column === null ? {} : { v: column };
+    const echo = statement(`SELECT ${typed("?1", sqlType)} AS v`, [{ value, type }], { columns });
+    expect(await create().batch([echo])).toEqual([[{ v: expected }]]);
+  });
+
+  test.each<[ParameterType, Json, SqlType]>([
+    ["boolean", "yes please", "boolean"],
+    ["timestamp", "tomorrow", "timestamp"],
+    ["timestamp", 5, "timestamp"],
+    ["integer", "1.5", "integer"],
+    ["integer", 1.5, "integer"],
+    ["integer", 2 ** 53, "integer"],
+    ["integer", {}, "integer"],
+    ["number", "12 cats", "float"],
+    ["number", "", "float"],
+    ["json", "{broken", "json"],
+    ["bytes", "*", "bytes"],
+  ])("%s refuses %j", async (type, value, sqlType) => {
+    const echo = statement(`SELECT ${typed("?1", sqlType)} AS v`, [{ value, type }]);
+    await expect(create().batch([echo])).rejects.toSatisfy(code("row_rejected"));
+  });
+}
+
+function describeSessions(harness: DatabaseHarness): void {
+  const { create, interactive } = harness;
+  const { statement, insert, count } = createStatements(harness);
+
+  test("a session's steps see each other, and everything is there after its commit", async () => {
+    const database = create();
+    const session = database.begin();
+    expect(await session.send([count])).toEqual([[{ n: 0 }]]);
+    expect(await session.send([insert("1", "a"), count])).toEqual([[{ id: "1" }], [{ n: 1 }]]);
+    expect(await session.send([])).toEqual([]);
+    expect(await session.send([insert("2", "b")])).toEqual([[{ id: "2" }]]);
+    expect(await session.commit([count, insert("3", "c")])).toEqual([[{ n: 2 }], [{ id: "3" }]]);
+    await session.rollback();
+    expect(await database.batch([count])).toEqual([[{ n: 3 }]]);
+  });
+
+  test("a commit of everything is a batch; one of nothing is nothing", async () => {
+    const database = create();
+    expect(await database.begin().commit([insert("1", "a")])).toEqual([[{ id: "1" }]]);
+    expect(await database.begin().commit([])).toEqual([]);
+    expect(await database.batch([count])).toEqual([[{ n: 1 }]]);
+  });
+
+  test("a commit of nothing makes durable what was sent", async () => {
+    const session = create().begin();
+    await session.send([insert("1", "a")]);
+    expect(await session.commit([])).toEqual([]);
+    expect(await create().batch([count])).toEqual([[{ n: 1 }]]);
+  });
+
+  test("a rollback of nothing, and a second one, are harmless", async () => {
+    const session = create().begin();
+    await session.rollback();
+    await session.rollback();
+    expect(await create().batch([count])).toEqual([[{ n: 0 }]]);
+  });
+
+  test(interactive ? "nothing of a session is seen before its commit" : "what is sent is durable at once", async () => {
+    const database = create();
+    const session = database.begin();
+    await session.send([insert("1", "a")]);
+    expect(await create().batch([count])).toEqual([[{ n: interactive ? 0 : 1 }]]);
+    // Batches beside the session are transactions of their own.
+    await database.batch([insert("2", "b")]);
+    await session.rollback();
+    expect(await create().batch([count])).toEqual([[{ n: interactive ? 1 : 2 }]]);
+  });
+
+  test.each<[string, (session: ReturnType<Database["begin"]>) => Promise<unknown>, string]>([
+    ["a send", (session) => session.send([insert("2", "a")]), "unique_violation"],
+    ["a commit", (session) => session.commit([insert("2", "a")]), "unique_violation"],
+    [
+      "a guard of the commit",
+      (session) => session.commit([statement("SELECT id FROM gallery WHERE id = '9'", [], { mustReturn: true })]),
+      "row_missing",
+    ],
+  ])("%s that fails: the rollback takes back what can be", async (_, fail, expected) => {
+    const session = create().begin();
+    await session.send([insert("1", "a")]);
+    await expect(fail(session)).rejects.toSatisfy(code(expected));
+    await session.rollback();
+    expect(await create().batch([count])).toEqual([[{ n: interactive ? 0 : 1 }]]);
   });
 }

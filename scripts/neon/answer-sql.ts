@@ -1,0 +1,105 @@
+/**
+ * One HTTP request of Neon's serverless driver: a query, or a batch that is one transaction. What the driver sends and
+ * expects is read off its source (https://github.com/neondatabase/serverless). Knows nothing of WebSockets.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import pg from "pg";
+
+interface SqlQuery {
+  readonly query: string;
+  readonly params?: readonly (string | null)[];
+}
+
+type SqlRequest = SqlQuery | { readonly queries: readonly SqlQuery[] };
+
+/** The driver reads these of an error, and nothing else. */
+const ERROR_FIELDS = [
+  "severity",
+  "code",
+  "detail",
+  "hint",
+  "position",
+  "internalPosition",
+  "internalQuery",
+  "where",
+  "schema",
+  "table",
+  "column",
+  "dataType",
+  "constraint",
+  "file",
+  "line",
+  "routine",
+] as const;
+
+const isolationLevels: ReadonlyMap<string, string> = new Map([
+  ["ReadUncommitted", "READ UNCOMMITTED"],
+  ["ReadCommitted", "READ COMMITTED"],
+  ["RepeatableRead", "REPEATABLE READ"],
+  ["Serializable", "SERIALIZABLE"],
+]);
+
+/** Answers 200 with results, 400 with what the server said against a query, 500 when there is no server to say it. */
+export async function answerSql(request: IncomingMessage, response: ServerResponse, database: URL): Promise<void> {
+  const client = new pg.Client({ connectionString: toDatabaseUrl(request, database) });
+  // The failed query rejects; this is the same error once more.
+  client.on("error", () => {});
+  // Neon cancels what nobody waits for any more.
+  response.once("close", () => void client.end().catch(() => {}));
+  try {
+    const body = JSON.parse(await text(request)) as SqlRequest;
+    await client.connect();
+    const answer = "queries" in body ? await runBatch(client, body.queries, request) : await run(client, body);
+    response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(answer));
+  } catch (error) {
+    answerError(response, error);
+  }
+}
+
+/** Name and password are the caller's, the place is ours. */
+function toDatabaseUrl(request: IncomingMessage, database: URL): string {
+  const url = new URL(String(request.headers["neon-connection-string"] ?? ""));
+  url.hostname = database.hostname;
+  url.port = database.port;
+  return url.href;
+}
+
+async function runBatch(client: pg.Client, queries: readonly SqlQuery[], request: IncomingMessage) {
+  await client.query(`BEGIN${toModes(request)}`);
+  const results = [];
+  for (const query of queries) results.push(await run(client, query));
+  await client.query("COMMIT");
+  return { results };
+}
+
+function toModes({ headers }: IncomingMessage): string {
+  const level = isolationLevels.get(String(headers["neon-batch-isolation-level"]));
+  return [
+    level === undefined ? "" : ` ISOLATION LEVEL ${level}`,
+    headers["neon-batch-read-only"] === "true" ? " READ ONLY" : "",
+    headers["neon-batch-deferrable"] === "true" ? " DEFERRABLE" : "",
+  ].join("");
+}
+
+async function run(client: pg.Client, { query, params = [] }: SqlQuery) {
+  const { command, rowCount, rows, fields } = await client.query<(string | null)[]>({
+    text: query,
+    values: [...params],
+    rowMode: "array",
+    // As the driver asks for with Neon-Raw-Text-Output and Neon-Array-Mode.
+    types: { getTypeParser: () => (value: string) => value },
+  });
+  return { command, rowCount, rows, fields, rowAsArray: true };
+}
+
+function answerError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  if (!(error instanceof pg.DatabaseError)) {
+    response.writeHead(500).end(error instanceof Error ? error.message : String(error));
+    return;
+  }
+  const fields = ERROR_FIELDS.map((name) => [name, error[name] ?? null]);
+  response.writeHead(400, { "Content-Type": "application/json" });
+  response.end(JSON.stringify({ message: error.message, ...Object.fromEntries(fields) }));
+}

@@ -1,0 +1,27 @@
+/** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database: the binding HYPERDRIVE, by pg. */
+import { Client } from "pg";
+import { Problem } from "../../problem.ts";
+import type { Engine } from "../engine.ts";
+import { readDatabaseTimeout } from "./database-timeout.ts";
+import { createPostgresDatabase } from "./postgres-database.ts";
+import { dialect } from "./postgres-dialect.ts";
+import { createSocketTransport } from "./socket-transport.ts";
+
+/**
+ * Everything runs between BEGIN and COMMIT, reads too: Hyperdrive answers reads outside of a transaction from a cache
+ * that may be a minute old. https://developers.cloudflare.com/hyperdrive/concepts/query-caching/
+ */
+export const engine: Engine = {
+  dialect,
+  open(environment) {
+    const binding = environment.binding("HYPERDRIVE") as Hyperdrive | undefined;
+    if (binding === undefined) {
+      throw new Problem("misconfigured", {
+        reason: "DATABASE is hyperdrive, but wrangler.toml has no hyperdrive binding HYPERDRIVE",
+      });
+    }
+    const { statementMilliseconds, answerMilliseconds } = readDatabaseTimeout(environment);
+    const createClient = () => new Client({ connectionString: binding.connectionString });
+    return createPostgresDatabase(createSocketTransport(createClient, answerMilliseconds), statementMilliseconds);
+  },
+};

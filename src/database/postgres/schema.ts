@@ -1,0 +1,150 @@
+/**
+ * The runtime's own tables on PostgreSQL, for drizzle-kit. Statements are written with the tables of d1/schema.ts, whose
+ * names are the same: nothing of this file is in the Worker. A test compares the two, and migrations/postgres with this.
+ */
+import { isNotNull } from "drizzle-orm";
+import { bigint, index, integer, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+
+/** A moment as the runtime writes it: to the millisecond. */
+const moment = () => timestamp({ withTimezone: true, precision: 3, mode: "string" });
+/** A number of bytes. */
+const bytes = () => bigint({ mode: "number" });
+
+export const files = pgTable(
+  "files",
+  {
+    id: text().primaryKey().notNull(),
+    owner: text(),
+    storage_key: text().notNull().unique(),
+    status: text({ enum: ["pending", "stored", "deleted", "expired", "gone"] }).notNull(),
+    visibility: text({ enum: ["public", "private"] }).notNull(),
+    endpoint: text().notNull(),
+    original_file_name: text().notNull(),
+    file_type: text().notNull(),
+    extension: text().notNull(),
+    file_size: bytes().notNull().default(0),
+    checksum_sha256: text(),
+    dominant_color: text(),
+    thumbhash: text(),
+    width: integer(),
+    height: integer(),
+    upload_id: text(),
+    link_epoch: integer().notNull().default(0),
+    expires_at: moment(),
+    deleted_at: moment(),
+    purge_at: moment(),
+    created_at: moment().notNull(),
+    updated_at: moment().notNull(),
+  },
+  (table) => [
+    index("files_by_owner").on(table.owner, table.created_at, table.id),
+    index("files_by_status").on(table.status, table.updated_at),
+    index("files_by_expiry").on(table.expires_at).where(isNotNull(table.expires_at)),
+    index("files_by_purge").on(table.status, table.purge_at).where(isNotNull(table.purge_at)),
+  ],
+);
+
+export const links = pgTable(
+  "links",
+  {
+    id: text().primaryKey().notNull(),
+    file_id: text().notNull(),
+    owner: text(),
+    kind: text({ enum: ["worker", "r2"] }).notNull(),
+    epoch: integer().notNull(),
+    bound_ip: text(),
+    max_downloads: integer(),
+    downloads: integer().notNull().default(0),
+    bytes_left: bytes().notNull().default(0),
+    request_id: text().notNull(),
+    client_ip: text(),
+    issued_at: moment().notNull(),
+    expires_at: moment().notNull(),
+  },
+  (table) => [index("links_by_file").on(table.file_id, table.issued_at), index("links_by_expiry").on(table.expires_at)],
+);
+
+export const link_epochs = pgTable("link_epochs", {
+  scope: text().primaryKey().notNull(),
+  epoch: integer().notNull(),
+});
+
+export const idempotency_keys = pgTable(
+  "idempotency_keys",
+  {
+    owner: text().notNull(),
+    scope: text().notNull(),
+    key: text().notNull(),
+    token: text().notNull(),
+    fingerprint: text(),
+    answer: text(),
+    claimed_at: moment().notNull(),
+    expires_at: moment().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.owner, table.scope, table.key] }),
+    index("idempotency_keys_by_expiry").on(table.expires_at),
+  ],
+);
+
+export const reconcile_runs = pgTable("reconcile_runs", {
+  id: text().primaryKey().notNull(),
+  phase: text({ enum: ["confirming", "passing", "idle"] }).notNull(),
+  position: text().notNull(),
+  started_at: moment().notNull(),
+});
+
+export const reconcile_findings = pgTable(
+  "reconcile_findings",
+  {
+    storage_key: text().primaryKey().notNull(),
+    kind: text({ enum: ["object_without_row", "row_without_object"] }).notNull(),
+    first_seen: moment().notNull(),
+  },
+  (table) => [index("reconcile_findings_by_age").on(table.first_seen, table.storage_key)],
+);
+
+export const jobs = pgTable(
+  "jobs",
+  {
+    id: text().primaryKey().notNull(),
+    endpoint: text().notNull(),
+    origin: text({ enum: ["call", "schedule"] }).notNull(),
+    fingerprint: text().notNull(),
+    owner: text(),
+    state: text({ enum: ["queued", "running", "done", "dead"] }).notNull(),
+    priority: integer().notNull(),
+    attempts: integer().notNull().default(0),
+    context: text().notNull(),
+    files: text().notNull(),
+    result: text(),
+    problem: text(),
+    lease: text(),
+    due_at: moment().notNull(),
+    wake_at: moment().notNull(),
+    expires_at: moment(),
+    created_at: moment().notNull(),
+    updated_at: moment().notNull(),
+  },
+  (table) => [
+    index("jobs_by_wake").on(table.state, table.wake_at),
+    index("jobs_by_endpoint").on(table.endpoint, table.state),
+    index("jobs_by_expiry").on(table.expires_at).where(isNotNull(table.expires_at)),
+  ],
+);
+
+export const job_steps = pgTable(
+  "job_steps",
+  {
+    job_id: text().notNull(),
+    step: integer().notNull(),
+    result: text(),
+    created_at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.job_id, table.step] })],
+);
+
+export const schedules = pgTable("schedules", {
+  endpoint: text().primaryKey().notNull(),
+  last_slot: moment().notNull(),
+});

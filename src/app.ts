@@ -130,7 +130,9 @@ export async function sweep(env: Env, engine: Engine): Promise<void> {
   const counts = await sweepFiles(cleanup, registry, createR2Store(env.BUCKET), now);
   const keys = await createIdempotencyKeys(database, engine.dialect).forgetOld(now, MAX_FORGOTTEN_KEYS);
   const jobs = await createJobRegistry(database, engine.dialect).forget(now.toISOString(), MAX_FORGOTTEN_JOBS);
-  console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys, jobs }));
+  const { linkAuditSeconds } = readSettings(environmentOf(env));
+  const links = await sweepLinks(createLinkRegistry(database, engine.dialect), linkAuditSeconds, now);
+  console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys, jobs, links }));
 }
 
 /** https://developers.cloudflare.com/workers/configuration/cron-triggers/ */

@@ -15,6 +15,8 @@ import { findReadable } from "./one-file.ts";
 
 /** The newest links that are listed. */
 const MAX_LISTED = 1000;
+/** Longer than any file's name, encoded. */
+const MAX_DISPOSITION_LENGTH = 2048;
 
 /** @throws Problem `payload_invalid`, `file_not_found`, `file_expired` */
 export async function issueLink(call: FileApiCall, id: string): Promise<Json> {
@@ -99,16 +101,13 @@ function readTerm(name: string, value: Json): Partial<LinkTerms> {
     }
     case "disposition":
       if (value === null) return { disposition: null };
-      if (typeof value === "string" && value.length <= MAX_DISPOSITION && isDisposition(value))
+      if (typeof value === "string" && value.length <= MAX_DISPOSITION_LENGTH && isDisposition(value))
         return { disposition: value };
       throw refuse(name, 'must be inline or attachment, with a file name such as attachment; filename="a.png"');
     default:
       throw refuse(name.slice(0, 60), "is unknown; known are expires, max_downloads, ip, disposition");
   }
 }
-
-/** Longer than any file's name, encoded. */
-const MAX_DISPOSITION = 2048;
 
 function readWhole(name: string, value: Json, most: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) return value;

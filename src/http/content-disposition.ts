@@ -45,9 +45,9 @@ export function readDisposition(text: string): Disposition | null {
   };
 }
 
-/** True for a value that a signed link may carry. */
+/** True for a value that a signed link may carry. A lone surrogate cannot be written into an address. */
 export function isDisposition(text: string): boolean {
-  return readDisposition(text) !== null;
+  return text.isWellFormed() && readDisposition(text) !== null;
 }
 
 /** RFC 8187: `UTF-8'<language>'<percent-encoded>`; null when it is not that. */

@@ -1,5 +1,6 @@
 /** What a plan may use while it runs. Made once per request by the app; the pipeline reads no globals. */
 import type { LinkTarget, LinkTerms, NewLink } from "../files/link-record.ts";
+import type { LinkRegistry } from "../files/link-registry.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { ColorReader } from "../image/images-binding.ts";
 import type { ImageLimits } from "../image/sampler.ts";
@@ -37,6 +38,8 @@ export interface Links {
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** A short-lived signed address whose row is written. */
   downloadUrl(file: LinkTarget, options?: LinkOptions): Promise<string>;
+  /** What is remembered of links, and how they are revoked. */
+  readonly registry: LinkRegistry;
 }
 
 /** Counts the uploads that run in this isolate, whose memory they share. */

@@ -40,14 +40,15 @@ export function readMoment(parameters: Parameters, name: string): string | null 
   const text = parameters.get(name);
   if (text === undefined) return null;
   const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d))?$/;
-  const moment = form.test(text) ? new Date(text) : null;
-  // Written back, because 30 February would roll over to March.
-  const isDay = text.length > 10 || moment?.toISOString().startsWith(text) === true;
-  if (moment === null || Number.isNaN(moment.getTime()) || !isDay) {
+  const moment = new Date(form.test(text) ? text : Number.NaN);
+  if (Number.isNaN(moment.getTime()) || !isDay(text.slice(0, 10))) {
     throw refuse(name, "must be a day such as 2026-01-31 or a moment such as 2026-01-31T12:00:00Z");
   }
   return moment.toISOString();
 }
+
+/** Written back, because 30 February would roll over to March. */
+const isDay = (text: string): boolean => new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) ?? false;
 
 /** The text is the client's own: it is cut short before it is sent back. */
 export function refuse(parameter: string, fault: string): Problem {

@@ -1,6 +1,7 @@
 /**
  * Statements that list an owner's files: newest first, by page number or from a position on. All walk the index
- * files_by_owner (owner, created_at, id) backwards; filters are checked on the way. Knows nothing of cursors' form.
+ * files_by_owner (owner, status, created_at, id, …) backwards; other filters are checked on the way. Knows nothing of
+ * cursors' form.
  */
 import { eq, gt, gte, lt, sql, type SQL } from "drizzle-orm";
 import type { RuntimeTables } from "../database/dialect.ts";

@@ -74,7 +74,7 @@ export const files = sqliteTable(
     updated_at: text().notNull(),
   },
   (table) => [
-    index("files_by_owner").on(table.owner, table.created_at, table.id),
+    index("files_by_owner").on(table.owner, table.status, table.created_at, table.id, table.expires_at),
     index("files_by_status").on(table.status, table.updated_at),
     index("files_by_expiry").on(table.expires_at).where(isNotNull(table.expires_at)),
     index("files_by_purge").on(table.status, table.purge_at).where(isNotNull(table.purge_at)),

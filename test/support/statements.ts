@@ -1,0 +1,49 @@
+/** What the runtime asks of D1, and how D1 would go about it. */
+
+interface Asked {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+export interface RecordedDatabase {
+  readonly database: D1Database;
+  /** Since the last call. */
+  take(): readonly Asked[];
+}
+
+/** The database, and every statement that was bound for it. */
+export function recordStatements(database: D1Database): RecordedDatabase {
+  let asked: Asked[] = [];
+  const recording = new Proxy(database, {
+    get(target, name: keyof D1Database) {
+      if (name === "prepare") {
+        return (sql: string) => {
+          const statement = target.prepare(sql);
+          const bind = (...values: unknown[]) => {
+            asked.push({ sql, values });
+            return statement.bind(...values);
+          };
+          return new Proxy(statement, { get: (_, member) => (member === "bind" ? bind : Reflect.get(_, member)) });
+        };
+      }
+      const member = target[name];
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  return {
+    database: recording,
+    take() {
+      const taken = asked;
+      asked = [];
+      return taken;
+    },
+  };
+}
+
+/** Each statement's plan, its lines joined. */
+export async function explain(database: D1Database, statements: readonly Asked[]): Promise<readonly string[]> {
+  const plans = await database.batch<{ detail: string }>(
+    statements.map(({ sql, values }) => database.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...values)),
+  );
+  return plans.map(({ results }) => results.map(({ detail }) => detail).join("; "));
+}

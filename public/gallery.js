@@ -1,153 +1,165 @@
-// The gallery page: keeps the token, lists, uploads and deletes. Works on what the shipped ABIs answer.
-import { deletePicture, listPictures, uploadPictures } from "./gallery-calls.js";
-import { createTile } from "./gallery-tile.js";
+// The gallery page: who is here, the ways in which files come, and what its parts have to do with one another.
+import { createDeletions } from "./deletions.js";
+import { createDetailsDialog } from "./details-dialog.js";
+import { createFileCalls } from "./file-calls.js";
+import { createFileTile } from "./file-tile.js";
+import { createGrid } from "./grid.js";
+import { createLinkDialog } from "./link-dialog.js";
+import { createPages } from "./pages.js";
+import { createSources } from "./sources.js";
+import { createToasts } from "./toasts.js";
+import { forgetToken, keepToken, readName, readToken } from "./token.js";
+import { createUploads } from "./uploads.js";
 
-/** As `max_file_uploads` of upload-gallery-and-store. */
-const FILES_PER_CALL = 2;
-const TOKEN_NAME = "sluice-token";
+const PRIVATE_NAME = "sluice-private";
 
 const find = (id) => document.getElementById(id);
 let token = readToken();
+const say = createToasts(find("toasts"));
+const calls = createFileCalls(() => token);
+const grid = createGrid();
+const sourceOf = createSources(calls);
+const parts = { calls, grid, makeTile, say, speak, complain };
+const pages = createPages(parts);
+const deletions = createDeletions(parts);
+const uploads = createUploads(parts);
+const askForLink = createLinkDialog(calls);
+const showDetails = createDetailsDialog({
+  sourceOf,
+  on: {
+    link: askForLink,
+    delete: deletions.remove,
+    neighbours: (file) => grid.neighbours(file),
+    closed: ({ id }) => grid.focusOn(grid.tileOf(id)),
+  },
+});
 
-/** From the address (`/#token=…`), which then forgets it, else from the last visit. */
-function readToken() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given !== null) {
-    history.replaceState(null, "", location.pathname);
-    localStorage.setItem(TOKEN_NAME, given);
-  }
-  return localStorage.getItem(TOKEN_NAME);
+function makeTile(file) {
+  return createFileTile(file, {
+    sourceOf,
+    on: {
+      details: () => showDetails(file),
+      link: () => askForLink(file),
+      delete: () => void deletions.remove(file),
+    },
+  });
 }
 
-/** Who the token says it is for; the server decides whether that is true. */
-function readName(text) {
-  try {
-    const claims = JSON.parse(atob(text.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-    return String(claims.id ?? claims.sub ?? "somebody");
-  } catch {
-    return "somebody";
-  }
-}
-
-function tell(text, isBad = false) {
-  find("notice").textContent = text;
-  find("notice").classList.toggle("bad", isBad);
-}
-
-function showEmpty() {
-  find("empty").hidden = token === null || find("tiles").children.length > 0;
+function speak(text) {
+  find("spoken").textContent = text;
 }
 
 /** Shows a failure; a token that is not accepted any more is forgotten. */
 function complain(error) {
-  if (error.status === 401) {
+  if (error.status === 401 && token !== null) {
     leave();
-    tell("This token is not valid, or its time is over.", true);
-  } else {
-    tell(error.message, true);
+    say("This token is not valid, or its time is over.", { isBad: true });
+  } else if (token !== null) {
+    say(error.message, { isBad: true });
   }
 }
 
 function leave() {
-  localStorage.removeItem(TOKEN_NAME);
+  forgetToken();
   token = null;
-  find("tiles").replaceChildren();
+  clear();
   showState();
+  find("token").focus();
 }
 
 function showState() {
   const isIn = token !== null;
   find("enter").hidden = isIn;
-  find("controls").hidden = !isIn;
-  find("who").hidden = !isIn;
-  find("who").textContent = isIn ? `of ${readName(token)}` : "";
-  if (!isIn) find("empty").hidden = true;
+  for (const id of ["controls", "gallery", "who"]) find(id).hidden = !isIn;
+  find("who").textContent = isIn ? readName(token) : "";
 }
 
-function makeTile(picture) {
-  const tile = createTile(picture, {
-    onMissing: () => {
-      tile.remove();
-      showEmpty();
-    },
-    onDelete: async () => {
-      try {
-        await deletePicture(token, picture.storage_key);
-        const next = (tile.nextElementSibling ?? tile.previousElementSibling)?.querySelector("button");
-        tile.remove();
-        (next ?? find("files")).focus();
-        tell("Deleted.");
-        showEmpty();
-      } catch (error) {
-        complain(error);
-      }
-    },
-  });
-  return tile;
+/** Forgets everything that is shown, and whatever is on its way. */
+function clear() {
+  grid.clear();
+  uploads.cancel();
+  deletions.forget();
+  for (const id of ["details", "link"]) find(id).close();
 }
 
 async function open() {
+  clear();
   showState();
-  if (token === null) return;
-  try {
-    const pictures = await listPictures(token);
-    find("tiles").replaceChildren(...pictures.map(makeTile));
-    showEmpty();
-  } catch (error) {
-    complain(error);
-  }
+  if (token !== null) await pages.open();
 }
 
-async function upload(files) {
-  if (files.length === 0 || token === null) return;
-  find("progress").hidden = false;
-  tell("");
-  try {
-    for (let first = 0; first < files.length; first += FILES_PER_CALL) {
-      const group = files.slice(first, first + FILES_PER_CALL);
-      const names = group.map(({ name }) => name).join(", ");
-      const stored = await uploadPictures(token, group, (share) => {
-        find("bar").value = (first + share * group.length) / files.length;
-        find("progress-text").textContent = `${names} · ${Math.round(share * 100)} %`;
-      });
-      find("tiles").prepend(...stored.toReversed().map(makeTile));
-      showEmpty();
-    }
-    tell(files.length === 1 ? "Stored." : `${files.length} files stored.`);
-  } catch (error) {
-    complain(error);
-  } finally {
-    find("progress").hidden = true;
-  }
+const isPrivate = () => find("private").checked;
+
+/** Files of a form field, a drop or the clipboard; not while nobody is here. */
+function take(files) {
+  if (token !== null && files.length > 0) uploads.add(files, isPrivate());
 }
 
-find("enter").addEventListener("submit", (event) => {
-  event.preventDefault();
-  token = find("token").value.trim();
-  localStorage.setItem(TOKEN_NAME, token);
-  find("token").value = "";
-  tell("");
-  void open();
-});
-find("leave").addEventListener("click", leave);
-find("files").addEventListener("change", ({ target }) => {
-  const files = [...target.files];
-  target.value = "";
-  void upload(files);
-});
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.toggle("dropping", token !== null);
-});
-document.addEventListener("dragleave", () => document.body.classList.remove("dropping"));
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("dropping");
-  void upload([...event.dataTransfer.files]);
-});
-// A link with another token, opened while the page is.
-addEventListener("hashchange", () => {
-  token = readToken();
-  void open();
-});
+/** A folder looks like a file without bytes; only its entry tells. */
+function readDrop({ items }) {
+  const dropped = [...items].filter(({ kind }) => kind === "file");
+  const files = dropped.filter((item) => item.webkitGetAsEntry?.()?.isDirectory !== true);
+  if (files.length < dropped.length) say("Folders cannot be uploaded, only the files in them.", { isBad: true });
+  return files.map((item) => item.getAsFile()).filter((file) => file !== null);
+}
+
+function listenForDrops() {
+  const holdsFiles = ({ dataTransfer }) => token !== null && dataTransfer?.types.includes("Files") === true;
+  const show = (isOver) => {
+    find("dropping").hidden = !isOver;
+    find("dropping-text").textContent = isPrivate() ? "Drop to upload, private" : "Drop to upload";
+  };
+  document.addEventListener("dragover", (event) => {
+    // Without this the browser would open what is dropped instead of the page.
+    event.preventDefault();
+    const isWanted = holdsFiles(event) && document.querySelector("dialog[open]") === null;
+    event.dataTransfer.dropEffect = isWanted ? "copy" : "none";
+    show(isWanted);
+  });
+  // The only leaving without an element that is entered instead is the page's own.
+  document.addEventListener("dragleave", ({ relatedTarget }) => show(relatedTarget !== null));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    show(false);
+    if (holdsFiles(event)) take(readDrop(event.dataTransfer));
+  });
+}
+
+function listen() {
+  find("enter").addEventListener("submit", (event) => {
+    event.preventDefault();
+    token = find("token").value.trim();
+    keepToken(token);
+    find("token").value = "";
+    void open();
+    find("choose").focus();
+  });
+  find("leave").addEventListener("click", leave);
+  for (const id of ["choose", "choose-first"]) find(id).addEventListener("click", () => find("files").click());
+  find("files").addEventListener("change", ({ target }) => {
+    const files = [...target.files];
+    // The same file may be chosen again.
+    target.value = "";
+    take(files);
+  });
+  find("private").checked = localStorage.getItem(PRIVATE_NAME) === "yes";
+  find("private").addEventListener("change", () => localStorage.setItem(PRIVATE_NAME, isPrivate() ? "yes" : "no"));
+  document.addEventListener("paste", ({ clipboardData }) => take([...(clipboardData?.files ?? [])]));
+  document.addEventListener("keydown", (event) => {
+    const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+    const isTyping = event.target instanceof Element && event.target.closest("textarea, input[type=text]") !== null;
+    if (isUndo && !isTyping && token !== null && deletions.undo()) event.preventDefault();
+  });
+  // A link with another token, opened while the page is.
+  addEventListener("hashchange", () => {
+    token = readToken();
+    void open();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (uploads.isOpen()) event.preventDefault();
+  });
+}
+
+listen();
+listenForDrops();
 void open();

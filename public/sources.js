@@ -1,0 +1,20 @@
+// Where a file's bytes are: public ones under their address, private ones behind a signed link that is kept while it
+// opens. Knows no element.
+
+const LINK_SECONDS = 3600;
+/** A link is not handed out in the last minute of its life. */
+const MARGIN_MS = 60_000;
+
+/** @returns `sourceOf(file, { isFresh })`; `isFresh` after an address has failed */
+export function createSources(calls) {
+  const links = new Map();
+  return async (file, { isFresh = false } = {}) => {
+    if (!file.isPrivate) return new URL(file.url).pathname;
+    const known = links.get(file.id);
+    if (!isFresh && known !== undefined && Date.now() < known.until) return known.address;
+    const until = Date.now() + LINK_SECONDS * 1000 - MARGIN_MS;
+    const address = await calls.link(file, { expiresSeconds: LINK_SECONDS, disposition: "inline" });
+    links.set(file.id, { address, until });
+    return address;
+  };
+}

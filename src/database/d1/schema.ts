@@ -133,10 +133,7 @@ export const links = sqliteTable(
     issued_at: text().notNull(),
     expires_at: text().notNull(),
   },
-  (table) => [
-    index("links_by_file").on(table.file_id, table.issued_at),
-    index("links_by_expiry").on(table.expires_at),
-  ],
+  (table) => [index("links_by_file").on(table.file_id, table.issued_at), index("links_by_expiry").on(table.expires_at)],
 );
 
 export const link_epochs = sqliteTable("link_epochs", {

@@ -1,10 +1,14 @@
 -- The document table behind mongo_query: one JSON document a row. See migrations/README.md.
 CREATE TABLE documents (
-  id TEXT PRIMARY KEY NOT NULL,
-  collection TEXT NOT NULL,
-  body JSON NOT NULL CHECK (json_type(body) = 'object'),
-  created_at TIMESTAMP NOT NULL,
-  updated_at TIMESTAMP NOT NULL
+  -- The order of insertion within one moment; SQLite's rowid under a name.
+  position integer PRIMARY KEY NOT NULL,
+  id text NOT NULL,
+  collection text NOT NULL,
+  body json NOT NULL,
+  created_at timestamp NOT NULL,
+  updated_at timestamp NOT NULL,
+  CONSTRAINT documents_body_check CHECK (json_type(body) = 'object')
 );
--- A collection in the order of insertion: an index of SQLite's ends in the rowid.
-CREATE INDEX documents_by_collection ON documents (collection, created_at);
+CREATE UNIQUE INDEX documents_id_unique ON documents (id);
+-- A collection in the order of insertion.
+CREATE INDEX documents_by_collection ON documents (collection, created_at, position);

@@ -2,35 +2,37 @@
 
 -- One row per job, written in the batch that makes its call's files stored.
 CREATE TABLE jobs (
-  id TEXT PRIMARY KEY NOT NULL,
-  endpoint TEXT NOT NULL,
-  origin TEXT NOT NULL CHECK (origin IN ('call', 'schedule')),
+  id text PRIMARY KEY NOT NULL,
+  endpoint text NOT NULL,
+  origin text NOT NULL,
   -- Of the plan that queued it.
-  fingerprint TEXT NOT NULL,
-  owner TEXT,
-  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'dead')),
+  fingerprint text NOT NULL,
+  owner text,
+  state text NOT NULL,
   -- 2 high, 1 normal, 0 low.
-  priority INTEGER NOT NULL,
+  priority integer NOT NULL,
   -- Begun ones, an interrupted one too.
-  attempts INTEGER NOT NULL DEFAULT 0,
+  attempts integer DEFAULT 0 NOT NULL,
   -- JSON: what the steps need of the call.
-  context TEXT NOT NULL,
+  context text NOT NULL,
   -- JSON: storage keys of the call's files.
-  files TEXT NOT NULL,
+  files text NOT NULL,
   -- JSON: the answer of a job that is done.
-  result TEXT,
+  result text,
   -- JSON: the last failure.
-  problem TEXT,
+  problem text,
   -- Of the attempt that is running: only that one can finish the job.
-  lease TEXT,
+  lease text,
   -- No attempt begins before.
-  due_at TEXT NOT NULL,
+  due_at text NOT NULL,
   -- From then on the minute's trigger takes care of it: its message is lost, or its attempt was killed.
-  wake_at TEXT NOT NULL,
+  wake_at text NOT NULL,
   -- When a finished job is forgotten.
-  expires_at TEXT,
-  created_at TEXT NOT NULL,
-  updated_at TEXT NOT NULL
+  expires_at text,
+  created_at text NOT NULL,
+  updated_at text NOT NULL,
+  CONSTRAINT jobs_origin_check CHECK (origin IN ('call', 'schedule')),
+  CONSTRAINT jobs_state_check CHECK (state IN ('queued', 'running', 'done', 'dead'))
 );
 CREATE INDEX jobs_by_wake ON jobs (state, wake_at);
 CREATE INDEX jobs_by_endpoint ON jobs (endpoint, state);
@@ -38,16 +40,16 @@ CREATE INDEX jobs_by_expiry ON jobs (expires_at) WHERE expires_at IS NOT NULL;
 
 -- Steps of unfinished jobs that were sent before the job's last batch, each written in the batch of its statements.
 CREATE TABLE job_steps (
-  job_id TEXT NOT NULL,
-  step INTEGER NOT NULL,
+  job_id text NOT NULL,
+  step integer NOT NULL,
   -- JSON; null until it is known.
-  result TEXT,
-  created_at TEXT NOT NULL,
+  result text,
+  created_at text NOT NULL,
   PRIMARY KEY (job_id, step)
 );
 
 -- Up to which moment each cron_job was taken care of.
 CREATE TABLE schedules (
-  endpoint TEXT PRIMARY KEY NOT NULL,
-  last_slot TEXT NOT NULL
+  endpoint text PRIMARY KEY NOT NULL,
+  last_slot text NOT NULL
 );

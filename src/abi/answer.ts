@@ -40,7 +40,8 @@ export function checkReturnables(
   }
 }
 
-function answerShape(actionable: Actionable, isEach: boolean): DataShape {
+/** The shape in which an actionable answers. */
+export function answerShape(actionable: Actionable, isEach: boolean): DataShape {
   if (actionable.data_shape !== undefined) return actionable.data_shape;
   return actionable.mode === "UPLOAD" || isEach ? "list" : "auto";
 }

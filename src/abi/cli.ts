@@ -1,24 +1,31 @@
 /**
- * The compiler's command: compiles abis/ into src/generated/plans.ts and abis/schema.json, or says why not.
+ * The compiler's command: compiles abis/ for the database that wrangler.toml chooses into src/generated/ and
+ * abis/schema.json, or says why not.
  *
- *     node src/abi/cli.ts [--table] [--strict] [--check]
+ *     node src/abi/cli.ts [--table] [--strict] [--check] [--portable] [--env <environment>]
  *
- * Exit codes: 0 done; 1 a fault (with --strict also a warning; with --check also a stale file); 2 a wrong option.
+ * Exit codes: 0 done; 1 a fault (with --strict also a warning; with --check also a stale file; with --portable also an
+ * ABI that another database cannot run); 2 a wrong option.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
+import type { AbiFile, Compilation, CompileOptions } from "./compile.ts";
 import { compileAbis } from "./compile.ts";
+import { kinds, meansOf } from "./databases.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { formatDiagnostic } from "./diagnostic.ts";
-import { emitJsonSchema, emitPlans } from "./emit.ts";
+import { createReport, formatDiagnostic, sortDiagnostics } from "./diagnostic.ts";
+import { emitEngine, emitJsonSchema, emitPlans } from "./emit.ts";
+import { openEngine } from "./open-engine.ts";
 import {
+  enginePath,
   isStale,
   plansPath,
   readAbis,
-  readMaxRequestBytes,
   readMigrations,
+  readSettings,
   schemaPath,
+  settingsPath,
   writeIfStale,
 } from "./project.ts";
 import { drawTable } from "./table.ts";
@@ -27,12 +34,17 @@ interface Options {
   readonly table: boolean;
   readonly strict: boolean;
   readonly check: boolean;
+  readonly portable: boolean;
+  /** The environment of wrangler.toml that is built; null = nobody says. */
+  readonly env: string | null;
 }
 
 function readOptions(): Options | null {
   const flag = { type: "boolean", default: false } as const;
   try {
-    return parseArgs({ options: { table: flag, strict: flag, check: flag } }).values;
+    const options = { table: flag, strict: flag, check: flag, portable: flag, env: { type: "string" } } as const;
+    const { env, ...flags } = parseArgs({ options }).values;
+    return { ...flags, env: env ?? process.env["CLOUDFLARE_ENV"] ?? null };
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return null;
@@ -57,21 +69,55 @@ function tell(diagnostics: readonly Diagnostic[], strict: boolean): boolean {
   return false;
 }
 
+/** The files compiled for each of the kinds of database, which are opened only when a statement needs them. */
+async function compileFor(
+  wanted: typeof kinds,
+  files: readonly AbiFile[],
+  root: string,
+  deployment: Pick<CompileOptions, "maxRequestBytes" | "means">,
+): Promise<Map<string, Compilation>> {
+  const compilations = new Map<string, Compilation>();
+  for (const { engine, migrations } of wanted) {
+    const database = openEngine(engine, readMigrations(root, migrations));
+    try {
+      compilations.set(engine.name, await compileAbis(files, { database, ...deployment }));
+    } finally {
+      await database.close();
+    }
+  }
+  return compilations;
+}
+
+/** What the files say together, for each kind of database; the chosen one's come with warnings. */
+function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, portable: boolean): Diagnostic[] {
+  return [...compilations].flatMap(([name, { diagnostics }]) => {
+    if (name === chosen) return diagnostics;
+    return portable ? diagnostics.filter(({ severity }) => severity === "fault") : [];
+  });
+}
+
 async function run(root: string, options: Options): Promise<number> {
-  const maxRequestBytes = readMaxRequestBytes(root);
-  const { plans, diagnostics } = await compileAbis(readAbis(root), {
-    migrations: readMigrations(root),
+  const found: Diagnostic[] = [];
+  const { database, maxRequestBytes, means } = readSettings(root, options.env, createReport(settingsPath, found));
+  const chosen = meansOf(database);
+  const wanted = options.table || options.portable ? kinds : [chosen];
+  const compilations = await compileFor(wanted, readAbis(root), root, {
+    means,
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
   });
+  const { name } = chosen.engine;
+  if (options.table) process.stdout.write(drawTable(compilations, name));
+  const diagnostics = sortDiagnostics([...found, ...gather(compilations, name, options.portable)]);
   if (!tell(diagnostics, options.strict)) return 1;
+  const plans = compilations.get(name)?.plans ?? [];
   const outputs: [path: string, text: string][] = [
     [plansPath, emitPlans(plans)],
+    [enginePath, emitEngine(database)],
     [schemaPath, emitJsonSchema()],
   ];
-  if (options.table) process.stdout.write(drawTable(plans));
   const write = options.check ? isStale : writeIfStale;
   const changed = outputs.filter(([path, text]) => write(root, path, text)).map(([path]) => path);
-  const done = `${count(plans.length, "endpoint")} compiled`;
+  const done = `${count(plans.length, "endpoint")} compiled for ${database}`;
   if (options.check && changed.length > 0) {
     console.error(`${done}: ${changed.join(" and ")} stale, run "npm run abi"`);
     return 1;

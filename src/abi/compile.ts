@@ -3,15 +3,16 @@
  * endpoint. It reads no disk and prints nothing.
  */
 import type { Plan } from "../plan.ts";
+import type { JobMeans } from "./background.ts";
 import type { Diagnostic, Report } from "./diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./diagnostic.ts";
 import { compileEndpoint } from "./endpoint.ts";
 import { parseJsonText } from "./json-text.ts";
 import { collectFields } from "./mongo-fields.ts";
 import { createDocumentAnalyser } from "./mongo-query.ts";
+import type { OpenEngine } from "./open-engine.ts";
 import type { Abi } from "./schema.ts";
 import { checkShape } from "./shape.ts";
-import type { Migration } from "./sql-database.ts";
 import { createQueryAnalyser } from "./sql-query.ts";
 
 export interface AbiFile {
@@ -21,15 +22,28 @@ export interface AbiFile {
 }
 
 export interface CompileOptions {
-  /** The deployment's tables, in order of application. */
-  readonly migrations: readonly Migration[];
+  /** The database that the plans are for, with the deployment's tables. The caller closes it. */
+  readonly database: OpenEngine;
   /** Most bytes of one request's body; default: Cloudflare's lowest plan. */
   readonly maxRequestBytes?: number;
+  /** What background work needs of wrangler.toml; absent = not looked at. */
+  readonly means?: JobMeans;
+}
+
+/** One well-formed ABI, whatever became of it. */
+export interface CompiledEndpoint {
+  readonly id: string;
+  readonly resource: string;
+  readonly file: string;
+  /** Null after a fault of its own. */
+  readonly plan: Plan | null;
 }
 
 export interface Compilation {
   /** Sorted by id; empty when there is any fault. */
   readonly plans: readonly Plan[];
+  /** Sorted by id. */
+  readonly endpoints: readonly CompiledEndpoint[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -104,29 +118,36 @@ function checkActionableIds({ abi, report }: Source): void {
   }
 }
 
-/** Compiles a set of ABIs. Throws only where a migration does not apply. */
+/** Compiles a set of ABIs for one engine. Throws only where a migration does not apply. */
 export async function compileAbis(files: readonly AbiFile[], options: CompileOptions): Promise<Compilation> {
   const diagnostics: Diagnostic[] = [];
   const sources = files.map((file) => readSource(file, diagnostics));
   checkAddresses(sources);
   const endpoints = new Map(sources.flatMap(({ id, abi }) => (id === null ? [] : [[id, abi] as const])));
-  const analyse = createQueryAnalyser(options.migrations);
+  const analyse = createQueryAnalyser(options.database);
   const collections = collectFields(sources.flatMap(({ abi }) => abi ?? []));
-  const analyseDocuments = createDocumentAnalyser(options.migrations, collections);
+  const analyseDocuments = createDocumentAnalyser(options.database, collections);
   const maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes;
-  const plans: Plan[] = [];
+  const means = options.means === undefined ? {} : { means: options.means };
+  const compiled: CompiledEndpoint[] = [];
   for (const source of sources) {
     checkActionableIds(source);
     if (source.abi === null) continue;
     const plan = await compileEndpoint(
       source.abi,
-      { endpoints, analyse, analyseDocuments, maxRequestBytes },
+      { engine: options.database.engine, endpoints, analyse, analyseDocuments, maxRequestBytes, ...means },
       source.report,
     );
-    if (plan !== null) plans.push(plan);
+    compiled.push({ id: source.abi.id, resource: source.abi.resource, file: source.file, plan });
   }
   const sorted = sortDiagnostics(diagnostics);
-  const hasFault = sorted.some(({ severity }) => severity === "fault");
-  const order = plans.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { plans: hasFault ? [] : order, diagnostics: sorted };
+  const faulty = new Set(sorted.flatMap(({ severity, file }) => (severity === "fault" ? [file] : [])));
+  const order = compiled
+    .map((endpoint) => (faulty.has(endpoint.file) ? { ...endpoint, plan: null } : endpoint))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    plans: faulty.size > 0 ? [] : order.flatMap(({ plan }) => plan ?? []),
+    endpoints: order,
+    diagnostics: sorted,
+  };
 }

@@ -1,8 +1,16 @@
 /**
- * Prints plans as a TypeScript module and the schema as JSON: the same bytes for the same input. It writes nothing.
+ * Prints plans and the choice of a database as TypeScript modules, and the schema as JSON: the same bytes for the same
+ * input. It writes nothing.
  */
 import type { Plan } from "../plan.ts";
+import type { DatabaseName } from "./deployment.ts";
 import { createJsonSchema } from "./schema.ts";
+
+const engineModules: Readonly<Record<DatabaseName, string>> = {
+  d1: "../database/d1/d1-engine.ts",
+  neon: "../database/postgres/neon-engine.ts",
+  hyperdrive: "../database/postgres/hyperdrive-engine.ts",
+};
 
 /** The text of src/generated/plans.ts. */
 export function emitPlans(plans: readonly Plan[]): string {
@@ -11,6 +19,15 @@ export function emitPlans(plans: readonly Plan[]): string {
     'import type { Plan } from "../plan.ts";',
     "",
     `export const plans: readonly Plan[] = ${JSON.stringify(plans, null, 2)};`,
+    "",
+  ].join("\n");
+}
+
+/** The text of src/generated/engine.ts: nothing of another database comes into the bundle. */
+export function emitEngine(database: DatabaseName): string {
+  return [
+    "/** The database chosen by DATABASE in wrangler.toml: written by src/abi/cli.ts, never edited by hand. */",
+    `export { engine } from "${engineModules[database]}";`,
     "",
   ].join("\n");
 }

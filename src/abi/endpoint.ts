@@ -2,32 +2,38 @@
  * Compiles one well-formed ABI to a plan: puts its steps in order, gives each the scope it can see, and gathers what
  * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
  */
-import type { AnswerPlan, Authentication, Plan, Reference, Step, UploadStep } from "../plan.ts";
+import type { AnswerPlan, Authentication, Plan, Step } from "../plan.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
 import { readAuthentication } from "./authentication.ts";
+import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";
 import type { Report } from "./diagnostic.ts";
-import { pointerStep } from "./diagnostic.ts";
-import { extractFrom, extractHere } from "./extract.ts";
-import type { DocumentAnalyser, DocumentQuery } from "./mongo-query.ts";
+import type { DocumentAnalyser } from "./mongo-query.ts";
 import { compileMongo } from "./mongo-step.ts";
-import type { ResultSource, Scope, Tell } from "./names.ts";
+import type { Scope } from "./names.ts";
 import type { Endpoints, Task } from "./order.ts";
 import { orderTasks } from "./order.ts";
 import type { Demand } from "./payload-step.ts";
-import { checkAgreement, compileDemand, declaredFields } from "./payload-step.ts";
+import { checkAgreement, compileDemand } from "./payload-step.ts";
 import { compileQuery, eachReference } from "./query-step.ts";
 import { readRowRules } from "./row-rules.ts";
+import { compileSchedule } from "./schedule.ts";
 import type { Abi } from "./schema.ts";
 import { planSending, stepReferences } from "./send.ts";
-import type { Query, QueryAnalyser } from "./sql-query.ts";
-import { deletedFields, extensionFields, imageFields, uploadFields } from "./upload-fields.ts";
+import type { SqlEngine } from "./sql-engine.ts";
+import type { QueryAnalyser } from "./sql-query.ts";
+import type { Work } from "./task-scope.ts";
+import { createScope, fieldsOf, findEach, sourceOf } from "./task-scope.ts";
+import { readUploadFields } from "./upload-reads.ts";
 import { compileUpload } from "./upload-step.ts";
 
 export interface EndpointOptions {
+  readonly engine: SqlEngine;
   readonly endpoints: Endpoints;
   readonly analyse: QueryAnalyser;
   readonly analyseDocuments: DocumentAnalyser;
   readonly maxRequestBytes: number;
+  /** What background work needs of wrangler.toml; absent = not looked at. */
+  readonly means?: JobMeans;
 }
 
 /** Faults of an inlined query's own are reported with its own endpoint; only how it fits in here is told here. */
@@ -87,14 +93,21 @@ function checkQueryKind({ actionable, place }: Task, report: Report): void {
   }
 }
 
+/** What others wait for: each must find a row. */
+function waitedFor(tasks: readonly Task[]): ReadonlySet<Task> {
+  return new Set(tasks.flatMap(({ dependencies }) => dependencies.flatMap(({ on }) => on)));
+}
+
 async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, report: Report): Promise<Work[]> {
   const work: Work[] = [];
+  const awaited = waitedFor(tasks);
   for (const [index, task] of tasks.entries()) {
     const { actionable } = task;
     checkQueryKind(task, taskReport(task, report));
     const sql = actionable.mode === "QUERY" ? actionable.sql_query : undefined;
     const mongo = actionable.mode === "QUERY" ? actionable.mongo_query : undefined;
-    const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql));
+    const mustReturn = awaited.has(task) || (actionable.mode === "QUERY" && actionable.must_return_value === true);
+    const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql), mustReturn);
     const document = mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? []);
     const analysed = { task, index, query, document, each: findEach(task, work) };
     work.push({ ...analysed, source: sourceOf(analysed) });
@@ -102,27 +115,30 @@ async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, re
   return work;
 }
 
-/** Sets what only the finished list of steps tells: when statements are sent, and whether images are sampled. */
+/** Where writes are durable before the final batch, on an engine that has no interactive transactions. */
+function checkAtomic(abi: Abi, engine: SqlEngine, early: readonly Work[], report: Report): void {
+  for (const { task } of early) {
+    const what = "this write is sent before later steps, which need a result; if they fail it stays";
+    if (abi.atomic === true) report.fault(task.place, `not atomic on ${engine.name}: ${what}. Needs PostgreSQL`);
+    else report.warn(task.place, `not atomic: ${what}`);
+  }
+}
+
+/** Sets what only the finished list of steps tells: when statements are sent, and what is read of files. */
 function finishSteps(
   steps: readonly Step[],
   work: readonly Work[],
   answer: AnswerPlan,
-  report: Report,
-): [Step[], boolean] {
-  const waitedFor = new Set(work.flatMap(({ task }) => task.dependencies.flatMap(({ on }) => on)));
-  const dependedOn = new Set(work.filter(({ task }) => waitedFor.has(task)).map(({ index }) => index));
-  const sending = planSending(steps, dependedOn);
-  for (const index of sending.earlyWrites) {
-    const place = work[index]?.task.place ?? "";
-    report.warn(place, "not atomic: this write is sent before later steps, which need a result; if they fail it stays");
-  }
+  deferred: ReadonlySet<number>,
+): { readonly steps: Step[]; readonly early: Work[] } {
+  const awaited = waitedFor(work.map(({ task }) => task));
+  const dependedOn = new Set(work.filter(({ task }) => awaited.has(task)).map(({ index }) => index));
+  const sending = planSending(steps, dependedOn, deferred);
   const finished = sending.steps.map((step, index): Step => {
     if (step.mode === "query") return { ...step, mustReturn: step.mustReturn || dependedOn.has(index) };
-    return step.mode === "upload"
-      ? { ...step, ...readUploadFields(index, work, sending.steps, answer) }
-      : step;
+    return step.mode === "upload" ? { ...step, ...readUploadFields(index, work, sending.steps, answer) } : step;
   });
-  return [finished, sending.earlyWrites.length === 0];
+  return { steps: finished, early: sending.earlyWrites.flatMap((index) => work[index] ?? []) };
 }
 
 /** The plan, or null after a fault. Everything wrong is reported. */
@@ -154,7 +170,24 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     report,
   );
   if (answer === null || steps.length < work.length) return null;
-  const [finished, atomic] = finishSteps(steps, work, answer, report);
-  const environment = environmentOf(authentication, finished);
-  return { id: abi.id, resource: abi.resource, authentication, steps: finished, answer, environment, atomic };
+  const deferred = findDeferred(abi, tasks, steps, report);
+  const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
+  const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
+  const early = options.engine.isInteractive ? [] : finished.early;
+  checkAtomic(abi, options.engine, early, report);
+  const means = options.means ?? null;
+  const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, means };
+  const background = compileBackground(input, report);
+  const schedule = compileSchedule(abi, tasks, finished.steps, answer, means, report);
+  return {
+    id: abi.id,
+    resource: abi.resource,
+    authentication,
+    steps: finished.steps,
+    answer,
+    environment: environmentOf(authentication, finished.steps),
+    atomic: early.length === 0,
+    ...(background === null ? {} : { background }),
+    ...(schedule === null ? {} : { schedule }),
+  };
 }

@@ -12,11 +12,7 @@ import type { MongoQuery } from "./mongo-schema.ts";
 import { fieldFault } from "./mongo-schema.ts";
 import type { DocumentValue } from "./mongo-sql.ts";
 import { writeDocumentSql } from "./mongo-sql.ts";
-import type { Migration, SqlDatabase } from "./sql-database.ts";
-import { openSqlDatabase } from "./sql-database.ts";
-
-/** D1 returns at most this many columns: https://developers.cloudflare.com/d1/platform/limits/ */
-const maxColumns = 100;
+import type { OpenEngine } from "./open-engine.ts";
 
 export interface DocumentQuery {
   /** Empty after a fault. */
@@ -40,16 +36,16 @@ function answeredFields(query: MongoQuery, returnables: readonly string[], colle
   return [...new Set(["id", ...stored, ...written])].filter((field) => fieldFault(field) === null);
 }
 
-function prepareFault(message: string): string {
-  const advice = /no such table: (?:\w+\.)?documents/.test(message)
+function prepareFault(dialectName: string, message: string): string {
+  const advice = /(?:no such table: (?:\w+\.)?|relation ")documents/.test(message)
     ? "; the migration 0003_documents.sql makes the table"
     : "";
-  return `SQLite refuses this: ${message}${advice}`;
+  return `${dialectName} refuses this: ${message}${advice}`;
 }
 
-/** An analyser over one set of migrations and the collections of all ABIs; opens the database when it is first asked. */
-export function createDocumentAnalyser(migrations: readonly Migration[], collections: Collections): DocumentAnalyser {
-  let database: Promise<SqlDatabase> | null = null;
+/** An analyser for one engine and the collections of all ABIs. */
+export function createDocumentAnalyser(open: OpenEngine, collections: Collections): DocumentAnalyser {
+  const { engine } = open;
   return async (query, returnables) => {
     const found: Diagnostic[] = [];
     const report = createReport("", found);
@@ -62,16 +58,17 @@ export function createDocumentAnalyser(migrations: readonly Migration[], collect
         severity,
       }));
     const isSound = checkMongo(query, returnables, collections, report);
-    if (fields.length > maxColumns) {
-      report.fault("", `answers ${String(fields.length)} fields: D1 returns at most ${String(maxColumns)}`);
+    const isTooWide = fields.length > engine.maxColumns;
+    if (isTooWide) {
+      const limit = `${engine.name} returns at most ${String(engine.maxColumns)}`;
+      report.fault("", `answers ${String(fields.length)} fields: ${limit}`);
     }
-    if (!isSound || fields.length > maxColumns) {
+    if (!isSound || isTooWide) {
       return { sql: "", writes, values: [], fields, columns: {}, diagnostics: diagnostics() };
     }
-    const written = writeDocumentSql(query, fields);
-    database ??= openSqlDatabase(migrations);
-    const result = (await database).prepare(written.sql);
-    if (typeof result === "string") report.fault("", prepareFault(result));
+    const written = writeDocumentSql(query, fields, engine.documents);
+    const prepared = await (await open.database()).prepare(written.sql, null);
+    if (typeof prepared === "string") report.fault("", prepareFault(engine.dialectName, prepared));
     return { ...written, writes, fields, diagnostics: diagnostics() };
   };
 }

@@ -5,10 +5,15 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AbiFile } from "./compile.ts";
-import type { Migration } from "./sql-database.ts";
+import type { Deployment } from "./deployment.ts";
+import { readDeployment } from "./deployment.ts";
+import type { Report } from "./diagnostic.ts";
+import type { Migration } from "./sql-engine.ts";
 
 export const plansPath = "src/generated/plans.ts";
 export const schemaPath = "abis/schema.json";
+export const enginePath = "src/generated/engine.ts";
+export const settingsPath = "wrangler.toml";
 
 function readIfPresent(path: string): string | null {
   try {
@@ -32,17 +37,14 @@ export function readAbis(root: string): AbiFile[] {
   return readDirectory(root, "abis", ".json").filter(({ name }) => name !== schemaPath);
 }
 
-/** D1's migrations in the order in which they are applied. */
-export function readMigrations(root: string): Migration[] {
-  return readDirectory(root, "migrations/d1", ".sql").map(({ name, text }) => ({ name, sql: text }));
+/** A database's migrations in the order in which they are applied. */
+export function readMigrations(root: string, folder: "d1" | "postgres" = "d1"): Migration[] {
+  return readDirectory(root, `migrations/${folder}`, ".sql").map(({ name, text }) => ({ name, sql: text }));
 }
 
-/** MAX_REQUEST_BYTES of wrangler.toml: the least, where several environments set it; null when none does. */
-export function readMaxRequestBytes(root: string): number | null {
-  const settings = readIfPresent(join(root, "wrangler.toml")) ?? "";
-  const found = [...settings.matchAll(/^[ \t]*MAX_REQUEST_BYTES[ \t]*=[ \t]*["']?([\d_]+)["']?/gm)];
-  const values = found.map((match) => Number((match[1] ?? "").replaceAll("_", ""))).filter((value) => value > 0);
-  return values.length === 0 ? null : Math.min(...values);
+/** What wrangler.toml says; without the file everything is as by default. */
+export function readSettings(root: string, environment: string | null, report: Report): Deployment {
+  return readDeployment(readIfPresent(join(root, settingsPath)) ?? "", environment, report);
 }
 
 /** Tells if a file holds other text than this, or is missing. */

@@ -44,7 +44,7 @@ export function compileQuery(
   for (const fault of query.faults) report.fault(`${sqlPlace}/query`, fault);
   for (const { place: below, message } of query.ruleFaults) report.fault(`${sqlPlace}${below}`, message);
   for (const warning of query.warnings) report.warn(`${sqlPlace}/query`, warning);
-  if (query.runsOn.postgres) checkPlaceholders(query, values.length, sqlPlace, report);
+  if (query.isParsed) checkPlaceholders(query, values.length, sqlPlace, report);
   const parameters: Parameter[] = [];
   for (const [index, value] of values.entries()) {
     const parameterPlace = `${sqlPlace}/parameters${pointerStep(index)}`;
@@ -70,5 +70,6 @@ export function compileQuery(
     mustReturn: actionable.must_return_value === true,
     send: "commit",
     ...(query.unique === null ? {} : { unique: query.unique }),
+    ...(query.isSilent ? { returns: false } : {}),
   };
 }

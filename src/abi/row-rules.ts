@@ -3,7 +3,7 @@
  * parsed statement; this decides which apply and in what order. It knows neither engines nor the values to be bound.
  */
 import { addSoftDelete } from "./soft-delete.ts";
-import type { SqlDatabase } from "./sql-database.ts";
+import type { Tables } from "./sql-engine.ts";
 import type { Statement } from "./sql-parse.ts";
 import type { QueryActionable } from "./schema.ts";
 import { addTimestamps } from "./timestamps.ts";
@@ -45,7 +45,7 @@ export function readRowRules(query: NonNullable<QueryActionable["sql_query"]>): 
 }
 
 /** Applies the rules. A DELETE becomes an UPDATE first, so that `with_timestamps` may speak of it. */
-export function applyRowRules(original: Statement, rules: RowRules, tables: SqlDatabase["tables"]): Ruled {
+export function applyRowRules(original: Statement, rules: RowRules, tables: Tables): Ruled {
   const faults: RuleFault[] = [];
   const moment = Math.max(0, ...original.placeholders) + 1;
   let statement = original;

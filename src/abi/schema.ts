@@ -9,8 +9,6 @@ import { payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
   abi: [
-    "run_in_background",
-    "queue",
     "rate_limit",
     "cacheable",
     "parallel",
@@ -20,15 +18,11 @@ const laterProperties = {
     "combine_returned_results_from",
     "hashables",
     "verify_hashables",
-    "retries",
-    "cron_job",
     "broadcast_websocket_message",
   ],
   tokenize: ["expiration", "custom_claim_fields", "property_name"],
   actionable: [
     "http",
-    "run_in_background",
-    "queue",
     "rate_limit",
     "cacheable",
     "parallel",
@@ -36,7 +30,6 @@ const laterProperties = {
     "tokenize",
     "hashables",
     "verify_hashables",
-    "retries",
     "cron_job",
     "broadcast_websocket_message",
     "combine_returned_results_from",
@@ -106,7 +99,32 @@ const dependency = z
 /** What a rule holds is read by payload-rules.ts; editors get payload-schema.ts. */
 const payloadRule = z.unknown();
 
+const queue = z
+  .strictObject({
+    delay: z.int().min(0).max(43_200).describe("Seconds until the job may run, up to 12 hours. Default: 0.").optional(),
+    priority: z
+      .union([z.int().min(1).max(10), z.enum(["high", "normal", "low"])], {
+        error: 'expected a number from 1 to 10, or "high", "normal", "low"',
+      })
+      .describe('Which queue: "high" (8 to 10), "normal" (4 to 7, the default), "low" (1 to 3).')
+      .optional(),
+  })
+  .describe("When and how urgently the job runs.");
+const background = {
+  run_in_background: z.boolean().describe("Runs in a job, after the answer (202).").optional(),
+  queue: queue.optional(),
+  retries: z.int().min(0).max(20).describe("Further attempts after a failure, ever later. Default: 3.").optional(),
+};
+const cronJob = z
+  .strictObject({
+    execution_interval: z
+      .string()
+      .describe('Six fields, UTC: "second minute hour day month weekday", such as "0 30 3 * * MON".'),
+  })
+  .describe("Runs the endpoint by time. Without `protected` it cannot be called.");
+
 const common = {
+  ...background,
   id: z.int().min(0).describe("The actionable's id, unique in its ABI."),
   returnables: fields.optional(),
   main_returnable: z.boolean().describe("Answer with this result instead of the last actionable's.").optional(),
@@ -216,6 +234,13 @@ export const abiSchema = z
     tokenize: tokenize.optional(),
     protected: protection.optional(),
     returnables: fields.optional(),
+    ...background,
+    keep_files: z.boolean().describe("A job that finally fails leaves the files of its call.").optional(),
+    cron_job: cronJob.optional(),
+    atomic: z
+      .boolean()
+      .describe("All that the endpoint writes stays or none of it: a database that cannot promise it is refused.")
+      .optional(),
     actionables: z
       .array(z.discriminatedUnion("mode", [uploadActionable, queryActionable]))
       .min(1)
@@ -253,6 +278,10 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
       return { known: Object.keys(sqlQuery.shape), later: laterProperties.sql_query };
     case "mongo_query":
       return { known: Object.keys(mongoQuery.shape), later: [] };
+    case "queue":
+      return { known: Object.keys(queue.shape), later: [] };
+    case "cron_job":
+      return { known: Object.keys(cronJob.shape), later: [] };
     case "depends_on":
       return { known: Object.keys(dependency.shape), later: [] };
     case "extract_response_for":

@@ -32,18 +32,25 @@ export interface Sending {
   readonly earlyWrites: readonly number[];
 }
 
-/** Sets `send` on every query. `dependedOn` holds the steps that others wait for by `depends_on`. */
-export function planSending(steps: readonly Step[], dependedOn: ReadonlySet<number>): Sending {
+/**
+ * Sets `send` on every query. `dependedOn` holds the steps that others wait for by `depends_on`, `deferred` those that run
+ * after the answer: the two kinds have batches of their own.
+ */
+export function planSending(
+  steps: readonly Step[],
+  dependedOn: ReadonlySet<number>,
+  deferred: ReadonlySet<number> = new Set(),
+): Sending {
   const needed = new Set([...dependedOn, ...steps.flatMap(readSteps)]);
   const earlyWrites: number[] = [];
-  let unsent: number[] = [];
+  const waiting = { request: [] as number[], job: [] as number[] };
   const planned = steps.map((step, index): Step => {
     if (step.mode !== "query") return step;
+    const unsent = deferred.has(index) ? waiting.job : waiting.request;
     const now = needed.has(index) || (!step.writes && unsent.length === 0);
     if (step.writes) unsent.push(index);
     if (!now) return step;
-    earlyWrites.push(...unsent);
-    unsent = [];
+    earlyWrites.push(...unsent.splice(0));
     return { ...step, send: "now" } satisfies QueryStep;
   });
   return { steps: planned, earlyWrites };

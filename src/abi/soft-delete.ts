@@ -3,7 +3,7 @@
  * statement reads or changes. It knows no engine.
  */
 import type { RowRules, RuleFault } from "./row-rules.ts";
-import type { SqlDatabase } from "./sql-database.ts";
+import type { Tables } from "./sql-engine.ts";
 import { allOf, columnNode, isNullNode, momentNode, targetNode } from "./sql-nodes.ts";
 import type { Statement } from "./sql-parse.ts";
 import { withNode } from "./sql-parse.ts";
@@ -19,7 +19,7 @@ export function notDeleted(table: string): Tree {
 }
 
 interface Walk {
-  readonly tables: SqlDatabase["tables"];
+  readonly tables: Tables;
   /** Names that WITH clauses give. */
   readonly given: ReadonlySet<string>;
   readonly fault: (message: string) => void;
@@ -107,7 +107,7 @@ export function addSoftDelete(
   original: Statement,
   rules: RowRules,
   moment: number,
-  tables: SqlDatabase["tables"],
+  tables: Tables,
   faults: RuleFault[],
 ): Statement {
   const fault = (message: string): void => void faults.push({ place: "/soft_delete", message });

@@ -13,6 +13,8 @@ export interface Statement {
   readonly writes: boolean;
   /** Numbers of the placeholders it uses, ascending, each once. */
   readonly placeholders: readonly number[];
+  /** The author's text; null once the statement was changed. */
+  readonly source: string | null;
 }
 
 const tags = ["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"] as const;
@@ -65,11 +67,12 @@ export async function parseStatement(source: string): Promise<Statement | string
   }
   if (child(tagged(node, "SelectStmt"), "intoClause") !== null) return "SELECT INTO does not belong into an ABI";
   const writes = [...visit(node)].some(([inner]) => inner !== "SelectStmt" && tags.some((known) => known === inner));
-  return { result, node, tag, writes, placeholders: placeholdersOf(node) };
+  return { result, node, tag, writes, placeholders: placeholdersOf(node), source };
 }
 
 /** The same statement with another node, of which `body` is the inside. */
 export function withNode({ result, writes }: Statement, tag: Statement["tag"], body: Tree): Statement {
   const node = { [tag]: body };
-  return { result: { ...result, stmts: [{ stmt: node }] }, node, tag, writes, placeholders: placeholdersOf(node) };
+  const changed = { ...result, stmts: [{ stmt: node }] };
+  return { result: changed, node, tag, writes, placeholders: placeholdersOf(node), source: null };
 }

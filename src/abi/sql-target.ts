@@ -1,9 +1,8 @@
 /**
  * The table that a changing statement changes, with its columns. It knows the tree's form and the tables, no ABIs.
  */
-import type { SqlDatabase, TableColumn } from "./sql-database.ts";
+import type { TableColumn, Tables } from "./sql-engine.ts";
 import type { Statement } from "./sql-parse.ts";
-import { declaredKind } from "./sql-types.ts";
 import type { Tree } from "./sql-tree.ts";
 import { child, tagged, textOf } from "./sql-tree.ts";
 
@@ -22,7 +21,7 @@ export function calledName(relation: Tree): string {
 }
 
 /** The columns of a table as a tree names it; null where no such table is known. */
-export function columnsOf(relation: Tree, tables: SqlDatabase["tables"]): readonly TableColumn[] | null {
+export function columnsOf(relation: Tree, tables: Tables): readonly TableColumn[] | null {
   const schema = textOf(relation, "schemaname");
   if (schema !== "" && schema !== "public") return null;
   return tables.get(textOf(relation, "relname").toLowerCase()) ?? null;
@@ -33,7 +32,7 @@ export function findColumn(columns: readonly TableColumn[], name: string): Table
 }
 
 /** Null for a SELECT, and for an unknown table: the database tells of that. */
-export function targetOf({ node, tag }: Statement, tables: SqlDatabase["tables"]): Target | null {
+export function targetOf({ node, tag }: Statement, tables: Tables): Target | null {
   const relation = child(tagged(node, tag), "relation");
   const columns = relation === null ? null : columnsOf(relation, tables);
   if (relation === null || columns === null) return null;
@@ -44,7 +43,5 @@ export function targetOf({ node, tag }: Statement, tables: SqlDatabase["tables"]
 export function momentFault(target: Target, name: string): string | null {
   const column = findColumn(target.columns, name);
   if (column === null) return `the table ${target.table} has no column "${name}"`;
-  const kind = declaredKind(column.type);
-  if (kind === "timestamp" || kind === "text" || column.type === "") return null;
-  return `the column "${name}" of ${target.table} is ${column.type}; expected TIMESTAMP or TEXT`;
+  return column.momentFault === null ? null : `the column "${name}" of ${target.table} ${column.momentFault}`;
 }

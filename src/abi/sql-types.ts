@@ -5,7 +5,7 @@
 import type { ColumnType, ParameterType } from "../plan.ts";
 import type { CastKind } from "./sql-casts.ts";
 import { castKind } from "./sql-casts.ts";
-import type { ResultColumn, SqlDatabase } from "./sql-database.ts";
+import type { Tables } from "./sql-engine.ts";
 import type { Statement } from "./sql-parse.ts";
 import type { Tree } from "./sql-tree.ts";
 import { child, list, names, numberOf, tagged, textOf, visit } from "./sql-tree.ts";
@@ -23,6 +23,13 @@ export function declaredKind(declared: string): CastKind {
 
 function parameterType(kind: CastKind): ParameterType {
   return kind === "keep" || kind === "unknown" ? "any" : kind;
+}
+
+/** A column of a result, as SQLite tells it. */
+interface ResultColumn {
+  readonly name: string;
+  /** Declared type of the column it comes from, upper-case; null for an expression. */
+  readonly type: string | null;
 }
 
 function columnType(kind: CastKind): ColumnType | null {
@@ -72,7 +79,7 @@ function* setAssignments(targets: readonly unknown[]): Generator<[string, unknow
 }
 
 /** The type of each placeholder, in order: its cast's, else its target column's, else `any`. */
-export function parameterTypes(statement: Statement, tables: SqlDatabase["tables"]): ParameterType[] {
+export function parameterTypes(statement: Statement, tables: Tables): ParameterType[] {
   const found = new Map<number, ParameterType>();
   const learn = (reference: unknown, kind: CastKind): void => {
     const parameter = tagged(reference, "ParamRef");
@@ -84,7 +91,7 @@ export function parameterTypes(statement: Statement, tables: SqlDatabase["tables
   const columns = tables.get(table) ?? [];
   for (const [name, value] of assignments(statement, () => columns.map((column) => column.name))) {
     const column = columns.find((known) => known.name.toLowerCase() === name.toLowerCase());
-    if (column !== undefined) learn(value, declaredKind(column.type));
+    if (column !== undefined) learn(value, column.kind);
   }
   return statement.placeholders.map((number) => found.get(number) ?? "any");
 }

@@ -3,7 +3,7 @@
  * does not set them itself. It knows no engine.
  */
 import type { RuleFault } from "./row-rules.ts";
-import type { SqlDatabase } from "./sql-database.ts";
+import type { Tables } from "./sql-engine.ts";
 import { momentNode, targetNode } from "./sql-nodes.ts";
 import type { Statement } from "./sql-parse.ts";
 import { withNode } from "./sql-parse.ts";
@@ -59,7 +59,7 @@ export function addTimestamps(
   statement: Statement,
   rule: string,
   moment: number,
-  tables: SqlDatabase["tables"],
+  tables: Tables,
   faults: RuleFault[],
 ): Statement {
   const { tag, node } = statement;

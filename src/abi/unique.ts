@@ -8,10 +8,10 @@
 import { didYouMean } from "./suggest.ts";
 import type { RowRules, RuleFault } from "./row-rules.ts";
 import { notDeleted } from "./soft-delete.ts";
-import type { SqlDatabase } from "./sql-database.ts";
+import type { Tables } from "./sql-engine.ts";
 import { allOf, columnNode } from "./sql-nodes.ts";
 import type { Statement } from "./sql-parse.ts";
-import { placeholdersOf } from "./sql-parse.ts";
+import { placeholdersOf, withNode } from "./sql-parse.ts";
 import type { Target } from "./sql-target.ts";
 import { findColumn, targetOf } from "./sql-target.ts";
 import { assignments } from "./sql-types.ts";
@@ -21,8 +21,10 @@ import { momentFunctions } from "./sql-portable.ts";
 
 /** A SELECT that finds a row where the statement broke the rule. */
 export interface UniqueLookup {
-  /** A whole parse result; placeholders are 1, 2, … */
-  readonly result: Tree;
+  /** Its placeholders are 1, 2, … */
+  readonly statement: Statement;
+  /** The table that the rule is about. */
+  readonly table: string;
   /** For each of its placeholders, the number that the value has in the statement. */
   readonly placeholders: readonly number[];
 }
@@ -107,14 +109,15 @@ function anyOf(selects: readonly Tree[]): Tree {
 }
 
 /** The selects as one parse result, with placeholders of its own. */
-function asLookup(statement: Statement, selects: readonly Tree[]): UniqueLookup {
+function asLookup(statement: Statement, table: string, selects: readonly Tree[]): UniqueLookup {
   const node = { SelectStmt: anyOf(selects) };
   const placeholders = placeholdersOf(node);
   const renumbered = rewrite(node, (tag, inner) => {
     if (tag !== "ParamRef") return null;
     return { ParamRef: { number: placeholders.indexOf(numberOf(inner, "number")) + 1 } };
   });
-  return { result: { ...statement.result, stmts: [{ stmt: renumbered }] }, placeholders };
+  const lookup = withNode({ ...statement, writes: false }, "SelectStmt", tagged(renumbered, "SelectStmt") ?? {});
+  return { statement: lookup, table: table.toLowerCase(), placeholders };
 }
 
 /** Why no lookup can be made of the statement as a whole; null where it can. */
@@ -130,7 +133,7 @@ function statementFault(statement: Statement, columns: readonly string[]): strin
 export function findUnique(
   statement: Statement,
   rules: RowRules,
-  tables: SqlDatabase["tables"],
+  tables: Tables,
   faults: RuleFault[],
 ): UniqueLookup | null {
   const whole = statementFault(statement, rules.unique);
@@ -159,5 +162,5 @@ export function findUnique(
     if (values.every(isSteady)) return select(null);
     return select(`expected "${name}" to be set to what is bound, such as $1: other values may change meanwhile`);
   });
-  return selects.length < rules.unique.length ? null : asLookup(statement, selects);
+  return selects.length < rules.unique.length ? null : asLookup(statement, target.table, selects);
 }

@@ -1,4 +1,6 @@
 /** What authors can get wrong in `mongo_query`, and the one line that says so. */
+import { openEngine } from "../../src/abi/open-engine.ts";
+import { sqliteEngine } from "../../src/abi/sqlite-engine.ts";
 import { describe, expect, test } from "vitest";
 import { abi, compile, diagnose, plan, query, upload } from "./support.ts";
 
@@ -151,7 +153,9 @@ describe("faults", () => {
   });
 
   test("without the migration", async () => {
-    const { diagnostics } = await compile([one({ action: "INSERT", parameters: ["title"] })], { migrations: [] });
+    const { diagnostics } = await compile([one({ action: "INSERT", parameters: ["title"] })], {
+      database: openEngine(sqliteEngine, []),
+    });
     expect(diagnostics.map(({ message }) => message)).toEqual([
       "SQLite refuses this: no such table: documents; the migration 0003_documents.sql makes the table",
     ]);

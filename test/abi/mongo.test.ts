@@ -185,7 +185,7 @@ describe("FIND", () => {
 
   test("returnables that no ABI writes: documents may come from elsewhere", async () => {
     database.exec(
-      `INSERT INTO documents VALUES ('x', 'imported', '{"colour":"red","size":1.0,"n":"\\u0041"}', '${now}', '${now}')`,
+      `INSERT INTO documents VALUES (1, 'x', 'imported', '{"colour":"red","size":1.0,"n":"\\u0041"}', '${now}', '${now}')`,
     );
     const members = { collection: "imported", action: "FIND", filter: {} };
     const abis = [abi([{ id: 1, mode: "QUERY", mongo_query: members, returnables: ["colour", "size", "n"] }])];
@@ -248,7 +248,7 @@ describe("FIND", () => {
       expect(planOf(step)).toBe("SEARCH documents USING INDEX documents_by_collection (collection=?)");
     }
     const byId = await compiled({ action: "DELETE", filter: { id: "$PAYLOAD.id" } });
-    expect(planOf(byId)).toMatch(/^SEARCH documents USING INDEX sqlite_autoindex_documents_1 \(id=\?\)/);
+    expect(planOf(byId)).toMatch(/^SEARCH documents USING INDEX documents_id_unique \(id=\?\)/);
   });
 
   test("an index on a field, as documented, is used", async () => {
@@ -280,7 +280,7 @@ describe("UPDATE and DELETE", () => {
         checked: true,
       },
     ]);
-    const ranks = database.prepare("SELECT body ->> '$.rank' AS rank FROM documents ORDER BY rowid").all();
+    const ranks = database.prepare("SELECT body ->> '$.rank' AS rank FROM documents ORDER BY position").all();
     expect(ranks.map((row) => row["rank"])).toEqual(['{"$inc":1}', 1, "1"]);
   });
 

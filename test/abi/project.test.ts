@@ -6,21 +6,18 @@ import { join } from "node:path";
 import * as z from "zod";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compileAbis } from "../../src/abi/compile.ts";
+import { openEngine } from "../../src/abi/open-engine.ts";
+import { sqliteEngine } from "../../src/abi/sqlite-engine.ts";
 import { emitJsonSchema, emitPlans } from "../../src/abi/emit.ts";
-import {
-  isStale,
-  plansPath,
-  readAbis,
-  readMaxRequestBytes,
-  readMigrations,
-  schemaPath,
-} from "../../src/abi/project.ts";
+import { isStale, plansPath, readAbis, readMigrations, schemaPath } from "../../src/abi/project.ts";
 import { nearest } from "../../src/abi/suggest.ts";
 import { abi, root, upload } from "./support.ts";
 
 describe("shipped", () => {
   test("the ABIs compile without a warning, and the generated files are fresh", async () => {
-    const { plans, diagnostics } = await compileAbis(readAbis(root), { migrations: readMigrations(root) });
+    const { plans, diagnostics } = await compileAbis(readAbis(root), {
+      database: openEngine(sqliteEngine, readMigrations(root)),
+    });
     expect(diagnostics).toEqual([]);
     expect(plans.every(({ atomic }) => atomic)).toBe(true);
     expect(isStale(root, plansPath, emitPlans(plans))).toBe(false);
@@ -28,7 +25,7 @@ describe("shipped", () => {
   });
 
   test("the output does not depend on the order of the files", async () => {
-    const options = { migrations: readMigrations(root) };
+    const options = { database: openEngine(sqliteEngine, readMigrations(root)) };
     const forwards = await compileAbis(readAbis(root), options);
     const backwards = await compileAbis(readAbis(root).toReversed(), options);
     expect(emitPlans(backwards.plans)).toBe(emitPlans(forwards.plans));
@@ -53,7 +50,9 @@ describe("the command", () => {
       "src/generated",
       "src/plan.ts",
       "abis",
-      "migrations/d1",
+      "migrations",
+      "scripts/postgres",
+      "scripts/runtime/free-port.ts",
       "package.json",
       "wrangler.toml",
     ]) {
@@ -71,14 +70,14 @@ describe("the command", () => {
 
   test("is quiet when nothing is wrong, and writes only what changes", () => {
     expect(run("--check")).toMatchObject({ status: 1, stdout: "" });
-    expect(run().stdout).toBe("4 endpoints compiled: src/generated/plans.ts written\n");
+    expect(run().stdout).toBe("4 endpoints compiled for d1: src/generated/plans.ts written\n");
     expect(run("--strict", "--check")).toMatchObject({
       status: 0,
-      stdout: "4 endpoints compiled: nothing changed\n",
+      stdout: "4 endpoints compiled for d1: nothing changed\n",
       stderr: "",
     });
     expect(run("--table").stdout).toMatch(
-      /POST \/upload-gallery +upload +2 × 20 MiB image\/png .* x-access-token \(id\) +- +- +yes\n/,
+      /POST \/upload-gallery +upload +2 × 20 MiB image\/png .* x-access-token \(id\) +atomic +atomic\n/,
     );
   });
 
@@ -99,12 +98,11 @@ describe("the command", () => {
     ]);
     writeFileSync(join(copy, "abis/warning.json"), JSON.stringify(warning));
     expect(run("--strict").status).toBe(1);
-    expect(run()).toMatchObject({ status: 0, stdout: "5 endpoints compiled: src/generated/plans.ts written\n" });
+    expect(run()).toMatchObject({ status: 0, stdout: "5 endpoints compiled for d1: src/generated/plans.ts written\n" });
     writeFileSync(
       join(copy, "wrangler.toml"),
       '[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n',
     );
-    expect(readMaxRequestBytes(copy)).toBe(1_000_000);
     expect(run().stderr).toContain("are over the deployment's request-body limit of 1000000 bytes");
   });
 

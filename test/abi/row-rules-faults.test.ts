@@ -1,6 +1,8 @@
 /** `unique`, `with_timestamps` and `soft_delete` in ABIs: what is refused, in which words, and the plan they make. */
 import { expect, test } from "vitest";
 import { compileAbis } from "../../src/abi/compile.ts";
+import { openEngine } from "../../src/abi/open-engine.ts";
+import { sqliteEngine } from "../../src/abi/sqlite-engine.ts";
 import { formatDiagnostic } from "../../src/abi/diagnostic.ts";
 import { abi, asQuery } from "./support.ts";
 
@@ -19,7 +21,9 @@ const migrations = [
 
 async function compile(sql: string, rules: Record<string, unknown>, parameters: readonly unknown[] = []) {
   const source = abi([{ id: 1, mode: "QUERY", sql_query: { query: sql, parameters, ...rules } }]);
-  return compileAbis([{ name: "a.json", text: JSON.stringify(source) }], { migrations });
+  return compileAbis([{ name: "a.json", text: JSON.stringify(source) }], {
+    database: openEngine(sqliteEngine, migrations),
+  });
 }
 
 const lines = async (...parameters: Parameters<typeof compile>): Promise<string[]> =>

@@ -2,6 +2,8 @@
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import { openEngine } from "../../src/abi/open-engine.ts";
+import { sqliteEngine } from "../../src/abi/sqlite-engine.ts";
 import { createQueryAnalyser } from "../../src/abi/sql-query.ts";
 import type { RowRules } from "../../src/abi/row-rules.ts";
 import { noRowRules } from "../../src/abi/row-rules.ts";
@@ -22,7 +24,7 @@ const migrations = [
     `,
   },
 ];
-const analyse = createQueryAnalyser(migrations);
+const analyse = createQueryAnalyser(openEngine(sqliteEngine, migrations));
 
 const now = "2026-05-05T05:05:05.555Z";
 const old = "2020-01-01T00:00:00.000Z";

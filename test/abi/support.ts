@@ -2,7 +2,9 @@
 import { compileAbis } from "../../src/abi/compile.ts";
 import type { Compilation, CompileOptions } from "../../src/abi/compile.ts";
 import { formatDiagnostic } from "../../src/abi/diagnostic.ts";
+import { openEngine } from "../../src/abi/open-engine.ts";
 import { readMigrations } from "../../src/abi/project.ts";
+import { sqliteEngine } from "../../src/abi/sqlite-engine.ts";
 import type { Plan, QueryStep, Step, UploadStep } from "../../src/plan.ts";
 
 export const root = new URL("../..", import.meta.url).pathname;
@@ -22,6 +24,9 @@ export const authentication = {
   tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
   protected: { provide_as: "x-access-token", extract_claims: ["id", "email"] },
 };
+
+/** D1 with these tables. */
+export const d1 = openEngine(sqliteEngine, migrations);
 
 type Members = Record<string, unknown>;
 
@@ -53,7 +58,7 @@ export function compile(
     name: `${String.fromCodePoint(97 + index)}.json`,
     text: typeof source === "string" ? source : JSON.stringify(source),
   }));
-  return compileAbis(files, { migrations, ...options });
+  return compileAbis(files, { database: d1, ...options });
 }
 
 /** The lines that the command would print. */

@@ -18,7 +18,7 @@ export const insert = queryStep({
   columns,
 });
 export const list = queryStep({
-  sql: `SELECT ${answered} FROM documents WHERE documents.collection = 'notes' AND documents.body -> '$.owner' = ?1 ORDER BY documents.body ->> '$.rank' DESC, documents.created_at, documents.rowid LIMIT min(max(coalesce(?2, 50), 0), 1000) OFFSET max(coalesce(?3, 0), 0)`,
+  sql: `SELECT ${answered} FROM documents WHERE documents.collection = 'notes' AND documents.body -> '$.owner' = ?1 ORDER BY documents.body ->> '$.rank' DESC, documents.created_at, documents.position LIMIT min(max(coalesce(?2, 50), 0), 1000) OFFSET max(coalesce(?3, 0), 0)`,
   parameters: [
     document(claimId),
     { value: payload("limit"), type: "integer" },
@@ -28,7 +28,7 @@ export const list = queryStep({
   send: "now",
 });
 export const byRank = queryStep({
-  sql: `SELECT ${answered} FROM documents WHERE documents.collection = 'notes' AND documents.body -> '$.owner' = ?1 AND documents.body -> '$.rank' = ?2 ORDER BY documents.created_at, documents.rowid LIMIT 50`,
+  sql: `SELECT ${answered} FROM documents WHERE documents.collection = 'notes' AND documents.body -> '$.owner' = ?1 AND documents.body -> '$.rank' = ?2 ORDER BY documents.created_at, documents.position LIMIT 50`,
   parameters: [document(claimId), document(payload("rank"))],
   columns,
   send: "now",

@@ -1,6 +1,7 @@
 /** Documents end to end: what `mongo_query` compiles to, run by D1. */
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { sqliteDocuments } from "../../src/abi/mongo-dialect.ts";
 import { writeDocumentSql } from "../../src/abi/mongo-sql.ts";
 import { plans } from "../../src/generated/plans.ts";
 import type { Json, Parameter, Plan } from "../../src/plan.ts";
@@ -41,7 +42,7 @@ async function addNote(user: string, note: { readonly [name: string]: Json }): P
 }
 
 async function readDocuments(): Promise<Record<string, unknown>[]> {
-  return (await env.DB.prepare("SELECT * FROM documents ORDER BY rowid").all()).results;
+  return (await env.DB.prepare("SELECT * FROM documents ORDER BY position").all()).results;
 }
 
 describe("upload-gallery-and-store-mongo", () => {
@@ -187,7 +188,7 @@ test("D1 takes the most fields that one INSERT may have", async () => {
   const names = Array.from({ length: 90 }, (_, index) => `f${String(index)}`);
   const query = { collection: "wide", action: "INSERT", parameters: names, with_timestamps: true } as const;
   const fields = ["id", ...names, "created_at", "updated_at"];
-  const { sql, values, columns } = writeDocumentSql({ ...query, parameters: names }, fields);
+  const { sql, values, columns } = writeDocumentSql({ ...query, parameters: names }, fields, sqliteDocuments);
   const parameters = values.map(({ type, ...value }): Parameter => {
     return { value: value.kind === "name" ? { from: "payload", path: [value.name] } : { from: "now" }, type };
   });

@@ -1,0 +1,137 @@
+/**
+ * What wrangler.toml says that the compiler needs: the chosen database and what it takes, and the limit of a request's
+ * body. It reads no disk.
+ */
+import { TomlError, parse } from "smol-toml";
+import type { JobMeans } from "./background.ts";
+import type { Report } from "./diagnostic.ts";
+import { pointerStep } from "./diagnostic.ts";
+import { didYouMean } from "./suggest.ts";
+
+const databaseNames = ["d1", "neon", "hyperdrive"] as const;
+
+/** What DATABASE may say. */
+export type DatabaseName = (typeof databaseNames)[number];
+
+export interface Deployment {
+  readonly database: DatabaseName;
+  /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
+  readonly maxRequestBytes: number | null;
+  readonly means: JobMeans;
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** The settings of one environment, and where they stand in the file. */
+interface Section {
+  readonly settings: Table;
+  readonly place: string;
+}
+
+function asTable(value: unknown): Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+function hasBinding(list: unknown, name: string): boolean {
+  return Array.isArray(list) && list.some((entry) => asTable(entry)["binding"] === name);
+}
+
+function readToml(text: string, report: Report): Table {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    report.fault(`:${String(error.line)}:${String(error.column)}`, `not TOML: ${error.message.split("\n")[0] ?? ""}`);
+    return {};
+  }
+}
+
+function readName({ settings, place }: Section, report: Report): DatabaseName {
+  const value = asTable(settings["vars"])["DATABASE"];
+  if (value === undefined) return "d1";
+  const name = databaseNames.find((known) => known === value);
+  if (name !== undefined) return name;
+  const hint = typeof value === "string" ? didYouMean(value, databaseNames) : "";
+  const expected = databaseNames.map((known) => `"${known}"`).join(", ");
+  report.fault(`${place}/vars/DATABASE`, `${JSON.stringify(value)} is no database; expected one of ${expected}${hint}`);
+  return "d1";
+}
+
+/** What the database cannot do without; bindings are not inherited by environments, nor are secrets' names. */
+function checkMeans(database: DatabaseName, { settings, place }: Section, report: Report): void {
+  const chosen = `DATABASE is ${database}, but`;
+  switch (database) {
+    case "d1":
+      if (hasBinding(settings["d1_databases"], "DB")) return;
+      report.fault(`${place}/d1_databases`, `${chosen} there is no [[d1_databases]] with binding = "DB"`);
+      return;
+    case "hyperdrive":
+      if (hasBinding(settings["hyperdrive"], "HYPERDRIVE")) return;
+      report.fault(`${place}/hyperdrive`, `${chosen} there is no [[hyperdrive]] with binding = "HYPERDRIVE"`);
+      return;
+    case "neon": {
+      const required = asTable(settings["secrets"])["required"];
+      if (Array.isArray(required) && required.includes("DATABASE_URL")) return;
+      report.fault(`${place}/secrets/required`, `${chosen} "DATABASE_URL" is not among the required secrets`);
+      return;
+    }
+    default:
+      database satisfies never;
+  }
+}
+
+function readMaxRequestBytes(sections: readonly Section[]): number | null {
+  const values = sections
+    .map(({ settings }) => asTable(settings["vars"])["MAX_REQUEST_BYTES"])
+    .map((value) => (typeof value === "string" ? Number(value.replaceAll("_", "")) : Number(value ?? 0)))
+    .filter((value) => value > 0);
+  return values.length === 0 ? null : Math.min(...values);
+}
+
+/** Queues that the Worker both sends to and reads, by binding, and its triggers. */
+function readMeans({ settings }: Section): JobMeans {
+  const { producers, consumers } = asTable(settings["queues"]);
+  const entries = (list: unknown) => (Array.isArray(list) ? list.map(asTable) : []);
+  const consumed = new Set(entries(consumers).map((entry) => entry["queue"]));
+  const queues = entries(producers).flatMap((entry) =>
+    consumed.has(entry["queue"]) ? [String(entry["binding"])] : [],
+  );
+  const crons = asTable(settings["triggers"])["crons"];
+  return { queues, crons: Array.isArray(crons) ? crons.map(String) : [] };
+}
+
+/** The section that is built: of the environment, else the top level. Faults leave the top level. */
+function choose(top: Section, environments: readonly Section[], name: string | null, report: Report): Section {
+  if (name === null || name === "") return top;
+  const place = `/env${pointerStep(name)}`;
+  const chosen = environments.find((section) => section.place === place);
+  if (chosen !== undefined) return chosen;
+  const known = environments.map((section) => section.place.slice("/env/".length));
+  report.fault("/env", `there is no environment "${name}"${didYouMean(name, known)}`);
+  return top;
+}
+
+/**
+ * @param text of wrangler.toml
+ * @param environment the environment that is built, as in CLOUDFLARE_ENV; empty = the top level; null = nobody says,
+ *   and then all of them have to agree on the database, for there is one build
+ */
+export function readDeployment(text: string, environment: string | null, report: Report): Deployment {
+  const top: Section = { settings: readToml(text, report), place: "" };
+  const environments = Object.entries(asTable(top.settings["env"])).map(([name, settings]): Section => ({
+    settings: asTable(settings),
+    place: `/env${pointerStep(name)}`,
+  }));
+  const section = choose(top, environments, environment, report);
+  const database = readName(section, report);
+  checkMeans(database, section, report);
+  if (environment === null) {
+    for (const other of environments) {
+      const theirs = readName(other, report);
+      if (theirs === database) continue;
+      const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
+      report.fault(`${other.place}/vars/DATABASE`, `is ${theirs}, the top level's is ${database}: ${remedy}`);
+    }
+  }
+  return { database, maxRequestBytes: readMaxRequestBytes([top, ...environments]), means: readMeans(section) };
+}

@@ -1,0 +1,144 @@
+/**
+ * PostgreSQL, behind Neon or Hyperdrive: statements stay what they are, and a throw-away server prepares them and tells
+ * the types of their values. It knows no ABIs.
+ */
+import { postgresDocuments } from "./mongo-dialect.ts";
+import { makeCountable } from "./postgres-guard.ts";
+import type { Description, PostgresServer, TextRow } from "./postgres-server.ts";
+import { startPostgresServer } from "./postgres-server.ts";
+import type { PostgresType, PostgresTypes } from "./postgres-types.ts";
+import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./postgres-types.ts";
+import { printPostgres } from "./print-postgres.ts";
+import type { Migration, Prepared, SqlDatabase, SqlEngine, TableColumn, Tables } from "./sql-engine.ts";
+import { didYouMean } from "./suggest.ts";
+
+const columnsQuery = `
+  SELECT c.relname::text AS table, a.attname::text AS name, a.atttypid::text AS type, a.attnotnull::text AS never_null
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+  ORDER BY c.relname, a.attnum`;
+
+const unknownType: PostgresType = { name: "unknown", kind: "unknown", isList: false, isRow: false };
+
+function describeColumn(row: TextRow, types: PostgresTypes): TableColumn {
+  const { kind, name } = types.get(Number(row["type"])) ?? unknownType;
+  return {
+    name: String(row["name"]),
+    kind,
+    neverNull: row["never_null"] === "true",
+    momentFault: kind === "timestamp" ? null : `is ${name}; expected timestamptz`,
+  };
+}
+
+async function readTables(server: PostgresServer, types: PostgresTypes): Promise<Tables> {
+  const tables = new Map<string, TableColumn[]>();
+  for (const row of await server.run(columnsQuery)) {
+    const table = String(row["table"]).toLowerCase();
+    const columns = tables.get(table) ?? [];
+    columns.push(describeColumn(row, types));
+    tables.set(table, columns);
+  }
+  return tables;
+}
+
+function explain(error: unknown, tables: Tables): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message } = error;
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html
+  const code = "code" in error ? error.code : "";
+  if (code === "42P01") {
+    const table = /relation "(?:\w+\.)?([^"]+)"/.exec(message)?.[1];
+    return message + (table === undefined ? "" : didYouMean(table, tables.keys()));
+  }
+  if (code === "42703") {
+    const column = /column "?(?:\w+\.)?(\w+)"?/.exec(message)?.[1];
+    const known = new Set([...tables.values()].flat().map(({ name }) => name));
+    return message + (column === undefined ? "" : didYouMean(column, known));
+  }
+  return code === "42P18" ? `${message}: write its type, such as $1::text` : message;
+}
+
+function describe({ parameters, columns }: Description, types: PostgresTypes): Prepared {
+  const typeOf = (number: number): PostgresType => types.get(number) ?? unknownType;
+  const bound = parameters.map(typeOf).flatMap(({ isList, isRow, name }, index) => {
+    const placeholder = `$${String(index + 1)}`;
+    const remedy = `bind JSON, such as IN (SELECT jsonb_array_elements_text(${placeholder}::jsonb))`;
+    return isList || isRow ? [`${placeholder} is of the type ${name}, which cannot be bound: ${remedy}`] : [];
+  });
+  const returned = columns.flatMap((column) => {
+    const { isRow, name } = typeOf(column.type);
+    return isRow ? [`returns "${column.name}" as ${name}, which is no JSON: answer to_jsonb(…)`] : [];
+  });
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type: columnTypeOf(typeOf(type).kind) })),
+    parameters: parameters.map((type) => parameterTypeOf(typeOf(type).kind)),
+    faults: [...bound, ...returned],
+  };
+}
+
+/** The plan for values that are not known yet, of a planner that reads a whole table only where nothing else is left. */
+async function readsWholeTable(server: PostgresServer, sql: string): Promise<boolean> {
+  const { parameters } = await server.describe(sql);
+  const values = parameters.map(() => "NULL").join(", ");
+  const rows = await server.run(
+    `SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE checked AS ${sql};
+     EXPLAIN EXECUTE checked${values === "" ? "" : ` (${values})`}`,
+  );
+  await server.run("DEALLOCATE checked");
+  return rows.some((row) => Object.values(row).some((line) => String(line).includes("Seq Scan")));
+}
+
+async function openPostgres(server: PostgresServer, migrations: readonly Migration[]): Promise<SqlDatabase> {
+  for (const { name, sql } of migrations) {
+    try {
+      await server.run(sql);
+    } catch (error) {
+      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+  const types = readTypes(await server.run(typesQuery));
+  const tables = await readTables(server, types);
+  return {
+    tables,
+    async translate(written, mustReturn) {
+      const { statement, isSilent } = mustReturn ? makeCountable(written) : { statement: written, isSilent: false };
+      const sql = await printPostgres(statement);
+      const refusals =
+        sql === null ? ["cannot be printed again without a change of meaning: write it differently"] : [];
+      return { sql: sql ?? "", refusals, warnings: [], isSilent };
+    },
+    async prepare(sql) {
+      try {
+        return describe(await server.describe(sql), types);
+      } catch (error) {
+        return explain(error, tables);
+      }
+    },
+    scans: (sql) => readsWholeTable(server, sql),
+    close: () => server.stop(),
+  };
+}
+
+/** @param start for tests, which share one server */
+export function createPostgresEngine(start: () => Promise<PostgresServer> = startPostgresServer): SqlEngine {
+  return {
+    name: "PostgreSQL",
+    dialectName: "PostgreSQL",
+    isInteractive: true,
+    // A message of the protocol counts them in 16 bits.
+    maxParameters: 65_535,
+    // https://www.postgresql.org/docs/current/limits.html
+    maxColumns: 1664,
+    needsLocks: true,
+    documents: postgresDocuments,
+    async open(migrations) {
+      const server = await start();
+      try {
+        return await openPostgres(server, migrations);
+      } catch (error) {
+        await server.stop();
+        throw error;
+      }
+    },
+  };
+}

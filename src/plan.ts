@@ -214,10 +214,14 @@ export interface JobReads {
   readonly results: readonly number[];
 }
 
-/**
- * When `cron_job` runs an endpoint, UTC. Each list holds every value that matches, ascending. The endpoint's steps are
- * all of its `background`.
- */
+/** What `cron_job` asks for. */
+export interface ScheduledRun {
+  readonly times: Schedule;
+  /** All steps. */
+  readonly job: BackgroundPlan;
+}
+
+/** Moments in UTC. Each list holds every value that matches, ascending. */
 export interface Schedule {
   readonly seconds: readonly number[];
   readonly minutes: readonly number[];
@@ -246,5 +250,5 @@ export interface Plan {
   /** Absent: everything runs in the request. */
   readonly background?: BackgroundPlan;
   /** Absent: only calls run it. With a schedule and without authentication only the schedule does. */
-  readonly schedule?: Schedule;
+  readonly schedule?: ScheduledRun;
 }

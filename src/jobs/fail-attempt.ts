@@ -8,7 +8,7 @@ import type { Services } from "../pipeline/services.ts";
 import { Problem } from "../problem.ts";
 import { readObjectKey } from "../storage/object-key.ts";
 import { backoffSeconds, isCurable, toJobProblem } from "./failure.ts";
-import { secondsAfter, type Job } from "./job.ts";
+import { backgroundOf, secondsAfter, type Job } from "./job.ts";
 import type { Hold } from "./job-registry.ts";
 import type { Outcome, Reporter, RunnerOptions } from "./runner-options.ts";
 
@@ -23,7 +23,7 @@ export async function failAttempt(
   const { job } = hold;
   const problem = await explain(job, toProblem(error), services.registry);
   const plan = options.plans.find(({ id }) => id === job.endpoint);
-  const maxAttempts = plan?.background?.maxAttempts ?? 1;
+  const maxAttempts = (plan === undefined ? undefined : backgroundOf(plan, job))?.maxAttempts ?? 1;
   if (isCurable(problem) && job.attempts < maxAttempts) return postpone(hold, problem, options, report);
 
   const told = toJobProblem(problem);

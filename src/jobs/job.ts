@@ -1,6 +1,6 @@
 /** A job as the table describes it, and what it keeps of its call. Knows neither SQL nor queues. */
 import type { StepResult } from "../pipeline/scope.ts";
-import type { JobPriority, Json } from "../plan.ts";
+import type { BackgroundPlan, JobPriority, Json, Plan } from "../plan.ts";
 import type { ProblemCode } from "../problem.ts";
 
 /** `queued`: waits for its moment. `running`: an attempt has it. `done` and `dead` are final. */
@@ -76,6 +76,10 @@ export interface JobMessage {
 export const priorities = ["low", "normal", "high"] as const satisfies readonly JobPriority[];
 
 export const rankOf = (priority: JobPriority): number => priorities.indexOf(priority);
+
+/** What of the plan such a job runs; undefined when the plan has no such job any more. */
+export const backgroundOf = (plan: Plan, { origin }: Pick<Job, "origin">): BackgroundPlan | undefined =>
+  origin === "schedule" ? plan.schedule?.job : plan.background;
 
 /** 16 random bytes in hex. */
 export function newJobId(): string {

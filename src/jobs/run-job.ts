@@ -12,7 +12,7 @@ import { createTimings } from "../pipeline/timings.ts";
 import { createTransaction, type Journal } from "../pipeline/transaction.ts";
 import { createUndoList } from "../pipeline/undo.ts";
 import { failAttempt } from "./fail-attempt.ts";
-import { newJobId, secondsAfter, type Job } from "./job.ts";
+import { backgroundOf, newJobId, secondsAfter, type Job } from "./job.ts";
 import type { Outcome, RunnerOptions } from "./runner-options.ts";
 import type { DoneSteps, Hold } from "./job-registry.ts";
 
@@ -95,7 +95,7 @@ type JobPlan = Plan & { readonly background: NonNullable<Plan["background"]> };
 /** @throws Problem `job_outdated` when a deployment changed what the job would do */
 function findPlan(job: Job, plans: readonly Plan[]): JobPlan {
   const plan = plans.find(({ id }) => id === job.endpoint);
-  const background = plan?.background;
+  const background = plan === undefined ? undefined : backgroundOf(plan, job);
   if (plan !== undefined && background?.fingerprint === job.fingerprint) return { ...plan, background };
   const detail =
     plan === undefined

@@ -2,7 +2,7 @@
  * Runs what a schedule has due in one minute: each moment as a job, so that a run is retried, recorded and repeated by
  * nothing. Knows nothing of how the minute's trigger comes.
  */
-import type { BackgroundPlan, Plan, Schedule } from "../plan.ts";
+import type { Plan, ScheduledRun } from "../plan.ts";
 import { nextFire } from "./fires.ts";
 import { newJobId, secondsAfter } from "./job.ts";
 import type { JobRegistry } from "./job-registry.ts";
@@ -10,8 +10,7 @@ import type { JobRunner } from "./run-job.ts";
 import type { Slots } from "./slots.ts";
 
 export interface ScheduledPlan extends Plan {
-  readonly schedule: Schedule;
-  readonly background: BackgroundPlan;
+  readonly schedule: ScheduledRun;
 }
 
 export interface ScheduleOptions {
@@ -28,8 +27,7 @@ export interface ScheduleOptions {
 
 const MINUTE_MILLISECONDS = 60_000;
 
-export const isScheduled = (plan: Plan): plan is ScheduledPlan =>
-  plan.schedule !== undefined && plan.background !== undefined;
+export const isScheduled = (plan: Plan): plan is ScheduledPlan => plan.schedule !== undefined;
 
 /** Runs one missed moment, however many were missed, then those of the minute, each at its second. */
 export async function runSchedule(plan: ScheduledPlan, minute: number, options: ScheduleOptions): Promise<void> {
@@ -37,12 +35,16 @@ export async function runSchedule(plan: ScheduledPlan, minute: number, options: 
   const end = minute + MINUTE_MILLISECONDS;
   // Before its first trigger a schedule has missed nothing.
   let last = (await slots.last(plan.id)) ?? minute - 1;
-  if (nextFire(plan.schedule, last, minute) !== null) {
+  if (nextFire(plan.schedule.times, last, minute) !== null) {
     await runSlot(plan, minute - 1, options);
     last = minute - 1;
   }
   last = Math.max(last, minute - 1);
-  for (let fire = nextFire(plan.schedule, last, end); fire !== null; fire = nextFire(plan.schedule, fire, end)) {
+  for (
+    let fire = nextFire(plan.schedule.times, last, end);
+    fire !== null;
+    fire = nextFire(plan.schedule.times, fire, end)
+  ) {
     await wait(Math.min(MINUTE_MILLISECONDS, Math.max(0, fire - now().getTime())));
     await runSlot(plan, fire, options);
   }
@@ -56,9 +58,9 @@ async function runSlot(plan: ScheduledPlan, slot: number, options: ScheduleOptio
     id,
     endpoint: plan.id,
     origin: "schedule",
-    fingerprint: plan.background.fingerprint,
+    fingerprint: plan.schedule.job.fingerprint,
     owner: null,
-    priority: plan.background.priority,
+    priority: plan.schedule.job.priority,
     context: {
       claims: {},
       payload: null,
@@ -66,7 +68,7 @@ async function runSlot(plan: ScheduledPlan, slot: number, options: ScheduleOptio
       results: [],
       now: moment.toISOString(),
       url: options.url,
-      keepsFiles: plan.background.keepsFiles,
+      keepsFiles: plan.schedule.job.keepsFiles,
     },
     files: [],
     dueAt: moment.toISOString(),

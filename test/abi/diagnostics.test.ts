@@ -15,11 +15,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   // Properties
   ["unknown", abi(one, { resorce: "x" }), "a.json/resorce: unknown property; expected $schema, id, resource,"],
   ["later", abi(one, { rate_limit: {} }), 'a.json/rate_limit: "rate_limit" is not supported yet'],
-  [
-    "later",
-    abi(one, { run_in_background: true }),
-    'a.json/run_in_background: "run_in_background" is not supported yet',
-  ],
+  ["later", abi(one, { webhook: {} }), 'a.json/webhook: "webhook" is not supported yet'],
   ["expiration", abi([upload({ expiration: 0 })]), "a.json/actionables/0/uploads/expiration: "],
   [
     "later: mode",

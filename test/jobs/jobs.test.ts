@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Json, Plan } from "../../src/plan.ts";
-import { as, createCaller, expectProblem, ORIGIN, upload, type Call } from "../support/app.ts";
+import { as, createCaller, expectProblem, ORIGIN, upload, type Call, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";
 import { claimId, planOf, queryStep, uploadStep } from "../support/plans.ts";
@@ -28,7 +28,7 @@ interface Ticket {
 }
 
 /** An upload that leaves a job. */
-async function queueJob(plan: Plan, headers?: Record<string, string>, files = [red]) {
+async function queueJob(plan: Plan, headers?: Record<string, string>, files: readonly FormPart[] = [red]) {
   const queues = recordingQueues();
   const call = createCaller([plan], queues.bindings);
   const response = await upload(call, "/test", headers ?? (await as("ann")), files);
@@ -82,9 +82,9 @@ describe("the answer", () => {
     const reads = { payload: true, headers: ["x-trace", "ip"], results: [0] };
     const headers = { ...(await as("ann")), "x-trace": "t1", "x-other": "t2", "cf-connecting-ip": "192.0.2.1" };
     const parts = [{ name: "title", body: "Sunset" }, red];
-    await queueJob(backgroundPlan({ reads }), headers, parts as (typeof red)[]);
+    await queueJob(backgroundPlan({ reads }), headers, parts);
     const [job] = await readJobs();
-    const text = String(job?.["context"]);
+    const text = job?.["context"] as string;
     expect(JSON.parse(text)).toMatchObject({
       claims: { id: "ann" },
       payload: { title: "Sunset" },
@@ -98,7 +98,7 @@ describe("the answer", () => {
   test("a context over the 128 KB of a message", async () => {
     const plan = backgroundPlan({ reads: { payload: true, headers: [], results: [0] } });
     const fields = Array.from({ length: 4 }, (_, index) => ({ name: `f${index}`, body: "x".repeat(60_000) }));
-    const { ticket } = await queueJob(plan, undefined, [...fields, red] as (typeof red)[]);
+    const { ticket } = await queueJob(plan, undefined, [...fields, red]);
     expect(await deliver([plan], [ticket.job_id])).toEqual(["ack"]);
     expect((await readStored()).gallery).toHaveLength(1);
   });
@@ -218,7 +218,7 @@ describe("steps that are sent early", () => {
     background: { ...chain.background, reads: { payload: true, headers: [], results: [0] } } as Plan["background"] &
       object,
   };
-  const parts = [{ name: "size", body: "1" }, red] as (typeof red)[];
+  const parts = [{ name: "size", body: "1" }, red];
 
   // Batches: 1 takes, 2 writes the album and notes it, 3 keeps its row, 4 writes the photo and finishes, 5 the answer.
   test.each([
@@ -244,7 +244,7 @@ describe("steps that are sent early", () => {
   });
 
   test("a step that is done is not repeated when a later one fails", async () => {
-    const { ticket } = await queueJob(plan, undefined, [{ name: "size", body: "1" }, red] as (typeof red)[]);
+    const { ticket } = await queueJob(plan, undefined, [{ name: "size", body: "1" }, red]);
     for (const _attempt of [1, 2]) {
       await deliver([plan], [ticket.job_id], { DB: failingBatch(env.DB, _attempt === 1 ? 4 : 2, "before") });
       await passTime();

@@ -85,7 +85,7 @@ export async function deliver(
     retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => void (outcomes[index] = delaySeconds),
   }));
   const batch = { queue: "sluice-jobs", messages, ackAll: () => undefined, retryAll: () => undefined };
-  await runDelivered(batch as unknown as MessageBatch, { ...env, ...bindings } as Env, plans, engine);
+  await runDelivered(batch as MessageBatch, { ...env, ...bindings } as Env, plans, engine);
   return outcomes;
 }
 

@@ -9,6 +9,8 @@ import type { Engine } from "./database/engine.ts";
 import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
+import { reconcile } from "./files/reconcile.ts";
+import { createReconcileTable } from "./files/reconcile-table.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { sweepLinks } from "./files/sweep-links.ts";
 import { sweepFiles } from "./files/sweep.ts";
@@ -99,6 +101,9 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
     const data = await showJob(c.req.param("id"), c.req.raw.headers, { registry, plans, environment, now: now() });
     return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store" });
   });
+  app.all("/jobs/:id", () => {
+    throw new Problem("method_not_allowed", { headers: { Allow: "GET, HEAD, OPTIONS" } });
+  });
   app.all("/*", async (c) => {
     const plan = routes.get(new URL(c.req.url).pathname.slice(1));
     if (plan === undefined) throw new Problem("resource_not_found");
@@ -119,9 +124,10 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
 
 /** Of one sweep; the rest waits for the next. */
 const MAX_FORGOTTEN_KEYS = 10_000;
+const MAX_RECONCILE_PAGES = 5;
 const MAX_FORGOTTEN_JOBS = 10_000;
 
-/** The scheduled part of the runtime: see files/sweep. */
+/** The scheduled part of the runtime: see files/sweep, and files/reconcile for what it does once a week. */
 export async function sweep(env: Env, engine: Engine): Promise<void> {
   const database = openDatabase(env, engine);
   const cleanup = createFileCleanup(database, engine.dialect);
@@ -133,6 +139,10 @@ export async function sweep(env: Env, engine: Engine): Promise<void> {
   const { linkAuditSeconds } = readSettings(environmentOf(env));
   const links = await sweepLinks(createLinkRegistry(database, engine.dialect), linkAuditSeconds, now);
   console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys, jobs, links }));
+  const table = createReconcileTable(database, engine.dialect);
+  const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
+  const report = await reconcile(createR2Store(env.BUCKET), table, now, options);
+  if (report !== null) console.log(JSON.stringify({ event: "reconcile", ...report }));
 }
 
 /** https://developers.cloudflare.com/workers/configuration/cron-triggers/ */

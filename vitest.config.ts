@@ -5,6 +5,6 @@ export default defineConfig({
     // The Worker logs every refusal: only a failed test shows its lines.
     silent: "passed-only",
     reporters: [["default", { summary: false }]],
-    projects: ["vitest.workers.config.ts", "vitest.node.config.ts"],
+    projects: ["vitest.workers.config.ts", "vitest.postgres.config.ts", "vitest.node.config.ts"],
   },
 });

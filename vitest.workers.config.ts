@@ -35,7 +35,7 @@ export default defineConfig({
     // One worker for all files saves a third of the time; every test empties the storage itself.
     isolate: false,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/abi/**", "test/node/**"],
+    exclude: ["test/abi/**", "test/node/**", "test/database/postgres/**"],
     testTimeout: 30_000,
   },
 });

@@ -40,20 +40,64 @@ const isolationLevels: ReadonlyMap<string, string> = new Map([
   ["Serializable", "SERIALIZABLE"],
 ]);
 
-/** Answers 200 with results, 400 with what the server said against a query, 500 when there is no server to say it. */
-export async function answerSql(request: IncomingMessage, response: ServerResponse, database: URL): Promise<void> {
-  const client = new pg.Client({ connectionString: toDatabaseUrl(request, database) });
+/** Answers requests with connections that are kept for the next one, as Neon's own proxy does. */
+export interface SqlEndpoint {
+  /** Answers 200 with results, 400 with what the server said against a query, 500 when there is none to say it. */
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createSqlEndpoint(database: URL): SqlEndpoint {
+  const pools = new Map<string, pg.Pool>();
+  const poolOf = (connectionString: string) => {
+    const known = pools.get(connectionString);
+    if (known !== undefined) return known;
+    const pool = new pg.Pool({ connectionString, max: 20, allowExitOnIdle: true });
+    // Of an idle connection: the pool has dropped it already.
+    pool.on("error", () => {});
+    pools.set(connectionString, pool);
+    return pool;
+  };
+  return {
+    async answer(request, response) {
+      try {
+        const body = JSON.parse(await text(request)) as SqlRequest;
+        const client = await poolOf(toDatabaseUrl(request, database)).connect();
+        const answer = await runOn(client, response, () =>
+          "queries" in body ? runBatch(client, body.queries, request) : run(client, body),
+        );
+        response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(answer));
+      } catch (error) {
+        answerError(response, error);
+      }
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+    },
+  };
+}
+
+/** A connection is only kept when its work went well: of one that failed nobody knows the state. */
+async function runOn(client: pg.PoolClient, response: ServerResponse, work: () => Promise<unknown>): Promise<unknown> {
+  let released = false;
+  const release = (broken: boolean) => {
+    if (released) return;
+    released = true;
+    client.release(broken);
+  };
   // The failed query rejects; this is the same error once more.
-  client.on("error", () => {});
+  const ignore = () => {};
+  client.on("error", ignore);
   // Neon cancels what nobody waits for any more.
-  response.once("close", () => void client.end().catch(() => {}));
+  response.once("close", () => release(true));
   try {
-    const body = JSON.parse(await text(request)) as SqlRequest;
-    await client.connect();
-    const answer = "queries" in body ? await runBatch(client, body.queries, request) : await run(client, body);
-    response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(answer));
+    const answer = await work();
+    client.off("error", ignore);
+    release(false);
+    return answer;
   } catch (error) {
-    answerError(response, error);
+    release(true);
+    throw error;
   }
 }
 
@@ -65,7 +109,7 @@ function toDatabaseUrl(request: IncomingMessage, database: URL): string {
   return url.href;
 }
 
-async function runBatch(client: pg.Client, queries: readonly SqlQuery[], request: IncomingMessage) {
+async function runBatch(client: pg.ClientBase, queries: readonly SqlQuery[], request: IncomingMessage) {
   await client.query(`BEGIN${toModes(request)}`);
   const results = [];
   for (const query of queries) results.push(await run(client, query));
@@ -82,7 +126,7 @@ function toModes({ headers }: IncomingMessage): string {
   ].join("");
 }
 
-async function run(client: pg.Client, { query, params = [] }: SqlQuery) {
+async function run(client: pg.ClientBase, { query, params = [] }: SqlQuery) {
   const { command, rowCount, rows, fields } = await client.query<(string | null)[]>({
     text: query,
     values: [...params],

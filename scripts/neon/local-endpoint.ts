@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer as WebSocketServerType } from "ws";
-import { answerSql } from "./answer-sql.ts";
+import { createSqlEndpoint } from "./answer-sql.ts";
 
 export interface LocalEndpoint {
   /** For DATABASE_URL: the database's own address with the endpoint's host and port. */
@@ -27,12 +27,13 @@ const { WebSocketServer } = createRequire(import.meta.url)("ws") as { WebSocketS
 
 export async function startLocalEndpoint({ databaseUrl, port }: LocalEndpointOptions): Promise<LocalEndpoint> {
   const database = new URL(databaseUrl);
+  const sql = createSqlEndpoint(database);
   const server = createServer((request, response) => {
     if (request.method !== "POST" || request.url !== "/sql") {
       response.writeHead(404).end("POST /sql, or a WebSocket to /v2");
       return;
     }
-    void answerSql(request, response, database);
+    void sql.answer(request, response);
   });
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket: Duplex, head) => {
@@ -54,6 +55,7 @@ export async function startLocalEndpoint({ databaseUrl, port }: LocalEndpointOpt
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await sql.close();
     },
   };
 }

@@ -47,15 +47,16 @@ export function toExchange(statements: readonly Statement[]): Exchange {
 
 /**
  * The batch's locks, all at once and in one order, so that no two batches wait for each other. They are rows of the
- * table row_lock, picked by the names' hashes: Hyperdrive supports no advisory locks.
+ * table row_lock, picked by the names' hashes and made when first needed, of which a conflict locks what it does not
+ * change. Hyperdrive supports no advisory locks:
  * https://developers.cloudflare.com/hyperdrive/reference/supported-databases-and-features/
  */
 function toLocks(statements: readonly Statement[]): Query[] {
   const names = new Set(statements.flatMap(({ lock }) => (lock === undefined ? [] : [lock])));
   if (names.size === 0) return [];
-  const sql =
-    "SELECT number FROM row_lock WHERE number IN (SELECT hashtextextended(name, 0) & 255 " +
-    "FROM json_array_elements_text($1::json) AS list(name)) ORDER BY number FOR UPDATE";
+  const numbers =
+    "SELECT DISTINCT hashtextextended(name, 0) & 255 FROM json_array_elements_text($1::json) AS list(name) ORDER BY 1";
+  const sql = `INSERT INTO row_lock (number) ${numbers} ON CONFLICT (number) DO UPDATE SET number = EXCLUDED.number WHERE false`;
   return [{ sql, values: [JSON.stringify([...names])] }];
 }
 

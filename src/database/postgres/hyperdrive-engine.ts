@@ -14,7 +14,7 @@ import { createSocketTransport } from "./socket-transport.ts";
 export const engine: Engine = {
   dialect,
   open(environment) {
-    const binding = environment.binding("HYPERDRIVE") as Hyperdrive | undefined;
+    const binding = environment.binding("HYPERDRIVE") as { readonly connectionString: string } | undefined;
     if (binding === undefined) {
       throw new Problem("misconfigured", {
         reason: "DATABASE is hyperdrive, but wrangler.toml has no hyperdrive binding HYPERDRIVE",

@@ -41,7 +41,7 @@ const details: Partial<Record<ProblemCode, string>> = {
 /** The problem that a driver's error stands for. A Problem stays as it is. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (!isServerError(error)) return unavailable(error instanceof Error ? error.message : String(error));
+  if (!isServerError(error)) return unavailable(messageOf(error));
   const code = toCode(error);
   const reason = describe(error);
   if (code === "database_unavailable") return unavailable(reason);
@@ -81,6 +81,12 @@ function advise(code: string, reason: string): string {
   return /^(?:28|3D|42501)/.test(code)
     ? `Check the database's role and name: ${reason}`
     : `Run the migrations: ${reason}`;
+}
+
+/** A WebSocket fails with an event, which has a message too. */
+function messageOf(error: unknown): string {
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return String(message) || "The connection to the database failed";
 }
 
 function unavailable(reason: string): Problem {

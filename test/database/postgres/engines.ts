@@ -1,6 +1,6 @@
 /** The PostgreSQL engines as the tests open them, on the server that the global setup started. */
 import { env } from "cloudflare:workers";
-import { beforeAll, beforeEach, inject } from "vitest";
+import { beforeEach, inject } from "vitest";
 import type { Database, Statement } from "../../../src/database/database.ts";
 import type { Engine, EngineEnvironment } from "../../../src/database/engine.ts";
 import { engine as hyperdrive } from "../../../src/database/postgres/hyperdrive-engine.ts";
@@ -78,22 +78,8 @@ export const harnesses: readonly (readonly [name: string, harness: DatabaseHarne
   ["Hyperdrive, in sessions", harnessOf(() => inSessions(hyperdrive.open(environmentWith())))],
 ];
 
-/** Empty tables for each test. */
+/** The migrations' tables, emptied for each test. */
 export function useFreshTables(): void {
   if (postgres === null) return;
-  const run = async (...queries: string[]) => {
-    const statements = queries.map((sql) => ({ ...opening, sql }));
-    await hyperdrive.open(environmentWith()).batch(statements);
-  };
-  beforeAll(() =>
-    run(
-      "CREATE TABLE IF NOT EXISTS row_guard (found integer NOT NULL CONSTRAINT row_missing CHECK (found = 1))",
-      "CREATE TABLE IF NOT EXISTS row_lock (number smallint PRIMARY KEY)",
-      "INSERT INTO row_lock SELECT generate_series(0, 255) ON CONFLICT DO NOTHING",
-      `CREATE TABLE IF NOT EXISTS gallery (id text PRIMARY KEY, user_id text NOT NULL, storage_key text NOT NULL UNIQUE,
-        url text NOT NULL, dominant_color text, file_size integer NOT NULL, created_at timestamptz NOT NULL,
-        updated_at timestamptz NOT NULL)`,
-    ),
-  );
-  beforeEach(() => run("DELETE FROM gallery"));
+  beforeEach(() => hyperdrive.open(environmentWith()).batch([{ ...opening, sql: "DELETE FROM gallery" }]));
 }

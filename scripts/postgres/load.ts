@@ -22,7 +22,7 @@ export interface LoadReport {
 export async function loadAndKill(way: EngineWay, cluster: Cluster): Promise<LoadReport> {
   const succeeded = new Set<string>();
   const refused = new Set<string>();
-  let stop = false;
+  const stop = new AbortController();
 
   const call = async (database: Database, id: string) => {
     try {
@@ -35,11 +35,11 @@ export async function loadAndKill(way: EngineWay, cluster: Cluster): Promise<Loa
   };
   const callers = Array.from({ length: CALLERS }, async (_, caller) => {
     const database = way.open();
-    for (let turn = 0; !stop; turn += 1) await call(database, `${way.name}/${caller}/${turn}`);
+    for (let turn = 0; !stop.signal.aborted; turn += 1) await call(database, `${way.name}/${caller}/${turn}`);
   });
-  const load = Promise.all(callers).finally(() => (stop = true));
+  const load = Promise.all(callers).finally(() => stop.abort());
   const until = async (condition: () => boolean) => {
-    while (!condition() && !stop) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!condition() && !stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
   await until(() => succeeded.size >= CALLERS);
@@ -48,7 +48,7 @@ export async function loadAndKill(way: EngineWay, cluster: Cluster): Promise<Loa
   await cluster.start();
   const before = succeeded.size;
   await until(() => succeeded.size >= before + CALLERS);
-  stop = true;
+  stop.abort();
   await load;
   return { ...(await compare(way, succeeded, refused)), succeeded: succeeded.size, refused: refused.size };
 }
@@ -81,9 +81,9 @@ async function compare(way: EngineWay, succeeded: ReadonlySet<string>, refused: 
     mustReturn: false,
   };
   const [rows = []] = await way.open().batch([counts]);
-  const written = new Map(rows.map((row) => [String(row["user_id"]), row["n"]]));
+  const written = new Map(rows.map((row) => [row["user_id"] as string, row["n"] as number]));
   for (const [id, count] of written) {
-    if (count !== ROWS_PER_CALL) throw new Error(`${id} has ${String(count)} of its ${ROWS_PER_CALL} rows`);
+    if (count !== ROWS_PER_CALL) throw new Error(`${id} has ${count} of its ${ROWS_PER_CALL} rows`);
     if (!succeeded.has(id) && !refused.has(id)) throw new Error(`${id} has rows and was never called`);
   }
   const lost = [...succeeded].filter((id) => !written.has(id));

@@ -18,31 +18,41 @@ export function createLinkDialog(calls) {
     say("");
   };
   const copy = async () => {
+    const file = current;
     const expiresSeconds = Number(dialog.querySelector("[name=life]:checked").value);
     const disposition = find("link-save").checked ? "attachment" : "inline";
+    const isOnce = find("link-once").checked;
     find("link-copy").disabled = true;
     try {
-      const isOnce = find("link-once").checked;
-      const link = await (isOnce ? calls.linkOnce : calls.link)(current, { expiresSeconds, disposition });
-      find("link-text").value = link;
-      find("link-text").hidden = false;
-      const end = formatMoment(Date.now() + expiresSeconds * 1000);
-      const isCopied = await navigator.clipboard.writeText(link).then(
-        () => true,
-        () => false,
-      );
-      // Without leave to use the clipboard the text is there to be copied by hand.
-      if (!isCopied) find("link-text").select();
-      const life = `It opens ${isOnce ? "once" : ""} until ${end}.`.replace("  ", " ");
-      say(isCopied ? `Copied. ${life}` : `Copy it from the field. ${life}`);
+      const link = await (isOnce ? calls.linkOnce : calls.link)(file, { expiresSeconds, disposition });
+      if (!dialog.open || current !== file) return;
+      const life = `It opens ${isOnce ? "once, " : ""}until ${formatMoment(Date.now() + expiresSeconds * 1000)}.`;
+      await show(link, life);
     } catch (error) {
       say(error.message, true);
     } finally {
       find("link-copy").disabled = false;
-      find("link-copy").focus();
     }
   };
-  find("link-copy").addEventListener("click", () => void copy());
+  const show = async (link, life) => {
+    find("link-text").value = link;
+    find("link-text").hidden = false;
+    find("link-copy").disabled = false;
+    try {
+      await navigator.clipboard.writeText(link);
+      find("link-copy").focus();
+      say(`Copied. ${life}`);
+    } catch {
+      // Without leave to use the clipboard the text is there to be copied by hand.
+      find("link-text").focus();
+      say(`Copy it from the field. ${life}`);
+    }
+  };
+  find("link-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void copy();
+  });
+  dialog.querySelector("[data-do=close]").addEventListener("click", () => dialog.close());
   // What is shown would no longer be what was chosen.
   for (const input of dialog.querySelectorAll("[name=life], [type=checkbox]")) input.addEventListener("change", forget);
   find("link-text").addEventListener("focus", ({ target }) => target.select());

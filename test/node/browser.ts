@@ -1,6 +1,13 @@
 /** Chromium for tests from outside, and what a visitor's tab is watched for. Knows nothing of what is tested. */
 import { existsSync } from "node:fs";
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type CDPSession,
+  type Page,
+} from "playwright-core";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -19,6 +26,8 @@ export async function launchBrowser(): Promise<Browser> {
 export interface Tab {
   readonly context: BrowserContext;
   readonly page: Page;
+  /** The one that throttling was asked of must take it back. */
+  readonly session: CDPSession;
   /** Errors of scripts and of the console; what a policy stopped is among them. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
@@ -28,17 +37,17 @@ export interface Tab {
 export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  const session = await context.newCDPSession(page);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
-  return { context, page, complaints, close: () => context.close() };
+  return { context, page, session, complaints, close: () => context.close() };
 }
 
 /** Slows down what the tab sends; null = as fast as it goes. */
-export async function throttleUploads({ context, page }: Tab, bytesPerSecond: number | null): Promise<void> {
-  const session = await context.newCDPSession(page);
+export async function throttleUploads({ session }: Tab, bytesPerSecond: number | null): Promise<void> {
   await session.send("Network.enable");
   await session.send("Network.emulateNetworkConditions", {
     offline: false,
@@ -49,8 +58,7 @@ export async function throttleUploads({ context, page }: Tab, bytesPerSecond: nu
 }
 
 /** Drags files or folders from the desktop over the page's middle, and lets go. */
-export async function dropFiles({ context, page }: Tab, files: readonly string[]): Promise<void> {
-  const session = await context.newCDPSession(page);
+export async function dropFiles({ page, session }: Tab, files: readonly string[]): Promise<void> {
   const { width, height } = page.viewportSize() ?? { width: 800, height: 600 };
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {

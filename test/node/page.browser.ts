@@ -274,7 +274,7 @@ describe("A link", () => {
     await dialog.getByRole("checkbox", { name: "Open once" }).check();
     await dialog.getByRole("checkbox", { name: "Save the file" }).check();
     await dialog.getByRole("button", { name: "Copy link" }).click();
-    await dialog.getByText(/^Copied\. It opens once until /).waitFor();
+    await dialog.getByText(/^Copied\. It opens once, until /).waitFor();
     const link = await dialog.getByRole("textbox", { name: "The link" }).inputValue();
     const first = await fetch(link);
     expect([first.status, first.headers.get("content-disposition")]).toEqual([

@@ -4,23 +4,16 @@
  */
 import { UnreadableImage } from "./sampler.ts";
 
-/** What one picture may still cost. */
-export class Fuel {
-  readonly #maxWork: number;
-  #left: number;
+/**
+ * Pays for work that is about to be done, in the units of `ImageLimits`.
+ * @throws UnreadableImage when there is less left; nothing more of the picture should be read then
+ */
+export type Spend = (units: number) => void;
 
-  /** `maxWork` in the units of `ImageLimits`. */
-  constructor(maxWork: number) {
-    this.#maxWork = maxWork;
-    this.#left = maxWork;
-  }
-
-  /**
-   * Pays for work that is about to be done.
-   * @throws UnreadableImage when there is less left; nothing more of the picture should be read then
-   */
-  spend(units: number): void {
-    this.#left -= units;
-    if (this.#left < 0) throw new UnreadableImage(`more than ${this.#maxWork} units of work`);
-  }
+export function createFuel(maxWork: number): Spend {
+  let left = maxWork;
+  return (units) => {
+    left -= units;
+    if (left < 0) throw new UnreadableImage(`more than ${maxWork} units of work`);
+  };
 }

@@ -3,7 +3,7 @@
  * looks at no pixel.
  */
 import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
-import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import type { Walk } from "../structure/walk.ts";
 
 const fileHeaderBytes = 14;
@@ -13,10 +13,10 @@ const leastInfoHeaderBytes = 16;
 
 /** A sampler for one BMP file. */
 export function createBmpSampler(): Sampler {
-  return createHeaderSampler(walkBmp);
+  return createWalkSampler(walkBmp);
 }
 
-function* walkBmp(facts: HeaderFacts): Walk {
+function* walkBmp(facts: Facts): Walk {
   const head = yield fileHeaderBytes + 4;
   const headerBytes = head.getUint32(fileHeaderBytes, true);
   if (headerBytes === coreHeaderBytes) {

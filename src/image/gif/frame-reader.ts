@@ -3,12 +3,12 @@
  * It knows nothing of blocks.
  */
 import { CellAverage, createAxis } from "../cell-average.ts";
-import type { Fuel } from "../fuel.ts";
+import type { Spend } from "../fuel.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
 import type { StoredSize } from "../sampler.ts";
 import { LzwDecoder } from "./lzw-decoder.ts";
-import { createRowAverage, type AverageRow, type GifColors } from "./row-average.ts";
+import { createRowAverage, type GifColors } from "./row-average.ts";
 
 /** A frame lies within the screen. */
 export interface Frame extends StoredSize {
@@ -31,67 +31,52 @@ const passes = [
   [1, 2],
 ] as const;
 
-/** Memory grows with the frame's width. */
-export class FrameReader {
-  readonly #frame: Frame;
-  readonly #columns: number;
-  readonly #gridRows: number;
-  readonly #average: CellAverage;
-  readonly #averageRow: AverageRow;
-  readonly #cells: Float32Array;
-  readonly #decoder: LzwDecoder;
-  readonly #fuel: Fuel;
-  readonly #rowOrder: Iterator<number, undefined, undefined>;
-  #rows = 0;
-
-  /** `pixelBits` is the minimum code size, 1 to 8. */
-  constructor(frame: Frame, pixelBits: number, fuel: Fuel) {
-    const { screen, left, width, height, colors } = frame;
-    const { columns, rows } = gridSize(screen.width, screen.height, screen.width, screen.height);
-    this.#frame = frame;
-    this.#fuel = fuel;
-    this.#columns = columns;
-    this.#gridRows = rows;
-    this.#average = new CellAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, rows), 4);
-    this.#averageRow = createRowAverage(colors, { left, width, pictureWidth: screen.width }, columns);
-    this.#cells = new Float32Array(columns * 4);
-    this.#rowOrder = rowOrder(frame);
-    this.#decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => this.#takeRow(pixels, from));
-  }
-
+export interface FrameReader {
   /**
    * Takes compressed `bytes` from `from` to before `to`.
    * @throws UnreadableImage when the fuel does not suffice
    */
-  read(bytes: Uint8Array, from: number, to: number): void {
-    if (this.#decoder.done) return;
-    this.#fuel.spend((to - from) * byteWork);
-    this.#decoder.decode(bytes, from, to);
-  }
-
+  read(bytes: Uint8Array, from: number, to: number): void;
   /** The grid, transparent beside the frame and where no row came; null when none did. Called once. */
-  end(): Grid | null {
-    this.#decoder.end();
-    if (this.#rows === 0) return null;
-    const { screen, top, height } = this.#frame;
-    const bottom = top + height;
-    // Cells that no row of the frame reaches are transparent without being told.
-    const reach = Math.ceil(screen.height / this.#gridRows);
-    this.#cells.fill(0);
-    for (let row = Math.max(0, top - reach); row < Math.min(screen.height, bottom + reach); row++) {
-      if (row < top || row >= bottom) this.#average.addRow(this.#cells, 0, row, this.#columns);
-    }
-    return gridFromAverage(this.#average);
-  }
+  end(): Grid | null;
+}
 
-  #takeRow(pixels: Uint8Array, from: number): void {
-    const row = this.#rowOrder.next().value;
+/** Memory grows with the frame's width. `pixelBits` is the minimum code size, 1 to 8. */
+export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend): FrameReader {
+  const { screen, left, top, width, height, colors } = frame;
+  const { columns, rows: gridRows } = gridSize(screen.width, screen.height, screen.width, screen.height);
+  const average = new CellAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, gridRows), 4);
+  const averageRow = createRowAverage(colors, { left, width, pictureWidth: screen.width }, columns);
+  const cells = new Float32Array(columns * 4);
+  const order = rowOrder(frame);
+  let rows = 0;
+  const decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => {
+    const row = order.next().value;
     if (row === undefined) return;
-    this.#fuel.spend(this.#frame.width * pixelWork);
-    this.#averageRow(pixels, from, this.#cells);
-    this.#average.addRow(this.#cells, 0, this.#frame.top + row, this.#columns);
-    this.#rows++;
-  }
+    spend(width * pixelWork);
+    averageRow(pixels, from, cells);
+    average.addRow(cells, 0, top + row, columns);
+    rows++;
+  });
+  return {
+    read(bytes, from, to) {
+      if (decoder.done) return;
+      spend((to - from) * byteWork);
+      decoder.decode(bytes, from, to);
+    },
+    end() {
+      decoder.end();
+      if (rows === 0) return null;
+      const bottom = top + height;
+      // Cells that no row of the frame reaches are transparent without being told.
+      const reach = Math.ceil(screen.height / gridRows);
+      cells.fill(0);
+      for (let row = Math.max(0, top - reach); row < Math.min(screen.height, bottom + reach); row++) {
+        if (row < top || row >= bottom) average.addRow(cells, 0, row, columns);
+      }
+      return gridFromAverage(average);
+    },
+  };
 }
 
 function* rowOrder({ height, interlaced }: Frame): Generator<number, undefined, undefined> {

@@ -2,13 +2,12 @@
  * Reads a GIF's size and samples its first frame as its bytes pass (GIF89a), and looks on until it is clear whether there is a
  * second. It puts the parts of this folder together.
  */
-import { Fuel } from "../fuel.ts";
-import type { Grid } from "../grid.ts";
-import { UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
-import { sizeOf } from "../sampler.ts";
-import { Follower, type Step, type Walk } from "../structure/walk.ts";
+import { createFuel } from "../fuel.ts";
+import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
+import type { Step, Walk } from "../structure/walk.ts";
 import { block, colorTableBytes, descriptorBytes, headBytes, readSubBlocks } from "./blocks.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { createFrameReader, type FrameReader } from "./frame-reader.ts";
 
 const graphicControl = 0xf9;
 const graphicControlBytes = 4;
@@ -16,40 +15,12 @@ const interlaceFlag = 0x40;
 const maxPixelBits = 8;
 
 /** A sampler for one GIF file. */
-export function createGifSampler(limits: ImageLimits): Sampler {
-  return new GifSampler(limits);
-}
+export function createGifSampler({ maxPixels, maxWork }: ImageLimits): Sampler {
+  let frame: FrameReader | null = null;
 
-class GifSampler implements Sampler {
-  size: StoredSize | null = null;
-  readonly orientation = 1;
-  fault: string | null = null;
-  animated: boolean | null = null;
-  hasAlpha: boolean | null = null;
-  readonly #maxPixels: number;
-  readonly #fuel: Fuel;
-  readonly #follower = new Follower(this.#walk());
-  #frame: FrameReader | null = null;
-
-  constructor({ maxPixels, maxWork }: ImageLimits) {
-    this.#maxPixels = maxPixels;
-    this.#fuel = new Fuel(maxWork);
-  }
-
-  push(chunk: Uint8Array): boolean {
-    this.#follower.push(chunk);
-    return this.#follower.ended;
-  }
-
-  finish(): Grid | null {
-    const grid = this.#frame?.end() ?? null;
-    if (grid === null) this.fault ??= "no row of pixels could be read";
-    return grid;
-  }
-
-  *#walk(): Walk {
+  function* walk(facts: Facts): Walk {
     const head = yield headBytes;
-    this.size = sizeOf(head.getUint16(6, true), head.getUint16(8, true));
+    facts.size = sizeOf(head.getUint16(6, true), head.getUint16(8, true));
     const globalPalette = yield* takePalette(head.getUint8(10));
     let transparent: number | null = null;
     let frames = 0;
@@ -63,17 +34,17 @@ class GifSampler implements Sampler {
         }
         yield readSubBlocks();
       } else if (kind === block.image && frames++ === 0) {
-        yield* this.#readFrame(globalPalette, transparent);
+        yield* readFrame(facts, globalPalette, transparent);
       } else {
         // Anything else that is no trailer is garbage, at which every reader stops.
-        if (kind === block.image) this.animated = true;
-        else if (kind === block.trailer) this.animated = false;
+        if (kind === block.image) facts.animated = true;
+        else if (kind === block.trailer) facts.animated = false;
         return;
       }
     }
   }
 
-  *#readFrame(globalPalette: Uint8Array, transparent: number | null): Walk {
+  function* readFrame(facts: Facts, globalPalette: Uint8Array, transparent: number | null): Walk {
     const descriptor = yield descriptorBytes;
     const left = descriptor.getUint16(0, true);
     const top = descriptor.getUint16(2, true);
@@ -83,24 +54,30 @@ class GifSampler implements Sampler {
     if (width === 0 || height === 0) throw new UnreadableImage("a frame of no pixels");
     // A frame that overruns the screen widens it, as decoders do.
     const screen = {
-      width: Math.max(this.size?.width ?? 0, left + width),
-      height: Math.max(this.size?.height ?? 0, top + height),
+      width: Math.max(facts.size?.width ?? 0, left + width),
+      height: Math.max(facts.size?.height ?? 0, top + height),
     };
-    this.size = screen;
-    this.hasAlpha = transparent !== null || width < screen.width || height < screen.height;
+    facts.size = screen;
+    facts.hasAlpha = transparent !== null || width < screen.width || height < screen.height;
     const localPalette = yield* takePalette(packed);
     const palette = localPalette.length > 0 ? localPalette : globalPalette;
     const pixelBits = (yield 1).getUint8(0);
-    if (screen.width * screen.height > this.#maxPixels) this.fault = `more than ${this.#maxPixels} pixels`;
-    else if (palette.length === 0) this.fault = "no colour table";
-    else if (pixelBits === 0 || pixelBits > maxPixelBits) this.fault = "a code size that GIF lacks";
+    if (screen.width * screen.height > maxPixels) facts.fault = `more than ${maxPixels} pixels`;
+    else if (palette.length === 0) facts.fault = "no colour table";
+    else if (pixelBits === 0 || pixelBits > maxPixelBits) facts.fault = "a code size that GIF lacks";
     else {
       const interlaced = (packed & interlaceFlag) !== 0;
       const place = { screen, left, top, width, height, interlaced, colors: { palette, transparent } };
-      this.#frame = new FrameReader(place, pixelBits, this.#fuel);
+      frame = createFrameReader(place, pixelBits, createFuel(maxWork));
     }
-    yield readSubBlocks((bytes, from, to) => this.#frame?.read(bytes, from, to));
+    yield readSubBlocks((bytes, from, to) => frame?.read(bytes, from, to));
   }
+
+  return createWalkSampler(walk, (facts) => {
+    const grid = frame?.end() ?? null;
+    if (grid === null) facts.fault ??= "no row of pixels could be read";
+    return grid;
+  });
 }
 
 /** Takes the colour table that a packed field announces; empty when it announces none. */

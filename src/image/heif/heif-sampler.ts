@@ -3,7 +3,7 @@
  * no pixel.
  */
 import { UnreadableImage, type Sampler } from "../sampler.ts";
-import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 import { hasSequenceBrand, maxBrandBytes, readBoxHead } from "./boxes.ts";
 import { readPrimaryItem } from "./primary-item.ts";
@@ -13,10 +13,10 @@ const maxMetaBytes = 256 * 1024;
 
 /** A sampler for one AVIF, HEIC or HEIF file. */
 export function createHeifSampler(): Sampler {
-  return createHeaderSampler(walkHeif);
+  return createWalkSampler(walkHeif);
 }
 
-function* walkHeif(facts: HeaderFacts): Walk {
+function* walkHeif(facts: Facts): Walk {
   for (;;) {
     const { name, bodyBytes } = yield* readBoxHead();
     if (bodyBytes < 0) throw new UnreadableImage("a box shorter than its head");

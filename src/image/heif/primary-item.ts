@@ -2,7 +2,7 @@
  * Finds the size and orientation of the primary picture in the `meta` box of a HEIF file (ISO/IEC 23008-12, 6.5 and 9.3). It
  * knows nothing of coded pictures. A clean aperture (`clap`) is not applied, and EXIF does not count: the properties decide.
  */
-import type { HeaderFacts } from "../structure/header-sampler.ts";
+import type { Facts } from "../structure/walk-sampler.ts";
 import { sizeOf } from "../sampler.ts";
 import { boxesIn, type Box } from "./boxes.ts";
 
@@ -16,7 +16,7 @@ const turnedOrientations = [
 ] as const;
 
 /** Writes what the body of a `meta` box tells. @throws RangeError when a box ends within a field */
-export function readPrimaryItem(meta: DataView, facts: HeaderFacts): void {
+export function readPrimaryItem(meta: DataView, facts: Facts): void {
   const boxes = [...boxesIn(meta, fullBoxBytes)];
   const properties = boxes.find(({ name }) => name === "iprp");
   const primary = boxes.find(({ name }) => name === "pitm");

@@ -1,6 +1,6 @@
 /** Reads the size of the largest picture in an icon file from its directory. It opens none of the pictures. */
 import type { Sampler } from "../sampler.ts";
-import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import type { Walk } from "../structure/walk.ts";
 
 const headBytes = 6;
@@ -8,10 +8,10 @@ const entryBytes = 16;
 
 /** A sampler for one ICO file. */
 export function createIcoSampler(): Sampler {
-  return createHeaderSampler(walkIco);
+  return createWalkSampler(walkIco);
 }
 
-function* walkIco(facts: HeaderFacts): Walk {
+function* walkIco(facts: Facts): Walk {
   const head = yield headBytes;
   const entries = head.getUint16(4, true);
   let largest = { width: 0, height: 0 };

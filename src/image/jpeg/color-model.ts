@@ -33,34 +33,52 @@ export function colorModelOf({ components }: Frame, adobeTransform: number | nul
 
 /** A cell that lacks one of its components stays transparent. */
 export function gridFromPlanes({ components, precisionBits }: Frame, model: ColorModel): Grid {
-  const width = components[0]?.average.columns ?? 0;
-  const height = components[0]?.average.rows ?? 0;
+  const planes = components.map((component) => samplesOf(component, precisionBits));
+  const { columns: width, rows: height } = components[0]?.average ?? { columns: 0, rows: 0 };
   const rgba = new Uint8Array(width * height * 4);
+  const samples = new Float64Array(planes.length);
   for (let cell = 0; cell < width * height; cell++) {
-    const samples = components.map((component) => sampleOf(component, cell, precisionBits));
+    for (let index = 0; index < planes.length; index++) samples[index] = planes[index]?.[cell] ?? 0;
     if (samples.includes(Number.NaN)) continue;
-    rgba.set([...toRgb(model, samples).map(toByte), 255], cell * 4);
+    writeRgb(model, samples, rgba, cell * 4);
   }
   return { width, height, rgba };
 }
 
-/** NaN where nothing was decoded. A block's DC is eight times its average; 12-bit samples are brought to 8 bits. */
-function sampleOf({ average, step, missingBits }: Component, cell: number, precisionBits: number): number {
+/** By cell; NaN where nothing was decoded. */
+function samplesOf({ average, step, missingBits }: Component, precisionBits: number): Float64Array {
+  // A block's DC is eight times its average; 12-bit samples are brought to 8 bits.
+  const scale = (step ?? 1) / 8 / 2 ** (precisionBits - 8);
   // The bits a first scan leaves out were cut off: on average half of their range is missing.
-  const whole = average.mean(cell, 0) * 2 ** missingBits + (2 ** missingBits - 1) / 2;
-  return (whole * (step ?? 1)) / 8 / 2 ** (precisionBits - 8) + 128;
+  const missing = (2 ** missingBits - 1) / 2;
+  return new Float64Array(average.columns * average.rows).map(
+    (_, cell) => (average.mean(cell, 0) * 2 ** missingBits + missing) * scale + 128,
+  );
 }
 
-function toRgb({ isYcc, isInverted }: ColorModel, samples: readonly number[]): number[] {
-  const [first = 0, second = first, third = first, black] = samples;
-  const cb = second - 128;
-  const cr = third - 128;
-  // JFIF 1.02, section 7.
-  const rgb = isYcc
-    ? [first + 1.402 * cr, first - 0.344136 * cb - 0.714136 * cr, first + 1.772 * cb]
-    : [first, second, third];
-  if (black === undefined) return rgb;
-  const isLight = isInverted && !isYcc;
+function writeRgb({ isYcc, isInverted }: ColorModel, samples: Float64Array, rgba: Uint8Array, at: number): void {
+  let red = samples[0] as number;
+  let [green, blue] = [red, red];
+  if (isYcc) {
+    // JFIF 1.02, section 7.
+    const cb = (samples[1] as number) - 128;
+    const cr = (samples[2] as number) - 128;
+    blue += 1.772 * cb;
+    green -= 0.344136 * cb + 0.714136 * cr;
+    red += 1.402 * cr;
+  } else if (samples.length > 1) {
+    green = samples[1] as number;
+    blue = samples[2] as number;
+  }
+  rgba[at] = toByte(red);
+  rgba[at + 1] = toByte(green);
+  rgba[at + 2] = toByte(blue);
+  rgba[at + 3] = 255;
+  if (samples.length < 4) return;
   // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.
-  return rgb.map((value) => (toByte(isLight ? value : 255 - value) * toByte(isInverted ? black : 255 - black)) / 255);
+  const black = toByte(samples[3] as number);
+  for (let channel = at; channel < at + 3; channel++) {
+    const value = rgba[channel] as number;
+    rgba[channel] = toByte(((isInverted && !isYcc ? value : 255 - value) * (isInverted ? black : 255 - black)) / 255);
+  }
 }

@@ -80,7 +80,7 @@ export function readFrame(code: number, view: DataView, maxPixels: number): Fram
     !declared.every(({ across, down }) => isSampling(across) && isSampling(down)) ||
     new Set(declared.map(({ id }) => id)).size < count
   ) {
-    throw new UnreadableImage("a frame header that JPEG lacks");
+    throw new UnreadableImage("a frame header");
   }
   const maxAcross = Math.max(...declared.map(({ across }) => across));
   const maxDown = Math.max(...declared.map(({ down }) => down));
@@ -115,14 +115,14 @@ export function readScanHeader(frame: Frame, view: DataView): ScanHeader {
     const id = view.getUint8(1 + index * 2);
     const tables = view.getUint8(2 + index * 2);
     const component = frame.components.find((candidate) => candidate.id === id);
-    if (component === undefined) throw new UnreadableImage("a scan of a component that is not in the frame");
+    if (component === undefined) throw new UnreadableImage("a scan header");
     return { component, dcTable: tables >> 4, acTable: tables & 15 };
   });
   const spectralStart = view.getUint8(1 + count * 2);
   const bits = frame.progressive ? view.getUint8(3 + count * 2) : 0;
   const lowBit = bits & 15;
   if (count === 0 || new Set(components.map(({ component }) => component)).size < count || lowBit > maxLowBit) {
-    throw new UnreadableImage("a scan header that JPEG lacks");
+    throw new UnreadableImage("a scan header");
   }
   const isNew = components.every(({ component }) => component.step === null);
   return { components, lowBit, bringsDc: isNew && (!frame.progressive || (spectralStart === 0 && bits < 16)) };

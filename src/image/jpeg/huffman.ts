@@ -34,7 +34,7 @@ export function* cutHuffmanTables(body: Uint8Array): Generator<readonly [key: nu
   for (let at = 0; at < body.length;) {
     const countsEnd = at + 1 + maxCodeBits;
     const end = body.subarray(at + 1, countsEnd).reduce((sum, count) => sum + count, countsEnd);
-    if (end > body.length || end - countsEnd > 256) throw new UnreadableImage("a cut Huffman table");
+    if (end > body.length || end - countsEnd > 256) throw new UnreadableImage("a Huffman table");
     yield [body[at] as number, body.slice(at + 1, end)];
     at = end;
   }
@@ -48,7 +48,7 @@ export function buildHuffmanTable(countsAndValues: Uint8Array, isAc: boolean): H
   for (let length = 1; length <= maxCodeBits; length++) {
     const span = 1 << (maxCodeBits - length);
     for (let left = countsAndValues[length - 1] as number; left > 0; left--) {
-      if (filled + span > codes.length) throw new UnreadableImage("an overfull Huffman table");
+      if (filled + span > codes.length) throw new UnreadableImage("a Huffman table");
       codes.fill(((countsAndValues[index++] as number) << 8) | length, filled, (filled += span));
     }
   }

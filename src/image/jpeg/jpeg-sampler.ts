@@ -2,14 +2,15 @@
  * Reads a JPEG's size, orientation and 1:8 picture as its bytes pass: sequential and progressive, 8 and 12 bits. It puts the
  * parts of this folder together, and stops once the DC coefficients of all components were seen.
  */
-import { Fuel } from "../fuel.ts";
+import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
 import { readOrientation } from "../orientation.ts";
-import { sizeOf, UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
-import { bytesOf, Follower, skip, type Run, type Walk } from "../structure/walk.ts";
+import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
+import { bytesOf, skip, type Run, type Walk } from "../structure/walk.ts";
 import { colorModelOf, gridFromPlanes, readAdobeTransform } from "./color-model.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
-import { readFrame, readScanHeader, type Frame } from "./frame.ts";
+import { readFrame, readScanHeader, type Component, type Frame } from "./frame.ts";
 import { createIdleDecoder } from "./idle-decoder.ts";
 import { JpegTables } from "./jpeg-tables.ts";
 import { exifHeader, findMarker, isNamed, isRestart, isStartOfFrame, marker } from "./markers.ts";
@@ -31,165 +32,135 @@ const wantedBodies: ReadonlySet<number> = new Set([
 
 /** A sampler for one JPEG file. */
 export function createJpegSampler(limits: ImageLimits): Sampler {
-  return new JpegSampler(limits);
-}
-
-class JpegSampler implements Sampler {
-  static readonly idle = createIdleDecoder();
-  size: StoredSize | null = null;
-  orientation = 1;
-  readonly hasAlpha = false;
-  readonly animated = false;
-  fault: string | null = null;
-  readonly #limits: ImageLimits;
-  readonly #fuel: Fuel;
-  readonly #follower = new Follower(this.#walk());
-  readonly #tables = new JpegTables();
-  readonly #entropy = new EntropyBuffer();
-  #frame: Frame | null = null;
+  const spend = createFuel(limits.maxWork);
+  const tables = new JpegTables();
+  const entropy = new EntropyBuffer();
+  let frame: Frame | null = null;
   /** Null outside of scans, and while one is passed over. */
-  #scan: ScanDecoder | null = null;
-  #adobeTransform: number | null = null;
-  #jfif = false;
-  #oriented = false;
-  #damaged = false;
-  #sawEnd = false;
+  let scan: ScanDecoder | null = null;
+  let adobeTransform: number | null = null;
+  let jfif = false;
+  let oriented = false;
+  let damaged = false;
+  let sawEnd = false;
   /** Null once the picture is known not to be small. */
-  #small: SmallJpeg | null;
+  let small = limits.maxPixels > 0 ? new SmallJpeg(limits.maxSmallJpegBytes) : null;
 
-  constructor(limits: ImageLimits) {
-    this.#limits = limits;
-    this.#fuel = new Fuel(limits.maxWork);
-    this.#small = limits.maxPixels > 0 ? new SmallJpeg(limits.maxSmallJpegBytes) : null;
-  }
+  const isScanned = ({ step }: Component): boolean => step !== null;
+  const hasEnough = (): boolean => small === null && frame?.components.every(isScanned) === true;
 
-  push(chunk: Uint8Array): boolean {
-    this.#follower.push(chunk);
-    return this.#follower.ended;
-  }
-
-  finish(): Grid | null {
-    this.#endScan();
-    const frame = this.#frame;
-    if (frame === null || frame.components.every(({ step }) => step === null)) {
-      this.fault = "the file ends before its picture";
-      return null;
-    }
-    const model = colorModelOf(frame, this.#adobeTransform, this.#jfif);
-    // A progressive file that was cut has its DC scans, but jpeg-js would read nonsense into the scans that are missing.
-    const isWhole = !this.#damaged && this.#allScanned && (this.#sawEnd || !frame.progressive);
-    return (isWhole ? this.#small?.decode(frame, model) : null) ?? gridFromPlanes(frame, model);
-  }
-
-  get #allScanned(): boolean {
-    return this.#frame?.components.every(({ step }) => step !== null) ?? false;
-  }
-
-  *#walk(): Walk {
+  function* walk(facts: Facts): Walk {
+    facts.hasAlpha = facts.animated = false;
     for (let code = yield* findMarker(isHandled); code !== marker.endOfImage;) {
       const length = (yield 2).getUint16(0) - 2;
-      if (length < 0) throw new UnreadableImage("a segment is shorter than its own length field");
+      if (length < 0) throw new UnreadableImage("a segment's length");
       if (wantedBodies.has(code) || isStartOfFrame(code)) {
-        this.#fuel.spend(length * work.byte);
-        this.#takeSegment(code, bytesOf(yield length, length));
+        spend(length * work.byte);
+        takeSegment(facts, code, bytesOf(yield length, length));
       } else yield skip(length);
+      let next = 0;
       if (code === marker.startOfScan) {
-        let last = 0;
-        yield this.#scanRun((found) => {
-          last = found;
+        yield scanRun((found) => {
+          next = found;
         });
         // Nothing but details follows. A small picture is read on, because all of it is wanted.
-        if (this.#small === null && this.#allScanned) return;
-        this.#small?.endScan();
-        code = isHandled(last) ? last : yield* findMarker(isHandled);
-      } else code = yield* findMarker(isHandled);
-    }
-    this.#sawEnd = true;
-  }
-
-  #takeSegment(code: number, body: Uint8Array): void {
-    const view = new DataView(body.buffer);
-    if (isStartOfFrame(code)) this.#startFrame(code, view);
-    else if (code === marker.startOfScan) this.#startScan(view);
-    else if (code === marker.jfif) this.#jfif ||= isNamed(body, "JFIF");
-    else if (code === marker.adobe) this.#adobeTransform ??= readAdobeTransform(body);
-    else if (code === marker.exif) {
-      if (this.#oriented || !isNamed(body, exifHeader)) return;
-      this.#oriented = true;
-      this.orientation = readOrientation(body.subarray(exifHeader.length));
-      return;
-    } else {
-      this.#tables.read(code, body);
-      // jpeg-js applies the last quantization tables of a file to all of it.
-      if (code === marker.quantizationTables && this.#frame?.components.some(({ step }) => step !== null) === true) {
-        this.#small = null;
+        if (hasEnough()) return;
+        small?.endScan();
       }
+      code = isHandled(next) ? next : yield* findMarker(isHandled);
     }
-    if (code < marker.jfif) this.#small?.addSegment(code, body);
-    if (this.#small?.spoilt === true) this.#small = null;
+    sawEnd = true;
   }
 
-  #startFrame(code: number, view: DataView): void {
-    if (this.#frame !== null) throw new UnreadableImage("a second frame header");
-    this.size = sizeOf(view.getUint16(3), view.getUint16(1));
-    const { maxPixels, smallJpegPixels } = this.#limits;
-    this.#frame = readFrame(code, view, maxPixels);
-    if (Math.max(this.#frame.width, this.#frame.height) >= smallJpegPixels) this.#small = null;
+  function takeSegment(facts: Facts, code: number, body: Uint8Array): void {
+    const view = new DataView(body.buffer);
+    if (isStartOfFrame(code)) {
+      if (frame !== null) throw new UnreadableImage("a second frame");
+      facts.size = sizeOf(view.getUint16(3), view.getUint16(1));
+      frame = readFrame(code, view, limits.maxPixels);
+      if (Math.max(frame.width, frame.height) >= limits.smallJpegPixels) small = null;
+    } else if (code === marker.startOfScan) startScan(view);
+    else if (code === marker.jfif) jfif ||= isNamed(body, "JFIF");
+    else if (code === marker.adobe) adobeTransform ??= readAdobeTransform(body);
+    else if (code === marker.exif) {
+      if (oriented || !isNamed(body, exifHeader)) return;
+      oriented = true;
+      facts.orientation = readOrientation(body.subarray(exifHeader.length));
+    } else {
+      tables.read(code, body);
+      // jpeg-js applies the last quantization tables of a file to all of it.
+      if (code === marker.quantizationTables && frame?.components.some(isScanned) === true) small = null;
+    }
+    if (code < marker.jfif) small?.addSegment(code, body);
+    if (small?.spoilt === true) small = null;
   }
 
   /** Scans of AC coefficients, refinements and repetitions are passed over. */
-  #startScan(view: DataView): void {
-    const frame = this.#frame;
-    if (frame === null) throw new UnreadableImage("a scan before the frame header");
-    this.#entropy.clear();
+  function startScan(view: DataView): void {
+    if (frame === null) throw new UnreadableImage("a scan before the frame");
+    const { progressive } = frame;
     const { components, bringsDc, lowBit } = readScanHeader(frame, view);
+    entropy.clear();
     if (!bringsDc) return;
     const parts = components.map(({ component, dcTable, acTable }) => {
-      component.step = this.#tables.dcStep(component.quantizationTable);
+      component.step = tables.dcStep(component.quantizationTable);
       component.missingBits = lowBit;
-      return {
-        component,
-        dcTable: this.#tables.dcTable(dcTable),
-        acTable: frame.progressive ? null : this.#tables.acTable(acTable),
-      };
+      return { component, dcTable: tables.dcTable(dcTable), acTable: progressive ? null : tables.acTable(acTable) };
     });
-    this.#scan = new ScanDecoder(frame, parts, this.#tables.restartInterval);
-    this.#fuel.spend(this.#scan.blockCount * work.block);
+    scan = new ScanDecoder(frame, parts, tables.restartInterval);
+    spend(scan.blockCount * work.block);
   }
 
   /** Decodes or passes over a scan up to the marker that ends it, or to where nothing more is wanted of it. */
-  #scanRun(end: (code: number) => void): Run {
-    const entropy = this.#entropy;
+  function scanRun(end: (code: number) => void): Run {
     return (bytes, from) => {
       for (let at = from; at < bytes.length;) {
-        const keep = this.#scan?.finished === false;
+        const keep = scan?.finished === false;
         const { prefixes } = entropy;
         const to = entropy.read(bytes, at, keep);
-        this.#fuel.spend((keep ? (to - at) * work.byte : 0) + (entropy.prefixes - prefixes) * work.prefix);
-        this.#small?.add(bytes.subarray(at, to));
+        spend((keep ? (to - at) * work.byte : 0) + (entropy.prefixes - prefixes) * work.prefix);
+        small?.add(bytes.subarray(at, to));
         at = to;
-        if (entropy.marker !== null && isRestart(entropy.marker)) {
-          this.#fuel.spend(work.restart);
-          this.#scan?.decode(entropy, true);
-          this.#scan?.restart(entropy.marker & 7);
-        } else if (entropy.marker !== null) {
-          end(entropy.marker);
-          this.#endScan();
+        const code = entropy.marker;
+        if (code !== null && isRestart(code)) {
+          spend(work.restart);
+          scan?.decode(entropy, true);
+          scan?.restart(code & 7);
+        } else if (code !== null) {
+          end(code);
+          endScan();
           return at;
-        } else if (entropy.full) this.#scan?.decode(entropy, false);
-        if (this.#small === null && this.#allScanned && this.#scan?.finished === true) return at;
+        } else if (entropy.full) scan?.decode(entropy, false);
+        if (scan?.finished === true && hasEnough()) return at;
       }
       return -1;
     };
   }
 
-  #endScan(): void {
-    this.#scan?.decode(this.#entropy, true);
-    this.#scan?.end();
-    if (this.#scan?.damaged === true) this.#damaged = true;
-    this.#scan = null;
+  function endScan(): void {
+    scan?.decode(entropy, true);
+    scan?.end();
+    damaged ||= scan?.damaged === true;
+    scan = null;
   }
+
+  function finish(facts: Facts): Grid | null {
+    endScan();
+    if (frame?.components.some(isScanned) !== true) {
+      facts.fault = "the file ends before its picture";
+      return null;
+    }
+    const model = colorModelOf(frame, adobeTransform, jfif);
+    // A progressive file that was cut has its DC scans, but jpeg-js would read nonsense into the scans that are missing.
+    const isWhole = !damaged && frame.components.every(isScanned) && (sawEnd || !frame.progressive);
+    return (isWhole ? small?.decode(frame, model) : null) ?? gridFromPlanes(frame, model);
+  }
+
+  return createWalkSampler(walk, finish);
 }
+
+/** Alive as long as the code is. */
+createJpegSampler.idle = createIdleDecoder();
 
 /** A marker that has a length, or the end. */
 function isHandled(code: number): boolean {

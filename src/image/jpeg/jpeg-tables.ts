@@ -38,7 +38,7 @@ export class JpegTables {
 
   /** @throws UnreadableImage when it was not defined, as the other getters do */
   dcStep(slot: number): number {
-    return found(this.#dcSteps.get(slot), "quantization");
+    return found(this.#dcSteps.get(slot));
   }
 
   dcTable(slot: number): HuffmanTable {
@@ -50,12 +50,12 @@ export class JpegTables {
   }
 
   #built(key: number): HuffmanTable {
-    const table = found(this.#huffmanTables.get(key), "Huffman");
+    const table = found(this.#huffmanTables.get(key));
     return (table.built ??= buildHuffmanTable(table.definition, key >= acClass));
   }
 }
 
-function found<Table>(table: Table | undefined, kind: string): Table {
-  if (table === undefined) throw new UnreadableImage(`a ${kind} table is missing`);
+function found<Table>(table: Table | undefined): Table {
+  if (table === undefined) throw new UnreadableImage("no table");
   return table;
 }

@@ -89,7 +89,7 @@ export class ScanDecoder {
         start += this.#unitsAcross * across;
       }
     }
-    if (blocks.length > maxBlocksPerUnit) throw new UnreadableImage("more than ten blocks in a unit");
+    if (blocks.length > maxBlocksPerUnit) throw new UnreadableImage("a scan header");
     this.#blocks = blocks;
     this.#lines = lines;
     this.#values = new Float32Array(start);

@@ -27,7 +27,7 @@ export function readPngHeader(view: DataView): PngHeader {
   const type = view.getUint8(9);
   const interlace = view.getUint8(12);
   const isKnown = depths[type]?.includes(depth) === true && view.getUint16(10) === 0 && interlace <= 1;
-  if (width === 0 || height === 0 || !isKnown) throw new UnreadableImage("a header that PNG lacks");
+  if (width === 0 || height === 0 || !isKnown) throw new UnreadableImage("a header");
   const isPalette = (type & 1) > 0;
   const isColor = (type & 2) > 0;
   const hasAlpha = (type & 4) > 0;

@@ -18,15 +18,16 @@ export type PixelPicker = (
   target: Float32Array,
 ) => void;
 
+/** The bodies of PLTE and tRNS. */
 export interface PngColors {
-  readonly palette: Uint8Array | null;
-  readonly transparency: Uint8Array | null;
+  palette: Uint8Array | null;
+  transparency: Uint8Array | null;
 }
 
 /** @throws UnreadableImage when indexes have no palette */
 export function createPixelPicker(header: PngHeader, { palette, transparency }: PngColors): PixelPicker {
   const { depth, isPalette, bitsPerPixel } = header;
-  if (isPalette && palette === null) throw new UnreadableImage("a palette picture without a palette");
+  if (isPalette && palette === null) throw new UnreadableImage("no palette");
   const hidden = isPalette || transparency === null ? [] : wordsOf(transparency, header.isColor ? 3 : 1);
   if (bitsPerPixel > 8) return pickChannels(header, hidden);
   const entries = new Float32Array(256 * 4);

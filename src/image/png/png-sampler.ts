@@ -2,14 +2,16 @@
  * Reads a PNG's size, orientation and a sampled picture as its bytes pass. It puts the parts of this folder together; an
  * animation shows its default picture. CRCs are not checked.
  */
-import { Fuel } from "../fuel.ts";
+import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
 import { readOrientation } from "../orientation.ts";
-import { sizeOf, UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
-import { bytesOf, Follower, passOver, skip, type Walk } from "../structure/walk.ts";
+import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
+import { bytesOf, passOver, skip, type Walk } from "../structure/walk.ts";
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "./chunks.ts";
 import { readPngHeader } from "./header.ts";
 import { openInflater, type Inflater } from "./inflater.ts";
+import type { PngColors } from "./pixel-picker.ts";
 import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
 
 /**
@@ -42,144 +44,113 @@ const wantedBytes: ReadonlyMap<string, number> = new Map([
 
 /** A sampler for one PNG file. */
 export function createPngSampler(limits: ImageLimits): Sampler {
-  return new PngSampler(limits);
-}
-
-class PngSampler implements Sampler {
-  size: StoredSize | null = null;
-  orientation = 1;
-  hasAlpha: boolean | null = null;
-  animated: boolean | null = null;
-  fault: string | null = null;
-  readonly #limits: ImageLimits;
-  readonly #fuel: Fuel;
-  readonly #follower = new Follower(this.#walk());
-  #applePrivate = false;
+  const spend = createFuel(limits.maxWork);
+  let applePrivate = false;
   /** Null before the header, and for a picture that is not sampled. */
-  #plan: RowPlan | null = null;
-  #palette: Uint8Array | null = null;
-  #transparency: Uint8Array | null = null;
-  #rows: RowReader | null = null;
-  #inflater: Inflater | null = null;
-  #batch = new Uint8Array(0);
-  #batched = 0;
-  #compressedBytes = 0;
+  let plan: RowPlan | null = null;
+  const colors: PngColors = { palette: null, transparency: null };
+  let rows: RowReader | null = null;
+  let inflater: Inflater | null = null;
+  let batch = new Uint8Array(0);
+  let batched = 0;
+  let compressedBytes = 0;
 
-  constructor(limits: ImageLimits) {
-    this.#limits = limits;
-    this.#fuel = new Fuel(limits.maxWork);
-  }
-
-  async push(bytes: Uint8Array): Promise<boolean> {
-    const follower = this.#follower;
-    try {
-      for (let at = 0; at < bytes.length && !follower.ended;) {
-        at = follower.push(bytes, at);
-        await follower.pause;
-        follower.pause = null;
-      }
-    } catch (error) {
-      this.#inflater?.close();
-      throw error;
-    }
-    return follower.ended;
-  }
-
-  async finish(): Promise<Grid | null> {
-    await this.#inflateBatch();
-    await this.#inflater?.end();
-    if (this.fault === null && (this.#rows === null || this.#rows.sampledRows === 0)) {
-      this.fault =
-        this.#rows?.damaged === true ? "a row with a filter that PNG lacks" : "no row of pixels could be read";
-    }
-    return this.fault === null ? (this.#rows?.toGrid() ?? null) : null;
-  }
-
-  *#walk(): Walk {
+  function* walk(facts: Facts): Walk {
     yield* takeSignature();
     for (;;) {
       const { name, length } = chunkHeadAt(yield 8);
       if (name === "") throw new UnreadableImage("bytes that are no chunk");
       if (name === "IEND") return;
-      if (name === "IDAT" && this.#inflater?.closed !== true) yield* this.#takePixels(length);
+      if (name === "IDAT" && inflater?.closed !== true) yield* takePixels(facts, length);
       else if (length > (wantedBytes.get(name) ?? -1)) yield skip(length + checksumBytes);
-      else this.#takeChunk(name, bytesOf(yield length + checksumBytes, length));
+      else takeChunk(facts, name, bytesOf(yield length + checksumBytes, length));
     }
   }
 
-  #takeChunk(name: string, body: Uint8Array): void {
-    if (name === "CgBI") this.#applePrivate = true;
-    else if (name === "IHDR") this.#takeHeader(new DataView(body.buffer));
-    else if (this.size === null) throw new UnreadableImage("a chunk before the header");
-    else if (name === "PLTE") this.#palette = body;
-    else if (name === "acTL") this.animated ??= framesOf(body) > 1;
-    else if (name === "eXIf") this.orientation = readOrientation(body);
+  function takeChunk(facts: Facts, name: string, body: Uint8Array): void {
+    if (name === "CgBI") applePrivate = true;
+    else if (name === "IHDR") takeHeader(facts, new DataView(body.buffer));
+    else if (facts.size === null) throw new UnreadableImage("a chunk before the header");
+    else if (name === "PLTE") colors.palette = body;
+    else if (name === "acTL") facts.animated ??= framesOf(body) > 1;
+    else if (name === "eXIf") facts.orientation = readOrientation(body);
     // What comes after the pixels has no meaning (11.3.1.1).
-    else if (this.hasAlpha !== false) {
-      this.#transparency = body;
-      this.hasAlpha = true;
+    else if (facts.hasAlpha !== false) {
+      colors.transparency = body;
+      facts.hasAlpha = true;
     }
   }
 
   /** A picture that is not sampled keeps its size, and is followed on for its orientation. */
-  #takeHeader(view: DataView): void {
-    if (this.size !== null) throw new UnreadableImage("a second header");
+  function takeHeader(facts: Facts, view: DataView): void {
+    if (facts.size !== null) throw new UnreadableImage("a second header");
     const [width, height] = [view.getUint32(0), view.getUint32(4)];
-    this.size = sizeOf(width, height);
+    facts.size = sizeOf(width, height);
     const header = readPngHeader(view);
-    if (header.hasAlpha) this.hasAlpha = true;
-    const { maxPixels, maxWork, maxRowBytes } = this.#limits;
-    const plan = planRows(header);
-    if (this.#applePrivate) this.fault = "Apple's private variant of PNG";
-    else if (width * height > maxPixels) this.fault = `more than ${maxPixels} pixels`;
-    else if (plan.samples > maxSamples) this.fault = `more than ${maxSamples} interlaced pixels along a side`;
-    else if (plan.rowBytes > maxRowBytes) this.fault = `rows of more than ${maxRowBytes} bytes`;
-    else if (plan.work > maxWork) this.fault = `more than ${maxWork} units of work`;
+    if (header.hasAlpha) facts.hasAlpha = true;
+    const { maxPixels, maxWork, maxRowBytes } = limits;
+    const planned = planRows(header);
+    if (applePrivate) facts.fault = "Apple's private variant of PNG";
+    else if (width * height > maxPixels) facts.fault = `more than ${maxPixels} pixels`;
+    else if (planned.samples > maxSamples) facts.fault = `more than ${maxSamples} interlaced pixels along a side`;
+    else if (planned.rowBytes > maxRowBytes) facts.fault = `rows of more than ${maxRowBytes} bytes`;
+    else if (planned.work > maxWork) facts.fault = `more than ${maxWork} units of work`;
     else {
-      this.#fuel.spend(plan.work);
-      this.#plan = plan;
+      spend(planned.work);
+      plan = planned;
     }
   }
 
-  *#takePixels(bytes: number): Walk {
-    if (this.size === null) throw new UnreadableImage("pixels before the header");
-    this.hasAlpha ??= false;
-    this.animated ??= false;
-    if (this.#plan !== null && this.#inflater === null) yield this.#openInflater(this.#plan);
+  function* takePixels(facts: Facts, bytes: number): Walk {
+    if (facts.size === null) throw new UnreadableImage("pixels before the header");
+    facts.hasAlpha ??= false;
+    facts.animated ??= false;
+    if (plan !== null && inflater === null) yield open(plan);
     let left = bytes;
-    while (left > 0 && this.#inflater?.closed === false) {
-      const room = Math.min(left, this.#batch.length - this.#batched);
+    while (left > 0 && inflater?.closed === false) {
+      const room = Math.min(left, batch.length - batched);
       yield passOver(room, (chunk, from, to) => {
-        this.#fuel.spend((to - from) * compressedByteWork);
-        this.#batch.set(chunk.subarray(from, to), this.#batched);
-        this.#batched += to - from;
+        spend((to - from) * compressedByteWork);
+        batch.set(chunk.subarray(from, to), batched);
+        batched += to - from;
       });
       left -= room;
-      if (this.#batched === this.#batch.length) yield this.#inflateBatch();
+      if (batched === batch.length) yield inflateBatch();
     }
     yield skip(left + checksumBytes);
   }
 
-  async #openInflater(plan: RowPlan): Promise<void> {
-    const rows = new RowReader(plan, { palette: this.#palette, transparency: this.#transparency });
-    this.#rows = rows;
+  async function open(plan: RowPlan): Promise<void> {
+    const reader = new RowReader(plan, colors);
     // What is inflated beyond the last row that is wanted is wasted, so a short picture gets short batches.
     const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes >> 2));
-    this.#batch = new Uint8Array(batchBytes);
-    this.#inflater = await openInflater(batchBytes, (inflated) => rows.push(inflated));
+    rows = reader;
+    batch = new Uint8Array(batchBytes);
+    inflater = await openInflater(batchBytes, (inflated) => reader.push(inflated));
   }
 
-  async #inflateBatch(): Promise<void> {
-    const batch = this.#batch.subarray(0, this.#batched);
-    this.#batched = 0;
-    if (batch.length === 0 || this.#inflater === null || this.#inflater.closed) return;
-    await this.#inflater.write(batch);
-    this.#compressedBytes += batch.length;
-    const inflatedBytes = this.#rows?.takenBytes ?? 0;
-    if (this.#compressedBytes > inflatedBytes * 1.01 + maxHollowBytes && !this.#inflater.closed) {
+  async function inflateBatch(): Promise<void> {
+    const bytes = batch.subarray(0, batched);
+    batched = 0;
+    if (bytes.length === 0 || inflater === null || inflater.closed) return;
+    await inflater.write(bytes);
+    compressedBytes += bytes.length;
+    if (compressedBytes > (rows?.takenBytes ?? 0) * 1.01 + maxHollowBytes && !inflater.closed) {
+      inflater.close();
       throw new UnreadableImage("compressed bytes that hold nothing");
     }
   }
+
+  async function finish(facts: Facts): Promise<Grid | null> {
+    await inflateBatch();
+    await inflater?.end();
+    if (facts.fault === null && (rows === null || rows.sampledRows === 0)) {
+      facts.fault = rows?.damaged === true ? "a row with a filter that PNG lacks" : "no row of pixels could be read";
+    }
+    return facts.fault === null ? (rows?.toGrid() ?? null) : null;
+  }
+
+  return createWalkSampler(walk, finish, () => inflater?.close());
 }
 
 /** The frames that an acTL chunk announces. */

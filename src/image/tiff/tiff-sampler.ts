@@ -4,7 +4,7 @@
  * of further pictures, are not looked at.
  */
 import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
-import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 
 const littleEndianMark = 0x4949;
@@ -15,10 +15,11 @@ const valueType = { short: 3, long: 4, long8: 16 } as const;
 
 /** A sampler for one TIFF file. */
 export function createTiffSampler(): Sampler {
-  return createHeaderSampler(walkTiff);
+  return createWalkSampler(walkTiff);
 }
 
-function* walkTiff(facts: HeaderFacts): Walk {
+/** Also finds the orientation in an EXIF block. @throws UnreadableImage */
+export function* walkTiff(facts: Facts): Walk {
   const head = yield 8;
   const little = head.getUint16(0) === littleEndianMark;
   const isBig = head.getUint16(2, little) === bigVersion;
@@ -28,18 +29,19 @@ function* walkTiff(facts: HeaderFacts): Walk {
   yield skip(directory - headBytes);
   const count = isBig ? Number((yield 8).getBigUint64(0, little)) : (yield 2).getUint16(0, little);
   if (count > 0xffff) throw new UnreadableImage("a directory of too many entries");
-  const values = new Map<number, number>();
+  let [width, height] = [0, 0];
+  facts.hasAlpha = facts.animated = false;
   for (let index = 0; index < count; index++) {
     const entry = yield isBig ? 20 : 12;
-    values.set(entry.getUint16(0, little), readValue(entry, isBig ? 12 : 8, little));
+    const value = readValue(entry, isBig ? 12 : 8, little);
+    const name = entry.getUint16(0, little);
+    if (name === tag.width) width = value;
+    else if (name === tag.height) height = value;
+    else if (name === tag.orientation && value >= 1 && value <= 8) facts.orientation = value;
+    // 1 and 2 are alpha, multiplied and not; 0 is anything else (section 18).
+    else if (name === tag.extraSamples) facts.hasAlpha = value === 1 || value === 2;
   }
-  facts.size = sizeOf(values.get(tag.width) ?? 0, values.get(tag.height) ?? 0);
-  const orientation = values.get(tag.orientation) ?? 1;
-  if (orientation >= 1 && orientation <= 8) facts.orientation = orientation;
-  // 1 and 2 are alpha, multiplied and not; 0 is anything else (section 18).
-  const extra = values.get(tag.extraSamples);
-  facts.hasAlpha = extra === 1 || extra === 2;
-  facts.animated = false;
+  facts.size = sizeOf(width, height);
 }
 
 /** The first value of an entry, of the types that a side or an orientation has; 0 for all others. */

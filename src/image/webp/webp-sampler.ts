@@ -4,7 +4,7 @@
  */
 import { readOrientation } from "../orientation.ts";
 import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
-import { createHeaderSampler, type HeaderFacts } from "../structure/header-sampler.ts";
+import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { nameAt, skip, type Walk } from "../structure/walk.ts";
 
 const flag = { animation: 0x02, exif: 0x08, alpha: 0x10 } as const;
@@ -18,10 +18,10 @@ const notBegun = "no picture where a WebP has one";
 
 /** A sampler for one WebP file. */
 export function createWebpSampler(): Sampler {
-  return createHeaderSampler(walkWebp);
+  return createWalkSampler(walkWebp);
 }
 
-function* walkWebp(facts: HeaderFacts): Walk {
+function* walkWebp(facts: Facts): Walk {
   // RIFF, its size, WEBP, and the first chunk's head.
   const head = yield 20;
   const name = nameAt(head, 12);
@@ -37,7 +37,7 @@ function* walkWebp(facts: HeaderFacts): Walk {
   } else throw new UnreadableImage(notBegun);
 }
 
-function readLossy(frame: DataView, facts: HeaderFacts): void {
+function readLossy(frame: DataView, facts: Facts): void {
   const isKeyFrame = (frame.getUint8(0) & 1) === 0;
   const sync = (frame.getUint16(3) << 8) | frame.getUint8(5);
   if (!isKeyFrame || sync !== lossySync) throw new UnreadableImage(notBegun);
@@ -46,7 +46,7 @@ function readLossy(frame: DataView, facts: HeaderFacts): void {
   facts.hasAlpha = false;
 }
 
-function readLossless(stream: DataView, facts: HeaderFacts): void {
+function readLossless(stream: DataView, facts: Facts): void {
   if (stream.getUint8(0) !== losslessMark) throw new UnreadableImage(notBegun);
   const bits = stream.getUint32(1, true);
   facts.size = { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
@@ -54,7 +54,7 @@ function readLossless(stream: DataView, facts: HeaderFacts): void {
 }
 
 /** Answers the flags. */
-function readExtended(body: DataView, facts: HeaderFacts): number {
+function readExtended(body: DataView, facts: Facts): number {
   const flags = body.getUint8(0);
   facts.size = { width: uint24At(body, 4) + 1, height: uint24At(body, 7) + 1 };
   facts.animated = (flags & flag.animation) !== 0;
@@ -67,7 +67,7 @@ function uint24At(view: DataView, at: number): number {
 }
 
 /** EXIF stands behind the pixels. */
-function* findExif(facts: HeaderFacts): Walk {
+function* findExif(facts: Facts): Walk {
   for (;;) {
     const head = yield 8;
     const name = nameAt(head, 0);

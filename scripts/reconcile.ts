@@ -1,0 +1,138 @@
+/**
+ * Compares bucket and registry now: objects that no row names, rows whose object is missing.
+ *
+ *     npm run reconcile -- --dry-run             local: reads and reports, changes nothing
+ *     npm run reconcile                          local: a whole run, as the deployment makes one each week
+ *     npm run reconcile -- --remote [--dry-run]  the deployed bucket and database; needs `wrangler login`
+ *
+ * Works on the bindings of wrangler.toml, through wrangler's platform proxy, so that no Worker needs a door for it.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { getPlatformProxy, unstable_readConfig as readConfig } from "wrangler";
+import { createReconcileTable, type ReconcileTable } from "../src/files/reconcile-table.ts";
+import { compare, reconcile, type Comparison } from "../src/files/reconcile.ts";
+import type { Engine } from "../src/database/engine.ts";
+import type { ObjectStore } from "../src/storage/object-store.ts";
+import { projectFolder } from "./runtime/wrangler.ts";
+import { createStyle } from "./terminal/style.ts";
+
+const { values: asked } = parseArgs({
+  options: {
+    "dry-run": { type: "boolean", default: false },
+    remote: { type: "boolean", default: false },
+    "persist-to": { type: "string", default: join(projectFolder, ".wrangler/state") },
+  },
+});
+const style = createStyle(process.stdout);
+const configPath = join(projectFolder, "wrangler.toml");
+/** Of one tick of a real run: there is nobody here to wait for. */
+const MAX_PAGES = 100;
+
+process.env["WRANGLER_SEND_METRICS"] ??= "false";
+
+/** Modules of the Worker whose types are workerd's: this file's are Node's, and the two cannot be in one program. */
+const load = (path: string): Promise<unknown> => import(new URL(path, import.meta.url).href);
+const { engine } = (await load("../src/generated/engine.ts")) as { readonly engine: Engine };
+const { createR2Store } = (await load("../src/storage/r2-store.ts")) as {
+  readonly createR2Store: (bucket: unknown) => ObjectStore;
+};
+
+/** Only what is compared, on the account's own bucket and database. */
+async function writeRemoteConfig(folder: string): Promise<string> {
+  const { name, compatibility_date, r2_buckets, d1_databases, hyperdrive, vars } = readConfig({ config: configPath });
+  const remote = <Binding extends object>(bindings: readonly Binding[]) =>
+    bindings.map((binding) => ({ ...binding, remote: true }));
+  const config = {
+    name,
+    compatibility_date,
+    vars,
+    r2_buckets: remote(r2_buckets),
+    d1_databases: remote(d1_databases),
+    hyperdrive,
+  };
+  const path = join(folder, "wrangler.json");
+  await writeFile(path, JSON.stringify(config));
+  return path;
+}
+
+interface Opened {
+  readonly store: ObjectStore;
+  readonly table: ReconcileTable;
+  close(): Promise<void>;
+}
+
+async function open(): Promise<Opened> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-reconcile-"));
+  const proxy = await getPlatformProxy({
+    configPath: asked.remote ? await writeRemoteConfig(folder) : configPath,
+    persist: { path: join(asked["persist-to"], "v3") },
+    remoteBindings: asked.remote,
+  });
+  const text = (name: string) => {
+    const value = proxy.env[name] ?? process.env[name];
+    if (typeof value !== "string") throw new Error(`${name} is not set: put it into .dev.vars or the environment`);
+    return value;
+  };
+  const database = engine.open({ text, binding: (name) => proxy.env[name] });
+  return {
+    store: createR2Store(proxy.env["BUCKET"]),
+    table: createReconcileTable(database, engine.dialect),
+    async close() {
+      await proxy.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function show(title: string, keys: readonly string[]): void {
+  if (keys.length === 0) return;
+  console.log(`\n  ${style.bold(`${keys.length} ${title}`)}`);
+  for (const key of keys.slice(0, 50)) console.log(`  ${key}`);
+  if (keys.length > 50) console.log(style.dim(`  … and ${keys.length - 50} more`));
+}
+
+async function dryRun({ store, table }: Opened): Promise<void> {
+  const pages: Comparison[] = [];
+  for (let after: string | null = ""; after !== null;) {
+    const page: Comparison = await compare(store, table, after);
+    pages.push(page);
+    after = page.next;
+  }
+  const all = (name: "objectsWithoutRow" | "rowsWithoutObject" | "foreignObjects") =>
+    pages.flatMap((page) => page[name]);
+  show("objects without a row", all("objectsWithoutRow"));
+  show("rows without an object", all("rowsWithoutObject"));
+  show("objects of somebody else's (they always stay)", all("foreignObjects"));
+  const objects = pages.reduce((sum, page) => sum + page.objects, 0);
+  console.log(`\n  ${objects} objects compared, nothing changed`);
+  const seen = await table.findings(new Date().toISOString(), 1000);
+  if (seen.length > 0) {
+    console.log(style.dim(`  ${seen.length} findings of earlier runs wait for a second look, an hour after the first`));
+  }
+}
+
+async function realRun({ store, table }: Opened): Promise<void> {
+  for (;;) {
+    const report = await reconcile(store, table, new Date(), { isForced: true, maxPages: MAX_PAGES });
+    if (report === null) return;
+    const { found } = report;
+    show("objects without a row", found.objectsWithoutRow.first);
+    show("rows without an object", found.rowsWithoutObject.first);
+    show("objects of somebody else's (they always stay)", found.foreignObjects.first);
+    console.log(`\n  ${report.objects} objects compared; found again and removed: ${report.removedObjects} objects, `);
+    console.log(
+      `  ${report.removedRows} rows. What is new is looked at again by the next run, an hour from now or later.`,
+    );
+    if (report.isDone) return;
+  }
+}
+
+const opened = await open();
+try {
+  await (asked["dry-run"] ? dryRun(opened) : realRun(opened));
+} finally {
+  await opened.close();
+}

@@ -47,7 +47,7 @@ async function readIfThere(path: string): Promise<string | null> {
 }
 
 /** The last line of a name counts, as for wrangler; quotes around a value are not part of it. */
-function parseVars(text: string): Record<string, string> {
+export function parseVars(text: string): Record<string, string> {
   const lines = text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)[ \t]*$/gm);
   return Object.fromEntries(
     [...lines].map(([, name = "", value = ""]) => [name, value.replace(/^(["'])(.*)\1$/, "$2")]),

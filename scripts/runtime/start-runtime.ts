@@ -1,7 +1,11 @@
 /** Migrates the local database and runs the Worker under `wrangler dev` until it is stopped. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { applyD1 } from "../migrations/d1.ts";
+import { chosenDatabase, databaseUrl } from "../migrations/deployed-database.ts";
+import { readMigrationFiles } from "../migrations/migration-file.ts";
+import { migratePostgres } from "../migrations/postgres.ts";
 import { createLogReader, type LogLine } from "./log-lines.ts";
-import { runWrangler, spawnWrangler, stopGroup, waitForExit } from "./wrangler.ts";
+import { spawnWrangler, stopGroup, waitForExit } from "./wrangler.ts";
 
 export interface RuntimeOptions {
   readonly port: number;
@@ -25,9 +29,16 @@ export interface Runtime {
 
 const STOP_PATIENCE_MS = 3000;
 
-/** Applies what is new in migrations/d1 to the local database. */
-export function migrate(storageFolder: string | null): Promise<void> {
-  return runWrangler(["d1", "migrations", "apply", "DB", "--local", ...persist(storageFolder)]);
+/**
+ * Applies what is new in the migrations of the chosen database: D1 in the folder, else PostgreSQL at DATABASE_URL.
+ * @throws Error where that is not a database of the folder's own
+ */
+export async function migrate(storageFolder: string | null): Promise<void> {
+  const environment = process.env["CLOUDFLARE_ENV"] ?? null;
+  if (chosenDatabase(environment) === "d1") return applyD1({ isRemote: false, storageFolder, environment });
+  if (storageFolder !== null) throw new Error('This needs storage of its own: DATABASE = "d1" in wrangler.toml');
+  const files = await readMigrationFiles("postgres");
+  await migratePostgres({ url: await databaseUrl(), files, isDry: false, print: () => undefined });
 }
 
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */

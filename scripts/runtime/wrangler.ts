@@ -36,20 +36,23 @@ export function waitForExit(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** Runs one command to its end; its output is shown only by the error. @throws Error when the exit code is not 0 */
-export async function runWrangler(parameters: readonly string[]): Promise<void> {
+/** Runs one command to its end and resolves with what it wrote. @throws Error with all of it when the exit code is not 0 */
+export async function runWrangler(parameters: readonly string[]): Promise<string> {
   const child = spawnWrangler(parameters);
+  let written = "";
   let output = "";
-  const keep = (chunk: Buffer) => {
-    output += chunk.toString();
-  };
-  child.stdout?.on("data", keep);
-  child.stderr?.on("data", keep);
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    written += text;
+    output += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
   const end = () => stopGroup(child, 0);
   process.once("exit", end);
   const code = await waitForExit(child);
   process.off("exit", end);
-  if (code === 0) return;
+  if (code === 0) return written;
   throw new Error(`wrangler ${parameters.join(" ")} failed\n\n${stripVTControlCharacters(output).trim()}`);
 }
 

@@ -1,0 +1,53 @@
+/**
+ * Brings the chosen database up to date, as DATABASE in wrangler.toml says: D1 locally or deployed, PostgreSQL at
+ * DATABASE_URL. Prints what is applied and what is to do; repeating it does no harm.
+ *
+ *     npm run migrate [-- --plan] [-- --remote] [-- --env <environment>]
+ *
+ * `--plan` only prints. Exit codes: 0 done; 1 something stands in the way; 2 a wrong option.
+ */
+import { parseArgs } from "node:util";
+import { migrateD1 } from "./migrations/d1.ts";
+import { chosenDatabase, databaseUrl } from "./migrations/deployed-database.ts";
+import { readMigrationFiles } from "./migrations/migration-file.ts";
+import { migratePostgres } from "./migrations/postgres.ts";
+
+interface Options {
+  readonly plan: boolean;
+  readonly remote: boolean;
+  readonly env?: string;
+}
+
+function readOptions(): Options | null {
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    const { env, ...flags } = parseArgs({ options: { plan: flag, remote: flag, env: { type: "string" } } }).values;
+    return env === undefined ? flags : { ...flags, env };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+async function run({ plan: isDry, remote: isRemote, env }: Options): Promise<void> {
+  const print = (line: string) => console.log(line);
+  const environment = env ?? process.env["CLOUDFLARE_ENV"] ?? null;
+  const isD1 = chosenDatabase(environment) === "d1";
+  const files = await readMigrationFiles(isD1 ? "d1" : "postgres");
+  const count = isD1
+    ? await migrateD1({ files, isDry, print, isRemote, storageFolder: null, environment })
+    : await migratePostgres({ files, isDry, print, url: await databaseUrl() });
+  if (isDry) print("Nothing was changed");
+  else print(count === 0 ? "Nothing to apply" : `${count} applied`);
+}
+
+const options = readOptions();
+if (options === null) process.exitCode = 2;
+else {
+  try {
+    await run(options);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

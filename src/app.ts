@@ -180,8 +180,9 @@ function identityOf(c: AppContext): RequestIdentity {
 
 /** Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the answer. */
 async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
-  const work = runPlan(plan, c.req.raw, createServices(c.env, engine, c.get("settings"), identityOf(c), gate));
-  c.executionCtx.waitUntil(work.catch(() => undefined));
+  const services = createServices(c.env, engine, c.get("settings"), identityOf(c), gate);
+  const work = runPlan(plan, c.req.raw, services);
+  c.executionCtx.waitUntil(work.catch(() => undefined).then(() => services.documents?.close()));
   const answer = await work;
   if (answer.job !== null && !answer.isReplay) c.executionCtx.waitUntil(dispatch(c, plan, engine, answer.job));
   return answer;

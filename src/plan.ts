@@ -172,7 +172,57 @@ export interface QueryStep extends Checked {
   readonly send: "now" | "commit";
 }
 
-export type Step = UploadStep | DeleteFilesStep | QueryStep;
+/** A field of a document and what it is set to or must equal. */
+export interface DocumentMember {
+  readonly field: string;
+  readonly value: Reference;
+}
+
+/** What every step on documents of a MongoDB server has. The field `id` is the document's own. */
+interface OnDocuments extends Checked {
+  readonly mode: "documents";
+  readonly id: number;
+  readonly collection: string;
+  /** What is answered of each document, in order; null for what it lacks. */
+  readonly fields: readonly string[];
+  /** `multi`, as for a query. */
+  readonly each: Reference | null;
+  readonly mustReturn: boolean;
+  /** As for a query, among the steps on documents; the last of them are sent before the final SQL batch. */
+  readonly send: "now" | "commit";
+}
+
+interface InsertDocumentsStep extends OnDocuments {
+  readonly action: "insert";
+  readonly set: readonly DocumentMember[];
+}
+
+interface FindDocumentsStep extends OnDocuments {
+  readonly action: "find";
+  readonly filter: readonly DocumentMember[];
+  readonly sort: readonly { readonly field: string; readonly direction: 1 | -1 }[];
+  /** Whole numbers; what a client sends is kept between 0 and `maxLimit`, null is `defaultLimit`. */
+  readonly limit: Reference;
+  readonly defaultLimit: number;
+  readonly maxLimit: number;
+  readonly skip: Reference;
+}
+
+interface UpdateDocumentsStep extends OnDocuments {
+  readonly action: "update";
+  readonly filter: readonly DocumentMember[];
+  readonly set: readonly DocumentMember[];
+}
+
+interface DeleteDocumentsStep extends OnDocuments {
+  readonly action: "delete";
+  readonly filter: readonly DocumentMember[];
+}
+
+/** A `mongo_query` on a MongoDB server. On the document table of the SQL database it is a query. */
+export type DocumentStep = InsertDocumentsStep | FindDocumentsStep | UpdateDocumentsStep | DeleteDocumentsStep;
+
+export type Step = UploadStep | DeleteFilesStep | QueryStep | DocumentStep;
 
 export type DataShape = "auto" | "list" | "object";
 
@@ -245,7 +295,10 @@ export interface Plan {
   readonly answer: AnswerPlan;
   /** Names of all environment values the plan reads, the token key included. */
   readonly environment: readonly string[];
-  /** False: some write is sent before the final batch, so a later failure cannot undo it. */
+  /**
+   * False: some write is sent before the final batch, so a later failure cannot undo it; or the endpoint writes to a
+   * MongoDB server and more than one document there.
+   */
   readonly atomic: boolean;
   /** Absent: everything runs in the request. */
   readonly background?: BackgroundPlan;

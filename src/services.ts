@@ -1,6 +1,6 @@
 /** Makes what a request works with from the deployment's bindings and settings. Knows nothing of routes. */
 import type { Database } from "./database/database.ts";
-import type { Engine } from "./database/engine.ts";
+import type { Engine, EngineEnvironment } from "./database/engine.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { fileUrl } from "./http/file-url.ts";
@@ -38,6 +38,7 @@ export function createServices(
   return {
     store: createR2Store(env.BUCKET),
     database,
+    documents: engine.openDocuments?.(engineEnvironment(env), now) ?? null,
     registry: createFileRegistry(database, engine.dialect),
     jobs: createJobOffice({
       registry: createJobRegistry(database, engine.dialect),
@@ -88,8 +89,12 @@ function createLinks(database: Database, engine: Engine, settings: Settings, ide
 
 /** @throws Problem `misconfigured` when the binding or secret of the chosen database is missing */
 export function openDatabase(env: Env, engine: Engine): Database {
+  return engine.open(engineEnvironment(env));
+}
+
+function engineEnvironment(env: Env): EngineEnvironment {
   const environment = environmentOf(env);
-  return engine.open({ text: (name) => readNamed(environment, name), binding: (name) => environment[name] });
+  return { text: (name) => readNamed(environment, name), binding: (name) => environment[name] };
 }
 
 /** The binding is optional, so the generated types do not know it. */

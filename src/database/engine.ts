@@ -4,6 +4,7 @@
  */
 import type { Database } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
+import type { OpenDocuments } from "./mongodb/document-store.ts";
 
 /** What an engine may read of the deployment. */
 export interface EngineEnvironment {
@@ -17,4 +18,6 @@ export interface Engine {
   readonly dialect: Dialect;
   /** A database for one request. @throws Problem `misconfigured` when a binding or secret is missing */
   open(environment: EngineEnvironment): Database;
+  /** Where documents are, if not in a table of the database. Opens nothing yet. Absent: no plan has such a step. */
+  readonly openDocuments?: OpenDocuments | null;
 }

@@ -45,6 +45,8 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
         return settled;
       } catch (error) {
         return await failAttempt(hold, error, services, options, report);
+      } finally {
+        await services.documents?.close();
       }
     },
   };
@@ -66,7 +68,7 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
   checkResults(plan, doneSteps);
 
   const scope = createScope(job, doneSteps, services);
-  const transaction = createTransaction(services.database, createJournal(hold, scope, options));
+  const transaction = createTransaction(services.database, services.documents, createJournal(hold, scope, options));
   const context: RunContext = {
     plan,
     scope,

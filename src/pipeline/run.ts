@@ -11,6 +11,7 @@ import { shapeResult, type Scope } from "./scope.ts";
 import type { Services } from "./services.ts";
 import { authenticate } from "./steps/authenticate.ts";
 import { runDeleteFiles } from "./steps/delete-files.ts";
+import { runDocuments } from "./steps/documents.ts";
 import { runQuery } from "./steps/query.ts";
 import { runUpload } from "./steps/upload.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
@@ -53,7 +54,7 @@ export async function runPlan(
     scope: createScope(claims, body, request.headers, services),
     body,
     services,
-    transaction: createTransaction(services.database),
+    transaction: createTransaction(services.database, services.documents),
     undo: createUndoList(services.log),
   };
   const present = options.present ?? ((data: Json) => data);
@@ -154,7 +155,12 @@ function createScope(claims: Scope["claims"], body: IncomingBody, headers: Heade
   };
 }
 
-const phases: Readonly<Record<Step["mode"], string>> = { upload: "receive", "delete-files": "delete", query: "query" };
+const phases: Readonly<Record<Step["mode"], string>> = {
+  upload: "receive",
+  "delete-files": "delete",
+  query: "query",
+  documents: "query",
+};
 
 function runStep(step: Step, index: number, context: RunContext): Promise<void> {
   switch (step.mode) {
@@ -164,6 +170,8 @@ function runStep(step: Step, index: number, context: RunContext): Promise<void> 
       return runDeleteFiles(step, index, context);
     case "query":
       return runQuery(step, index, context);
+    case "documents":
+      return runDocuments(step, index, context);
     default:
       return step satisfies never;
   }

@@ -5,6 +5,7 @@ import type { FileRegistry } from "../files/registry.ts";
 import type { ColorReader } from "../image/images-binding.ts";
 import type { ImageLimits } from "../image/sampler.ts";
 import type { Database, Statement } from "../database/database.ts";
+import type { DocumentStore } from "../database/mongodb/document-store.ts";
 import type { BackgroundPlan, Plan } from "../plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
@@ -66,6 +67,8 @@ export interface DeferredWork {
 export interface Services {
   readonly store: ObjectStore;
   readonly database: Database;
+  /** Null where no plan has steps on a MongoDB server. Whoever made the services closes it. */
+  readonly documents: DocumentStore | null;
   readonly registry: FileRegistry;
   readonly links: Links;
   readonly idempotency: IdempotencyKeys;

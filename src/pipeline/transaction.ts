@@ -3,6 +3,8 @@
  * unless a later step needs a result sooner. Knows nothing of references or of files.
  */
 import type { Database, Rows, Statement } from "../database/database.ts";
+import type { DocumentStore } from "../database/mongodb/document-store.ts";
+import { createDocumentQueue, type DocumentQueue } from "./document-queue.ts";
 
 /** Statements that belong together, and what to do with their rows. */
 export interface Entry {
@@ -36,13 +38,20 @@ export interface Transaction {
   /** Adds a deed for the time when everything is durable. Whoever commits runs `deeds`. */
   afterCommit(name: string, deed: () => Promise<void>): void;
   readonly deeds: readonly { readonly name: string; readonly deed: () => Promise<void> }[];
+  /** What the request does on a MongoDB server. `commit` and `rollback` are for both. */
+  readonly documents: DocumentQueue;
 }
 
-export function createTransaction(database: Database, journal: Journal | null = null): Transaction {
+export function createTransaction(
+  database: Database,
+  documentStore: DocumentStore | null,
+  journal: Journal | null = null,
+): Transaction {
   let waiting: Entry[] = [];
   const deeds: { name: string; deed: () => Promise<void> }[] = [];
 
   const session = database.begin();
+  const documents = createDocumentQueue(documentStore);
 
   const settle = (entries: readonly Entry[], results: Rows, skipped = 0) => {
     let next = skipped;
@@ -71,12 +80,19 @@ export function createTransaction(database: Database, journal: Journal | null = 
       await send(comesAfter ? [...takeWaiting(), entry] : [entry]);
     },
     async commit() {
+      // The SQL batch is where calls fail for good reasons, a row that exists or one that is missing: documents that
+      // were written before it and are committed after it need no undoing then.
+      await documents.flush();
       const entries = takeWaiting();
       settle(entries, await session.commit([...statementsOf(entries), ...(journal?.closing() ?? [])]));
+      await documents.commit();
     },
-    rollback: () => session.rollback(),
+    async rollback() {
+      await Promise.all([documents.rollback(), session.rollback()]);
+    },
     afterCommit: (name, deed) => void deeds.push({ name, deed }),
     deeds,
+    documents,
   };
 }
 

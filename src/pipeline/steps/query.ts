@@ -22,8 +22,8 @@ export async function runQuery(step: QueryStep, index: number, context: RunConte
   else context.transaction.add(entry);
 }
 
-/** One null element for a statement that runs once. */
-function elementsOf(step: QueryStep, { scope }: RunContext): readonly Json[] {
+/** One null element for what runs once. @throws Problem `payload_invalid` */
+export function elementsOf(step: Pick<QueryStep, "each">, { scope }: Pick<RunContext, "scope">): readonly Json[] {
   if (step.each === null) return [null];
   // A whole result is its rows, however many: only there can an array be empty and right.
   if (step.each.from === "result" && step.each.path.length === 0) return scope.results.get(step.each.step)?.rows ?? [];

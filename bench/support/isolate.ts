@@ -6,11 +6,15 @@ import { freePort } from "./free-port.ts";
 import { openInspector, peakOver } from "./inspector.ts";
 
 const NAME = "measured";
+/** Signs the links and tokens of a measured runtime. */
+export const MEASURING_SECRET = "a-secret-for-measuring-of-32-bytes-or-more";
 
 export interface Isolate {
   readonly port: number;
   /** The highest memory in use while the work ran, less what was in use before. Bytes. */
   peakOver(work: () => Promise<unknown>): Promise<number>;
+  /** Runs one statement in its database. */
+  execute(sql: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,7 +29,7 @@ export async function startIsolate(entry: URL, migrations: readonly string[]): P
     compatibilityFlags: ["nodejs_compat"],
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
-    bindings: { LINK_SECRET: "a-secret-for-measuring-of-32-bytes-or-more" },
+    bindings: { LINK_SECRET: MEASURING_SECRET, JWT_SECRET_KEY: MEASURING_SECRET },
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions({ inspectorPort, workers: [worker] }));
@@ -35,7 +39,14 @@ export async function startIsolate(entry: URL, migrations: readonly string[]): P
     await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
   }
   const inspect = await openInspector(inspectorPort, NAME);
-  return { port, peakOver: (work) => peakOver(inspect, work), stop: () => miniflare.dispose() };
+  return {
+    port,
+    peakOver: (work) => peakOver(inspect, work),
+    async execute(sql) {
+      await database.prepare(sql).run();
+    },
+    stop: () => miniflare.dispose(),
+  };
 }
 
 async function bundle(entry: URL): Promise<string> {

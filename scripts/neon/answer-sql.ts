@@ -106,6 +106,8 @@ function toDatabaseUrl(request: IncomingMessage, database: URL): string {
   const url = new URL(String(request.headers["neon-connection-string"] ?? ""));
   url.hostname = database.hostname;
   url.port = database.port;
+  // `sslmode` and the like are between the driver and Neon.
+  url.search = "";
   return url.href;
 }
 

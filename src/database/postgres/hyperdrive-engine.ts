@@ -1,5 +1,7 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- a declaration for a file of another package
+/// <reference path="./pg-client.d.ts" />
 /** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database: the binding HYPERDRIVE, by pg. */
-import { Client } from "pg";
+import Client from "pg/lib/client.js";
 import { Problem } from "../../problem.ts";
 import type { Engine } from "../engine.ts";
 import { readDatabaseTimeout } from "./database-timeout.ts";

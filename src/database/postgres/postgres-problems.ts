@@ -56,7 +56,7 @@ export function toProblem(error: unknown): Problem {
  */
 export function isConnectionFault(error: unknown): boolean {
   if (error instanceof Problem) return false;
-  if (isServerError(error)) return /^(?:08|53300|57P0[1-3])/.test(error.code);
+  if (isServerError(error)) return /^(?:08|53300|57P0[1-3]|58)/.test(error.code);
   const cause = error instanceof Error && "sourceError" in error ? error.sourceError : error;
   return !(cause instanceof Error && cause.name === "TimeoutError");
 }

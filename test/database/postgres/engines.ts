@@ -81,5 +81,6 @@ export const harnesses: readonly (readonly [name: string, harness: DatabaseHarne
 /** The migrations' tables, emptied for each test. */
 export function useFreshTables(): void {
   if (postgres === null) return;
-  beforeEach(() => hyperdrive.open(environmentWith()).batch([{ ...opening, sql: "DELETE FROM gallery" }]));
+  const database = hyperdrive.open(environmentWith());
+  beforeEach(() => database.batch([{ ...opening, sql: "DELETE FROM gallery" }]));
 }

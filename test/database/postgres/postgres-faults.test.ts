@@ -1,5 +1,5 @@
 import { neonConfig } from "@neondatabase/serverless";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Statement } from "../../../src/database/database.ts";
 import type { Problem } from "../../../src/problem.ts";
 import { code, createStatements } from "../database-contract.ts";
@@ -16,12 +16,25 @@ async function problemOf(work: Promise<unknown>): Promise<Problem> {
   );
 }
 
+const faultTables = [
+  statement("CREATE TABLE IF NOT EXISTS fault_parent (id text PRIMARY KEY)"),
+  statement(`CREATE TABLE IF NOT EXISTS fault_child (
+          parent text REFERENCES fault_parent,
+          later text REFERENCES fault_parent DEFERRABLE INITIALLY DEFERRED,
+          size integer CHECK (size >= 0) CONSTRAINT row_missing_too CHECK (size < 99),
+          EXCLUDE USING btree (size WITH =))`),
+  statement("CREATE OR REPLACE FUNCTION fault_raise() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$"),
+];
+
 /** Nobody listens on port 1; the pieces of an address must never be told. */
 const NOWHERE = "postgresql://someone:hush-hush@127.0.0.1:1/nowhere";
 const withUrl = (url: string) => environmentWith({ DATABASE_URL: url, HYPERDRIVE: { connectionString: url } });
 
 describe.skipIf(postgres === null)("PostgreSQL's faults", () => {
   useFreshTables();
+  beforeAll(async () => {
+    if (postgres !== null) await engines[0]?.[1].open(environmentWith()).batch(faultTables);
+  });
   const urlOf = (name: string) => (name === "Neon" ? postgres?.neonUrl : postgres?.url) ?? "";
 
   describe.each(harnesses)("%s", (_, { create }) => {
@@ -47,19 +60,7 @@ describe.skipIf(postgres === null)("PostgreSQL's faults", () => {
       ["a fault in the SQL", statement("SELEC 1"), "internal"],
       ["a guarded write without RETURNING", statement("DELETE FROM gallery", [], { mustReturn: true }), "internal"],
     ])("%s has its problem", async (_, faulty, expected) => {
-      const tables = [
-        statement("CREATE TABLE IF NOT EXISTS fault_parent (id text PRIMARY KEY)"),
-        statement(`CREATE TABLE IF NOT EXISTS fault_child (
-          parent text REFERENCES fault_parent,
-          later text REFERENCES fault_parent DEFERRABLE INITIALLY DEFERRED,
-          size integer CHECK (size >= 0) CONSTRAINT row_missing_too CHECK (size < 99),
-          EXCLUDE USING btree (size WITH =))`),
-        statement(
-          "CREATE OR REPLACE FUNCTION fault_raise() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$",
-        ),
-      ];
       const database = create();
-      await database.batch(tables);
       await expect(database.batch([faulty])).rejects.toSatisfy(code(expected));
     });
 

@@ -10,14 +10,20 @@ import { isTree } from "./sql-tree.ts";
 /** Members that tell where in its text a node stood. */
 const places = /^(?:location|stmt_location|stmt_len|(?:rexpr_)?list_(?:start|end))$/;
 
-/** A text that is the same for trees that mean the same. */
+/** A text that is the same for trees that mean the same: without places, members in one order. */
 function meaningOf(value: unknown): string {
-  return JSON.stringify(value, (name, inner: unknown) => (places.test(name) ? undefined : inner));
+  return JSON.stringify(value, (name, inner: unknown) => {
+    if (places.test(name)) return undefined;
+    return isTree(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner;
+  });
 }
 
-/** The author's text as a part that may stand in parentheses; null where a comment or its end stands in the way. */
+/** Without the semicolon at its end: the runtime puts statements into others. */
+const withoutEnd = (sql: string): string => sql.trim().replace(/;$/, "").trimEnd();
+
+/** The author's text; null where a comment stands in the way of making it a part of another. */
 function asWritten(source: string | null): string | null {
-  const text = source?.trim().replace(/;$/, "").trimEnd() ?? null;
+  const text = source === null ? null : withoutEnd(source);
   return text === null || /--|\/\*|;/.test(text) ? null : text;
 }
 
@@ -28,7 +34,7 @@ export async function printPostgres(statement: Statement): Promise<string | null
   const { tree } = unnameAssigned(statement.result);
   const wanted = isTree(tree) ? meaningOf(tree["stmts"]) : "";
   try {
-    const sql = await deparse(tree as Tree, { pretty: false });
+    const sql = withoutEnd(await deparse(tree as Tree, { pretty: false }));
     const read: unknown = await parse(sql);
     if (isTree(read) && meaningOf(read["stmts"]) === wanted) return sql;
   } catch {

@@ -80,7 +80,9 @@ function lookupSelect(target: Target, column: string, values: readonly unknown[]
   const operator = (kind: string, name: string, lexpr: Tree, rexpr: Tree): Tree => ({
     A_Expr: { kind, name: [{ String: { sval: name } }], lexpr, rexpr },
   });
-  const count = { FuncCall: { funcname: [{ String: { sval: "count" } }], agg_star: true } };
+  const count = {
+    FuncCall: { funcname: [{ String: { sval: "count" } }], agg_star: true, funcformat: "COERCE_EXPLICIT_CALL" },
+  };
   const among = operator("AEXPR_IN", "=", columnNode(column), { List: { items: values } });
   return {
     targetList: [{ ResTarget: { val: one } }],

@@ -1,0 +1,121 @@
+/** After the crashes: one sweep, then what bucket and tables must look like. Returns each promise that is broken. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sha256, type World } from "./operations.ts";
+import type { CrashRuntime } from "./runtime.ts";
+
+export interface CheckOptions {
+  readonly storage: string;
+  /** Uploads in parts whose id no row can have. */
+  readonly mostOpenUploads: number;
+}
+
+export async function checkWorld(
+  runtime: CrashRuntime,
+  world: World,
+  { storage, mostOpenUploads }: CheckOptions,
+): Promise<string[]> {
+  await age(runtime);
+  const swept = await fetch(`${runtime.origin()}/sweep-now`);
+  if (!swept.ok) return [`the sweep answered ${await swept.text()}`];
+  const rows = await runtime.query("SELECT storage_key, status, endpoint FROM files ORDER BY storage_key");
+  const statusOf = new Map(rows.map((row) => [String(row["storage_key"]), String(row["status"])]));
+  const objects = new Set(await runtime.objectKeys());
+  const gallery = await runtime.query("SELECT storage_key, count(*) AS n FROM gallery GROUP BY storage_key");
+  console.log(
+    `  after one sweep: ${String(objects.size)} objects, ${String(rows.length)} rows, ${String(gallery.length)} gallery rows`,
+  );
+  return [
+    ...(await unreadable(runtime, world)),
+    ...[...statusOf]
+      .filter(([, status]) => status === "pending" || status === "gone")
+      .map(([key]) => `left over: ${key}`),
+    ...[...statusOf.keys()].filter((key) => !objects.has(key)).map((key) => `row without object: ${key}`),
+    ...[...objects].filter((key) => !statusOf.has(key)).map((key) => `object without row: ${key}`),
+    ...wrongStates(world, statusOf),
+    ...wrongGallery(world, statusOf, rows, gallery),
+    ...tooManyOpen(countOpenUploads(storage), mostOpenUploads),
+  ];
+}
+
+/** As if two hours had passed since the last call; deletions can still be restored. */
+async function age(runtime: CrashRuntime): Promise<void> {
+  await runtime.query("UPDATE files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
+}
+
+async function unreadable(runtime: CrashRuntime, { files, headers }: World): Promise<string[]> {
+  const broken: string[] = [];
+  for (const { key, id, sha256: expected, expectation } of files) {
+    if (expectation !== "stored") continue;
+    const address = id === null ? `${runtime.origin()}/files/${key}` : await signedAddress(runtime, id, headers);
+    const response = await fetch(address);
+    const found = sha256(new Uint8Array(await response.arrayBuffer()));
+    if (response.status !== 200 || found !== expected) broken.push(`lost: ${key} answered ${String(response.status)}`);
+  }
+  return broken;
+}
+
+async function signedAddress(runtime: CrashRuntime, id: string, headers: World["headers"]): Promise<string> {
+  const response = await fetch(`${runtime.origin()}/v1/upload/url/${id}`, { headers });
+  const { data } = (await response.json()) as { data: string | null };
+  return data ?? `${runtime.origin()}/no-link-for-${id}`;
+}
+
+function wrongStates({ files }: World, statusOf: ReadonlyMap<string, string>): string[] {
+  return files.flatMap(({ key, id, expectation }) => {
+    const status = statusOf.get(key) ?? "gone";
+    // What an ABI deletes goes at once, what the file API deletes can be restored.
+    const deleted = id === null ? "gone" : "deleted";
+    const isRight =
+      expectation === "unsure"
+        ? ["stored", deleted].includes(status)
+        : status === (expectation === "stored" ? "stored" : deleted);
+    return isRight ? [] : [`${key} is ${status}, expected ${expectation}`];
+  });
+}
+
+/** The author's rows: one for each file that was ever stored by the endpoint, none for any other. */
+function wrongGallery(
+  { files }: World,
+  statusOf: ReadonlyMap<string, string>,
+  rows: readonly Record<string, unknown>[],
+  gallery: readonly Record<string, unknown>[],
+): string[] {
+  const written = new Map(gallery.map((row) => [String(row["storage_key"]), Number(row["n"])]));
+  const acknowledged = files.filter(({ id }) => id === null).map(({ key }) => key);
+  const stored = rows
+    .filter((row) => row["endpoint"] === "upload-gallery-and-store-01")
+    .map((row) => String(row["storage_key"]));
+  const expected = new Set([...acknowledged, ...stored]);
+  return [
+    ...[...expected]
+      .filter((key) => written.get(key) !== 1)
+      .map((key) => `${key} has ${String(written.get(key) ?? 0)} gallery rows`),
+    ...[...written.keys()]
+      .filter((key) => !expected.has(key))
+      .map((key) => `gallery row without file: ${key} ${statusOf.get(key) ?? "gone"}`),
+  ];
+}
+
+/** The simulator's own table: R2's binding cannot list open uploads. */
+function countOpenUploads(storage: string): number {
+  const paths = readdirSync(storage, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".sqlite"));
+  let open = 0;
+  for (const path of paths) {
+    const database = new DatabaseSync(join(storage, path), { readOnly: true });
+    try {
+      open += Number(database.prepare("SELECT count(*) AS n FROM _mf_multipart_uploads WHERE state = 0").get()?.["n"]);
+    } catch {
+      // Another table's file.
+    } finally {
+      database.close();
+    }
+  }
+  return open;
+}
+
+function tooManyOpen(open: number, most: number): string[] {
+  console.log(`  uploads in parts still open: ${String(open)}; interrupted before their id was known: ${String(most)}`);
+  return open <= most ? [] : [`${String(open)} uploads in parts are still open, ${String(most)} could not be known`];
+}

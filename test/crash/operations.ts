@@ -1,0 +1,130 @@
+/** What the crash run does to the runtime, and what it knows of the outcome. Knows nothing of faults. */
+import { createHash, randomBytes } from "node:crypto";
+
+/** What is known of a stored file after everything that was answered. */
+export type Expectation = "stored" | "deleted" | "unsure";
+
+export interface KnownFile {
+  readonly key: string;
+  /** Of the file API; null for a file of an ABI. */
+  readonly id: string | null;
+  readonly sha256: string;
+  expectation: Expectation;
+}
+
+export interface World {
+  readonly files: KnownFile[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Operation {
+  readonly name: string;
+  /** Null when the world has nothing that it could be done to. Called once per run. */
+  prepare(world: World): PreparedCall | null;
+}
+
+export interface PreparedCall {
+  readonly path: string;
+  readonly init: RequestInit;
+  /** After a success: takes note of it. */
+  succeeded(answer: unknown): void;
+  /** After a failure or no answer: what was done is not known. */
+  failed(): void;
+}
+
+/** More than one part of the store's, so that a multipart upload is opened. */
+const LARGE_BYTES = 5 * 1024 * 1024 + 123_457;
+
+function makePicture(bytes: number): Uint8Array<ArrayBuffer> {
+  const picture = new Uint8Array(randomBytes(bytes));
+  picture.set([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0]);
+  return picture;
+}
+
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+const form = (pictures: readonly Uint8Array<ArrayBuffer>[]): FormData => {
+  const data = new FormData();
+  for (const picture of pictures) data.append("file", new Blob([picture], { type: "image/jpeg" }), "a.jpg");
+  return data;
+};
+
+const uploadByAbi: Operation = {
+  name: "upload two files and two rows",
+  prepare({ files, headers }) {
+    const pictures = [makePicture(3000), makePicture(LARGE_BYTES)];
+    return {
+      path: "/upload-gallery-and-store",
+      init: { method: "POST", headers, body: form(pictures) },
+      succeeded(answer) {
+        const { data } = answer as { data: { storage_key: string }[] };
+        for (const [index, { storage_key: key }] of data.entries()) {
+          files.push({ key, id: null, sha256: sha256(pictures[index] ?? new Uint8Array()), expectation: "stored" });
+        }
+      },
+      failed: () => undefined,
+    };
+  },
+};
+
+const deleteByAbi: Operation = {
+  name: "delete a file",
+  prepare({ files, headers }) {
+    const file = files.find(({ id, expectation }) => id === null && expectation === "stored");
+    if (file === undefined) return null;
+    return {
+      path: "/delete-gallery-files",
+      init: {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify([file.key]),
+      },
+      succeeded: () => void (file.expectation = "deleted"),
+      failed: () => void (file.expectation = "unsure"),
+    };
+  },
+};
+
+const uploadByFileApi: Operation = {
+  name: "file API: upload",
+  prepare({ files, headers }) {
+    const picture = makePicture(LARGE_BYTES);
+    return {
+      path: "/v1/upload/private",
+      init: { method: "POST", headers, body: form([picture]) },
+      succeeded(answer) {
+        const { data } = answer as { data: { _id: string; name: string } };
+        files.push({ key: data.name, id: data._id, sha256: sha256(picture), expectation: "stored" });
+      },
+      failed: () => undefined,
+    };
+  },
+};
+
+const changeByFileApi = (
+  name: string,
+  from: Expectation,
+  to: Expectation,
+  method: string,
+  path: (id: string) => string,
+): Operation => ({
+  name,
+  prepare({ files, headers }) {
+    const file = files.find(({ id, expectation }) => id !== null && expectation === from);
+    if (file === undefined || file.id === null) return null;
+    return {
+      path: path(file.id),
+      init: { method, headers },
+      succeeded: () => void (file.expectation = to),
+      failed: () => void (file.expectation = "unsure"),
+    };
+  },
+});
+
+export const operations: readonly Operation[] = [
+  uploadByAbi,
+  deleteByAbi,
+  uploadByFileApi,
+  changeByFileApi("file API: delete", "stored", "deleted", "DELETE", (id) => `/v1/upload/${id}`),
+  changeByFileApi("file API: restore", "deleted", "stored", "POST", (id) => `/v1/upload/${id}/restore`),
+];

@@ -6,7 +6,8 @@ export default defineConfig({
     name: "browser",
     reporters: [["default", { summary: false }]],
     include: ["test/node/**/*.browser.ts"],
-    // Each file has a server and a browser of its own: side by side they would only wait for each other.
+    globalSetup: ["test/node/browser-server.ts"],
+    // Side by side they would only wait for each other.
     fileParallelism: false,
     testTimeout: 60_000,
   },

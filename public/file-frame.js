@@ -36,7 +36,11 @@ export function fillFrame(frame, file, { sourceOf, hasControls = false, isLazy =
 
 function load(frame, media, file, sourceOf, isLazy) {
   let attempts = 0;
-  const show = () => frame.classList.add("shown");
+  const show = async () => {
+    // A large picture has come some time before it can be painted: until then the blur stays.
+    if (media instanceof HTMLImageElement) await media.decode().catch(() => undefined);
+    frame.classList.add("shown");
+  };
   const begin = async () => {
     attempts += 1;
     try {
@@ -49,7 +53,7 @@ function load(frame, media, file, sourceOf, isLazy) {
     if (attempts < 2) void begin();
     else frame.append(drawKind(file));
   };
-  media.addEventListener(media instanceof HTMLVideoElement ? "loadeddata" : "load", show);
+  media.addEventListener(media instanceof HTMLVideoElement ? "loadeddata" : "load", () => void show());
   media.addEventListener("error", fail);
   if (isLazy) whenNear(frame, begin);
   else void begin();

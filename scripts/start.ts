@@ -1,8 +1,9 @@
 /**
- * The first start of a newcomer: secrets, migrations, the server, and a line to paste.
+ * The first start of a newcomer: secrets, migrations, the server, a gallery with pictures in it, and a line to paste.
  *
  *     npm start [-- --port 8787]
  */
+import { fillGallery } from "./demo/fill-gallery.ts";
 import { secretNamed } from "./runtime/secrets.ts";
 import { serve } from "./runtime/serve.ts";
 import { signToken } from "./runtime/sign-token.ts";
@@ -16,6 +17,7 @@ await serve({
   async introduce(origin, secrets, style) {
     const secret = secretNamed(secrets, "JWT_SECRET_KEY");
     const token = await signToken({ secret, claims: { id: "user_01" }, expiresSeconds: TOKEN_SECONDS });
+    const filled = await fillGallery(origin, token);
     const addresses = layOut(
       [
         ["Address", origin],
@@ -27,6 +29,9 @@ await serve({
     return [
       ...addresses.map((line) => `  ${line}`),
       "",
+      ...(filled === 0
+        ? []
+        : [`  ${style.dim(`The gallery was empty: it has ${filled} photographs of test/photos now.`)}`, ""]),
       `  ${style.bold("Upload a photo")}`,
       "",
       `curl -H 'x-access-token: ${token}' -F 'file=@test/photos/sunset-1600.jpg' ${origin}/upload-gallery-and-store`,

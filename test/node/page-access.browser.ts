@@ -1,8 +1,8 @@
 /** The gallery page without a mouse, by ear, on a phone, and for who has no token. */
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { launchBrowser, openTab, photo, throttleUploads, type Tab } from "./browser.ts";
-import { startServer, type Server } from "./server.ts";
+import { knowServer } from "./server.ts";
 
 const SUNSET = photo("sunset-1600.jpg");
 const DISC = photo("seeding-round-640.png");
@@ -10,18 +10,17 @@ const PORTRAIT = photo("picos-1200-exif-gps-rotated.jpg");
 /** What a finger needs. */
 const FINGER_PIXELS = 44;
 
-let server: Server;
+const server = knowServer(inject("serverPlace"));
 let browser: Browser;
 let tab: Tab;
 let page: Page;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-}, 90_000);
+  browser = await launchBrowser();
+});
 
 afterAll(async () => {
   await browser.close();
-  await server.close();
 });
 
 beforeEach(() => useTab({}));

@@ -2,28 +2,27 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, Locator, Page } from "playwright-core";
 import { thumbHashToRGBA } from "thumbhash";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { dropFiles, launchBrowser, openTab, photo, throttleUploads, type Tab } from "./browser.ts";
-import { startServer, waitFor, type Server } from "./server.ts";
+import { knowServer, waitFor } from "./server.ts";
 
 const SUNSET = photo("sunset-1600.jpg");
 const PORTRAIT = photo("picos-1200-exif-gps-rotated.jpg");
 const DISC = photo("seeding-round-640.png");
 const LARGE = photo("seeding-16mp-progressive.jpg");
 
-let server: Server;
+const server = knowServer(inject("serverPlace"));
 let browser: Browser;
 let tab: Tab;
 let page: Page;
 let visitors = 0;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-}, 90_000);
+  browser = await launchBrowser();
+});
 
 afterAll(async () => {
   await browser.close();
-  await server.close();
 });
 
 beforeEach(async () => {

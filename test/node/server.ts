@@ -7,11 +7,21 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { anyFreePort } from "../../scripts/runtime/free-port.ts";
-import { completeSecrets, secretNamed } from "../../scripts/runtime/secrets.ts";
+import { completeSecrets, secretNamed, type Secrets } from "../../scripts/runtime/secrets.ts";
 import { signToken } from "../../scripts/runtime/sign-token.ts";
 import { migrate, startRuntime, type Runtime } from "../../scripts/runtime/start-runtime.ts";
 
+/** What another process needs in order to know a running server. */
+export interface ServerPlace {
+  readonly origin: string;
+  readonly port: number;
+  /** Of its bucket and database. */
+  readonly folder: string;
+  readonly secrets: Secrets;
+}
+
 export interface Server {
+  readonly place: ServerPlace;
   readonly origin: string;
   readonly port: number;
   token(id: string): Promise<string>;
@@ -41,7 +51,20 @@ export async function startServer(): Promise<Server> {
     throw error;
   });
   return {
-    origin: runtime.origin,
+    ...knowServer({ origin: runtime.origin, port, folder, secrets }),
+    async close() {
+      await runtime.stop();
+      await removeFolder();
+    },
+  };
+}
+
+/** A server that somebody else has started and will close. */
+export function knowServer(place: ServerPlace): Omit<Server, "close"> {
+  const { origin, port, folder, secrets } = place;
+  return {
+    place,
+    origin,
     port,
     token: (id) => signToken({ secret: secretNamed(secrets, "JWT_SECRET_KEY"), claims: { id }, expiresSeconds: 600 }),
     async traces() {
@@ -54,10 +77,6 @@ export async function startServer(): Promise<Server> {
         objects: count(bucket, "_mf_objects"),
         openUploads: count(bucket, "_mf_multipart_uploads WHERE state = 0"),
       };
-    },
-    async close() {
-      await runtime.stop();
-      await removeFolder();
     },
   };
 }

@@ -1,0 +1,15 @@
+/** One server for all tests in the browser, started before the first of them. */
+import type { TestProject } from "vitest/node";
+import { startServer, type ServerPlace } from "./server.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    serverPlace: ServerPlace;
+  }
+}
+
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startServer();
+  project.provide("serverPlace", server.place);
+  return () => server.close();
+}

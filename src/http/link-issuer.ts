@@ -51,9 +51,9 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
       const id = nanoid();
       const base = { id, fileId, owner, requestId, clientIp, issuedAt: now.toISOString(), expiresAt };
       if (isOnR2) {
-        const { fileType, originalFileName } = file;
-        const kind = readDisposition(disposition ?? "inline")?.kind ?? "attachment";
-        const url = await presignR2(r2, { key, fileType, originalFileName, kind, expiresSeconds, now });
+        const asked = readDisposition(disposition ?? "inline");
+        const shown = { kind: asked?.kind ?? "attachment", fileName: asked?.fileName ?? file.originalFileName };
+        const url = await presignR2(r2, { key, fileType: file.fileType, ...shown, expiresSeconds, now });
         return { url, link: { ...base, kind: "r2", epoch: 0, boundIp: null, maxDownloads: null } };
       }
       const epoch = file.linkEpoch + (await epochOf(owner));
@@ -64,10 +64,9 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
   };
 }
 
-/** R2 can neither count nor bind, nor rename what it sends. */
-function isPlain({ maxDownloads, address, disposition }: LinkTerms): boolean {
-  const fileName = disposition === null ? null : readDisposition(disposition)?.fileName;
-  return maxDownloads === null && address === null && fileName === null;
+/** R2 can neither count nor bind. */
+function isPlain({ maxDownloads, address }: LinkTerms): boolean {
+  return maxDownloads === null && address === null;
 }
 
 /** No link outlives its file: R2 goes on answering until the object is removed, while the Worker knows better. */

@@ -22,8 +22,8 @@ export interface R2Access {
 export interface R2LinkRequest {
   readonly key: ObjectKey;
   readonly fileType: string;
-  /** For the name that a browser saves it under. */
-  readonly originalFileName: string;
+  /** The name that a browser saves it under. */
+  readonly fileName: string;
   /** `attachment` makes every type one to save. */
   readonly kind: "inline" | "attachment";
   /** A whole number of seconds from 1 to `MAX_LINK_SECONDS`. */
@@ -49,7 +49,7 @@ export async function presignR2(access: R2Access, request: R2LinkRequest): Promi
     [PARAMETERS.date, datetime],
     [PARAMETERS.expires, String(expiresSeconds)],
     [PARAMETERS.signedHeaders, SIGNED_HEADERS],
-    [PARAMETERS.disposition, formatDisposition({ kind, fileName: request.originalFileName })],
+    [PARAMETERS.disposition, formatDisposition({ kind, fileName: request.fileName })],
     [PARAMETERS.type, contentTypeOf(fileType)],
   ]);
   const address = `${access.endpoint}/${encodeStrictly(access.bucket)}/${key.split("/").map(encodeStrictly).join("/")}`;

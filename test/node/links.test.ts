@@ -128,7 +128,7 @@ describe("where both sign the same, the signature is the same", () => {
   test(`of ${names.length} links on R2`, async () => {
     const access = { endpoint: "https://0123.r2.cloudflarestorage.com", bucket: "my-bucket", ...linkKey };
     for (const name of names) {
-      const file = { fileType: "image/svg+xml", originalFileName: name, kind: "inline" } as const;
+      const file = { fileType: "image/svg+xml", fileName: name, kind: "inline" } as const;
       const ours = new URL(await presignR2(access, { ...base, ...file, key: readObjectKey(name)! }));
       expect(ours.pathname).toMatch(/^\/my-bucket\//);
       expect(Object.fromEntries(ours.searchParams)).toEqual(await presignAsSdk(ours, "GET", 60, base.now));
@@ -181,7 +181,7 @@ describe("our links on R2 open at the local S3 endpoint", () => {
   const request = (name: string, now = new Date()) => ({
     key: readObjectKey(name)!,
     fileType: "image/png",
-    originalFileName: "a b.png",
+    fileName: "a b.png",
     kind: "inline" as const,
     expiresSeconds: 60,
     now,

@@ -1,8 +1,11 @@
 /** The Worker's entry: the compiled plans over HTTP, from queues and by schedule. */
 import { createApp, runDelivered, runScheduled } from "./app.ts";
-import { engine } from "./generated/engine.ts";
+import type { Engine } from "./database/engine.ts";
+import { openDocuments } from "./generated/documents.ts";
+import { engine as database } from "./generated/engine.ts";
 import { plans } from "./generated/plans.ts";
 
+const engine: Engine = { ...database, openDocuments };
 const app = createApp(plans, engine);
 
 export default {

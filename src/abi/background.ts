@@ -121,7 +121,8 @@ function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: 
   const references = own.flatMap(stepReferences);
   const answering = steps[answer.step];
   // A statement of the call's last batch has no rows yet when the job is queued.
-  const isAnswerKnown = answering?.mode === "upload" || (answering?.mode === "query" && answering.send === "now");
+  const isStatement = answering?.mode === "query" || answering?.mode === "documents";
+  const isAnswerKnown = answering?.mode === "upload" || (isStatement && answering.send === "now");
   const results = [...references.flatMap(readStep), ...(isAnswerKnown ? [answer.step] : [])];
   const headers = references.flatMap((reference) => (reference.from === "header" ? [reference.name] : []));
   return {
@@ -156,8 +157,8 @@ export function planEarlyAnswer(
   const step = shown.find((index) => steps[index]?.mode === "upload") ?? shown.at(-1);
   const actionable = step === undefined ? undefined : tasks[step]?.actionable;
   if (step === undefined || actionable === undefined) return null;
-  const { mode } = steps[step] ?? { mode: "query" };
-  const isEach = mode === "query" && (steps[step] as { each?: unknown }).each !== null;
+  const shownStep = steps[step];
+  const isEach = shownStep !== undefined && "each" in shownStep && shownStep.each !== null;
   return { step, fields: actionable.returnables ?? null, shape: answerShape(actionable, isEach) };
 }
 

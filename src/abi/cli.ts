@@ -15,9 +15,10 @@ import { compileAbis } from "./compile.ts";
 import { kinds, meansOf } from "./databases.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createReport, formatDiagnostic, sortDiagnostics } from "./diagnostic.ts";
-import { emitEngine, emitJsonSchema, emitPlans } from "./emit.ts";
+import { emitDocuments, emitEngine, emitJsonSchema, emitPlans, usesMongo } from "./emit.ts";
 import { openEngine } from "./open-engine.ts";
 import {
+  documentsPath,
   enginePath,
   isStale,
   plansPath,
@@ -74,7 +75,7 @@ async function compileFor(
   wanted: typeof kinds,
   files: readonly AbiFile[],
   root: string,
-  deployment: Pick<CompileOptions, "maxRequestBytes" | "means">,
+  deployment: Pick<CompileOptions, "maxRequestBytes" | "means" | "documents">,
 ): Promise<Map<string, Compilation>> {
   const compilations = new Map<string, Compilation>();
   for (const { engine, migrations } of wanted) {
@@ -98,11 +99,13 @@ function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, 
 
 async function run(root: string, options: Options): Promise<number> {
   const found: Diagnostic[] = [];
-  const { database, maxRequestBytes, means } = readSettings(root, options.env, createReport(settingsPath, found));
+  const settings = readSettings(root, options.env, createReport(settingsPath, found));
+  const { database, maxRequestBytes, means, documents } = settings;
   const chosen = meansOf(database);
   const wanted = options.table || options.portable ? kinds : [chosen];
   const compilations = await compileFor(wanted, readAbis(root), root, {
     means,
+    documents,
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
   });
   const { name } = chosen.engine;
@@ -113,11 +116,12 @@ async function run(root: string, options: Options): Promise<number> {
   const outputs: [path: string, text: string][] = [
     [plansPath, emitPlans(plans)],
     [enginePath, emitEngine(database)],
+    [documentsPath, emitDocuments(plans)],
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;
   const changed = outputs.filter(([path, text]) => write(root, path, text)).map(([path]) => path);
-  const done = `${count(plans.length, "endpoint")} compiled for ${database}`;
+  const done = `${count(plans.length, "endpoint")} compiled for ${database}${usesMongo(plans) ? ", documents on MongoDB" : ""}`;
   if (options.check && changed.length > 0) {
     console.error(`${done}: ${changed.join(" and ")} stale, run "npm run abi"`);
     return 1;

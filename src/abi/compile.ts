@@ -9,7 +9,7 @@ import { createReport, pointerStep, sortDiagnostics } from "./diagnostic.ts";
 import { compileEndpoint } from "./endpoint.ts";
 import { parseJsonText } from "./json-text.ts";
 import { collectFields } from "./mongo-fields.ts";
-import { createDocumentAnalyser } from "./mongo-query.ts";
+import { createDocumentAnalyser, createMongoAnalyser } from "./mongo-query.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import type { Abi } from "./schema.ts";
 import { checkShape } from "./shape.ts";
@@ -24,6 +24,8 @@ export interface AbiFile {
 export interface CompileOptions {
   /** The database that the plans are for, with the deployment's tables. The caller closes it. */
   readonly database: OpenEngine;
+  /** Where documents are: rows of the database (default), or on a MongoDB server. */
+  readonly documents?: "table" | "mongodb";
   /** Most bytes of one request's body; default: Cloudflare's lowest plan. */
   readonly maxRequestBytes?: number;
   /** What background work needs of wrangler.toml; absent = not looked at. */
@@ -126,7 +128,10 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
   const endpoints = new Map(sources.flatMap(({ id, abi }) => (id === null ? [] : [[id, abi] as const])));
   const analyse = createQueryAnalyser(options.database);
   const collections = collectFields(sources.flatMap(({ abi }) => abi ?? []));
-  const analyseDocuments = createDocumentAnalyser(options.database, collections);
+  const analyseDocuments =
+    options.documents === "mongodb"
+      ? createMongoAnalyser(collections)
+      : createDocumentAnalyser(options.database, collections);
   const maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes;
   const means = options.means === undefined ? {} : { means: options.means };
   const compiled: CompiledEndpoint[] = [];

@@ -18,6 +18,8 @@ export interface Deployment {
   /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
   readonly maxRequestBytes: number | null;
   readonly means: JobMeans;
+  /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
+  readonly documents: "table" | "mongodb";
 }
 
 type Table = Readonly<Record<string, unknown>>;
@@ -34,6 +36,15 @@ function asTable(value: unknown): Table {
 
 function hasBinding(list: unknown, name: string): boolean {
   return Array.isArray(list) && list.some((entry) => asTable(entry)["binding"] === name);
+}
+
+function hasSecret(settings: Table, name: string): boolean {
+  const required = asTable(settings["secrets"])["required"];
+  return Array.isArray(required) && required.includes(name);
+}
+
+function readDocuments({ settings }: Section): Deployment["documents"] {
+  return hasSecret(settings, "MONGODB_URL") ? "mongodb" : "table";
 }
 
 function readToml(text: string, report: Report): Table {
@@ -69,12 +80,10 @@ function checkMeans(database: DatabaseName, { settings, place }: Section, report
       if (hasBinding(settings["hyperdrive"], "HYPERDRIVE")) return;
       report.fault(`${place}/hyperdrive`, `${chosen} there is no [[hyperdrive]] with binding = "HYPERDRIVE"`);
       return;
-    case "neon": {
-      const required = asTable(settings["secrets"])["required"];
-      if (Array.isArray(required) && required.includes("DATABASE_URL")) return;
+    case "neon":
+      if (hasSecret(settings, "DATABASE_URL")) return;
       report.fault(`${place}/secrets/required`, `${chosen} "DATABASE_URL" is not among the required secrets`);
       return;
-    }
     default:
       database satisfies never;
   }
@@ -125,13 +134,23 @@ export function readDeployment(text: string, environment: string | null, report:
   const section = choose(top, environments, environment, report);
   const database = readName(section, report);
   checkMeans(database, section, report);
+  const documents = readDocuments(section);
   if (environment === null) {
+    const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
     for (const other of environments) {
       const theirs = readName(other, report);
-      if (theirs === database) continue;
-      const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
-      report.fault(`${other.place}/vars/DATABASE`, `is ${theirs}, the top level's is ${database}: ${remedy}`);
+      if (theirs !== database) {
+        report.fault(`${other.place}/vars/DATABASE`, `is ${theirs}, the top level's is ${database}: ${remedy}`);
+      }
+      if (readDocuments(other) === documents) continue;
+      const which = documents === "mongodb" ? "only the top level has" : "the top level has not";
+      report.fault(`${other.place}/secrets/required`, `${which} the secret MONGODB_URL: ${remedy}`);
     }
   }
-  return { database, maxRequestBytes: readMaxRequestBytes([top, ...environments]), means: readMeans(section) };
+  return {
+    database,
+    maxRequestBytes: readMaxRequestBytes([top, ...environments]),
+    means: readMeans(section),
+    documents,
+  };
 }

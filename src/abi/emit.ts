@@ -32,6 +32,27 @@ export function emitEngine(database: DatabaseName): string {
   ].join("\n");
 }
 
+/** Tells if a plan has a step on documents of a MongoDB server. */
+export function usesMongo(plans: readonly Plan[]): boolean {
+  return plans.some(({ steps }) => steps.some(({ mode }) => mode === "documents"));
+}
+
+/** The text of src/generated/documents.ts: MongoDB's driver comes into the bundle only for plans that use it. */
+export function emitDocuments(plans: readonly Plan[]): string {
+  const lines = usesMongo(plans)
+    ? ['export { openDocuments } from "../database/mongodb/open-documents.ts";']
+    : [
+        'import type { OpenDocuments } from "../database/mongodb/document-store.ts";',
+        "",
+        "export const openDocuments: OpenDocuments | null = null;",
+      ];
+  return [
+    "/** Where documents are, if not in the database: written by src/abi/cli.ts, never edited by hand. */",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
 /** The text of abis/schema.json. */
 export function emitJsonSchema(): string {
   return `${JSON.stringify(createJsonSchema(), null, 2)}\n`;

@@ -7,6 +7,7 @@ import { checkReturnables, planAnswer } from "./answer.ts";
 import { readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";
 import type { Report } from "./diagnostic.ts";
+import { looseDocuments } from "./mongo-plan.ts";
 import type { DocumentAnalyser } from "./mongo-query.ts";
 import { compileMongo } from "./mongo-step.ts";
 import type { Scope } from "./names.ts";
@@ -124,6 +125,13 @@ function checkAtomic(abi: Abi, engine: SqlEngine, early: readonly Work[], report
   }
 }
 
+/** Documents on a MongoDB server are no part of the database's transaction, and may not have one of their own. */
+function checkLoose(abi: Abi, loose: readonly Work[], report: Report): void {
+  if (abi.atomic !== true) return;
+  const why = "the deployment keeps documents on MongoDB, and this is not the one document that the endpoint writes";
+  for (const { task } of loose) report.fault(task.place, `not atomic: ${why}`);
+}
+
 /** Sets what only the finished list of steps tells: when statements are sent, and what is read of files. */
 function finishSteps(
   steps: readonly Step[],
@@ -135,7 +143,8 @@ function finishSteps(
   const dependedOn = new Set(work.filter(({ task }) => awaited.has(task)).map(({ index }) => index));
   const sending = planSending(steps, dependedOn, deferred);
   const finished = sending.steps.map((step, index): Step => {
-    if (step.mode === "query") return { ...step, mustReturn: step.mustReturn || dependedOn.has(index) };
+    if (step.mode === "query" || step.mode === "documents")
+      return { ...step, mustReturn: step.mustReturn || dependedOn.has(index) };
     return step.mode === "upload" ? { ...step, ...readUploadFields(index, work, sending.steps, answer) } : step;
   });
   return { steps: finished, early: sending.earlyWrites.flatMap((index) => work[index] ?? []) };
@@ -175,6 +184,8 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
   const early = options.engine.isInteractive ? [] : finished.early;
   checkAtomic(abi, options.engine, early, report);
+  const loose = looseDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
+  checkLoose(abi, loose, report);
   const means = options.means ?? null;
   const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, means };
   const background = compileBackground(input, report);
@@ -186,7 +197,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     steps: finished.steps,
     answer,
     environment: environmentOf(authentication, finished.steps),
-    atomic: early.length === 0,
+    atomic: early.length === 0 && loose.length === 0,
     ...(background === null ? {} : { background }),
     ...(schedule === null ? {} : { schedule }),
   };

@@ -1,6 +1,6 @@
 /**
- * One `mongo_query` of an ABI, from its members to a statement on the table `documents`: checked, written, prepared. No
- * MongoDB is involved. It knows nothing of the values that will be bound.
+ * One `mongo_query` of an ABI, from its members to a statement on the table `documents`: checked, written, prepared. Or,
+ * where the deployment has a MongoDB server, to a step for that. It knows nothing of the values that will be bound.
  */
 import type { ColumnType } from "../plan.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -8,6 +8,8 @@ import { createReport } from "./diagnostic.ts";
 import { checkMongo } from "./mongo-check.ts";
 import type { Collections } from "./mongo-fields.ts";
 import { writtenFields } from "./mongo-fields.ts";
+import type { DocumentShape } from "./mongo-plan.ts";
+import { checkCollection, shapeDocuments } from "./mongo-plan.ts";
 import type { MongoQuery } from "./mongo-schema.ts";
 import { fieldFault } from "./mongo-schema.ts";
 import type { DocumentValue } from "./mongo-sql.ts";
@@ -22,6 +24,8 @@ export interface DocumentQuery {
   readonly values: readonly DocumentValue[];
   readonly fields: readonly string[];
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** The query for a MongoDB server; absent where documents are rows. */
+  readonly shape?: DocumentShape;
   /** Places are within the actionable. */
   readonly diagnostics: readonly Omit<Diagnostic, "file">[];
 }
@@ -36,11 +40,33 @@ function answeredFields(query: MongoQuery, returnables: readonly string[], colle
   return [...new Set(["id", ...stored, ...written])].filter((field) => fieldFault(field) === null);
 }
 
+function placed(found: readonly Diagnostic[]): DocumentQuery["diagnostics"] {
+  return found.map(({ place, message, severity }) => ({
+    place: place.startsWith("/../") ? place.slice("/..".length) : `/mongo_query${place}`,
+    message,
+    severity,
+  }));
+}
+
 function prepareFault(dialectName: string, message: string): string {
   const advice = /(?:no such table: (?:\w+\.)?|relation ")documents/.test(message)
     ? "; the migration 0003_documents.sql makes the table"
     : "";
   return `${dialectName} refuses this: ${message}${advice}`;
+}
+
+/** An analyser for documents on a MongoDB server. */
+export function createMongoAnalyser(collections: Collections): DocumentAnalyser {
+  return async (query, returnables) => {
+    const found: Diagnostic[] = [];
+    const report = createReport("", found);
+    const fields = answeredFields(query, returnables, collections);
+    checkMongo(query, returnables, collections, report);
+    checkCollection(query, report);
+    const shape = shapeDocuments(query);
+    const writes = query.action !== "FIND";
+    return { sql: "", writes, values: [], fields, columns: {}, shape, diagnostics: placed(found) };
+  };
 }
 
 /** An analyser for one engine and the collections of all ABIs. */
@@ -51,12 +77,6 @@ export function createDocumentAnalyser(open: OpenEngine, collections: Collection
     const report = createReport("", found);
     const fields = answeredFields(query, returnables, collections);
     const writes = query.action !== "FIND";
-    const diagnostics = (): DocumentQuery["diagnostics"] =>
-      found.map(({ place, message, severity }) => ({
-        place: place.startsWith("/../") ? place.slice("/..".length) : `/mongo_query${place}`,
-        message,
-        severity,
-      }));
     const isSound = checkMongo(query, returnables, collections, report);
     const isTooWide = fields.length > engine.maxColumns;
     if (isTooWide) {
@@ -64,11 +84,11 @@ export function createDocumentAnalyser(open: OpenEngine, collections: Collection
       report.fault("", `answers ${String(fields.length)} fields: ${limit}`);
     }
     if (!isSound || isTooWide) {
-      return { sql: "", writes, values: [], fields, columns: {}, diagnostics: diagnostics() };
+      return { sql: "", writes, values: [], fields, columns: {}, diagnostics: placed(found) };
     }
     const written = writeDocumentSql(query, fields, engine.documents);
     const prepared = await (await open.database()).prepare(written.sql, null);
     if (typeof prepared === "string") report.fault("", prepareFault(engine.dialectName, prepared));
-    return { ...written, writes, fields, diagnostics: diagnostics() };
+    return { ...written, writes, fields, diagnostics: placed(found) };
   };
 }

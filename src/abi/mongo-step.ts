@@ -1,9 +1,10 @@
 /**
- * Compiles a QUERY with `mongo_query`: its statement, and its values as references. When it is sent is decided later,
+ * Compiles a QUERY with `mongo_query`: its statement, or its step for a MongoDB server, and its values as references. When it is sent is decided later,
  * when all steps are known. It knows nothing of SQL's text.
  */
-import type { Parameter, QueryStep, Reference } from "../plan.ts";
+import type { DocumentStep, Parameter, QueryStep, Reference } from "../plan.ts";
 import type { Report } from "./diagnostic.ts";
+import { compileShape } from "./mongo-plan.ts";
 import type { DocumentQuery } from "./mongo-query.ts";
 import type { DocumentValue } from "./mongo-sql.ts";
 import type { Scope, Tell } from "./names.ts";
@@ -67,13 +68,18 @@ export function compileMongo(
   scope: Scope,
   each: Reference | null,
   report: Report,
-): QueryStep {
+): QueryStep | DocumentStep {
   for (const { severity, place: below, message } of query.diagnostics) {
     if (severity === "fault") report.fault(place + below, message);
     else report.warn(place + below, message);
   }
+  const resolve = (value: DocumentValue) => referenceOf(value, `${place}/mongo_query`, scope, report);
+  if (query.shape !== undefined) {
+    const mustReturn = actionable.must_return_value === true;
+    return compileShape(query.shape, { id: actionable.id, fields: query.fields, each, mustReturn }, resolve);
+  }
   const parameters = query.values.flatMap((value): Parameter[] => {
-    const reference = referenceOf(value, `${place}/mongo_query`, scope, report);
+    const reference = resolve(value);
     return reference === null ? [] : [{ value: reference, type: value.type }];
   });
   return {

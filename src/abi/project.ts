@@ -13,6 +13,7 @@ import type { Migration } from "./sql-engine.ts";
 export const plansPath = "src/generated/plans.ts";
 export const schemaPath = "abis/schema.json";
 export const enginePath = "src/generated/engine.ts";
+export const documentsPath = "src/generated/documents.ts";
 export const settingsPath = "wrangler.toml";
 
 function readIfPresent(path: string): string | null {

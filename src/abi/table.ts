@@ -13,6 +13,8 @@ function describeStep(step: Step): string {
       return "delete files";
     case "query":
       return `${step.writes ? "write" : "read"}${step.each === null ? "" : " each"}${step.send === "now" ? " now" : ""}`;
+    case "documents":
+      return `${step.action} documents${step.each === null ? "" : " each"}${step.send === "now" ? " now" : ""}`;
     default:
       return step satisfies never;
   }
@@ -25,6 +27,7 @@ function describeLimits(step: Step): string[] {
     case "delete-files":
       return [`${String(step.maxKeys)} keys`];
     case "query":
+    case "documents":
       return [];
     default:
       return step satisfies never;

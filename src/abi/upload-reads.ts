@@ -9,11 +9,12 @@ import { imageFields } from "./upload-fields.ts";
 
 /** The fields of the upload at `index` that one later step reads; null for its whole result. */
 function fieldsReadBy(step: Step, index: number): (string | null)[] {
-  const each = step.mode === "query" && step.each?.from === "result" && step.each.step === index;
+  const source = step.mode === "query" || step.mode === "documents" ? step.each : null;
+  const each = source?.from === "result" && source.step === index;
   return stepReferences(step).flatMap((reference) => {
     if (reference.from === "element" && each) return [String(reference.path[0])];
     if (reference.from !== "result" || reference.step !== index) return [];
-    if (step.mode === "query" && reference === step.each) return [];
+    if (reference === source) return [];
     const field = typeof reference.path[0] === "number" ? reference.path[1] : reference.path[0];
     return [field === undefined ? null : String(field)];
   });

@@ -1,6 +1,6 @@
 /**
  * An independent reading of SigV4 query authentication, straight from AWS's description, to compare the links with.
- * It shares no code with src/ or aws4fetch; the test holds it against AWS's published example.
+ * It shares no code with src/; the test holds it against AWS's published example.
  */
 const encoder = new TextEncoder();
 

@@ -42,6 +42,8 @@ export interface ReconcileOptions {
   readonly isForced: boolean;
   /** Pages of the bucket in this tick. */
   readonly maxPages: number;
+  /** Keys of a page; absent: as many as R2 lists at once. */
+  readonly pageKeys?: number;
 }
 
 const WEEK_SECONDS = 7 * 86_400;
@@ -62,7 +64,7 @@ export async function reconcile(
   store: ObjectStore,
   table: ReconcileTable,
   now: Date,
-  { isForced, maxPages }: ReconcileOptions,
+  { isForced, maxPages, pageKeys = PAGE_KEYS }: ReconcileOptions,
 ): Promise<ReconcileReport | null> {
   const before = (seconds: number) => new Date(now.getTime() - seconds * 1000).toISOString();
   const last = await table.readRun();
@@ -79,7 +81,7 @@ export async function reconcile(
   }
   const pages: Comparison[] = [];
   while (run.phase === "passing" && pages.length < maxPages) {
-    const page = await compare(store, table, run.position);
+    const page = await compare(store, table, run.position, pageKeys);
     await table.note("object_without_row", page.objectsWithoutRow, now.toISOString());
     await table.note("row_without_object", page.rowsWithoutObject, now.toISOString());
     run = page.next === null ? { ...run, phase: "idle", position: "" } : { ...run, position: page.next };
@@ -90,14 +92,19 @@ export async function reconcile(
 }
 
 /** One page of the bucket, and the rows between its first and its last key. Changes nothing. */
-export async function compare(store: ObjectStore, table: ReconcileTable, after: string): Promise<Comparison> {
-  const page = await store.list(after, PAGE_KEYS);
+export async function compare(
+  store: ObjectStore,
+  table: ReconcileTable,
+  after: string,
+  pageKeys: number = PAGE_KEYS,
+): Promise<Comparison> {
+  const page = await store.list(after, pageKeys);
   const end = page.isLast ? null : (page.keys.at(-1) ?? null);
-  const stored = await table.storedKeys(after, end, PAGE_KEYS);
+  const stored = await table.storedKeys(after, end, pageKeys);
   const present = new Set(page.keys);
   const unlisted = stored.filter((key) => !present.has(key));
   // More rows than objects: this page ends where its rows do, or where they have cost enough calls.
-  const lastRow = stored.length === PAGE_KEYS ? stored.at(-1) : undefined;
+  const lastRow = stored.length === pageKeys ? stored.at(-1) : undefined;
   const cut = unlisted.length > MAX_CHECKS ? unlisted[MAX_CHECKS - 1] : lastRow;
   const keys = cut === undefined ? page.keys : page.keys.filter((key) => key <= cut);
   const owned = keys.length === 0 ? new Set<string>() : await table.ownedAmong(keys);

@@ -43,7 +43,7 @@ test("a deleted file is gone for everybody at once, and comes back as it was", a
   const deleted = await dataOf(await remove(file._id), DELETED);
   expect(deleted).toMatchObject({ _id: file._id, status: false, createdAt: file.createdAt });
   expect(deleted.deletedAt).toBe(deleted.updatedAt);
-  const kept = Date.parse(String(deleted.meta["restorableUntil"])) - Date.parse(deleted.deletedAt ?? "");
+  const kept = Date.parse(deleted.meta["restorableUntil"] as string) - Date.parse(deleted.deletedAt ?? "");
   expect(kept).toBe(30 * 86_400_000);
   expect(await rowOf(file._id)).toMatchObject({ status: "deleted", deleted_at: deleted.deletedAt });
   await expectUnreachable(file, url, 404, "file_not_found");

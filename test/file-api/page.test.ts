@@ -3,7 +3,17 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { createCaller, ORIGIN, token } from "../support/app.ts";
 import { useFreshStorage } from "../support/database.ts";
-import { dataOf, listOf, red, UPLOADED, uploadedBy, user, type FileDocument, type ListPage } from "./support.ts";
+import {
+  dataOf,
+  listOf,
+  red,
+  UPLOADED,
+  uploadedBy,
+  user,
+  type FileDocument,
+  type Init,
+  type ListPage,
+} from "./support.ts";
 
 useFreshStorage();
 
@@ -82,7 +92,7 @@ test.each(["/v1/upload", "/v1/upload/private"])("a download address of a file at
 test("a token with sub and no id owns files too; id is stronger", async () => {
   const call = createCaller([]);
   const asClaims = (claims: object) => ({
-    send: async (path: string, init: RequestInit = {}) =>
+    send: async (path: string, init: Init = {}) =>
       call(path, { ...init, headers: { authorization: `Bearer ${await token({ ...claims })}`, ...init.headers } }),
   });
   const body = new FormData();

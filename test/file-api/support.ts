@@ -30,9 +30,13 @@ export interface ListPage {
 
 export const red: FormPart = { name: "file", fileName: "80:20 rule.png", type: "image/png", body: png([200, 30, 30]) };
 
+export interface Init extends Omit<RequestInit, "headers"> {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface User {
-  readonly send: (path: string, init?: RequestInit) => Promise<Response>;
-  readonly upload: (parts?: readonly FormPart[], path?: string, headers?: object) => Promise<Response>;
+  readonly send: (path: string, init?: Init) => Promise<Response>;
+  readonly upload: (parts?: readonly FormPart[], path?: string, headers?: Init["headers"]) => Promise<Response>;
 }
 
 /** A caller with the claim `id`. */

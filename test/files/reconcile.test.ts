@@ -94,13 +94,32 @@ test("by itself it runs once a week", async () => {
 });
 
 test("a run goes on where its last tick ended, page by page", async () => {
-  const names = Array.from({ length: 1100 }, (_, index) => own(`n${String(index).padStart(5, "0")}`));
-  for (let at = 0; at < names.length; at += 100) await Promise.all(names.slice(at, at + 100).map(addObject));
-  await addRows(names.filter((_, index) => index !== 1050));
-  expect(await run(NOW, true, 1)).toMatchObject({ objects: 1000, isDone: false });
+  const names = Array.from({ length: 25 }, (_, index) => own(`n${String(index).padStart(5, "0")}`));
+  await Promise.all(names.map(addObject));
+  await addRows(names.filter((_, index) => index !== 22));
+  const tick = (now: Date, isForced: boolean) => reconcile(store, table, now, { isForced, maxPages: 1, pageKeys: 10 });
+  expect(await tick(NOW, true)).toMatchObject({ objects: 10, isDone: false });
   // Not asked for by anybody, and not due: it is under way.
-  const second = await run(after(600), false, 1);
-  expect(second).toMatchObject({ objects: 100, found: { objectsWithoutRow: { count: 1 } }, isDone: true });
+  expect(await tick(after(600), false)).toMatchObject({ objects: 10, isDone: false });
+  const last = await tick(after(1200), false);
+  expect(last).toMatchObject({ objects: 5, found: { objectsWithoutRow: { count: 1 } }, isDone: true });
+  expect(await tick(after(1800), false)).toBeNull();
+});
+
+test("more rows than objects: the page ends where its rows do", async () => {
+  const names = Array.from({ length: 25 }, (_, index) => own(`m${String(index).padStart(5, "0")}`));
+  await addRows(names);
+  await Promise.all(names.filter((_, index) => index % 2 === 0).map(addObject));
+  const missing: string[] = [];
+  let objects = 0;
+  for (let next: string | null = ""; next !== null;) {
+    const page = await compare(store, table, next, 10);
+    missing.push(...page.rowsWithoutObject);
+    objects += page.objects;
+    next = page.next;
+  }
+  expect(missing).toEqual(names.filter((_, index) => index % 2 === 1));
+  expect(objects).toBe(13);
 });
 
 test("rows without objects are looked for in bounded pages", async () => {

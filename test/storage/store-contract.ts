@@ -80,6 +80,44 @@ export function describeStore(name: string, create: () => ObjectStore, list: () 
       await create().delete([]);
     });
 
+    test("tells the id of an upload in parts before its first part, and of a small object none", async () => {
+      const store = create();
+      const opened: string[] = [];
+      const noting = { ...options, onUploadOpened: async (id: string) => void opened.push(id) };
+      await store.put(key("small"), sourceOf(pattern(100)), noting);
+      expect(opened).toEqual([]);
+      await store.put(key("large"), sourceOf(pattern(6 * MEBIBYTE), 200_003), noting);
+      expect(opened).toEqual([expect.stringMatching(/./)]);
+      // Completed: there is nothing to end, and the object stays.
+      await store.abort(key("large"), opened[0] ?? "");
+      expect(await store.has(key("large"))).toBe(true);
+    });
+
+    test("an id that cannot be kept ends the upload", async () => {
+      const lost = new Error("lost");
+      const noting = { ...options, onUploadOpened: () => Promise.reject(lost) };
+      await expect(create().put(key("lost"), sourceOf(pattern(6 * MEBIBYTE)), noting)).rejects.toBe(lost);
+      expect(await list()).toEqual([]);
+    });
+
+    test("lists keys in the order of their bytes, page by page, from any text on", async () => {
+      const store = create();
+      const names = ["b", "a", "a/x", "Z", "é", "￮", "😀"].map((name) => key(`list ${name}`.replaceAll("/", "-")));
+      for (const name of names) await store.put(name, sourceOf(pattern(1)), options);
+      const encoder = new TextEncoder();
+      const bytesOf = (text: string) =>
+        encoder.encode(text).reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
+      const sorted = names.toSorted((left, right) => (bytesOf(left) < bytesOf(right) ? -1 : 1));
+      const seen: string[] = [];
+      for (let page = await store.list("", 2); ; page = await store.list(seen.at(-1) ?? "", 2)) {
+        seen.push(...page.keys);
+        if (page.isLast) break;
+      }
+      expect(seen).toEqual(sorted);
+      expect(await store.list("\u{10ffff}", 2)).toEqual({ keys: [], isLast: true });
+      expect([await store.has(key("list a")), await store.has(key("missing"))]).toEqual([true, false]);
+    });
+
     test("deletes more keys than one call takes", async () => {
       const store = create();
       await store.put(key("last"), sourceOf(pattern(1)), options);

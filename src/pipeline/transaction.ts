@@ -65,7 +65,8 @@ export function createTransaction(
     const opening = steps.length === 0 ? [] : (journal?.opening(steps) ?? []);
     settle(entries, await session.send([...opening, ...statementsOf(entries)]), opening.length);
     const recording = steps.length === 0 ? [] : (journal?.recording(steps) ?? []);
-    if (recording.length > 0) await session.send(recording);
+    // A result that could not be kept is missed only if what follows fails as well.
+    if (recording.length > 0) await session.send(recording).catch(() => undefined);
   };
   const takeWaiting = () => {
     const entries = waiting;

@@ -11,8 +11,8 @@ const audit = (id: number, more: Record<string, unknown> = {}) =>
   query(id, "UPDATE albums SET photos = photos + 1 WHERE owner = $1", ["$PROTECTED.id"], more);
 const inBackground = { run_in_background: true };
 
-async function backgroundOf(...input: Parameters<typeof plan>): Promise<BackgroundPlan> {
-  const { background } = await plan(...input);
+async function backgroundOf(source: Record<string, unknown>): Promise<BackgroundPlan> {
+  const { background } = await plan(source);
   if (background === undefined) throw new Error("nothing runs in the background");
   return background;
 }

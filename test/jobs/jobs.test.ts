@@ -227,7 +227,7 @@ describe("steps that are sent early", () => {
     [4, "before", "done"],
     [4, "after", "done"],
     [2, "after", "dead"],
-    [3, "before", "dead"],
+    [3, "before", "done"],
   ] as const)("the database fails at batch %i, %s it ran: in the end %s", async (batch, moment, state) => {
     const { ticket, call } = await queueJob(plan, undefined, parts);
     await deliver([plan], [ticket.job_id], { DB: failingBatch(env.DB, batch, moment) });

@@ -1,0 +1,96 @@
+/**
+ * Measures what an upload's caller waits for, with its rows written in the request and in a job: the real app in workerd
+ * on local R2, D1 and Queues. Run `node bench/jobs.ts`; prints a Markdown table.
+ *
+ * The two take turns, with a pause after each in which the job can run: locally its consumer shares the processor.
+ */
+import { randomBytes } from "node:crypto";
+import { readFile, readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { freePort } from "./support/free-port.ts";
+
+const ROUNDS = 150;
+const WARM_UP_ROUNDS = 20;
+const PAUSE_MS = 60;
+const FILE_BYTES = 100_000;
+
+const { outputFiles } = await build({
+  entryPoints: [fileURLToPath(new URL("jobs-worker.js", import.meta.url))],
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2024",
+  conditions: ["workerd", "worker", "import"],
+  external: ["node:*", "cloudflare:*"],
+  write: false,
+});
+const port = await freePort();
+const worker = {
+  name: "measured",
+  modules: true as const,
+  script: outputFiles[0]?.text ?? "",
+  compatibilityDate: "2026-10-20",
+  compatibilityFlags: ["nodejs_compat"],
+  r2Buckets: ["BUCKET"],
+  d1Databases: ["DB"],
+  queueProducers: { JOBS: "normal" },
+  queueConsumers: { normal: { maxBatchSize: 5, maxBatchTimeout: 0 } },
+  bindings: { LINK_SECRET: "a-secret-for-measuring-of-32-bytes-or-more" },
+  unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+};
+const miniflare = new Miniflare(
+  convertV4MiniflareOptions({ handleStructuredLogs: () => undefined, workers: [worker] }),
+);
+await miniflare.ready;
+const database = await miniflare.getD1Database("DB");
+const migrations = new URL("../migrations/d1/", import.meta.url);
+for (const name of (await readdir(migrations)).filter((file) => file.endsWith(".sql")).toSorted()) {
+  const sql = await readFile(new URL(name, migrations), "utf8");
+  await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
+}
+
+const file = new Blob([randomBytes(FILE_BYTES)]);
+
+/** Milliseconds until the whole answer is there. */
+async function post(path: string, status: number): Promise<number> {
+  const form = new FormData();
+  form.set("file", file, "a.bin");
+  const start = performance.now();
+  const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, { method: "POST", body: form });
+  const text = await response.text();
+  const milliseconds = performance.now() - start;
+  if (response.status !== status) throw new Error(`${path} answered ${text}`);
+  await sleep(PAUSE_MS);
+  return milliseconds;
+}
+
+const ways = [
+  { title: "in the request", path: "/request", status: 200, times: [] as number[] },
+  { title: "in a job", path: "/job", status: 202, times: [] as number[] },
+];
+for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+  // Neither is always the first of a round.
+  for (const way of round % 2 === 0 ? ways : ways.toReversed()) {
+    const milliseconds = await post(way.path, way.status);
+    if (round >= 0) way.times.push(milliseconds);
+  }
+}
+
+const at = (times: readonly number[], share: number) =>
+  (times.toSorted((left, right) => left - right)[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1);
+
+console.log(`${String(ROUNDS)} uploads of ${String(FILE_BYTES / 1000)} kB each way, taking turns.\n`);
+console.log("| the row is written | median, ms | 90 %, ms |\n| --- | ---: | ---: |");
+for (const { title, times } of ways) console.log(`| ${title} | ${at(times, 0.5)} | ${at(times, 0.9)} |`);
+for (let look = 0; look < 100; look++) {
+  const [row] = (await database.prepare("SELECT count(*) AS n FROM jobs WHERE state <> 'done'").all<{ n: number }>())
+    .results;
+  if (row?.n === 0) break;
+  await sleep(100);
+}
+const jobs = (await database.prepare("SELECT state, count(*) AS n FROM jobs GROUP BY state").all()).results;
+console.log(`\nJobs afterwards: ${JSON.stringify(jobs)}. \`node bench/jobs.ts\``);
+await miniflare.dispose();

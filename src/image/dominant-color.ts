@@ -9,7 +9,6 @@ const lightnessBins = 16;
 const chromaBins = 20;
 const chromaBinWidth = 0.04;
 /** The histogram has one empty bin around it on every side, so that smoothing needs no edge cases. */
-const bStride = 1;
 const aStride = chromaBins + 2;
 const lightnessStride = aStride * aStride;
 const histogramLength = (lightnessBins + 2) * lightnessStride;
@@ -66,7 +65,7 @@ function binOf({ L, a, b }: Oklab): number {
   const chromaBin = (value: number): number =>
     clampBin(Math.floor(value / chromaBinWidth + chromaBins / 2), chromaBins) + 1;
   const lightnessBin = clampBin(Math.floor(L * lightnessBins), lightnessBins) + 1;
-  return lightnessBin * lightnessStride + chromaBin(a) * aStride + chromaBin(b) * bStride;
+  return lightnessBin * lightnessStride + chromaBin(a) * aStride + chromaBin(b);
 }
 
 function clampBin(bin: number, bins: number): number {
@@ -77,31 +76,25 @@ function clampBin(bin: number, bins: number): number {
 function peakBin(colors: readonly WeightedColor[]): number {
   const histogram = new Float64Array(histogramLength);
   for (const { bin, weight } of colors) histogram[bin] = (histogram[bin] ?? 0) + weight;
-  let peak = -1;
-  let peakWeight = -1;
+  let peak = 0;
+  let peakWeight = 0;
   for (let bin = 0; bin < histogramLength; bin++) {
-    if (histogram[bin] === 0) continue;
-    const weight = smoothedWeight(histogram, bin);
-    if (weight > peakWeight) {
-      peak = bin;
-      peakWeight = weight;
-    }
+    const weight = histogram[bin] === 0 ? 0 : smoothedWeight(histogram, bin);
+    if (weight > peakWeight) [peak, peakWeight] = [bin, weight];
   }
   return peak;
 }
 
-const neighbours = [-1, 0, 1].flatMap((l) =>
-  [-1, 0, 1].flatMap((a) =>
-    [-1, 0, 1].map((b) => ({
-      offset: l * lightnessStride + a * aStride + b * bStride,
-      factor: (2 - Math.abs(l)) * (2 - Math.abs(a)) * (2 - Math.abs(b)),
-    })),
-  ),
-);
-
 function smoothedWeight(histogram: Float64Array, bin: number): number {
   let weight = 0;
-  for (const { offset, factor } of neighbours) weight += (histogram[bin + offset] ?? 0) * factor;
+  for (let l = -1; l <= 1; l++) {
+    for (let a = -1; a <= 1; a++) {
+      for (let b = -1; b <= 1; b++) {
+        const factor = (2 - Math.abs(l)) * (2 - Math.abs(a)) * (2 - Math.abs(b));
+        weight += (histogram[bin + l * lightnessStride + a * aStride + b] ?? 0) * factor;
+      }
+    }
+  }
   return weight;
 }
 

@@ -102,21 +102,19 @@ function guardedTap(sampler: Sampler, wanted: ReadonlySet<ImageField>, readsPixe
     },
     async finish() {
       let colors: GridColors = { dominantColor: null, palette: null, thumbhash: null };
-      let blank = false;
       try {
         const grid = thrown === null ? await sampler.finish() : null;
         if (grid !== null && readsPixels) {
           colors = readGridColors(uprightGrid(grid, sampler.orientation), wanted);
-          blank = mostAlpha(grid) < minimumAlpha;
+          if (mostAlpha(grid) < minimumAlpha) thrown = "nothing opaque was seen";
         }
       } catch (error) {
         fail(error);
       }
-      const reason = thrown ?? sampler.fault ?? (blank ? "nothing opaque was seen" : null);
       return {
         ...readHeader(sampler, wanted),
         ...colors,
-        fault: readsPixels || sampler.size === null ? reason : null,
+        fault: readsPixels || sampler.size === null ? (thrown ?? sampler.fault) : null,
       };
     },
   };
@@ -126,12 +124,13 @@ type HeaderResult = Pick<ImageResult, "width" | "height" | "hasAlpha" | "animate
 
 function readHeader(sampler: Sampler, wanted: ReadonlySet<ImageField>): HeaderResult {
   const { size, orientation, hasAlpha, animated } = sampler;
-  if (size === null) return { width: null, height: null, hasAlpha: null, animated: null };
-  const [width, height] = isTurned(orientation) ? [size.height, size.width] : [size.width, size.height];
+  const told = <Value>(field: ImageField, value: Value): Value | null =>
+    size !== null && wanted.has(field) ? value : null;
+  const [width, height] = isTurned(orientation) ? [size?.height, size?.width] : [size?.width, size?.height];
   return {
-    width: wanted.has("width") ? width : null,
-    height: wanted.has("height") ? height : null,
-    hasAlpha: wanted.has("has_alpha") ? hasAlpha : null,
-    animated: wanted.has("animated") ? animated : null,
+    width: told("width", width ?? null),
+    height: told("height", height ?? null),
+    hasAlpha: told("has_alpha", hasAlpha),
+    animated: told("animated", animated),
   };
 }

@@ -2,7 +2,9 @@
 import type { Run } from "../structure/walk.ts";
 
 /** What a block begins with. */
-export const block = { extension: 0x21, image: 0x2c, trailer: 0x3b } as const;
+export const extensionBlock = 0x21;
+export const imageBlock = 0x2c;
+export const trailerBlock = 0x3b;
 /** Signature, version and logical screen. */
 export const headBytes = 13;
 /** An image descriptor after its first byte. */

@@ -6,7 +6,15 @@ import { createFuel } from "../fuel.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import type { Step, Walk } from "../structure/walk.ts";
-import { block, colorTableBytes, descriptorBytes, headBytes, readSubBlocks } from "./blocks.ts";
+import {
+  extensionBlock,
+  imageBlock,
+  trailerBlock,
+  colorTableBytes,
+  descriptorBytes,
+  headBytes,
+  readSubBlocks,
+} from "./blocks.ts";
 import { createFrameReader, type FrameReader } from "./frame-reader.ts";
 
 const graphicControl = 0xf9;
@@ -26,19 +34,19 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits): Sampler {
     let frames = 0;
     for (;;) {
       const kind = (yield 1).getUint8(0);
-      if (kind === block.extension) {
+      if (kind === extensionBlock) {
         if ((yield 1).getUint8(0) === graphicControl) {
           const control = yield 1 + graphicControlBytes;
           if (control.getUint8(0) !== graphicControlBytes) return;
           transparent = (control.getUint8(1) & 1) === 1 ? control.getUint8(4) : null;
         }
         yield readSubBlocks();
-      } else if (kind === block.image && frames++ === 0) {
+      } else if (kind === imageBlock && frames++ === 0) {
         yield* readFrame(facts, globalPalette, transparent);
       } else {
         // Anything else that is no trailer is garbage, at which every reader stops.
-        if (kind === block.image) facts.animated = true;
-        else if (kind === block.trailer) facts.animated = false;
+        if (kind === imageBlock) facts.animated = true;
+        else if (kind === trailerBlock) facts.animated = false;
         return;
       }
     }

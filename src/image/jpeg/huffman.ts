@@ -8,6 +8,7 @@ import { UnreadableImage } from "../sampler.ts";
 export const windowBits = 11;
 export const windowShift = 32 - windowBits;
 const maxCodeBits = 16;
+const spareBits = maxCodeBits - windowBits;
 
 /** Added to the advance of an AC entry that contains an end-of-block code. */
 export const endOfBlock = 128;
@@ -15,14 +16,21 @@ export const endOfBlock = 128;
 const unknownAdvance = 255;
 
 export interface HuffmanTable {
-  /** By the next 16 bits: the value × 256 + the length of the code that they begin with, 0 when none does. */
-  readonly codes: Uint16Array;
+  /** By the bits of the window: the value × 256 + the length of the code that they begin with, 0 for a longer code. */
+  readonly symbols: Uint16Array;
+  /** The same by the next 16 bits, less the first of these that a longer code has. */
+  readonly longSymbols: Uint16Array;
+  readonly firstLong: number;
   /**
-   * By the bits of the window. DC: the same, 0 also for a longer code. AC: coefficients passed × 256 + bits, over as many whole
-   * symbols as the window holds, with `endOfBlock` added when the last of them is one. Passing over several symbols in one step is
-   * what makes a 1:8 picture cheap.
+   * AC, by the bits of the window: coefficients passed × 256 + bits, over as many whole symbols as the window holds, with
+   * `endOfBlock` added when the last of them is one. Passing over several symbols in one step is what makes a 1:8 picture cheap.
    */
   readonly windows: Uint16Array;
+}
+
+/** The value × 256 + the length of the code that a 32-bit word begins with, 0 when none begins like this. */
+export function symbolAt({ symbols, longSymbols, firstLong }: HuffmanTable, word: number): number {
+  return (symbols[word >>> windowShift] as number) || (longSymbols[(word >>> 16) - firstLong] ?? 0);
 }
 
 /**
@@ -42,30 +50,35 @@ export function* cutHuffmanTables(body: Uint8Array): Generator<readonly [key: nu
 
 /** @throws UnreadableImage when there are more codes than fit */
 export function buildHuffmanTable(countsAndValues: Uint8Array, isAc: boolean): HuffmanTable {
-  const codes = new Uint16Array(1 << maxCodeBits);
+  const symbols = new Uint16Array(1 << windowBits);
+  let target = symbols;
+  let firstLong = 0;
+  // As if each code stood for all words of 16 bits that begin with it; the shortest codes come first.
   let filled = 0;
   let index = maxCodeBits;
   for (let length = 1; length <= maxCodeBits; length++) {
+    if (length === windowBits + 1) {
+      firstLong = filled;
+      target = new Uint16Array((1 << maxCodeBits) - filled);
+    }
     const span = 1 << (maxCodeBits - length);
+    const shift = length > windowBits ? 0 : spareBits;
     for (let left = countsAndValues[length - 1] as number; left > 0; left--) {
-      if (filled + span > codes.length) throw new UnreadableImage("a Huffman table");
-      codes.fill(((countsAndValues[index++] as number) << 8) | length, filled, (filled += span));
+      const from = (filled - firstLong) >> shift;
+      filled += span;
+      if (filled > 1 << maxCodeBits) throw new UnreadableImage("a Huffman table");
+      target.fill(((countsAndValues[index++] as number) << 8) | length, from, (filled - firstLong) >> shift);
     }
   }
-  const passed = isAc ? passSymbols : firstSymbol;
-  return { codes, windows: new Uint16Array(1 << windowBits).map((_, window) => passed(codes, window)) };
+  const windows = isAc ? symbols.map((_, window) => passSymbols(symbols, window)) : symbols;
+  return { symbols, longSymbols: target, firstLong, windows };
 }
 
-function firstSymbol(codes: Uint16Array, window: number): number {
-  const entry = codes[window << (maxCodeBits - windowBits)] as number;
-  return (entry & 255) > windowBits ? 0 : entry;
-}
-
-function passSymbols(codes: Uint16Array, window: number): number {
+function passSymbols(symbols: Uint16Array, window: number): number {
   let bits = 0;
   let advance = 0;
   while (bits < windowBits) {
-    const entry = codes[(window << (maxCodeBits - windowBits + bits)) & 0xffff] as number;
+    const entry = symbols[(window << bits) & (symbols.length - 1)] as number;
     const length = entry & 255;
     if (length === 0 || bits + length > windowBits) break;
     const extraBits = (entry >> 8) & 15;

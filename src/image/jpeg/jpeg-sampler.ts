@@ -13,12 +13,16 @@ import { EntropyBuffer } from "./entropy-buffer.ts";
 import { readFrame, readScanHeader, type Component, type Frame } from "./frame.ts";
 import { createIdleDecoder } from "./idle-decoder.ts";
 import { JpegTables } from "./jpeg-tables.ts";
-import { exifHeader, findMarker, isNamed, isRestart, isStartOfFrame, marker } from "./markers.ts";
+import * as marker from "./marker.ts";
+import { exifHeader, findMarker, isNamed, isRestart, isStartOfFrame } from "./markers.ts";
 import { ScanDecoder } from "./scan-decoder.ts";
 import { SmallJpeg } from "./small-jpeg.ts";
 
 /** Work units; see `ImageLimits`. */
-const work = { byte: 3, prefix: 15, block: 5, restart: 60 } as const;
+const byteWork = 3;
+const prefixWork = 15;
+const blockWork = 5;
+const restartWork = 60;
 
 const wantedBodies: ReadonlySet<number> = new Set([
   marker.huffmanTables,
@@ -55,7 +59,7 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
       const length = (yield 2).getUint16(0) - 2;
       if (length < 0) throw new UnreadableImage("a segment's length");
       if (wantedBodies.has(code) || isStartOfFrame(code)) {
-        spend(length * work.byte);
+        spend(length * byteWork);
         takeSegment(facts, code, bytesOf(yield length, length));
       } else yield skip(length);
       let next = 0;
@@ -108,7 +112,7 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
       return { component, dcTable: tables.dcTable(dcTable), acTable: progressive ? null : tables.acTable(acTable) };
     });
     scan = new ScanDecoder(frame, parts, tables.restartInterval);
-    spend(scan.blockCount * work.block);
+    spend(scan.blockCount * blockWork);
   }
 
   /** Decodes or passes over a scan up to the marker that ends it, or to where nothing more is wanted of it. */
@@ -118,12 +122,12 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
         const keep = scan?.finished === false;
         const { prefixes } = entropy;
         const to = entropy.read(bytes, at, keep);
-        spend((keep ? (to - at) * work.byte : 0) + (entropy.prefixes - prefixes) * work.prefix);
+        spend((keep ? (to - at) * byteWork : 0) + (entropy.prefixes - prefixes) * prefixWork);
         small?.add(bytes.subarray(at, to));
         at = to;
         const code = entropy.marker;
         if (code !== null && isRestart(code)) {
-          spend(work.restart);
+          spend(restartWork);
           scan?.decode(entropy, true);
           scan?.restart(code & 7);
         } else if (code !== null) {

@@ -3,7 +3,7 @@
  */
 import { UnreadableImage } from "../sampler.ts";
 import { buildHuffmanTable, cutHuffmanTables, type HuffmanTable } from "./huffman.ts";
-import { marker } from "./markers.ts";
+import * as marker from "./marker.ts";
 
 const acClass = 0x10;
 

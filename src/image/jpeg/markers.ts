@@ -1,21 +1,6 @@
 /** The markers of a JPEG (ITU-T T.81, B.1.1), as far as all who walk over one share them. */
+import * as marker from "./marker.ts";
 import type { Step } from "../structure/walk.ts";
-
-export const marker = {
-  startOfFrame: 0xc0,
-  huffmanTables: 0xc4,
-  extensions: 0xc8,
-  arithmeticConditioning: 0xcc,
-  restart: 0xd0,
-  startOfImage: 0xd8,
-  endOfImage: 0xd9,
-  startOfScan: 0xda,
-  quantizationTables: 0xdb,
-  restartInterval: 0xdd,
-  jfif: 0xe0,
-  exif: 0xe1,
-  adobe: 0xee,
-} as const;
 
 export const exifHeader = "Exif\0\0";
 

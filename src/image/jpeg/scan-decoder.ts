@@ -5,7 +5,7 @@
 import { UnreadableImage } from "../sampler.ts";
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
 import type { Component, Frame } from "./frame.ts";
-import { endOfBlock, windowBits, windowShift, type HuffmanTable } from "./huffman.ts";
+import { endOfBlock, symbolAt, windowBits, windowShift, type HuffmanTable } from "./huffman.ts";
 
 /** What a scan needs of one component. */
 export interface ScanPart {
@@ -196,7 +196,7 @@ function decodeUnit(
   for (let index = 0; index < blocks.length; index++) {
     const { part, offset, step, dcTable, acTable } = blocks[index] as Block;
     const word = view.getUint32(bit >>> 3) << (bit & 7);
-    const entry = (dcTable.windows[word >>> windowShift] as number) || (dcTable.codes[word >>> 16] as number);
+    const entry = symbolAt(dcTable, word);
     const category = entry >> 8;
     if (entry === 0 || category > 16) return -1;
     bit += entry & 255;
@@ -218,7 +218,8 @@ function differenceAt(view: DataView, bit: number, category: number): number {
 }
 
 /** Passes over the AC coefficients of a block; returns the bit after them, -1 when its bits make no sense. */
-function passAc(view: DataView, { windows, codes }: HuffmanTable, from: number): number {
+function passAc(view: DataView, table: HuffmanTable, from: number): number {
+  const { windows } = table;
   let bit = from;
   let coefficient = 1;
   for (;;) {
@@ -241,7 +242,7 @@ function passAc(view: DataView, { windows, codes }: HuffmanTable, from: number):
     }
     if (next === 64 || (next >= endOfBlock && next < endOfBlock + 64)) return bit + (entry & 255);
     // One symbol at a time: a code longer than the window, or a block that ends within the window.
-    const symbol = codes[(view.getUint32(bit >>> 3) << (bit & 7)) >>> 16] as number;
+    const symbol = symbolAt(table, view.getUint32(bit >>> 3) << (bit & 7));
     if (symbol === 0) return -1;
     const extraBits = (symbol >> 8) & 15;
     const run = symbol >> 12;

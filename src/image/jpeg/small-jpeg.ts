@@ -10,7 +10,7 @@ import { gridFromAverage } from "../grid-from-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import type { ColorModel } from "./color-model.ts";
 import type { Frame } from "./frame.ts";
-import { marker } from "./markers.ts";
+import * as marker from "./marker.ts";
 
 /**
  * jpeg-js visits every block in every scan, whatever the file's length, and a scan takes a dozen bytes: without a limit, one

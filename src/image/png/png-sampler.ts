@@ -107,8 +107,10 @@ export function createPngSampler(limits: ImageLimits): Sampler {
     facts.animated ??= false;
     if (plan !== null && inflater === null) yield open(plan);
     let left = bytes;
-    while (left > 0 && inflater?.closed === false) {
-      const room = Math.min(left, batch.length - batched);
+    for (;;) {
+      // It may close with every batch.
+      const room = inflater?.closed === false ? Math.min(left, batch.length - batched) : 0;
+      if (room === 0) break;
       yield passOver(room, (chunk, from, to) => {
         spend((to - from) * compressedByteWork);
         batch.set(chunk.subarray(from, to), batched);

@@ -7,7 +7,7 @@ import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
 import { planPasses, type Pass, type PassPlan, type PngHeader } from "./header.ts";
 import { createPixelPicker, type PixelPicker, type PngColors } from "./pixel-picker.ts";
-import { createRowBuffer, filter, unfilterRow, type RowBuffer } from "./unfilter.ts";
+import { createRowBuffer, noneFilter, paethFilter, unfilterRow, type RowBuffer } from "./unfilter.ts";
 
 /** Pixels looked at on each axis of a cell, at least; all of them in small pictures. */
 const samplesPerCell = 8;
@@ -100,7 +100,7 @@ export class RowReader {
       const pass = this.#plan.passes[this.#passIndex] as Pass;
       if (this.#filter < 0) {
         this.#filter = bytes[at++] as number;
-        if (this.#filter > filter.paeth) this.damaged = this.done = true;
+        if (this.#filter > paethFilter) this.damaged = this.done = true;
         continue;
       }
       const to = Math.min(bytes.length, at + pass.rowBytes - this.#filled);
@@ -117,7 +117,7 @@ export class RowReader {
   }
 
   #endRow(pass: Pass): void {
-    if (this.#filter === filter.none) [this.#filtered, this.#row] = [this.#row, this.#filtered];
+    if (this.#filter === noneFilter) [this.#filtered, this.#row] = [this.#row, this.#filtered];
     else {
       const [filtered, above, row] = [this.#filtered.view, this.#above.view, this.#row.view];
       unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, filtered, above, row);

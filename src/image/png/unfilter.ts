@@ -16,7 +16,11 @@ export function createRowBuffer(rowBytes: number): RowBuffer {
   return { bytes, view: new DataView(bytes.buffer) };
 }
 
-export const filter = { none: 0, left: 1, up: 2, average: 3, paeth: 4 } as const;
+export const noneFilter = 0;
+export const leftFilter = 1;
+export const upFilter = 2;
+export const averageFilter = 3;
+export const paethFilter = 4;
 
 /** The byte of each lane. */
 const lanes = 0x00ff00ff;
@@ -47,16 +51,16 @@ export function unfilterRow(
       const upOdd = (up >>> 8) & lanes;
       let even = 0;
       let odd = 0;
-      if (kind === filter.paeth) {
+      if (kind === paethFilter) {
         even = paeth(leftEven, upEven, upperLeftEven);
         odd = paeth(leftOdd, upOdd, upperLeftOdd);
-      } else if (kind === filter.average) {
+      } else if (kind === averageFilter) {
         even = ((leftEven + upEven) >>> 1) & lanes;
         odd = ((leftOdd + upOdd) >>> 1) & lanes;
-      } else if (kind === filter.up) {
+      } else if (kind === upFilter) {
         even = upEven;
         odd = upOdd;
-      } else if (kind === filter.left) {
+      } else if (kind === leftFilter) {
         even = leftEven;
         odd = leftOdd;
       }

@@ -2,7 +2,8 @@
  * Decides what of a JPEG segment is picture (ITU-T T.81, annex B). Segments are checked against their own structure, so that
  * one whose marker or place is wrong does not carry text through. It knows nothing of the order of segments.
  */
-import { isStartOfFrame, marker } from "../jpeg/markers.ts";
+import * as marker from "../jpeg/marker.ts";
+import { isStartOfFrame } from "../jpeg/markers.ts";
 import { textOf } from "./strip-input.ts";
 
 const numberOfLines = 0xdc;

@@ -2,7 +2,8 @@
  * Lets the picture of a JPEG file pass and nothing else: frame, tables, scans, colour profile and orientation
  * (ITU-T T.81, B.1 and B.2). It does not decode: what stands inside entropy-coded data, it takes for data.
  */
-import { isRestart, isStartOfFrame, marker } from "../jpeg/markers.ts";
+import * as marker from "../jpeg/marker.ts";
+import { isRestart, isStartOfFrame } from "../jpeg/markers.ts";
 import { isScanHeader, keptBody, mayBeKept } from "./jpeg-segment.ts";
 import { exifPrefix, minimalTiff, orientationOf } from "./minimal-exif.ts";
 import { textOf, type Flow, type StripInput } from "./strip-input.ts";

@@ -1,5 +1,13 @@
 /** The structure of a GIF (GIF89a, appendix B) from its signature to the trailer. Pixels are not decoded. */
-import { block, colorTableBytes, descriptorBytes, headBytes, readSubBlocks } from "../gif/blocks.ts";
+import {
+  extensionBlock,
+  imageBlock,
+  trailerBlock,
+  colorTableBytes,
+  descriptorBytes,
+  headBytes,
+  readSubBlocks,
+} from "../gif/blocks.ts";
 import { UnreadableImage } from "../sampler.ts";
 import { nameAt, skip, type Walk } from "./walk.ts";
 
@@ -11,12 +19,12 @@ export function* walkGif(): Walk {
   let images = 0;
   for (;;) {
     const kind = (yield 1).getUint8(0);
-    if (kind === block.trailer) break;
-    if (kind === block.image) {
+    if (kind === trailerBlock) break;
+    if (kind === imageBlock) {
       images++;
       const packed = (yield descriptorBytes).getUint8(descriptorBytes - 1);
       yield skip(colorTableBytes(packed));
-    } else if (kind !== block.extension) throw new UnreadableImage("bytes between blocks");
+    } else if (kind !== extensionBlock) throw new UnreadableImage("bytes between blocks");
     // The label of an extension, or the code size of an image.
     yield 1;
     yield readSubBlocks();

@@ -1,6 +1,7 @@
 /** The structure of a JPEG (ITU-T T.81, annex B) from SOI to EOI. Coded blocks are not decoded. */
 import { UnreadableImage } from "../sampler.ts";
-import { isRestart, isStartOfFrame, marker } from "../jpeg/markers.ts";
+import * as marker from "../jpeg/marker.ts";
+import { isRestart, isStartOfFrame } from "../jpeg/markers.ts";
 import { skip, type Run, type Step, type Walk } from "./walk.ts";
 
 const markerPrefix = 0xff;

@@ -9,9 +9,14 @@ import { skip, type Walk } from "../structure/walk.ts";
 
 const littleEndianMark = 0x4949;
 const bigVersion = 43;
-const tag = { width: 256, height: 257, orientation: 274, extraSamples: 338 } as const;
+const widthTag = 256;
+const heightTag = 257;
+const orientationTag = 274;
+const extraSamplesTag = 338;
 /** The last is BigTIFF's. */
-const valueType = { short: 3, long: 4, long8: 16 } as const;
+const shortType = 3;
+const longType = 4;
+const long8Type = 16;
 
 /** A sampler for one TIFF file. */
 export function createTiffSampler(): Sampler {
@@ -35,11 +40,11 @@ export function* walkTiff(facts: Facts): Walk {
     const entry = yield isBig ? 20 : 12;
     const value = readValue(entry, isBig ? 12 : 8, little);
     const name = entry.getUint16(0, little);
-    if (name === tag.width) width = value;
-    else if (name === tag.height) height = value;
-    else if (name === tag.orientation && value >= 1 && value <= 8) facts.orientation = value;
+    if (name === widthTag) width = value;
+    else if (name === heightTag) height = value;
+    else if (name === orientationTag && value >= 1 && value <= 8) facts.orientation = value;
     // 1 and 2 are alpha, multiplied and not; 0 is anything else (section 18).
-    else if (name === tag.extraSamples) facts.hasAlpha = value === 1 || value === 2;
+    else if (name === extraSamplesTag) facts.hasAlpha = value === 1 || value === 2;
   }
   facts.size = sizeOf(width, height);
 }
@@ -47,7 +52,7 @@ export function* walkTiff(facts: Facts): Walk {
 /** The first value of an entry, of the types that a side or an orientation has; 0 for all others. */
 function readValue(entry: DataView, at: number, little: boolean): number {
   const type = entry.getUint16(2, little);
-  if (type === valueType.short) return entry.getUint16(at, little);
-  if (type === valueType.long) return entry.getUint32(at, little);
-  return type === valueType.long8 ? Number(entry.getBigUint64(at, little)) : 0;
+  if (type === shortType) return entry.getUint16(at, little);
+  if (type === longType) return entry.getUint32(at, little);
+  return type === long8Type ? Number(entry.getBigUint64(at, little)) : 0;
 }

@@ -7,7 +7,9 @@ import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { nameAt, skip, type Walk } from "../structure/walk.ts";
 
-const flag = { animation: 0x02, exif: 0x08, alpha: 0x10 } as const;
+const animationFlag = 0x02;
+const exifFlag = 0x08;
+const alphaFlag = 0x10;
 const maxExifBytes = 65536;
 const exifHeader = "Exif";
 /** The body starts with it where a writer took EXIF from a JPEG as it was. */
@@ -31,7 +33,7 @@ function* walkWebp(facts: Facts): Walk {
   else if (name === "VP8L") readLossless(yield 5, facts);
   else if (name === "VP8X") {
     const flags = readExtended(yield 10, facts);
-    if ((flags & flag.exif) === 0) return;
+    if ((flags & exifFlag) === 0) return;
     yield skip(Math.max(0, length - 10) + (length & 1));
     yield* findExif(facts);
   } else throw new UnreadableImage(notBegun);
@@ -57,8 +59,8 @@ function readLossless(stream: DataView, facts: Facts): void {
 function readExtended(body: DataView, facts: Facts): number {
   const flags = body.getUint8(0);
   facts.size = { width: uint24At(body, 4) + 1, height: uint24At(body, 7) + 1 };
-  facts.animated = (flags & flag.animation) !== 0;
-  facts.hasAlpha = (flags & flag.alpha) !== 0;
+  facts.animated = (flags & animationFlag) !== 0;
+  facts.hasAlpha = (flags & alphaFlag) !== 0;
   return flags;
 }
 

@@ -31,7 +31,8 @@ CREATE TABLE files (
   CONSTRAINT files_status_check CHECK (status IN ('pending', 'stored', 'deleted', 'expired', 'gone')),
   CONSTRAINT files_visibility_check CHECK (visibility IN ('public', 'private'))
 );
-CREATE INDEX files_by_owner ON files (owner, created_at, id);
+-- For lists: newest first from any point on, and counted without a look at the rows.
+CREATE INDEX files_by_owner ON files (owner, status, created_at, id, expires_at);
 CREATE INDEX files_by_status ON files (status, updated_at);
 CREATE INDEX files_by_expiry ON files (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX files_by_purge ON files (status, purge_at) WHERE purge_at IS NOT NULL;

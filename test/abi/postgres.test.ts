@@ -8,7 +8,7 @@ import type { ColumnType, ParameterType } from "../../src/plan.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
 import { abi, asQuery, compile, query } from "./support.ts";
 
-const { open, run } = createPostgresRunner([
+const runner = createPostgresRunner([
   {
     name: "test.sql",
     sql: `
@@ -28,6 +28,7 @@ const { open, run } = createPostgresRunner([
       CREATE TABLE plain (id text PRIMARY KEY NOT NULL, updated_at text, created_at text);`,
   },
 ]);
+const { open } = runner;
 afterAll(() => open.close());
 const analyse = createQueryAnalyser(open);
 const rules = (change: Partial<RowRules>): RowRules => ({ ...noRowRules, ...change });
@@ -146,8 +147,8 @@ const old = "2020-01-01T00:00:00+00:00";
 
 describe("rules", () => {
   beforeEach(async () => {
-    await run("DELETE FROM users");
-    await run(
+    await runner.run("DELETE FROM users");
+    await runner.run(
       `INSERT INTO users VALUES ('a', 'ann@x', 'ann', 30, '${old}', '${old}', NULL), ('b', 'bob@x', 'bob', NULL, '${old}', '${old}', NULL), ('z', 'zed@x', 'zed', NULL, '${old}', '${old}', '${old}')`,
     );
   });
@@ -164,10 +165,10 @@ describe("rules", () => {
       value,
       type: ruled.types[index] ?? "any",
     }));
-    const rows = await run(ruled.sql, bound);
+    const rows = await runner.run(ruled.sql, bound);
     const { unique } = ruled;
     if (unique === null) return [rows, false];
-    const found = await run(
+    const found = await runner.run(
       unique.sql,
       unique.parameters.flatMap((index) => bound[index] ?? []),
     );

@@ -47,16 +47,16 @@ export function createPostgresRunner(more: readonly Migration[] = []): PostgresR
     open,
     server,
     async run(sql, values = []) {
-      const { run } = await server();
+      const started = await server();
       const bound = values.map((value) => literal(toPostgres(value))).join(", ");
       const returns = /\bRETURNING\b|^(?:SELECT|WITH)/i.test(sql);
       const wrapped = returns ? `WITH answered AS (${sql}) SELECT to_json(answered)::text AS row FROM answered` : sql;
       try {
-        await run(`PREPARE statement AS ${wrapped}`);
-        const rows = await run(`EXECUTE statement${bound === "" ? "" : `(${bound})`}`);
+        await started.run(`PREPARE statement AS ${wrapped}`);
+        const rows = await started.run(`EXECUTE statement${bound === "" ? "" : `(${bound})`}`);
         return rows.map((row) => JSON.parse(String(row["row"])) as JsonRow);
       } finally {
-        await run("DEALLOCATE ALL");
+        await started.run("DEALLOCATE ALL");
       }
     },
   };

@@ -84,7 +84,9 @@ const at = (times: readonly number[], share: number) =>
 
 console.log(`${String(ROUNDS)} uploads of ${String(FILE_BYTES / 1000)} kB each way, taking turns.\n`);
 console.log("| the row is written | median, ms | 90 %, ms |\n| --- | ---: | ---: |");
+const differences = (ways[1]?.times ?? []).map((time, round) => time - (ways[0]?.times[round] ?? Number.NaN));
 for (const { title, times } of ways) console.log(`| ${title} | ${at(times, 0.5)} | ${at(times, 0.9)} |`);
+console.log(`| difference within a round | ${at(differences, 0.5)} | |`);
 for (let look = 0; look < 100; look++) {
   const [row] = (await database.prepare("SELECT count(*) AS n FROM jobs WHERE state <> 'done'").all<{ n: number }>())
     .results;

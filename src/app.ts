@@ -191,6 +191,8 @@ async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate):
 /** The job is durable: its message need not hold up the answer. */
 async function dispatch(c: AppContext, { background }: Plan, engine: Engine, { id }: { id: string }): Promise<void> {
   if (background === undefined) return;
+  // The answer goes first.
+  await scheduler.wait(0);
   const { dispatcher } = openJobs(c.env, engine, []);
   await dispatcher.send([{ id, priority: background.priority }], background.delaySeconds);
 }

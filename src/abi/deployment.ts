@@ -92,8 +92,8 @@ function checkMeans(database: DatabaseName, { settings, place }: Section, report
 function readMaxRequestBytes(sections: readonly Section[]): number | null {
   const values = sections
     .map(({ settings }) => asTable(settings["vars"])["MAX_REQUEST_BYTES"])
-    .map((value) => (typeof value === "string" ? Number(value.replaceAll("_", "")) : Number(value ?? 0)))
-    .filter((value) => value > 0);
+    .map((value) => (typeof value === "string" ? Number(value.replaceAll("_", "")) : value))
+    .filter((value): value is number => typeof value === "number" && value > 0);
   return values.length === 0 ? null : Math.min(...values);
 }
 

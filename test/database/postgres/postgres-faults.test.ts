@@ -177,6 +177,15 @@ describe.skipIf(postgres === null)("PostgreSQL's faults", () => {
     expect(() => neon.open(withUrl(url))).toThrow(/^(?!.*hush).*DATABASE_URL must be/);
   });
 
+  test("Neon: the address as Neon's console shows it, with parameters for other drivers", async () => {
+    const [[, neon]] = engines as [[string, (typeof engines)[0][1]]];
+    const database = neon.open(withUrl(`${postgres?.neonUrl}?sslmode=require&channel_binding=require`));
+    expect(await database.batch([count])).toEqual([[{ n: 0 }]]);
+    const session = database.begin();
+    await session.send([insert("1", "a")]);
+    expect(await session.commit([count])).toEqual([[{ n: 1 }]]);
+  });
+
   describe("Neon's requests", () => {
     afterEach(() => {
       neonConfig.fetchFunction = undefined;

@@ -177,9 +177,22 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const slots = createSlots(database, dialect);
     const context = { claims: {}, payload: null, headers: {}, results: [], now: NOW, url: "", keepsFiles: false };
     const job = (id: string): Job => ({
-      ...{ id, endpoint: "endpoint", origin: "call", fingerprint: "f", owner: "owner", state: "queued" },
-      ...{ priority: "normal", attempts: 0, context, files: [key("1")], result: null, problem: null },
-      ...{ dueAt: NOW, wakeAt: NOW, createdAt: NOW, updatedAt: NOW },
+      id,
+      endpoint: "endpoint",
+      origin: "call",
+      fingerprint: "fingerprint",
+      owner: "owner",
+      state: "queued",
+      priority: "normal",
+      attempts: 0,
+      context,
+      files: [key("1")],
+      result: null,
+      problem: null,
+      dueAt: NOW,
+      wakeAt: NOW,
+      createdAt: NOW,
+      updatedAt: NOW,
     });
     const problem = { code: "internal", status: 500, title: "", detail: null, reason: "" } as const;
     await storeFile("1");

@@ -9,8 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import sharp, { type Sharp } from "sharp";
 import { bombs, plainGif } from "./image-bombs.ts";
 import type { Measurement } from "./image-run.ts";
@@ -18,7 +16,6 @@ import type { Measurement } from "./image-run.ts";
 const run = promisify(execFile);
 const photo = fileURLToPath(new URL("../test/photos/seeding-16mp-progressive.jpg", import.meta.url));
 const runner = fileURLToPath(new URL("image-run.ts", import.meta.url));
-const tap = fileURLToPath(new URL("../src/image/image-tap.ts", import.meta.url));
 const ours = "sluice tap";
 const raised = "sluice tap, limits raised";
 const rounds = Number(process.argv[2] ?? 3);
@@ -231,29 +228,11 @@ async function throwBombs(): Promise<void> {
   }
 }
 
-/** Of the tap and everything it imports from src, minified. */
-async function printCodeSize(): Promise<void> {
-  const { outputFiles } = await build({
-    entryPoints: [tap],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    write: false,
-    packages: "external",
-    external: ["node:*"],
-  });
-  const bytes = gzipSync(outputFiles[0]?.contents ?? new Uint8Array(0), { level: 9 }).length;
-  console.log(
-    `\nCode of the tap with all formats, without jpeg-js: ${(bytes / 1024).toFixed(1)} KiB gzip (must reach 14).`,
-  );
-}
-
 try {
   console.log(`Made by \`node bench/image.ts\` with Node ${process.version}: CPU time of all threads, medians of`);
   console.log(`${rounds} processes, each the median of warm runs, or its first run where it says cold.\n`);
   await compareAll();
   if (only === "") await throwBombs();
-  await printCodeSize();
 } finally {
   await rm(directory, { recursive: true });
 }

@@ -12,7 +12,10 @@ import type {
   jobs,
   reconcile_findings,
   reconcile_runs,
-  schedules, link_epochs, links } from "./d1/schema.ts";
+  schedules,
+  link_epochs,
+  links,
+} from "./d1/schema.ts";
 import type { Statement } from "./database.ts";
 import type { Json } from "../plan.ts";
 
@@ -49,6 +52,8 @@ export interface Dialect {
   placeholder(number: number): string;
   /** Rows of one column `value` from a JSON array of strings that is bound as one parameter. */
   listOf(array: SQL): SQL;
+  /** The text column as it is to be compared and sorted: by its bytes, whatever the database's own order. */
+  byBytes(column: Column): SQL;
 }
 
 interface StatementOptions {

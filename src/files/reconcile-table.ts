@@ -2,7 +2,7 @@
  * What a comparison of bucket and registry asks of the database and keeps there: how far it has come, and what it has found
  * once. Knows nothing of the bucket.
  */
-import { eq, gt, lte, sql, type SQL } from "drizzle-orm";
+import { eq, lte, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
 import { insertInto, isOneOf, update, type Dialect, type ReconcileRunRow } from "../database/dialect.ts";
 import { removal } from "./registry.ts";
@@ -32,7 +32,7 @@ export interface ReconcileTable {
   saveRun(run: ReconcileRun): Promise<void>;
   /** Which of the keys have a row, in any status. */
   ownedAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Keys of stored files behind `after` and up to `upTo` (null: to the end), at most `limit`, in order. */
+  /** Keys of stored files behind `after` and up to `upTo` (null: to the end), at most `limit`, ordered by their bytes. */
   storedKeys(after: string, upTo: string | null, limit: number): Promise<readonly string[]>;
   /** Which of the keys belong to a stored file. */
   storedAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
@@ -71,10 +71,11 @@ export function createReconcileTable(database: Database, dialect: Dialect): Reco
     },
     ownedAmong: async (keys) => new Set(await keysWhere(isOneOf(dialect, files.storage_key, keys))),
     storedKeys(after, upTo, limit) {
+      const key = dialect.byBytes(files.storage_key);
       // Hidden from the planner, which would walk the index of states and sort: the keys' own is in order.
       const stored = sql`CASE WHEN ${isStored} THEN 1 ELSE 0 END = 1`;
-      const range = [gt(files.storage_key, after), ...(upTo === null ? [] : [lte(files.storage_key, upTo)]), stored];
-      return keysWhere(sql`${sql.join(range, sql` AND `)} ORDER BY ${files.storage_key} LIMIT ${limit}`);
+      const range = upTo === null ? sql`${key} > ${after}` : sql`${key} > ${after} AND ${key} <= ${upTo}`;
+      return keysWhere(sql`${range} AND ${stored} ORDER BY ${key} LIMIT ${limit}`);
     },
     storedAmong: async (keys) =>
       new Set(await keysWhere(sql`${isOneOf(dialect, files.storage_key, keys)} AND ${isStored}`)),

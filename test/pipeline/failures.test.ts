@@ -56,10 +56,11 @@ test.each([1, 2, 3])("R2 fails at part %i", async (part) => {
   expect(faulty.open()).toBe(0);
 });
 
-// One file: batch 1 reserves it, batch 2 commits.
+// One file: batch 1 reserves it, 2 asks for the epoch of its link, 3 commits.
 test.each([
   [1, "before"],
   [2, "before"],
+  [3, "before"],
 ] as const)("D1 fails at batch %i, %s it ran", async (batch, moment) => {
   const call = createCaller([storing("one")], { DB: failingBatch(env.DB, batch, moment) });
   const response = await upload(call, "/test", await as("u"), [red]);
@@ -75,7 +76,7 @@ test("D1 reserves the row but loses the answer", async () => {
 });
 
 test("D1 commits but loses the answer: row and object stay together", async () => {
-  const call = createCaller([storing("one")], { DB: failingBatch(env.DB, 2, "after") });
+  const call = createCaller([storing("one")], { DB: failingBatch(env.DB, 3, "after") });
   await expectProblem(await upload(call, "/test", await as("u"), [red]), 503, "database_unavailable");
   const { objects, files, gallery } = await readStored();
   expect(files.map((file) => [file["storage_key"], file["status"]])).toEqual(objects.map((key) => [key, "stored"]));

@@ -8,4 +8,5 @@ export const dialect: Dialect = {
   tables,
   placeholder: (number) => `$${number}`,
   listOf: (array) => sql`json_array_elements_text(${array}::json) AS list(value)`,
+  byBytes: (column) => sql`${column} COLLATE "C"`,
 };

@@ -149,6 +149,10 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await table.storedAmong(keys)).toEqual(new Set([key("1")]));
     expect(await table.storedKeys("", null, 10)).toEqual([key("1")]);
     expect(await table.storedKeys(key("1"), key("2"), 10)).toEqual([]);
+    // As R2 lists them, not as a dictionary does.
+    for (const id of ["a", "B", "é", "C-"]) await storeFile(id);
+    expect(await table.storedKeys(key("1"), null, 10)).toEqual(["B", "C-", "a", "é"].map(key));
+    expect(await table.storedKeys(key("B"), key("a"), 10)).toEqual(["C-", "a"].map(key));
     await table.note("object_without_row", keys, NOW);
     await table.note("object_without_row", keys, LATER);
     const found = keys.map((name) => ({ kind: "object_without_row", key: name, firstSeen: NOW }));

@@ -51,9 +51,10 @@ export function createFileCalls(readToken) {
 /**
  * `fetch` cannot tell how much of a body has been sent: XMLHttpRequest can. Rejects with an AbortError when `signal`
  * says so; the server then undoes what it has begun.
+ * @param key the same for every attempt: none stores the file again when an earlier one has, unheard
  * @param onProgress takes a share from 0 to 1
  */
-function upload(token, file, { isPrivate, signal, onProgress }) {
+function upload(token, file, { isPrivate, key, signal, onProgress }) {
   const form = new FormData();
   form.append("file", file);
   return new Promise((resolve, reject) => {
@@ -61,11 +62,14 @@ function upload(token, file, { isPrivate, signal, onProgress }) {
     const abort = () => request.abort();
     request.open("POST", isPrivate ? "/v1/upload/private" : "/v1/upload");
     request.setRequestHeader("Authorization", `Bearer ${token}`);
+    request.setRequestHeader("Idempotency-Key", key);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
     request.addEventListener("loadend", () => signal.removeEventListener("abort", abort));
     request.addEventListener("abort", () => reject(new DOMException("Cancelled", "AbortError")));
-    request.addEventListener("error", () => reject(new Error("The connection was lost. Nothing was stored.")));
+    request.addEventListener("error", () =>
+      reject(new Error("The connection was lost. Try again: nothing is stored twice.")),
+    );
     request.addEventListener("load", () => {
       if (request.status === 200 || request.status === 201) resolve(readFile(request.response.data));
       else reject(new Refusal(request.status, request.response));

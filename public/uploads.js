@@ -35,7 +35,7 @@ export function createUploads({ calls, grid, makeTile, say, speak, complain }) {
     });
     const handle = queue.add(
       file,
-      { isPrivate },
+      { isPrivate, key: makeKey() },
       {
         onState(state, error) {
           tile.show(state, error);
@@ -72,4 +72,9 @@ export function createUploads({ calls, grid, makeTile, say, speak, complain }) {
     },
     isOpen: () => open.size > 0,
   };
+}
+
+/** 128 random bits. `crypto.randomUUID` is not there on a plain HTTP address. */
+function makeKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

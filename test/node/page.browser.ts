@@ -126,14 +126,28 @@ describe("Uploading", () => {
     await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
   });
 
-  test("a lost connection can be tried again", async () => {
+  test("a lost connection can be tried again; what was stored unheard is not stored twice", async () => {
     await openAsSomebody();
-    await page.route("**/v1/upload", (route) => route.abort(), { times: 1 });
+    let attempts = 0;
+    await page.route("**/v1/upload", async (route) => {
+      attempts += 1;
+      if (attempts === 1) return route.abort();
+      if (attempts > 2) return route.continue();
+      // Arrives, and its answer does not.
+      await route.fetch();
+      return route.abort();
+    });
     await upload(SUNSET);
-    await page.getByRole("alert").getByText("The connection was lost. Nothing was stored.").waitFor();
-    await button("Retry sunset-1600.jpg").click();
+    const alert = page.getByRole("alert").getByText("The connection was lost. Try again: nothing is stored twice.");
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await alert.waitFor();
+      await button("Retry sunset-1600.jpg").click();
+    }
     await said("1 file stored.");
-    await shown(1);
+    expect(attempts).toBe(3);
+    await page.unroute("**/v1/upload");
+    await page.reload();
+    await page.getByText("1 file", { exact: true }).waitFor();
   });
 });
 

@@ -1,8 +1,9 @@
 /** run_in_background, queue, retries, keep_files and cron_job: what runs when, and what is refused. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readCron } from "../../src/abi/cron.ts";
 import type { BackgroundPlan } from "../../src/plan.ts";
-import { abi, diagnose, plan, query, upload } from "./support.ts";
+import { abi, compile, diagnose, plan, query, root, upload } from "./support.ts";
 
 const insert = "INSERT INTO albums (id, owner, title) VALUES ($1, $2, $3) RETURNING id, title";
 const store = (id: number, more: Record<string, unknown> = {}) =>
@@ -16,6 +17,14 @@ async function backgroundOf(source: Record<string, unknown>): Promise<Background
   if (background === undefined) throw new Error("nothing runs in the background");
   return background;
 }
+
+test("the documentation's example compiles", async () => {
+  const page = readFileSync(`${root}docs/jobs.md`, "utf8");
+  const example = /```json\n(\{.*?\n\})\n```/s.exec(page)?.[1] ?? "";
+  const { plans, diagnostics } = await compile([example]);
+  expect(diagnostics).toEqual([]);
+  expect(plans[0]?.background).toMatchObject({ steps: [1], priority: "high", maxAttempts: 4 });
+});
 
 describe("what runs in the job", () => {
   test("all but the upload, which answers", async () => {

@@ -24,6 +24,9 @@ const TOKEN = new RegExp(
 /** The words that begin what a WITH clause stands before. */
 const MAIN = /^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|TABLE)$/i;
 
+/** What a name in the WITH clause stands behind. */
+const BEFORE_NAME = /^(?:WITH|RECURSIVE|,)$/i;
+
 export interface SplitStatement {
   /** `WITH … AS (…)` without a comma at its end; empty when the statement has none. */
   readonly clause: string;
@@ -32,13 +35,13 @@ export interface SplitStatement {
 
 /** @throws Error when a WITH clause has no statement behind it */
 export function splitWith(sql: string): SplitStatement {
-  if (!/^\s*WITH\b/i.test(sql)) return { clause: "", main: sql };
+  if (!/^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*WITH\b/i.test(sql)) return { clause: "", main: sql };
   let depth = 0;
   let previous = "";
   for (const { 0: token, index } of sql.matchAll(TOKEN)) {
     if (/^(?:\s|--|\/\*)/.test(token)) continue;
-    // `… AS (…) (SELECT …) UNION …`: a parenthesis right behind one belongs to no name.
-    const begins = MAIN.test(token) || (token === "(" && previous === ")");
+    // A name may be such a word (`WITH values AS …`). A parenthesis right behind one belongs to no name.
+    const begins = MAIN.test(token) ? !BEFORE_NAME.test(previous) : token === "(" && previous === ")";
     if (depth === 0 && begins) return { clause: sql.slice(0, index).trimEnd(), main: sql.slice(index) };
     if (token === "(") depth += 1;
     if (token === ")") depth -= 1;

@@ -3,6 +3,7 @@
  * bench/ is type-checked for Node, which lacks the platform's types.
  */
 import { createApp } from "../src/app.ts";
+import { engine } from "../src/database/d1/d1-engine.ts";
 
 const plan = (resource, maxFileBytes) => ({
   id: `${resource}-01`,
@@ -22,6 +23,7 @@ const plan = (resource, maxFileBytes) => ({
       imageFields: ["width", "height", "dominant_color"],
       stripsMetadata: false,
       strictImages: false,
+      issuesLinks: false,
     },
   ],
   answer: { step: 0, fields: null, shape: "list" },
@@ -29,4 +31,4 @@ const plan = (resource, maxFileBytes) => ({
   atomic: true,
 });
 
-export default createApp([plan("large", 95 * 1024 * 1024), plan("many", 20 * 1024 * 1024)]);
+export default createApp([plan("large", 95 * 1024 * 1024), plan("many", 20 * 1024 * 1024)], engine);

@@ -47,8 +47,15 @@ export function placeholdersOf(node: unknown): number[] {
   return [...found].sort((a, b) => a - b);
 }
 
+/** A value that stands in the text itself, as it would where texts are put together. */
+const spliced = /\$(?:PROTECTED|PAYLOAD|ENV|HEADER|GENERATOR|DATETIME)\b[\w.-]*/;
+
 /** The statement, or why it is not one that an ABI may hold. Loads the parser (wasm) at the first call. */
 export async function parseStatement(source: string): Promise<Statement | string> {
+  const value = spliced.exec(source)?.[0];
+  if (value !== undefined) {
+    return `values are only ever bound: write $1 in place of ${value}, and ${value} into "parameters"`;
+  }
   const { parse } = await import("pgsql-parser");
   let result: unknown;
   try {

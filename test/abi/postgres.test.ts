@@ -2,11 +2,16 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { noRowRules } from "../../src/abi/row-rules.ts";
 import type { RowRules } from "../../src/abi/row-rules.ts";
+import { openEngine } from "../../src/abi/open-engine.ts";
+import { createPostgresEngine } from "../../src/abi/postgres-engine.ts";
+import { startPglite } from "../../src/abi/postgres-server.ts";
+import { readMigrations } from "../../src/abi/project.ts";
 import { createQueryAnalyser } from "../../src/abi/sql-query.ts";
+import { drawTable } from "../../src/abi/table.ts";
 import { formatDiagnostic } from "../../src/abi/diagnostic.ts";
 import type { ColumnType, ParameterType } from "../../src/plan.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
-import { abi, asQuery, compile, query } from "./support.ts";
+import { abi, asQuery, compile, query, root } from "./support.ts";
 
 const runner = createPostgresRunner([
   {
@@ -69,6 +74,14 @@ describe("faults", () => {
     ],
     ["SELECT nope(1)", "PostgreSQL refuses this: function nope(integer) does not exist"],
     ["SELECT 1 AS a; SELECT 2 AS b", "expected one SQL statement, found 2"],
+    [
+      "SELECT id FROM albums WHERE owner = '$PROTECTED.id'",
+      'values are only ever bound: write $1 in place of $PROTECTED.id, and $PROTECTED.id into "parameters"',
+    ],
+    [
+      "SELECT id FROM albums WHERE owner = $PAYLOAD.a.b",
+      'values are only ever bound: write $1 in place of $PAYLOAD.a.b, and $PAYLOAD.a.b into "parameters"',
+    ],
     [
       "SELECT id FROM albums WHERE id = ANY($1)",
       "$1 is of the type text[], which cannot be bound: bind JSON, such as IN (SELECT jsonb_array_elements_text($1::jsonb))",
@@ -285,3 +298,50 @@ describe("plans", () => {
     ]);
   });
 });
+
+describe("the table", () => {
+  const two = [
+    abi([query(1, "SELECT DISTINCT ON (user_id) id FROM gallery ORDER BY user_id")], {
+      id: "newest",
+      resource: "newest",
+    }),
+    abi([query(1, "SELECT id FROM gallery WHERE user_id = $1", ["$PROTECTED.id"])], { id: "mine", resource: "mine" }),
+  ];
+
+  test("says for each database what it makes of an endpoint, and why it cannot run it", async () => {
+    const compilations = new Map([
+      ["D1", await compile(two)],
+      ["PostgreSQL", await compile(two, { database: open })],
+    ]);
+    expect(drawTable(compilations, "PostgreSQL").split("\n")).toEqual([
+      "endpoint      steps     limits  auth                        D1          PostgreSQL (chosen)",
+      "POST /mine    read now  -       x-access-token (id, email)  atomic      atomic",
+      "POST /newest  read now  -       x-access-token (id, email)  cannot run  atomic",
+      "",
+      "Cannot run on D1:",
+      "  a.json/actionables/0/sql_query/query: needs PostgreSQL, D1's SQLite has no equal for DISTINCT ON",
+      "",
+    ]);
+    // The chosen database's faults are printed as faults.
+    expect(drawTable(compilations, "D1").split("\n").slice(2)).toEqual([
+      "POST /newest  read now  -       x-access-token (id, email)  cannot run   atomic",
+      "",
+    ]);
+  });
+});
+
+test("PGlite says what the server says", async () => {
+  const statements = [
+    "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz) RETURNING id, file_size, created_at",
+    "SELECT count(*), jsonb_agg(id) AS ids FROM gallery WHERE user_id = $1 LIMIT $2",
+    "DELETE FROM gallery WHERE id = $1",
+    "SELECT storage_kei FROM gallery",
+  ];
+  const pglite = openEngine(createPostgresEngine(startPglite), readMigrations(root, "postgres"));
+  const analyseThere = createQueryAnalyser(pglite);
+  for (const statement of statements) expect(await analyseThere(statement)).toEqual(await analyse(statement));
+  const unique = rules({ unique: ["storage_key"] });
+  const insert = statements[0] ?? "";
+  expect(await analyseThere(insert, unique)).toEqual(await analyse(insert, unique));
+  await pglite.close();
+}, 120_000);

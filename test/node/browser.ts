@@ -65,3 +65,19 @@ export async function dropFiles({ page, session }: Tab, files: readonly string[]
     await session.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data });
   }
 }
+
+/**
+ * Lets one request to the address arrive and be answered, and loses the answer on its way back. Resolves with its status.
+ */
+export async function loseAnswer({ session }: Tab, urlPattern: string): Promise<{ readonly status: Promise<number> }> {
+  await session.send("Fetch.enable", { patterns: [{ urlPattern, requestStage: "Response" }] });
+  const status = new Promise<number>((resolve) => {
+    session.once("Fetch.requestPaused", ({ requestId, responseStatusCode }) => {
+      void session
+        .send("Fetch.failRequest", { requestId, errorReason: "ConnectionReset" })
+        .then(() => session.send("Fetch.disable"))
+        .then(() => resolve(responseStatusCode ?? 0));
+    });
+  });
+  return { status };
+}

@@ -2,6 +2,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { bundleDriver } from "./test/support/bundle-driver.ts";
 
 // Wrangler would announce on every start that secrets come from nowhere; the bindings below are all there is.
 process.env["WRANGLER_LOG"] ??= "error";
@@ -15,6 +16,7 @@ async function readMigrations(directory: string): Promise<string[]> {
 
 /** What runs at the edge: tested in workerd with local R2 and D1. */
 export default defineConfig({
+  resolve: { alias: { mongodb: await bundleDriver(import.meta.dirname) } },
   plugins: [
     cloudflareTest({
       main: "./test/support/bare-worker.ts",
@@ -32,6 +34,7 @@ export default defineConfig({
   ],
   test: {
     name: "workers",
+    globalSetup: "./test/support/provide-mongo.ts",
     // One worker for all files saves a third of the time; every test empties the storage itself.
     isolate: false,
     include: ["test/**/*.test.ts"],

@@ -2,7 +2,7 @@
  * Documents on the server of the secret MONGODB_URL, through the official driver. This is the only way to the driver, so
  * that a deployment without documents on MongoDB does not bundle it. Knows nothing of commands.
  */
-import { MongoClient, type MongoClientOptions } from "mongodb";
+import { MongoClient, MongoError, type MongoClientOptions } from "mongodb";
 import { Problem } from "../../problem.ts";
 import type { EngineEnvironment } from "../engine.ts";
 import { createDocumentIds } from "./document-ids.ts";
@@ -58,9 +58,17 @@ function readAddress(environment: EngineEnvironment): Address {
   const path = /^mongodb(?:\+srv)?:\/\/[^/?]+(?:\/([^?/]*))?/.exec(url);
   if (path === null) throw misconfigured("is no mongodb:// or mongodb+srv:// address");
   const name = environment.binding("MONGODB_DATABASE");
-  const database = typeof name === "string" && name !== "" ? name : decodeURIComponent(path[1] ?? "");
+  const database = typeof name === "string" && name !== "" ? name : decodeName(path[1] ?? "");
   if (database === "") throw misconfigured("names no database, and neither does MONGODB_DATABASE");
   return { url, database };
+}
+
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw misconfigured("has a path that is not percent-encoded as it must be");
+  }
 }
 
 /** The driver's own messages may quote the address, password and all. */
@@ -68,10 +76,17 @@ function misconfigured(what: string): Problem {
   return new Problem("misconfigured", { reason: `MONGODB_URL ${what}: run "wrangler secret put MONGODB_URL"` });
 }
 
+/** What the URL says itself goes first; to the driver it would not. */
+function optionsBeside(url: string): MongoClientOptions {
+  const named = new Set([...url.matchAll(/[?&]([^=&]+)=/g)].map(([, name]) => name?.toLowerCase()));
+  return Object.fromEntries(Object.entries(clientOptions).filter(([name]) => !named.has(name.toLowerCase())));
+}
+
 function createClient(url: string): MongoClient {
   try {
-    return new MongoClient(url, clientOptions);
-  } catch {
+    return new MongoClient(url, optionsBeside(url));
+  } catch (error) {
+    if (!(error instanceof MongoError) && !(error instanceof URIError)) throw error;
     throw misconfigured("is nothing that the driver can read");
   }
 }

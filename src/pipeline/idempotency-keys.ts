@@ -51,6 +51,11 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
     sql`${eq(keys.owner, owner)} AND ${eq(keys.scope, scope)} AND ${eq(keys.key, key)}`;
   const isOurs = (name: CallName, token: string) => sql`${isCall(name)} AND ${eq(keys.token, token)}`;
 
+  const release: IdempotencyKeys["release"] = async (name, token) => {
+    const running = sql`${isOurs(name, token)} AND ${isNull(keys.fingerprint)}`;
+    return (await run(sql`DELETE FROM ${keys} WHERE ${running} RETURNING ${keys.token}`, true)).length > 0;
+  };
+
   return {
     async claim(name, now) {
       const token = crypto.randomUUID();
@@ -61,7 +66,12 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       const isDead = sql`${isNull(keys.fingerprint)} AND ${lte(keys.claimed_at, after(now, -LEASE_SECONDS))}`;
       const isFree = sql`${lte(keys.expires_at, moment)} OR (${isDead})`;
       const conflict = sql`ON CONFLICT (owner, scope, key) DO UPDATE SET ${sql.join(changes, sql`, `)} WHERE ${isFree}`;
-      const claimed = await run(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`, true);
+      const claiming = run(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`, true);
+      const claimed = await claiming.catch(async (error: unknown) => {
+        // Claimed after all, perhaps, and only the answer was lost: nobody else would give the key back.
+        await release(name, token).catch(() => undefined);
+        throw error;
+      });
       if (claimed.length > 0) return { state: "claimed", token };
       const columns = sql`${keys.fingerprint}, ${keys.answer}`;
       const [held] = await run(sql`SELECT ${columns} FROM ${keys} WHERE ${isCall(name)}`, false);
@@ -81,10 +91,7 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
     async keepAnswer(name, token, answer) {
       await run(sql`${update(keys, { answer })} WHERE ${isOurs(name, token)}`, true);
     },
-    async release(name, token) {
-      const running = sql`${isOurs(name, token)} AND ${isNull(keys.fingerprint)}`;
-      return (await run(sql`DELETE FROM ${keys} WHERE ${running} RETURNING ${keys.token}`, true)).length > 0;
-    },
+    release,
     async forgetOld(now, limit) {
       // By the expiry of the oldest that may stay: no engine-specific row number, no list of composite keys.
       const old = sql`${lt(keys.expires_at, now.toISOString())}`;

@@ -175,6 +175,12 @@ test.each([2, 3])("a database that fails at batch %i costs nothing: the repeat s
   expect((await readStored()).objects).toHaveLength(1);
 });
 
+test("a claim whose answer was lost does not hold the key", async () => {
+  const broken = user("ann", createCaller([], { DB: failingBatch(env.DB, 1, "after") }));
+  await expectRefusal(await broken.upload([red], "/v1/upload", keyed()), 503, "database_unavailable");
+  expect(await keys()).toEqual([]);
+});
+
 test("a commit whose answer was lost is not repeated: the second call gets the answer", async () => {
   const broken = user("ann", createCaller([], { DB: failingBatch(env.DB, 3, "after") }));
   await expectRefusal(await broken.upload([red], "/v1/upload", keyed()), 503, "database_unavailable");
@@ -223,7 +229,8 @@ const storing = planOf([
     each: { from: "result", step: 0, path: [] },
   }),
 ]);
-const deleting = planOf([{ mode: "delete-files", id: 1, maxKeys: 10, owner: claimId }], { id: "del", resource: "del" });
+const deletingStep = { mode: "delete-files", id: 1, maxKeys: 10, owner: claimId } as const;
+const deleting = planOf([deletingStep], { id: "del", resource: "del" });
 
 async function store(endpoint: Call, part: FormPart, key = "key-1"): Promise<Response> {
   const headers = { ...(await as("ann")), ...MULTIPART, ...keyed(key) };
@@ -264,6 +271,24 @@ test("an ABI's deletion gives the same answer twice", async () => {
   expect(await said(second)).toEqual(await said(first));
   expect(isReplay(second)).toBe(true);
   await expectProblem(await send(JSON.stringify(["other"])), 422, "idempotency_key_reused");
+});
+
+test.each([
+  [900, 200],
+  [1000, 409],
+])("an answer about %i long keys, repeated, is %i", async (count, status) => {
+  const endpoint = createCaller([{ ...deleting, steps: [{ ...deletingStep, maxKeys: 1000 }] }]);
+  const body = JSON.stringify(Array.from({ length: count }, (_, index) => String(index).padStart(1000, "x")));
+  const send = async () =>
+    endpoint("/del", {
+      method: "POST",
+      headers: { ...(await as("ann")), "content-type": "application/json", ...keyed() },
+      body,
+    });
+  expect((await send()).status).toBe(200);
+  const again = await send();
+  expect(again.status).toBe(status);
+  if (status === 409) await expectProblem(again, 409, "idempotency_answer_lost");
 });
 
 test("a token is asked for before a key is looked at", async () => {

@@ -165,7 +165,7 @@ export async function runScheduled(
 
 /** What a queue delivers. */
 export async function runDelivered(
-  batch: MessageBatch,
+  batch: Pick<MessageBatch, "messages" | "queue">,
   env: Env,
   plans: readonly Plan[],
   engine: Engine,

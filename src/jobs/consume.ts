@@ -8,7 +8,7 @@ const UNREACHABLE_SECONDS = 30;
 
 /** Acknowledges or retries each message for itself: one that fails does not bring the others back. */
 export async function consumeJobs(
-  batch: MessageBatch,
+  batch: Pick<MessageBatch, "messages" | "queue">,
   runner: JobRunner,
   log: (event: string, details: Readonly<Record<string, unknown>>) => void,
 ): Promise<void> {

@@ -84,8 +84,7 @@ export async function deliver(
     ack: () => void (outcomes[index] = "ack"),
     retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => void (outcomes[index] = delaySeconds),
   }));
-  const batch = { queue: "sluice-jobs", messages, ackAll: () => undefined, retryAll: () => undefined };
-  await runDelivered(batch as MessageBatch, { ...env, ...bindings } as Env, plans, engine);
+  await runDelivered({ queue: "sluice-jobs", messages }, { ...env, ...bindings } as Env, plans, engine);
   return outcomes;
 }
 

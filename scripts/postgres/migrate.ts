@@ -1,22 +1,7 @@
-/** Applies migrations/postgres to a database that has none of it yet. Knows nothing of clusters. */
-import { readdir, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
-
-const folder = fileURLToPath(new URL("../../migrations/postgres/", import.meta.url));
-
-/** The migrations' SQL, in order. */
-export async function readMigrations(): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
-  return Promise.all(names.map((name) => readFile(`${folder}${name}`, "utf8")));
-}
+/** Brings a throw-away database to where a deployment's is. Knows nothing of clusters. */
+import { readMigrationFiles } from "../migrations/migration-file.ts";
+import { migratePostgres } from "../migrations/postgres.ts";
 
 export async function migrate(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const sql of await readMigrations()) await client.query(sql);
-  } finally {
-    await client.end();
-  }
+  await migratePostgres({ url, files: await readMigrationFiles("postgres"), isDry: false, print: () => {} });
 }

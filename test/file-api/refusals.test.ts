@@ -19,6 +19,9 @@ const routes: readonly (readonly [string, (id: string) => string])[] = [
   ["GET", (id) => `/v1/upload/url/${id}?expires=60&disposition=attachment`],
   ["DELETE", (id) => `/v1/upload/${id}`],
   ["POST", (id) => `/v1/upload/${id}/restore`],
+  ["GET", (id) => `/v1/upload/${id}/links`],
+  ["POST", (id) => `/v1/upload/${id}/links`],
+  ["DELETE", (id) => `/v1/upload/${id}/links`],
 ];
 const strangeIds = [
   "000000000000000000000000",

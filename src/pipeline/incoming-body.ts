@@ -9,6 +9,7 @@ import { tooSlow } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
+import { parseJson } from "./parse-json.ts";
 import type { RequestLimits } from "./services.ts";
 
 /** A file part whose bytes have not been read. Valid until the next one is asked for. */
@@ -81,7 +82,7 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): In
     async readFields() {
       if (read) return;
       read = true;
-      payload = parseJson(await readText(sourceOf(stream, limits.maxIdleMilliseconds), limits.maxJsonBytes));
+      payload = readJson(await readText(sourceOf(stream, limits.maxIdleMilliseconds), limits.maxJsonBytes));
     },
     files: noFiles,
     close: async () => {
@@ -107,12 +108,12 @@ function sourceOf(stream: ReadableStream<Uint8Array>, maxIdleMilliseconds: numbe
   };
 }
 
-function parseJson(text: string): Json {
+function readJson(text: string): Json {
   if (text.trim() === "") return null;
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch (cause) {
-    throw new Problem("body_malformed", { detail: "The body is not valid JSON.", cause });
+    throw new Problem("body_malformed", { detail: "The body is not valid JSON, or nested too deep.", cause });
   }
 }
 

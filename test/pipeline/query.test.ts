@@ -203,6 +203,7 @@ describe("bodies", () => {
   test.each<[string, BodyInit, Record<string, string>, number, string]>([
     ["broken JSON", "{", JSON_TYPE, 400, "body_malformed"],
     ["JSON that is not UTF-8", Uint8Array.of(0x22, 0xff, 0x22), JSON_TYPE, 400, "body_malformed"],
+    ["JSON nested too deep", "[".repeat(101) + "]".repeat(101), JSON_TYPE, 400, "body_malformed"],
     ["JSON over the limit", `"${"x".repeat(2 * 1024 * 1024)}"`, JSON_TYPE, 413, "body_too_large"],
     ["XML", "<a/>", { "content-type": "application/xml" }, 415, "content_type_unsupported"],
     ["JSON-like types", "{}", { "content-type": "application/jsonp" }, 415, "content_type_unsupported"],

@@ -1,5 +1,6 @@
 /** Reads the text of a form's field as the kind of value that a rule expects. It knows nothing of limits. */
 import type { Json, Rule } from "../../plan.ts";
+import { parseJson } from "../parse-json.ts";
 
 /** A value from a form, and whether what is inside it is a form's text as well. */
 export interface FormValue {
@@ -21,10 +22,10 @@ export function fromText(rule: Rule, value: Json): FormValue {
     case "number":
       return { value: parseNumber(value), hasTexts: false };
     case "object":
-      return { value: parseJson(value, "{"), hasTexts: false };
+      return { value: parseText(value, "{"), hasTexts: false };
     case "list": {
       if (value === "") return { value: [], hasTexts: false };
-      if (value.trimStart().startsWith("[")) return { value: parseJson(value, "["), hasTexts: false };
+      if (value.trimStart().startsWith("[")) return { value: parseText(value, "["), hasTexts: false };
       return { value: [value], hasTexts: true };
     }
     default:
@@ -41,10 +42,10 @@ function parseNumber(text: string): Json {
 }
 
 /** The text itself where it is no JSON or does not begin with the bracket. */
-function parseJson(text: string, bracket: "{" | "["): Json {
+function parseText(text: string, bracket: "{" | "["): Json {
   if (!text.trimStart().startsWith(bracket)) return text;
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }

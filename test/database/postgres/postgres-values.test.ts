@@ -94,7 +94,10 @@ describe.skipIf(postgres === null)("PostgreSQL's values", () => {
         ["constructor", 4],
       ]);
     });
+  });
 
+  // What is bound does not depend on how a batch is sent: once for each driver.
+  describe.each(harnesses.filter((_, index) => index % 2 === 0))("%s", (_, { create }) => {
     test.each<[string, Json, ParameterType, string]>([
       ["NUL in text", "a\0b", "any", "text"],
       ["NUL in text", "\0", "text", "text"],

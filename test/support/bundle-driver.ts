@@ -8,14 +8,14 @@ import { build, type Plugin } from "esbuild";
 /** Node's modules as imports; the driver asks for them by `require`. */
 const builtins: Plugin = {
   name: "builtins",
-  setup({ onResolve, onLoad }) {
+  setup(bundler) {
     const filter = new RegExp(`^(?:node:)?(?:${builtinModules.filter((name) => !name.startsWith("_")).join("|")})$`);
-    onResolve({ filter }, ({ path, kind }) => {
+    bundler.onResolve({ filter }, ({ path, kind }) => {
       return kind === "require-call"
         ? { path: path.replace(/^node:/, ""), namespace: "builtin" }
         : { path, external: true };
     });
-    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+    bundler.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
       contents:
         path === "process"
           ? "module.exports = globalThis.process;"

@@ -2,7 +2,7 @@
  * Documents on the server of the secret MONGODB_URL, through the official driver. This is the only way to the driver, so
  * that a deployment without documents on MongoDB does not bundle it. Knows nothing of commands.
  */
-import { MongoClient, MongoError, type MongoClientOptions } from "mongodb";
+import { MongoClient, type MongoClientOptions } from "mongodb";
 import { Problem } from "../../problem.ts";
 import type { EngineEnvironment } from "../engine.ts";
 import { createDocumentIds } from "./document-ids.ts";
@@ -86,8 +86,8 @@ function createClient(url: string): MongoClient {
   try {
     return new MongoClient(url, optionsBeside(url));
   } catch (error) {
-    if (!(error instanceof MongoError) && !(error instanceof URIError)) throw error;
-    throw misconfigured("is nothing that the driver can read");
+    const kind = error instanceof Error ? error.name : "Error";
+    throw misconfigured(`is nothing that the driver can read (${kind})`);
   }
 }
 

@@ -111,8 +111,9 @@ describe("faults", () => {
   });
 
   test("a migration that does not apply is named", async () => {
-    const broken = createPostgresRunner([{ name: "0009_broken.sql", sql: "CREATE TABL x" }]);
-    await expect(broken.open.database()).rejects.toThrow('0009_broken.sql: syntax error at or near "TABL"');
+    const server = { ...(await runner.server()), stop: async () => undefined };
+    const broken = createPostgresEngine(async () => server).open([{ name: "0009_broken.sql", sql: "CREATE TABL x" }]);
+    await expect(broken).rejects.toThrow('0009_broken.sql: syntax error at or near "TABL"');
   });
 });
 

@@ -1,4 +1,5 @@
 /** Runs compiled statements on the compiler's own throw-away server, with values as the adapter binds them. */
+import { setFlagsFromString } from "node:v8";
 import type { PostgresServer } from "../../src/abi/postgres-server.ts";
 import { startPostgresServer } from "../../src/abi/postgres-server.ts";
 import { createPostgresEngine } from "../../src/abi/postgres-engine.ts";
@@ -9,6 +10,9 @@ import type { Migration } from "../../src/abi/sql-engine.ts";
 import { toPostgres } from "../../src/database/postgres/to-postgres.ts";
 import type { Json, ParameterType } from "../../src/plan.ts";
 import { root } from "./support.ts";
+
+// As the command does: wasm that runs for a moment is not worth optimising.
+for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);
 
 export interface BoundValue {
   readonly value: Json;

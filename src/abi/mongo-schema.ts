@@ -53,7 +53,7 @@ export const mongoQuery = z
       .describe("Writes created_at (INSERT) and updated_at: the request's moment.")
       .optional(),
   })
-  .describe("Documents in a table of the SQL database.");
+  .describe("Documents in a table of the SQL database, or on the MongoDB server of the secret MONGODB_URL.");
 
 export type MongoQuery = z.infer<typeof mongoQuery>;
 export type MongoAction = MongoQuery["action"];

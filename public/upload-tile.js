@@ -37,7 +37,7 @@ export function createUploadTile(file, { on }) {
       element.classList.toggle("failed", isFailed);
       progress.hidden = isFailed;
       progress.value = 0;
-      retry.hidden = !isFailed;
+      retry.hidden = !isFailed || isFinal(error);
       cancel.setAttribute("aria-disabled", "false");
       // Read out at once; a percentage must not be.
       if (isFailed) line.setAttribute("role", "alert");
@@ -53,6 +53,11 @@ export function createUploadTile(file, { on }) {
       cancel.setAttribute("aria-disabled", String(share >= 1));
     },
   };
+}
+
+/** A refusal of the file itself: sending it again cannot help. */
+function isFinal({ status }) {
+  return status >= 400 && status < 500 && ![401, 408, 409, 429].includes(status);
 }
 
 /** The visitor's own copy, decoded by the browser: nothing is read back from the server. */

@@ -122,6 +122,8 @@ describe("Uploading", () => {
     const words = await page.getByRole("alert").textContent();
     expect(words).toMatch(/a\.png/);
     expect(words).toMatch(/image\/png/);
+    // Sending it again cannot help.
+    expect(await button("Retry a.png").isVisible()).toBe(false);
     await button("Dismiss a.png").click();
     await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
   });

@@ -39,12 +39,31 @@ const insert = {
   mustReturn: false,
   send: "commit",
 };
+/** Reads what the row before it returned, so each is a round trip of its own. */
+const follow = {
+  mode: "query",
+  id: 3,
+  sql: "INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (?1, 'bench', '{}', ?2, ?2) RETURNING id",
+  writes: true,
+  parameters: [value({ from: "result", step: 1, path: ["id"] }), value({ from: "now" })],
+  columns: {},
+  each: null,
+  mustReturn: false,
+  send: "now",
+};
+const look = {
+  ...follow,
+  id: 4,
+  sql: "SELECT count(*) AS total FROM documents WHERE id = ?1",
+  writes: false,
+  parameters: [value({ from: "result", step: 2, path: ["id"] })],
+};
 const answer = { step: 0, fields: ["storage_key"], shape: "list" };
-const plan = (resource, more) => ({
+const plan = (resource, steps, more) => ({
   id: `${resource}-01`,
   resource,
   authentication: null,
-  steps: [upload, insert],
+  steps,
   answer,
   environment: [],
   atomic: true,
@@ -60,7 +79,14 @@ const background = {
   keepsFiles: false,
   fingerprint: "bench",
 };
-const plans = [plan("request"), plan("job", { background })];
+const one = [upload, insert];
+const three = [upload, { ...insert, send: "now" }, follow, look];
+const plans = [
+  plan("request", one),
+  plan("job", one, { background }),
+  plan("request-three", three, { atomic: false }),
+  plan("job-three", three, { atomic: false, background: { ...background, steps: [1, 2, 3] } }),
+];
 const app = createApp(plans, engine);
 
 export default {

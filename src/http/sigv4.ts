@@ -101,7 +101,8 @@ async function signingKeyOf(scope: SigningScope, day: string, keepsKey: boolean)
   const name = [day, region, service, secret].join("/");
   const kept = signingKeys.get(name);
   if (kept !== undefined) return kept;
-  let key = await importKey(encoder.encode(`AWS4${secret}`));
+  // A copy, because not every platform types what an encoder returns as plain memory.
+  let key = await importKey(new Uint8Array(encoder.encode(`AWS4${secret}`)));
   for (const part of [day, region, service, TERMINATOR]) {
     key = await importKey(await crypto.subtle.sign("HMAC", key, encoder.encode(part)));
   }
@@ -112,7 +113,7 @@ async function signingKeyOf(scope: SigningScope, day: string, keepsKey: boolean)
   return key;
 }
 
-function importKey(bytes: ArrayBuffer | Uint8Array): Promise<CryptoKey> {
+function importKey(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign"]);
 }
 

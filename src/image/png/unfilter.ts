@@ -43,10 +43,13 @@ export function unfilterRow(
   // Four bytes are written also where a pixel has fewer: what is wrong of them is written over by the next one, and a pixel's
   // last bytes have to go before its first ones.
   for (let first = (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
-    let [leftEven, leftOdd, upperLeftEven, upperLeftOdd] = [0, 0, 0, 0];
+    let leftEven = 0;
+    let leftOdd = 0;
+    let upperLeftEven = 0;
+    let upperLeftOdd = 0;
     for (let at = first; at < length; at += pixelBytes) {
-      const bytes = filtered.getUint32(at, true);
-      const up = above.getUint32(at, true);
+      const bytes = filtered.getInt32(at, true);
+      const up = above.getInt32(at, true);
       const upEven = up & lanes;
       const upOdd = (up >>> 8) & lanes;
       let even = 0;
@@ -66,7 +69,7 @@ export function unfilterRow(
       }
       leftEven = ((bytes & lanes) + even) & lanes;
       leftOdd = (((bytes >>> 8) & lanes) + odd) & lanes;
-      target.setUint32(at, leftEven | (leftOdd << 8), true);
+      target.setInt32(at, leftEven | (leftOdd << 8), true);
       upperLeftEven = upEven;
       upperLeftOdd = upOdd;
     }

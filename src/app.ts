@@ -160,7 +160,7 @@ export async function runScheduled(
   if (cron !== EVERY_MINUTE) return sweep(env, engine);
   const minute = Math.floor(scheduledTime / MINUTE_MILLISECONDS);
   const ticking = async () => tick(openJobs(env, engine, plans), plans, minute * MINUTE_MILLISECONDS);
-  const work = [ticking(), minute % SWEEP_MINUTES === 0 ? sweep(env, engine) : undefined];
+  const work = [ticking(), ...(minute % SWEEP_MINUTES === 0 ? [sweep(env, engine)] : [])];
   // The Worker ends with the handler: a fault of the one must not cut the other off.
   await Promise.allSettled(work);
   await Promise.all(work);

@@ -4,7 +4,8 @@
  * was written from the manual, and proves nothing about a real server.
  */
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { BSON, ObjectId, type Document } from "mongodb";
+import { BSON, ObjectId, type Binary, type Document } from "mongodb";
+import { createLogin, type Login } from "./mongo-login.ts";
 import { applySet, compareBy, isMatch, projected, ServerError } from "./mongo-documents.ts";
 
 export interface MongoServer {
@@ -22,6 +23,11 @@ interface Ordered {
   readonly after: boolean;
   /** The connection is cut in place of an answer. */
   readonly cut: boolean;
+}
+
+/** What one connection has got to. */
+interface Peer {
+  login: Login | null;
 }
 
 type Collections = Map<string, Document[]>;
@@ -72,12 +78,13 @@ export async function startMongoServer({ isReplicaSet }: { readonly isReplicaSet
 
 function serve(socket: Socket, state: State): void {
   let received = Buffer.alloc(0);
+  const peer: Peer = { login: null };
   socket.on("data", (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
     while (received.length >= 4 && received.length >= received.readInt32LE(0)) {
       const message = received.subarray(0, received.readInt32LE(0));
       received = received.subarray(message.length);
-      const answer = answerMessage(message, state);
+      const answer = answerMessage(message, state, peer);
       if (answer === null) socket.destroy();
       else socket.write(answer);
     }
@@ -91,10 +98,10 @@ const int32 = (value: number): Buffer => {
 };
 
 /** https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
-function answerMessage(message: Buffer, state: State): Buffer | null {
+function answerMessage(message: Buffer, state: State, peer: Peer): Buffer | null {
   const operation = message.readInt32LE(12);
   const command = operation === QUERY ? readQuery(message) : readMessage(message);
-  const reply = answerCommand(command, state);
+  const reply = answerCommand(command, state, peer);
   if (reply === null) return null;
   const document = BSON.serialize(asMaps(reply) as Document);
   const body =
@@ -145,11 +152,11 @@ function asMaps(value: unknown): unknown {
   return new Map(Object.entries(value).map(([name, member]) => [name, asMaps(member)]));
 }
 
-function answerCommand(command: Document, state: State): Document | null {
+function answerCommand(command: Document, state: State, peer: Peer): Document | null {
   const [name = ""] = Object.keys(command);
   if (/^(?:hello|ismaster)$/i.test(name)) return hello(state);
   if (name === "sluiceTest") return control(command, state);
-  state.log.push(JSON.stringify(asReadable(command)));
+  if (!name.startsWith("sasl")) state.log.push(JSON.stringify(asReadable(command)));
   const order = state.orders.find((candidate) => candidate.command === name);
   if (order !== undefined) {
     state.orders = state.orders.filter((candidate) => candidate !== order);
@@ -165,11 +172,22 @@ function answerCommand(command: Document, state: State): Document | null {
     };
   }
   try {
-    return { ok: 1, ...run(name, command, state) };
+    return { ok: 1, ...(/^sasl/.test(name) ? logIn(name, command, peer) : run(name, command, state)) };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     return { ok: 0, code: error.code, codeName: error.codeName, errmsg: error.message };
   }
+}
+
+/** The one user; nobody has to log in. */
+function logIn(name: string, command: Document, peer: Peer): Document {
+  if (name === "saslStart" && command["mechanism"] !== "SCRAM-SHA-256") {
+    throw new ServerError(334, "MechanismUnavailable", "another mechanism");
+  }
+  if (name === "saslStart") peer.login = createLogin("ann", "s3cret/pass");
+  const payload = command["payload"] as Binary;
+  const login = peer.login ?? createLogin("", "");
+  return name === "saslStart" ? login.start(payload) : login.go(payload);
 }
 
 /** Tests compare ids as texts that say so. */
@@ -185,6 +203,7 @@ function hello({ isReplicaSet, port }: State): Document {
   return {
     ...(isReplicaSet ? { setName: "rs", hosts: [me], primary: me, me, setVersion: 1 } : {}),
     ...(isReplicaSet ? { logicalSessionTimeoutMinutes: 30 } : {}),
+    saslSupportedMechs: ["SCRAM-SHA-256"],
     helloOk: true,
     isWritablePrimary: true,
     ismaster: true,

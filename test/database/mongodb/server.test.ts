@@ -268,6 +268,18 @@ describe("refusals", () => {
     await expectProblem(response, 503, "database_unavailable");
   });
 
+  test("with a password, and with a wrong one", async () => {
+    const address = (password: string) => `${replicaSet.replace("//", `//ann:${password}@`)}?authSource=admin`;
+    const call = createMongoCaller([planOfSource(insert)], address(encodeURIComponent("s3cret/pass")));
+    expect(await dataOf(await send(call, { title: "a" }))).toMatchObject({ title: "a" });
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const refused = await send(createMongoCaller([planOfSource(insert)], address("guessed")), { title: "b" });
+    await expectProblem(refused, 500, "misconfigured");
+    expect(JSON.stringify(logged.mock.calls)).toContain("18 AuthenticationFailed");
+    expect(JSON.stringify(logged.mock.calls)).not.toMatch(/guessed|s3cret/);
+    expect(await titles(replicaSet)).toEqual(["a"]);
+  });
+
   test("MONGODB_DATABASE goes before the URL's path", async () => {
     const call = createMongoCaller([planOfSource(insert)], replicaSet, { MONGODB_DATABASE: "elsewhere" });
     await dataOf(await send(call, { title: "a" }));

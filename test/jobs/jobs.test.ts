@@ -70,6 +70,21 @@ describe("the answer", () => {
     expect((await readStored()).gallery).toEqual([]);
   });
 
+  test("a call that is repeated under its idempotency key has one job", async () => {
+    const queues = recordingQueues();
+    const call = createCaller([backgroundPlan()], queues.bindings);
+    const headers = { ...(await as("ann")), "idempotency-key": "k1" };
+    const tickets = [];
+    for (const _time of [1, 2]) {
+      const response = await upload(call, "/test", headers, [red]);
+      expect(response.status).toBe(202);
+      tickets.push(await response.json<Ticket>());
+    }
+    expect(tickets[1]).toEqual(tickets[0]);
+    expect(await readJobs()).toHaveLength(1);
+    expect(queues.sent).toHaveLength(1);
+  });
+
   test("a refused call leaves no job", async () => {
     const queues = recordingQueues();
     const call = createCaller([backgroundPlan()], queues.bindings);

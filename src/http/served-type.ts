@@ -39,7 +39,11 @@ export function isHarmlessType(type: string): boolean {
   return type === OPAQUE || inlineTypes.has(type);
 }
 
-/** The Content-Type of a stored file. Text was checked to be UTF-8 when it came in. */
+/** What a page can load as its own code without looking at the disposition, by its type alone. */
+const loadable = /(?:java|ecma|j|live)script|\/css$|\/wasm$/;
+
+/** The Content-Type of a stored file: its own, unless a page could run it. Text was checked to be UTF-8 when it came in. */
 export function contentTypeOf(type: string): string {
+  if (loadable.test(type)) return OPAQUE;
   return type.startsWith("text/") ? `${type}; charset=utf-8` : type;
 }

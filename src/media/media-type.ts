@@ -45,6 +45,8 @@ const aliases: Readonly<Record<string, string>> = {
 const OPAQUE = "application/octet-stream";
 const provable = new Set(signatures.flatMap((signature) => signature.types));
 const markupTypes = new Set(["text/html", "image/svg+xml", "application/xhtml+xml", "application/xml"]);
+/** Text, wherever it stands in the tree: scripts are run by their type alone. */
+const textual = /^text\/|(?:java|ecma|j|live)script$/;
 
 /** The usual name of a media type, lower case and without parameters. */
 export function canonicalType(type: string): string {
@@ -71,8 +73,8 @@ export function detectMediaType(head: Uint8Array, declared: string | null, fileN
   const textClaim = claim === "application/vnd.ms-excel" && /\.csv$/i.test(fileName) ? "text/csv" : claim;
   const text = detectText(head, textClaim, fileName);
   if (text !== null) return { type: text, contradicted: textClaim !== null && !isCompatibleText(textClaim, text) };
-  // No known signature: only a claim that a signature would have proven is refuted.
-  const refuted = claim !== null && (provable.has(claim) || markupTypes.has(claim) || claim.startsWith("text/"));
+  // No known signature: only a claim that a signature would have proven is refuted, and one of text that this is not.
+  const refuted = claim !== null && (provable.has(claim) || markupTypes.has(claim) || textual.test(claim));
   return { type: refuted || claim === null ? OPAQUE : claim, contradicted: refuted };
 }
 

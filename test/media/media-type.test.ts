@@ -73,6 +73,7 @@ describe("type from content", () => {
       "model/stl",
       false,
     ],
+    ["bytes as script", utf8("/*\x01*/alert(1)"), "application/javascript", "a.js", "application/octet-stream", true],
     ["text that starts like a program", utf8("MZ is a band"), "text/plain", "a.txt", "text/plain", false],
     ["text that starts like a sound", utf8("ID3 tags"), "text/plain", "a.txt", "text/plain", false],
   ])("%s", (_, head, declared, name, type, contradicted) => {

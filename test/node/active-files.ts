@@ -58,7 +58,7 @@ export function makeActiveFiles(report: string): readonly ActiveFile[] {
     text("letter.mhtml", "multipart/related", `${mhtml(page("letter.mhtml"))}\0`),
     text("movie.swf", "application/x-shockwave-flash", `FWS\x09\x40\0\0\0${page("movie.swf")}`),
     text("code.js", "text/javascript", run("code.js"), true),
-    text("binary.js", "application/javascript", `/*\x01*/${run("binary.js")}`),
+    text("binary.js", "application/octet-stream", `/*\x01*/${run("binary.js")}`),
     text(
       "style.css",
       "text/css",

@@ -172,7 +172,7 @@ function answerCommand(command: Document, state: State, peer: Peer): Document | 
     };
   }
   try {
-    return { ok: 1, ...(/^sasl/.test(name) ? logIn(name, command, peer) : run(name, command, state)) };
+    return { ok: 1, ...(name.startsWith("sasl") ? logIn(name, command, peer) : run(name, command, state)) };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     return { ok: 0, code: error.code, codeName: error.codeName, errmsg: error.message };

@@ -30,6 +30,9 @@ const noise = [
   /^\[custom build\](?: Running: .*| \d+ endpoints? compiled: nothing changed)?$/,
   /^The file .* changed, restarting build/,
   /^Shutting down/,
+  // The starting script pulls the trigger itself.
+  /Scheduled Workers are not automatically triggered during local development/,
+  /^ +(?:To manually trigger a scheduled event|curl "http:\/\/localhost:\d+\/cdn-cgi\/|For more details, see .*\/cron-triggers\/)/,
   /^🪵/u,
   /^╭|^│|^╰/,
 ];

@@ -3,6 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { createLogPrinter } from "../terminal/show-log.ts";
 import { createStyle, type Style } from "../terminal/style.ts";
 import { nextFreePort } from "./free-port.ts";
+import { startMinuteTrigger } from "./minute-trigger.ts";
 import { readPort } from "./read-port.ts";
 import { completeSecrets, type Secrets } from "./secrets.ts";
 import { migrate, startRuntime, type Runtime } from "./start-runtime.ts";
@@ -44,6 +45,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       patienceMs: options.patienceMs,
       onLine: printLine,
     });
+    startMinuteTrigger(runtime.origin);
     console.log(await options.introduce(runtime.origin, secrets, style));
     const code = await runtime.ended;
     if (stopping === null) throw new Error(`The server ended by itself with exit code ${code ?? "none"}`);

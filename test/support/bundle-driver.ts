@@ -5,8 +5,8 @@
 import { builtinModules, createRequire } from "node:module";
 import { build, type Plugin } from "esbuild";
 
-/** Node's modules as imports; the driver asks for them by `require`. */
-const builtins: Plugin = {
+/** Node's modules as imports; CommonJS asks for them by `require`. */
+export const builtins: Plugin = {
   name: "builtins",
   setup(bundler) {
     const filter = new RegExp(`^(?:node:)?(?:${builtinModules.filter((name) => !name.startsWith("_")).join("|")})$`);

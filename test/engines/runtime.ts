@@ -1,0 +1,152 @@
+/** workerd with the whole Worker on one engine, on a database and a bucket of its own, both empty. */
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import pg from "pg";
+import type { DatabaseName } from "../../src/abi/deployment.ts";
+import { readMigrations } from "../../src/abi/project.ts";
+import { startLocalEndpoint } from "../../scripts/neon/local-endpoint.ts";
+import { migrate } from "../../scripts/postgres/migrate.ts";
+import { startCluster, type Cluster } from "../../scripts/postgres/throw-away-cluster.ts";
+import { builtins } from "../support/bundle-driver.ts";
+import { call, JWT_SECRET } from "./client.ts";
+import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "./door.ts";
+import { compileEndpoints, ownTables } from "./endpoints.ts";
+
+export interface EngineRuntime {
+  readonly engine: DatabaseName;
+  readonly origin: string;
+  /** The server behind the engine, to be killed; null where there is none (D1). */
+  readonly cluster: Cluster | null;
+  /** Rows, past the runtime. */
+  query(sql: string): Promise<readonly Record<string, unknown>[]>;
+  objects(): Promise<readonly StoredObject[]>;
+  /** @throws Error when the sweep fails */
+  sweep(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Means {
+  /** What the Worker has beside the bindings that every engine needs. */
+  readonly bindings: object;
+  readonly cluster: Cluster | null;
+  query(miniflare: Miniflare, sql: string): Promise<readonly Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+const entries: Readonly<Record<DatabaseName, URL>> = {
+  d1: new URL("worker/d1-worker.ts", import.meta.url),
+  neon: new URL("worker/neon-worker.ts", import.meta.url),
+  hyperdrive: new URL("worker/hyperdrive-worker.ts", import.meta.url),
+};
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** As many as are sent at once: this run is not about the gate. */
+const MAX_UPLOADS = "400";
+
+export async function startRuntime(engine: DatabaseName): Promise<EngineRuntime> {
+  const script = await bundle(engine);
+  const means = engine === "d1" ? meansOfD1 : await startPostgres(engine);
+  const { bindings } = means;
+  const worker = {
+    name: engine,
+    modules: true as const,
+    script,
+    compatibilityDate: "2026-10-20",
+    compatibilityFlags: ["nodejs_compat", "enable_request_signal"],
+    r2Buckets: ["BUCKET"],
+    ...bindings,
+    bindings: {
+      JWT_SECRET_KEY: JWT_SECRET,
+      LINK_SECRET: "engines-link-secret-of-at-least-32-bytes",
+      MAX_CONCURRENT_UPLOADS: MAX_UPLOADS,
+      ...("bindings" in bindings ? (bindings.bindings as object) : {}),
+    },
+  };
+  const miniflare = new Miniflare({
+    ...convertV4MiniflareOptions({ workers: [worker] }),
+    // Every refusal is a line; ENGINES_LOG=1 shows them.
+    handleStructuredLogs: ({ message }) => {
+      if (process.env["ENGINES_LOG"] === "1") console.error(message);
+    },
+  });
+  const { origin } = await miniflare.ready;
+  if (engine === "d1") await migrateD1(miniflare);
+  return {
+    engine,
+    origin,
+    cluster: means.cluster,
+    query: (sql) => means.query(miniflare, sql),
+    async objects() {
+      const { status, body } = await call(origin + OBJECTS_PATH);
+      if (status !== 200) throw new Error(`the bucket's list answered ${String(status)}`);
+      return body as readonly StoredObject[];
+    },
+    async sweep() {
+      const { status, body } = await call(origin + SWEEP_PATH);
+      if (status !== 200) throw new Error(`the sweep answered ${String(status)} ${JSON.stringify(body)}`);
+    },
+    async stop() {
+      await miniflare.dispose().catch(() => undefined);
+      await means.close();
+    },
+  };
+}
+
+const meansOfD1: Means = {
+  bindings: { d1Databases: ["DB"] },
+  cluster: null,
+  query: async (miniflare, sql) => (await (await miniflare.getD1Database("DB")).prepare(sql).all()).results,
+  close: async () => undefined,
+};
+
+async function startPostgres(engine: "neon" | "hyperdrive"): Promise<Means> {
+  const cluster = await startCluster();
+  await migrate(cluster.url);
+  const query = async (sql: string) => {
+    // One connection a query: the server may have been killed since the last.
+    const client = new pg.Client(cluster.url);
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  await query(ownTables(engine));
+  const means = { cluster, query: (_: Miniflare, sql: string) => query(sql) };
+  if (engine === "hyperdrive") {
+    return { ...means, bindings: { hyperdrives: { HYPERDRIVE: cluster.url } }, close: () => cluster.stop() };
+  }
+  const endpoint = await startLocalEndpoint({ databaseUrl: cluster.url, port: 0 });
+  return {
+    ...means,
+    bindings: { bindings: { DATABASE_URL: endpoint.url } },
+    async close() {
+      await endpoint.close();
+      await cluster.stop();
+    },
+  };
+}
+
+async function bundle(engine: DatabaseName): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(entries[engine])],
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "import"],
+    external: ["node:*", "cloudflare:*"],
+    plugins: [builtins],
+    define: { PLANS: JSON.stringify(await compileEndpoints(engine)) },
+    write: false,
+    logLevel: "error",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+async function migrateD1(miniflare: Miniflare): Promise<void> {
+  const database = await miniflare.getD1Database("DB");
+  for (const sql of [...readMigrations(ROOT, "d1").map((migration) => migration.sql), ownTables("d1")]) {
+    await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
+  }
+}

@@ -21,13 +21,16 @@ export type ClaimOutcome =
   /** The key is ours to finish or to give back with this token. */
   | { readonly state: "claimed"; readonly token: string }
   | { readonly state: "in_flight" }
-  /** A call with this key succeeded. `answer` is JSON, null when it was not kept. */
+  /** A call with this key succeeded. `answer` is JSON, null when it was not kept and will not be. */
   | { readonly state: "finished"; readonly fingerprint: string; readonly answer: string | null };
 
 export interface IdempotencyKeys {
   /** Takes the key if it is free, forgotten, or held by a call that must be dead. */
   claim(name: CallName, now: Date): Promise<ClaimOutcome>;
-  /** For the call's last batch, which it fails when the key is no longer ours. `answer` null: not known yet. */
+  /**
+   * For the call's last batch, which it fails when the key is no longer ours. `answer` null: not known yet, and until it
+   * is kept the call counts as one that runs.
+   */
   finishing(name: CallName, token: string, fingerprint: string, answer: string | null): Statement;
   /** Adds the answer of a finished call. */
   keepAnswer(name: CallName, token: string, answer: string): Promise<void>;
@@ -37,9 +40,14 @@ export interface IdempotencyKeys {
   forgetOld(now: Date, limit: number): Promise<number>;
 }
 
+/** In place of an answer that is too large to keep. */
+export const NOT_KEPT = "";
 /** How long a finished call is remembered. */
 const KEPT_SECONDS = 86_400;
-/** How long a running call may hold its key unchallenged. A slower one loses it only if another call asks for it. */
+/**
+ * How long a call may hold its key unchallenged, until its answer is kept. A slower one loses it only if another call
+ * asks for it.
+ */
 const LEASE_SECONDS = 300;
 
 export function createIdempotencyKeys(database: Database, dialect: Dialect): IdempotencyKeys {
@@ -73,12 +81,16 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
         throw error;
       });
       if (claimed.length > 0) return { state: "claimed", token };
-      const columns = sql`${keys.fingerprint}, ${keys.answer}`;
+      const columns = sql`${keys.fingerprint}, ${keys.answer}, ${keys.claimed_at}`;
       const [held] = await run(sql`SELECT ${columns} FROM ${keys} WHERE ${isCall(name)}`, false);
       const fingerprint = held?.["fingerprint"] ?? null;
       // No row: the other call has just failed. Its client's next try will find the key free.
       if (typeof fingerprint !== "string") return { state: "in_flight" };
-      return { state: "finished", fingerprint, answer: (held?.["answer"] ?? null) as string | null };
+      const answer = (held?.["answer"] ?? null) as string | null;
+      // Between its last batch and the statement that keeps what this batch answered; or it died there.
+      const mayBeKept = answer === null && (held?.["claimed_at"] as string) > after(now, -LEASE_SECONDS);
+      if (mayBeKept) return { state: "in_flight" };
+      return { state: "finished", fingerprint, answer: answer === NOT_KEPT ? null : answer };
     },
     finishing(name, token, fingerprint, answer) {
       const change = update(keys, { fingerprint, answer });

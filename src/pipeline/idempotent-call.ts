@@ -6,7 +6,7 @@ import type { Statement } from "../database/database.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import { watchBody, type WatchedBody } from "./fingerprint.ts";
-import type { CallName, ClaimOutcome } from "./idempotency-keys.ts";
+import { NOT_KEPT, type CallName, type ClaimOutcome } from "./idempotency-keys.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import type { Services } from "./services.ts";
 
@@ -114,9 +114,7 @@ function running(
       return [idempotency.finishing(name, token, await body.fingerprint(), text)];
     },
     async keep(answer) {
-      const text = toText(answer);
-      if (text === null) return;
-      await idempotency.keepAnswer(name, token, text).catch((error: unknown) => {
+      await idempotency.keepAnswer(name, token, toText(answer)).catch((error: unknown) => {
         log("idempotency_answer_not_kept", { error: String(error) });
       });
     },
@@ -134,9 +132,9 @@ function running(
   };
 }
 
-function toText(answer: KeptAnswer): string | null {
+function toText(answer: KeptAnswer): string {
   const text = JSON.stringify(answer);
-  return text.length > MAX_ANSWER_LENGTH ? null : text;
+  return text.length > MAX_ANSWER_LENGTH ? NOT_KEPT : text;
 }
 
 function invalid(detail: string): Problem {

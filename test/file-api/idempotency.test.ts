@@ -248,11 +248,15 @@ test("an ABI that stores files and rows does both once", async () => {
   expect([objects.length, gallery.length]).toEqual([1, 1]);
 });
 
-test("an answer that could not be kept is said to be lost, and nothing is done twice", async () => {
+test("an answer that could not be kept is waited for, then said to be lost, and nothing is done twice", async () => {
   // Batch 4 keeps the answer; the ABI's link takes one more.
   const plan = { ...storing, steps: [uploadStep({ issuesLinks: false }), ...storing.steps.slice(1)] };
   const broken = createCaller([plan], { DB: failingBatch(env.DB, 4, "before") });
   expect((await store(broken, red)).status).toBe(200);
+  const again = await store(createCaller([plan]), red);
+  expect(again.headers.get("retry-after")).toBe("2");
+  await expectProblem(again, 409, "idempotency_in_flight");
+  await env.DB.exec("UPDATE idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'");
   await expectProblem(await store(createCaller([plan]), red), 409, "idempotency_answer_lost");
   expect((await readStored()).objects).toHaveLength(1);
 });

@@ -14,13 +14,15 @@ export interface LoadCall {
   readonly user: string;
   readonly way: Way;
   readonly pictures: readonly Picture[];
-  /** Null until it is answered. */
+  /** Of idempotency: the call may be performed again until it is done. Null: it is performed once. */
+  readonly key: string | null;
+  /** Of the last time; null until it is answered. */
   outcome: Outcome | null;
 }
 
 export type Outcome =
   | { readonly kind: "done"; readonly keys: readonly string[] }
-  /** 503: what became of it is not known. */
+  /** 503, or another call under its key: what became of it is not known. */
   | { readonly kind: "unavailable"; readonly code: string }
   /** The connection ended without an answer: neither is known. */
   | { readonly kind: "lost"; readonly what: string }
@@ -28,22 +30,29 @@ export type Outcome =
   | { readonly kind: "wrong"; readonly what: string };
 
 /** Each call is of a user of its own, so that whatever it leaves is known to be its. */
-export async function prepareCall(user: string, way: Way): Promise<LoadCall> {
+export async function prepareCall(user: string, way: Way, key: string | null = null): Promise<LoadCall> {
   const pictures = await Promise.all(
     ["first", "second"].map((name, index) => makePicture(`${user} ${name}`, [20, 90 + index * 80, 160])),
   );
-  return { user, way, pictures, outcome: null };
+  return { user, way, pictures, key, outcome: null };
 }
+
+/** The first call under the key has succeeded, and what it answered is not known any more. */
+const ANSWER_LOST = "idempotency_answer_lost";
+
+export const isSettled = ({ outcome }: LoadCall): boolean =>
+  outcome?.kind === "done" || (outcome?.kind === "unavailable" && outcome.code === ANSWER_LOST);
 
 /** Never throws. */
 export async function performCall(runtime: EngineRuntime, call: LoadCall): Promise<Outcome> {
-  const { user, way, pictures } = call;
+  const { user, way, pictures, key } = call;
+  const headers = key === null ? {} : { "Idempotency-Key": key };
   const caller = await createUser(runtime.origin, user);
   try {
     const answer =
       way === "batch"
-        ? await caller.upload("/upload-gallery-and-store", pictures)
-        : await caller.upload("/upload-album", pictures, { fields: { name: user, mark: "kept" } });
+        ? await caller.upload("/upload-gallery-and-store", pictures, { headers })
+        : await caller.upload("/upload-album", pictures, { headers, fields: { name: user, mark: "kept" } });
     call.outcome = toOutcome(answer);
   } catch (error) {
     call.outcome = { kind: "lost", what: String(error) };
@@ -53,7 +62,8 @@ export async function performCall(runtime: EngineRuntime, call: LoadCall): Promi
 
 function toOutcome(answer: Answer): Outcome {
   const { status, body } = answer;
-  if (status === 503) return { kind: "unavailable", code: codeOf(answer) ?? "none" };
+  const code = codeOf(answer) ?? "none";
+  if (status === 503 || status === 409) return { kind: "unavailable", code };
   if (status !== 200) return { kind: "wrong", what: `${String(status)} ${JSON.stringify(body)}` };
   const { data } = body as { data: readonly { storage_key: string }[] };
   return { kind: "done", keys: data.map(({ storage_key: key }) => key) };
@@ -95,6 +105,9 @@ export function examineCalls(calls: readonly LoadCall[], world: World): LoadRepo
     } else if (outcome.kind === "unavailable" || outcome.kind === "lost") {
       if (outcome.kind === "lost") totals.lost += 1;
       else unavailable.set(outcome.code, (unavailable.get(outcome.code) ?? 0) + 1);
+      // A key is for repeating the call until it is done.
+      if (call.key !== null && !isSettled(call)) broken.push(`${user} could not be repeated`);
+      if (isSettled(call) && state === "nothing") broken.push(`${user} was said to be done and has nothing`);
       if (state === "complete") totals.unansweredButDone += 1;
     } else {
       totals.done += 1;

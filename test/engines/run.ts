@@ -13,7 +13,7 @@ import { layOut } from "../../scripts/terminal/table.ts";
 import type { DatabaseName } from "../../src/abi/deployment.ts";
 import { atomicChecks } from "./atomic-checks.ts";
 import { fileApiChecks } from "./file-api-checks.ts";
-import { flood, loadAndKill } from "./flood.ts";
+import { flood, loadAndKill, loseAnswers } from "./flood.ts";
 import { galleryChecks } from "./gallery-checks.ts";
 import type { LoadReport } from "./load.ts";
 import { startRuntime, type EngineRuntime } from "./runtime.ts";
@@ -78,10 +78,15 @@ async function examineEngine(runtime: EngineRuntime): Promise<Stage> {
   for (const [name, way] of floods) {
     await check(engine, name, async () => describe(await flood(runtime, way)));
   }
-  const { cluster } = runtime;
-  if (cluster !== null) {
+  const { server } = runtime;
+  if (server !== null) {
+    await check(engine, "200 uploads at once, answers to commits lost", async () => {
+      const report = await loseAnswers(runtime, server);
+      const idle = report.unansweredButDone === 0 ? ["no call was done without knowing"] : [];
+      return describe({ ...report, broken: [...report.broken, ...idle] });
+    });
     await check(engine, "database killed in mid-load", async () => {
-      const report = await loadAndKill(runtime, cluster, Number(values.kills));
+      const report = await loadAndKill(runtime, server, Number(values.kills));
       const refused = report.unavailable.get("database_unavailable") ?? 0;
       const idle = report.done === 0 || refused === 0 ? ["the load did not see the database die"] : [];
       return describe({ ...report, broken: [...report.broken, ...idle] });
@@ -93,7 +98,7 @@ async function examineEngine(runtime: EngineRuntime): Promise<Stage> {
 function describe(report: LoadReport): Result {
   const { done, unavailable, lost, unansweredButDone, objects, files, rows, broken } = report;
   const refused =
-    [...unavailable].map(([code, count]) => `, ${String(count)} × 503 ${code}`).join("") +
+    [...unavailable].map(([code, count]) => `, ${String(count)} × ${code}`).join("") +
     (lost === 0 ? "" : `, ${String(lost)} without an answer`);
   const late = unansweredButDone === 0 ? "" : ` (${String(unansweredButDone)} of them done)`;
   console.log(
@@ -104,7 +109,7 @@ function describe(report: LoadReport): Result {
     ? [`${String(expected)} objects, files and rows were expected`]
     : [];
   const refusals = [...unavailable.values()].reduce((sum, count) => sum + count, 0);
-  const counts = [`${String(done)} done`, ...(refusals === 0 ? [] : [`${String(refusals)} × 503`])];
+  const counts = [`${String(done)} done`, ...(refusals === 0 ? [] : [`${String(refusals)} refused`])];
   return { cell: counts.join(", "), broken: [...broken, ...wrong] };
 }
 

@@ -12,12 +12,13 @@ import { builtins } from "../support/bundle-driver.ts";
 import { call, JWT_SECRET } from "./client.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "./door.ts";
 import { compileEndpoints, ownTables } from "./endpoints.ts";
+import { startLossyProxy, type LossyProxy } from "./lossy-proxy.ts";
 
 export interface EngineRuntime {
   readonly engine: DatabaseName;
   readonly origin: string;
-  /** The server behind the engine, to be killed; null where there is none (D1). */
-  readonly cluster: Cluster | null;
+  /** The server behind the engine; null where there is none (D1). */
+  readonly server: DatabaseServer | null;
   /** Rows, past the runtime. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
   objects(): Promise<readonly StoredObject[]>;
@@ -26,10 +27,18 @@ export interface EngineRuntime {
   stop(): Promise<void>;
 }
 
+/** What the database's own protocol goes through. */
+export interface DatabaseServer {
+  /** To be killed. */
+  readonly cluster: Cluster;
+  /** Between the Worker and the cluster. */
+  readonly proxy: LossyProxy;
+}
+
 interface Means {
   /** What the Worker has beside the bindings that every engine needs. */
   readonly bindings: object;
-  readonly cluster: Cluster | null;
+  readonly server: DatabaseServer | null;
   query(miniflare: Miniflare, sql: string): Promise<readonly Record<string, unknown>[]>;
   close(): Promise<void>;
 }
@@ -74,7 +83,7 @@ export async function startRuntime(engine: DatabaseName): Promise<EngineRuntime>
   return {
     engine,
     origin,
-    cluster: means.cluster,
+    server: means.server,
     query: (sql) => means.query(miniflare, sql),
     async objects() {
       const { status, body } = await call(origin + OBJECTS_PATH);
@@ -94,7 +103,7 @@ export async function startRuntime(engine: DatabaseName): Promise<EngineRuntime>
 
 const meansOfD1: Means = {
   bindings: { d1Databases: ["DB"] },
-  cluster: null,
+  server: null,
   query: async (miniflare, sql) => (await (await miniflare.getD1Database("DB")).prepare(sql).all()).results,
   close: async () => undefined,
 };
@@ -113,16 +122,18 @@ async function startPostgres(engine: "neon" | "hyperdrive"): Promise<Means> {
     }
   };
   await query(ownTables(engine));
-  const means = { cluster, query: (_: Miniflare, sql: string) => query(sql) };
-  if (engine === "hyperdrive") {
-    return { ...means, bindings: { hyperdrives: { HYPERDRIVE: cluster.url } }, close: () => cluster.stop() };
-  }
-  const endpoint = await startLocalEndpoint({ databaseUrl: cluster.url, port: 0 });
+  const proxy = await startLossyProxy(cluster.port);
+  const url = new URL(cluster.url);
+  url.port = String(proxy.port);
+  const means = { server: { cluster, proxy }, query: (_: Miniflare, sql: string) => query(sql) };
+  const endpoint = engine === "neon" ? await startLocalEndpoint({ databaseUrl: url.href, port: 0 }) : null;
   return {
     ...means,
-    bindings: { bindings: { DATABASE_URL: endpoint.url } },
+    bindings:
+      endpoint === null ? { hyperdrives: { HYPERDRIVE: url.href } } : { bindings: { DATABASE_URL: endpoint.url } },
     async close() {
-      await endpoint.close();
+      await endpoint?.close();
+      await proxy.close();
       await cluster.stop();
     },
   };

@@ -38,6 +38,7 @@ test("healthz tells the version and what it reaches", async () => {
     version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
     endpoints: 2,
     bindings: { bucket: "ok", database: "ok" },
+    jobs: { queued: 0, running: 0, done: 0, dead: 0 },
   });
   const failing = { prepare: () => ({ bind: () => ({}) }), batch: () => Promise.reject(new Error("down")) };
   const degraded = await createCaller([plan], { DB: failing })("/healthz");

@@ -25,6 +25,8 @@ const engines: readonly DatabaseName[] = ["d1", "neon", "hyperdrive"];
 /** What an engine's column shows where a check is not for it. */
 const NOT_HERE = "–";
 const MAX_SHOWN = 10;
+/** What a deployment has unless it says otherwise. */
+const MAX_UPLOADS = 12;
 
 const { values } = parseArgs({
   options: { engine: { type: "string" }, kills: { type: "string", default: "2" } },
@@ -95,6 +97,20 @@ async function examineEngine(runtime: EngineRuntime): Promise<Stage> {
   return stage;
 }
 
+/** The gate stands before every database: one is enough to see who is refused. */
+async function examineGate(): Promise<void> {
+  const runtime = await startRuntime("d1", MAX_UPLOADS);
+  try {
+    await check("d1", `200 uploads at once where ${String(MAX_UPLOADS)} may run`, async () => {
+      const report = await flood(runtime, "batch");
+      const idle = report.unavailable.has("overloaded") ? [] : ["nobody was refused"];
+      return describe({ ...report, broken: [...report.broken, ...idle] });
+    });
+  } finally {
+    await runtime.stop();
+  }
+}
+
 function describe(report: LoadReport): Result {
   const { done, unavailable, lost, unansweredButDone, objects, files, rows, broken } = report;
   const refused =
@@ -138,6 +154,7 @@ for (const engine of chosen) {
     await runtime.stop();
   }
 }
+if (chosen.includes("d1")) await examineGate();
 const [first, ...others] = transcripts;
 for (const [engine, transcript] of first === undefined ? [] : others) {
   await check(engine, `answers as on ${first?.[0] ?? ""}`, async () => {

@@ -49,10 +49,11 @@ const entries: Readonly<Record<DatabaseName, URL>> = {
   hyperdrive: new URL("worker/hyperdrive-worker.ts", import.meta.url),
 };
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** As many as are sent at once: this run is not about the gate. */
-const MAX_UPLOADS = "400";
+/** More than are ever sent at once: nobody is refused. */
+const UNLIMITED_UPLOADS = 1000;
 
-export async function startRuntime(engine: DatabaseName): Promise<EngineRuntime> {
+/** @param maxUploads how many uploads may run at once; the others are refused */
+export async function startRuntime(engine: DatabaseName, maxUploads = UNLIMITED_UPLOADS): Promise<EngineRuntime> {
   const script = await bundle(engine);
   const means = engine === "d1" ? meansOfD1 : await startPostgres(engine);
   const { bindings } = means;
@@ -67,7 +68,7 @@ export async function startRuntime(engine: DatabaseName): Promise<EngineRuntime>
     bindings: {
       JWT_SECRET_KEY: JWT_SECRET,
       LINK_SECRET: "engines-link-secret-of-at-least-32-bytes",
-      MAX_CONCURRENT_UPLOADS: MAX_UPLOADS,
+      MAX_CONCURRENT_UPLOADS: String(maxUploads),
       ...("bindings" in bindings ? (bindings.bindings as object) : {}),
     },
   };

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { createD1Database } from "../../src/database/d1/d1-database.ts";
 import { files } from "../../src/database/d1/schema.ts";
 import { useFreshStorage } from "../support/database.ts";
-import { describeDatabase } from "./database-contract.ts";
+import { failingBatch } from "../support/faults.ts";
+import { code, createStatements, describeDatabase } from "./database-contract.ts";
 
 useFreshStorage();
 
@@ -13,6 +14,19 @@ describeDatabase("D1", {
   placeholder: (number) => `?${number}`,
   typed: (expression) => expression,
   interactive: false,
+});
+
+test("a read that could not reach D1 is sent once more, a write never", async () => {
+  const { statement } = createStatements({ placeholder: (number) => `?${number}` });
+  const read = statement("SELECT 1 AS v");
+  const write = statement("DELETE FROM gallery");
+  const unreachable = (moment: "before" | "after") => createD1Database(failingBatch(env.DB, 1, moment));
+  expect(await unreachable("before").batch([read])).toEqual([[{ v: 1 }]]);
+  for (const batch of [[write], [read, write]]) {
+    await expect(unreachable("after").batch(batch)).rejects.toSatisfy(code("database_unavailable"));
+  }
+  const twice = failingBatch(failingBatch(env.DB, 1, "before"), 2, "before");
+  await expect(createD1Database(twice).batch([read])).rejects.toSatisfy(code("database_unavailable"));
 });
 
 test("the Drizzle table is the table that the migrations make", async () => {

@@ -84,8 +84,8 @@ test("a sweep that is killed is finished by the next", async () => {
   await leave("a", "deleted");
   await leave("b", "pending", { createdAt: at(-7200) });
   await leave("c", "stored", { expiresAt: at(0) });
-  // Batches: expire, abandon, purge deleted and expired, find, forget.
-  for (const batch of [1, 2, 3, 4, 5, 6]) {
+  // Batches: expire, abandon, purge deleted and expired, find (a read, which is sent again), forget.
+  for (const batch of [1, 2, 3, 4, 6]) {
     await expect(sweepAt(NOW, failingBatch(env.DB, batch, "after"))).rejects.toThrow("injected");
   }
   await sweepAt(NOW);

@@ -17,7 +17,9 @@ export function createD1Database(d1: D1Database): Database {
   const batch: Database["batch"] = async (statements) => {
     if (statements.length === 0) return [];
     const guarded = statements.map((statement) => prepare(d1, statement));
-    const results = await run(() => d1.batch<Record<string, unknown>>(guarded.flat()));
+    const send = () => run(() => d1.batch<Record<string, unknown>>(guarded.flat()));
+    const isRead = statements.every(({ writes }) => !writes);
+    const results = await (isRead ? retried(send) : send());
     let next = 0;
     return statements.map((statement, index): readonly Row[] => {
       const result = results[next];
@@ -37,6 +39,16 @@ function prepare(d1: D1Database, statement: Statement): D1PreparedStatement[] {
   if (!statement.mustReturn) return [prepared];
   const guard = statement.writes ? d1.prepare(CHANGED_GUARD) : d1.prepare(readGuard(statement.sql)).bind(...values);
   return [prepared, guard];
+}
+
+/** Once more when D1 could not be reached. A write is never sent again: it may have been done. */
+async function retried<Result>(send: () => Promise<Result>): Promise<Result> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof Problem && error.code === "database_unavailable") return send();
+    throw error;
+  }
 }
 
 async function run<Result>(call: () => Promise<Result>): Promise<Result> {

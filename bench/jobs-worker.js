@@ -2,7 +2,8 @@
  * The runtime that bench/jobs.ts measures: one upload that writes its rows in the request, and the same in a job. Plain
  * JavaScript because bench/ is type-checked for Node, which lacks the platform's types.
  */
-import { createApp, runDelivered } from "../src/app.ts";
+import { createApp } from "../src/app.ts";
+import { runDelivered } from "../src/triggers.ts";
 import { engine } from "../src/database/d1/d1-engine.ts";
 
 const value = (reference) => ({ value: reference, type: "any" });

@@ -1,5 +1,6 @@
 /** The Worker's entry: the compiled plans over HTTP, from queues and by schedule. */
-import { createApp, runDelivered, runScheduled } from "./app.ts";
+import { createApp } from "./app.ts";
+import { runDelivered, runScheduled } from "./triggers.ts";
 import type { Engine } from "./database/engine.ts";
 import { openDocuments } from "./generated/documents.ts";
 import { engine as database } from "./generated/engine.ts";

@@ -1,7 +1,7 @@
 /** Calls that are repeated under one key: at most one takes effect, on every endpoint alike. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/app.ts";
+import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { as, createCaller, expectProblem, formBody, MULTIPART, type Call, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";

@@ -1,7 +1,7 @@
 /** Deleted, restored, expired: what a file's owner and everybody else see at each moment. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/app.ts";
+import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { as, createCaller } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";

@@ -1,7 +1,7 @@
 /** A call that dies while its parts are on the way: what the sweep finds a while later. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/app.ts";
+import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { as, createCaller, formBody, MULTIPART } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/app.ts";
+import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { createD1Database } from "../../src/database/d1/d1-database.ts";
 import { createFileCleanup } from "../../src/files/cleanup.ts";

@@ -1,7 +1,7 @@
 /** cron_job: due once, also after missed minutes, and never twice at a time. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { runScheduled } from "../../src/app.ts";
+import { runScheduled } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { nextFire } from "../../src/jobs/fires.ts";
 import type { Plan, Schedule } from "../../src/plan.ts";

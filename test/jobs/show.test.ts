@@ -1,7 +1,7 @@
 /** GET /jobs/{id}: for the owner only; and what health tells of all of them. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/app.ts";
+import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import type { Plan } from "../../src/plan.ts";
 import { as, createCaller, expectProblem, token, upload } from "../support/app.ts";

@@ -1,6 +1,6 @@
 /** Plans with background steps, and a queue that the test delivers by hand. */
 import { env } from "cloudflare:workers";
-import { runDelivered } from "../../src/app.ts";
+import { runDelivered } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import type { JobMessage } from "../../src/jobs/job.ts";
 import type { BackgroundPlan, Json, Plan } from "../../src/plan.ts";

@@ -1,5 +1,6 @@
 /** The whole runtime with bindings that fail where a request says so, and a sweep that can be asked for. */
-import { createApp, sweep } from "../../../src/app.ts";
+import { createApp } from "../../../src/app.ts";
+import { sweep } from "../../../src/triggers.ts";
 import { engine } from "../../../src/database/d1/d1-engine.ts";
 import { plans } from "../../../src/generated/plans.ts";
 import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "../fault.ts";

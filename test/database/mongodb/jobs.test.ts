@@ -1,7 +1,7 @@
 /** Background work that writes documents: durable with the job's record, and not before. */
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
-import { runDelivered } from "../../../src/app.ts";
+import { runDelivered } from "../../../src/triggers.ts";
 import { engine } from "../../../src/database/d1/d1-engine.ts";
 import { openDocuments } from "../../../src/database/mongodb/open-documents.ts";
 import { background, passTime, readJobs, recordingQueues } from "../../jobs/support.ts";

@@ -1,5 +1,6 @@
 /** The whole runtime over one engine, as src/worker.ts makes it, with doors for the run that examines it. */
-import { createApp, sweep } from "../../../src/app.ts";
+import { createApp } from "../../../src/app.ts";
+import { sweep } from "../../../src/triggers.ts";
 import type { Engine } from "../../../src/database/engine.ts";
 import type { Plan } from "../../../src/plan.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "../door.ts";

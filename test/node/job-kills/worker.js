@@ -3,7 +3,8 @@
  * database fails now and then, half of the times after the batch was run. Plain JavaScript: the types of this folder are
  * Node's.
  */
-import { createApp, runDelivered, runScheduled, sweep } from "../../../src/app.ts";
+import { createApp } from "../../../src/app.ts";
+import { runDelivered, runScheduled, sweep } from "../../../src/triggers.ts";
 import { engine } from "../../../src/database/d1/d1-engine.ts";
 
 /* global PLANS */

@@ -1,0 +1,73 @@
+/** What runs without a caller: by schedule and from queues. Knows nothing of routes. */
+import type { Engine } from "./database/engine.ts";
+import { createFileCleanup } from "./files/cleanup.ts";
+import { createLinkRegistry } from "./files/link-registry.ts";
+import { reconcile } from "./files/reconcile.ts";
+import { createReconcileTable } from "./files/reconcile-table.ts";
+import { createFileRegistry } from "./files/registry.ts";
+import { sweepLinks } from "./files/sweep-links.ts";
+import { sweepFiles } from "./files/sweep.ts";
+import { consumeJobs } from "./jobs/consume.ts";
+import { createJobRegistry } from "./jobs/job-registry.ts";
+import { openJobs } from "./jobs/open-jobs.ts";
+import { tick } from "./jobs/tick.ts";
+import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
+import type { Plan } from "./plan.ts";
+import { environmentOf, openDatabase } from "./services.ts";
+import { readSettings } from "./settings.ts";
+import { createR2Store } from "./storage/r2-store.ts";
+
+/** Of one sweep; the rest waits for the next. */
+const MAX_FORGOTTEN_KEYS = 10_000;
+const MAX_RECONCILE_PAGES = 5;
+const MAX_FORGOTTEN_JOBS = 10_000;
+
+/** The scheduled part of the runtime: see files/sweep, and files/reconcile for what it does once a week. */
+export async function sweep(env: Env, engine: Engine): Promise<void> {
+  const database = openDatabase(env, engine);
+  const cleanup = createFileCleanup(database, engine.dialect);
+  const registry = createFileRegistry(database, engine.dialect);
+  const now = new Date();
+  const counts = await sweepFiles(cleanup, registry, createR2Store(env.BUCKET), now);
+  const keys = await createIdempotencyKeys(database, engine.dialect).forgetOld(now, MAX_FORGOTTEN_KEYS);
+  const jobs = await createJobRegistry(database, engine.dialect).forget(now.toISOString(), MAX_FORGOTTEN_JOBS);
+  const { linkAuditSeconds } = readSettings(environmentOf(env));
+  const links = await sweepLinks(createLinkRegistry(database, engine.dialect), linkAuditSeconds, now);
+  console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys, jobs, links }));
+  const table = createReconcileTable(database, engine.dialect);
+  const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
+  const report = await reconcile(createR2Store(env.BUCKET), table, now, options);
+  if (report !== null) console.log(JSON.stringify({ event: "reconcile", ...report }));
+}
+
+/** https://developers.cloudflare.com/workers/configuration/cron-triggers/ */
+const EVERY_MINUTE = "* * * * *";
+const MINUTE_MILLISECONDS = 60_000;
+const SWEEP_MINUTES = 10;
+
+/** What a trigger runs: schedules and lost jobs each minute, the sweep each tenth one. Any other trigger is the sweep's. */
+export async function runScheduled(
+  { cron, scheduledTime }: Pick<ScheduledController, "cron" | "scheduledTime">,
+  env: Env,
+  plans: readonly Plan[],
+  engine: Engine,
+): Promise<void> {
+  if (cron !== EVERY_MINUTE) return sweep(env, engine);
+  const minute = Math.floor(scheduledTime / MINUTE_MILLISECONDS);
+  const ticking = async () => tick(openJobs(env, engine, plans), plans, minute * MINUTE_MILLISECONDS);
+  const work = [ticking(), ...(minute % SWEEP_MINUTES === 0 ? [sweep(env, engine)] : [])];
+  // The Worker ends with the handler: a fault of the one must not cut the other off.
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}
+
+/** What a queue delivers. */
+export async function runDelivered(
+  batch: Pick<MessageBatch, "messages" | "queue">,
+  env: Env,
+  plans: readonly Plan[],
+  engine: Engine,
+): Promise<void> {
+  const { runner, log } = openJobs(env, engine, plans);
+  await consumeJobs(batch, runner, log);
+}

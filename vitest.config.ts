@@ -14,8 +14,6 @@ export default defineConfig({
   test: {
     // The Worker logs every refusal: only a failed test shows its lines.
     silent: "passed-only",
-    // One for what runs in workerd, one for what runs in Node.
-    maxWorkers: 2,
     reporters: [["default", { summary: false }]],
     projects: ["vitest.workers.config.ts", "vitest.postgres.config.ts", "vitest.node.config.ts"],
   },

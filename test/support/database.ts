@@ -1,7 +1,7 @@
 /** A migrated D1 for each test, and a look at what is left in it and in the bucket. */
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
-import { afterEach, beforeEach } from "vitest";
+import { beforeEach } from "vitest";
 
 export async function migrate(): Promise<void> {
   for (const sql of env.TEST_MIGRATIONS) {
@@ -14,11 +14,11 @@ export async function migrate(): Promise<void> {
   }
 }
 
-/** Storage is isolated per file, not per test: each test starts empty. */
+/** Each test starts empty, whatever those before it left: the files of a project share one storage. */
 export function useFreshStorage(): void {
-  beforeEach(migrate);
-  afterEach(async () => {
+  beforeEach(async () => {
     await reset();
+    await migrate();
   });
 }
 

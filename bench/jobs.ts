@@ -12,9 +12,9 @@ import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { freePort } from "./support/free-port.ts";
 
-const ROUNDS = 100;
-const WARM_UP_ROUNDS = 20;
-const PAUSE_MS = 60;
+const ROUNDS = 80;
+const WARM_UP_ROUNDS = 10;
+const PAUSE_MS = 250;
 const FILE_BYTES = 100_000;
 
 const { outputFiles } = await build({

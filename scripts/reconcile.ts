@@ -89,7 +89,7 @@ async function open(): Promise<Opened> {
 
 function show(title: string, keys: readonly string[]): void {
   if (keys.length === 0) return;
-  console.log(`\n  ${style.bold(`${keys.length} ${title}`)}`);
+  console.log(`\n  ${style.bold(`${title}: ${keys.length}`)}`);
   for (const key of keys.slice(0, 50)) console.log(`  ${key}`);
   if (keys.length > 50) console.log(style.dim(`  … and ${keys.length - 50} more`));
 }
@@ -103,11 +103,11 @@ async function dryRun({ store, table }: Opened): Promise<void> {
   }
   const all = (name: "objectsWithoutRow" | "rowsWithoutObject" | "foreignObjects") =>
     pages.flatMap((page) => page[name]);
-  show("objects without a row", all("objectsWithoutRow"));
-  show("rows without an object", all("rowsWithoutObject"));
-  show("objects of somebody else's (they always stay)", all("foreignObjects"));
+  show("Objects without a row", all("objectsWithoutRow"));
+  show("Rows without an object", all("rowsWithoutObject"));
+  show("Objects of somebody else's, which always stay", all("foreignObjects"));
   const objects = pages.reduce((sum, page) => sum + page.objects, 0);
-  console.log(`\n  ${objects} objects compared, nothing changed`);
+  console.log(`\n  Objects compared: ${objects}. Nothing was changed.`);
   const seen = await table.findings(new Date().toISOString(), 1000);
   if (seen.length > 0) {
     console.log(style.dim(`  ${seen.length} findings of earlier runs wait for a second look, an hour after the first`));
@@ -119,12 +119,12 @@ async function realRun({ store, table }: Opened): Promise<void> {
     const report = await reconcile(store, table, new Date(), { isForced: true, maxPages: MAX_PAGES });
     if (report === null) return;
     const { found } = report;
-    show("objects without a row", found.objectsWithoutRow.first);
-    show("rows without an object", found.rowsWithoutObject.first);
-    show("objects of somebody else's (they always stay)", found.foreignObjects.first);
-    console.log(`\n  ${report.objects} objects compared; found again and removed: ${report.removedObjects} objects, `);
+    show("Objects without a row", found.objectsWithoutRow.first);
+    show("Rows without an object", found.rowsWithoutObject.first);
+    show("Objects of somebody else's, which always stay", found.foreignObjects.first);
+    console.log(`\n  Objects compared: ${report.objects}. Found again and removed: objects ${report.removedObjects},`);
     console.log(
-      `  ${report.removedRows} rows. What is new is looked at again by the next run, an hour from now or later.`,
+      `  rows ${report.removedRows}. What is new is looked at again by the next run, an hour from now or later.`,
     );
     if (report.isDone) return;
   }

@@ -3,7 +3,7 @@
  * plan says which column or parameter is meant as one. Knows nothing of statements.
  */
 import type { ColumnType, Json } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
+import { readBoolean, readBytes, readInteger, readNumber, readTimestamp, rejected } from "../bound-values.ts";
 import type { BoundParameter, Row } from "../database.ts";
 
 /** What D1's `bind` takes: https://developers.cloudflare.com/d1/worker-api/#type-conversion */
@@ -20,17 +20,17 @@ export function toD1(parameter: BoundParameter): D1Value {
     case "json":
       return toJsonText(value);
     case "boolean":
-      return toBoolean(value);
+      return Number(readBoolean(value));
     case "timestamp":
-      return toTimestamp(value);
+      return readTimestamp(value);
     case "integer":
       return toInteger(value);
     case "number":
-      return toNumber(value);
+      return readNumber(value);
     case "text":
       return typeof value === "string" ? value : JSON.stringify(value);
     case "bytes":
-      return toBytes(value);
+      return readBytes(value).buffer;
     default:
       return type satisfies never;
   }
@@ -38,10 +38,6 @@ export function toD1(parameter: BoundParameter): D1Value {
 
 const toScalar = (value: Exclude<Json, null | string | number>): D1Value =>
   typeof value === "boolean" ? Number(value) : JSON.stringify(value);
-
-function rejected(expected: string): Problem {
-  return new Problem("row_rejected", { detail: `A value is not ${expected}.` });
-}
 
 /** Text is JSON already, as multipart fields are; anything else is written as JSON. */
 function toJsonText(value: Json): string {
@@ -54,39 +50,10 @@ function toJsonText(value: Json): string {
   }
 }
 
-function toBoolean(value: Json): number {
-  if (value === true || value === 1 || value === "true" || value === "t" || value === "1") return 1;
-  if (value === false || value === 0 || value === "false" || value === "f" || value === "0") return 0;
-  throw rejected("a boolean");
-}
-
-/** RFC 3339 in UTC with milliseconds, so that text order is time order. */
-function toTimestamp(value: Json): string {
-  const moment = typeof value === "string" ? new Date(value) : null;
-  if (moment === null || Number.isNaN(moment.getTime())) throw rejected("a timestamp");
-  return moment.toISOString();
-}
-
+/** Beyond 2^53 the text goes through: SQLite's integer affinity makes the exact number of it. */
 function toInteger(value: Json): number | string {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
-  if (typeof value !== "string" || !/^[+-]?\d{1,19}$/.test(value)) throw rejected("an integer");
-  // Beyond 2^53 the text goes through: SQLite's integer affinity makes the exact number of it.
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-}
-
-function toNumber(value: Json): number {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) throw rejected("a number");
-  return number;
-}
-
-function toBytes(value: Json): ArrayBuffer {
-  if (typeof value !== "string") throw rejected("base64");
-  try {
-    return Uint8Array.from(atob(value), (character) => character.charCodeAt(0)).buffer;
-  } catch {
-    throw rejected("base64");
-  }
+  const integer = readInteger(value);
+  return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
 }
 
 /** A D1 row as JSON values. */

@@ -4,6 +4,7 @@
  */
 import type { Json } from "../../plan.ts";
 import { Problem } from "../../problem.ts";
+import { readBoolean, readBytes, readInteger, readNumber, readTimestamp, rejected } from "../bound-values.ts";
 import type { BoundParameter } from "../database.ts";
 
 /**
@@ -21,24 +22,21 @@ export function toPostgres(parameter: BoundParameter): string | null {
     case "json":
       return typeof value === "string" ? checkJson(value) : toJsonText(value);
     case "boolean":
-      return toBoolean(value);
+      return String(readBoolean(value));
     case "timestamp":
-      return toTimestamp(value);
+      return readTimestamp(value);
     case "integer":
-      return toInteger(value);
+      // Whether 64 bits hold it, the server tells.
+      return String(readInteger(value));
     case "number":
       return toNumber(value);
     case "text":
       return typeof value === "string" ? toText(value) : toJsonText(value);
     case "bytes":
-      return toBytes(value);
+      return toHex(readBytes(value));
     default:
       return type satisfies never;
   }
-}
-
-function rejected(expected: string): Problem {
-  return new Problem("row_rejected", { detail: `A value is not ${expected}.` });
 }
 
 function toText(value: string): string {
@@ -57,50 +55,21 @@ function toJsonText(value: Json): string {
 
 /** Text that is JSON already goes as it came: numbers beyond JavaScript's stay exact. */
 function checkJson(text: string): string {
-  let value: Json;
   try {
-    value = JSON.parse(text) as Json;
-  } catch {
-    throw rejected("JSON");
+    toJsonText(JSON.parse(text) as Json);
+  } catch (error) {
+    throw error instanceof Problem ? error : rejected("JSON");
   }
-  toJsonText(value);
   return text;
-}
-
-function toBoolean(value: Json): string {
-  if (value === true || value === 1 || value === "true" || value === "t" || value === "1") return "true";
-  if (value === false || value === 0 || value === "false" || value === "f" || value === "0") return "false";
-  throw rejected("a boolean");
-}
-
-function toTimestamp(value: Json): string {
-  const moment = typeof value === "string" ? new Date(value) : null;
-  if (moment === null || Number.isNaN(moment.getTime())) throw rejected("a timestamp");
-  return moment.toISOString();
-}
-
-/** Beyond 2^53 only text is exact; whether 64 bits hold it, the server tells. */
-function toInteger(value: Json): string {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  if (typeof value !== "string" || !/^[+-]?\d{1,19}$/.test(value)) throw rejected("an integer");
-  return value;
 }
 
 /** Decimal text goes as it came, so that a `numeric` column gets every digit. */
 function toNumber(value: Json): string {
   if (typeof value === "string" && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,5})?\s*$/i.test(value))
     return value.trim();
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) throw rejected("a number");
-  return String(number);
+  return String(readNumber(value));
 }
 
-function toBytes(value: Json): string {
-  if (typeof value !== "string") throw rejected("base64");
-  try {
-    const digits = Array.from(atob(value), (character) => character.charCodeAt(0).toString(16).padStart(2, "0"));
-    return `\\x${digits.join("")}`;
-  } catch {
-    throw rejected("base64");
-  }
+function toHex(bytes: Uint8Array): string {
+  return `\\x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

@@ -1,7 +1,7 @@
 /** A migrated D1 for each test, and a look at what is left in it and in the bucket. */
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
-import { beforeEach } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 
 export async function migrate(): Promise<void> {
   for (const sql of env.TEST_MIGRATIONS) {
@@ -17,9 +17,26 @@ export async function migrate(): Promise<void> {
 /** Each test starts empty, whatever those before it left: the files of a project share one storage. */
 export function useFreshStorage(): void {
   beforeEach(async () => {
-    await reset();
+    await empty();
     await migrate();
   });
+  afterEach(async () => {
+    await reset();
+  });
+}
+
+/** A reset can miss what an earlier test's last request is still writing. */
+async function empty(): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const [{ objects }, tables] = await Promise.all([
+      env.BUCKET.list({ limit: 1 }),
+      env.DB.prepare("SELECT name FROM sqlite_schema WHERE name = 'files'").all(),
+    ]);
+    if (objects.length === 0 && tables.results.length === 0) return;
+    await reset();
+    await scheduler.wait(10 * attempt);
+  }
+  throw new Error("The storage does not get empty");
 }
 
 export interface Stored {

@@ -38,7 +38,7 @@ export default defineConfig({
     // One worker for all files saves a third of the time; every test empties the storage itself.
     isolate: false,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/abi/**", "test/node/**", "test/differential/**", "test/database/postgres/**"],
+    exclude: ["test/abi/**", "test/node/**", "test/pictures/**", "test/database/postgres/**"],
     testTimeout: 30_000,
   },
 });

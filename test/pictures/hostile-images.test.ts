@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { encodeJpeg, exifSegment, segment } from "../support/jpeg-encoder.ts";
 import { concatBytes, deflateZeros, encodePng, pngChunk, pngHeader, pngSignature } from "../support/png-encoder.ts";
-import { chunkSizes, inspect } from "./sampling.ts";
+import { chunkSizes, inspect } from "../image/sampling.ts";
 
 const mebibyte = 1024 * 1024;
 const sampling = [

@@ -3,7 +3,7 @@
  * for. It knows nothing of files or of which types are safe to show.
  */
 import { displayName } from "../media/display-name.ts";
-import { encodeStrictly } from "./file-url.ts";
+import { encodeStrictly } from "../sigv4.ts";
 
 export interface Disposition {
   readonly kind: "inline" | "attachment";

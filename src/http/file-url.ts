@@ -2,21 +2,10 @@
  * The address of a stored file, `<origin>/files/<storage key>`: the only place that writes or reads one. It knows
  * nothing of signatures or of whether the file exists.
  */
+import { encodeStrictly } from "../sigv4.ts";
 import { type ObjectKey, readObjectKey } from "../storage/object-key.ts";
 
 const PREFIX = "/files/";
-
-/**
- * Percent-encodes everything but RFC 3986's unreserved characters, upper-case hex: the one spelling that SigV4 signs.
- * The text must be well formed (no lone surrogate).
- */
-export function encodeStrictly(text: string): string {
-  // encodeURIComponent leaves five reserved characters alone.
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
 
 /** The inverse of `encodeStrictly`; null for every other spelling, bad percent-encoding and bad UTF-8. */
 export function decodeStrictly(text: string): string | null {

@@ -5,8 +5,9 @@
 import { nanoid } from "nanoid";
 import type { LinkTarget, LinkTerms, NewLink } from "../files/link-record.ts";
 import type { LinkRegistry } from "../files/link-registry.ts";
+import type { R2Access } from "../storage/r2-access.ts";
 import { readDisposition } from "./content-disposition.ts";
-import { presignR2, type R2Access } from "./r2-presign.ts";
+import { presignR2 } from "./r2-presign.ts";
 import { signLink, type LinkKey } from "./signed-link.ts";
 
 export interface IssuedLink {

@@ -3,8 +3,8 @@
  * or time: what it reads is a claim until the signature is checked.
  */
 import { Problem } from "../problem.ts";
+import { ALGORITHM, readSigningDate, UNSIGNED_PAYLOAD } from "../sigv4.ts";
 import { decodeStrictly } from "./file-url.ts";
-import { ALGORITHM, readSigningDate, UNSIGNED_PAYLOAD } from "./sigv4.ts";
 
 /** SigV4's own parameters, S3's for the answer, and this runtime's. All are signed, but for the signature. */
 export const PARAMETERS = {

@@ -3,21 +3,12 @@
  * neither be revoked nor counted nor bound, it opens until its time is over or the object is gone.
  * https://developers.cloudflare.com/r2/api/s3/presigned-urls/
  */
+import * as sigv4 from "../sigv4.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
+import type { R2Access } from "../storage/r2-access.ts";
 import { formatDisposition } from "./content-disposition.ts";
-import { encodeStrictly } from "./file-url.ts";
 import { MAX_LINK_SECONDS, PARAMETERS, readCount, SIGNED_HEADERS } from "./link-parameters.ts";
 import { contentTypeOf, isInlineType } from "./served-type.ts";
-import * as sigv4 from "./sigv4.ts";
-
-/** A bucket behind the S3 API and a token that may read it. */
-export interface R2Access {
-  /** Scheme, host and any path before the bucket, without a trailing slash. */
-  readonly endpoint: string;
-  readonly bucket: string;
-  readonly accessKeyId: string;
-  readonly secret: string;
-}
 
 export interface R2LinkRequest {
   readonly key: ObjectKey;
@@ -52,7 +43,7 @@ export async function presignR2(access: R2Access, request: R2LinkRequest): Promi
     [PARAMETERS.disposition, formatDisposition({ kind, fileName: request.fileName })],
     [PARAMETERS.type, contentTypeOf(fileType)],
   ]);
-  const address = `${access.endpoint}/${encodeStrictly(access.bucket)}/${key.split("/").map(encodeStrictly).join("/")}`;
+  const address = `${access.endpoint}/${sigv4.encodeStrictly(access.bucket)}/${key.split("/").map(sigv4.encodeStrictly).join("/")}`;
   const { pathname, host } = new URL(address);
   const signature = await sigv4.signatureOf(scope, datetime, {
     method: "GET",

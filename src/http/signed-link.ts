@@ -7,13 +7,13 @@
  * The order of the parameters is free (SigV4 sorts them); their spelling is not.
  */
 import { Problem } from "../problem.ts";
+import * as sigv4 from "../sigv4.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { clientAddress, readAddress } from "./client-address.ts";
 import { isDisposition } from "./content-disposition.ts";
 import { fileUrl, readFileKey } from "./file-url.ts";
 import * as query from "./link-parameters.ts";
 import { isHarmlessType } from "./served-type.ts";
-import * as sigv4 from "./sigv4.ts";
 
 export interface LinkKey {
   /** Names the key; public, part of every link. */

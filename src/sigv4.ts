@@ -1,10 +1,9 @@
 /**
  * AWS Signature Version 4 over a request's parts: canonical form, string to sign, signature. It knows nothing of URLs,
- * links or what is signed; whoever calls it decides which parameters and headers count.
+ * links or what is signed; whoever calls it decides which parameters and headers count. Imports nothing: whoever presigns
+ * or calls an S3 endpoint shares it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { encodeStrictly } from "./file-url.ts";
-
 /** Who signs, and what the signature is good for. */
 export interface SigningScope {
   /** Names the key; public, part of every signed request. */
@@ -39,6 +38,18 @@ const signingKeys = new Map<string, CryptoKey>();
 const MAX_SIGNING_KEYS = 32;
 
 const encoder = new TextEncoder();
+
+/**
+ * Percent-encodes everything but RFC 3986's unreserved characters, upper-case hex: the one spelling that SigV4 signs.
+ * The text must be well formed (no lone surrogate).
+ */
+export function encodeStrictly(text: string): string {
+  // encodeURIComponent leaves five reserved characters alone.
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
 
 /** `20130524T000000Z`, ISO 8601's basic form. */
 export function formatSigningDate(date: Date): string {

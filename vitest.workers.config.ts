@@ -26,6 +26,8 @@ export default defineConfig({
         images: { binding: "RENDERER" },
         bindings: {
           JWT_SECRET_KEY: "test-jwt-secret-key-of-at-least-32-bytes",
+          // Deletions need not wait; read-leases.test.ts makes apps with a lease.
+          READ_LEASE_MS: "0",
           LINK_SECRET: "test-link-secret-of-at-least-32-bytes!",
           TEST_MIGRATIONS: await readMigrations("migrations/d1"),
         },

@@ -8,13 +8,13 @@ import { cors } from "hono/cors";
 import type { Engine } from "./database/engine.ts";
 import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
-import { createFileRegistry } from "./files/registry.ts";
+import { leaseRows, type HeldRows } from "./files/read-leases.ts";
 import { clientAddress } from "./http/client-address.ts";
 import { serveFile } from "./http/download.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
 import { runPlan, type Answer } from "./pipeline/run.ts";
-import type { UploadGate } from "./pipeline/services.ts";
+import type { Services, UploadGate } from "./pipeline/services.ts";
 import { createUploadGate } from "./pipeline/upload-gate.ts";
 import type { Plan } from "./plan.ts";
 import { Problem } from "./problem.ts";
@@ -36,6 +36,7 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
   const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
   const gateOf = createGateKeeper();
+  const heldRows: HeldRows = new Map();
   const app = new Hono<AppTypes>();
 
   app.use(async (c, next) => {
@@ -69,21 +70,20 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
     return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
   });
   app.all("/files/*", (c) => {
-    const database = openDatabase(c.env, engine);
+    const settings = c.get("settings");
+    const links = createLinkRegistry(openDatabase(c.env, engine), engine.dialect);
+    const now = new Date();
     return serveFile(c.req.raw, {
-      registry: createFileRegistry(database, engine.dialect),
-      links: createLinkRegistry(database, engine.dialect),
+      rows: leaseRows(heldRows, links, settings.readLeaseMilliseconds, now),
+      links,
       store: createR2Store(c.env.BUCKET),
-      linkKey: linkKeyOf(c.get("settings")),
-      now: new Date(),
+      linkKey: linkKeyOf(settings),
+      now,
     });
   });
   const fileApi = (c: AppContext) => {
     const settings = c.get("settings");
-    const services = createServices(c.env, engine, settings, identityOf(c), gateOf(settings));
-    const work = answerFileApi(c.req.raw, services, settings);
-    c.executionCtx.waitUntil(work.catch(() => undefined));
-    return work;
+    return answering(c, engine, gateOf(settings), (services) => answerFileApi(c.req.raw, services, settings));
   };
   app.all("/v1/upload", fileApi);
   app.all("/v1/upload/*", fileApi);
@@ -118,12 +118,32 @@ function identityOf(c: AppContext): RequestIdentity {
   return { id: c.get("requestId"), url: c.req.url, clientIp: clientAddress(c.req.raw.headers) };
 }
 
-/** Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the answer. */
-async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
+/**
+ * Does what a caller is to be answered, with services of its own. Resolves only when what it ended can be read nowhere
+ * (files/end-of-reading). Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the
+ * answer.
+ */
+function answering<Result>(
+  c: AppContext,
+  engine: Engine,
+  gate: UploadGate,
+  work: (services: Services) => Promise<Result>,
+): Promise<Result> {
   const services = createServices(c.env, engine, c.get("settings"), identityOf(c), gate);
-  const work = runPlan(plan, c.req.raw, services);
-  c.executionCtx.waitUntil(work.catch(() => undefined).then(() => services.documents?.close()));
-  const answer = await work;
+  const done = async () => {
+    try {
+      return await work(services);
+    } finally {
+      await services.lapse.passed();
+    }
+  };
+  const answer = done();
+  c.executionCtx.waitUntil(answer.catch(() => undefined).then(() => services.documents?.close()));
+  return answer;
+}
+
+async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
+  const answer = await answering(c, engine, gate, (services) => runPlan(plan, c.req.raw, services));
   if (answer.job !== null && !answer.isReplay) c.executionCtx.waitUntil(dispatch(c, plan, engine, answer.job));
   return answer;
 }

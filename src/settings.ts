@@ -3,6 +3,7 @@
  * Problem `misconfigured` for the caller, at the first request that needs the value.
  */
 import { Problem } from "./problem.ts";
+import { MAX_READ_LEASE_MS } from "./files/end-of-reading.ts";
 import type { R2Access } from "./storage/r2-access.ts";
 
 /** Bindings come from wrangler.toml; variables and secrets are text, whatever the name. */
@@ -19,6 +20,8 @@ export interface Settings {
   readonly r2Links: R2Access | null;
   /** How long the audit of a link is kept after the link's end. */
   readonly linkAuditSeconds: number;
+  /** How long an isolate may use a file's row that it has read; see files/read-leases. */
+  readonly readLeaseMilliseconds: number;
   /** Life of a `download_url`. */
   readonly downloadLinkSeconds: number;
   readonly maxRequestBytes: number;
@@ -72,6 +75,7 @@ export function readSettings(environment: Environment): Settings {
     linkSecret: readLinkSecret(environment),
     r2Links: readR2Links(environment),
     linkAuditSeconds: DAY_SECONDS * readInteger(environment, "LINK_AUDIT_DAYS", 90, 0, 3650),
+    readLeaseMilliseconds: readInteger(environment, "READ_LEASE_MS", 250, 0, MAX_READ_LEASE_MS),
     downloadLinkSeconds: readInteger(environment, "DOWNLOAD_LINK_SECONDS", 900, 1, 604_800),
     maxRequestBytes,
     maxJsonBytes: readInteger(environment, "MAX_JSON_BYTES", 2 * MEBIBYTE, 1, 16 * MEBIBYTE),

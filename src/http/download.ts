@@ -1,10 +1,10 @@
 /**
  * `GET` and `HEAD` `/files/<storage key>`: who may read a file, which part of it, and under which headers. It knows
- * nothing of the database or the bucket behind `registry`, `links` and `store`.
+ * nothing of the database or the bucket behind `rows`, `links` and `store`.
  */
 import type { FileRecord } from "../files/file-record.ts";
-import type { LinkRegistry } from "../files/link-registry.ts";
-import type { FileRegistry } from "../files/registry.ts";
+import type { LinkableFile, LinkRegistry } from "../files/link-registry.ts";
+import type { LeasedRows } from "../files/read-leases.ts";
 import { Problem } from "../problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store.ts";
@@ -16,10 +16,11 @@ import { contentTypeOf, isHarmlessType, isInlineType } from "./served-type.ts";
 import { type LinkKey, type LinkVerdict, verifyLink } from "./signed-link.ts";
 
 export interface DownloadServices {
-  readonly registry: Pick<FileRegistry, "find">;
-  readonly links: Pick<LinkRegistry, "find" | "spend">;
+  readonly rows: LeasedRows;
+  readonly links: Pick<LinkRegistry, "spend">;
   readonly store: ObjectStore;
   readonly linkKey: LinkKey;
+  /** The request's arrival. */
   readonly now: Date;
 }
 
@@ -41,10 +42,11 @@ const guardHeaders = {
  * Answers 200, 206 or 304. A valid link opens public and private files, no link only public ones; what a caller may not
  * read and what does not exist are the same `file_not_found`. Throws Problem `link_invalid`, `link_expired`,
  * `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `range_not_satisfiable`, `method_not_allowed`, or
- * what `registry`, `links` and `store` throw.
+ * what `rows`, `links` and `store` throw.
  *
  * The link is checked before the look-up begins: that takes a fraction of a millisecond, and a forged link then costs
- * neither a query nor a read. A link that passes has the object opened while its row is looked up.
+ * neither a query nor a read. A link that passes has the object opened while its row is looked up, if it has to be: a
+ * row may have been read for an earlier request, see files/read-leases for how long and what that means for revocation.
  */
 export async function serveFile(request: Request, services: DownloadServices): Promise<Response> {
   if (!METHODS.includes(request.method)) {
@@ -54,9 +56,10 @@ export async function serveFile(request: Request, services: DownloadServices): P
   const presentation = readPresentation(verdict);
   const key = readFileKey(new URL(request.url).pathname);
   if (key === null) throw new Problem("file_not_found");
-  const early = verdict === null || !wantsWhole(request) ? null : openEarly(services.store, key);
+  const held = services.rows.held(key);
+  const early = held !== null || verdict === null || !wantsWhole(request) ? null : openEarly(services.store, key);
   try {
-    const file = await findReadable(key, services, verdict);
+    const file = readable(held ?? (await services.rows.find(key)), services.now, verdict);
     return await answer(request, services, { file, verdict, presentation, early });
   } catch (error) {
     await early?.discard();
@@ -112,19 +115,15 @@ function readPresentation(verdict: LinkVerdict | null): Presentation {
   return { type, ...disposition };
 }
 
-async function findReadable(
-  key: ObjectKey,
-  services: DownloadServices,
-  verdict: LinkVerdict | null,
-): Promise<FileRecord> {
-  const found = verdict === null ? null : await services.links.find(key);
-  const file = verdict === null ? await services.registry.find(key) : (found?.file ?? null);
-  if (file === null || (file.visibility !== "public" && verdict === null)) throw new Problem("file_not_found");
-  const isOver = file.expiresAt !== null && services.now >= new Date(file.expiresAt);
+/** @throws Problem `file_not_found`, `link_revoked`, `file_expired` */
+function readable(found: LinkableFile | null, now: Date, verdict: LinkVerdict | null): FileRecord {
+  if (found === null || (found.file.visibility !== "public" && verdict === null)) throw new Problem("file_not_found");
+  const { file, epoch } = found;
+  const isOver = file.expiresAt !== null && now >= new Date(file.expiresAt);
   if (file.status !== "stored" && file.status !== "expired") throw new Problem("file_not_found");
   // Also of a public file: whoever revoked its links wants those addresses dead.
-  if (verdict !== null && verdict.epoch !== found?.epoch) {
-    throw new Problem("link_revoked", { reason: `a link of epoch ${verdict.epoch}, now ${found?.epoch}` });
+  if (verdict !== null && verdict.epoch !== epoch) {
+    throw new Problem("link_revoked", { reason: `a link of epoch ${verdict.epoch}, now ${epoch}` });
   }
   if (isOver || file.status === "expired") throw new Problem("file_expired");
   return file;

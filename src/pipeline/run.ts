@@ -46,7 +46,11 @@ export async function runPlan(
   const opened = openBody(request, acceptedBody(plan.steps), services.limits);
   const keyed = { request, body: opened, owner: callerOf(claims), scope: plan.id };
   const call = await beginIdempotentCall(keyed, services);
-  if (call.isFinished) return { ...(await call.answer()), timings: timings.list(), isReplay: true };
+  if (call.isFinished) {
+    // The call that deleted files may still be waiting.
+    if (plan.steps.some(({ mode }) => mode === "delete-files")) services.lapse.begin();
+    return { ...(await call.answer()), timings: timings.list(), isReplay: true };
+  }
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const body = validatedBody(call.body, rules);
   const context: RunContext = {

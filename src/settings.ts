@@ -162,15 +162,29 @@ function readLinkSecret(environment: Environment): string {
   return secret;
 }
 
-/** `LINKS=r2` needs all that an S3 client does; otherwise R2's keys are not looked at. */
+const R2_NAMES = ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_ACCOUNT_ID", "R2_BUCKET_NAME"] as const;
+
+/** `LINKS=r2` needs all that an S3 client does. For the Worker's own links R2's keys are not looked at. */
 function readR2Links(environment: Environment): R2Access | null {
   const kind = readText(environment, "LINKS") || "worker";
   if (kind === "worker") return null;
   if (kind !== "r2") throw misconfigured(`LINKS is ${kind}; known are worker|r2`);
-  const names = ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_ACCOUNT_ID", "R2_BUCKET_NAME"] as const;
-  const missing = names.filter((name) => readText(environment, name) === "");
-  if (missing.length > 0) throw misconfigured(`LINKS is r2, but not set: ${missing.join(", ")}`);
-  const [accessKeyId, secret, account, bucket] = names.map((name) => readText(environment, name));
+  return readR2Keys(environment, "LINKS is r2");
+}
+
+/**
+ * What R2's S3 endpoint is asked with, wherever links open; null where nothing of it is set. Not among the settings that
+ * each request reads: the sweep can do without. @throws Problem `misconfigured` where a part of it is set
+ */
+export function readR2Access(environment: Environment): R2Access | null {
+  if (R2_NAMES.every((name) => readText(environment, name) === "")) return null;
+  return readR2Keys(environment, "R2's keys are set in part");
+}
+
+function readR2Keys(environment: Environment, reason: string): R2Access {
+  const missing = R2_NAMES.filter((name) => readText(environment, name) === "");
+  if (missing.length > 0) throw misconfigured(`${reason}, but not set: ${missing.join(", ")}`);
+  const [accessKeyId, secret, account, bucket] = R2_NAMES.map((name) => readText(environment, name));
   return {
     endpoint: readR2Endpoint(environment, account ?? ""),
     bucket: bucket ?? "",

@@ -6,6 +6,7 @@ import { reconcile } from "./files/reconcile.ts";
 import { createReconcileTable } from "./files/reconcile-table.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { sweepLinks } from "./files/sweep-links.ts";
+import { sweepUploads } from "./files/sweep-uploads.ts";
 import { sweepFiles } from "./files/sweep.ts";
 import { consumeJobs } from "./jobs/consume.ts";
 import { createJobRegistry } from "./jobs/job-registry.ts";
@@ -14,8 +15,9 @@ import { tick } from "./jobs/tick.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import type { Plan } from "./plan.ts";
 import { environmentOf, openDatabase } from "./services.ts";
-import { readSettings } from "./settings.ts";
+import { readR2Access, readSettings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
+import { createUploadList } from "./storage/r2-uploads.ts";
 
 /** Of one sweep; the rest waits for the next. */
 const MAX_FORGOTTEN_KEYS = 10_000;
@@ -28,15 +30,23 @@ export async function sweep(env: Env, engine: Engine): Promise<void> {
   const cleanup = createFileCleanup(database, engine.dialect);
   const registry = createFileRegistry(database, engine.dialect);
   const now = new Date();
-  const counts = await sweepFiles(cleanup, registry, createR2Store(env.BUCKET), now);
+  const store = createR2Store(env.BUCKET);
+  const counts = await sweepFiles(cleanup, registry, store, now);
+  const openList = () => {
+    const access = readR2Access(environmentOf(env));
+    return access === null ? null : createUploadList(access, now);
+  };
+  const uploads = await sweepUploads(openList, store, now, (reason) => {
+    console.warn(JSON.stringify({ event: "sweep_uploads_failed", reason }));
+  });
   const keys = await createIdempotencyKeys(database, engine.dialect).forgetOld(now, MAX_FORGOTTEN_KEYS);
   const jobs = await createJobRegistry(database, engine.dialect).forget(now.toISOString(), MAX_FORGOTTEN_JOBS);
   const { linkAuditSeconds } = readSettings(environmentOf(env));
   const links = await sweepLinks(createLinkRegistry(database, engine.dialect), linkAuditSeconds, now);
-  console.log(JSON.stringify({ event: "sweep", ...counts, idempotency_keys: keys, jobs, links }));
+  console.log(JSON.stringify({ event: "sweep", ...counts, uploads, idempotency_keys: keys, jobs, links }));
   const table = createReconcileTable(database, engine.dialect);
   const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
-  const report = await reconcile(createR2Store(env.BUCKET), table, now, options);
+  const report = await reconcile(store, table, now, options);
   if (report !== null) console.log(JSON.stringify({ event: "reconcile", ...report }));
 }
 

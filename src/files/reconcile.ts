@@ -4,7 +4,7 @@
  * finding is kept and reported, and looked at again an hour later or more, by the next run. Every run is cut into ticks of
  * bounded length, and a tick that is killed is repeated by the next.
  */
-import { readObjectKey, type ObjectKey } from "../storage/object-key.ts";
+import { readOwnKey, type ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { Finding, ReconcileRun, ReconcileTable } from "./reconcile-table.ts";
 
@@ -56,8 +56,6 @@ const MAX_FINDINGS = 200;
 /** Rows of one page whose object is asked for by name. */
 const MAX_CHECKS = 100;
 const MAX_NAMED = 20;
-/** `<folder>/<nanoid or uuid>.<extension>`, as pipeline/store-file makes them. */
-const ownForm = /\/(?:[\w-]{21}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]{1,8}$/;
 
 /** One tick. Null: no run is under way, and none is due. */
 export async function reconcile(
@@ -111,8 +109,8 @@ export async function compare(
   const alone = keys.filter((key) => !owned.has(key));
   return {
     objects: keys.length,
-    objectsWithoutRow: alone.filter((key) => ownForm.test(key)),
-    foreignObjects: alone.filter((key) => !ownForm.test(key)),
+    objectsWithoutRow: alone.filter((key) => readOwnKey(key) !== null),
+    foreignObjects: alone.filter((key) => readOwnKey(key) === null),
     // Stored since the page was listed, or sorted otherwise by the database than by R2: the object itself decides.
     rowsWithoutObject: await missingAmong(store, unlisted.slice(0, MAX_CHECKS)),
     next: cut ?? end,
@@ -131,7 +129,7 @@ async function lookAgain(store: ObjectStore, table: ReconcileTable, findings: re
   const keysOf = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind).map(({ key }) => key);
   const alone = keysOf("object_without_row");
   const owned = await table.ownedAmong(alone);
-  const objects = alone.filter((key) => !owned.has(key) && ownForm.test(key)).map(readObjectKey);
+  const objects = alone.filter((key) => !owned.has(key)).map(readOwnKey);
   const doomed: ObjectKey[] = objects.filter((key) => key !== null);
   if (doomed.length > 0) await store.delete(doomed);
   const stored = await table.storedAmong(keysOf("row_without_object"));

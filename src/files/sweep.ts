@@ -22,13 +22,13 @@ export interface SweepCounts {
 }
 
 /** No upload of a sound client takes an hour; one that does finds its row gone, and takes back what it stored. */
-const ABANDONED_SECONDS = 3600;
+export const ABANDONED_SECONDS = 3600;
 /** One delete call of R2 takes as many keys. */
 const BATCH_FILES = 1000;
 /** Keeps one run within the queries that a Worker may send: https://developers.cloudflare.com/d1/platform/limits/ */
 const MAX_BATCHES = 10;
 /** Each is a call of its own: https://developers.cloudflare.com/workers/platform/limits/#subrequests */
-const MAX_ABORTS = 500;
+export const MAX_ABORTS = 500;
 
 /** Removes at most MAX_BATCHES × BATCH_FILES files; the rest waits for the next run. */
 export async function sweepFiles(
@@ -61,7 +61,10 @@ export async function sweepFiles(
 }
 
 /** The keys whose upload is no longer open. */
-async function abortUploads(store: ObjectStore, files: readonly GoneFile[]): Promise<ObjectKey[]> {
+export async function abortUploads(
+  store: Pick<ObjectStore, "abort">,
+  files: readonly GoneFile[],
+): Promise<ObjectKey[]> {
   const ended: ObjectKey[] = [];
   for (const { key, uploadId } of files) {
     if (uploadId === null) continue;

@@ -31,6 +31,14 @@ export function readObjectKey(text: string): ObjectKey | null {
   return text.split("/").every(isKeySegment) ? (text as ObjectKey) : null;
 }
 
+/** `<folder>/<nanoid or uuid>.<extension>`, as pipeline/store-file makes them. */
+const ownForm = /\/(?:[\w-]{21}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]{1,8}$/;
+
+/** The key of text in the form of the runtime's own keys; null for what only somebody else can have put there. */
+export function readOwnKey(text: string): ObjectKey | null {
+  return ownForm.test(text) ? readObjectKey(text) : null;
+}
+
 /** Joins folder segments and a generated file name; null when a segment is not one or the whole is too long. */
 export function makeObjectKey(folder: readonly string[], fileName: string): ObjectKey | null {
   if (![...folder, fileName].every(isKeySegment)) return null;

@@ -153,8 +153,8 @@ function createPartBuffer(maxBytes: number): PartBuffer {
   };
 }
 
-/** Runs one call of the bucket; its failure becomes `storage_unavailable`, with the call's name for the log. */
-async function calling<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
+/** Runs one call of R2; its failure becomes `storage_unavailable`, with the call's name for the log. */
+export async function calling<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
   try {
     return await call();
   } catch (cause) {

@@ -1,0 +1,70 @@
+/**
+ * A page of the uploads in parts that are open in a bucket, and how S3 writes it: XML, read strictly and only as far as S3
+ * goes: no comments, no sections, no entities but XML's own. Knows nothing of how it is asked for.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
+ */
+/** An upload in parts that was begun, and neither completed nor ended. */
+export interface OpenUpload {
+  /** Any key: other programs may write to the bucket too. */
+  readonly key: string;
+  readonly uploadId: string;
+  readonly initiated: Date;
+}
+
+/** Behind which upload a page begins. */
+export interface UploadMarker {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+export interface UploadPage {
+  /** Ordered by key. */
+  readonly uploads: readonly OpenUpload[];
+  /** Where the next page begins; null: this is the last. */
+  readonly next: UploadMarker | null;
+}
+
+/** The page that follows `after`; null begins. @throws Problem `storage_unavailable`, also for an answer that is none */
+export type ListUploads = (after: UploadMarker | null) => Promise<UploadPage>;
+
+const LIST =
+  /^\s*(?:<\?xml\s[^<>]*\?>\s*)?<ListMultipartUploadsResult(?:\s[^<>]*)?>(.*)<\/ListMultipartUploadsResult>\s*$/s;
+/** What would have to be read otherwise: comments and sections, uploads that do not end or are empty. */
+const STRANGE = /<!|<\/?Upload\b/;
+const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));|&/g;
+const CODES: Readonly<Record<string, number>> = { amp: 38, lt: 60, gt: 62, quot: 34, apos: 39 };
+
+/** @throws Error for everything but a whole list */
+export function readUploadPage(xml: string): UploadPage {
+  const list = LIST.exec(xml)?.[1] ?? "";
+  const uploads: OpenUpload[] = [];
+  const rest = list.replace(/<Upload>(.*?)<\/Upload>/gs, (_, upload: string) => {
+    uploads.push(readUpload(upload));
+    return "";
+  });
+  const isTruncated = textOf(rest, "IsTruncated");
+  const next = { key: textOf(rest, "NextKeyMarker"), uploadId: textOf(rest, "NextUploadIdMarker") };
+  const isKnown = isTruncated === "false" || (isTruncated === "true" && next.key !== "");
+  // Encoded keys would be spelt otherwise than they are, and were not asked for.
+  if (!isKnown || STRANGE.test(rest) || textOf(rest, "EncodingType") !== "") throw new Error("no whole list");
+  return { uploads, next: isTruncated === "true" ? next : null };
+}
+
+function readUpload(xml: string): OpenUpload {
+  const time = textOf(xml, "Initiated");
+  const upload = { key: textOf(xml, "Key"), uploadId: textOf(xml, "UploadId"), initiated: new Date(time) };
+  const isTime = /^[\d-]{10}T[\d:.]+Z$/.test(time) && !Number.isNaN(upload.initiated.getTime());
+  if (!isTime || upload.key === "" || upload.uploadId === "" || STRANGE.test(xml)) throw new Error("no whole upload");
+  return upload;
+}
+
+/** What the one element of that name holds; empty where there is none. */
+function textOf(xml: string, name: string): string {
+  const [found, second] = xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"));
+  const text = (found?.[1] ?? "").replace(REFERENCE, (_, word?: string, decimal?: string, hexadecimal?: string) =>
+    // Refuses what is no code, such as that of a lone ampersand.
+    String.fromCodePoint(CODES[word ?? ""] ?? Number(decimal ?? `0x${hexadecimal}`)),
+  );
+  if (second !== undefined || !text.isWellFormed()) throw new Error(`no ${name}`);
+  return text;
+}

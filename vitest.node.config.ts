@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     name: "node",
     isolate: false,
+    maxWorkers: 2,
     include: ["test/abi/**/*.test.ts", "test/node/**/*.test.ts"],
     testTimeout: 60_000,
   },

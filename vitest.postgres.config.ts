@@ -21,8 +21,9 @@ export default defineConfig({
     name: "postgres",
     globalSetup: "./scripts/postgres/provide-to-tests.ts",
     isolate: false,
-    // All of them write to the one database.
+    // All of them write to the one database: one after the other, when the other projects are done.
     fileParallelism: false,
+    sequence: { groupOrder: 1 },
     include: ["test/database/postgres/**/*.test.ts"],
     testTimeout: 30_000,
   },

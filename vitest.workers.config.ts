@@ -9,9 +9,14 @@ process.env["WRANGLER_LOG"] ??= "error";
 process.env["WRANGLER_SEND_METRICS"] ??= "false";
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
 
-async function readMigrations(directory: string): Promise<string[]> {
+/** The statements of all migrations, in order. */
+async function readStatements(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-  return Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+  const files = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+  return files
+    .flatMap((sql) => sql.replace(/--.*$/gm, "").split(";"))
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
 }
 
 /** What runs at the edge: tested in workerd with local R2 and D1. */
@@ -29,7 +34,7 @@ export default defineConfig({
           // Deletions need not wait; read-leases.test.ts makes apps with a lease.
           READ_LEASE_MS: "0",
           LINK_SECRET: "test-link-secret-of-at-least-32-bytes!",
-          TEST_MIGRATIONS: await readMigrations("migrations/d1"),
+          TEST_MIGRATIONS: await readStatements("migrations/d1"),
         },
       },
     }),
@@ -37,8 +42,10 @@ export default defineConfig({
   test: {
     name: "workers",
     globalSetup: "./test/support/provide-mongo.ts",
-    // One worker for all files saves a third of the time; every test empties the storage itself.
+    // Two workers for all files, each with storage of its own, which every test empties itself: a start costs seconds, and
+    // one would leave the second core idle. The Node tests share them.
     isolate: false,
+    maxWorkers: 2,
     include: ["test/**/*.test.ts"],
     exclude: ["test/abi/**", "test/node/**", "test/pictures/**", "test/database/postgres/**"],
     testTimeout: 30_000,

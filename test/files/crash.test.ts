@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
-import { as, createCaller, formBody, MULTIPART } from "../support/app.ts";
+import { as, concat, createCaller, formBody, MULTIPART } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { JPEG_START } from "../support/pictures.ts";
 import { planOf, uploadStep } from "../support/plans.ts";
@@ -29,9 +29,7 @@ function freezingBucket(uploads: R2MultipartUpload[]): R2Bucket {
 test("the pending row knows the open upload, and the sweep ends it", async () => {
   const uploads: R2MultipartUpload[] = [];
   const call = createCaller([planOf([uploadStep()])], { BUCKET: freezingBucket(uploads) });
-  const body = formBody([
-    { fileName: "a.jpg", type: "image/jpeg", body: new Uint8Array([...JPEG_START, ...pattern(6_000_000)]) },
-  ]);
+  const body = formBody([{ fileName: "a.jpg", type: "image/jpeg", body: concat([JPEG_START, pattern(6_000_000)]) }]);
   void call("/test", { method: "POST", headers: { ...(await as("ann")), ...MULTIPART }, body });
   const rowOf = async () => (await readStored()).files[0];
   while (typeof (await rowOf())?.["upload_id"] !== "string") await scheduler.wait(10);

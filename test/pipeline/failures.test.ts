@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Plan } from "../../src/plan.ts";
-import { as, createCaller, expectProblem, formBody, MULTIPART, upload, type FormPart } from "../support/app.ts";
+import { as, concat, createCaller, expectProblem, formBody, MULTIPART, upload, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch, failingParts } from "../support/faults.ts";
 import { JPEG_START, png } from "../support/pictures.ts";
@@ -16,7 +16,7 @@ const red: FormPart = { fileName: "red.png", type: "image/png", body: png([200, 
 const large: FormPart = {
   fileName: "a.jpg",
   type: "image/jpeg",
-  body: new Uint8Array([...JPEG_START, ...pattern(14_000_000)]),
+  body: concat([JPEG_START, pattern(14_000_000)]),
 };
 
 /** Every file's row gets the same id: the second call violates the primary key. */

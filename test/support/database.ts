@@ -4,39 +4,32 @@ import { reset } from "cloudflare:test";
 import { afterEach, beforeEach } from "vitest";
 
 export async function migrate(): Promise<void> {
-  for (const sql of env.TEST_MIGRATIONS) {
-    const statements = sql
-      .replace(/--.*$/gm, "")
-      .split(";")
-      .map((statement) => statement.trim())
-      .filter((statement) => statement !== "");
-    await env.DB.batch(statements.map((statement) => env.DB.prepare(statement)));
-  }
+  await env.DB.batch(env.TEST_MIGRATIONS.map((statement) => env.DB.prepare(statement)));
 }
 
 /** Each test starts empty, whatever those before it left: the files of a project share one storage. */
 export function useFreshStorage(): void {
-  beforeEach(async () => {
-    await empty();
-    await migrate();
-  });
+  beforeEach(prepare);
   afterEach(async () => {
     await reset();
   });
 }
 
-/** A reset can miss what an earlier test's last request is still writing. */
-async function empty(): Promise<void> {
+/** A reset can miss what an earlier test's last request is still writing: tables that are there, or objects. */
+async function prepare(): Promise<void> {
+  let fault: unknown = "objects";
   for (let attempt = 0; attempt < 20; attempt++) {
-    const [{ objects }, tables] = await Promise.all([
-      env.BUCKET.list({ limit: 1 }),
-      env.DB.prepare("SELECT name FROM sqlite_schema WHERE name = 'files'").all(),
-    ]);
-    if (objects.length === 0 && tables.results.length === 0) return;
+    const migration = migrate().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const [{ objects }, refusal] = await Promise.all([env.BUCKET.list({ limit: 1 }), migration]);
+    if (objects.length === 0 && refusal === null) return;
+    fault = refusal ?? fault;
     await reset();
     await scheduler.wait(10 * attempt);
   }
-  throw new Error("The storage does not get empty");
+  throw new Error("The storage does not get empty", { cause: fault });
 }
 
 export interface Stored {

@@ -1,6 +1,6 @@
 declare namespace Cloudflare {
   interface Env {
-    /** The SQL of migrations/d1, in order. */
+    /** The statements of migrations/d1, in order. */
     TEST_MIGRATIONS: string[];
     /** Cloudflare's Images, simulated. */
     RENDERER: ImagesBinding;

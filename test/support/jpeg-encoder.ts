@@ -140,15 +140,22 @@ const cosines = Array.from({ length: 8 }, (_, frequency) =>
 function transformBlock(level: (x: number, y: number) => number, step: number): Int32Array {
   const rows = Array.from({ length: 8 }, (_, y) => {
     const line = Array.from({ length: 8 }, (__, x) => level(x, y));
-    return cosines.map((wave) => wave.reduce((sum, factor, x) => sum + factor * (line[x] ?? 0), 0));
+    return cosines.map((wave) => product(wave, line));
   });
+  const columns = cosines.map((_, x) => rows.map((row) => row[x] ?? 0));
   const block = new Int32Array(64);
-  for (const [index, natural] of zigzag.entries()) {
-    const wave = cosines[natural >> 3] ?? [];
-    const value = wave.reduce((sum, factor, y) => sum + factor * (rows[y]?.[natural & 7] ?? 0), 0);
-    block[index] = Math.round(value / step);
+  for (let index = 0; index < 64; index++) {
+    const natural = zigzag[index] ?? 0;
+    block[index] = Math.round(product(cosines[natural >> 3] ?? [], columns[natural & 7] ?? []) / step);
   }
   return block;
+}
+
+/** Of eight numbers each; a plain loop, for a picture has thousands of blocks. */
+function product(one: readonly number[], other: readonly number[]): number {
+  let sum = 0;
+  for (let at = 0; at < 8; at++) sum += (one[at] ?? 0) * (other[at] ?? 0);
+  return sum;
 }
 
 function encodeScan({ width, height, restartInterval = 0, sampling, ids }: JpegOptions, scan: Scan): Uint8Array {

@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { useFreshStorage } from "../../support/database.ts";
 import { describeDocuments } from "../document-contract.ts";
 import { mongoStep, plansOf } from "../document-plans.ts";
-import { createMongoCaller, servers } from "./support.ts";
+import { createMongoCaller, mongo } from "./support.ts";
 
 useFreshStorage();
 
@@ -14,10 +14,10 @@ function describeOn(name: string, url: string): void {
   });
 }
 
-describeOn("the tests' own server as a replica set", servers.replicaSet);
-describeOn("the tests' own server alone", servers.lone);
+describeOn("the tests' own server as a replica set", mongo.own.documents.replicaSet);
+describeOn("the tests' own server alone", mongo.own.documents.lone);
 
 describe("documents: a real server", () => {
-  if (servers.real === null) test.skip("MONGODB_URL is not set");
-  else describeOn("of MONGODB_URL", servers.real);
+  if (mongo.real === null) test.skip("MONGODB_URL is not set");
+  else describeOn("of MONGODB_URL", mongo.real);
 });

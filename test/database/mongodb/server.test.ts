@@ -14,9 +14,9 @@ import { failingBatch } from "../../support/faults.ts";
 import { png } from "../../support/pictures.ts";
 import { planOf, queryStep, uploadStep } from "../../support/plans.ts";
 import { mongoStep, type Source } from "../document-plans.ts";
-import { ask, createMongoCaller, fail, servers, takeCommands, type Failure } from "./support.ts";
+import { ask, createMongoCaller, fail, mongo, takeCommands, type Failure } from "./support.ts";
 
-const { replicaSet, lone } = servers;
+const { replicaSet, lone } = mongo.own.server;
 
 useFreshStorage();
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import { openDocuments } from "../../../src/database/mongodb/open-documents.ts";
 import type { Plan } from "../../../src/plan.ts";
 import { ORIGIN, type Call } from "../../support/app.ts";
 
-export const servers = inject("mongo");
+export const mongo = inject("mongo");
 
 /** An app of these plans whose documents are on the server. */
 export function createMongoCaller(

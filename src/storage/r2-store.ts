@@ -3,7 +3,7 @@
  * parts, because R2 refuses a stream of unknown length. Holds at most one part per object in memory.
  */
 import type { ByteSource } from "../bytes.ts";
-import { Problem } from "../problem.ts";
+import { calling } from "./calling.ts";
 import type { ObjectKey } from "./object-key.ts";
 import type { ObjectStore, PutOptions } from "./object-store.ts";
 
@@ -151,17 +151,4 @@ function createPartBuffer(maxBytes: number): PartBuffer {
     },
     free: () => void bytes.buffer.transfer(0),
   };
-}
-
-/** Runs one call of R2; its failure becomes `storage_unavailable`, with the call's name for the log. */
-export async function calling<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (cause) {
-    throw new Problem("storage_unavailable", {
-      reason: `R2 ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-      headers: { "Retry-After": "5" },
-    });
-  }
 }

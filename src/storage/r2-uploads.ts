@@ -3,8 +3,8 @@
  * has no list of them. Needs keys of its own therefore. Knows nothing of rows.
  */
 import * as sigv4 from "../sigv4.ts";
+import { calling } from "./calling.ts";
 import type { R2Access } from "./r2-access.ts";
-import { calling } from "./r2-store.ts";
 import { readUploadPage, type ListUploads, type UploadMarker } from "./upload-page.ts";
 
 /** For one page, to its last byte. */

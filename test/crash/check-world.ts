@@ -1,22 +1,12 @@
 /** After the crashes: one sweep, then what bucket and tables must look like. Returns each promise that is broken. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { readOpenUploads } from "./open-uploads.ts";
 import { sha256, type World } from "./operations.ts";
 import type { CrashRuntime } from "./runtime.ts";
 
-export interface CheckOptions {
-  readonly storage: string;
-  /** Uploads in parts whose id no row can have. */
-  readonly mostOpenUploads: number;
-}
-
-export async function checkWorld(
-  runtime: CrashRuntime,
-  world: World,
-  { storage, mostOpenUploads }: CheckOptions,
-): Promise<string[]> {
+/** @param storage the folder of the runtime's bucket */
+export async function checkWorld(runtime: CrashRuntime, world: World, storage: string): Promise<string[]> {
   await age(runtime);
+  console.log(`  uploads in parts that are open: ${String(readOpenUploads(storage).length)} before the sweep`);
   const swept = await fetch(`${runtime.origin()}/sweep-now`);
   if (!swept.ok) return [`the sweep answered ${await swept.text()}`];
   const rows = await runtime.query("SELECT storage_key, status, endpoint FROM files ORDER BY storage_key");
@@ -35,7 +25,7 @@ export async function checkWorld(
     ...[...objects].filter((key) => !statusOf.has(key)).map((key) => `object without row: ${key}`),
     ...wrongStates(world, statusOf),
     ...wrongGallery(world, statusOf, rows, gallery),
-    ...tooManyOpen(countOpenUploads(storage), mostOpenUploads),
+    ...readOpenUploads(storage).map(({ key }) => `upload in parts still open: ${key}`),
   ];
 }
 
@@ -96,26 +86,4 @@ function wrongGallery(
       .filter((key) => !expected.has(key))
       .map((key) => `gallery row without file: ${key} ${statusOf.get(key) ?? "gone"}`),
   ];
-}
-
-/** The simulator's own table: R2's binding cannot list open uploads. */
-function countOpenUploads(storage: string): number {
-  const paths = readdirSync(storage, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".sqlite"));
-  let open = 0;
-  for (const path of paths) {
-    const database = new DatabaseSync(join(storage, path), { readOnly: true });
-    try {
-      open += Number(database.prepare("SELECT count(*) AS n FROM _mf_multipart_uploads WHERE state = 0").get()?.["n"]);
-    } catch {
-      // Another table's file.
-    } finally {
-      database.close();
-    }
-  }
-  return open;
-}
-
-function tooManyOpen(open: number, most: number): string[] {
-  console.log(`  uploads in parts still open: ${String(open)}; interrupted before their id was known: ${String(most)}`);
-  return open <= most ? [] : [`${String(open)} uploads in parts are still open, ${String(most)} could not be known`];
 }

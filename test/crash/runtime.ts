@@ -21,7 +21,11 @@ export interface CrashRuntime {
   stop(): Promise<void>;
 }
 
-export async function startCrashRuntime(storage: string): Promise<CrashRuntime> {
+/** @param settings of the Worker, besides those that it cannot do without */
+export async function startCrashRuntime(
+  storage: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<CrashRuntime> {
   const script = await bundle();
   let isDead = false;
   const killer = createServer(() => {
@@ -45,6 +49,7 @@ export async function startCrashRuntime(storage: string): Promise<CrashRuntime> 
       LINK_SECRET: "crash-link-secret-of-at-least-32-bytes!",
       ALLOWED_HTTP_METHODS: "POST",
       RETENTION_SECONDS: "3600",
+      ...settings,
       KILLER: `http://127.0.0.1:${String(address.port)}/`,
     },
   };

@@ -1,5 +1,6 @@
 /**
- * Compares bucket and registry now: objects that no row names, rows whose object is missing.
+ * Compares bucket and registry now: objects that no row names, rows whose object is missing. With R2's keys among the
+ * settings or in the environment, uploads in parts that were left open are shown too; the sweep ends them.
  *
  *     npm run reconcile -- --dry-run             local: reads and reports, changes nothing
  *     npm run reconcile                          local: a whole run, as the deployment makes one each week
@@ -14,8 +15,12 @@ import { parseArgs } from "node:util";
 import { getPlatformProxy, unstable_readConfig as readConfig } from "wrangler";
 import { createReconcileTable, type ReconcileTable } from "../src/files/reconcile-table.ts";
 import { compare, reconcile, type Comparison } from "../src/files/reconcile.ts";
+import { lostAmong } from "../src/files/sweep-uploads.ts";
 import type { Engine } from "../src/database/engine.ts";
 import type { ObjectStore } from "../src/storage/object-store.ts";
+import type { R2Access } from "../src/storage/r2-access.ts";
+import { createUploadList } from "../src/storage/r2-uploads.ts";
+import type { UploadMarker } from "../src/storage/upload-page.ts";
 import { projectFolder } from "./runtime/wrangler.ts";
 import { createStyle } from "./terminal/style.ts";
 
@@ -39,6 +44,9 @@ const { engine } = (await load("../src/generated/engine.ts")) as { readonly engi
 const { createR2Store } = (await load("../src/storage/r2-store.ts")) as {
   readonly createR2Store: (bucket: unknown) => ObjectStore;
 };
+const { readR2Access } = (await load("../src/settings.ts")) as {
+  readonly readR2Access: (environment: Readonly<Record<string, unknown>>) => R2Access | null;
+};
 
 /** Only what is compared, on the account's own bucket and database. */
 async function writeRemoteConfig(folder: string): Promise<string> {
@@ -61,6 +69,7 @@ async function writeRemoteConfig(folder: string): Promise<string> {
 interface Opened {
   readonly store: ObjectStore;
   readonly table: ReconcileTable;
+  readonly settings: Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
@@ -71,8 +80,9 @@ async function open(): Promise<Opened> {
     persist: { path: join(asked["persist-to"], "v3") },
     remoteBindings: asked.remote,
   });
+  const settings = { ...process.env, ...proxy.env };
   const text = (name: string) => {
-    const value = proxy.env[name] ?? process.env[name];
+    const value = settings[name];
     if (typeof value !== "string") throw new Error(`${name} is not set: put it into .dev.vars or the environment`);
     return value;
   };
@@ -80,6 +90,7 @@ async function open(): Promise<Opened> {
   return {
     store: createR2Store(proxy.env["BUCKET"]),
     table: createReconcileTable(database, engine.dialect),
+    settings,
     async close() {
       await proxy.dispose();
       await rm(folder, { recursive: true, force: true });
@@ -130,9 +141,31 @@ async function realRun({ store, table }: Opened): Promise<void> {
   }
 }
 
+/** Those that the sweep would end now. */
+async function showLostUploads({ settings }: Opened): Promise<void> {
+  try {
+    const access = readR2Access(settings);
+    if (access === null) return;
+    const now = new Date();
+    const list = createUploadList(access, now);
+    const lost: string[] = [];
+    let after: UploadMarker | null = null;
+    do {
+      const { uploads, next } = await list(after);
+      lost.push(...lostAmong(uploads, now).map(({ key }) => key));
+      after = next;
+    } while (after !== null);
+    show(`Uploads in parts left open in ${access.bucket}, for the sweep to end`, lost);
+    console.log(`\n  Uploads in parts left open: ${lost.length}`);
+  } catch (error) {
+    console.log(`\n  Uploads in parts: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 const opened = await open();
 try {
   await (asked["dry-run"] ? dryRun(opened) : realRun(opened));
+  await showLostUploads(opened);
 } finally {
   await opened.close();
 }

@@ -17,65 +17,66 @@ const meanShiftSteps = 2;
 /** Cells with less do not count. */
 export const minimumAlpha = 128;
 
-/** A cell that is at least half opaque. */
-export interface WeightedColor extends Oklab {
-  /** 128 to 255. */
-  readonly alpha: number;
-  /** How much the cell counts: colourful ones a little more than gray ones. */
-  readonly weight: number;
-  readonly bin: number;
-}
+/** L, a, b and weight of each cell, one after the other; the weight is 0 where a cell does not count. */
+export type WeightedColors = Float64Array;
+export const colorStride = 4;
 
 /** `#rrggbb`, or null when no cell is at least half opaque. */
 export function dominantColor(grid: Grid): string | null {
-  const colors = weighColors(grid);
-  return colors.length > 0 ? oklabToHex(findPeak(colors)) : null;
+  const peak = findPeak(weighColors(grid));
+  return peak === null ? null : oklabToHex(peak);
 }
 
-/** The middle of the most populated neighbourhood of `colors`, of which there must be one at least. */
-export function findPeak(colors: readonly WeightedColor[]): Oklab {
+/** The middle of the most populated neighbourhood of `colors`; null when none counts. */
+export function findPeak(colors: WeightedColors): Oklab | null {
   const peak = peakBin(colors);
-  let center = weightedMean(colors.filter((color) => color.bin === peak));
-  for (let step = 0; step < meanShiftSteps; step++) {
-    const near = colors.filter((color) => distanceSquared(color, center) <= meanShiftRadius ** 2);
+  let center = meanOf(colors, (at) => binAt(colors, at) === peak);
+  for (let step = 0; step < meanShiftSteps && center !== null; step++) {
+    const last = center;
     // Rounding could leave out colours that all lie exactly on the border.
-    if (near.length > 0) center = weightedMean(near);
+    center = meanOf(colors, (at) => distanceSquared(colors, at, last) <= meanShiftRadius ** 2) ?? last;
   }
   return center;
 }
 
-export function distanceSquared(one: Oklab, other: Oklab): number {
-  return (one.L - other.L) ** 2 + (one.a - other.a) ** 2 + (one.b - other.b) ** 2;
+/** From the cell at index `at` to another colour. */
+export function distanceSquared(colors: WeightedColors, at: number, { L, a, b }: Oklab): number {
+  return (
+    ((colors[at] as number) - L) ** 2 + ((colors[at + 1] as number) - a) ** 2 + ((colors[at + 2] as number) - b) ** 2
+  );
 }
 
-/** The cells that count. */
-export function weighColors({ rgba }: Grid): WeightedColor[] {
-  const colors: WeightedColor[] = [];
-  for (let at = 0; at < rgba.length; at += 4) {
-    const alpha = rgba[at + 3] ?? 0;
+/** Colourful cells count a little more than gray ones; those that are less than half opaque do not count. */
+export function weighColors({ rgba }: Grid): WeightedColors {
+  const colors = new Float64Array(rgba.length);
+  for (let at = 0; at < rgba.length; at += colorStride) {
+    const alpha = rgba[at + 3] as number;
     if (alpha < minimumAlpha) continue;
-    const lab = toOklab(rgba[at] ?? 0, rgba[at + 1] ?? 0, rgba[at + 2] ?? 0);
-    const { L, a, b } = lab;
-    colors.push({ L, a, b, alpha, weight: (alpha / 255) * (1 + Math.hypot(a, b)), bin: binOf(lab) });
+    const { L, a, b } = toOklab(rgba[at] as number, rgba[at + 1] as number, rgba[at + 2] as number);
+    colors[at] = L;
+    colors[at + 1] = a;
+    colors[at + 2] = b;
+    colors[at + 3] = (alpha / 255) * (1 + Math.hypot(a, b));
   }
   return colors;
 }
 
-function binOf({ L, a, b }: Oklab): number {
-  const chromaBin = (value: number): number =>
-    clampBin(Math.floor(value / chromaBinWidth + chromaBins / 2), chromaBins) + 1;
-  const lightnessBin = clampBin(Math.floor(L * lightnessBins), lightnessBins) + 1;
-  return lightnessBin * lightnessStride + chromaBin(a) * aStride + chromaBin(b);
-}
-
-function clampBin(bin: number, bins: number): number {
-  return Math.min(bins - 1, Math.max(0, bin));
+function binAt(colors: WeightedColors, at: number): number {
+  // The colours of sRGB stay well within the bins of a and b, but white's L may be a little over 1.
+  const chromaBin = (value: number): number => Math.floor(value / chromaBinWidth + chromaBins / 2) + 1;
+  const lightnessBin = Math.min(lightnessBins, Math.floor((colors[at] as number) * lightnessBins) + 1);
+  return (
+    lightnessBin * lightnessStride + chromaBin(colors[at + 1] as number) * aStride + chromaBin(colors[at + 2] as number)
+  );
 }
 
 /** The occupied bin whose neighbourhood, weighted 1-2-1 in each direction, is heaviest; the lowest index of equals. */
-function peakBin(colors: readonly WeightedColor[]): number {
+function peakBin(colors: WeightedColors): number {
   const histogram = new Float64Array(histogramLength);
-  for (const { bin, weight } of colors) histogram[bin] = (histogram[bin] ?? 0) + weight;
+  for (let at = 0; at < colors.length; at += colorStride) {
+    const bin = binAt(colors, at);
+    histogram[bin] = (histogram[bin] as number) + (colors[at + 3] as number);
+  }
   let peak = 0;
   let peakWeight = 0;
   for (let bin = 0; bin < histogramLength; bin++) {
@@ -98,13 +99,16 @@ function smoothedWeight(histogram: Float64Array, bin: number): number {
   return weight;
 }
 
-function weightedMean(colors: readonly WeightedColor[]): Oklab {
+/** The weighted mean of the cells that are asked for; null when they weigh nothing. */
+function meanOf(colors: WeightedColors, isWanted: (at: number) => boolean): Oklab | null {
   let [L, a, b, total] = [0, 0, 0, 0];
-  for (const color of colors) {
-    L += color.L * color.weight;
-    a += color.a * color.weight;
-    b += color.b * color.weight;
-    total += color.weight;
+  for (let at = 0; at < colors.length; at += colorStride) {
+    const weight = colors[at + 3] as number;
+    if (weight === 0 || !isWanted(at)) continue;
+    L += (colors[at] as number) * weight;
+    a += (colors[at + 1] as number) * weight;
+    b += (colors[at + 2] as number) * weight;
+    total += weight;
   }
-  return { L: L / total, a: a / total, b: b / total };
+  return total > 0 ? { L: L / total, a: a / total, b: b / total } : null;
 }

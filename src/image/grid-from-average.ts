@@ -2,7 +2,7 @@
  * Makes a grid of averaged pixels with alpha. It knows nothing of where the pixels came from.
  */
 import type { CellAverage } from "./cell-average.ts";
-import { toByte, type Grid } from "./grid.ts";
+import type { Grid } from "./grid.ts";
 
 /**
  * Of four channels: red, green and blue multiplied by alpha / 255, and alpha, all 0 to 255. Divides by alpha again, so that
@@ -10,14 +10,14 @@ import { toByte, type Grid } from "./grid.ts";
  */
 export function gridFromAverage(average: CellAverage): Grid {
   const { columns: width, rows: height } = average;
-  const rgba = new Uint8Array(width * height * 4);
+  const rgba = new Uint8ClampedArray(width * height * 4);
   for (let cell = 0; cell < width * height; cell++) {
     const alpha = average.mean(cell, 3);
-    if (!(alpha > 0)) continue;
+    // What is no number is written as 0.
     for (let channel = 0; channel < 3; channel++) {
-      rgba[cell * 4 + channel] = toByte((average.mean(cell, channel) * 255) / alpha);
+      rgba[cell * 4 + channel] = (average.mean(cell, channel) * 255) / alpha;
     }
-    rgba[cell * 4 + 3] = toByte(alpha);
+    rgba[cell * 4 + 3] = alpha;
   }
   return { width, height, rgba };
 }

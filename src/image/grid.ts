@@ -7,7 +7,7 @@ export interface Grid {
   readonly width: number;
   readonly height: number;
   /** Red, green, blue and alpha per cell, 0 to 255, colours not multiplied by alpha. */
-  readonly rgba: Uint8Array;
+  readonly rgba: Uint8ClampedArray;
 }
 
 const maxGridSide = 64;
@@ -34,9 +34,4 @@ export function mostAlpha({ rgba }: Grid): number {
   let most = 0;
   for (let at = 3; at < rgba.length; at += 4) most = Math.max(most, rgba[at] ?? 0);
   return most;
-}
-
-/** Rounds and clamps to 0–255. */
-export function toByte(value: number): number {
-  return value <= 0 ? 0 : value >= 255 ? 255 : Math.round(value);
 }

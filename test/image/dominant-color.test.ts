@@ -10,7 +10,7 @@ function gridOf(...parts: readonly (readonly [cells: number, color: Color])[]): 
   const cells = parts.flatMap(([count, [red, green, blue, alpha = 255]]) =>
     Array.from({ length: count }, () => [red, green, blue, alpha]),
   );
-  return { width: cells.length, height: 1, rgba: Uint8Array.from(cells.flat()) };
+  return { width: cells.length, height: 1, rgba: Uint8ClampedArray.from(cells.flat()) };
 }
 
 describe("the dominant colour", () => {
@@ -52,7 +52,7 @@ describe("the dominant colour", () => {
 
   test("does not depend on the order of cells", () => {
     const { rgba, ...size } = gridOf([7, [90, 120, 60]], [5, [95, 118, 70]], [6, [10, 20, 200]]);
-    const reversed = Uint8Array.from(
+    const reversed = Uint8ClampedArray.from(
       { length: rgba.length },
       (_, at) => rgba[rgba.length - 4 - at + 2 * (at % 4)] ?? 0,
     );

@@ -194,9 +194,10 @@ describe("limits, at them and one over", () => {
   test("work of a JPEG: bytes and blocks of its scans, and bytes of its segments", async () => {
     const file = encodeJpeg(plainJpeg);
     const scan = file.length - 2 - (file.lastIndexOf(0xda) + 9);
-    // SOI and EOI, whose FF is met in the scan; DQT, SOF, two DHT and SOS.
+    // SOI and EOI; DQT, SOF, two DHT and SOS, which have a length.
     const bodies = file.length - scan - 2 - 2 - 5 * 4;
-    const units = 15 * 5 + (scan + 2) * 3 + 15 + bodies * 3;
+    // EOI is met in the scan, so that it counts as two bytes of it.
+    const units = 15 * 5 + (scan + 2) * 3 + 7 * 15 + bodies * 3;
     expect((await inspect(file, { maxWork: units })).dominantColor).toBe("#c8c8c8");
     const over = await inspect(file, { maxWork: units - 1 });
     expect(over).toMatchObject({ width: 40, height: 24, dominantColor: null, hasAlpha: false });

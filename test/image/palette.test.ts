@@ -10,7 +10,7 @@ function gridOf(...parts: readonly (readonly [cells: number, color: Color])[]): 
   const cells = parts.flatMap(([count, [red, green, blue, alpha = 255]]) =>
     Array.from({ length: count }, () => [red, green, blue, alpha]),
   );
-  return { width: cells.length, height: 1, rgba: Uint8Array.from(cells.flat()) };
+  return { width: cells.length, height: 1, rgba: Uint8ClampedArray.from(cells.flat()) };
 }
 
 const [white, red, blue, green, yellow, black]: readonly Color[] = [
@@ -91,7 +91,7 @@ function noise(picture: number): Grid {
     return state >>> 24;
   };
   const corners = Array.from({ length: 6 }, next);
-  const rgba = Uint8Array.from({ length: 32 * 32 * 4 }, (_, at) => {
+  const rgba = Uint8ClampedArray.from({ length: 32 * 32 * 4 }, (_, at) => {
     if (at % 4 === 3) return 255;
     const ramp = (corners[at % 4] ?? 0) + ((corners[(at % 4) + 3] ?? 0) - (corners[at % 4] ?? 0)) * (at / 4096);
     return picture % 2 === 0 ? ramp : (ramp * 3 + next()) / 4;

@@ -104,7 +104,7 @@ export function fullGrid(rgba: Uint8Array, width: number, height: number, grid: 
   return {
     width: grid.width,
     height: grid.height,
-    rgba: Uint8Array.from(averageCells(rgba, width, height, grid), Math.round),
+    rgba: Uint8ClampedArray.from(averageCells(rgba, width, height, grid), Math.round),
   };
 }
 

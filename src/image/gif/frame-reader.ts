@@ -67,12 +67,10 @@ export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend)
     end() {
       decoder.end();
       if (rows === 0) return null;
-      const bottom = top + height;
-      // Cells that no row of the frame reaches are transparent without being told.
-      const reach = Math.ceil(screen.height / gridRows);
+      // What is above and below the frame is transparent, also in cells that the frame reaches.
       cells.fill(0);
-      for (let row = Math.max(0, top - reach); row < Math.min(screen.height, bottom + reach); row++) {
-        if (row < top || row >= bottom) average.addRow(cells, 0, row, columns);
+      for (let row = 0; row < screen.height; row++) {
+        if (row < top || row >= top + height) average.addRow(cells, 0, row, columns);
       }
       return gridFromAverage(average);
     },

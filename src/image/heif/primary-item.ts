@@ -3,7 +3,7 @@
  * knows nothing of coded pictures. A clean aperture (`clap`) is not applied, and EXIF does not count: the properties decide.
  */
 import type { Facts } from "../structure/walk-sampler.ts";
-import { sizeOf } from "../sampler.ts";
+import { sizeOf, UnreadableImage } from "../sampler.ts";
 import { boxesIn, type Box } from "./boxes.ts";
 
 /** Version and flags, with which a full box begins. */
@@ -15,18 +15,14 @@ const turnedOrientations = [
   [2, 7, 4, 5],
 ] as const;
 
-/** Writes what the body of a `meta` box tells. @throws RangeError when a box ends within a field */
+/** Writes what the body of a `meta` box tells. @throws UnreadableImage when a box is missing, RangeError when one ends within a field */
 export function readPrimaryItem(meta: DataView, facts: Facts): void {
   const boxes = [...boxesIn(meta, fullBoxBytes)];
-  const properties = boxes.find(({ name }) => name === "iprp");
-  const primary = boxes.find(({ name }) => name === "pitm");
-  if (properties === undefined || primary === undefined) return;
-  const parts = [...boxesIn(properties.body, 0)];
-  const container = parts.find(({ name }) => name === "ipco");
-  if (container === undefined) return;
-  const all = [...boxesIn(container.body, 0)];
+  const parts = [...boxesIn(bodyOf(boxes, "iprp"), 0)];
+  const primary = bodyOf(boxes, "pitm");
+  const all = [...boxesIn(bodyOf(parts, "ipco"), 0)];
   facts.hasAlpha = all.some(isAlpha);
-  const item = idAt(primary.body, fullBoxBytes, primary.body.getUint8(0) > 0);
+  const item = idAt(primary, fullBoxBytes, primary.getUint8(0) > 0);
   let turns = 0;
   let mirrored = 0;
   for (const index of parts.flatMap(({ name, body }) => (name === "ipma" ? associationsOf(body, item) : []))) {
@@ -42,6 +38,13 @@ export function readPrimaryItem(meta: DataView, facts: Facts): void {
     }
   }
   facts.orientation = turnedOrientations[mirrored === 1 ? 1 : 0][turns & 3] ?? 1;
+}
+
+/** @throws UnreadableImage when there is none */
+function bodyOf(boxes: readonly Box[], name: string): DataView {
+  const box = boxes.find((candidate) => candidate.name === name);
+  if (box === undefined) throw new UnreadableImage(`no ${name} box`);
+  return box.body;
 }
 
 function idAt(view: DataView, at: number, isLong: boolean): number {

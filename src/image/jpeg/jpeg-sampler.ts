@@ -7,16 +7,16 @@ import type { Grid } from "../grid.ts";
 import { readOrientation } from "../orientation.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
-import { bytesOf, skip, type Run, type Walk } from "../structure/walk.ts";
+import { bytesOf, skip, type Step, type Walk } from "../structure/walk.ts";
 import { colorModelOf, gridFromPlanes, readAdobeTransform } from "./color-model.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
 import { readFrame, readScanHeader, type Component, type Frame } from "./frame.ts";
 import { createIdleDecoder } from "./idle-decoder.ts";
-import { JpegTables } from "./jpeg-tables.ts";
+import { acClass, createJpegTables } from "./jpeg-tables.ts";
 import * as marker from "./marker.ts";
-import { exifHeader, findMarker, isNamed, isRestart, isStartOfFrame } from "./markers.ts";
+import { exifHeader, isNamed, isRestart, isStartOfFrame } from "./markers.ts";
 import { ScanDecoder } from "./scan-decoder.ts";
-import { SmallJpeg } from "./small-jpeg.ts";
+import { createSmallJpeg, type SmallJpeg } from "./small-jpeg.ts";
 
 /** Work units; see `ImageLimits`. */
 const byteWork = 3;
@@ -37,7 +37,7 @@ const wantedBodies: ReadonlySet<number> = new Set([
 /** A sampler for one JPEG file. */
 export function createJpegSampler(limits: ImageLimits): Sampler {
   const spend = createFuel(limits.maxWork);
-  const tables = new JpegTables();
+  const tables = createJpegTables();
   const entropy = new EntropyBuffer();
   let frame: Frame | null = null;
   /** Null outside of scans, and while one is passed over. */
@@ -48,30 +48,24 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
   let damaged = false;
   let sawEnd = false;
   /** Null once the picture is known not to be small. */
-  let small = limits.maxPixels > 0 ? new SmallJpeg(limits.maxSmallJpegBytes) : null;
+  let small = limits.maxPixels > 0 ? createSmallJpeg(limits.maxSmallJpegBytes) : null;
 
   const isScanned = ({ step }: Component): boolean => step !== null;
   const hasEnough = (): boolean => small === null && frame?.components.every(isScanned) === true;
 
   function* walk(facts: Facts): Walk {
     facts.hasAlpha = facts.animated = false;
-    for (let code = yield* findMarker(isHandled); code !== marker.endOfImage;) {
+    for (let code = yield* findMarker(null); code !== marker.endOfImage;) {
       const length = (yield 2).getUint16(0) - 2;
       if (length < 0) throw new UnreadableImage("a segment's length");
       if (wantedBodies.has(code) || isStartOfFrame(code)) {
         spend(length * byteWork);
         takeSegment(facts, code, bytesOf(yield length, length));
       } else yield skip(length);
-      let next = 0;
-      if (code === marker.startOfScan) {
-        yield scanRun((found) => {
-          next = found;
-        });
-        // Nothing but details follows. A small picture is read on, because all of it is wanted.
-        if (hasEnough()) return;
-        small?.endScan();
-      }
-      code = isHandled(next) ? next : yield* findMarker(isHandled);
+      const isScan = code === marker.startOfScan;
+      code = yield* findMarker(isScan ? small : null);
+      // Nothing but details follows. A small picture is read on, because all of it is wanted.
+      if (isScan && hasEnough()) return;
     }
     sawEnd = true;
   }
@@ -96,7 +90,7 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
       if (code === marker.quantizationTables && frame?.components.some(isScanned) === true) small = null;
     }
     if (code < marker.jfif) small?.addSegment(code, body);
-    if (small?.spoilt === true) small = null;
+    if (small?.isSpoilt() === true) small = null;
   }
 
   /** Scans of AC coefficients, refinements and repetitions are passed over. */
@@ -109,36 +103,47 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
     const parts = components.map(({ component, dcTable, acTable }) => {
       component.step = tables.dcStep(component.quantizationTable);
       component.missingBits = lowBit;
-      return { component, dcTable: tables.dcTable(dcTable), acTable: progressive ? null : tables.acTable(acTable) };
+      return {
+        component,
+        dcTable: tables.huffmanTable(dcTable),
+        acTable: progressive ? null : tables.huffmanTable(acClass | acTable),
+      };
     });
-    scan = new ScanDecoder(frame, parts, tables.restartInterval);
+    scan = new ScanDecoder(frame, parts, tables.restartInterval());
     spend(scan.blockCount * blockWork);
   }
 
-  /** Decodes or passes over a scan up to the marker that ends it, or to where nothing more is wanted of it. */
-  function scanRun(end: (code: number) => void): Run {
-    return (bytes, from) => {
+  /**
+   * Decodes or passes over everything up to the next marker that has a length, or the end; answers its code. 0: nothing
+   * more is wanted. A scan's bytes are kept in `kept`, too.
+   */
+  function* findMarker(kept: SmallJpeg | null): Generator<Step, number, DataView> {
+    let code = 0;
+    let keeping = kept;
+    yield (bytes, from) => {
       for (let at = from; at < bytes.length;) {
-        const keep = scan?.finished === false;
+        const decodes = scan?.finished === false;
         const { prefixes } = entropy;
-        const to = entropy.read(bytes, at, keep);
-        spend((keep ? (to - at) * byteWork : 0) + (entropy.prefixes - prefixes) * prefixWork);
-        small?.add(bytes.subarray(at, to));
+        const to = entropy.read(bytes, at, decodes);
+        spend((decodes ? (to - at) * byteWork : 0) + (entropy.prefixes - prefixes) * prefixWork);
+        keeping?.add(bytes.subarray(at, to));
         at = to;
-        const code = entropy.marker;
-        if (code !== null && isRestart(code)) {
+        code = entropy.marker ?? 0;
+        if (isRestart(code)) {
           spend(restartWork);
           scan?.decode(entropy, true);
           scan?.restart(code & 7);
-        } else if (code !== null) {
-          end(code);
+        } else if (code > 0) {
           endScan();
-          return at;
+          keeping?.endScan();
+          keeping = null;
+          if (isHandled(code)) return at;
         } else if (entropy.full) scan?.decode(entropy, false);
         if (scan?.finished === true && hasEnough()) return at;
       }
       return -1;
     };
+    return code;
   }
 
   function endScan(): void {

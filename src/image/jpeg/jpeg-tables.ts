@@ -5,54 +5,51 @@ import { UnreadableImage } from "../sampler.ts";
 import { buildHuffmanTable, cutHuffmanTables, type HuffmanTable } from "./huffman.ts";
 import * as marker from "./marker.ts";
 
-const acClass = 0x10;
+/** Added to the slot of a Huffman table for AC. */
+export const acClass = 0x10;
 
-export class JpegTables {
-  /** Units between restart markers, 0 for none. */
-  restartInterval = 0;
-  /** The first entry of each quantization table: DC's step. */
-  readonly #dcSteps = new Map<number, number>();
-  /** By class and slot. A hostile file may define more than it uses: they are built when a scan wants them. */
-  readonly #huffmanTables = new Map<number, { definition: Uint8Array; built: HuffmanTable | null }>();
-
+export interface JpegTables {
   /**
-   * Takes a segment that defines tables; false for any other.
+   * Takes a segment that defines tables.
    * @throws UnreadableImage or RangeError for a malformed one
    */
-  read(code: number, body: Uint8Array): boolean {
-    const view = new DataView(body.buffer, body.byteOffset, body.length);
-    if (code === marker.quantizationTables) {
-      for (let at = 0, wide = false; at < body.length; at += wide ? 129 : 65) {
-        const name = view.getUint8(at);
-        wide = name >= 0x10;
-        this.#dcSteps.set(name & 15, wide ? view.getUint16(at + 1) : view.getUint8(at + 1));
+  read(code: number, body: Uint8Array): void;
+  /** Units between restart markers, 0 for none. */
+  restartInterval(): number;
+  /** The first entry of a quantization table: DC's step. @throws UnreadableImage when it was not defined */
+  dcStep(slot: number): number;
+  /** By slot, and class. @throws UnreadableImage when it was not defined */
+  huffmanTable(key: number): HuffmanTable;
+}
+
+export function createJpegTables(): JpegTables {
+  let interval = 0;
+  const steps = new Map<number, number>();
+  /** The definition, and the table once it is built: a hostile file may define more than it uses. */
+  const huffmanTables = new Map<number, Uint8Array | HuffmanTable>();
+  return {
+    read(code, body) {
+      const view = new DataView(body.buffer, body.byteOffset, body.length);
+      if (code === marker.restartInterval) interval = view.getUint16(0);
+      else if (code === marker.huffmanTables) {
+        for (const [key, definition] of cutHuffmanTables(body)) huffmanTables.set(key, definition);
+      } else {
+        for (let at = 0, wide = false; at < body.length; at += wide ? 129 : 65) {
+          const name = view.getUint8(at);
+          wide = name >= 0x10;
+          steps.set(name & 15, wide ? view.getUint16(at + 1) : view.getUint8(at + 1));
+        }
       }
-    } else if (code === marker.huffmanTables) {
-      for (const [key, definition] of cutHuffmanTables(body)) {
-        this.#huffmanTables.set(key, { definition, built: null });
-      }
-    } else if (code === marker.restartInterval) this.restartInterval = view.getUint16(0);
-    else return false;
-    return true;
-  }
-
-  /** @throws UnreadableImage when it was not defined, as the other getters do */
-  dcStep(slot: number): number {
-    return found(this.#dcSteps.get(slot));
-  }
-
-  dcTable(slot: number): HuffmanTable {
-    return this.#built(slot);
-  }
-
-  acTable(slot: number): HuffmanTable {
-    return this.#built(acClass | slot);
-  }
-
-  #built(key: number): HuffmanTable {
-    const table = found(this.#huffmanTables.get(key));
-    return (table.built ??= buildHuffmanTable(table.definition, key >= acClass));
-  }
+    },
+    restartInterval: () => interval,
+    dcStep: (slot) => found(steps.get(slot)),
+    huffmanTable(key) {
+      let table = found(huffmanTables.get(key));
+      if (table instanceof Uint8Array) table = buildHuffmanTable(table, key >= acClass);
+      huffmanTables.set(key, table);
+      return table;
+    },
+  };
 }
 
 function found<Table>(table: Table | undefined): Table {

@@ -1,6 +1,5 @@
 /** The markers of a JPEG (ITU-T T.81, B.1.1), as far as all who walk over one share them. */
 import * as marker from "./marker.ts";
-import type { Step } from "../structure/walk.ts";
 
 export const exifHeader = "Exif\0\0";
 
@@ -18,28 +17,6 @@ export function isStartOfFrame(code: number): boolean {
 /** RST0 to RST7, numbered by their low three bits. */
 export function isRestart(code: number): boolean {
   return (code & 0xf8) === marker.restart;
-}
-
-/** Passes over everything up to a marker that is wanted, with the fill bytes that may stand before its code; answers the code. */
-export function* findMarker(isWanted: (code: number) => boolean): Generator<Step, number, DataView> {
-  let code = 0;
-  let afterPrefix = false;
-  yield (bytes, from) => {
-    for (let at = from; at < bytes.length;) {
-      if (!afterPrefix) {
-        const prefix = bytes.indexOf(0xff, at);
-        if (prefix < 0) return -1;
-        afterPrefix = true;
-        at = prefix + 1;
-        continue;
-      }
-      code = bytes[at++] as number;
-      afterPrefix = code === 0xff;
-      if (!afterPrefix && isWanted(code)) return at;
-    }
-    return -1;
-  };
-  return code;
 }
 
 /** Whether the first bytes of a body spell the name. */

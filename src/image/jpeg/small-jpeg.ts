@@ -20,71 +20,80 @@ const maxScans = 32;
 /** What jpeg-js counts for 512 × 512 in four components is 7 MB. */
 const maxDecoderMegabytes = 16;
 
+/** "Adobe". */
+const adobeName = [65, 100, 111, 98, 101];
+
 /** Holds the bytes of one small picture, and gives up when there are too many. */
-export class SmallJpeg {
+export interface SmallJpeg {
   /** Whether the picture can no longer be decoded in full: nothing needs to be added any more. */
-  spoilt = false;
-  readonly #buffer: ArrayBuffer;
-  #scans = 0;
-
-  constructor(maxBytes: number) {
-    this.#buffer = new ArrayBuffer(0, { maxByteLength: maxBytes });
-    this.add(Uint8Array.of(0xff, marker.startOfImage));
-  }
-
-  /** Adds a marker segment. A lone component's sampling factors mean nothing, but jpeg-js would pad its blocks by them. */
-  addSegment(code: number, body: Uint8Array): void {
-    const length = body.length + 2;
-    this.add(Uint8Array.of(0xff, code, length >> 8, length & 255));
-    this.add(code <= marker.startOfFrame + 2 && body[5] === 1 ? body.with(7, 0x11) : body);
-    if (code === marker.startOfScan && ++this.#scans > maxScans) this.spoilt = true;
-  }
-
+  isSpoilt(): boolean;
+  /** Adds a marker segment. */
+  addSegment(code: number, body: Uint8Array): void;
   /** Adds entropy-coded bytes as they are in the file. */
-  add(bytes: Uint8Array): void {
-    const { byteLength, maxByteLength } = this.#buffer;
-    const length = byteLength + bytes.length;
-    if (length > maxByteLength) this.spoilt = true;
-    if (this.spoilt) return;
-    this.#buffer.resize(length);
-    new Uint8Array(this.#buffer).set(bytes, byteLength);
-  }
-
+  add(bytes: Uint8Array): void;
   /** Takes back the marker that ended a scan, with its fill bytes: it comes again as a segment. */
-  endScan(): void {
-    if (this.spoilt) return;
-    const bytes = new Uint8Array(this.#buffer);
-    let length = bytes.length - 1;
-    while (bytes[length - 1] === 0xff) length--;
-    this.#buffer.resize(length);
+  endScan(): void;
+  /** Null when the picture is not one for jpeg-js, or jpeg-js refuses it. The caller saw its end, and no damage. */
+  decode(frame: Frame, model: ColorModel): Grid | null;
+}
+
+export function createSmallJpeg(maxBytes: number): SmallJpeg {
+  const buffer = new ArrayBuffer(0, { maxByteLength: maxBytes });
+  let isSpoilt = false;
+  let scans = 0;
+
+  function add(bytes: Uint8Array): void {
+    const { byteLength } = buffer;
+    const length = byteLength + bytes.length;
+    if (length > maxBytes) isSpoilt = true;
+    if (isSpoilt) return;
+    buffer.resize(length);
+    new Uint8Array(buffer).set(bytes, byteLength);
   }
 
-  /** Null when the picture is not one for jpeg-js, or jpeg-js refuses it. The caller saw its end, and no damage. */
-  decode(frame: Frame, { isYcc, isInverted }: ColorModel): Grid | null {
-    const { width, height, precisionBits, components, maxAcross, maxDown } = frame;
-    const isCmyk = components.length === 4;
-    // jpeg-js takes every file for 8 bits, every CMYK for Adobe's, and rounds the blocks of odd sampling ratios differently.
-    const isEven = components.every(({ across, down }) => maxAcross % across === 0 && maxDown % down === 0);
-    if (precisionBits !== 8 || !isEven || (isCmyk && !isInverted)) return null;
-    const adobe = Uint8Array.of(...new TextEncoder().encode("Adobe"), 0, 100, 0, 0, 0, 0, isYcc ? 2 : 0);
-    if (isCmyk) this.addSegment(marker.adobe, adobe);
-    this.add(Uint8Array.of(0xff, marker.endOfImage));
-    if (this.spoilt) return null;
-    try {
-      const { data } = decodeJpeg(new Uint8Array(this.#buffer.slice()), {
-        useTArray: true,
-        formatAsRGBA: true,
-        // Strictly, jpeg-js stumbles over a last restart interval that is not full.
-        tolerantDecoding: true,
-        colorTransform: isYcc,
-        maxResolutionInMP: (width * height) / 1e6,
-        maxMemoryUsageInMB: maxDecoderMegabytes,
-      });
-      return reduce(width, height, data);
-    } catch {
-      return null;
-    }
+  function addSegment(code: number, body: Uint8Array): void {
+    const length = body.length + 2;
+    add(Uint8Array.of(0xff, code, length >> 8, length & 255));
+    // A lone component's sampling factors mean nothing, but jpeg-js would pad its blocks by them.
+    add(code <= marker.startOfFrame + 2 && body[5] === 1 ? body.with(7, 0x11) : body);
+    if (code === marker.startOfScan && ++scans > maxScans) isSpoilt = true;
   }
+
+  add(Uint8Array.of(0xff, marker.startOfImage));
+  return {
+    isSpoilt: () => isSpoilt,
+    addSegment,
+    add,
+    endScan() {
+      const bytes = new Uint8Array(buffer);
+      let length = bytes.length - 1;
+      while (bytes[length - 1] === 0xff) length--;
+      if (!isSpoilt) buffer.resize(length);
+    },
+    decode({ width, height, precisionBits, components, maxAcross, maxDown }, { isYcc, isInverted }) {
+      const isCmyk = components.length === 4;
+      // jpeg-js takes every file for 8 bits, every CMYK for Adobe's, and rounds the blocks of odd sampling ratios differently.
+      const isEven = components.every(({ across, down }) => maxAcross % across === 0 && maxDown % down === 0);
+      if (precisionBits !== 8 || !isEven || (isCmyk && !isInverted)) return null;
+      if (isCmyk) addSegment(marker.adobe, Uint8Array.of(...adobeName, 0, 100, 0, 0, 0, 0, isYcc ? 2 : 0));
+      add(Uint8Array.of(0xff, marker.endOfImage));
+      if (isSpoilt) return null;
+      try {
+        const { data } = decodeJpeg(new Uint8Array(buffer.slice()), {
+          useTArray: true,
+          formatAsRGBA: true,
+          // Strictly, jpeg-js stumbles over a last restart interval that is not full.
+          tolerantDecoding: true,
+          colorTransform: isYcc,
+          maxResolutionInMP: (width * height) / 1e6,
+          maxMemoryUsageInMB: maxDecoderMegabytes,
+        });
+        return reduce(width, height, data);
+      } catch {
+        return null;
+      }
+    },
+  };
 }
 
 function reduce(width: number, height: number, rgba: Uint8Array): Grid {

@@ -28,7 +28,8 @@ export interface PngColors {
 export function createPixelPicker(header: PngHeader, { palette, transparency }: PngColors): PixelPicker {
   const { depth, isPalette, bitsPerPixel } = header;
   if (isPalette && palette === null) throw new UnreadableImage("no palette");
-  const hidden = isPalette || transparency === null ? [] : wordsOf(transparency, header.isColor ? 3 : 1);
+  // The one colour that tRNS makes transparent has two bytes a sample, of which all depths but the largest use the second.
+  const hidden = transparency?.filter((_, index) => depth > 8 || index % 2 === 1) ?? new Uint8Array(0);
   if (bitsPerPixel > 8) return pickChannels(header, hidden);
   const entries = new Float32Array(256 * 4);
   for (let value = 0; value < 1 << depth; value++) {
@@ -56,25 +57,17 @@ function pickEntries(depth: number, entries: Float32Array): PixelPicker {
   };
 }
 
-/** The samples of the one colour that tRNS makes transparent; none when it is too short. */
-function wordsOf(transparency: Uint8Array, channels: number): number[] {
-  const { buffer, byteOffset, length } = transparency;
-  if (length < channels * 2) return [];
-  const view = new DataView(buffer, byteOffset);
-  return Array.from({ length: channels }, (_, channel) => view.getUint16(channel * 2));
-}
-
-function pickChannels({ depth, isColor, hasAlpha, bitsPerPixel }: PngHeader, hidden: readonly number[]): PixelPicker {
+/** A `hidden` colour of another length than a pixel's is none. */
+function pickChannels({ depth, isColor, hasAlpha, bitsPerPixel }: PngHeader, hidden: Uint8Array): PixelPicker {
   const bytes = depth / 8;
   const pixelBytes = bitsPerPixel / 8;
   const [green, blue] = isColor ? [bytes, 2 * bytes] : [0, 0];
+  const hides = hidden.length === pixelBytes;
   return (row, first, every, last, count, target) => {
-    const sampleAt = (at: number): number =>
-      bytes === 1 ? (row[at] as number) : ((row[at] as number) << 8) | (row[at + 1] as number);
     for (let index = 0, pixel = first; index < count; index++, pixel += every) {
       const at = Math.min(pixel, last) * pixelBytes;
       let alpha = hasAlpha ? (row[at + pixelBytes - bytes] as number) : 255;
-      if (hidden.length > 0 && hidden.every((sample, channel) => sample === sampleAt(at + channel * bytes))) alpha = 0;
+      if (hides && hidden.every((byte, offset) => byte === row[at + offset])) alpha = 0;
       const opacity = alpha / 255;
       const to = index * 4;
       target[to] = (row[at] as number) * opacity;

@@ -61,6 +61,9 @@ export function createPngSampler(limits: ImageLimits): Sampler {
       const { name, length } = chunkHeadAt(yield 8);
       if (name === "") throw new UnreadableImage("bytes that are no chunk");
       if (name === "IEND") return;
+      if (facts.size === null && name !== "IHDR" && name !== "CgBI") {
+        throw new UnreadableImage("a chunk before the header");
+      }
       if (name === "IDAT" && inflater?.closed !== true) yield* takePixels(facts, length);
       else if (length > (wantedBytes.get(name) ?? -1)) yield skip(length + checksumBytes);
       else takeChunk(facts, name, bytesOf(yield length + checksumBytes, length));
@@ -70,7 +73,6 @@ export function createPngSampler(limits: ImageLimits): Sampler {
   function takeChunk(facts: Facts, name: string, body: Uint8Array): void {
     if (name === "CgBI") applePrivate = true;
     else if (name === "IHDR") takeHeader(facts, new DataView(body.buffer));
-    else if (facts.size === null) throw new UnreadableImage("a chunk before the header");
     else if (name === "PLTE") colors.palette = body;
     else if (name === "acTL") facts.animated ??= framesOf(body) > 1;
     else if (name === "eXIf") facts.orientation = readOrientation(body);
@@ -102,7 +104,6 @@ export function createPngSampler(limits: ImageLimits): Sampler {
   }
 
   function* takePixels(facts: Facts, bytes: number): Walk {
-    if (facts.size === null) throw new UnreadableImage("pixels before the header");
     facts.hasAlpha ??= false;
     facts.animated ??= false;
     if (plan !== null && inflater === null) yield open(plan);

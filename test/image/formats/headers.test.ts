@@ -232,7 +232,7 @@ const faults: readonly (readonly [name: string, format: Format, file: Uint8Array
   ["a box shorter than its head", "heif", bytesOf(bigEndian(4, 4), "free"), /shorter/u],
   ["boxes of no size, as many as fit", "heif", new Uint8Array(4000), /before its size/u],
   ["meta of more than 256 KiB", "heif", box("meta", new Uint8Array(262_145)), /262144/u],
-  ["meta of 256 KiB without a picture", "heif", box("meta", new Uint8Array(262_144)), /before its size/u],
+  ["meta of 256 KiB without a picture", "heif", box("meta", new Uint8Array(262_144)), /no iprp box/u],
   ["no extents", "heif", heic(rotation(1)), /before its size/u],
   ["a header of 13 bytes", "bmp", bytesOf(new Uint8Array(14), littleEndian(13, 4), new Uint8Array(20)), /BMP lacks/u],
   ["a side of nothing", "bmp", bmp(0, 3), /before its size/u],

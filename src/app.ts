@@ -4,12 +4,12 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
-import { cors } from "hono/cors";
 import type { Engine } from "./database/engine.ts";
 import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
 import { leaseRows, type HeldRows } from "./files/read-leases.ts";
 import { clientAddress } from "./http/client-address.ts";
+import { preflight, share } from "./http/cors.ts";
 import { serveFile } from "./http/download.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
@@ -42,28 +42,17 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
   app.use(async (c, next) => {
     // An id from outside could forge log lines: always our own.
     c.set("requestId", crypto.randomUUID());
-    c.header("X-Request-Id", c.get("requestId"));
-    c.set("settings", readSettings(environmentOf(c.env)));
     await next();
+    // Only now: headers that are set before there is a response make Hono copy it.
+    c.res.headers.set("X-Request-Id", c.get("requestId"));
   });
-  app.use(
-    cors({
-      origin: (origin, c: AppContext) => allowedOrigin(origin, c.get("settings").allowedOrigins),
-      allowMethods: ["GET", "HEAD", "POST", "DELETE", "OPTIONS"],
-      exposeHeaders: [
-        "Accept-Ranges",
-        "Content-Disposition",
-        "Content-Length",
-        "Content-Range",
-        "ETag",
-        "Idempotent-Replayed",
-        "Retry-After",
-        "Server-Timing",
-        "X-Request-Id",
-      ],
-      maxAge: 86_400,
-    }),
-  );
+  app.use(async (c, next) => {
+    const settings = readSettings(environmentOf(c.env));
+    c.set("settings", settings);
+    if (c.req.method === "OPTIONS") c.res = preflight(c.req.raw);
+    else await next();
+    share(c.res, c.req.raw, settings.allowedOrigins);
+  });
   app.get("/healthz", async (c) => {
     const jobs = async () => countJobs(openDatabase(c.env, engine), engine.dialect);
     const health = await readHealth(createR2Store(c.env.BUCKET), jobs, plans.length);
@@ -71,11 +60,12 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
   });
   app.all("/files/*", (c) => {
     const settings = c.get("settings");
-    const links = createLinkRegistry(openDatabase(c.env, engine), engine.dialect);
+    // A row that is held asks for no database.
+    const links = () => createLinkRegistry(openDatabase(c.env, engine), engine.dialect);
     const now = new Date();
     return serveFile(c.req.raw, {
-      rows: leaseRows(heldRows, links, settings.readLeaseMilliseconds, now),
-      links,
+      rows: leaseRows(heldRows, (key) => links().find(key), settings.readLeaseMilliseconds, now),
+      links: { spend: (use) => links().spend(use) },
       store: createR2Store(c.env.BUCKET),
       linkKey: linkKeyOf(settings),
       now,
@@ -171,11 +161,6 @@ function allowMethod(c: AppContext): void {
   const { allowedMethods } = c.get("settings");
   if (allowedMethods.has(c.req.method)) return;
   throw new Problem("method_not_allowed", { headers: { Allow: [...allowedMethods, "OPTIONS"].join(", ") } });
-}
-
-function allowedOrigin(origin: string, allowed: ReadonlySet<string>): string | null {
-  if (allowed.has("*")) return "*";
-  return allowed.has(origin) ? origin : null;
 }
 
 /** One gate per isolate, made when its size is first known. */

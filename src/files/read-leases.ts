@@ -38,13 +38,8 @@ export interface LeasedRows {
   find(key: ObjectKey): Promise<LinkableFile | null>;
 }
 
-/** @param now the arrival of the request; `leaseMs` 0 holds nothing */
-export function leaseRows(
-  held: HeldRows,
-  registry: Pick<LinkRegistry, "find">,
-  leaseMs: number,
-  now: Date,
-): LeasedRows {
+/** @param find looks a row up; `now` the arrival of the request; `leaseMs` 0 holds nothing */
+export function leaseRows(held: HeldRows, find: LinkRegistry["find"], leaseMs: number, now: Date): LeasedRows {
   return {
     held(key) {
       const row = held.get(key);
@@ -53,7 +48,7 @@ export function leaseRows(
       return row !== undefined && ageMs >= 0 && ageMs < leaseMs ? row.found : null;
     },
     async find(key) {
-      const found = await registry.find(key);
+      const found = await find(key);
       // What is stored or restored can be read at once: that it cannot is never held.
       if (leaseMs > 0 && found?.file.status === "stored") hold(held, key, { found, sinceMs: now.getTime() });
       return found;

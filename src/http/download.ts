@@ -11,9 +11,10 @@ import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store
 import { isNotModified, isRangeCurrent, type Validators } from "./conditional.ts";
 import { formatDisposition, readDisposition } from "./content-disposition.ts";
 import { readFileKey } from "./file-url.ts";
+import { openLink } from "./open-link.ts";
 import { readRange } from "./range.ts";
 import { contentTypeOf, isHarmlessType, isInlineType } from "./served-type.ts";
-import { type LinkKey, type LinkVerdict, verifyLink } from "./signed-link.ts";
+import type { LinkKey, LinkVerdict } from "./signed-link.ts";
 
 export interface DownloadServices {
   readonly rows: LeasedRows;
@@ -52,9 +53,9 @@ export async function serveFile(request: Request, services: DownloadServices): P
   if (!METHODS.includes(request.method)) {
     throw new Problem("method_not_allowed", { headers: { Allow: METHODS.join(", ") } });
   }
-  const verdict = await verifyLink(services.linkKey, request, services.now);
+  const verdict = await openLink(services.linkKey, request, services.now);
   const presentation = readPresentation(verdict);
-  const key = readFileKey(new URL(request.url).pathname);
+  const key = verdict?.key ?? readFileKey(new URL(request.url).pathname);
   if (key === null) throw new Problem("file_not_found");
   const held = services.rows.held(key);
   const early = held !== null || verdict === null || !wantsWhole(request) ? null : openEarly(services.store, key);
@@ -78,23 +79,25 @@ interface Reading {
 async function answer(request: Request, services: DownloadServices, reading: Reading): Promise<Response> {
   const { file, verdict, presentation, early } = reading;
   const validators = validatorsOf(file);
-  const headers = new Headers({
+  const base = {
     "Cache-Control": cacheControlOf(file, verdict !== null, services.now),
     "Last-Modified": validators.lastModified.toUTCString(),
-  });
-  if (validators.etag !== null) headers.set("ETag", validators.etag);
-  if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers });
+    ...(validators.etag === null ? {} : { ETag: validators.etag }),
+  };
+  if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers: base });
 
-  setContentHeaders(headers, file, presentation);
+  const headers = { ...base, ...contentHeaders(file, presentation) };
   if (request.method === "HEAD") return new Response(null, { headers });
   const range = rangeOf(request, file, validators);
   const stream = await open(services.store, file, range, early);
   // Last of all: what cannot be sent is not counted.
   if (verdict !== null) await spend(services.links, verdict, file, range, stream);
   if (range === null) return new Response(stream, { headers });
-  headers.set("Content-Length", String(range.length));
-  headers.set("Content-Range", `bytes ${range.offset}-${range.offset + range.length - 1}/${file.fileSize}`);
-  return new Response(stream, { status: 206, headers });
+  const part = {
+    "Content-Length": String(range.length),
+    "Content-Range": `bytes ${range.offset}-${range.offset + range.length - 1}/${file.fileSize}`,
+  };
+  return new Response(stream, { status: 206, headers: { ...headers, ...part } });
 }
 
 interface Presentation {
@@ -145,16 +148,18 @@ function cacheControlOf(file: FileRecord, isSigned: boolean, now: Date): string 
   return `public, max-age=${Math.min(MAX_AGE_SECONDS, Math.floor(leftSeconds))}, immutable`;
 }
 
-function setContentHeaders(headers: Headers, file: FileRecord, asked: Presentation): void {
+function contentHeaders(file: FileRecord, asked: Presentation) {
   const type = asked.type ?? file.fileType;
   // Asking for `inline` cannot make a type safe.
   const kind = isInlineType(type) ? asked.kind : "attachment";
   const fileName = asked.fileName ?? file.originalFileName;
-  for (const [name, value] of Object.entries(guardHeaders)) headers.set(name, value);
-  headers.set("Content-Type", contentTypeOf(type));
-  headers.set("Content-Disposition", formatDisposition({ kind, fileName }));
-  headers.set("Content-Length", String(file.fileSize));
-  headers.set("Accept-Ranges", "bytes");
+  return {
+    ...guardHeaders,
+    "Content-Type": contentTypeOf(type),
+    "Content-Disposition": formatDisposition({ kind, fileName }),
+    "Content-Length": String(file.fileSize),
+    "Accept-Ranges": "bytes",
+  };
 }
 
 /** @throws Problem `range_not_satisfiable` */

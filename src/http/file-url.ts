@@ -6,9 +6,12 @@ import { encodeStrictly } from "../sigv4.ts";
 import { type ObjectKey, readObjectKey } from "../storage/object-key.ts";
 
 const PREFIX = "/files/";
+/** Its own spelling, as nearly every part of an address is: the long way is for the others. */
+const unreserved = /^[\w.~-]*$/;
 
 /** The inverse of `encodeStrictly`; null for every other spelling, bad percent-encoding and bad UTF-8. */
 export function decodeStrictly(text: string): string | null {
+  if (unreserved.test(text)) return text;
   try {
     const decoded = decodeURIComponent(text);
     return encodeStrictly(decoded) === text ? decoded : null;

@@ -44,8 +44,9 @@ export interface LinkRequest {
   readonly address?: string | null;
 }
 
-/** What a valid link asks for besides the file. */
+/** What a valid link asks for. */
 export interface LinkVerdict {
+  readonly key: ObjectKey;
   readonly disposition: string | null;
   readonly type: string | null;
   /** The first moment at which the link no longer opens. */
@@ -55,6 +56,8 @@ export interface LinkVerdict {
   readonly id: string | null;
   /** The row with this id counts downloads. */
   readonly isCounted: boolean;
+  /** Valid for the client's address only. */
+  readonly isBound: boolean;
 }
 
 /** How far a signer's clock may run ahead of ours. Signing and checking happen on different machines. */
@@ -95,19 +98,21 @@ export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<
  * request, so neither answer says whether the file exists.
  */
 export async function verifyLink(linkKey: LinkKey, request: Request, now: Date): Promise<LinkVerdict | null> {
+  if (!request.url.includes("?")) return null;
   const url = new URL(request.url);
   if (!query.carriesSignature(url)) return null;
   // One spelling per file: the path as it came is the path that was signed.
-  if (readFileKey(url.pathname) === null) throw query.invalid("the path is no file's address");
+  const key = readFileKey(url.pathname);
+  if (key === null) throw query.invalid("the path is no file's address");
   const parameters = query.readParameters(url.search);
   const claims = query.readClaims(parameters);
-  const { datetime, date, expiresSeconds, disposition, type, epoch, id, isCounted } = claims;
+  const { datetime, date, expiresSeconds, disposition, type, epoch, id, isCounted, isBound } = claims;
   const scope = scopeOf(linkKey);
   if (claims.credential !== sigv4.credentialOf(scope, datetime)) throw query.invalid("another credential scope");
   const ageMs = now.getTime() - date.getTime();
   if (ageMs < -MAX_SKEW_MS) throw query.invalid("the date lies in the future");
-  const address = claims.isBound ? clientAddress(request.headers) : null;
-  if (claims.isBound && address === null) throw query.invalid("the client's address is unknown");
+  const address = isBound ? clientAddress(request.headers) : null;
+  if (isBound && address === null) throw query.invalid("the client's address is unknown");
 
   parameters.delete(names.signature);
   const keepsKey = ageMs <= query.MAX_LINK_SECONDS * 1000;
@@ -116,7 +121,7 @@ export async function verifyLink(linkKey: LinkKey, request: Request, now: Date):
 
   const expiresAt = new Date(date.getTime() + expiresSeconds * 1000);
   if (now >= expiresAt) throw new Problem("link_expired", { reason: `the link ended at ${expiresAt.toISOString()}` });
-  return { disposition, type, expiresAt, epoch, id, isCounted };
+  return { key, disposition, type, expiresAt, epoch, id, isCounted, isBound };
 }
 
 /** `address`: signed but not sent, so that a link from elsewhere is simply one that does not match. */

@@ -14,7 +14,7 @@ const keyOf = (number: number) => readObjectKey(`users/42/${number}.png`)!;
 /** A request at the moment, in the isolate that holds these rows, over a table where every key has this status. */
 function requestAt(moment: Date, held: HeldRows, status: FileStatus | null = "stored", leaseMs = LEASE_MS) {
   const found = status === null ? null : { file: { status } as FileRecord, epoch: 3 };
-  return leaseRows(held, { find: async () => found }, leaseMs, moment);
+  return leaseRows(held, async () => found, leaseMs, moment);
 }
 
 test.each([

@@ -85,12 +85,14 @@ describe("against an independent SigV4", () => {
         expect(plain).toBe(origin + (await presign(link)));
         expect(full).toBe(origin + (await presign({ ...link, extra })));
         expect(await verifyLink(linkKey, new Request(plain, { method }), now)).toEqual({
+          key,
           disposition: null,
           type: null,
           expiresAt: later(60),
           epoch: 0,
           id: null,
           isCounted: false,
+          isBound: false,
         });
         expect(await verifyLink(linkKey, new Request(full, { method }), now)).toMatchObject({
           disposition,

@@ -1,0 +1,48 @@
+/**
+ * What lets pages of other origins call the runtime: https://fetch.spec.whatwg.org/#http-cors-protocol. Knows nothing of
+ * routes. Never with credentials: callers send tokens, no cookies.
+ */
+
+const METHODS = "GET,HEAD,POST,DELETE,OPTIONS";
+const EXPOSED = [
+  "Accept-Ranges",
+  "Content-Disposition",
+  "Content-Length",
+  "Content-Range",
+  "ETag",
+  "Idempotent-Replayed",
+  "Retry-After",
+  "Server-Timing",
+  "X-Request-Id",
+].join(",");
+const MAX_AGE_SECONDS = "86400";
+
+/**
+ * Adds what a page needs to read the answer. To be called on the finished response: one whose headers were begun before is
+ * copied, which costs more than all else on a file's way out.
+ * @param allowed exact origins; `*` = any
+ */
+export function share(response: Response, request: Request, allowed: ReadonlySet<string>): void {
+  const { headers } = response;
+  const origin = allowedOrigin(request, allowed);
+  if (origin !== null) headers.set("Access-Control-Allow-Origin", origin);
+  headers.set("Access-Control-Expose-Headers", EXPOSED);
+  headers.append("Vary", "Origin");
+}
+
+/** Answers OPTIONS, still without what `share` adds: any header may be sent to who is allowed at all. */
+export function preflight(request: Request): Response {
+  const headers = new Headers({ "Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": MAX_AGE_SECONDS });
+  const asked = request.headers.get("Access-Control-Request-Headers");
+  if (asked !== null) {
+    headers.set("Access-Control-Allow-Headers", asked);
+    headers.set("Vary", "Access-Control-Request-Headers");
+  }
+  return new Response(null, { status: 204, headers });
+}
+
+function allowedOrigin(request: Request, allowed: ReadonlySet<string>): string | null {
+  if (allowed.has("*")) return "*";
+  const origin = request.headers.get("Origin");
+  return origin !== null && allowed.has(origin) ? origin : null;
+}

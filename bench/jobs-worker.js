@@ -4,7 +4,7 @@
  */
 import { createApp } from "../src/app.ts";
 import { runDelivered } from "../src/triggers.ts";
-import { engine } from "../src/database/d1/d1-engine.ts";
+import { buildOf } from "../test/support/build.ts";
 
 const value = (reference) => ({ value: reference, type: "any" });
 const parameters = [
@@ -88,9 +88,10 @@ const plans = [
   plan("request-three", three, { atomic: false }),
   plan("job-three", three, { atomic: false, background: { ...background, steps: [1, 2, 3] } }),
 ];
-const app = createApp(plans, engine);
+const build = buildOf(plans);
+const app = createApp(build);
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
-  queue: (batch, env) => runDelivered(batch, env, plans, engine),
+  queue: (batch, env) => runDelivered(batch, env, build),
 };

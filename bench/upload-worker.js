@@ -3,7 +3,7 @@
  * bench/ is type-checked for Node, which lacks the platform's types.
  */
 import { createApp } from "../src/app.ts";
-import { engine } from "../src/database/d1/d1-engine.ts";
+import { buildOf } from "../test/support/build.ts";
 
 const plan = (resource, maxFileBytes) => ({
   id: `${resource}-01`,
@@ -31,4 +31,4 @@ const plan = (resource, maxFileBytes) => ({
   atomic: true,
 });
 
-export default createApp([plan("large", 95 * 1024 * 1024), plan("many", 20 * 1024 * 1024)], engine);
+export default createApp(buildOf([plan("large", 95 * 1024 * 1024), plan("many", 20 * 1024 * 1024)]));

@@ -74,6 +74,11 @@ export default {
 };
 `;
 
+/** What src/generated/features.ts says for ABIs without and with payload rules. */
+const features = "export const features = { background: null, validate: null, stripping: null, structure: null };";
+const withRules = `import { validatedBody } from ${JSON.stringify(source("validated-body.ts"))};
+${features.replace("validate: null", "validate: validatedBody")}`;
+
 function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
@@ -92,8 +97,7 @@ async function gzipBytes(without: boolean): Promise<number> {
       {
         name: "without",
         setup(builder) {
-          const contents = "export const validatedBody = (body) => body;";
-          if (without) builder.onLoad({ filter: /validated-body\.ts$/ }, () => ({ contents }));
+          builder.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents: without ? features : withRules }));
         },
       },
     ],

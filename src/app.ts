@@ -4,7 +4,7 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
-import type { Engine } from "./database/engine.ts";
+import type { Build } from "./build.ts";
 import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
 import { leaseRows, type HeldRows } from "./files/read-leases.ts";
@@ -13,16 +13,15 @@ import { preflight, share } from "./http/cors.ts";
 import { serveFile } from "./http/download.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
+import { builtIn } from "./pipeline/features.ts";
 import { runPlan, type Answer } from "./pipeline/run.ts";
 import type { Services, UploadGate } from "./pipeline/services.ts";
 import { createUploadGate } from "./pipeline/upload-gate.ts";
 import type { Plan } from "./plan.ts";
 import { Problem } from "./problem.ts";
-import { countJobs } from "./jobs/job-registry.ts";
-import { openJobs } from "./jobs/open-jobs.ts";
-import { showJob } from "./jobs/show-job.ts";
+import { countJobs } from "./jobs/kept-jobs.ts";
 import { createServices, environmentOf, linkKeyOf, openDatabase, type RequestIdentity } from "./services.ts";
-import { readNamed, readSettings, type Settings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
 interface AppTypes {
@@ -31,8 +30,8 @@ interface AppTypes {
 }
 type AppContext = Context<AppTypes>;
 
-/** @param engine the database that the deployment was built for */
-export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes> {
+export function createApp(build: Build): Hono<AppTypes> {
+  const { plans, engine, features } = build;
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
   const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
   const gateOf = createGateKeeper();
@@ -73,14 +72,14 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
   });
   const fileApi = (c: AppContext) => {
     const settings = c.get("settings");
-    return answering(c, engine, gateOf(settings), (services) => answerFileApi(c.req.raw, services, settings));
+    return answering(c, build, gateOf(settings), (services) => answerFileApi(c.req.raw, services, settings));
   };
   app.all("/v1/upload", fileApi);
   app.all("/v1/upload/*", fileApi);
   app.on(["GET", "HEAD"], "/jobs/:id", async (c) => {
-    const { registry, now } = openJobs(c.env, engine, plans);
-    const environment = (name: string) => readNamed(environmentOf(c.env), name);
-    const data = await showJob(c.req.param("id"), c.req.raw.headers, { registry, plans, environment, now: now() });
+    // Without background work no endpoint has jobs, so no token opens one.
+    if (features.background === null) throw new Problem("job_not_found");
+    const data = await features.background.show(c.env, build, c.req.param("id"), c.req.raw.headers);
     return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store" });
   });
   app.all("/jobs/:id", () => {
@@ -90,7 +89,7 @@ export function createApp(plans: readonly Plan[], engine: Engine): Hono<AppTypes
     const plan = routes.get(new URL(c.req.url).pathname.slice(1));
     if (plan === undefined) throw new Problem("resource_not_found");
     allowMethod(c);
-    return answer(c, await run(c, plan, engine, gateOf(c.get("settings"))));
+    return answer(c, await run(c, plan, build, gateOf(c.get("settings"))));
   });
   app.notFound(() => {
     throw new Problem("resource_not_found");
@@ -115,11 +114,11 @@ function identityOf(c: AppContext): RequestIdentity {
  */
 function answering<Result>(
   c: AppContext,
-  engine: Engine,
+  build: Build,
   gate: UploadGate,
   work: (services: Services) => Promise<Result>,
 ): Promise<Result> {
-  const services = createServices(c.env, engine, c.get("settings"), identityOf(c), gate);
+  const services = createServices(c.env, build, c.get("settings"), identityOf(c), gate);
   const done = async () => {
     try {
       return await work(services);
@@ -132,19 +131,19 @@ function answering<Result>(
   return answer;
 }
 
-async function run(c: AppContext, plan: Plan, engine: Engine, gate: UploadGate): Promise<Answer> {
-  const answer = await answering(c, engine, gate, (services) => runPlan(plan, c.req.raw, services));
-  if (answer.job !== null && !answer.isReplay) c.executionCtx.waitUntil(dispatch(c, plan, engine, answer.job));
+async function run(c: AppContext, plan: Plan, build: Build, gate: UploadGate): Promise<Answer> {
+  const answer = await answering(c, build, gate, (services) => runPlan(plan, c.req.raw, services));
+  if (answer.job !== null && !answer.isReplay) c.executionCtx.waitUntil(announce(c, plan, build, answer.job));
   return answer;
 }
 
 /** The job is durable: its message need not hold up the answer. */
-async function dispatch(c: AppContext, { background }: Plan, engine: Engine, { id }: { id: string }): Promise<void> {
+async function announce(c: AppContext, { background }: Plan, build: Build, { id }: { id: string }): Promise<void> {
   if (background === undefined) return;
   // The answer goes first.
   await scheduler.wait(0);
-  const { dispatcher } = openJobs(c.env, engine, []);
-  await dispatcher.send([{ id, priority: background.priority }], background.delaySeconds);
+  const { priority, delaySeconds } = background;
+  await builtIn(build.features.background, "run_in_background").announce(c.env, build, { id, priority, delaySeconds });
 }
 
 const replayed = { "Idempotent-Replayed": "true" };

@@ -1,4 +1,5 @@
 /** Makes what a request works with from the deployment's bindings and settings. Knows nothing of routes. */
+import type { Build } from "./build.ts";
 import type { Database } from "./database/database.ts";
 import type { Engine, EngineEnvironment } from "./database/engine.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
@@ -8,8 +9,6 @@ import { fileUrl } from "./http/file-url.ts";
 import { createLinkIssuer } from "./http/link-issuer.ts";
 import type { LinkKey } from "./http/signed-link.ts";
 import { createColorReader, type ColorReader } from "./image/images-binding.ts";
-import { createJobOffice } from "./jobs/job-office.ts";
-import { createJobRegistry } from "./jobs/job-registry.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import type { Links, Services, UploadGate } from "./pipeline/services.ts";
 import { readNamed, type Environment, type Settings } from "./settings.ts";
@@ -28,7 +27,7 @@ const LINK_KEY_ID = "sluice";
 
 export function createServices(
   env: Env,
-  engine: Engine,
+  { engine, features }: Build,
   settings: Settings,
   request: RequestIdentity,
   gate: UploadGate,
@@ -43,11 +42,14 @@ export function createServices(
     documents: engine.openDocuments?.(engineEnvironment(env), now) ?? null,
     registry: createFileRegistry(database, engine.dialect),
     lapse,
-    jobs: createJobOffice({
-      registry: createJobRegistry(database, engine.dialect),
-      resendSeconds: settings.jobs.resendSeconds,
-      url: request.url,
-    }),
+    jobs:
+      features.background?.openOffice({
+        database,
+        dialect: engine.dialect,
+        resendSeconds: settings.jobs.resendSeconds,
+        url: request.url,
+      }) ?? null,
+    features,
     links: createLinks(database, engine, settings, { origin, now, requestId: request.id, clientIp: request.clientIp }),
     idempotency: createIdempotencyKeys(database, engine.dialect),
     gate,

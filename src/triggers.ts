@@ -1,4 +1,5 @@
 /** What runs without a caller: by schedule and from queues. Knows nothing of routes. */
+import type { BackgroundWork, Build } from "./build.ts";
 import type { Engine } from "./database/engine.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
@@ -8,12 +9,9 @@ import { createFileRegistry } from "./files/registry.ts";
 import { sweepLinks } from "./files/sweep-links.ts";
 import { sweepUploads } from "./files/sweep-uploads.ts";
 import { sweepFiles } from "./files/sweep.ts";
-import { consumeJobs } from "./jobs/consume.ts";
-import { createJobRegistry } from "./jobs/job-registry.ts";
-import { openJobs } from "./jobs/open-jobs.ts";
-import { tick } from "./jobs/tick.ts";
+import { forgetJobs } from "./jobs/kept-jobs.ts";
+import { builtIn } from "./pipeline/features.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
-import type { Plan } from "./plan.ts";
 import { environmentOf, openDatabase } from "./services.ts";
 import { readR2Access, readSettings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
@@ -40,7 +38,7 @@ export async function sweep(env: Env, engine: Engine): Promise<void> {
     console.warn(JSON.stringify({ event: "sweep_uploads_failed", reason }));
   });
   const keys = await createIdempotencyKeys(database, engine.dialect).forgetOld(now, MAX_FORGOTTEN_KEYS);
-  const jobs = await createJobRegistry(database, engine.dialect).forget(now.toISOString(), MAX_FORGOTTEN_JOBS);
+  const jobs = await forgetJobs(database, engine.dialect, now.toISOString(), MAX_FORGOTTEN_JOBS);
   const { linkAuditSeconds } = readSettings(environmentOf(env));
   const links = await sweepLinks(createLinkRegistry(database, engine.dialect), linkAuditSeconds, now);
   console.log(JSON.stringify({ event: "sweep", ...counts, uploads, idempotency_keys: keys, jobs, links }));
@@ -59,25 +57,34 @@ const SWEEP_MINUTES = 10;
 export async function runScheduled(
   { cron, scheduledTime }: Pick<ScheduledController, "cron" | "scheduledTime">,
   env: Env,
-  plans: readonly Plan[],
-  engine: Engine,
+  build: Build,
 ): Promise<void> {
-  if (cron !== EVERY_MINUTE) return sweep(env, engine);
+  if (cron !== EVERY_MINUTE) return sweep(env, build.engine);
   const minute = Math.floor(scheduledTime / MINUTE_MILLISECONDS);
-  const ticking = async () => tick(openJobs(env, engine, plans), plans, minute * MINUTE_MILLISECONDS);
-  const work = [ticking(), ...(minute % SWEEP_MINUTES === 0 ? [sweep(env, engine)] : [])];
+  const ticking = async () => workOf(build)?.tick(env, build, minute * MINUTE_MILLISECONDS);
+  const work = [ticking(), ...(minute % SWEEP_MINUTES === 0 ? [sweep(env, build.engine)] : [])];
   // The Worker ends with the handler: a fault of the one must not cut the other off.
   await Promise.allSettled(work);
   await Promise.all(work);
 }
 
-/** What a queue delivers. */
+/**
+ * What a queue delivers. Messages that come where no ABI has background work are of an earlier deployment: they are let go,
+ * their jobs' rows stay, and the trigger of a deployment with such an ABI finds them.
+ */
 export async function runDelivered(
   batch: Pick<MessageBatch, "messages" | "queue">,
   env: Env,
-  plans: readonly Plan[],
-  engine: Engine,
+  build: Build,
 ): Promise<void> {
-  const { runner, log } = openJobs(env, engine, plans);
-  await consumeJobs(batch, runner, log);
+  const background = workOf(build);
+  if (background !== null) return background.deliver(batch, env, build);
+  console.warn(JSON.stringify({ event: "jobs_left_waiting", queue: batch.queue, messages: batch.messages.length }));
+  for (const message of batch.messages) message.ack();
+}
+
+/** Null where no plan has jobs. */
+function workOf({ plans, features }: Build): BackgroundWork | null {
+  const isUsed = plans.some(({ background, schedule }) => background !== undefined || schedule !== undefined);
+  return isUsed ? builtIn(features.background, "run_in_background or cron_job") : features.background;
 }

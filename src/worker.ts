@@ -1,16 +1,17 @@
 /** The Worker's entry: the compiled plans over HTTP, from queues and by schedule. */
 import { createApp } from "./app.ts";
+import type { Build } from "./build.ts";
 import { runDelivered, runScheduled } from "./triggers.ts";
-import type { Engine } from "./database/engine.ts";
 import { openDocuments } from "./generated/documents.ts";
-import { engine as database } from "./generated/engine.ts";
+import { engine } from "./generated/engine.ts";
+import { features } from "./generated/features.ts";
 import { plans } from "./generated/plans.ts";
 
-const engine: Engine = { ...database, openDocuments };
-const app = createApp(plans, engine);
+const build: Build = { plans, engine: { ...engine, openDocuments }, features };
+const app = createApp(build);
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
-  queue: (batch, env) => runDelivered(batch, env, plans, engine),
-  scheduled: (controller, env) => runScheduled(controller, env, plans, engine),
+  queue: (batch, env) => runDelivered(batch, env, build),
+  scheduled: (controller, env) => runScheduled(controller, env, build),
 } satisfies ExportedHandler<Env>;

@@ -15,11 +15,12 @@ import { compileAbis } from "./compile.ts";
 import { kinds, meansOf } from "./databases.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { createReport, formatDiagnostic, sortDiagnostics } from "./diagnostic.ts";
-import { emitDocuments, emitEngine, emitJsonSchema, emitPlans, usesMongo } from "./emit.ts";
+import { emitDocuments, emitEngine, emitFeatures, emitJsonSchema, emitPlans, usesMongo } from "./emit.ts";
 import { openEngine } from "./open-engine.ts";
 import {
   documentsPath,
   enginePath,
+  featuresPath,
   isStale,
   plansPath,
   readAbis,
@@ -117,6 +118,7 @@ async function run(root: string, options: Options): Promise<number> {
     [plansPath, emitPlans(plans)],
     [enginePath, emitEngine(database)],
     [documentsPath, emitDocuments(plans)],
+    [featuresPath, emitFeatures(plans)],
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;

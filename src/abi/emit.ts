@@ -1,8 +1,8 @@
 /**
- * Prints plans and the choice of a database as TypeScript modules, and the schema as JSON: the same bytes for the same
- * input. It writes nothing.
+ * Prints plans, the choice of a database and what plans use of the runtime as TypeScript modules, and the schema as JSON:
+ * the same bytes for the same input. It writes nothing.
  */
-import type { Plan } from "../plan.ts";
+import type { Plan, UploadStep } from "../plan.ts";
 import type { DatabaseName } from "./deployment.ts";
 import { createJsonSchema } from "./schema.ts";
 
@@ -49,6 +49,61 @@ export function emitDocuments(plans: readonly Plan[]): string {
   return [
     "/** Where documents are, if not in the database: written by src/abi/cli.ts, never edited by hand. */",
     ...lines,
+    "",
+  ].join("\n");
+}
+
+/** A part of the runtime that only some plans need. */
+interface FeatureSource {
+  /** Its member of `Features` in src/build.ts. */
+  readonly name: string;
+  readonly import: string;
+  readonly value: string;
+  /** The file API's own plan uses none of them. */
+  readonly isUsed: (plan: Plan) => boolean;
+}
+
+const hasUpload = (wanted: (step: UploadStep) => boolean) => (plan: Plan) =>
+  plan.steps.some((step) => step.mode === "upload" && wanted(step));
+
+const featureSources: readonly FeatureSource[] = [
+  {
+    name: "background",
+    import: 'import { backgroundWork } from "../jobs/background-work.ts";',
+    value: "backgroundWork",
+    isUsed: ({ background, schedule }) => background !== undefined || schedule !== undefined,
+  },
+  {
+    name: "validate",
+    import: 'import { validatedBody } from "../pipeline/validation/validated-body.ts";',
+    value: "validatedBody",
+    isUsed: ({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined),
+  },
+  {
+    name: "stripping",
+    import: 'import { stripMetadata, strippableTypes } from "../image/strip/strip-metadata.ts";',
+    value: "{ types: strippableTypes, strip: stripMetadata }",
+    isUsed: hasUpload(({ stripsMetadata }) => stripsMetadata),
+  },
+  {
+    name: "structure",
+    import: 'import { checkableTypes, createStructureTap } from "../image/structure/structure-tap.ts";',
+    value: "{ types: checkableTypes, createTap: createStructureTap }",
+    isUsed: hasUpload(({ strictImages }) => strictImages),
+  },
+];
+
+/** The text of src/generated/features.ts: what no plan uses does not come into the bundle. */
+export function emitFeatures(plans: readonly Plan[]): string {
+  const used = featureSources.filter(({ isUsed }) => plans.some(isUsed));
+  return [
+    "/** What of the runtime only some ABIs use: written by src/abi/cli.ts, never edited by hand. */",
+    'import type { Features } from "../build.ts";',
+    ...used.map((source) => source.import),
+    "",
+    "export const features: Features = {",
+    ...featureSources.map((source) => `  ${source.name}: ${used.includes(source) ? source.value : "null"},`),
+    "};",
     "",
   ].join("\n");
 }

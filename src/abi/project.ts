@@ -14,6 +14,7 @@ export const plansPath = "src/generated/plans.ts";
 export const schemaPath = "abis/schema.json";
 export const enginePath = "src/generated/engine.ts";
 export const documentsPath = "src/generated/documents.ts";
+export const featuresPath = "src/generated/features.ts";
 export const settingsPath = "wrangler.toml";
 
 function readIfPresent(path: string): string | null {

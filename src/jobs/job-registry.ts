@@ -11,7 +11,7 @@ import { insertInto, isOneOf, toStatement, update, type Dialect } from "../datab
 import { removal } from "../files/registry.ts";
 import type { StepResult } from "../pipeline/scope.ts";
 import type { Json } from "../plan.ts";
-import { priorities, type Job, type JobOrigin, type JobProblem, type JobState, type WakingJob } from "./job.ts";
+import { priorities, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
 import { toJob, toJobRow, type NewJob } from "./job-row.ts";
 
 /** The attempt that may change the job. */
@@ -58,8 +58,6 @@ export interface JobRegistry {
   ): Promise<{ readonly files: readonly string[] } | null>;
   /** Jobs whose message or attempt is lost, the highest priority first: queued once more, until `wakeAt`. */
   wake(now: string, wakeAt: string, limit: number): Promise<readonly WakingJob[]>;
-  /** Removes finished jobs whose time is over; resolves with how many. */
-  forget(now: string, limit: number): Promise<number>;
 }
 
 export function createJobRegistry(database: Database, dialect: Dialect): JobRegistry {
@@ -152,16 +150,6 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
         .toSorted((left, right) => right.rank - left.rank)
         .map(({ id, origin, rank }) => ({ id, origin, priority: priorities[rank] ?? "normal" }));
     },
-    async forget(now, limit) {
-      const isOver = sql`${jobs.state} IN ('done', 'dead') AND ${lte(jobs.expires_at, now)}`;
-      const chosen = sql`SELECT ${jobs.id} FROM ${jobs} WHERE ${isOver} LIMIT ${limit}`;
-      // The steps first: which jobs are meant is asked of the jobs.
-      const results = await database.batch([
-        writing(sql`DELETE FROM ${steps} WHERE ${steps.job_id} IN (${chosen})`),
-        writing(sql`DELETE FROM ${jobs} WHERE ${jobs.id} IN (${chosen}) RETURNING ${jobs.id}`),
-      ]);
-      return results[1]?.length ?? 0;
-    },
   };
 }
 
@@ -172,15 +160,4 @@ function readSteps(rows: readonly Row[]): DoneSteps {
       return [Number(step), typeof result === "string" ? (JSON.parse(result) as StepResult) : null];
     }),
   );
-}
-
-/** How many jobs are in each state; a state that none is in has 0. */
-export async function countJobs(database: Database, dialect: Dialect): Promise<Readonly<Record<JobState, number>>> {
-  const { jobs } = dialect.tables;
-  const [rows = []] = await database.batch([
-    toStatement(dialect, sql`SELECT ${jobs.state}, count(*) AS total FROM ${jobs} GROUP BY ${jobs.state}`),
-  ]);
-  const counts = { queued: 0, running: 0, done: 0, dead: 0 };
-  for (const row of rows) counts[row["state"] as JobState] = Number(row["total"]);
-  return counts;
 }

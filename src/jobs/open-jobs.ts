@@ -1,7 +1,6 @@
 /** Makes what background work stands on from the deployment's bindings and settings. Knows nothing of routes. */
-import type { Engine } from "../database/engine.ts";
+import type { Build } from "../build.ts";
 import { createUploadGate } from "../pipeline/upload-gate.ts";
-import type { Plan } from "../plan.ts";
 import { createServices, environmentOf, openDatabase } from "../services.ts";
 import { readSettings, type JobSettings } from "../settings.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
@@ -24,7 +23,8 @@ export interface Jobs {
 }
 
 /** For one invocation of the Worker. @throws Problem `misconfigured` */
-export function openJobs(env: Env, engine: Engine, plans: readonly Plan[]): Jobs {
+export function openJobs(env: Env, build: Build): Jobs {
+  const { plans, engine } = build;
   const environment = environmentOf(env);
   const settings = readSettings(environment);
   const database = openDatabase(env, engine);
@@ -41,7 +41,7 @@ export function openJobs(env: Env, engine: Engine, plans: readonly Plan[]): Jobs
       settings: settings.jobs,
       servicesOf({ id, context }) {
         const identity = { id, url: context.url, clientIp: context.headers["cf-connecting-ip"] ?? null };
-        return { ...createServices(env, engine, settings, identity, gate), now: new Date(context.now), jobs: null };
+        return { ...createServices(env, build, settings, identity, gate), now: new Date(context.now), jobs: null };
       },
       now,
       clock: () => performance.now(),

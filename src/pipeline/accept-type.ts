@@ -1,16 +1,21 @@
 /** Whether a file may come in by its type: detected from its bytes, held against its declaration and the plan. */
-import { strippableTypes } from "../image/strip/strip-metadata.ts";
-import { checkableTypes } from "../image/structure/structure-tap.ts";
 import { displayName } from "../media/display-name.ts";
 import { canonicalType, detectMediaType, isAllowedType } from "../media/media-type.ts";
 import type { UploadStep } from "../plan.ts";
 import { Problem } from "../problem.ts";
+import { builtIn, type PlanFeatures } from "./features.ts";
 
 /**
  * The detected type.
  * @throws Problem `file_type_mismatch` when the declaration contradicts the bytes, `file_type_not_allowed`
  */
-export function acceptType(step: UploadStep, head: Uint8Array, declared: string | null, fileName: string): string {
+export function acceptType(
+  step: UploadStep,
+  features: PlanFeatures,
+  head: Uint8Array,
+  declared: string | null,
+  fileName: string,
+): string {
   const { type, contradicted } = detectMediaType(head, declared, fileName);
   const name = displayName(fileName);
   const members = { file: name, detected_type: type };
@@ -18,7 +23,7 @@ export function acceptType(step: UploadStep, head: Uint8Array, declared: string 
     const detail = `"${name}" was declared as ${declared ?? "nothing"}, but its bytes are ${type}.`;
     throw new Problem("file_type_mismatch", { detail, members });
   }
-  const reason = refusal(step, type);
+  const reason = refusal(step, features, type);
   if (reason === null) return type;
   throw new Problem("file_type_not_allowed", {
     detail: `"${name}" is ${type}; ${reason}.`,
@@ -27,10 +32,14 @@ export function acceptType(step: UploadStep, head: Uint8Array, declared: string 
 }
 
 /** A wildcard lets no picture in that the plan's promises cannot be kept for; the type's own name does. */
-function refusal(step: UploadStep, type: string): string | null {
+function refusal(step: UploadStep, features: PlanFeatures, type: string): string | null {
   if (!isAllowedType(type, step.types)) return `accepted are ${step.types.join(", ")}`;
   if (!type.startsWith("image/") || step.types.some((pattern) => canonicalType(pattern) === type)) return null;
-  if (step.stripsMetadata && !strippableTypes.has(type)) return "its metadata cannot be removed";
-  if (step.strictImages && !checkableTypes.has(type)) return "its structure cannot be checked";
+  if (step.stripsMetadata && !builtIn(features.stripping, "strip_metadata").types.has(type)) {
+    return "its metadata cannot be removed";
+  }
+  if (step.strictImages && !builtIn(features.structure, "strict_images").types.has(type)) {
+    return "its structure cannot be checked";
+  }
   return null;
 }

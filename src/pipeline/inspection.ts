@@ -4,12 +4,11 @@
  */
 import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
 import { createImageTap, type ImageResult } from "../image/image-tap.ts";
-import type { ImageLimits } from "../image/sampler.ts";
-import { stripMetadata, strippableTypes } from "../image/strip/strip-metadata.ts";
-import { createStructureTap } from "../image/structure/structure-tap.ts";
 import { createTextTap, isTextType } from "../media/text.ts";
 import type { UploadStep } from "../plan.ts";
 import { Problem } from "../problem.ts";
+import { builtIn } from "./features.ts";
+import type { Services } from "./services.ts";
 import { createChecksumTap, createLimitTap } from "./taps.ts";
 
 export interface Findings {
@@ -32,16 +31,16 @@ export function inspect(
   fileType: string,
   name: string,
   source: ByteSource,
-  imageLimits: Partial<ImageLimits>,
+  { features, imageLimits }: Pick<Services, "features" | "imageLimits">,
 ): Inspection {
   const text = isTextType(fileType) ? createTextTap() : null;
-  const structure = step.strictImages ? createStructureTap(fileType) : null;
+  const structure = step.strictImages ? builtIn(features.structure, "strict_images").createTap(fileType) : null;
   const image = createImageTap(fileType, new Set(step.imageFields), imageLimits);
   const checksum = createChecksumTap();
 
   const received = tapSource(source, present([createLimitTap(step.maxFileBytes, name), text, structure]));
-  const strips = step.stripsMetadata && strippableTypes.has(fileType);
-  const stored = strips ? stripMetadata(fileType, received) : received;
+  const stripping = step.stripsMetadata ? builtIn(features.stripping, "strip_metadata") : null;
+  const stored = stripping?.types.has(fileType) === true ? stripping.strip(fileType, received) : received;
   return {
     body: tapSource(stored, present([image, checksum])),
     async finish() {

@@ -5,6 +5,7 @@
 import type { AnswerPlan, Json, Plan, Step } from "../plan.ts";
 import { openBody, type AcceptedBody, type IncomingBody } from "./incoming-body.ts";
 import { Problem } from "../problem.ts";
+import { builtIn } from "./features.ts";
 import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "./idempotent-call.ts";
 import type { RunContext } from "./run-context.ts";
 import { shapeResult, type Scope } from "./scope.ts";
@@ -17,7 +18,6 @@ import { runUpload } from "./steps/upload.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
 import { createTransaction, type Transaction } from "./transaction.ts";
 import { createUndoList } from "./undo.ts";
-import { validatedBody } from "./validation/validated-body.ts";
 
 export interface Answer extends KeptAnswer {
   /** Milliseconds per phase, for `Server-Timing`. */
@@ -52,7 +52,8 @@ export async function runPlan(
     return { ...(await call.answer()), timings: timings.list(), isReplay: true };
   }
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
-  const body = validatedBody(call.body, rules);
+  const body =
+    rules.length === 0 ? call.body : builtIn(services.features.validate, "payload_validation")(call.body, rules);
   const context: RunContext = {
     plan,
     scope: createScope(claims, body, request.headers, services),
@@ -135,12 +136,12 @@ function isForeground({ background }: Plan): (index: number) => boolean {
 function deferSteps({ plan, scope, services, transaction }: RunContext): Answer["job"] {
   const { background } = plan;
   if (background === undefined) return null;
-  if (services.jobs === null) throw new Error("A plan with background steps needs an office that takes jobs");
+  const office = builtIn(services.jobs, "run_in_background");
   const uploads = plan.steps.flatMap(
     ({ mode }, index) => (mode === "upload" ? scope.results.get(index)?.rows : []) ?? [],
   );
   const storageKeys = uploads.map((row) => row["storage_key"] as string);
-  const { id, statements } = services.jobs.accept({ plan, background, scope, storageKeys });
+  const { id, statements } = office.accept({ plan, background, scope, storageKeys });
   transaction.add({ statements, purpose: "registry", settle: () => undefined });
   return { id };
 }

@@ -10,6 +10,7 @@ import type { DocumentStore } from "../database/mongodb/document-store.ts";
 import type { BackgroundPlan, Plan } from "../plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
+import type { PlanFeatures } from "./features.ts";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import type { Scope } from "./scope.ts";
 
@@ -77,6 +78,7 @@ export interface Services {
   readonly idempotency: IdempotencyKeys;
   /** Null where no plan has background steps. */
   readonly jobs: JobOffice | null;
+  readonly features: PlanFeatures;
   readonly gate: UploadGate;
   readonly limits: RequestLimits;
   readonly imageLimits: Partial<ImageLimits>;

@@ -42,7 +42,7 @@ export async function storeFile(
   await services.registry.reserve(file);
   const issuing = step.issuesLinks ? issueLink(file, context) : null;
 
-  const inspection = inspect(step, fileType, name, incoming.body, services.imageLimits);
+  const inspection = inspect(step, fileType, name, incoming.body, services);
   const put = {
     contentType: fileType,
     maxBytes: step.maxFileBytes,
@@ -77,7 +77,7 @@ export async function storeFile(
 
 function describe(step: UploadStep, context: RunContext, file: OpenedFile, folder: readonly string[]): NewFile {
   const { scope, plan } = context;
-  const fileType = acceptType(step, file.head, file.declaredType, file.fileName);
+  const fileType = acceptType(step, context.services.features, file.head, file.declaredType, file.fileName);
   const extension = extensionOf(fileType);
   const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", scope.now)}.${extension}`);
   if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });

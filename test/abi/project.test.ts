@@ -9,7 +9,7 @@ import { compileAbis } from "../../src/abi/compile.ts";
 import { openEngine } from "../../src/abi/open-engine.ts";
 import { sqliteEngine } from "../../src/abi/sqlite-engine.ts";
 import { emitJsonSchema, emitPlans } from "../../src/abi/emit.ts";
-import { isStale, plansPath, readAbis, readMigrations, schemaPath } from "../../src/abi/project.ts";
+import { featuresPath, isStale, plansPath, readAbis, readMigrations, schemaPath } from "../../src/abi/project.ts";
 import { nearest } from "../../src/abi/suggest.ts";
 import { abi, root, upload } from "./support.ts";
 
@@ -60,7 +60,7 @@ describe("the command", () => {
     }
     // Without SQL the command need not load its parsers: the tests are quick.
     for (const name of ["my-gallery", "upload-gallery-and-store"]) rmSync(join(copy, `abis/${name}.json`));
-    rmSync(join(copy, plansPath));
+    for (const path of [plansPath, featuresPath]) rmSync(join(copy, path));
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   });
   afterEach(() => rmSync(copy, { recursive: true }));
@@ -69,8 +69,10 @@ describe("the command", () => {
     spawnSync(process.execPath, [join(copy, "src/abi/cli.ts"), ...options], { encoding: "utf8" });
 
   test("is quiet when nothing is wrong, and writes only what changes", () => {
-    expect(run("--check")).toMatchObject({ status: 1, stdout: "" });
-    expect(run().stdout).toBe("4 endpoints compiled for d1: src/generated/plans.ts written\n");
+    const stale = "src/generated/plans.ts and src/generated/features.ts";
+    const hint = `4 endpoints compiled for d1: ${stale} stale, run "npm run abi"\n`;
+    expect(run("--check")).toEqual(expect.objectContaining({ status: 1, stdout: "", stderr: hint }));
+    expect(run().stdout).toBe(`4 endpoints compiled for d1: ${stale} written\n`);
     expect(run("--strict", "--check")).toMatchObject({
       status: 0,
       stdout: "4 endpoints compiled for d1: nothing changed\n",
@@ -98,7 +100,10 @@ describe("the command", () => {
     ]);
     writeFileSync(join(copy, "abis/warning.json"), JSON.stringify(warning));
     expect(run("--strict").status).toBe(1);
-    expect(run()).toMatchObject({ status: 0, stdout: "5 endpoints compiled for d1: src/generated/plans.ts written\n" });
+    expect(run()).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^5 endpoints compiled for d1: .*plans\.ts and .*features\.ts written\n$/),
+    });
     writeFileSync(
       join(copy, "wrangler.toml"),
       '[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n',

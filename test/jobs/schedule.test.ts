@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { runScheduled } from "../../src/triggers.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
 import { nextFire } from "../../src/jobs/fires.ts";
 import type { Plan, Schedule } from "../../src/plan.ts";
 import { createCaller, expectProblem } from "../support/app.ts";
+import { buildOf } from "../support/build.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { authentication, planOf, queryStep } from "../support/plans.ts";
 import { backgroundPlan, background, deliver, passTime, readJobs, recordingQueues, red } from "./support.ts";
@@ -67,7 +67,7 @@ const MINUTE = 60_000;
 /** One moment for all tests: none of them is in the next minute all of a sudden. */
 const THIS_MINUTE = Math.floor(Date.now() / MINUTE) * MINUTE;
 const trigger = (plans: readonly Plan[], minute: number, bindings = {}) =>
-  runScheduled({ cron: "* * * * *", scheduledTime: minute }, { ...env, ...bindings } as Env, plans, engine);
+  runScheduled({ cron: "* * * * *", scheduledTime: minute }, { ...env, ...bindings } as Env, buildOf(plans));
 const runs = async () => env.DB.prepare("SELECT count(*) AS n FROM documents").first<number>("n");
 
 test("runs once a minute, however often the trigger comes", async () => {

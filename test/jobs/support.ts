@@ -1,10 +1,10 @@
 /** Plans with background steps, and a queue that the test delivers by hand. */
 import { env } from "cloudflare:workers";
 import { runDelivered } from "../../src/triggers.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
 import type { JobMessage } from "../../src/jobs/job.ts";
 import type { BackgroundPlan, Json, Plan } from "../../src/plan.ts";
 import type { FormPart } from "../support/app.ts";
+import { buildOf } from "../support/build.ts";
 import { png } from "../support/pictures.ts";
 import { claimId, planOf, queryStep, uploadStep } from "../support/plans.ts";
 
@@ -84,7 +84,7 @@ export async function deliver(
     ack: () => void (outcomes[index] = "ack"),
     retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => void (outcomes[index] = delaySeconds),
   }));
-  await runDelivered({ queue: "sluice-jobs", messages }, { ...env, ...bindings } as Env, plans, engine);
+  await runDelivered({ queue: "sluice-jobs", messages }, { ...env, ...bindings } as Env, buildOf(plans));
   return outcomes;
 }
 

@@ -4,9 +4,10 @@ import { env } from "cloudflare:workers";
 import { SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
+import type { Build } from "../../src/build.ts";
 import type { Json, Plan } from "../../src/plan.ts";
 import type { ProblemCode } from "../../src/problem.ts";
+import { buildOf } from "./build.ts";
 
 export const ORIGIN = "https://uploads.example";
 
@@ -14,7 +15,12 @@ export type Call = (path: string, init?: RequestInit) => Promise<Response>;
 
 /** An app of these plans, over the test's bindings or faulty ones. */
 export function createCaller(plans: readonly Plan[], bindings: Partial<Record<string, unknown>> = {}): Call {
-  const app = createApp(plans, engine);
+  return callerOf(buildOf(plans), bindings);
+}
+
+/** The same for any build. */
+export function callerOf(build: Build, bindings: Partial<Record<string, unknown>> = {}): Call {
+  const app = createApp(build);
   return async (path, init) => {
     const context = createExecutionContext();
     const response = await app.fetch(new Request(new URL(path, ORIGIN), init), { ...env, ...bindings } as Env, context);

@@ -3,10 +3,11 @@ import { createApp } from "../../../src/app.ts";
 import { sweep } from "../../../src/triggers.ts";
 import { engine } from "../../../src/database/d1/d1-engine.ts";
 import { plans } from "../../../src/generated/plans.ts";
+import { buildOf } from "../../support/build.ts";
 import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "../fault.ts";
 import { createFaultyBindings } from "./faulty-bindings.ts";
 
-const app = createApp(plans, engine);
+const app = createApp(buildOf(plans));
 
 interface CrashEnv extends Env {
   /** Whoever is asked there kills this process. */

@@ -2,14 +2,12 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
 import { runDelivered } from "../../../src/triggers.ts";
-import { engine } from "../../../src/database/d1/d1-engine.ts";
-import { openDocuments } from "../../../src/database/mongodb/open-documents.ts";
 import { background, passTime, readJobs, recordingQueues } from "../../jobs/support.ts";
 import { as } from "../../support/app.ts";
 import { useFreshStorage } from "../../support/database.ts";
 import { planOf } from "../../support/plans.ts";
 import { mongoStep } from "../document-plans.ts";
-import { ask, createMongoCaller, fail, mongo } from "./support.ts";
+import { ask, createMongoCaller, fail, mongo, mongoBuild } from "./support.ts";
 
 const { replicaSet, lone } = mongo.own.jobs;
 
@@ -37,7 +35,7 @@ test.each([replicaSet, lone])("an attempt that fails leaves nothing, the next on
     const [message] = queues.sent;
     const delivered = { id: "m", timestamp: new Date(), attempts: 1, body: message?.body, ack() {}, retry() {} };
     const batch = { queue: "sluice-jobs", messages: [delivered] } as unknown as MessageBatch;
-    await runDelivered(batch, { ...env, ...bindings } as Env, [plan], { ...engine, openDocuments });
+    await runDelivered(batch, { ...env, ...bindings } as Env, mongoBuild([plan]));
   };
   const documents = async () => ((await ask(url, "documents")) as { documents?: unknown[] }).documents?.length;
   await fail(url, { command: "insert", code: 50, codeName: "MaxTimeMSExpired", after: url === lone });

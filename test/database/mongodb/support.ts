@@ -4,12 +4,17 @@ import { env } from "cloudflare:workers";
 import { MongoClient, type Document } from "mongodb";
 import { inject } from "vitest";
 import { createApp } from "../../../src/app.ts";
+import type { Build } from "../../../src/build.ts";
 import { engine } from "../../../src/database/d1/d1-engine.ts";
 import { openDocuments } from "../../../src/database/mongodb/open-documents.ts";
 import type { Plan } from "../../../src/plan.ts";
 import { ORIGIN, type Call } from "../../support/app.ts";
+import { buildOf } from "../../support/build.ts";
 
 export const mongo = inject("mongo");
+
+/** Documents are on a server. */
+export const mongoBuild = (plans: readonly Plan[]): Build => buildOf(plans, { ...engine, openDocuments });
 
 /** An app of these plans whose documents are on the server. */
 export function createMongoCaller(
@@ -17,7 +22,7 @@ export function createMongoCaller(
   url: string,
   bindings: Partial<Record<string, unknown>> = {},
 ): Call {
-  const app = createApp(plans, { ...engine, openDocuments });
+  const app = createApp(mongoBuild(plans));
   return async (path, init) => {
     const context = createExecutionContext();
     const bound = { ...env, MONGODB_URL: url, ...bindings } as Env;

@@ -9,7 +9,8 @@ import { createLinkRegistry } from "../../../src/files/link-registry.ts";
 import { createReconcileTable } from "../../../src/files/reconcile-table.ts";
 import { createFileRegistry } from "../../../src/files/registry.ts";
 import type { Job } from "../../../src/jobs/job.ts";
-import { countJobs, createJobRegistry } from "../../../src/jobs/job-registry.ts";
+import { createJobRegistry } from "../../../src/jobs/job-registry.ts";
+import { countJobs, forgetJobs } from "../../../src/jobs/kept-jobs.ts";
 import { createSlots } from "../../../src/jobs/slots.ts";
 import { createIdempotencyKeys } from "../../../src/pipeline/idempotency-keys.ts";
 import type { ObjectKey } from "../../../src/storage/object-key.ts";
@@ -223,7 +224,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
       files: [key("1")],
     });
     expect(await countJobs(database, dialect)).toEqual({ queued: 0, running: 0, done: 1, dead: 1 });
-    expect(await jobs.forget(MUCH_LATER, 10)).toBe(2);
+    expect(await forgetJobs(database, dialect, MUCH_LATER, 10)).toBe(2);
 
     const slot = Date.parse(NOW);
     const scheduled = { ...job("c"), origin: "schedule" } as const;

@@ -3,6 +3,7 @@ import { createApp } from "../../../src/app.ts";
 import { sweep } from "../../../src/triggers.ts";
 import type { Engine } from "../../../src/database/engine.ts";
 import type { Plan } from "../../../src/plan.ts";
+import { buildOf } from "../../support/build.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "../door.ts";
 
 /** Compiled for the engine; put in when the Worker is bundled. */
@@ -12,7 +13,7 @@ declare const PLANS: readonly Plan[];
 const READERS = 8;
 
 export function serveWith(engine: Engine): ExportedHandler<Env> {
-  const app = createApp(PLANS, engine);
+  const app = createApp(buildOf(PLANS, engine));
   return {
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);

@@ -10,6 +10,7 @@ import type { LinkTarget, LinkTerms } from "../../../src/files/link-record.ts";
 import type { FileRecord } from "../../../src/files/file-record.ts";
 import { readObjectKey } from "../../../src/storage/object-key.ts";
 import { token } from "../../support/app.ts";
+import { buildOf } from "../../support/build.ts";
 
 export const origin = "https://uploads.example";
 export const linkKey = { accessKeyId: "sluice", secret: env.LINK_SECRET };
@@ -55,7 +56,7 @@ export async function issue(file: LinkTarget, terms: Partial<LinkTerms> = {}, no
   return url;
 }
 
-const app = createApp([], engine);
+const app = createApp(buildOf([]));
 
 /** Calls the runtime and reads the answer to its end. */
 export async function open(

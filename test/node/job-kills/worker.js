@@ -6,10 +6,11 @@
 import { createApp } from "../../../src/app.ts";
 import { runDelivered, runScheduled, sweep } from "../../../src/triggers.ts";
 import { engine } from "../../../src/database/d1/d1-engine.ts";
+import { buildOf } from "../../support/build.ts";
 
 /* global PLANS */
-const plans = PLANS;
-const app = createApp(plans, engine);
+const build = buildOf(PLANS);
+const app = createApp(build);
 
 function faulty(env) {
   const rate = Number(env.FAULT_RATE);
@@ -56,7 +57,7 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === "/__dump") return Response.json(await dump(env));
     if (pathname === "/__tick") {
-      await runScheduled({ cron: "* * * * *", scheduledTime: 60_000 }, faulty(env), plans, engine);
+      await runScheduled({ cron: "* * * * *", scheduledTime: 60_000 }, faulty(env), build);
       return new Response("ok");
     }
     if (pathname === "/__sweep") {
@@ -67,5 +68,5 @@ export default {
     }
     return app.fetch(request, env, context);
   },
-  queue: (batch, env) => runDelivered(batch, faulty(env), plans, engine),
+  queue: (batch, env) => runDelivered(batch, faulty(env), build),
 };

@@ -68,9 +68,13 @@ async function measure(call, count) {
   return new Response("done");
 }
 
-/** Stores a file of the size in the query and answers with its addresses: permanent, signed, counted. */
+/**
+ * Stores a file of the size in the query and answers with its addresses, permanent, signed and counted: of each kind as many
+ * as asked for, since a link that was opened before is known.
+ */
 async function prepareFile(url, env) {
   const size = Number(url.searchParams.get("size"));
+  const count = Number(url.searchParams.get("count"));
   const key = `bench/${size}.png`;
   const now = new Date();
   const database = engine.open({ text: () => "", binding: () => env.DB });
@@ -95,14 +99,15 @@ async function prepareFile(url, env) {
   await env.BUCKET.put(key, new Uint8Array(size));
   const identity = { origin: url.origin, linkKey: linkKeyOf(env), r2: null, now, requestId: "bench", clientIp: null };
   const issuer = createLinkIssuer({ ...identity, registry: links });
-  const urls = [`${url.origin}/files/${key}`];
+  const kinds = [Array.from({ length: count }, () => `${url.origin}/files/${key}`)];
   for (const maxDownloads of [null, 1_000_000]) {
     const terms = { expiresSeconds: 3600, maxDownloads, address: null, disposition: null };
-    const { url: issued, link } = await issuer.issue({ ...file, linkEpoch: 0 }, terms);
-    await database.batch([links.recording(link)]);
-    urls.push(issued);
+    const issued = [];
+    for (let made = 0; made < count; made++) issued.push(await issuer.issue({ ...file, linkEpoch: 0 }, terms));
+    await database.batch(issued.map(({ link }) => links.recording(link)));
+    kinds.push(issued.map((one) => one.url));
   }
-  return Response.json(urls);
+  return Response.json(kinds);
 }
 
 async function readBare(key, env) {

@@ -14,16 +14,21 @@ interface Load {
   readonly title: string;
   readonly bytes: number;
   readonly rounds: number;
+  /** Before the first that counts: code that has run a few times only is slow. */
+  readonly warmUpRounds: number;
 }
 
 const loads: readonly Load[] = [
-  { title: "64 KiB", bytes: 65_536, rounds: 400 },
-  { title: "1 MiB", bytes: 1_048_576, rounds: 200 },
-  { title: "8 MiB", bytes: 8_388_608, rounds: 60 },
+  { title: "64 KiB", bytes: 65_536, rounds: 300, warmUpRounds: 100 },
+  { title: "1 MiB", bytes: 1_048_576, rounds: 120, warmUpRounds: 20 },
+  { title: "8 MiB", bytes: 8_388_608, rounds: 40, warmUpRounds: 10 },
 ];
 /** What `prepare` answers with. */
 const kinds = ["permanent address", "signed link", "counted link"];
-/** Ways of one download: the bucket alone, and what the header asks of bench/links-worker.js. */
+/**
+ * Ways of one download: the bucket alone, and what the header asks of bench/links-worker.js. The first opening has a link
+ * that is new to the Worker, and looks the row up.
+ */
 const ways = ["bare", "held", "app", "first"] as const;
 type Way = (typeof ways)[number];
 
@@ -97,14 +102,15 @@ function timeDownload(url: string, way: Way, bytes: number): Promise<number> {
  * Medians of all ways. They take turns at being first, so that whatever else the machine does, and whatever the one leaves
  * for the next to wait for, happens to all.
  */
-async function compare(url: string, { bytes, rounds }: Load): Promise<Readonly<Record<Way, number>>> {
+async function compare(urls: readonly string[], { bytes, warmUpRounds }: Load): Promise<Readonly<Record<Way, number>>> {
   const times: Record<Way, number[]> = { bare: [], held: [], app: [], first: [] };
   const bare = `${origin}/bare/bench/${bytes}.png`;
-  for (let round = -8; round < rounds; round++) {
+  const [usual = "", ...fresh] = urls;
+  for (const [round, url] of fresh.entries()) {
     for (let turn = 0; turn < ways.length; turn++) {
-      const way = ways[(round + 8 + turn) % ways.length] ?? "bare";
-      const time = await timeDownload(way === "bare" ? bare : url, way, bytes);
-      if (round >= 0) times[way].push(time);
+      const way = ways[(round + turn) % ways.length] ?? "bare";
+      const time = await timeDownload(way === "bare" ? bare : way === "first" ? url : usual, way, bytes);
+      if (round >= warmUpRounds) times[way].push(time);
     }
   }
   return { bare: median(times.bare), held: median(times.held), app: median(times.app), first: median(times.first) };
@@ -116,9 +122,10 @@ async function printDownloads(): Promise<void> {
   console.log("| file | through | bare R2 read | opened before | more | whole app | more | first opening | more |");
   console.log("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const load of loads) {
-    const urls = (await (await fetch(`${origin}/prepare?size=${load.bytes}`)).json()) as string[];
-    for (const [index, url] of urls.entries()) {
-      const { bare, ...others } = await compare(url, load);
+    const count = 1 + load.warmUpRounds + load.rounds;
+    const prepared = await fetch(`${origin}/prepare?size=${load.bytes}&count=${count}`);
+    for (const [index, urls] of ((await prepared.json()) as string[][]).entries()) {
+      const { bare, ...others } = await compare(urls, load);
       const cells = Object.values(others).flatMap((time) => [
         time.toFixed(2),
         `${((time / bare - 1) * 100).toFixed(0)} %`,

@@ -49,6 +49,7 @@ export async function startCrashRuntime(
       LINK_SECRET: "crash-link-secret-of-at-least-32-bytes!",
       ALLOWED_HTTP_METHODS: "POST",
       RETENTION_SECONDS: "3600",
+      READ_LEASE_MS: "0",
       ...settings,
       KILLER: `http://127.0.0.1:${String(address.port)}/`,
     },

@@ -92,12 +92,15 @@ test("CORS lets in exact origins only, also on errors, and never with credential
   expect(preflight.headers.get("access-control-allow-origin")).toBe("https://app.example");
   expect(preflight.headers.get("access-control-allow-headers")).toContain("x-access-token");
   expect(preflight.headers.get("access-control-allow-credentials")).toBeNull();
+  expect(preflight.headers.get("vary")).toBe("Access-Control-Request-Headers, Origin");
 
   const refused = await cors("/nothing", { method: "POST", headers: { origin: "http://localhost:5173" } });
   expect(refused.status).toBe(404);
   expect(refused.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
   expect(refused.headers.get("access-control-expose-headers")).toContain("ETag");
   expect(refused.headers.get("x-request-id")).toBeTruthy();
+  // A cache must not give one origin's answer to another.
+  expect(refused.headers.get("vary")).toBe("Origin");
 
   for (const origin of ["https://evil.example", "https://app.example.evil", "null"]) {
     const response = await cors("/team/answer", { method: "OPTIONS", headers: { origin } });

@@ -3,7 +3,7 @@
  *
  * Three parts, so that nobody has to remember it. A statement that ends reading is marked where it is written, in the
  * registries. The database of a request starts the wait when such a statement was sent. The app awaits it before an answer
- * leaves. Knows nothing of routes, and nothing of what is ended.
+ * leaves; a job, which answers nobody, does not. Knows nothing of routes, and nothing of what is ended.
  */
 import type { Database, Rows, Statement } from "../database/database.ts";
 
@@ -21,7 +21,7 @@ export const endingReading = (statement: Statement): EndingStatement => ({ ...st
 
 /** The time of one request after which no isolate holds a row of before. */
 export interface Lapse {
-  /** Starts the time anew: something was ended, and is durable. */
+  /** Starts the time anew: something was ended, and is durable if it ever will be. */
   begin(): void;
   /** Resolves when the time is over; at once when nothing was ended. To be awaited before every answer. */
   passed(): Promise<void>;

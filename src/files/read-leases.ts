@@ -4,13 +4,13 @@
  * up, no isolate has to know of another, and still a request that begins after such an answer never sees what it ended.
  *
  * Why that holds. A lease is counted from the arrival of the request that looked the row up, before its query was sent;
- * the wait (end-of-reading) begins when the database has confirmed the end. A row of before was read before the end was durable, so its
- * lease began before the wait did, lasts no longer, and is over when the wait is. Each side measures a
- * duration on its own clock: the clocks of two machines need not agree.
+ * the wait (end-of-reading) begins when the database has confirmed the end. A row of before was read before the end was
+ * durable, so its lease began before the wait did, lasts no longer, and is over when the wait is. Each side measures a
+ * duration on its own clock: those of two machines need not agree, but none may be set back within a lease.
  *
- * Workers' clock stands still between two I/O events, which is on the safe side: a request's moment is never later than
- * its query. A row is used by requests that arrived while its lease ran. One that arrived before the answer may be served
- * afterwards, as it would be if its query had overtaken the end.
+ * Workers' clock stands still between two I/O events, which is on the safe side: a request's moment is its arrival, never
+ * later than its query. A row is used by requests that arrived while its lease ran. One that arrived before the answer may
+ * be served afterwards, as it would be if its query had overtaken the end.
  *
  * Knows nothing of links, routes or HTTP. What runs without a caller (sweep, jobs, undoing) answers nobody and waits for
  * nothing; an expiry needs no wait, since the row says when it is.
@@ -44,7 +44,7 @@ export function leaseRows(held: HeldRows, find: LinkRegistry["find"], leaseMs: n
     held(key) {
       const row = held.get(key);
       const ageMs = row === undefined ? -1 : now.getTime() - row.sinceMs;
-      // A clock that was set back says nothing of the row's age.
+      // Below zero: the clock was set back, and nobody knows the row's age.
       return row !== undefined && ageMs >= 0 && ageMs < leaseMs ? row.found : null;
     },
     async find(key) {

@@ -131,20 +131,17 @@ describe("refusals leave nothing", () => {
     await expectProblem(await call("/test", { method: "POST", headers, body: "x" }), 400, "body_malformed");
   });
 
-  test("truncated at every byte", async () => {
+  // At every byte the parser's own tests cut (multipart/content); a step of five meets each kind of place here as well.
+  test("truncated anywhere", async () => {
     const body = formBody([red, { name: "note", body: "n" }, blue]);
     const headers = { ...(await as("u")), ...MULTIPART };
     // The last line break after the closing delimiter is the epilogue: without it the body is whole.
-    const lengths = Array.from({ length: body.length - 3 }, (_, index) => index + 1);
-    for (let from = 0; from < lengths.length; from += 8) {
-      const cuts = lengths.slice(from, from + 8).map(async (length) => {
-        const response = await call("/test", { method: "POST", headers, body: body.slice(0, length) });
-        await expectProblem(response, 400, "body_malformed");
-      });
-      await Promise.all(cuts);
+    for (let length = body.length - 3; length > 0; length -= 5) {
+      const response = await call("/test", { method: "POST", headers, body: body.slice(0, length) });
+      await expectProblem(response, 400, "body_malformed");
     }
     expect(await readStored()).toEqual(NOTHING);
-  }, 60_000);
+  });
 });
 
 describe("limits", () => {

@@ -110,7 +110,7 @@ function planesOf({ width, height, sampling, sample, precisionBits = 8, step = 4
   return sampling.map(([across, down], index): Plane => {
     const stepX = single ? 1 : maxAcross / across;
     const stepY = single ? 1 : maxDown / down;
-    const blocks = new Map<string, Int32Array>();
+    const blocks = new Map<number, Int32Array>();
     const level = (x: number, y: number): number =>
       (sample(index, Math.min(width - 1, Math.floor(x * stepX)), Math.min(height - 1, Math.floor(y * stepY))) - 128) *
       scale;
@@ -121,7 +121,7 @@ function planesOf({ width, height, sampling, sample, precisionBits = 8, step = 4
       blocksAcross: Math.ceil(Math.ceil(width / stepX) / 8),
       blocksDown: Math.ceil(Math.ceil(height / stepY) / 8),
       blockAt(column, row) {
-        const key = `${column},${row}`;
+        const key = row * 65_536 + column;
         const block = blocks.get(key) ?? transformBlock((x, y) => level(column * 8 + x, row * 8 + y), step);
         blocks.set(key, block);
         return block;
@@ -130,31 +130,31 @@ function planesOf({ width, height, sampling, sample, precisionBits = 8, step = 4
   });
 }
 
-const cosines = Array.from({ length: 8 }, (_, frequency) =>
-  Array.from(
-    { length: 8 },
-    (__, x) => Math.cos(((2 * x + 1) * frequency * Math.PI) / 16) * (frequency === 0 ? Math.SQRT1_2 : 1) * 0.5,
-  ),
-);
+/** The cosine of frequency f at place x, at 8 f + x. */
+const cosines = Float64Array.from({ length: 64 }, (_, at) => {
+  const [frequency, x] = [at >> 3, at & 7];
+  return Math.cos(((2 * x + 1) * frequency * Math.PI) / 16) * (frequency === 0 ? Math.SQRT1_2 : 1) * 0.5;
+});
+
+/** Plain loops over the same memory: a picture has thousands of blocks, and the tests make hundreds of pictures. */
+const samples = new Float64Array(64);
+const halves = new Float64Array(64);
 
 function transformBlock(level: (x: number, y: number) => number, step: number): Int32Array {
-  const rows = Array.from({ length: 8 }, (_, y) => {
-    const line = Array.from({ length: 8 }, (__, x) => level(x, y));
-    return cosines.map((wave) => product(wave, line));
-  });
-  const columns = cosines.map((_, x) => rows.map((row) => row[x] ?? 0));
+  for (let at = 0; at < 64; at++) samples[at] = level(at & 7, at >> 3);
+  for (let at = 0; at < 64; at++) halves[at] = product(cosines, at & 56, samples, (at & 7) * 8);
   const block = new Int32Array(64);
   for (let index = 0; index < 64; index++) {
     const natural = zigzag[index] ?? 0;
-    block[index] = Math.round(product(cosines[natural >> 3] ?? [], columns[natural & 7] ?? []) / step);
+    block[index] = Math.round(product(cosines, natural & 56, halves, (natural & 7) * 8) / step);
   }
   return block;
 }
 
-/** Of eight numbers each; a plain loop, for a picture has thousands of blocks. */
-function product(one: readonly number[], other: readonly number[]): number {
+/** Of eight numbers each, from these places on. */
+function product(one: Float64Array, from: number, other: Float64Array, otherFrom: number): number {
   let sum = 0;
-  for (let at = 0; at < 8; at++) sum += (one[at] ?? 0) * (other[at] ?? 0);
+  for (let at = 0; at < 8; at++) sum += (one[from + at] ?? 0) * (other[otherFrom + at] ?? 0);
   return sum;
 }
 
@@ -253,7 +253,7 @@ function huffmanCode(values: readonly number[], lengths: Readonly<Record<number,
 
 class BitWriter {
   readonly #bytes: number[] = [];
-  #current = 0;
+  #held = 0;
   #bits = 0;
 
   writeSymbol({ codes }: HuffmanCode, value: number): void {
@@ -262,17 +262,15 @@ class BitWriter {
   }
 
   write(value: number, bits: number): void {
-    for (let bit = bits - 1; bit >= 0; bit--) {
-      this.#current = (this.#current << 1) | ((value >> bit) & 1);
-      if (++this.#bits === 8) this.#flush();
+    this.#held = (this.#held << bits) | (value & ((1 << bits) - 1));
+    this.#bits += bits;
+    while (this.#bits >= 8) {
+      this.#bits -= 8;
+      const byte = (this.#held >> this.#bits) & 255;
+      this.#bytes.push(byte);
+      if (byte === 255) this.#bytes.push(0);
     }
-  }
-
-  #flush(): void {
-    this.#bytes.push(this.#current);
-    if (this.#current === 0xff) this.#bytes.push(0);
-    this.#current = 0;
-    this.#bits = 0;
+    this.#held &= (1 << this.#bits) - 1;
   }
 
   restart(number: number): void {

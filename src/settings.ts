@@ -2,8 +2,8 @@
  * The deployment's settings: the only reader of the environment. Every fault is a clear message in the log and a
  * Problem `misconfigured` for the caller, at the first request that needs the value.
  */
-import { Problem } from "./problem.ts";
 import { MAX_READ_LEASE_MS } from "./files/end-of-reading.ts";
+import { Problem } from "./problem.ts";
 import type { R2Access } from "./storage/r2-access.ts";
 
 /** Bindings come from wrangler.toml; variables and secrets are text, whatever the name. */

@@ -19,9 +19,9 @@ interface Load {
 }
 
 const loads: readonly Load[] = [
-  { title: "64 KiB", bytes: 65_536, rounds: 300, warmUpRounds: 100 },
-  { title: "1 MiB", bytes: 1_048_576, rounds: 120, warmUpRounds: 20 },
-  { title: "8 MiB", bytes: 8_388_608, rounds: 40, warmUpRounds: 10 },
+  { title: "64 KiB", bytes: 65_536, rounds: 304, warmUpRounds: 96 },
+  { title: "1 MiB", bytes: 1_048_576, rounds: 160, warmUpRounds: 24 },
+  { title: "8 MiB", bytes: 8_388_608, rounds: 40, warmUpRounds: 8 },
 ];
 /** What `prepare` answers with. */
 const kinds = ["permanent address", "signed link", "counted link"];
@@ -99,16 +99,16 @@ function timeDownload(url: string, way: Way, bytes: number): Promise<number> {
 }
 
 /**
- * Medians of all ways. They take turns at being first, so that whatever else the machine does, and whatever the one leaves
- * for the next to wait for, happens to all.
+ * Medians of all ways. They take turns, forwards and backwards, so that whatever else the machine does, and whatever the one
+ * leaves for the next to wait for, happens to all.
  */
 async function compare(urls: readonly string[], { bytes, warmUpRounds }: Load): Promise<Readonly<Record<Way, number>>> {
   const times: Record<Way, number[]> = { bare: [], held: [], app: [], first: [] };
   const bare = `${origin}/bare/bench/${bytes}.png`;
   const [usual = "", ...fresh] = urls;
   for (const [round, url] of fresh.entries()) {
-    for (let turn = 0; turn < ways.length; turn++) {
-      const way = ways[(round + turn) % ways.length] ?? "bare";
+    const turns = [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)];
+    for (const way of round % 8 < ways.length ? turns : turns.toReversed()) {
       const time = await timeDownload(way === "bare" ? bare : way === "first" ? url : usual, way, bytes);
       if (round >= warmUpRounds) times[way].push(time);
     }

@@ -14,15 +14,15 @@ interface Load {
   readonly title: string;
   readonly bytes: number;
   readonly rounds: number;
-  /** Before the first that counts: code that has run a few times only is slow. */
-  readonly warmUpRounds: number;
 }
 
 const loads: readonly Load[] = [
-  { title: "64 KiB", bytes: 65_536, rounds: 304, warmUpRounds: 96 },
-  { title: "1 MiB", bytes: 1_048_576, rounds: 160, warmUpRounds: 24 },
-  { title: "8 MiB", bytes: 8_388_608, rounds: 40, warmUpRounds: 8 },
+  { title: "64 KiB", bytes: 65_536, rounds: 300 },
+  { title: "1 MiB", bytes: 1_048_576, rounds: 120 },
+  { title: "8 MiB", bytes: 8_388_608, rounds: 48 },
 ];
+/** Not counted: code that has run a few times only is slow. */
+const warmUp: Load = { title: "1 byte", bytes: 1, rounds: 250 };
 /** What `prepare` answers with. */
 const kinds = ["permanent address", "signed link", "counted link"];
 /**
@@ -102,18 +102,23 @@ function timeDownload(url: string, way: Way, bytes: number): Promise<number> {
  * Medians of all ways. They take turns, forwards and backwards, so that whatever else the machine does, and whatever the one
  * leaves for the next to wait for, happens to all.
  */
-async function compare(urls: readonly string[], { bytes, warmUpRounds }: Load): Promise<Readonly<Record<Way, number>>> {
+async function compare(urls: readonly string[], bytes: number): Promise<Readonly<Record<Way, number>>> {
   const times: Record<Way, number[]> = { bare: [], held: [], app: [], first: [] };
   const bare = `${origin}/bare/bench/${bytes}.png`;
   const [usual = "", ...fresh] = urls;
   for (const [round, url] of fresh.entries()) {
     const turns = [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)];
     for (const way of round % 8 < ways.length ? turns : turns.toReversed()) {
-      const time = await timeDownload(way === "bare" ? bare : way === "first" ? url : usual, way, bytes);
-      if (round >= warmUpRounds) times[way].push(time);
+      times[way].push(await timeDownload(way === "bare" ? bare : way === "first" ? url : usual, way, bytes));
     }
   }
   return { bare: median(times.bare), held: median(times.held), app: median(times.app), first: median(times.first) };
+}
+
+/** Addresses of a new file, of each kind one that is opened again and again and one for each round. */
+async function prepare({ bytes, rounds }: Load): Promise<readonly (readonly string[])[]> {
+  const prepared = await fetch(`${origin}/prepare?size=${bytes}&count=${1 + rounds}`);
+  return (await prepared.json()) as string[][];
 }
 
 async function printDownloads(): Promise<void> {
@@ -121,11 +126,10 @@ async function printDownloads(): Promise<void> {
   console.log(`\nMedians of ${rounds} downloads each, in turns, ms to the last byte.\n`);
   console.log("| file | through | bare R2 read | opened before | more | whole app | more | first opening | more |");
   console.log("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+  for (const urls of await prepare(warmUp)) await compare(urls, warmUp.bytes);
   for (const load of loads) {
-    const count = 1 + load.warmUpRounds + load.rounds;
-    const prepared = await fetch(`${origin}/prepare?size=${load.bytes}&count=${count}`);
-    for (const [index, urls] of ((await prepared.json()) as string[][]).entries()) {
-      const { bare, ...others } = await compare(urls, load);
+    for (const [index, urls] of (await prepare(load)).entries()) {
+      const { bare, ...others } = await compare(urls, load.bytes);
       const cells = Object.values(others).flatMap((time) => [
         time.toFixed(2),
         `${((time / bare - 1) * 100).toFixed(0)} %`,

@@ -78,15 +78,13 @@ interface Reading {
 
 async function answer(request: Request, services: DownloadServices, reading: Reading): Promise<Response> {
   const { file, verdict, presentation, early } = reading;
-  const validators = validatorsOf(file);
-  const base = {
-    "Cache-Control": cacheControlOf(file, verdict !== null, services.now),
-    "Last-Modified": validators.lastModified.toUTCString(),
-    ...(validators.etag === null ? {} : { ETag: validators.etag }),
-  };
-  if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers: base });
-
-  const headers = { ...base, ...contentHeaders(file, presentation) };
+  const { validators, validatorHeaders, asStored } = describe(file);
+  const cacheControl = cacheControlOf(file, verdict !== null, services.now);
+  if (isNotModified(request.headers, validators)) {
+    return new Response(null, { status: 304, headers: { ...validatorHeaders, "Cache-Control": cacheControl } });
+  }
+  const content = presentation === AS_STORED ? asStored : contentHeaders(file, presentation);
+  const headers = { ...validatorHeaders, ...content, "Cache-Control": cacheControl };
   if (request.method === "HEAD") return new Response(null, { headers });
   const range = rangeOf(request, file, validators);
   const stream = await open(services.store, file, range, early);
@@ -106,13 +104,15 @@ interface Presentation {
   readonly fileName: string | null;
 }
 
+const AS_STORED: Presentation = { type: null, kind: "inline", fileName: null };
+
 /** What a link asks a file to be shown as. A value that no `signLink` lets pass is refused before the file is looked up. */
 function readPresentation(verdict: LinkVerdict | null): Presentation {
   const type = verdict?.type ?? null;
   if (type !== null && !isHarmlessType(type))
     throw new Problem("link_invalid", { reason: "the link's type is not inert" });
   const asked = verdict?.disposition ?? null;
-  if (asked === null) return { type, kind: "inline", fileName: null };
+  if (asked === null) return type === null ? AS_STORED : { ...AS_STORED, type };
   const disposition = readDisposition(asked);
   if (disposition === null) throw new Problem("link_invalid", { reason: "the link's disposition is malformed" });
   return { type, ...disposition };
@@ -130,6 +130,27 @@ function readable(found: LinkableFile | null, now: Date, verdict: LinkVerdict | 
   }
   if (isOver || file.status === "expired") throw new Problem("file_expired");
   return file;
+}
+
+/** What every answer says of a file. */
+interface Description {
+  readonly validators: Validators;
+  readonly validatorHeaders: Readonly<Record<string, string>>;
+  readonly asStored: Readonly<Record<string, string>>;
+}
+
+/** A row that is held serves many requests. */
+const descriptions = new WeakMap<FileRecord, Description>();
+
+function describe(file: FileRecord): Description {
+  const known = descriptions.get(file);
+  if (known !== undefined) return known;
+  const validators = validatorsOf(file);
+  const lastModified = { "Last-Modified": validators.lastModified.toUTCString() };
+  const validatorHeaders = validators.etag === null ? lastModified : { ...lastModified, ETag: validators.etag };
+  const description = { validators, validatorHeaders, asStored: contentHeaders(file, AS_STORED) };
+  descriptions.set(file, description);
+  return description;
 }
 
 function validatorsOf(file: FileRecord): Validators {

@@ -23,6 +23,8 @@ const loads: readonly Load[] = [
 ];
 /** Not counted: code that has run a few times only is slow. */
 const warmUp: Load = { title: "1 byte", bytes: 1, rounds: 250 };
+/** Of each comparison, not counted either: memory grows to what the size wants. */
+const SETTLING_ROUNDS = 16;
 /** What `prepare` answers with. */
 const kinds = ["permanent address", "signed link", "counted link"];
 /**
@@ -109,7 +111,8 @@ async function compare(urls: readonly string[], bytes: number): Promise<Readonly
   for (const [round, url] of fresh.entries()) {
     const turns = [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)];
     for (const way of round % 8 < ways.length ? turns : turns.toReversed()) {
-      times[way].push(await timeDownload(way === "bare" ? bare : way === "first" ? url : usual, way, bytes));
+      const time = await timeDownload(way === "bare" ? bare : way === "first" ? url : usual, way, bytes);
+      if (round >= SETTLING_ROUNDS) times[way].push(time);
     }
   }
   return { bare: median(times.bare), held: median(times.held), app: median(times.app), first: median(times.first) };
@@ -117,7 +120,7 @@ async function compare(urls: readonly string[], bytes: number): Promise<Readonly
 
 /** Addresses of a new file, of each kind one that is opened again and again and one for each round. */
 async function prepare({ bytes, rounds }: Load): Promise<readonly (readonly string[])[]> {
-  const prepared = await fetch(`${origin}/prepare?size=${bytes}&count=${1 + rounds}`);
+  const prepared = await fetch(`${origin}/prepare?size=${bytes}&count=${1 + SETTLING_ROUNDS + rounds}`);
   return (await prepared.json()) as string[][];
 }
 

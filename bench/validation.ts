@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { createTestHarness } from "wrangler";
+import { printFeatures } from "../src/abi/emit.ts";
 
 const ROUNDS = 31;
 const TARGET_MICROSECONDS = 100;
@@ -74,11 +75,6 @@ export default {
 };
 `;
 
-/** What src/generated/features.ts says for ABIs without and with payload rules. */
-const features = "export const features = { background: null, validate: null, stripping: null, structure: null };";
-const withRules = `import { validatedBody } from ${JSON.stringify(source("validated-body.ts"))};
-${features.replace("validate: null", "validate: validatedBody")}`;
-
 function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
@@ -97,7 +93,8 @@ async function gzipBytes(without: boolean): Promise<number> {
       {
         name: "without",
         setup(builder) {
-          builder.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents: without ? features : withRules }));
+          const contents = printFeatures(without ? [] : ["validate"]);
+          builder.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
         },
       },
     ],

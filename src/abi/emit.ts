@@ -95,7 +95,15 @@ const featureSources: readonly FeatureSource[] = [
 
 /** The text of src/generated/features.ts: what no plan uses does not come into the bundle. */
 export function emitFeatures(plans: readonly Plan[]): string {
-  const used = featureSources.filter(({ isUsed }) => plans.some(isUsed));
+  return printFeatures(featureSources.filter(({ isUsed }) => plans.some(isUsed)).map(({ name }) => name));
+}
+
+/** In the order in which they are printed. */
+export const featureNames: readonly string[] = featureSources.map(({ name }) => name);
+
+/** The same with the features of these names, whoever uses them. */
+export function printFeatures(names: readonly string[]): string {
+  const used = featureSources.filter(({ name }) => names.includes(name));
   return [
     "/** What of the runtime only some ABIs use: written by src/abi/cli.ts, never edited by hand. */",
     'import type { Features } from "../build.ts";',

@@ -1,0 +1,46 @@
+/**
+ * What each feature that only some ABIs use adds to the Worker: the whole Worker with the shipped plans, bundled without
+ * any, with each, and with all. Prints a Markdown table.
+ */
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { featureNames, printFeatures } from "../src/abi/emit.ts";
+
+/** The words of an ABI that bring them. */
+const options: Readonly<Record<string, string>> = {
+  background: "`run_in_background`, `cron_job`",
+  validate: "`payload_validation`",
+  stripping: "`strip_metadata`",
+  structure: "`strict_images`",
+};
+
+async function gzipBytes(features: readonly string[]): Promise<number> {
+  const contents = printFeatures(features);
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("../src/worker.ts", import.meta.url))],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "import"],
+    external: ["node:*", "cloudflare:*"],
+    write: false,
+    plugins: [
+      {
+        name: "features",
+        setup(bundler) {
+          bundler.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
+        },
+      },
+    ],
+  });
+  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array()).length;
+}
+
+const none = await gzipBytes([]);
+const line = (title: string, bytes: number) =>
+  `| ${title} | ${(bytes / 1024).toFixed(1)} | ${((bytes - none) / 1024).toFixed(1)} |`;
+console.log(["| ABIs with | KiB gzip | adds |", "| --- | ---: | ---: |", line("none of these", none)].join("\n"));
+for (const name of featureNames) console.log(line(options[name] ?? name, await gzipBytes([name])));
+console.log(line("all of them", await gzipBytes(featureNames)));

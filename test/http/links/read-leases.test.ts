@@ -1,6 +1,6 @@
 /** Whatever ends reading, after its answer the next request sees it, also where the file was opened a moment before. */
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { FileRecord } from "../../../src/files/file-record.ts";
 import { fileUrl } from "../../../src/http/file-url.ts";
 import { as, createCaller, type Call } from "../../support/app.ts";
@@ -9,6 +9,7 @@ import { claimId, planOf } from "../../support/plans.ts";
 import { issue, origin, storeFile } from "./support.ts";
 
 useFreshStorage();
+afterEach(() => void vi.useRealTimers());
 
 /** Longer than what lies between an answer and the next request. */
 const LEASE_MS = "1000";
@@ -94,6 +95,7 @@ test.each<[string, Call, Call]>([
 });
 
 test("a row is looked up once in a lease, for links and permanent addresses alike", async () => {
+  vi.setSystemTime(Date.now());
   const file = await storeFile({ visibility: "public" });
   const urls = [await issue(file), fileUrl(origin, file.storageKey)];
   const [patient, other] = [isolate("5000"), isolate("5000")];
@@ -117,12 +119,14 @@ test("a file that comes is seen at once, and one that comes back", async () => {
 
 test("downloads are counted and the file's time ends while its row is held", async () => {
   const call = isolate("5000");
-  const expiresAt = new Date(Date.now() + 400).toISOString();
+  const moment = Date.now();
+  vi.setSystemTime(moment);
+  const expiresAt = new Date(moment + 1000).toISOString();
   const file = await storeFile({ visibility: "public", expiresAt });
   const counted = await issue(file, { maxDownloads: 2 });
   expect([await statusOf(call, counted), await statusOf(call, counted), await statusOf(call, counted)]).toEqual([
     200, 200, 410,
   ]);
-  await scheduler.wait(Math.max(0, Date.parse(expiresAt) - Date.now()) + 10);
+  vi.setSystemTime(moment + 1000);
   expect(await statusOf(call, fileUrl(origin, file.storageKey))).toBe(410);
 });

@@ -46,6 +46,14 @@ export class CellAverage {
   readonly #line: Float64Array;
   /** The same for the whole grid, with one spare row. */
   readonly #sums: Float64Array;
+  /** Sums of sample rows that lie wholly in one row of cells. Most do, so that few have to be spread over the columns. */
+  readonly #gathered: Float64Array;
+  #gatheredRows = 0;
+  /** The row that was gathered last: one that is like it can be added to it. */
+  #row = 0;
+  #count = 0;
+  #first = 0;
+  #every = 1;
 
   constructor(across: Axis, down: Axis, channels: 1 | 4) {
     this.columns = across.cells;
@@ -55,6 +63,7 @@ export class CellAverage {
     this.#channels = channels;
     this.#line = new Float64Array((across.cells + 1) * (channels + 1));
     this.#sums = new Float64Array((down.cells + 1) * this.#line.length);
+    this.#gathered = new Float64Array(across.cell.length * channels);
   }
 
   /**
@@ -62,28 +71,45 @@ export class CellAverage {
    * Rows may come in any order, and more than once.
    */
   addRow(values: Float32Array, from: number, row: number, count: number, first = 0, every = 1): void {
-    const { cell, share, spill } = this.#across;
-    const channels = this.#channels;
-    for (let index = 0, column = first; index < count; index++, column += every) {
-      const sum = (cell[column] as number) * (channels + 1);
-      const inNext = spill[column] as number;
-      this.#addSample(values, from + index * channels, sum, share[column] as number);
-      if (inNext > 0) this.#addSample(values, from + index * channels, sum + channels + 1, inNext);
+    const { cell, share } = this.#down;
+    const isWhole = share[row] === 1;
+    const isAlike = count === this.#count && first === this.#first && every === this.#every;
+    if (!isWhole || !isAlike || cell[row] !== cell[this.#row]) this.#addGathered();
+    this.#row = row;
+    this.#count = count;
+    this.#first = first;
+    this.#every = every;
+    const gathered = this.#gathered;
+    for (let index = 0; index < count * this.#channels; index++) {
+      gathered[index] = (gathered[index] as number) + (values[from + index] as number);
     }
-    this.#addLine(row);
+    this.#gatheredRows++;
+    if (!isWhole) this.#addGathered();
   }
 
-  #addSample(values: Float32Array, from: number, sum: number, weight: number): void {
+  /** Spreads the gathered rows over the cells. */
+  #addGathered(): void {
+    const { cell, share, spill } = this.#across;
+    const channels = this.#channels;
+    if (this.#gatheredRows === 0) return;
+    for (let index = 0, column = this.#first; index < this.#count; index++, column += this.#every) {
+      const sum = (cell[column] as number) * (channels + 1);
+      const inNext = spill[column] as number;
+      this.#addSample(index * channels, sum, share[column] as number);
+      if (inNext > 0) this.#addSample(index * channels, sum + channels + 1, inNext);
+    }
+    this.#addLine(this.#row);
+    this.#gathered.fill(0);
+    this.#gatheredRows = 0;
+  }
+
+  #addSample(from: number, sum: number, weight: number): void {
     const line = this.#line;
     const channels = this.#channels;
-    line[sum] = (line[sum] as number) + (values[from] as number) * weight;
-    // Written out, because it is much faster than a loop.
-    if (channels > 1) {
-      line[sum + 1] = (line[sum + 1] as number) + (values[from + 1] as number) * weight;
-      line[sum + 2] = (line[sum + 2] as number) + (values[from + 2] as number) * weight;
-      line[sum + 3] = (line[sum + 3] as number) + (values[from + 3] as number) * weight;
+    for (let channel = 0; channel < channels; channel++) {
+      line[sum + channel] = (line[sum + channel] as number) + (this.#gathered[from + channel] as number) * weight;
     }
-    line[sum + channels] = (line[sum + channels] as number) + weight;
+    line[sum + channels] = (line[sum + channels] as number) + this.#gatheredRows * weight;
   }
 
   #addLine(row: number): void {
@@ -102,6 +128,7 @@ export class CellAverage {
 
   /** The average of a cell (counted in rows from the top left), NaN where nothing was added. */
   mean(cell: number, channel: number): number {
+    this.#addGathered();
     // A spare cell ends every row.
     const at = (cell + Math.floor(cell / this.columns)) * (this.#channels + 1);
     return (this.#sums[at + channel] as number) / (this.#sums[at + this.#channels] as number);

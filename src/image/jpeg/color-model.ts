@@ -28,36 +28,42 @@ export function colorModelOf({ components }: Frame, adobeTransform: number | nul
 
 /** A cell that lacks one of its components stays transparent. */
 export function gridFromPlanes({ components, precisionBits }: Frame, model: ColorModel): Grid {
+  const planes = components.map((component) => samplesOf(component, precisionBits));
   const { columns: width, rows: height } = components[0]?.average ?? { columns: 0, rows: 0 };
   const rgba = new Uint8ClampedArray(width * height * 4);
-  for (let cell = 0; cell < width * height; cell++) {
-    const samples = components.map((component) => sampleOf(component, precisionBits, cell));
-    if (!samples.includes(Number.NaN)) writeRgb(model, samples, rgba, cell * 4);
-  }
+  for (let cell = 0; cell < width * height; cell++) writeRgb(model, planes, cell, rgba);
   return { width, height, rgba };
 }
 
-/** 0 to 255, and a little beyond; NaN where nothing was decoded. */
-function sampleOf({ average, step, missingBits }: Component, precisionBits: number, cell: number): number {
+/** By cell, 0 to 255 and a little beyond; NaN where nothing was decoded. */
+function samplesOf({ average, step, missingBits }: Component, precisionBits: number): Float64Array {
   // A block's DC is eight times its average; 12-bit samples are brought to 8 bits.
   const scale = (step ?? 1) / 2 ** (precisionBits - 5);
   // The bits a first scan leaves out were cut off: on average half of their range is missing.
   const range = 2 ** missingBits;
-  return (average.mean(cell, 0) * range + (range - 1) / 2) * scale + 128;
+  return new Float64Array(average.columns * average.rows).map(
+    (_, cell) => (average.mean(cell, 0) * range + (range - 1) / 2) * scale + 128,
+  );
 }
 
 function writeRgb(
   { isYcc, isInverted }: ColorModel,
-  samples: readonly number[],
+  planes: readonly Float64Array[],
+  cell: number,
   rgba: Uint8ClampedArray,
-  at: number,
 ): void {
-  const [one = 0, two = one, three = one, black] = samples;
+  const one = planes[0]?.[cell] ?? 0;
+  const two = planes[1]?.[cell] ?? one;
+  const three = planes[2]?.[cell] ?? one;
+  const black = planes[3]?.[cell] ?? 255;
+  if (Number.isNaN(one + two + three + black)) return;
+  const at = cell * 4;
   // JFIF 1.02, section 7.
-  const [cb, cr] = [two - 128, three - 128];
-  const light = isYcc ? [one + 1.402 * cr, one - 0.344136 * cb - 0.714136 * cr, one + 1.772 * cb] : [one, two, three];
-  rgba.set([...light, black ?? 255], at);
-  if (black === undefined) return;
+  rgba[at] = isYcc ? one + 1.402 * (three - 128) : one;
+  rgba[at + 1] = isYcc ? one - 0.344136 * (two - 128) - 0.714136 * (three - 128) : two;
+  rgba[at + 2] = isYcc ? one + 1.772 * (two - 128) : three;
+  rgba[at + 3] = black;
+  if (planes.length < 4) return;
   // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.
   const through = rgba[at + 3] as number;
   for (let channel = at; channel < at + 3; channel++) {

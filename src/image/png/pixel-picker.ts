@@ -67,7 +67,7 @@ function pickChannels({ depth, isColor, hasAlpha, bitsPerPixel }: PngHeader, hid
     for (let index = 0, pixel = first; index < count; index++, pixel += every) {
       const at = Math.min(pixel, last) * pixelBytes;
       let alpha = hasAlpha ? (row[at + pixelBytes - bytes] as number) : 255;
-      if (hides && hidden.every((byte, offset) => byte === row[at + offset])) alpha = 0;
+      if (hides && startsWith(row, at, hidden)) alpha = 0;
       const opacity = alpha / 255;
       const to = index * 4;
       target[to] = (row[at] as number) * opacity;
@@ -76,4 +76,8 @@ function pickChannels({ depth, isColor, hasAlpha, bitsPerPixel }: PngHeader, hid
       target[to + 3] = alpha;
     }
   };
+}
+
+function startsWith(row: Uint8Array, at: number, bytes: Uint8Array): boolean {
+  return bytes.every((byte, offset) => byte === row[at + offset]);
 }

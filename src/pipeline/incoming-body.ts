@@ -10,7 +10,16 @@ import { readText } from "../multipart/read-text.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import { parseJson } from "./parse-json.ts";
-import type { RequestLimits } from "./services.ts";
+
+/** Limits of the deployment, over those of a plan. Bytes. */
+export interface RequestLimits {
+  readonly maxRequestBytes: number;
+  readonly maxJsonBytes: number;
+  readonly maxFieldBytes: number;
+  readonly maxParts: number;
+  /** The longest wait for the body's next bytes. */
+  readonly maxIdleMilliseconds: number;
+}
 
 /** A file part whose bytes have not been read. Valid until the next one is asked for. */
 export interface IncomingFile {

@@ -12,17 +12,8 @@ import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { PlanFeatures } from "./features.ts";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
+import type { RequestLimits } from "./incoming-body.ts";
 import type { Scope } from "./scope.ts";
-
-/** Limits of the deployment, over those of a plan. Bytes. */
-export interface RequestLimits {
-  readonly maxRequestBytes: number;
-  readonly maxJsonBytes: number;
-  readonly maxFieldBytes: number;
-  readonly maxParts: number;
-  /** The longest wait for the body's next bytes. */
-  readonly maxIdleMilliseconds: number;
-}
 
 /** A signed link and the statement of its audit row, which must be sent before the link leaves. */
 export interface IssuedLink {

@@ -6,9 +6,17 @@ import { CellAverage, createAxis } from "../cell-average.ts";
 import type { Spend } from "../fuel.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
+import { sampledPixel, sampleStep } from "../sample-lattice.ts";
 import type { StoredSize } from "../sampler.ts";
+import { pickEntries } from "../png/pixel-picker.ts";
 import { LzwDecoder } from "./lzw-decoder.ts";
-import { createRowAverage, type GifColors } from "./row-average.ts";
+
+/** Up to 256 colours: red, green and blue of each; pixels without one are transparent. */
+export interface GifColors {
+  /** Three bytes an entry. */
+  readonly palette: Uint8Array;
+  readonly transparent: number | null;
+}
 
 /** A frame lies within the screen. */
 export interface Frame extends StoredSize {
@@ -41,22 +49,36 @@ export interface FrameReader {
   end(): Grid | null;
 }
 
-/** Memory grows with the frame's width. `pixelBits` is the minimum code size, 1 to 8. */
+/** Memory grows with the screen's width. `pixelBits` is the minimum code size, 1 to 8. */
 export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend): FrameReader {
   const { screen, left, top, width, height, colors } = frame;
   const { columns, rows: gridRows } = gridSize(screen.width, screen.height, screen.width, screen.height);
-  const average = new CellAverage(createAxis(columns, 1, columns), createAxis(screen.height, 1, gridRows), 4);
-  const averageRow = createRowAverage(colors, { left, width, pictureWidth: screen.width }, columns);
-  const cells = new Float32Array(columns * 4);
+  const [stepX, stepY] = [sampleStep(screen.width, columns), sampleStep(screen.height, gridRows)];
+  const across = createAxis(screen.width, stepX, columns);
+  const down = createAxis(screen.height, stepY, gridRows);
+  const average = new CellAverage(across, down, 4);
+  const pick = pickEntries(8, entriesOf(colors));
+  // The samples of a screen's row; those beside the frame stay transparent.
+  const samples = across.cell.length;
+  const line = new Float32Array(samples * 4);
+  const isInFrame = (sample: number): boolean => sampledPixel(sample, stepX, screen.width) < left + width;
+  let first = 0;
+  while (first < samples && sampledPixel(first, stepX, screen.width) < left) first++;
+  let past = first;
+  while (past < samples && isInFrame(past)) past++;
   const order = rowOrder(frame);
   let rows = 0;
   const decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => {
     const row = order.next().value;
     if (row === undefined) return;
     spend(width * pixelWork);
-    averageRow(pixels, from, cells);
-    average.addRow(cells, 0, top + row, columns);
     rows++;
+    const y = top + row;
+    const sample = Math.floor(y / stepY);
+    if (y !== sampledPixel(sample, stepY, screen.height)) return;
+    const start = from + sampledPixel(first, stepX, screen.width) - left;
+    pick(pixels, start, stepX, from + width - 1, past - first, line.subarray(first * 4));
+    average.addRow(line, 0, sample, samples);
   });
   return {
     read(bytes, from, to) {
@@ -68,13 +90,23 @@ export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend)
       decoder.end();
       if (rows === 0) return null;
       // What is above and below the frame is transparent, also in cells that the frame reaches.
-      cells.fill(0);
-      for (let row = 0; row < screen.height; row++) {
-        if (row < top || row >= top + height) average.addRow(cells, 0, row, columns);
+      line.fill(0);
+      for (let sample = 0; sample < down.cell.length; sample++) {
+        const y = sampledPixel(sample, stepY, screen.height);
+        if (y < top || y >= top + height) average.addRow(line, 0, sample, samples);
       }
       return gridFromAverage(average);
     },
   };
+}
+
+/** Red, green, blue and alpha of each value. */
+function entriesOf({ palette, transparent }: GifColors): Float32Array {
+  const entries = new Float32Array(256 * 4);
+  for (let index = 0; index * 3 + 2 < palette.length; index++) {
+    if (index !== transparent) entries.set([...palette.subarray(index * 3, index * 3 + 3), 255], index * 4);
+  }
+  return entries;
 }
 
 function* rowOrder({ height, interlaced }: Frame): Generator<number, undefined, undefined> {

@@ -45,7 +45,7 @@ export function createPixelPicker(header: PngHeader, { palette, transparency }: 
 }
 
 /** One premultiplied colour per value of a pixel of up to 8 bits. */
-function pickEntries(depth: number, entries: Float32Array): PixelPicker {
+export function pickEntries(depth: number, entries: Float32Array): PixelPicker {
   return (row, first, every, last, count, target) => {
     for (let index = 0, pixel = first; index < count; index++, pixel += every) {
       const bit = Math.min(pixel, last) * depth;

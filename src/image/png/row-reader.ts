@@ -5,12 +5,11 @@
 import { CellAverage, createAxis } from "../cell-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
+import { sampledPixel, sampleStep } from "../sample-lattice.ts";
 import { planPasses, type Pass, type PassPlan, type PngHeader } from "./header.ts";
 import { createPixelPicker, type PixelPicker, type PngColors } from "./pixel-picker.ts";
 import { createRowBuffer, noneFilter, paethFilter, unfilterRow, type RowBuffer } from "./unfilter.ts";
 
-/** Pixels looked at on each axis of a cell, at least; all of them in small pictures. */
-const samplesPerCell = 8;
 /** Interlaced pictures are read until a cell has so many pixels on each axis. */
 const latticePerCell = 2;
 /** Work units of a row, however short it is. */
@@ -139,15 +138,10 @@ export class RowReader {
     const y = top + this.#y * stepY;
     const step = plan.stepY * plan.spacing;
     const row = Math.floor(y / step);
-    if (plan.stepY > 1 && y !== Math.min(height - 1, row * step + (plan.stepY >> 1))) return;
+    if (plan.stepY > 1 && y !== sampledPixel(row, step, height)) return;
     const count = Math.ceil(width / plan.stepX);
     this.#pick(this.#row.bytes, plan.stepX >> 1, plan.stepX, width - 1, count, this.#pixels);
     this.#average.addRow(this.#pixels, 0, row, count, left / plan.spacing, stepX / plan.spacing);
     this.sampledRows++;
   }
-}
-
-/** Odd, so that pixels which alternate between two colours are not all seen as one. */
-function sampleStep(pixels: number, cells: number): number {
-  return Math.max(1, (Math.floor(pixels / (cells * samplesPerCell)) - 1) | 1);
 }

@@ -1,0 +1,17 @@
+/**
+ * Which pixels of a large picture are looked at: every n-th along each axis, in the middle of those that it stands for. It
+ * knows no format.
+ */
+
+/** Pixels looked at on each axis of a cell, at least; all of them in small pictures. */
+const samplesPerCell = 8;
+
+/** Pixels from a sample to the next. Odd, so that pixels which alternate between two colours are not all seen as one. */
+export function sampleStep(pixels: number, cells: number): number {
+  return Math.max(1, (Math.floor(pixels / (cells * samplesPerCell)) - 1) | 1);
+}
+
+/** The pixel that a sample is, on an axis of `pixels`. */
+export function sampledPixel(sample: number, step: number, pixels: number): number {
+  return Math.min(pixels - 1, sample * step + (step >> 1));
+}

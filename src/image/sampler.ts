@@ -25,7 +25,7 @@ export interface ImageLimits {
    * restart, 60 more, a block, 5.
    */
   readonly maxWork: number;
-  /** Bytes of one PNG row; three rows are held at a time. */
+  /** Bytes of one PNG row, of which three are held at a time; a pixel of it that is looked at counts as sixteen. */
   readonly maxRowBytes: number;
   /** A JPEG whose longest side is shorter than this is decoded in full instead of at 1:8. */
   readonly smallJpegPixels: number;

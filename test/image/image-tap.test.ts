@@ -234,10 +234,13 @@ describe("limits, at them and one over", () => {
     }
   });
 
-  test("bytes of a row", async () => {
-    const file = await encodePng(plainPng);
-    expect((await inspect(file, { maxRowBytes: 18 })).dominantColor).toBe("#c81e28");
-    expect(await inspect(file, { maxRowBytes: 17 })).toMatchObject({ width: 6, dominantColor: null });
+  test.each([
+    { name: "three to a pixel of 6000", width: 6000, rowBytes: 18_000 },
+    { name: "at least sixteen to a pixel that is looked at", width: 6, rowBytes: 96 },
+  ])("bytes of a row: $name", async ({ width, rowBytes }) => {
+    const file = await encodePng({ ...plainPng, width });
+    expect((await inspect(file, { maxRowBytes: rowBytes })).dominantColor).toBe("#c81e28");
+    expect(await inspect(file, { maxRowBytes: rowBytes - 1 })).toMatchObject({ width, dominantColor: null });
   });
 
   /** Stripes that are narrower than two blocks: the 1:8 picture mixes them, the full one does not. */

@@ -58,14 +58,12 @@ export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend)
   const down = createAxis(screen.height, stepY, gridRows);
   const average = new CellAverage(across, down, 4);
   const pick = pickEntries(8, entriesOf(colors));
-  // The samples of a screen's row; those beside the frame stay transparent.
-  const samples = across.cell.length;
-  const line = new Float32Array(samples * 4);
-  const isInFrame = (sample: number): boolean => sampledPixel(sample, stepX, screen.width) < left + width;
-  let first = 0;
-  while (first < samples && sampledPixel(first, stepX, screen.width) < left) first++;
-  let past = first;
-  while (past < samples && isInFrame(past)) past++;
+  // The samples of a screen's row, counted in pixels of the frame; those beside it stay transparent.
+  const places = Array.from(across.cell.keys(), (sample) => sampledPixel(sample, stepX, screen.width) - left);
+  const framed = places.filter((x) => x >= 0 && x < width);
+  const [first = 0] = framed;
+  const line = new Float32Array(places.length * 4);
+  const frameLine = line.subarray(Math.max(0, places.indexOf(first)) * 4);
   const order = rowOrder(frame);
   let rows = 0;
   const decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => {
@@ -76,9 +74,8 @@ export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend)
     const y = top + row;
     const sample = Math.floor(y / stepY);
     if (y !== sampledPixel(sample, stepY, screen.height)) return;
-    const start = from + sampledPixel(first, stepX, screen.width) - left;
-    pick(pixels, start, stepX, from + width - 1, past - first, line.subarray(first * 4));
-    average.addRow(line, 0, sample, samples);
+    pick(pixels, from + first, stepX, from + width - 1, framed.length, frameLine);
+    average.addRow(line, 0, sample, places.length);
   });
   return {
     read(bytes, from, to) {
@@ -93,7 +90,7 @@ export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend)
       line.fill(0);
       for (let sample = 0; sample < down.cell.length; sample++) {
         const y = sampledPixel(sample, stepY, screen.height);
-        if (y < top || y >= top + height) average.addRow(line, 0, sample, samples);
+        if (y < top || y >= top + height) average.addRow(line, 0, sample, places.length);
       }
       return gridFromAverage(average);
     },

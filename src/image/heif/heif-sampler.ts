@@ -19,11 +19,11 @@ export function createHeifSampler(): Sampler {
 function* walkHeif(facts: Facts): Walk {
   for (;;) {
     const { name, bodyBytes } = yield* readBoxHead();
-    if (bodyBytes < 0) throw new UnreadableImage("a box shorter than its head");
+    if (bodyBytes < 0) throw new UnreadableImage("a short box");
     if (name === "ftyp" && bodyBytes <= maxBrandBytes) {
       facts.animated = hasSequenceBrand(yield bodyBytes, bodyBytes);
     } else if (name === "meta") {
-      if (bodyBytes > maxMetaBytes) throw new UnreadableImage(`a meta box of more than ${maxMetaBytes} bytes`);
+      if (bodyBytes > maxMetaBytes) throw new UnreadableImage("too large a meta box");
       const body = yield bodyBytes;
       readPrimaryItem(new DataView(body.buffer, 0, bodyBytes), facts);
       return;

@@ -59,7 +59,7 @@ export function readFrame(code: number, view: DataView, maxPixels: number): Fram
   const height = view.getUint16(1);
   const width = view.getUint16(3);
   const count = view.getUint8(5);
-  if (height === 0) throw new UnreadableImage("a height that only comes after the first scan (DNL)");
+  if (height === 0) throw new UnreadableImage("no height before the first scan");
   if (width * height > maxPixels) throw new UnreadableImage(`more than ${maxPixels} pixels`);
   if (count !== 1 && count !== 3 && count !== 4) throw new UnreadableImage(`${count} components`);
   const declared = Array.from({ length: count }, (_, index) => {

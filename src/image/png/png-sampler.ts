@@ -29,8 +29,8 @@ const compressedByteWork = 0.25;
  */
 const maxHollowBytes = 65_536;
 
-/** Each takes 26 bytes while the picture is read. Only interlaced ones have more than a few hundred along a side. */
-const maxSamples = 65_536;
+/** What a pixel that is looked at counts for among a row's bytes. Only interlaced pictures have more than a few hundred of them. */
+const sampleBytes = 16;
 
 /** Chunks that are looked at, with the most bytes that they may have; longer ones are passed over. */
 const wantedBytes: ReadonlyMap<string, number> = new Map([
@@ -59,10 +59,10 @@ export function createPngSampler(limits: ImageLimits): Sampler {
     yield* takeSignature();
     for (;;) {
       const { name, length } = chunkHeadAt(yield 8);
-      if (name === "") throw new UnreadableImage("bytes that are no chunk");
+      if (name === "") throw new UnreadableImage("no chunk");
       if (name === "IEND") return;
       if (facts.size === null && name !== "IHDR" && name !== "CgBI") {
-        throw new UnreadableImage("a chunk before the header");
+        throw new UnreadableImage("a chunk before IHDR");
       }
       if (name === "IDAT" && inflater?.closed !== true) yield* takePixels(facts, length);
       else if (length > (wantedBytes.get(name) ?? -1)) yield skip(length + checksumBytes);
@@ -94,8 +94,8 @@ export function createPngSampler(limits: ImageLimits): Sampler {
     const planned = planRows(header);
     if (applePrivate) facts.fault = "Apple's private variant of PNG";
     else if (width * height > maxPixels) facts.fault = `more than ${maxPixels} pixels`;
-    else if (planned.samples > maxSamples) facts.fault = `more than ${maxSamples} interlaced pixels along a side`;
-    else if (planned.rowBytes > maxRowBytes) facts.fault = `rows of more than ${maxRowBytes} bytes`;
+    else if (Math.max(planned.rowBytes, planned.samples * sampleBytes) > maxRowBytes)
+      facts.fault = `rows of more than ${maxRowBytes} bytes`;
     else if (planned.work > maxWork) facts.fault = `more than ${maxWork} units of work`;
     else {
       spend(planned.work);
@@ -148,7 +148,7 @@ export function createPngSampler(limits: ImageLimits): Sampler {
     await inflateBatch();
     await inflater?.end();
     if (facts.fault === null && (rows === null || rows.sampledRows === 0)) {
-      facts.fault = rows?.damaged === true ? "a row with a filter that PNG lacks" : "no row of pixels could be read";
+      facts.fault = rows?.damaged === true ? "a filter that PNG lacks" : "no row of pixels could be read";
     }
     return facts.fault === null ? (rows?.toGrid() ?? null) : null;
   }

@@ -30,10 +30,10 @@ export function* walkTiff(facts: Facts): Walk {
   const isBig = head.getUint16(2, little) === bigVersion;
   const headBytes = isBig ? 16 : 8;
   const directory = isBig ? Number((yield 8).getBigUint64(0, little)) : head.getUint32(4, little);
-  if (directory < headBytes) throw new UnreadableImage("a directory within the header");
+  if (directory < headBytes) throw new UnreadableImage("a directory in the header");
   yield skip(directory - headBytes);
   const count = isBig ? Number((yield 8).getBigUint64(0, little)) : (yield 2).getUint16(0, little);
-  if (count > 0xffff) throw new UnreadableImage("a directory of too many entries");
+  if (count > 0xffff) throw new UnreadableImage("too many entries");
   let [width, height] = [0, 0];
   facts.hasAlpha = facts.animated = false;
   for (let index = 0; index < count; index++) {

@@ -16,7 +16,7 @@ const exifHeader = "Exif";
 const exifHeaderBytes = 6;
 const lossySync = 0x9d012a;
 const losslessMark = 0x2f;
-const notBegun = "no picture where a WebP has one";
+const notBegun = "no picture";
 
 /** A sampler for one WebP file. */
 export function createWebpSampler(): Sampler {

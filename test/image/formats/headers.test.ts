@@ -225,19 +225,19 @@ describe("turns and mirrorings of HEIF in EXIF's terms", () => {
 });
 
 const faults: readonly (readonly [name: string, format: Format, file: Uint8Array, fault: RegExp])[] = [
-  ["another first chunk", "webp", webp(riffChunk("XMP ", new Uint8Array(20))), /no picture where/u],
-  ["no key frame", "webp", webp(riffChunk("VP8 ", new Uint8Array(10).fill(1))), /no picture where/u],
-  ["no lossless stream", "webp", webp(riffChunk("VP8L", new Uint8Array(10))), /no picture where/u],
+  ["another first chunk", "webp", webp(riffChunk("XMP ", new Uint8Array(20))), /no picture/u],
+  ["no key frame", "webp", webp(riffChunk("VP8 ", new Uint8Array(10).fill(1))), /no picture/u],
+  ["no lossless stream", "webp", webp(riffChunk("VP8L", new Uint8Array(10))), /no picture/u],
   ["a side of nothing", "webp", webp(vp8(0, 9)), /before its size/u],
-  ["a box shorter than its head", "heif", bytesOf(bigEndian(4, 4), "free"), /shorter/u],
+  ["a box shorter than its head", "heif", bytesOf(bigEndian(4, 4), "free"), /short box/u],
   ["boxes of no size, as many as fit", "heif", new Uint8Array(4000), /before its size/u],
-  ["meta of more than 256 KiB", "heif", box("meta", new Uint8Array(262_145)), /262144/u],
+  ["meta of more than 256 KiB", "heif", box("meta", new Uint8Array(262_145)), /too large/u],
   ["meta of 256 KiB without a picture", "heif", box("meta", new Uint8Array(262_144)), /no iprp box/u],
   ["no extents", "heif", heic(rotation(1)), /before its size/u],
   ["a header of 13 bytes", "bmp", bytesOf(new Uint8Array(14), littleEndian(13, 4), new Uint8Array(20)), /BMP lacks/u],
   ["a side of nothing", "bmp", bmp(0, 3), /before its size/u],
   ["a negative width", "bmp", bmp(-3, 3), /before its size/u],
-  ["a directory in the header", "tiff", bytesOf("II", littleEndian(42, 2), littleEndian(4, 4)), /within the header/u],
+  ["a directory in the header", "tiff", bytesOf("II", littleEndian(42, 2), littleEndian(4, 4)), /in the header/u],
   [
     "a directory far behind the end",
     "tiff",

@@ -2,10 +2,9 @@
  * What each feature that only some ABIs use adds to the Worker: the whole Worker with the shipped plans, bundled without
  * any, with each, and with all. Prints a Markdown table.
  */
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import { featureNames, printFeatures } from "../src/abi/emit.ts";
+import { bundleWorker } from "./support/bundle.ts";
 
 /** The words of an ABI that bring them. */
 const options: Readonly<Record<string, string>> = {
@@ -17,25 +16,15 @@ const options: Readonly<Record<string, string>> = {
 
 async function gzipBytes(features: readonly string[]): Promise<number> {
   const contents = printFeatures(features);
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../src/worker.ts", import.meta.url))],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "import"],
-    external: ["node:*", "cloudflare:*"],
-    write: false,
-    plugins: [
-      {
-        name: "features",
-        setup(bundler) {
-          bundler.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
-        },
+  const text = await bundleWorker(new URL("../src/worker.ts", import.meta.url), [
+    {
+      name: "features",
+      setup(bundler) {
+        bundler.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
       },
-    ],
-  });
-  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array()).length;
+    },
+  ]);
+  return gzipSync(text).length;
 }
 
 const none = await gzipBytes([]);

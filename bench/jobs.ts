@@ -7,9 +7,8 @@
 import { randomBytes } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { bundleWorker } from "./support/bundle.ts";
 import { freePort } from "./support/free-port.ts";
 
 const ROUNDS = 80;
@@ -17,21 +16,11 @@ const WARM_UP_ROUNDS = 10;
 const PAUSE_MS = 250;
 const FILE_BYTES = 100_000;
 
-const { outputFiles } = await build({
-  entryPoints: [fileURLToPath(new URL("jobs-worker.js", import.meta.url))],
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: "es2024",
-  conditions: ["workerd", "worker", "import"],
-  external: ["node:*", "cloudflare:*"],
-  write: false,
-});
 const port = await freePort();
 const worker = {
   name: "measured",
   modules: true as const,
-  script: outputFiles[0]?.text ?? "",
+  script: await bundleWorker(new URL("jobs-worker.js", import.meta.url)),
   compatibilityDate: "2026-10-20",
   compatibilityFlags: ["nodejs_compat"],
   r2Buckets: ["BUCKET"],

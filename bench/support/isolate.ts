@@ -1,7 +1,6 @@
 /** One Worker in workerd with local R2 and D1, and its inspector: what the isolate holds in memory. */
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { bundleWorker } from "./bundle.ts";
 import { freePort } from "./free-port.ts";
 import { openInspector, peakOver } from "./inspector.ts";
 
@@ -24,7 +23,7 @@ export async function startIsolate(entry: URL, migrations: readonly string[]): P
   const worker = {
     name: NAME,
     modules: true as const,
-    script: await bundle(entry),
+    script: await bundleWorker(entry),
     compatibilityDate: "2026-10-20",
     compatibilityFlags: ["nodejs_compat"],
     r2Buckets: ["BUCKET"],
@@ -47,18 +46,4 @@ export async function startIsolate(entry: URL, migrations: readonly string[]): P
     },
     stop: () => miniflare.dispose(),
   };
-}
-
-async function bundle(entry: URL): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(entry)],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "import"],
-    external: ["node:*"],
-    write: false,
-  });
-  return outputFiles[0]?.text ?? "";
 }

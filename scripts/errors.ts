@@ -45,7 +45,7 @@ const advice = {
     remedy: "Use one of them. `ALLOWED_HTTP_METHODS` enables more for ABIs.",
   },
   client_too_slow: {
-    when: "For the deployment's `MAX_IDLE_SECONDS` (60) less than 64 KiB of the body arrived. Nothing was stored.",
+    when: "For the deployment's `MAX_IDLE_SECONDS` (60) not one byte of the body arrived; or others were waiting for a place, and this was the slowest of several calls of one caller. Nothing was stored.",
     remedy: "Send again over a better connection.",
   },
   unique_violation: {
@@ -85,7 +85,7 @@ const advice = {
     remedy: "Send a smaller file, or raise the limit in the ABI.",
   },
   body_too_large: {
-    when: "The whole body, or a field of it that is no file, has more bytes than the deployment takes.",
+    when: "The whole body, a field of it that is no file, or all such fields together have more bytes than the deployment takes.",
     remedy: "Send less at once.",
   },
   content_type_unsupported: {
@@ -158,7 +158,7 @@ const advice = {
     remedy: "Try again later, after `Retry-After` where it is given.",
   },
   overloaded: {
-    when: "This instance holds as many uploads as its memory allows.",
+    when: "This instance holds as many uploads, or as many bytes of payloads, as its memory allows; a third is kept for callers that hold none.",
     remedy: "Try again after `Retry-After`.",
   },
 } as const satisfies Record<ProblemCode, Advice>;

@@ -5,6 +5,8 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import type { Build } from "./build.ts";
+import { createLedger, type CallAccount, type Ledger } from "./admission/ledger.ts";
+import { ownerKey } from "./admission/owner-key.ts";
 import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
 import { leaseRows, type HeldRows } from "./files/read-leases.ts";
@@ -15,8 +17,7 @@ import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
 import { builtIn } from "./pipeline/features.ts";
 import { runPlan, type Answer } from "./pipeline/run.ts";
-import type { Services, UploadGate } from "./pipeline/services.ts";
-import { createUploadGate } from "./pipeline/upload-gate.ts";
+import type { Services } from "./pipeline/services.ts";
 import type { Plan } from "./plan.ts";
 import { Problem } from "./problem.ts";
 import { countJobs } from "./jobs/kept-jobs.ts";
@@ -34,7 +35,7 @@ export function createApp(build: Build): Hono<AppTypes> {
   const { plans, engine, features } = build;
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
   const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
-  const gateOf = createGateKeeper();
+  const ledgerOf = createLedgerKeeper();
   const heldRows: HeldRows = new Map();
   const app = new Hono<AppTypes>();
 
@@ -72,7 +73,7 @@ export function createApp(build: Build): Hono<AppTypes> {
   });
   const fileApi = (c: AppContext) => {
     const settings = c.get("settings");
-    return answering(c, build, gateOf(settings), (services) => answerFileApi(c.req.raw, services, settings));
+    return answering(c, build, ledgerOf(settings), (services) => answerFileApi(c.req.raw, services, settings));
   };
   app.all("/v1/upload", fileApi);
   app.all("/v1/upload/*", fileApi);
@@ -89,7 +90,7 @@ export function createApp(build: Build): Hono<AppTypes> {
     const plan = routes.get(new URL(c.req.url).pathname.slice(1));
     if (plan === undefined) throw new Problem("resource_not_found");
     allowMethod(c);
-    return answer(c, await run(c, plan, build, gateOf(c.get("settings"))));
+    return answer(c, await run(c, plan, build, ledgerOf(c.get("settings"))));
   });
   app.notFound(() => {
     throw new Problem("resource_not_found");
@@ -115,14 +116,22 @@ function identityOf(c: AppContext): RequestIdentity {
 function answering<Result>(
   c: AppContext,
   build: Build,
-  gate: UploadGate,
+  ledger: Ledger,
   work: (services: Services) => Promise<Result>,
 ): Promise<Result> {
-  const services = createServices(c.env, build, c.get("settings"), identityOf(c), gate);
+  const identity = identityOf(c);
+  const accounts: CallAccount[] = [];
+  const openAccount: Services["openAccount"] = (caller) => {
+    const account = ledger.open(ownerKey(caller, identity.clientIp));
+    accounts.push(account);
+    return account;
+  };
+  const services = createServices(c.env, build, c.get("settings"), identity, openAccount);
   const done = async () => {
     try {
       return await work(services);
     } finally {
+      for (const account of accounts) account.close();
       await services.lapse.passed();
     }
   };
@@ -131,8 +140,8 @@ function answering<Result>(
   return answer;
 }
 
-async function run(c: AppContext, plan: Plan, build: Build, gate: UploadGate): Promise<Answer> {
-  const answer = await answering(c, build, gate, (services) => runPlan(plan, c.req.raw, services));
+async function run(c: AppContext, plan: Plan, build: Build, ledger: Ledger): Promise<Answer> {
+  const answer = await answering(c, build, ledger, (services) => runPlan(plan, c.req.raw, services));
   if (answer.job !== null && !answer.isReplay) c.executionCtx.waitUntil(announce(c, plan, build, answer.job));
   return answer;
 }
@@ -162,10 +171,10 @@ function allowMethod(c: AppContext): void {
   throw new Problem("method_not_allowed", { headers: { Allow: [...allowedMethods, "OPTIONS"].join(", ") } });
 }
 
-/** One gate per isolate, made when its size is first known. */
-function createGateKeeper(): (settings: Settings) => UploadGate {
-  let gate: UploadGate | null = null;
-  return (settings) => (gate ??= createUploadGate(settings.maxConcurrentUploads));
+/** One ledger per isolate, made when its limits are first known. */
+function createLedgerKeeper(): (settings: Settings) => Ledger {
+  let ledger: Ledger | null = null;
+  return ({ admission }) => (ledger ??= createLedger(admission, () => performance.now()));
 }
 
 /** One line per refused call: the rich reason here, the poor one on the wire. */

@@ -10,7 +10,7 @@ import { createLinkIssuer } from "./http/link-issuer.ts";
 import type { LinkKey } from "./http/signed-link.ts";
 import { createColorReader, type ColorReader } from "./image/images-binding.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
-import type { Links, Services, UploadGate } from "./pipeline/services.ts";
+import type { Links, Services } from "./pipeline/services.ts";
 import { readNamed, type Environment, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
@@ -30,7 +30,7 @@ export function createServices(
   { engine, features }: Build,
   settings: Settings,
   request: RequestIdentity,
-  gate: UploadGate,
+  openAccount: Services["openAccount"],
 ): Services {
   const origin = settings.publicBaseUrl ?? new URL(request.url).origin;
   const now = new Date();
@@ -52,7 +52,7 @@ export function createServices(
     features,
     links: createLinks(database, engine, settings, { origin, now, requestId: request.id, clientIp: request.clientIp }),
     idempotency: createIdempotencyKeys(database, engine.dialect),
-    gate,
+    openAccount,
     limits: settings,
     imageLimits: { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork },
     readColors: createColorReaderOf(env),

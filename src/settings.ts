@@ -2,6 +2,8 @@
  * The deployment's settings: the only reader of the environment. Every fault is a clear message in the log and a
  * Problem `misconfigured` for the caller, at the first request that needs the value.
  */
+import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
+import type { LedgerLimits } from "./admission/ledger.ts";
 import { MAX_READ_LEASE_MS } from "./files/end-of-reading.ts";
 import { Problem } from "./problem.ts";
 import type { R2Access } from "./storage/r2-access.ts";
@@ -27,9 +29,9 @@ export interface Settings {
   readonly maxRequestBytes: number;
   readonly maxJsonBytes: number;
   readonly maxFieldBytes: number;
+  readonly maxFormBytes: number;
   readonly maxParts: number;
-  readonly maxIdleMilliseconds: number;
-  readonly maxConcurrentUploads: number;
+  readonly admission: LedgerLimits;
   readonly imageMaxPixels: number;
   /** Work units of the image samplers for one picture; see image/fuel. */
   readonly imageMaxWork: number;
@@ -68,6 +70,12 @@ const DAY_SECONDS = 86_400;
 /** @throws Problem `misconfigured`, naming the setting and what was expected in its reason */
 export function readSettings(environment: Environment): Settings {
   const maxRequestBytes = readInteger(environment, "MAX_REQUEST_BYTES", 100_000_000, 1, 5_000_000_000);
+  const maxBytes = readInteger(environment, "MAX_MEMORY_BYTES", 80 * MEBIBYTE, 8 * MEBIBYTE, 1024 * MEBIBYTE);
+  const readKept = (name: string, factor: number) => {
+    const value = readInteger(environment, name, 2 * MEBIBYTE, 1, 16 * MEBIBYTE);
+    if (value * factor <= maxBytes) return value;
+    throw misconfigured(`${name} bytes take ${factor} times as many of memory, more than MAX_MEMORY_BYTES`);
+  };
   return {
     publicBaseUrl: readBaseUrl(environment),
     allowedMethods: new Set(readList(environment, "ALLOWED_HTTP_METHODS", "POST", ["POST", "GET"])),
@@ -78,11 +86,15 @@ export function readSettings(environment: Environment): Settings {
     readLeaseMilliseconds: readInteger(environment, "READ_LEASE_MS", 250, 0, MAX_READ_LEASE_MS),
     downloadLinkSeconds: readInteger(environment, "DOWNLOAD_LINK_SECONDS", 900, 1, 604_800),
     maxRequestBytes,
-    maxJsonBytes: readInteger(environment, "MAX_JSON_BYTES", 2 * MEBIBYTE, 1, 16 * MEBIBYTE),
+    maxJsonBytes: readKept("MAX_JSON_BYTES", JSON_FACTOR),
     maxFieldBytes: readInteger(environment, "MAX_FIELD_BYTES", 64 * 1024, 1, MEBIBYTE),
+    maxFormBytes: readKept("MAX_FORM_BYTES", FIELD_FACTOR),
     maxParts: readInteger(environment, "MAX_PARTS", 1000, 1, 10_000),
-    maxIdleMilliseconds: 1000 * readInteger(environment, "MAX_IDLE_SECONDS", 60, 1, 600),
-    maxConcurrentUploads: readInteger(environment, "MAX_CONCURRENT_UPLOADS", 12, 1, 1000),
+    admission: {
+      maxBytes,
+      maxUploads: readInteger(environment, "MAX_CONCURRENT_UPLOADS", 12, 1, 1000),
+      maxIdleMilliseconds: 1000 * readInteger(environment, "MAX_IDLE_SECONDS", 60, 1, 600),
+    },
     imageMaxPixels: readInteger(environment, "IMAGE_MAX_PIXELS", 100_000_000, 0, 4_000_000_000),
     imageMaxWork: readInteger(environment, "IMAGE_CPU_BUDGET", 600_000_000, 0, 100_000_000_000),
     retentionSeconds: readInteger(environment, "RETENTION_SECONDS", 30 * DAY_SECONDS, 0, 3650 * DAY_SECONDS),

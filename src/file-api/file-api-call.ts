@@ -1,4 +1,5 @@
 /** What the routes of the file API share: an authenticated call. */
+import type { Reception } from "../pipeline/incoming-body.ts";
 import type { Services } from "../pipeline/services.ts";
 import type { Settings } from "../settings.ts";
 import type { Addressing } from "./file-document.ts";
@@ -10,4 +11,9 @@ export interface FileApiCall {
   readonly services: Services;
   readonly settings: Settings;
   readonly addressing: Addressing;
+}
+
+/** For a body without files that are stored. */
+export function receptionOf({ owner, services }: FileApiCall): Reception {
+  return { limits: services.limits, account: services.openAccount(owner), fileBufferBytes: 0 };
 }

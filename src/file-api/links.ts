@@ -10,7 +10,7 @@ import { MAX_DOWNLOADS, MAX_LINK_SECONDS } from "../http/link-parameters.ts";
 import { openBody } from "../pipeline/incoming-body.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
-import type { FileApiCall } from "./file-api-call.ts";
+import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { findReadable } from "./one-file.ts";
 
 /** The newest links that are listed. */
@@ -21,7 +21,7 @@ const MAX_DISPOSITION_LENGTH = 2048;
 /** @throws Problem `payload_invalid`, `file_not_found`, `file_expired` */
 export async function issueLink(call: FileApiCall, id: string): Promise<Json> {
   const { request, services } = call;
-  const body = openBody(request, "json", services.limits);
+  const body = await openBody(request, "json", receptionOf(call));
   await body.readFields();
   const terms = readTerms(body.payload);
   const file = await findReadable(call, id);

@@ -8,7 +8,7 @@ import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "../pipel
 import { openBody } from "../pipeline/incoming-body.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
-import type { FileApiCall } from "./file-api-call.ts";
+import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
 import { readParameters, readWhole, refuse } from "./query-parameters.ts";
 import { ENDPOINT_ID } from "./upload-file.ts";
@@ -39,7 +39,7 @@ export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Js
 /** From now on nobody can read the file; it can be restored for a while. @throws Problem as `showFile` */
 export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAnswer & { readonly isReplay: boolean }> {
   const { request, owner, services } = call;
-  const body = openBody(request, "any", services.limits);
+  const body = await openBody(request, "any", receptionOf(call));
   const keyed = await beginIdempotentCall({ request, body, owner, scope: ENDPOINT_ID }, services);
   if (keyed.isFinished) {
     // The call that did it may still be waiting.

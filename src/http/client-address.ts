@@ -23,6 +23,19 @@ export function clientAddress(headers: Headers): string | null {
   return readAddress(headers.get("CF-Connecting-IP") ?? "");
 }
 
+/**
+ * The network whose addresses one customer has: an IPv4 address itself, of an IPv6 address the first 64 bits (RFC 6177 §2).
+ * @param address as `readAddress` writes it
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const last = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - groups.length - last.length }, () => "0");
+  return `${[...groups, ...zeros, ...last].slice(0, 4).join(":")}::/64`;
+}
+
 /** Four numbers up to 255, no leading zeros: some readers take those for octal. */
 function isDotted(text: string): boolean {
   const parts = text.split(".");

@@ -1,6 +1,5 @@
 /** Makes what background work stands on from the deployment's bindings and settings. Knows nothing of routes. */
 import type { Build } from "../build.ts";
-import { createUploadGate } from "../pipeline/upload-gate.ts";
 import { createServices, environmentOf, openDatabase } from "../services.ts";
 import { readSettings, type JobSettings } from "../settings.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
@@ -31,7 +30,6 @@ export function openJobs(env: Env, build: Build): Jobs {
   const registry = createJobRegistry(database, engine.dialect);
   const log: Jobs["log"] = (event, details) => console.log(JSON.stringify({ event, ...details }));
   const now = () => new Date();
-  const gate = createUploadGate(settings.maxConcurrentUploads);
   return {
     registry,
     dispatcher: createDispatcher((binding) => environment[binding] as Queue<JobMessage> | undefined, log),
@@ -41,7 +39,11 @@ export function openJobs(env: Env, build: Build): Jobs {
       settings: settings.jobs,
       servicesOf({ id, context }) {
         const identity = { id, url: context.url, clientIp: context.headers["cf-connecting-ip"] ?? null };
-        return { ...createServices(env, build, settings, identity, gate), now: new Date(context.now), jobs: null };
+        return {
+          ...createServices(env, build, settings, identity, receivesNothing),
+          now: new Date(context.now),
+          jobs: null,
+        };
       },
       now,
       clock: () => performance.now(),
@@ -55,4 +57,8 @@ export function openJobs(env: Env, build: Build): Jobs {
     wait: (milliseconds) => scheduler.wait(milliseconds),
     log,
   };
+}
+
+function receivesNothing(): never {
+  throw new Error("A job has read its call's body before it began");
 }

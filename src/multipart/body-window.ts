@@ -2,17 +2,11 @@
  * The stretch of a request body that is in memory: one recycled buffer that moves along the stream, and the count of
  * what went through it. It knows nothing of boundaries.
  */
-import { within } from "../bytes.ts";
 import { Problem } from "../problem.ts";
-import { malformed, tooLarge, tooSlow } from "./refusals.ts";
+import { malformed, tooLarge } from "./refusals.ts";
 
 /** One buffer per body in flight. */
 export const BUFFER_BYTES = 256 * 1024;
-/**
- * A read waits for this much (or the end), so that the body does not arrive in the 4 KiB pieces of a plain read. More
- * would not be faster, and would keep a slow client's bytes waiting for longer.
- */
-const MIN_READ_BYTES = 64 * 1024;
 
 /** Fills views and gives the filled part back; empty at the end of the stream. */
 interface BodyReader {
@@ -25,7 +19,8 @@ interface BodyReader {
 function createByteReader(reader: ReadableStreamBYOBReader): BodyReader {
   return {
     async read(view) {
-      const { value } = await reader.readAtLeast(Math.min(MIN_READ_BYTES, view.byteLength), view);
+      // Whatever is there: a slow client's bytes are seen as they arrive, and a fast one's fill the view all the same.
+      const { value } = await reader.read(view);
       // A stream that was cancelled meanwhile gives the buffer back to nobody.
       return value ?? new Uint8Array(0);
     },
@@ -67,8 +62,8 @@ function openReader(body: ReadableStream<Uint8Array>): BodyReader {
 export interface BodyLimits {
   /** Every byte of the body counts, what surrounds the parts as well. */
   readonly maxBodyBytes: number;
-  /** The longest wait for one read: MIN_READ_BYTES bytes, or the end of the body. */
-  readonly maxIdleMilliseconds: number;
+  /** Awaits the client's next bytes, and may end the wait. @throws Problem */
+  readonly receive: <Bytes extends Uint8Array>(reading: Promise<Bytes>) => Promise<Bytes>;
 }
 
 /** Owns the stream's lock from construction until `release` or `cancel`. */
@@ -99,9 +94,8 @@ export class BodyWindow {
 
   /**
    * Moves the untaken bytes to the front of the buffer and reads more behind them, or sets `ended`. Throws
-   * Problem("body_too_large") when the body has more bytes than allowed, Problem("client_too_slow") when too little of it
-   * arrives, Problem("body_malformed") when the stream
-   * fails (the client went away), had ended before or has been given up. What it throws it throws again, and the bytes
+   * Problem("body_too_large") when the body has more bytes than allowed, what `receive` throws, Problem("body_malformed") when the
+   * stream fails (the client went away), had ended before or has been given up. What it throws it throws again, and the bytes
    * that were still untaken are gone.
    */
   async fill(): Promise<void> {
@@ -123,10 +117,9 @@ export class BodyWindow {
   }
 
   async #read(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    const { maxIdleMilliseconds } = this.#limits;
     let filled: Uint8Array<ArrayBuffer>;
     try {
-      filled = await within(this.#reader.read(view), maxIdleMilliseconds, () => tooSlow(maxIdleMilliseconds));
+      filled = await this.#limits.receive(this.#reader.read(view));
     } catch (cause) {
       if (cause instanceof Problem) throw this.#fail(cause);
       throw this.#fail(malformed("The request body could not be read to its end.", cause));

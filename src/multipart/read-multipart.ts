@@ -26,7 +26,7 @@ export const defaultMultipartLimits: MultipartLimits = {
   maxNameBytes: 1_024,
   maxFileNameBytes: 1_024,
   maxBodyBytes: 100 * 1024 * 1024,
-  maxIdleMilliseconds: 60_000,
+  receive: (reading) => reading,
 };
 
 /** One part, valid until the next one is asked for. Both names are the client's words, of any content. */

@@ -2,20 +2,29 @@
  * Reads a text field into a string. It knows nothing of which field it is; the caller adds the name to what is thrown.
  */
 import type { ByteSource } from "../bytes.ts";
-import { malformed, tooLarge } from "./refusals.ts";
+import type { Problem } from "../problem.ts";
+import { malformed } from "./refusals.ts";
+
+export interface TextLimits {
+  readonly maxBytes: number;
+  /** What is thrown at the first view that goes over it. */
+  readonly tooLong: () => Problem;
+  /** Called with the size of each view before its text is kept; what it throws is passed on. */
+  readonly keep: (bytes: number) => void;
+}
 
 /**
- * The whole source as UTF-8, a byte order mark included. Reads the source to its end; throws Problem("body_too_large")
- * at the first view that goes over `maxBytes`, Problem("body_malformed") for bytes that are not UTF-8, and what the
- * source throws.
+ * The whole source as UTF-8, a byte order mark included. Reads the source to its end; throws what its limits throw,
+ * Problem("body_malformed") for bytes that are not UTF-8, and what the source throws.
  */
-export async function readText(source: ByteSource, maxBytes: number): Promise<string> {
+export async function readText(source: ByteSource, { maxBytes, tooLong, keep }: TextLimits): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
   let count = 0;
   for (let view = await source.read(); view !== null; view = await source.read()) {
     count += view.byteLength;
-    if (count > maxBytes) throw tooLarge("A text field is too long.", maxBytes);
+    if (count > maxBytes) throw tooLong();
+    keep(view.byteLength);
     text += decode(decoder, view);
   }
   return text + decode(decoder, null);

@@ -12,11 +12,3 @@ export function malformed(detail: string, cause?: unknown): Problem {
 export function tooLarge(detail: string, limit: number): Problem {
   return new Problem("body_too_large", { detail, members: { limit } });
 }
-
-/** The body does not arrive: 408. A slow client must not hold a place among the uploads for ever. */
-export function tooSlow(idleMilliseconds: number): Problem {
-  return new Problem("client_too_slow", {
-    detail: `Hardly anything arrived for ${idleMilliseconds / 1000} seconds.`,
-    members: { limit: idleMilliseconds / 1000 },
-  });
-}

@@ -2,10 +2,13 @@
  * The body of a call: text fields and JSON become the payload, files are handed on as they arrive. Read once, and
  * only as far as asked. Knows nothing of plans or of where files go.
  */
-import { within, type ByteSource } from "../bytes.ts";
+import { FIELD_BYTES, FIELD_FACTOR, JSON_FACTOR } from "../admission/costs.ts";
+import type { CallAccount } from "../admission/ledger.ts";
+import type { ByteSource } from "../bytes.ts";
+import { BUFFER_BYTES } from "../multipart/body-window.ts";
 import { parseBoundary } from "../multipart/boundary.ts";
 import { defaultMultipartLimits, readMultipart, type Part } from "../multipart/read-multipart.ts";
-import { tooSlow } from "../multipart/refusals.ts";
+import { tooLarge } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
@@ -16,9 +19,9 @@ export interface RequestLimits {
   readonly maxRequestBytes: number;
   readonly maxJsonBytes: number;
   readonly maxFieldBytes: number;
+  /** Of all text fields of a form together, with their names. */
+  readonly maxFormBytes: number;
   readonly maxParts: number;
-  /** The longest wait for the body's next bytes. */
-  readonly maxIdleMilliseconds: number;
 }
 
 /** A file part whose bytes have not been read. Valid until the next one is asked for. */
@@ -47,15 +50,30 @@ export interface IncomingBody {
 
 export type AcceptedBody = "multipart" | "json" | "any";
 
-/** @throws Problem `content_type_unsupported` or `body_malformed` (no boundary) before anything is read */
-export function openBody(request: Request, accepted: AcceptedBody, limits: RequestLimits): IncomingBody {
+export interface Reception {
+  readonly limits: RequestLimits;
+  /** Pays for what the body keeps. Whoever opened it closes it. */
+  readonly account: CallAccount;
+  /** The most that storing one file of the body takes; 0 = no file is stored. */
+  readonly fileBufferBytes: number;
+}
+
+/**
+ * Resolves when there is room for the body; nothing of it is read before.
+ * @throws Problem `content_type_unsupported`, `body_malformed` (no boundary), `overloaded`
+ */
+export async function openBody(request: Request, accepted: AcceptedBody, reception: Reception): Promise<IncomingBody> {
+  const { limits, account, fileBufferBytes } = reception;
   const contentType = request.headers.get("content-type");
   // Clients that send no body still announce its length on POST (RFC 9110 §8.6), and then there is a stream of nothing.
   if (request.body === null || request.headers.get("content-length") === "0") return emptyBody(accepted);
   const boundary = parseBoundary(contentType ?? "");
-  if (boundary !== null && accepted !== "json") return multipartBody(request.body, boundary, limits);
+  if (boundary !== null && accepted !== "json") {
+    await account.enter({ bytes: BUFFER_BYTES + fileBufferBytes, uploads: fileBufferBytes > 0 ? 1 : 0 });
+    return multipartBody(request.body, boundary, limits, account);
+  }
   const isJson = /^application\/json\s*(?:;|$)/i.test(contentType?.trim() ?? "");
-  if (isJson && accepted !== "multipart") return jsonBody(request.body, limits);
+  if (isJson && accepted !== "multipart") return jsonBody(request.body, limits, account);
   throw new Problem("content_type_unsupported", { detail: expectation[accepted] });
 }
 
@@ -64,6 +82,11 @@ const expectation: Readonly<Record<AcceptedBody, string>> = {
   json: "Send application/json.",
   any: "Send application/json or multipart/form-data.",
 };
+
+/** No body has more bytes than its request says: where it lies, the platform ends the body there (RFC 9112 §6.2). */
+export function mostBytesOf({ headers }: Request): number {
+  return Number(headers.get("content-length") ?? Infinity);
+}
 
 async function* noFiles(): AsyncGenerator<IncomingFile> {
   // A body without files has none to give.
@@ -77,7 +100,7 @@ function emptyBody(accepted: AcceptedBody): IncomingBody {
   return { payload: null, isForm: false, isComplete: true, readFields: nothing, files: noFiles, close: nothing };
 }
 
-function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): IncomingBody {
+function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits, account: CallAccount): IncomingBody {
   let payload: Json = null;
   let read = false;
   return {
@@ -91,7 +114,13 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): In
     async readFields() {
       if (read) return;
       read = true;
-      payload = readJson(await readText(sourceOf(stream, limits.maxIdleMilliseconds), limits.maxJsonBytes));
+      const maxBytes = limits.maxJsonBytes;
+      const text = await readText(sourceOf(stream, account), {
+        maxBytes,
+        tooLong: () => tooLarge("The JSON is too long.", maxBytes),
+        keep: (bytes) => account.take(bytes * JSON_FACTOR),
+      });
+      payload = readJson(text);
     },
     files: noFiles,
     close: async () => {
@@ -101,13 +130,14 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits): In
 }
 
 /** A plain source over a stream, cancelled when its reader stops early through an error. */
-function sourceOf(stream: ReadableStream<Uint8Array>, maxIdleMilliseconds: number): ByteSource {
+function sourceOf(stream: ReadableStream<Uint8Array>, account: CallAccount): ByteSource {
   const reader = stream.getReader();
+  const next = async () => (await reader.read()).value ?? new Uint8Array(0);
   return {
     async read() {
       try {
-        const { done, value } = await within(reader.read(), maxIdleMilliseconds, () => tooSlow(maxIdleMilliseconds));
-        return done ? null : value;
+        const bytes = await account.receive(next());
+        return bytes.length === 0 ? null : bytes;
       } catch (cause) {
         await reader.cancel().catch(() => undefined);
         if (cause instanceof Problem) throw cause;
@@ -126,21 +156,27 @@ function readJson(text: string): Json {
   }
 }
 
-function multipartBody(stream: ReadableStream<Uint8Array>, boundary: string, limits: RequestLimits): IncomingBody {
+function multipartBody(
+  stream: ReadableStream<Uint8Array>,
+  boundary: string,
+  limits: RequestLimits,
+  account: CallAccount,
+): IncomingBody {
   // No prototype: a field may be named anything.
   const fields = Object.create(null) as Record<string, Json>;
   const parts = readMultipart(stream, boundary, {
     ...defaultMultipartLimits,
     maxParts: limits.maxParts,
     maxBodyBytes: limits.maxRequestBytes,
-    maxIdleMilliseconds: limits.maxIdleMilliseconds,
+    receive: (reading) => account.receive(reading),
   });
+  const readField = createFieldReader(limits, account);
   let waiting: Part | null = null;
 
   const nextFile = async (): Promise<Part | null> => {
     for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
       if (next.value.fileName !== null) return next.value;
-      addField(fields, next.value.name, await readField(next.value, limits));
+      addField(fields, next.value.name, await readField(next.value));
     }
     return null;
   };
@@ -179,16 +215,25 @@ function addField(fields: Record<string, Json>, name: string, value: string): vo
   else fields[name] = Array.isArray(present) ? [...(present as readonly Json[]), value] : [present, value];
 }
 
-async function readField(part: Part, limits: RequestLimits): Promise<string> {
-  try {
-    return await readText(part.body, limits.maxFieldBytes);
-  } catch (error) {
-    const isField = error instanceof Problem && error.members["limit"] === limits.maxFieldBytes;
-    if (!isField) throw error;
-    throw new Problem("body_too_large", {
-      detail: `A field is over the limit of ${limits.maxFieldBytes} bytes.`,
-      members: { field: part.name.slice(0, 100), limit: limits.maxFieldBytes },
-      cause: error,
-    });
-  }
+/** Reads the text fields of one form, each and together under their limits. */
+function createFieldReader({ maxFieldBytes, maxFormBytes }: RequestLimits, account: CallAccount) {
+  let left = maxFormBytes;
+  const keep = (bytes: number) => {
+    left -= bytes;
+    account.take(bytes * FIELD_FACTOR);
+  };
+  return async (part: Part): Promise<string> => {
+    account.take(FIELD_BYTES);
+    keep(part.name.length);
+    const isRestLess = left < maxFieldBytes;
+    const tooLong = () =>
+      isRestLess
+        ? tooLarge(`The fields together are over the limit of ${maxFormBytes} bytes.`, maxFormBytes)
+        : new Problem("body_too_large", {
+            detail: `A field is over the limit of ${maxFieldBytes} bytes.`,
+            members: { field: part.name.slice(0, 100), limit: maxFieldBytes },
+          });
+    if (left < 0) throw tooLong();
+    return readText(part.body, { maxBytes: Math.min(maxFieldBytes, left), tooLong, keep });
+  };
 }

@@ -3,7 +3,7 @@
  * back what was done. Knows nothing of routes or responses.
  */
 import type { AnswerPlan, Json, Plan, Step } from "../plan.ts";
-import { openBody, type AcceptedBody, type IncomingBody } from "./incoming-body.ts";
+import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "./incoming-body.ts";
 import { Problem } from "../problem.ts";
 import { builtIn } from "./features.ts";
 import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "./idempotent-call.ts";
@@ -43,8 +43,13 @@ export async function runPlan(
   const timings = createTimings(services.clock);
   const claims = options.claims ?? (await timings.measure("auth", () => verifyClaims(plan, request, services)));
 
-  const opened = openBody(request, acceptedBody(plan.steps), services.limits);
-  const keyed = { request, body: opened, owner: callerOf(claims), scope: plan.id };
+  const caller = callerOf(claims);
+  const { limits, store } = services;
+  const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
+  const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(Math.min(maxFileBytes, mostBytesOf(request)));
+  const reception = { limits, account: services.openAccount(caller), fileBufferBytes };
+  const opened = await openBody(request, acceptedBody(plan.steps), reception);
+  const keyed = { request, body: opened, owner: caller, scope: plan.id };
   const call = await beginIdempotentCall(keyed, services);
   if (call.isFinished) {
     // The call that deleted files may still be waiting.

@@ -5,6 +5,7 @@ import type { Lapse } from "../files/end-of-reading.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { ColorReader } from "../image/images-binding.ts";
 import type { ImageLimits } from "../image/sampler.ts";
+import type { CallAccount } from "../admission/ledger.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { DocumentStore } from "../database/mongodb/document-store.ts";
 import type { BackgroundPlan, Plan } from "../plan.ts";
@@ -36,12 +37,6 @@ export interface Links {
   readonly registry: LinkRegistry;
 }
 
-/** Counts the uploads that run in this isolate, whose memory they share. */
-export interface UploadGate {
-  /** Takes a place and resolves to what gives it back. @throws Problem `overloaded` */
-  enter(): () => void;
-}
-
 /** Takes over what of a plan runs after the answer. */
 export interface JobOffice {
   /** The statements that make the job durable, for the request's last batch, and the job's id. */
@@ -70,7 +65,8 @@ export interface Services {
   /** Null where no plan has background steps. */
   readonly jobs: JobOffice | null;
   readonly features: PlanFeatures;
-  readonly gate: UploadGate;
+  /** The call's account with the isolate, once it is known whose call it is. Whoever made the services closes it. */
+  readonly openAccount: (caller: string | null) => CallAccount;
   readonly limits: RequestLimits;
   readonly imageLimits: Partial<ImageLimits>;
   /** Colours of formats that are not decoded here; null without an Images binding. */

@@ -38,6 +38,8 @@ export interface ObjectPage {
 }
 
 export interface ObjectStore {
+  /** The memory that a `put` of so many bytes takes at most. */
+  bufferBytes(maxBytes: number): number;
   /**
    * Pulls the source to its end and stores it under a key that must be new. Resolves with the size in bytes once the
    * object is durable. When the source or the store fails, nothing stays and the error is passed on: the source's own,

@@ -11,11 +11,13 @@ import type { ObjectStore, PutOptions } from "./object-store.ts";
 const PART_BYTES = 5 * 1024 * 1024;
 /** What a buffer starts with: most pictures never need a whole part. */
 const FIRST_BUFFER_BYTES = 256 * 1024;
+const GROWTH = 4;
 /** R2's limit on keys of one delete call: https://developers.cloudflare.com/r2/platform/limits/ */
 const MAX_DELETE_KEYS = 1000;
 
 export function createR2Store(bucket: R2Bucket): ObjectStore {
   return {
+    bufferBytes,
     put: (key, source, options) => put(bucket, key, source, options),
     async get(key, range) {
       const object = await calling("get", () => bucket.get(key, range === undefined ? {} : { range }));
@@ -127,6 +129,11 @@ interface PartBuffer {
   free(): void;
 }
 
+/** No more than one part is held; on the way to it a buffer is at most GROWTH times as large as its content. */
+function bufferBytes(maxBytes: number): number {
+  return Math.min(PART_BYTES, Math.max(FIRST_BUFFER_BYTES, GROWTH * maxBytes));
+}
+
 /** One part's memory. Grows with its content, so that small objects stay small. */
 function createPartBuffer(maxBytes: number): PartBuffer {
   const limit = Math.min(PART_BYTES, Math.max(1, maxBytes));
@@ -136,7 +143,7 @@ function createPartBuffer(maxBytes: number): PartBuffer {
     take(chunk) {
       const taken = chunk.subarray(0, limit - length);
       if (length + taken.length > bytes.length) {
-        const grownBytes = Math.min(limit, Math.max(bytes.length * 4, length + taken.length));
+        const grownBytes = Math.min(limit, Math.max(bytes.length * GROWTH, length + taken.length));
         // Moves the content and frees the old memory at once, where the collector would take its time.
         bytes = new Uint8Array(bytes.buffer.transfer(grownBytes));
       }

@@ -164,6 +164,7 @@ describe("truncation", () => {
     };
     await expect(readBody(failing(), boundary)).resolves.toEqual({ parts: [], code: "body_malformed" });
     const parts = readMultipart(failing(), boundary, defaultMultipartLimits);
-    await expect(parts.next()).rejects.toMatchObject({ cause });
+    const { value } = await parts.next();
+    await expect(readAll(value?.body)).rejects.toMatchObject({ cause });
   });
 });

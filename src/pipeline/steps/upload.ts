@@ -13,12 +13,7 @@ import type { RunContext } from "../run-context.ts";
 import { storeFile, type FileRow, type OpenedFile } from "../store-file.ts";
 
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
-  const leave = context.services.gate.enter();
-  try {
-    context.scope.results.set(index, { rows: await receiveFiles(step, context), list: true });
-  } finally {
-    leave();
-  }
+  context.scope.results.set(index, { rows: await receiveFiles(step, context), list: true });
 }
 
 async function receiveFiles(step: UploadStep, context: RunContext): Promise<readonly FileRow[]> {

@@ -214,5 +214,6 @@ function readR2Endpoint(environment: Environment, account: string): string {
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
     throw misconfigured("R2_S3_ENDPOINT must be an address such as https://<account>.eu.r2.cloudflarestorage.com");
   }
-  return url.href.replace(/\/+$/, "");
+  // Looking behind, so that a run of slashes is tried once, from its beginning.
+  return url.href.replace(/(?<!\/)\/+$/, "");
 }

@@ -3,6 +3,7 @@
  * nothing of what an endpoint allows.
  */
 import type { Tap } from "../bytes.ts";
+import { markupRoot } from "./markup-root.ts";
 
 /** Text types that no signature can prove or refute, with the file extensions clients use for them. */
 const textTypes: Readonly<Record<string, readonly string[]>> = {
@@ -20,7 +21,7 @@ const textTypes: Readonly<Record<string, readonly string[]>> = {
   "application/x-subrip": ["srt"],
 };
 
-const markupStart =
+const htmlStart =
   /^<(?:!doctype\s+html|html|head|body|script|iframe|style|title|table|div|font|br|p|a|b|h1|!--)[\s>/!-]/i;
 
 /** The type of text, or null when the bytes are not text. A type that browsers would run is named as such. */
@@ -38,13 +39,11 @@ export function detectText(head: Uint8Array, declared: string | null, fileName: 
 export const isTextType = (type: string): boolean => Object.hasOwn(textTypes, type);
 
 function detectMarkup(start: string): string | null {
-  if (markupStart.test(start)) return "text/html";
-  // An XML prologue, comments and a document type may stand before the root element.
-  const root =
-    /^(?:<\?[^>]*>\s*|<!--[\s\S]*?-->\s*|<!doctype[^>[]*(?:\[[\s\S]*?\])?[^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)/i;
-  const name = root.exec(start)?.[1]?.toLowerCase();
-  if (name === "svg") return "image/svg+xml";
-  if (name === "html") return "application/xhtml+xml";
+  const root = markupRoot(start);
+  // HTML may begin with a comment, and so may a drawing: there the root tells.
+  if (htmlStart.test(start) && !(root === "svg" && start.startsWith("<!--"))) return "text/html";
+  if (root === "svg") return "image/svg+xml";
+  if (root === "html") return "application/xhtml+xml";
   return start.startsWith("<?xml") ? "application/xml" : null;
 }
 

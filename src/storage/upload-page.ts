@@ -37,11 +37,10 @@ const CODES: Readonly<Record<string, number>> = { amp: 38, lt: 60, gt: 62, quot:
 /** @throws Error for everything but a whole list */
 export function readUploadPage(xml: string): UploadPage {
   const list = LIST.exec(xml)?.[1] ?? "";
-  const uploads: OpenUpload[] = [];
-  const rest = list.replace(/<Upload>(.*?)<\/Upload>/gs, (_, upload: string) => {
-    uploads.push(readUpload(upload));
-    return "";
-  });
+  const [before = "", ...begun] = list.split("<Upload>");
+  const pieces = begun.map((text) => splitAtEnd(text, "Upload"));
+  const uploads = pieces.map(([upload]) => readUpload(upload));
+  const rest = before + pieces.map(([, behind]) => behind).join("");
   const isTruncated = textOf(rest, "IsTruncated");
   const next = { key: textOf(rest, "NextKeyMarker"), uploadId: textOf(rest, "NextUploadIdMarker") };
   const isKnown = isTruncated === "false" || (isTruncated === "true" && next.key !== "");
@@ -60,11 +59,20 @@ function readUpload(xml: string): OpenUpload {
 
 /** What the one element of that name holds; empty where there is none. */
 function textOf(xml: string, name: string): string {
-  const [found, second] = xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"));
-  const text = (found?.[1] ?? "").replace(REFERENCE, (_, word?: string, decimal?: string, hexadecimal?: string) =>
+  const [, found, second] = xml.split(`<${name}>`);
+  if (found === undefined) return "";
+  const [written] = splitAtEnd(found, name);
+  const text = written.replace(REFERENCE, (_, word?: string, decimal?: string, hexadecimal?: string) =>
     // Refuses what is no code, such as that of a lone ampersand.
     String.fromCodePoint(CODES[word ?? ""] ?? Number(decimal ?? `0x${hexadecimal}`)),
   );
-  if (second !== undefined || !text.isWellFormed()) throw new Error(`no ${name}`);
+  if (second !== undefined || written.includes("<") || !text.isWellFormed()) throw new Error(`no ${name}`);
   return text;
+}
+
+/** What an element that has begun holds, and what stands behind its one end. */
+function splitAtEnd(xml: string, name: string): readonly [held: string, behind: string] {
+  const [held = "", behind, more] = xml.split(`</${name}>`);
+  if (behind === undefined || more !== undefined) throw new Error(`no whole ${name}`);
+  return [held, behind];
 }

@@ -23,9 +23,14 @@ test.each([
   ["at the limit", `${"a".repeat(251)}.png`, 255],
   ["one over", `${"a".repeat(252)}.png`, 255],
   ["in two-byte characters", `${"ü".repeat(5000)}.png`, 254],
+  ["in four-byte characters", `${"🏖".repeat(5000)}.png`, 252],
 ])("a long name %s is cut and keeps its extension", (_, name, bytes) => {
   const shown = displayName(name);
   expect(shown.endsWith(".png")).toBe(true);
   expect(shown).not.toContain("\ufffd");
   expect(new TextEncoder().encode(shown).length).toBe(bytes);
+});
+
+test("a replacement character that stands where a name is cut is the client's own", () => {
+  expect(displayName(`${"\ufffd".repeat(90)}.abcdefgh`)).toBe(`${"\ufffd".repeat(82)}.abcdefgh`);
 });

@@ -78,7 +78,8 @@ function misconfigured(what: string): Problem {
 
 /** What the URL says itself goes first; to the driver it would not. */
 function optionsBeside(url: string): MongoClientOptions {
-  const named = new Set([...url.matchAll(/[?&]([^=&]+)=/g)].map(([, name]) => name?.toLowerCase()));
+  const options = url.split("?")[1] ?? "";
+  const named = new Set(options.split("&").map((option) => option.split("=")[0]?.toLowerCase()));
   return Object.fromEntries(Object.entries(clientOptions).filter(([name]) => !named.has(name.toLowerCase())));
 }
 

@@ -65,7 +65,7 @@ function checkJson(text: string): string {
 
 /** Decimal text goes as it came, so that a `numeric` column gets every digit. */
 function toNumber(value: Json): string {
-  if (typeof value === "string" && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,5})?\s*$/i.test(value))
+  if (typeof value === "string" && /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,5})?\s*$/i.test(value))
     return value.trim();
   return String(readNumber(value));
 }

@@ -17,6 +17,25 @@ test.each([
   expect(splitWith(clause === "" ? main : `${clause} ${main}`)).toEqual({ clause, main });
 });
 
+// What does not end, PostgreSQL refuses; until it does, it must not hold anything up.
+test.each(["/**/", "/*", "--\n", "'", '"', "E'\\'", "$a$ $b$ ", "$", "$a", "WITH ", "WITH /*", "("])(
+  "%j without end is read once",
+  async (text) => {
+    const began = Date.now();
+    for (const start of ["", "WITH "]) {
+      const sql = `${start}${text.repeat(20_000)}/*'`;
+      try {
+        splitWith(sql);
+      } catch (error) {
+        expect(String(error)).toContain("no statement");
+      }
+    }
+    // The clock of workerd stands still until something is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(Date.now() - began).toBeLessThan(2000);
+  },
+);
+
 test("a WITH clause alone is no statement", () => {
   expect(() => splitWith("WITH a AS (SELECT 1)")).toThrow("no statement");
 });

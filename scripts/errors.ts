@@ -93,8 +93,9 @@ const advice = {
     remedy: "Set `Content-Type`; for a form, let the client library set it, boundary included.",
   },
   file_type_not_allowed: {
-    when: "The type found in a file's first bytes is not among the endpoint's `allowed_mimetypes`. Nothing was stored.",
-    remedy: "Send an allowed type. A file's name and its declared type do not count.",
+    when: "The type found in a file's first bytes is not among the endpoint's `allowed_mimetypes`; or none is found there, and the declared one is not listed by its own name. Nothing was stored.",
+    remedy:
+      "Send an allowed type. A file's name does not count, and its declared type only where its bytes are of no format that is known.",
   },
   file_type_mismatch: {
     when: "The declared type of a file contradicts its bytes, or a text file is not text to its end. Nothing was stored.",

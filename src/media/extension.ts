@@ -1,4 +1,5 @@
 /** The file extension of a media type. Knows nothing of the client's file name. */
+import { isProvable } from "./media-type.ts";
 
 /** Where the extension is not simply the subtype. */
 const extensions: Readonly<Record<string, string>> = {
@@ -49,14 +50,10 @@ const extensions: Readonly<Record<string, string>> = {
   "application/vnd.sqlite3": "sqlite",
   "application/x-msdownload": "exe",
   "application/x-elf": "elf",
-  "application/octet-stream": "bin",
   "model/gltf-binary": "glb",
 };
 
-/** Lower case, without the dot, letters and digits only. */
+/** Lower case, without the dot, letters and digits only: `bin` for a type that only a client names. */
 export function extensionOf(type: string): string {
-  const known = extensions[type];
-  if (known !== undefined) return known;
-  const subtype = type.split("/")[1] ?? "";
-  return /^[a-z0-9]{1,8}$/.test(subtype) ? subtype : "bin";
+  return extensions[type] ?? (isProvable(type) ? type.slice(type.indexOf("/") + 1) : "bin");
 }

@@ -3,12 +3,14 @@
  * Knows nothing of uploads or storage.
  */
 import { signatures } from "./signatures.ts";
-import { detectText } from "./text.ts";
+import { detectText, isTextType } from "./text.ts";
 
-/** The detected type, and whether the client's declaration can be true of the same bytes. */
 export interface DetectedType {
   readonly type: string;
+  /** The client's declaration cannot be true of these bytes. */
   readonly contradicted: boolean;
+  /** No byte speaks for the type: it is the client's word for bytes of no known format. */
+  readonly claimed: boolean;
 }
 
 /** Other names for the same type, as browsers and operating systems send them. */
@@ -42,16 +44,24 @@ const aliases: Readonly<Record<string, string>> = {
   "text/x-csv": "text/csv",
 };
 
-const OPAQUE = "application/octet-stream";
-const provable = new Set(signatures.flatMap((signature) => signature.types));
+/** The type of bytes of which nothing is known. */
+export const OPAQUE = "application/octet-stream";
+const signed = new Set(signatures.flatMap((signature) => signature.types));
 const markupTypes = new Set(["text/html", "image/svg+xml", "application/xhtml+xml", "application/xml"]);
 /** Text, wherever it stands in the tree: scripts are run by their type alone. */
 const textual = /^text\/|(?:java|ecma|j|live)script$/;
+/** RFC 6838 §4.2: no wildcard, at most 127 characters on either side. */
+const mediaType = /^[a-z0-9][\w!#$&^.+-]{0,126}\/[a-z0-9][\w!#$&^.+-]{0,126}$/;
 
 /** The usual name of a media type, lower case and without parameters. */
 export function canonicalType(type: string): string {
   const bare = (type.split(";")[0] ?? "").trim().toLowerCase();
   return aliases[bare] ?? bare;
+}
+
+/** True for a type that is told from the bytes: those of a file of this type would have shown it. */
+export function isProvable(type: string): boolean {
+  return signed.has(type) || markupTypes.has(type) || isTextType(type);
 }
 
 /**
@@ -64,19 +74,21 @@ export function detectMediaType(head: Uint8Array, declared: string | null, fileN
   const claim = canonical === "" || canonical === OPAQUE ? null : canonical;
   const signature = signatures.find((entry) => entry.matches(head));
   if (signature !== undefined) {
-    if (claim !== null && signature.types.includes(claim)) return { type: claim, contradicted: false };
+    if (claim !== null && signature.types.includes(claim)) return shown(claim, false);
     // Every office document is a ZIP too: a client that only says so is not wrong.
     const zipped = claim === "application/zip" && head[0] === 0x50;
-    return { type: signature.types[0], contradicted: claim !== null && !zipped };
+    return shown(signature.types[0], claim !== null && !zipped);
   }
   // Windows with Excel installed declares every .csv as an Excel sheet.
   const textClaim = claim === "application/vnd.ms-excel" && /\.csv$/i.test(fileName) ? "text/csv" : claim;
   const text = detectText(head, textClaim, fileName);
-  if (text !== null) return { type: text, contradicted: textClaim !== null && !isCompatibleText(textClaim, text) };
-  // No known signature: only a claim that a signature would have proven is refuted, and one of text that this is not.
-  const refuted = claim !== null && (provable.has(claim) || markupTypes.has(claim) || textual.test(claim));
-  return { type: refuted || claim === null ? OPAQUE : claim, contradicted: refuted };
+  if (text !== null) return shown(text, textClaim !== null && !isCompatibleText(textClaim, text));
+  if (claim === null) return shown(OPAQUE, false);
+  const refuted = isProvable(claim) || textual.test(claim) || !mediaType.test(claim);
+  return refuted ? shown(OPAQUE, true) : { type: claim, contradicted: false, claimed: true };
 }
+
+const shown = (type: string, contradicted: boolean): DetectedType => ({ type, contradicted, claimed: false });
 
 /** Text may be declared as any text; markup only as itself, or SVG and XHTML as the XML they are. */
 function isCompatibleText(claim: string, detected: string): boolean {
@@ -87,12 +99,11 @@ function isCompatibleText(claim: string, detected: string): boolean {
 }
 
 /** True when one of the patterns (`type/subtype`, `type/*` or any/any) covers the type. */
-export function isAllowedType(type: string, patterns: readonly string[]): boolean {
+export function isAllowedType({ type, claimed }: DetectedType, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => {
-    if (pattern === "*/*") return true;
-    // Vector graphics can carry script: a wildcard never means them, only their name does.
-    if (type === "image/svg+xml") return canonicalType(pattern) === type;
-    if (pattern.endsWith("/*")) return type.startsWith(pattern.slice(0, -1));
-    return canonicalType(pattern) === type;
+    if (pattern === "*/*" || canonicalType(pattern) === type) return true;
+    // Vector graphics can carry script: a wildcard never means them, only their name does. Nor does it mean a mere claim.
+    if (claimed || type === "image/svg+xml") return false;
+    return pattern.endsWith("/*") && type.startsWith(pattern.slice(0, -1));
   });
 }

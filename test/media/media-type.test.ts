@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { extensionOf } from "../../src/media/extension.ts";
 import { canonicalType, detectMediaType, isAllowedType } from "../../src/media/media-type.ts";
+import { signatures } from "../../src/media/signatures.ts";
 
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -26,6 +27,9 @@ describe("type from content", () => {
     ["svg as png", svg, "image/png", "a.png", "image/svg+xml", true],
     ["svg with a prefix", utf8("<x:svg xmlns:x='http://www.w3.org/2000/svg'/>"), null, "a", "image/svg+xml", false],
     ["svg after a doctype", utf8("<!DOCTYPE svg PUBLIC 'a' 'b'>\n<svg/>"), null, "a", "image/svg+xml", false],
+    ["svg after a comment", utf8("<!-- drawn by hand --><svg/>"), "image/svg+xml", "a.svg", "image/svg+xml", false],
+    ["html after a comment", utf8("<!-- saved --><html><svg/></html>"), null, "a", "text/html", false],
+    ["html with a drawing", utf8("<!doctype html><svg/>"), "image/svg+xml", "a.svg", "text/html", true],
     [
       "xhtml",
       utf8("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>"),
@@ -65,19 +69,51 @@ describe("type from content", () => {
     ["bytes as text", Uint8Array.of(1, 2, 0, 255), "text/plain", "a.txt", "application/octet-stream", true],
     ["bytes as png", Uint8Array.of(1, 2, 0, 255), "image/png", "a.png", "application/octet-stream", true],
     ["unknown bytes", Uint8Array.of(1, 2, 0, 255), null, "a", "application/octet-stream", false],
-    [
-      "unknown bytes with a type nobody can prove",
-      Uint8Array.of(1, 2, 0, 255),
-      "model/stl",
-      "a.stl",
-      "model/stl",
-      false,
-    ],
     ["bytes as script", utf8("/*\x01*/alert(1)"), "application/javascript", "a.js", "application/octet-stream", true],
     ["text that starts like a program", utf8("MZ is a band"), "text/plain", "a.txt", "text/plain", false],
     ["text that starts like a sound", utf8("ID3 tags"), "text/plain", "a.txt", "text/plain", false],
   ])("%s", (_, head, declared, name, type, contradicted) => {
-    expect(detectMediaType(head, declared, name)).toEqual({ type, contradicted });
+    expect(detectMediaType(head, declared, name)).toEqual({ type, contradicted, claimed: false });
+  });
+
+  const unknown = Uint8Array.of(1, 2, 0, 255);
+
+  test.each([
+    "model/stl",
+    "image/html",
+    "image/svg+html",
+    "application/atom+xml",
+    "image/x-unknown",
+    "video/x-unknown",
+    "application/x-httpd-php",
+    `video/${"a".repeat(127)}`,
+  ])("unknown bytes are %s only by the client's word", (claim) => {
+    expect(detectMediaType(unknown, claim, "a.png")).toEqual({ type: claim, contradicted: false, claimed: true });
+    expect(extensionOf(claim)).toBe("bin");
+  });
+
+  test.each([
+    "image/png",
+    "video/mp4",
+    "application/zip",
+    "text/html",
+    "text/x-unknown",
+    "image/svg+xml",
+    "application/json",
+    "application/yaml",
+    "application/x-javascript",
+    "image/*",
+    "*/*",
+    "image/",
+    "image",
+    "image/a b",
+    "image/é",
+    "image/../html",
+    `video/${"a".repeat(128)}`,
+    `video/${"a".repeat(200)}`,
+  ])("unknown bytes are not %s", (claim) => {
+    const opaque = { type: "application/octet-stream", contradicted: true, claimed: false };
+    expect(detectMediaType(unknown, claim, "a.png")).toEqual(opaque);
   });
 
   test.each([
@@ -107,13 +143,35 @@ test.each<[string, string[], boolean]>([
   ["image/jpeg", ["image/jpg"], true],
   ["image/svg+xml", ["image/*"], false],
   ["image/svg+xml", ["image/svg+xml"], true],
+  ["text/csv", ["text/*"], true],
   ["imagex/png", ["image/*"], false],
 ])("%s under %j: %s", (type, patterns, allowed) => {
-  expect(isAllowedType(type, patterns)).toBe(allowed);
+  expect(isAllowedType({ type, contradicted: false, claimed: false }, patterns)).toBe(allowed);
 });
 
-test("an unknown type's extension is its subtype, or bin", () => {
-  expect(extensionOf("model/stl")).toBe("stl");
+test.each<[string, string[], boolean]>([
+  ["image/html", ["image/*"], false],
+  ["video/x-unknown", ["image/*", "video/*"], false],
+  ["application/x-httpd-php", ["application/*"], false],
+  ["model/stl", ["model/*"], false],
+  ["model/stl", ["model/*", "model/stl"], true],
+  ["model/stl", ["*/*"], true],
+])("a mere claim of %s under %j: %s", (type, patterns, allowed) => {
+  expect(isAllowedType({ type, contradicted: false, claimed: true }, patterns)).toBe(allowed);
+});
+
+const textTypes = ["text/plain", "text/csv", "text/vtt", "application/json", "application/yaml"];
+const markupTypes = ["text/html", "image/svg+xml", "application/xhtml+xml", "application/xml"];
+
+test.each([...new Set(signatures.flatMap(({ types }) => types)), ...textTypes, ...markupTypes])(
+  "%s, which bytes show, has an extension",
+  (type) => {
+    expect(extensionOf(type)).toMatch(/^(?!bin$)[a-z0-9]{1,8}$/);
+  },
+);
+
+test("an unknown type's extension is bin", () => {
+  expect(extensionOf("application/octet-stream")).toBe("bin");
   expect(extensionOf("application/vnd.evil/../x")).toBe("bin");
   expect(canonicalType(" Audio/MP3 ; x=1")).toBe("audio/mpeg");
 });

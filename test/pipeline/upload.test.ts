@@ -71,6 +71,17 @@ test("any field name is a file, text joins the payload, an empty file field is s
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
+test.each([["model/stl"], ["*/*"]])(
+  "a declared type that no byte shows is a name under %s, and no extension",
+  async (allowed) => {
+    const models = createCaller([planOf([uploadStep({ types: [allowed] })])]);
+    const parts = [{ fileName: "a.html", type: "model/stl", body: "\u0000\u0001" }];
+    const [row] = await dataOf<FileRow[]>(await upload(models, "/test", await as("u"), parts));
+    expect(row).toMatchObject({ file_type: "model/stl", extension: "bin" });
+    expect(row?.storage_key).toMatch(/\.bin$/);
+  },
+);
+
 test("carries timing, request id and no-store", async () => {
   const response = await upload(call, "/test", await as("u"), [red]);
   expect(response.headers.get("server-timing")).toMatch(/^auth;dur=[\d.]+, receive;dur=[\d.]+, commit;dur=[\d.]+$/);
@@ -110,6 +121,19 @@ describe("refusals leave nothing", () => {
     const images = createCaller([planOf([uploadStep({ types: ["image/*"] })])]);
     const svg = { fileName: "a.svg", type: "image/svg+xml", body: SVG };
     await expectProblem(await upload(images, "/test", await as("u"), [svg]), 415, "file_type_not_allowed");
+  });
+
+  test.each(["image/html", "image/svg+html", "image/x-unknown"])("bytes that are only declared as %s", async (type) => {
+    const images = createCaller([planOf([uploadStep({ types: ["image/*", "video/*"] })])]);
+    const claimed = { fileName: "a.png", type, body: "\u0000\u0001" };
+    const members = { detected_type: "application/octet-stream", allowed: ["image/*", "video/*"] };
+    const answer = await upload(images, "/test", await as("u"), [red, claimed]);
+    const problem = await expectProblem(answer, 415, "file_type_not_allowed");
+    expect(problem).toMatchObject({
+      ...members,
+      detail: `"a.png" is only declared as ${type}; accepted are image/*, video/*.`,
+    });
+    expect(await readStored()).toEqual(NOTHING);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { bundleDriver } from "./test/support/bundle-driver.ts";
+import { secrets } from "./test/support/secrets.ts";
 
 // Wrangler would announce on every start that secrets come from nowhere; the bindings below are all there is.
 process.env["WRANGLER_LOG"] ??= "error";
@@ -30,10 +31,9 @@ export default defineConfig({
         // Optional in a deployment: tests ask for it by making an app with it.
         images: { binding: "RENDERER" },
         bindings: {
-          JWT_SECRET_KEY: "test-jwt-secret-key-of-at-least-32-bytes",
+          ...secrets,
           // Deletions need not wait; read-leases.test.ts makes apps with a lease.
           READ_LEASE_MS: "0",
-          LINK_SECRET: "test-link-secret-of-at-least-32-bytes!",
           TEST_MIGRATIONS: await readStatements("migrations/d1"),
         },
       },

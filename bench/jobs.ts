@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./support/bundle.ts";
 import { freePort } from "./support/free-port.ts";
+import { secrets } from "../test/support/secrets.ts";
 
 const ROUNDS = 80;
 const WARM_UP_ROUNDS = 10;
@@ -27,7 +28,7 @@ const worker = {
   d1Databases: ["DB"],
   queueProducers: { JOBS: "normal" },
   queueConsumers: { normal: { maxBatchSize: 5, maxBatchTimeout: 0 } },
-  bindings: { LINK_SECRET: "a-secret-for-measuring-of-32-bytes-or-more" },
+  bindings: secrets,
   unsafeDirectSockets: [{ host: "127.0.0.1", port }],
 };
 const miniflare = new Miniflare(

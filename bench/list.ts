@@ -4,7 +4,8 @@
  */
 import { signToken } from "../scripts/runtime/sign-token.ts";
 import { readFile, readdir } from "node:fs/promises";
-import { MEASURING_SECRET, startIsolate } from "./support/isolate.ts";
+import { startIsolate } from "./support/isolate.ts";
+import { JWT_SECRET_KEY } from "../test/support/secrets.ts";
 
 const FILES = 1_000_000;
 const STRANGERS_FILES = 100_000;
@@ -37,7 +38,7 @@ async function seed(owner: string, count: number, firstNumber: number): Promise<
   }
 }
 
-const authorization = `Bearer ${await signToken({ secret: MEASURING_SECRET, claims: { id: "ann" }, expiresSeconds: 3600 })}`;
+const authorization = `Bearer ${await signToken({ secret: JWT_SECRET_KEY, claims: { id: "ann" }, expiresSeconds: 3600 })}`;
 
 interface Page {
   readonly data: {

@@ -3,10 +3,9 @@ import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./bundle.ts";
 import { freePort } from "./free-port.ts";
 import { openInspector, peakOver } from "./inspector.ts";
+import { secrets } from "../../test/support/secrets.ts";
 
 const NAME = "measured";
-/** Signs the links and tokens of a measured runtime. */
-export const MEASURING_SECRET = "a-secret-for-measuring-of-32-bytes-or-more";
 
 export interface Isolate {
   readonly port: number;
@@ -28,7 +27,7 @@ export async function startIsolate(entry: URL, migrations: readonly string[]): P
     compatibilityFlags: ["nodejs_compat"],
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
-    bindings: { LINK_SECRET: MEASURING_SECRET, JWT_SECRET_KEY: MEASURING_SECRET },
+    bindings: secrets,
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions({ inspectorPort, workers: [worker] }));

@@ -17,7 +17,8 @@ import { bucket, credentials, startS3Server } from "../node/s3-server.ts";
 import { checkWorld } from "./check-world.ts";
 import { readOpenUploads } from "./open-uploads.ts";
 import { operations, type Operation, type PreparedCall, type World } from "./operations.ts";
-import { JWT_SECRET, startCrashRuntime, type CrashRuntime } from "./runtime.ts";
+import { JWT_SECRET_KEY } from "../support/secrets.ts";
+import { startCrashRuntime, type CrashRuntime } from "./runtime.ts";
 import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "./fault.ts";
 
 interface Run {
@@ -48,7 +49,7 @@ function createRandom(seed: number): (below: number) => number {
 
 async function createWorld(): Promise<World> {
   const jwt = new SignJWT({ id: "ann" }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("2h");
-  const token = await jwt.sign(new TextEncoder().encode(JWT_SECRET));
+  const token = await jwt.sign(new TextEncoder().encode(JWT_SECRET_KEY));
   return { files: [], headers: { "x-access-token": token, authorization: `Bearer ${token}` } };
 }
 

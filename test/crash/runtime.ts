@@ -6,8 +6,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
-
-export const JWT_SECRET = "crash-jwt-secret-key-of-at-least-32-bytes";
+import { secrets } from "../support/secrets.ts";
 
 export interface CrashRuntime {
   /** Where the Worker answers now. */
@@ -45,8 +44,7 @@ export async function startCrashRuntime(
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
     bindings: {
-      JWT_SECRET_KEY: JWT_SECRET,
-      LINK_SECRET: "crash-link-secret-of-at-least-32-bytes!",
+      ...secrets,
       ALLOWED_HTTP_METHODS: "POST",
       RETENTION_SECONDS: "3600",
       READ_LEASE_MS: "0",

@@ -1,8 +1,7 @@
 /** Calls a runtime as its users would. Knows nothing of engines. */
 import { SignJWT } from "jose";
 import type { Picture } from "./pictures.ts";
-
-export const JWT_SECRET = "engines-jwt-secret-key-of-at-least-32-bytes";
+import { JWT_SECRET_KEY } from "../support/secrets.ts";
 
 export interface Answer {
   readonly status: number;
@@ -28,7 +27,7 @@ export interface User {
 /** A caller with the claim `id`. */
 export async function createUser(origin: string, id: string): Promise<User> {
   const jwt = new SignJWT({ id }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("2h");
-  const token = await jwt.sign(new TextEncoder().encode(JWT_SECRET));
+  const token = await jwt.sign(new TextEncoder().encode(JWT_SECRET_KEY));
   const own = { "x-access-token": token, authorization: `Bearer ${token}` };
   const send: User["send"] = (path, init = {}) =>
     call(origin + path, { ...init, headers: { ...own, ...(init.headers as Record<string, string>) } });

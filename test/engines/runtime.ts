@@ -9,7 +9,8 @@ import { startLocalEndpoint } from "../../scripts/neon/local-endpoint.ts";
 import { migrate } from "../../scripts/postgres/migrate.ts";
 import { startCluster, type Cluster } from "../../scripts/postgres/throw-away-cluster.ts";
 import { builtins } from "../support/bundle-driver.ts";
-import { call, JWT_SECRET } from "./client.ts";
+import { secrets } from "../support/secrets.ts";
+import { call } from "./client.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "./door.ts";
 import { compileEndpoints, ownTables } from "./endpoints.ts";
 import { startLossyProxy, type LossyProxy } from "./lossy-proxy.ts";
@@ -66,8 +67,7 @@ export async function startRuntime(engine: DatabaseName, maxUploads = UNLIMITED_
     r2Buckets: ["BUCKET"],
     ...bindings,
     bindings: {
-      JWT_SECRET_KEY: JWT_SECRET,
-      LINK_SECRET: "engines-link-secret-of-at-least-32-bytes",
+      ...secrets,
       MAX_CONCURRENT_UPLOADS: String(maxUploads),
       ...("bindings" in bindings ? (bindings.bindings as object) : {}),
     },

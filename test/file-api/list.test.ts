@@ -5,6 +5,7 @@ import { createCaller } from "../support/app.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { explain, recordStatements } from "../support/statements.ts";
 import { expectRefusal, listOf, uploadedBy, user, type ListPage } from "./support.ts";
+import { OTHER_LINK_SECRET } from "../support/secrets.ts";
 
 useFreshStorage();
 
@@ -94,7 +95,7 @@ test("a cursor is bound to its caller, its filters, and itself", async () => {
     const altered = cursor.slice(0, position) + other + cursor.slice(position + 1);
     await refused(ann, `visibility=public&cursor=${altered}`);
   }
-  const elsewhere = user("ann", createCaller([], { LINK_SECRET: "another-secret-of-at-least-32-bytes-here" }));
+  const elsewhere = user("ann", createCaller([], { LINK_SECRET: OTHER_LINK_SECRET }));
   await refused(elsewhere, `visibility=public&cursor=${cursor}`);
 });
 

@@ -5,6 +5,7 @@ import { createCaller, MULTIPART, token } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { png } from "../support/pictures.ts";
 import { dataOf, expectRefusal, listOf, red, UPLOADED, uploadedBy, user } from "./support.ts";
+import { OTHER_JWT_SECRET_KEY } from "../support/secrets.ts";
 
 useFreshStorage();
 
@@ -84,7 +85,7 @@ test.each<[string, Record<string, string>]>([
 ])("%s is unauthorized on every route, always alike", async (_, headers) => {
   const tokens: Record<string, string> = {
     TOKEN: await token({ id: "ann" }),
-    FORGED: await token({ id: "ann" }, { secret: "another-secret-of-at-least-32-bytes-here" }),
+    FORGED: await token({ id: "ann" }, { secret: OTHER_JWT_SECRET_KEY }),
     EXPIRED: await token({ id: "ann" }, { expires: -1 }),
     NOBODY: await token({ name: "ann" }),
     STRANGE: await token({ id: { name: "ann" } }),

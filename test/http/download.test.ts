@@ -8,9 +8,9 @@ import { Problem } from "../../src/problem.ts";
 import { readObjectKey } from "../../src/storage/object-key.ts";
 import { createR2Store } from "../../src/storage/r2-store.ts";
 import { presign } from "./sigv4-oracle.ts";
+import { linkKey } from "../support/secrets.ts";
 
 const origin = "https://files.example";
-const linkKey = { accessKeyId: "sluice", secret: env.LINK_SECRET };
 const now = new Date("2026-10-20T12:00:00.500Z");
 const bytes = Uint8Array.from({ length: 1000 }, (_, at) => at % 251);
 const checksumSha256 = "ab".repeat(32);

@@ -4,8 +4,8 @@ import { signLink, verifyLink, type LinkRequest } from "../../src/http/signed-li
 import { Problem } from "../../src/problem.ts";
 import { readObjectKey } from "../../src/storage/object-key.ts";
 import { presign } from "./sigv4-oracle.ts";
+import { linkKey } from "../support/secrets.ts";
 
-const linkKey = { accessKeyId: "sluice", secret: "a-link-secret-of-at-least-32-bytes-here" };
 const origin = "https://files.example";
 const now = new Date("2026-10-20T12:00:00.000Z");
 const base: LinkRequest = { origin, key: readObjectKey("users/42/a.png")!, method: "GET", expiresSeconds: 60, now };

@@ -12,9 +12,8 @@ import { fileUrl } from "../../src/http/file-url.ts";
 import { presignR2 } from "../../src/http/r2-presign.ts";
 import { signLink, type LinkRequest } from "../../src/http/signed-link.ts";
 import { readObjectKey } from "../../src/storage/object-key.ts";
+import { linkKey, secrets } from "../support/secrets.ts";
 
-const LINK_SECRET = "test-link-secret-of-at-least-32-bytes!";
-const linkKey = { accessKeyId: "sluice", secret: LINK_SECRET };
 const r2Credentials = { accessKeyId: "local-key", secretAccessKey: "local-secret" };
 const bytes = Buffer.from("what lies in the bucket");
 /** Names that are hard to spell in an address; the bucket's own are simpler. */
@@ -42,7 +41,7 @@ const server = createTestHarness({
         main: `${project}src/worker.ts`,
         compatibility_date: "2026-10-20",
         compatibility_flags: ["enable_request_signal"],
-        vars: { LINK_SECRET, JWT_SECRET_KEY: "test-jwt-secret-key-of-at-least-32-bytes" },
+        vars: secrets,
         r2_buckets: [
           { binding: "BUCKET", bucket_name: "links", local_dev: { experimental_s3_credentials: r2Credentials } },
         ],
@@ -80,11 +79,11 @@ afterAll(() => server.close());
 
 const clientOf = (endpoint: string, credentials: { accessKeyId: string; secretAccessKey: string }) =>
   new S3Client({ region: "auto", endpoint, forcePathStyle: true, credentials });
-const sdkClient = () => clientOf(origin, { accessKeyId: linkKey.accessKeyId, secretAccessKey: LINK_SECRET });
+const sdkClient = () => clientOf(origin, { accessKeyId: linkKey.accessKeyId, secretAccessKey: linkKey.secret });
 
 /** The SDK adds the hash of no body to what it signs unless it is told that this is no header of ours. */
 async function presignAsSdk(url: URL, method: string, expiresIn: number, signingDate: Date) {
-  const credentials = { accessKeyId: linkKey.accessKeyId, secretAccessKey: LINK_SECRET };
+  const credentials = { accessKeyId: linkKey.accessKeyId, secretAccessKey: linkKey.secret };
   const client = clientOf(url.origin, credentials);
   const left = new Set(["x-amz-content-sha256"]);
   const request = {

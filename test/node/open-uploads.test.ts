@@ -10,6 +10,7 @@ import { createTestHarness } from "wrangler";
 import { createUploadList } from "../../src/storage/r2-uploads.ts";
 import type { OpenUpload, UploadMarker } from "../../src/storage/upload-page.ts";
 import { bucket, credentials, startS3Server, type ListedUpload, type S3Server } from "./s3-server.ts";
+import { secrets } from "../support/secrets.ts";
 
 const HOUR_MILLISECONDS = 3_600_000;
 const NAME = "V1StGXR8_Z5jdHi6B-myT.png";
@@ -186,7 +187,7 @@ const harnessOf = (vars: Readonly<Record<string, string>>) =>
           main: `${project}src/worker.ts`,
           compatibility_date: "2026-10-20",
           compatibility_flags: ["enable_request_signal"],
-          vars: { LINK_SECRET: "test-link-secret-of-at-least-32-bytes!", ...vars },
+          vars: { ...secrets, ...vars },
           r2_buckets: [{ binding: "BUCKET", bucket_name: bucket }],
           d1_databases: [{ binding: "DB", database_id: "uploads", migrations_dir: `${project}migrations/d1` }],
         },

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { signLink, verifyLink } from "../../../src/http/signed-link.ts";
 import { Problem } from "../../../src/problem.ts";
 import { readObjectKey } from "../../../src/storage/object-key.ts";
+import { linkKey } from "../../support/secrets.ts";
 
-const linkKey = { accessKeyId: "sluice", secret: "a-link-secret-of-at-least-32-bytes-here" };
 const now = new Date("2026-10-20T12:00:00.000Z");
 const key = readObjectKey("users/42/a.png")!;
 const base = { origin: "https://files.example", key, method: "GET", expiresSeconds: 60, now } as const;

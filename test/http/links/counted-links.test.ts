@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { useFreshStorage } from "../../support/database.ts";
-import { bytes, issue, linkKey, open, origin, registry, storeFile } from "./support.ts";
+import { linkKey } from "../../support/secrets.ts";
+import { bytes, issue, open, origin, registry, storeFile } from "./support.ts";
 import { signLink } from "../../../src/http/signed-link.ts";
 
 useFreshStorage();

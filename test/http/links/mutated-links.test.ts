@@ -6,10 +6,10 @@ import { expect, test } from "vitest";
 import { signLink, verifyLink, type LinkRequest } from "../../../src/http/signed-link.ts";
 import { Problem } from "../../../src/problem.ts";
 import { readObjectKey } from "../../../src/storage/object-key.ts";
+import { linkKey } from "../../support/secrets.ts";
 
 const LINKS = 40;
 const MUTATIONS = 60;
-const linkKey = { accessKeyId: "sluice", secret: "a-link-secret-of-at-least-32-bytes-here" };
 const now = new Date("2026-10-20T12:00:00.000Z");
 const address = "203.0.113.7";
 

@@ -4,8 +4,8 @@ import { openLink } from "../../../src/http/open-link.ts";
 import { signLink, type LinkRequest } from "../../../src/http/signed-link.ts";
 import { Problem } from "../../../src/problem.ts";
 import { readObjectKey } from "../../../src/storage/object-key.ts";
+import { linkKey } from "../../support/secrets.ts";
 
-const linkKey = { accessKeyId: "sluice", secret: "a-link-secret-of-at-least-32-bytes-here" };
 const now = new Date("2026-10-20T12:00:00.000Z");
 const later = (milliseconds: number) => new Date(now.getTime() + milliseconds);
 

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { sweepLinks } from "../../../src/files/sweep-links.ts";
 import { signLink } from "../../../src/http/signed-link.ts";
 import { useFreshStorage } from "../../support/database.ts";
-import { bytes, issue, linkKey, open, origin, registry, storeFile } from "./support.ts";
+import { linkKey } from "../../support/secrets.ts";
+import { bytes, issue, open, origin, registry, storeFile } from "./support.ts";
 
 useFreshStorage();
 

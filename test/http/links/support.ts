@@ -11,9 +11,9 @@ import type { FileRecord } from "../../../src/files/file-record.ts";
 import { readObjectKey } from "../../../src/storage/object-key.ts";
 import { token } from "../../support/app.ts";
 import { buildOf } from "../../support/build.ts";
+import { linkKey } from "../../support/secrets.ts";
 
 export const origin = "https://uploads.example";
-export const linkKey = { accessKeyId: "sluice", secret: env.LINK_SECRET };
 export const bytes = Uint8Array.from({ length: 1000 }, (_, at) => at % 251);
 
 const database = engine.open({ text: () => "", binding: () => env.DB });

@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { secrets } from "../../support/secrets.ts";
 
 const [bundle = "", folder = "", port = "", faultRate = ""] = process.argv.slice(2);
 
@@ -24,7 +25,7 @@ const miniflare = new Miniflare(
         queueProducers: names,
         queueConsumers: Object.fromEntries(Object.values(names).map((name) => [name, consumer])),
         bindings: {
-          LINK_SECRET: "a-secret-for-killing-jobs-of-32-bytes-or-more",
+          ...secrets,
           FAULT_RATE: faultRate,
           JOB_LEASE_SECONDS: "3",
           JOB_RESEND_SECONDS: "2",

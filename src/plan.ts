@@ -42,6 +42,9 @@ export type Reference =
   /** Text with accessors in it: the parts' values joined. */
   | { readonly from: "template"; readonly parts: readonly Reference[] };
 
+/** Text that an ABI says, or the setting that holds it. */
+export type ConfiguredText = Extract<Reference, { readonly from: "literal" | "env" }>;
+
 export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
 
 /** How a call proves who it is (`tokenize` with `protected`). */
@@ -55,6 +58,12 @@ export interface Authentication {
   readonly keyName: string;
   /** Claims that must be present; the only ones a reference can reach. */
   readonly claims: readonly string[];
+  /** Of whom one must be in the token's `aud`; absent = whatever is or is not in it. */
+  readonly audience?: readonly ConfiguredText[];
+  /** The token's `iss`; absent = whatever it is. */
+  readonly issuer?: ConfiguredText;
+  /** How long ago the token's `iat` may be; absent = no matter. */
+  readonly maxAgeSeconds?: number;
 }
 
 export type Visibility = "public" | "private";

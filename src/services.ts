@@ -11,6 +11,7 @@ import type { LinkKey } from "./http/signed-link.ts";
 import { createColorReader, type ColorReader } from "./image/images-binding.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import type { Links, Services } from "./pipeline/services.ts";
+import type { ReadEnvironment } from "./secrets.ts";
 import { readNamed, type Environment, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
@@ -22,7 +23,7 @@ export interface RequestIdentity {
   readonly clientIp: string | null;
 }
 
-/** The name in a link's credential; a second key would have another. */
+/** The name in a link's credential. The secret's previous value has the same: S3 clients keep it when it is replaced. */
 const LINK_KEY_ID = "sluice";
 
 export function createServices(
@@ -56,7 +57,7 @@ export function createServices(
     limits: settings,
     imageLimits: { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork },
     readColors: createColorReaderOf(env),
-    environment: (name) => readNamed(environmentOf(env), name),
+    environment: readerOf(env),
     now,
     clock: () => performance.now(),
     log: (event, details) => console.warn(JSON.stringify({ event, request_id: request.id, ...details })),
@@ -99,7 +100,7 @@ export function openDatabase(env: Env, engine: Engine): Database {
 
 function engineEnvironment(env: Env): EngineEnvironment {
   const environment = environmentOf(env);
-  return { text: (name) => readNamed(environment, name), binding: (name) => environment[name] };
+  return { text: readerOf(env), binding: (name) => environment[name] };
 }
 
 /** The binding is optional, so the generated types do not know it. */
@@ -108,7 +109,12 @@ function createColorReaderOf(env: Env): ColorReader | null {
   return images === undefined ? null : createColorReader(images);
 }
 
-export const linkKeyOf = (settings: Settings): LinkKey => ({ accessKeyId: LINK_KEY_ID, secret: settings.linkSecret });
+export const linkKeyOf = (settings: Settings): LinkKey => ({ accessKeyId: LINK_KEY_ID, ...settings.linkSecret });
 
 /** Bindings are typed; variables and secrets are read by name. */
 export const environmentOf = (env: Env): Environment => ({ ...env });
+
+export function readerOf(env: Env): ReadEnvironment {
+  const environment = environmentOf(env);
+  return (name, otherwise) => readNamed(environment, name, otherwise);
+}

@@ -5,7 +5,9 @@
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
 import { MAX_READ_LEASE_MS } from "./files/end-of-reading.ts";
+import type { Authentication } from "./plan.ts";
 import { Problem } from "./problem.ts";
+import { readLinkSecret, type SecretPair } from "./secrets.ts";
 import type { R2Access } from "./storage/r2-access.ts";
 
 /** Bindings come from wrangler.toml; variables and secrets are text, whatever the name. */
@@ -17,7 +19,8 @@ export interface Settings {
   readonly allowedMethods: ReadonlySet<string>;
   /** Exact origins that browsers may call from; `*` = any. */
   readonly allowedOrigins: ReadonlySet<string>;
-  readonly linkSecret: string;
+  /** Signs links and cursors. */
+  readonly linkSecret: SecretPair;
   /** Where links without count or address open: null on this Worker, else on R2's S3 endpoint. */
   readonly r2Links: R2Access | null;
   /** How long the audit of a link is kept after the link's end. */
@@ -60,10 +63,10 @@ export interface FileApiSettings {
   readonly types: readonly string[];
   /** What answers name as the bucket. */
   readonly bucket: string;
+  /** What tokens must say. */
+  readonly tokens: Pick<Authentication, "audience" | "issuer">;
 }
 
-/** A link secret is an HMAC key: no shorter than the hash. */
-const LINK_SECRET_BYTES = 32;
 const MEBIBYTE = 1024 * 1024;
 const DAY_SECONDS = 86_400;
 
@@ -80,7 +83,7 @@ export function readSettings(environment: Environment): Settings {
     publicBaseUrl: readBaseUrl(environment),
     allowedMethods: new Set(readList(environment, "ALLOWED_HTTP_METHODS", "POST", ["POST", "GET"])),
     allowedOrigins: new Set(readList(environment, "ALLOWED_ORIGINS", "", null)),
-    linkSecret: readLinkSecret(environment),
+    linkSecret: readLinkSecret((name, otherwise) => readNamed(environment, name, otherwise)),
     r2Links: readR2Links(environment),
     linkAuditSeconds: DAY_SECONDS * readInteger(environment, "LINK_AUDIT_DAYS", 90, 0, 3650),
     readLeaseMilliseconds: readInteger(environment, "READ_LEASE_MS", 250, 0, MAX_READ_LEASE_MS),
@@ -108,10 +111,10 @@ export function readSettings(environment: Environment): Settings {
   };
 }
 
-/** A secret or variable that a plan names. @throws Problem `misconfigured` when it is missing or empty */
-export function readNamed(environment: Environment, name: string): string {
-  const value = readText(environment, name);
-  if (value === "") throw misconfigured(`${name} is not set: run "wrangler secret put ${name}"`);
+/** A secret or variable by name. @throws Problem `misconfigured` when it is missing or empty and may not be */
+export function readNamed(environment: Environment, name: string, otherwise?: string): string {
+  const value = readText(environment, name) || otherwise;
+  if (value === undefined) throw misconfigured(`${name} is not set: run "wrangler secret put ${name}"`);
   return value;
 }
 
@@ -123,6 +126,10 @@ function readFileApi(environment: Environment): FileApiSettings {
     maxFileBytes: readInteger(environment, "FILE_API_MAX_BYTES", 20 * MEBIBYTE, 1, 5_000_000_000),
     types,
     bucket: readText(environment, "FILE_API_BUCKET") || "sluice-files",
+    tokens: {
+      ...(readText(environment, "TOKEN_AUDIENCE") && { audience: [{ from: "env", name: "TOKEN_AUDIENCE" }] }),
+      ...(readText(environment, "TOKEN_ISSUER") && { issuer: { from: "env", name: "TOKEN_ISSUER" } }),
+    },
   };
 }
 
@@ -164,14 +171,6 @@ function readBaseUrl(environment: Environment): string | null {
     throw misconfigured("PUBLIC_BASE_URL must be an origin such as https://files.example.com");
   }
   return url.origin;
-}
-
-function readLinkSecret(environment: Environment): string {
-  const secret = readNamed(environment, "LINK_SECRET");
-  if (new TextEncoder().encode(secret).length < LINK_SECRET_BYTES) {
-    throw misconfigured(`LINK_SECRET is shorter than ${LINK_SECRET_BYTES} bytes`);
-  }
-  return secret;
 }
 
 const R2_NAMES = ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_ACCOUNT_ID", "R2_BUCKET_NAME"] as const;

@@ -34,7 +34,7 @@ const TERMINATOR = "aws4_request";
 
 /** One per secret, day, region and service: saves four of five HMACs and the import. */
 const signingKeys = new Map<string, CryptoKey>();
-/** More than the nine days that a live link can be dated; an isolate that outlives them starts over. */
+/** More than the nine days that a live link can be dated, for two secrets; an isolate that outlives them starts over. */
 const MAX_SIGNING_KEYS = 32;
 
 const encoder = new TextEncoder();

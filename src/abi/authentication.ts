@@ -1,5 +1,5 @@
 /** Compiles how callers prove who they are: `tokenize` with `protected`. It knows nothing of actionables. */
-import type { Authentication } from "../plan.ts";
+import type { Authentication, ConfiguredText } from "../plan.ts";
 import { pathFault } from "./accessor.ts";
 import type { Report } from "./diagnostic.ts";
 import { pointerStep } from "./diagnostic.ts";
@@ -24,12 +24,37 @@ export function readAuthentication(abi: Abi, report: Report): Authentication | n
   }
   const repeated = protection.extract_claims.findIndex((claim, index, all) => all.indexOf(claim) !== index);
   if (repeated >= 0) report.fault(`/protected/extract_claims${pointerStep(repeated)}`, "this claim is listed twice");
+  const keyName = tokenize.encryption_key.replace("$ENV.", "");
+  const keyFault = findKeyFault(keyName);
+  if (keyFault !== null) report.fault("/tokenize/encryption_key", keyFault);
   const header = protection.provide_as.toLowerCase();
+  const { audience, issuer, max_age: maxAgeSeconds } = tokenize;
   return {
     header,
     bearer: header === "authorization",
     algorithm: tokenize.algorithm,
-    keyName: tokenize.encryption_key.replace("$ENV.", ""),
+    keyName,
     claims: protection.extract_claims,
+    ...(audience === undefined ? {} : { audience: [audience].flat().map(readText) }),
+    ...(issuer === undefined ? {} : { issuer: readText(issuer) }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   };
+}
+
+/** Names of all environment values that verifying a token needs. */
+export function authenticationNames({ keyName, audience = [], issuer }: Authentication): string[] {
+  const texts = [...audience, ...(issuer === undefined ? [] : [issuer])];
+  return [keyName, ...texts.flatMap((text) => (text.from === "env" ? [text.name] : []))];
+}
+
+function findKeyFault(name: string): string | null {
+  if (name === "LINK_SECRET") return "LINK_SECRET signs links; expected a secret of its own for tokens";
+  if (!name.endsWith("_PREVIOUS")) return null;
+  return "expected the secret's own name: what ends in _PREVIOUS is the value it had before";
+}
+
+function readText(text: string): ConfiguredText {
+  return text.startsWith("$ENV.")
+    ? { from: "env", name: text.slice("$ENV.".length) }
+    : { from: "literal", value: text };
 }

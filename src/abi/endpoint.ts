@@ -4,7 +4,7 @@
  */
 import type { AnswerPlan, Authentication, Plan, Step } from "../plan.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
-import { readAuthentication } from "./authentication.ts";
+import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";
 import type { Report } from "./diagnostic.ts";
 import { looseDocuments } from "./mongo-plan.ts";
@@ -80,7 +80,7 @@ function environmentOf(authentication: Authentication | null, steps: readonly St
   const names = steps
     .flatMap(stepReferences)
     .flatMap((reference) => (reference.from === "env" ? [reference.name] : []));
-  return [...new Set([...names, ...(authentication === null ? [] : [authentication.keyName])])].sort();
+  return [...new Set([...names, ...(authentication === null ? [] : authenticationNames(authentication))])].sort();
 }
 
 /** One of `sql_query` and `mongo_query`. */

@@ -64,6 +64,10 @@ const extraction = z
   .describe("Gives a value of an earlier result a name.");
 const extractions = z.array(extraction).min(1);
 
+const expectedText = z
+  .string()
+  .regex(/^(?:[^$]|\$ENV\.[A-Za-z_]\w*$)/, "expected a text, or a variable of the deployment, written $ENV.NAME");
+
 const tokenize = z
   .strictObject({
     type: z.literal("JWT").describe("The kind of token."),
@@ -71,7 +75,21 @@ const tokenize = z
     encryption_key: z
       .string()
       .regex(/^\$ENV\.[A-Za-z_]\w*$/, "expected a secret of the deployment, written $ENV.NAME; never the secret itself")
-      .describe("The secret that verifies tokens: $ENV.NAME."),
+      .describe(
+        "The secret that verifies tokens: $ENV.NAME. $ENV.NAME_PREVIOUS, where it is set, verifies them as well.",
+      ),
+    audience: z
+      .union([expectedText, z.array(expectedText).min(1)], { error: "expected a text or a list of texts" })
+      .describe("Whom tokens must be for: `aud` is one of these or holds one. Texts, or $ENV.NAME. Absent: anybody.")
+      .optional(),
+    issuer: expectedText
+      .describe("Who must have issued tokens: `iss`. A text, or $ENV.NAME. Absent: anybody.")
+      .optional(),
+    max_age: z
+      .int()
+      .min(1)
+      .describe("Seconds since `iat` after which a token is refused, whatever its `exp`. Absent: no matter.")
+      .optional(),
   })
   .describe("How tokens are verified. Needs `protected`.");
 

@@ -42,7 +42,7 @@ export async function answerFileApi(request: Request, services: Services, settin
     const allowed = [...Object.keys(route), "OPTIONS"].join(", ");
     throw new Problem("method_not_allowed", { headers: { Allow: allowed } });
   }
-  const owner = await readCaller(request.headers, services);
+  const owner = await readCaller(request.headers, services, settings.fileApi);
   const addressing: FileApiCall["addressing"] = {
     fileUrl: (key) => services.links.fileUrl(key),
     bucket: settings.fileApi.bucket,

@@ -24,7 +24,7 @@ export async function listFiles(call: FileApiCall): Promise<Json> {
   const page = readWhole(parameters, "page", 1, MAX_PAGE, 1);
   const filter = readFilter(parameters, services.now);
   const { type, visibility, prefix, from, to } = filter;
-  const binding: CursorBinding = { secret: settings.linkSecret, list: [owner, type, visibility, prefix, from, to] };
+  const binding: CursorBinding = { secrets: settings.linkSecret, list: [owner, type, visibility, prefix, from, to] };
   const cursor = parameters.get("cursor");
   if (cursor !== undefined) {
     if (parameters.has("page")) throw refuse("page", "has no meaning beside a cursor");

@@ -8,15 +8,16 @@
  */
 import { verifyLink, type LinkKey, type LinkVerdict } from "./signed-link.ts";
 
-/** Of one isolate, by secret, method and address. Plain values: requests may share them. */
+/** Of one isolate, by secrets, method and address. Plain values: requests may share them. */
 const opened = new Map<string, LinkVerdict>();
 /** A link takes about 1 KB. */
 const MAX_OPENED_LINKS = 1000;
 
 /** As `verifyLink`. */
 export async function openLink(linkKey: LinkKey, request: Request, now: Date): Promise<LinkVerdict | null> {
+  const { accessKeyId, secret, previousSecret } = linkKey;
   const { method, url } = request;
-  const name = `${linkKey.accessKeyId} ${linkKey.secret} ${method} ${url}`;
+  const name = [accessKeyId, secret, previousSecret, method, url].join(" ");
   const known = opened.get(name);
   if (known !== undefined && now < known.expiresAt) return known;
   const verdict = await verifyLink(linkKey, request, now);

@@ -1,7 +1,6 @@
 /** Background work and schedules, as the app and the triggers use them: in the bundle only where an ABI has either. */
 import type { BackgroundWork } from "../build.ts";
-import { readNamed } from "../settings.ts";
-import { environmentOf } from "../services.ts";
+import { readerOf } from "../services.ts";
 import { consumeJobs } from "./consume.ts";
 import { createJobOffice } from "./job-office.ts";
 import { createJobRegistry } from "./job-registry.ts";
@@ -18,8 +17,7 @@ export const backgroundWork: BackgroundWork = {
 
   async show(env, build, id, headers) {
     const { registry, now } = openJobs(env, build);
-    const environment = (name: string) => readNamed(environmentOf(env), name);
-    return showJob(id, headers, { registry, plans: build.plans, environment, now: now() });
+    return showJob(id, headers, { registry, plans: build.plans, environment: readerOf(env), now: now() });
   },
 
   async deliver(batch, env, build) {

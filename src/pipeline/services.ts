@@ -9,6 +9,7 @@ import type { CallAccount } from "../admission/ledger.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { DocumentStore } from "../database/mongodb/document-store.ts";
 import type { BackgroundPlan, Plan } from "../plan.ts";
+import type { ReadEnvironment } from "../secrets.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { PlanFeatures } from "./features.ts";
@@ -71,8 +72,8 @@ export interface Services {
   readonly imageLimits: Partial<ImageLimits>;
   /** Colours of formats that are not decoded here; null without an Images binding. */
   readonly readColors: ColorReader | null;
-  /** A secret or variable of the deployment by name. @throws Problem `misconfigured` when it is missing */
-  readonly environment: (name: string) => string;
+  /** Secrets and variables of the deployment. */
+  readonly environment: ReadEnvironment;
   /** The request's one moment. */
   readonly now: Date;
   /** Milliseconds that only grow, for timings. */

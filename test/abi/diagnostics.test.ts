@@ -4,6 +4,7 @@ import { abi, authentication, compile, diagnose, query, upload } from "./support
 const select = "SELECT id FROM albums WHERE owner = $1";
 const one = [query(1, select, ["$PROTECTED.id"])];
 const open = { tokenize: undefined, protected: undefined };
+const tokenize = (members: object) => abi(one, { tokenize: { ...authentication.tokenize, ...members } });
 
 /** What is wrong → the ABI → the one line that says so (its beginning). */
 const faults: [name: string, source: Record<string, unknown> | string, line: string][] = [
@@ -61,6 +62,29 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     abi(one, { tokenize: { ...authentication.tokenize, encryption_key: "hunter2" } }),
     "a.json/tokenize/encryption_key: expected a secret of the deployment, written $ENV.NAME; never the secret itself",
   ],
+  [
+    "the links' secret",
+    tokenize({ encryption_key: "$ENV.LINK_SECRET" }),
+    "a.json/tokenize/encryption_key: LINK_SECRET signs links; expected a secret of its own for tokens",
+  ],
+  [
+    "previous secret",
+    tokenize({ encryption_key: "$ENV.JWT_SECRET_KEY_PREVIOUS" }),
+    "a.json/tokenize/encryption_key: expected the secret's own name: what ends in _PREVIOUS is the value it had before",
+  ],
+  ["audience", tokenize({ audience: 1 }), "a.json/tokenize/audience: expected a text or a list of texts"],
+  ["audience: none", tokenize({ audience: [] }), "a.json/tokenize/audience: must not be empty"],
+  ["audience: empty", tokenize({ audience: [""] }), "a.json/tokenize/audience/0: expected a text, or a variable"],
+  [
+    "issuer",
+    tokenize({ issuer: "$PAYLOAD.iss" }),
+    "a.json/tokenize/issuer: expected a text, or a variable of the deployment, written $ENV.NAME",
+  ],
+  ["issuer: empty", tokenize({ issuer: "" }), "a.json/tokenize/issuer: expected a text, or a variable"],
+  ["issuer: a list", tokenize({ issuer: ["x"] }), "a.json/tokenize/issuer: expected a text, found a list"],
+  ["max_age", tokenize({ max_age: 0 }), "a.json/tokenize/max_age: must be at least 1"],
+  ["max_age: part", tokenize({ max_age: 1.5 }), "a.json/tokenize/max_age: expected a whole number"],
+  ["max_age: text", tokenize({ max_age: "1h" }), "a.json/tokenize/max_age: expected a whole number"],
   [
     "algorithm",
     abi(one, { tokenize: { ...authentication.tokenize, algorithm: "none" } }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Reference } from "../../src/plan.ts";
-import { abi, asQuery, asUpload, compile, plan, query, upload } from "./support.ts";
+import { abi, asQuery, asUpload, authentication, compile, plan, query, upload } from "./support.ts";
 
 const select = "SELECT id FROM albums WHERE title = $1";
 
@@ -209,6 +209,29 @@ test("limits, types, visibility and owner", async () => {
   );
   expect(asUpload(bySubject.steps[0]).owner).toEqual({ from: "claim", path: ["sub"] });
   expect(bySubject.authentication).toMatchObject({ header: "authorization", bearer: true, claims: ["sub"] });
+});
+
+test("whom tokens are for, who issued them, and how old they may be", async () => {
+  const authenticationOf = async (members: object) => {
+    const tokenize = { ...authentication.tokenize, ...members };
+    return plan(abi([query(1, select, ["$PROTECTED.id"])], { tokenize }));
+  };
+  const all = await authenticationOf({ audience: ["uploads", "$ENV.AUDIENCE"], issuer: "$ENV.ISSUER", max_age: 1 });
+  expect(all.authentication).toMatchObject({
+    audience: [
+      { from: "literal", value: "uploads" },
+      { from: "env", name: "AUDIENCE" },
+    ],
+    issuer: { from: "env", name: "ISSUER" },
+    maxAgeSeconds: 1,
+  });
+  expect(all.environment).toEqual(["AUDIENCE", "ISSUER", "JWT_SECRET_KEY"]);
+  const texts = await authenticationOf({ audience: "uploads", issuer: "https://id.example" });
+  expect(texts.authentication).toMatchObject({
+    audience: [{ from: "literal", value: "uploads" }],
+    issuer: { from: "literal", value: "https://id.example" },
+  });
+  expect(texts.environment).toEqual(["JWT_SECRET_KEY"]);
 });
 
 test("the environment of a plan", async () => {

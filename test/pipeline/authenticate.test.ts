@@ -2,6 +2,7 @@ import { base64url } from "jose";
 import { expect, test } from "vitest";
 import { as, createCaller, dataOf, expectProblem, token } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
+import { JWT_SECRET_KEY, OTHER_JWT_SECRET_KEY } from "../support/secrets.ts";
 import { authentication, planOf, queryStep, uploadStep } from "../support/plans.ts";
 
 useFreshStorage();
@@ -19,7 +20,6 @@ const bearer = createCaller([
 const unsigned = (header: object, payload: object) =>
   `${base64url.encode(JSON.stringify(header))}.${base64url.encode(JSON.stringify(payload))}.`;
 const inTenMinutes = Math.floor(Date.now() / 1000) + 600;
-const otherSecret = "another-secret-of-at-least-32-bytes!!!";
 
 test("a good token opens the endpoint and gives its claims", async () => {
   expect(await dataOf(await call("/test", { method: "POST", headers: await as("user_01") }))).toEqual({
@@ -31,11 +31,11 @@ const refusals: readonly [string, () => Promise<string | null> | string | null][
   ["no token", () => null],
   ["an empty token", () => ""],
   ["no token at all in it", () => "x.y.z"],
-  ["another key", () => token({ id: "u" }, { secret: otherSecret })],
+  ["another key", () => token({ id: "u" }, { secret: OTHER_JWT_SECRET_KEY })],
   ["another algorithm", () => token({ id: "u" }, { algorithm: "HS512", secret: "x".repeat(64) })],
   [
     "the right key under another algorithm",
-    () => token({ id: "u" }, { algorithm: "HS384", secret: "test-jwt-secret-key-of-at-least-32-bytes".padEnd(48) }),
+    () => token({ id: "u" }, { algorithm: "HS384", secret: JWT_SECRET_KEY.padEnd(48) }),
   ],
   ["alg none", () => unsigned({ alg: "none" }, { id: "u", exp: inTenMinutes })],
   ["an unknown critical header", () => unsigned({ alg: "HS256", crit: ["x"], x: 1 }, { id: "u", exp: inTenMinutes })],

@@ -1,13 +1,24 @@
 /** Verifies the caller's token from the headers alone, before any byte of the body. Knows nothing of what follows. */
-import { jwtVerify, type JWTPayload } from "jose";
-import type { Authentication, HmacAlgorithm, Json } from "../../plan.ts";
+import { compactVerify, type JWTPayload } from "jose";
+import type { Authentication, ConfiguredText, Json } from "../../plan.ts";
 import { Problem } from "../../problem.ts";
+import { readTokenSecret, type SecretPair } from "../../secrets.ts";
+import { parseJson } from "../parse-json.ts";
 import type { Services } from "../services.ts";
+import { claimFault, type ExpectedClaims } from "./claim-fault.ts";
 
-/** A key must be at least as long as the hash: RFC 7518 §3.2. */
-const keyBytes: Readonly<Record<HmacAlgorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
 /** Longer than any sane token; cheap to refuse. */
 const MAX_TOKEN_LENGTH = 8192;
+
+/** Three segments of base64url without padding: RFC 7515 §2. */
+const tokenForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/**
+ * What a segment may end in by its length modulo 4, so that no bit is set behind its last byte: RFC 4648 §3.5. Undefined =
+ * anything; of length 1 there is none.
+ */
+const segmentEnds = [undefined, "", "AQgw", "AEIMQUYcgkosw048"];
+
+const encoder = new TextEncoder();
 
 /** The listed claims. @throws Problem `unauthorized`, always the same on the wire, its reason only for the log */
 export async function authenticate(
@@ -23,45 +34,72 @@ export async function authenticate(
 export async function verifyToken(
   authentication: Omit<Authentication, "claims">,
   headers: Headers,
-  services: Pick<Services, "environment" | "now">,
+  { environment, now }: Pick<Services, "environment" | "now">,
 ): Promise<JWTPayload> {
-  return verify(authentication, readToken(authentication, headers), services);
+  const token = readToken(authentication, headers);
+  const secrets = readTokenSecret(environment, authentication);
+  const payload = readPayload(await verifySignature(token, authentication, secrets));
+  const fault = claimFault(payload, expectedOf(authentication, environment), now);
+  if (fault !== null) throw refuse(fault);
+  return payload;
 }
 
 function refuse(reason: string, cause?: unknown): Problem {
   return new Problem("unauthorized", { reason, cause, headers: { "WWW-Authenticate": "Bearer" } });
 }
 
+/** A header that is repeated arrives joined by commas, which no token holds. */
 function readToken({ header, bearer }: Pick<Authentication, "header" | "bearer">, headers: Headers): string {
   const value = headers.get(header);
   if (value === null) throw refuse(`No ${header} header`);
+  // RFC 9110 §11.4: spaces between the two, one or more.
   const token = bearer ? /^Bearer +(\S+)$/i.exec(value)?.[1] : value;
   if (token === undefined) throw refuse(`The ${header} header is not "Bearer <token>"`);
   if (token.length > MAX_TOKEN_LENGTH) throw refuse("The token is too long");
+  if (!tokenForm.test(token) || !token.split(".").every(isCanonical)) {
+    throw refuse("The token is not three segments of base64url in their one spelling");
+  }
   return token;
 }
 
-async function verify(
-  { algorithm, keyName }: Pick<Authentication, "algorithm" | "keyName">,
+function isCanonical(segment: string): boolean {
+  return segmentEnds[segment.length % 4]?.includes(segment.slice(-1)) ?? true;
+}
+
+/** The claims' bytes. The previous secret is asked only where the current one does not fit. */
+async function verifySignature(
   token: string,
-  { environment, now }: Pick<Services, "environment" | "now">,
-): Promise<JWTPayload> {
-  const key = new TextEncoder().encode(environment(keyName));
-  if (key.length < keyBytes[algorithm]) {
-    throw new Problem("misconfigured", {
-      reason: `${keyName} is shorter than the ${keyBytes[algorithm]} bytes of ${algorithm}`,
-    });
-  }
+  { algorithm }: Pick<Authentication, "algorithm">,
+  { secret, previousSecret = null }: SecretPair,
+): Promise<Uint8Array> {
   try {
-    const verified = await jwtVerify(token, key, {
-      algorithms: [algorithm],
-      requiredClaims: ["exp"],
-      currentDate: now,
-    });
-    return verified.payload;
+    return (await compactVerify(token, encoder.encode(secret), { algorithms: [algorithm] })).payload;
   } catch (cause) {
+    if (previousSecret !== null) return verifySignature(token, { algorithm }, { secret: previousSecret });
     throw refuse(cause instanceof Error ? cause.message : "The token is not valid", cause);
   }
+}
+
+function readPayload(bytes: Uint8Array): JWTPayload {
+  let payload: Json;
+  try {
+    payload = parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (cause) {
+    throw refuse("The token's claims are not JSON", cause);
+  }
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
+    throw refuse("The token's claims are no JSON object");
+  }
+  return payload as JWTPayload;
+}
+
+/** @throws Problem `misconfigured` when a setting that is named is not set */
+function expectedOf(
+  { audience, issuer, maxAgeSeconds }: Pick<Authentication, "audience" | "issuer" | "maxAgeSeconds">,
+  environment: Services["environment"],
+): ExpectedClaims {
+  const textOf = (text: ConfiguredText) => (text.from === "env" ? environment(text.name) : text.value);
+  return { audience: audience?.map(textOf), issuer: issuer && textOf(issuer), maxAgeSeconds };
 }
 
 function readClaim(payload: JWTPayload, name: string): Json {

@@ -9,17 +9,18 @@ import { projectFolder } from "./wrangler.ts";
 export const devVarsPath = `${projectFolder}.dev.vars`;
 const examplePath = `${projectFolder}.dev.vars.example`;
 
-/** More than the 32 bytes that HMAC-SHA-256 keys must have, also for HS384. */
+/** As base64url 64 characters, so long as HS512 needs. */
 const SECRET_BYTES = 48;
 
 export type Secrets = Readonly<Record<string, string>>;
 
-/** Adds what the file lacks, keeps every line it has, and resolves with what is in it then. */
+/** Adds what the file lacks, keeps every line it has (the last of a name counts), and resolves with what is in it then. */
 export async function completeSecrets(path: string = devVarsPath): Promise<Secrets> {
-  const names = Object.keys(parseVars(await readFile(examplePath, "utf8")));
+  const example = parseVars(await readFile(examplePath, "utf8"));
   const text = (await readIfThere(path)) ?? "";
   const present = parseVars(text);
-  const missing = names.filter((name) => (present[name] ?? "") === "");
+  // A copy of the example has no secrets yet.
+  const missing = Object.keys(example).filter((name) => ["", example[name]].includes(present[name] ?? ""));
   if (missing.length > 0) {
     const opening = text === "" || text.endsWith("\n") ? text : `${text}\n`;
     const lines = missing.map((name) => `${name}=${randomBytes(SECRET_BYTES).toString("base64url")}\n`);

@@ -21,8 +21,9 @@ const advice = {
     remedy: "Correct the body; sending the same one again cannot help.",
   },
   unauthorized: {
-    when: "The token is missing, malformed, expired or not signed with this deployment's key, or it lacks a claim that the endpoint needs. The answer never says which.",
-    remedy: "Get a fresh token. The log has the reason under the request id.",
+    when: "The token is missing, malformed (padding and spaces count), sent twice, expired, not valid yet, too old for the endpoint, for another audience or of another issuer, or not signed with this deployment's key; or it lacks a claim that the endpoint needs. The answer never says which.",
+    remedy:
+      "Get a fresh token. The log has the reason under the request id. An `nbf` or `iat` that lies ahead is a clock that runs ahead: 5 seconds are allowed.",
   },
   link_invalid: {
     when: "A signed link was changed, was signed for another method or host, is bound to another address, has parameters that no link has, or is dated more than five minutes ahead.",
@@ -147,7 +148,7 @@ const advice = {
     remedy: "The log names the job and its attempts. `npm run jobs -- show` tells which steps are done.",
   },
   misconfigured: {
-    when: "The deployment lacks a binding, a secret or a migration, or has an unusable one.",
+    when: "The deployment lacks a binding, a secret or a migration, or has an unusable one: a secret that is too short, has fewer than 10 different characters or is the same as another one is refused as well.",
     remedy: "The deployment's owner finds its name in the log.",
   },
   database_unavailable: {

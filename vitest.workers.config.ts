@@ -32,8 +32,6 @@ export default defineConfig({
         images: { binding: "RENDERER" },
         bindings: {
           ...secrets,
-          // Deletions need not wait; read-leases.test.ts makes apps with a lease.
-          READ_LEASE_MS: "0",
           TEST_MIGRATIONS: await readStatements("migrations/d1"),
         },
       },

@@ -5,7 +5,6 @@
 import { createApp } from "../src/app.ts";
 import { engine } from "../src/database/d1/d1-engine.ts";
 import { createLinkRegistry } from "../src/files/link-registry.ts";
-import { leaseRows } from "../src/files/read-leases.ts";
 import { createFileRegistry } from "../src/files/registry.ts";
 import { serveFile } from "../src/http/download.ts";
 import { createLinkIssuer } from "../src/http/link-issuer.ts";
@@ -15,10 +14,7 @@ import { signLink, verifyLink } from "../src/http/signed-link.ts";
 import { createR2Store } from "../src/storage/r2-store.ts";
 import { buildOf } from "../test/support/build.ts";
 
-/** The setting's default. */
-const LEASE_MS = 250;
 const linkKeyOf = (env) => ({ accessKeyId: "sluice", secret: env.LINK_SECRET });
-const heldRows = new Map();
 const app = createApp(buildOf([]));
 
 /** What is called so often that its CPU can be counted. */
@@ -116,13 +112,9 @@ async function readBare(key, env) {
   return new Response(object.body, { headers });
 }
 
-function serve(request, env, leaseMs) {
-  const database = () => engine.open({ text: () => "", binding: () => env.DB });
-  const registry = () => createLinkRegistry(database(), engine.dialect);
-  const now = new Date();
-  const rows = leaseRows(heldRows, (key) => registry().find(key), leaseMs, now);
-  const links = { spend: (use) => registry().spend(use) };
-  return serveFile(request, { rows, links, store: createR2Store(env.BUCKET), linkKey: linkKeyOf(env), now });
+function serve(request, env) {
+  const links = createLinkRegistry(engine.open({ text: () => "", binding: () => env.DB }), engine.dialect);
+  return serveFile(request, { links, store: createR2Store(env.BUCKET), linkKey: linkKeyOf(env), now: new Date() });
 }
 
 let calls = null;
@@ -132,10 +124,9 @@ export default {
     switch (request.headers.get("X-Bench")) {
       case "app":
         return app.fetch(request, env, context);
-      case "held":
-        return serve(request, env, LEASE_MS);
+      case "again":
       case "first":
-        return serve(request, env, 0);
+        return serve(request, env);
     }
     const url = new URL(request.url);
     const [, room, ...names] = url.pathname.split("/");

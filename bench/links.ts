@@ -29,9 +29,9 @@ const SETTLING_ROUNDS = 16;
 const kinds = ["permanent address", "signed link", "counted link"];
 /**
  * Ways of one download: the bucket alone, and what the header asks of bench/links-worker.js. The first opening has a link
- * that is new to the Worker, and looks the row up.
+ * that is new to the Worker; the others one that was opened before.
  */
-const ways = ["bare", "held", "app", "first"] as const;
+const ways = ["bare", "again", "app", "first"] as const;
 type Way = (typeof ways)[number];
 
 const directory = new URL("../migrations/d1/", import.meta.url);
@@ -105,7 +105,7 @@ function timeDownload(url: string, way: Way, bytes: number): Promise<number> {
  * leaves for the next to wait for, happens to all.
  */
 async function compare(urls: readonly string[], bytes: number): Promise<Readonly<Record<Way, number>>> {
-  const times: Record<Way, number[]> = { bare: [], held: [], app: [], first: [] };
+  const times: Record<Way, number[]> = { bare: [], again: [], app: [], first: [] };
   const bare = `${origin}/bare/bench/${bytes}.png`;
   const [usual = "", ...fresh] = urls;
   for (const [round, url] of fresh.entries()) {
@@ -115,7 +115,7 @@ async function compare(urls: readonly string[], bytes: number): Promise<Readonly
       if (round >= SETTLING_ROUNDS) times[way].push(time);
     }
   }
-  return { bare: median(times.bare), held: median(times.held), app: median(times.app), first: median(times.first) };
+  return { bare: median(times.bare), again: median(times.again), app: median(times.app), first: median(times.first) };
 }
 
 /** Addresses of a new file, of each kind one that is opened again and again and one for each round. */

@@ -4,11 +4,8 @@
  *     npm run links -- revoke-all | revoke-owner <owner> [--remote | --print]
  *
  * On D1: the local database, or with `--remote` the deployment's. `--print` only prints the statement, for other databases.
- * Says that they are revoked once no Worker can have an older row, whatever READ_LEASE_MS the deployment has.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { MAX_READ_LEASE_MS } from "../src/files/end-of-reading.ts";
 import { runWrangler } from "./runtime/wrangler.ts";
 
 const usage = "Usage: npm run links -- revoke-all | revoke-owner <owner> [--remote | --print]";
@@ -40,7 +37,6 @@ try {
     console.log(`${statement};`);
   } else {
     await runWrangler(["d1", "execute", "DB", remote ? "--remote" : "--local", "--yes", "--command", statement]);
-    await sleep(MAX_READ_LEASE_MS);
     console.log(`Revoked: ${scope}, in the ${remote ? "deployment's" : "local"} database.`);
   }
 } catch (error) {

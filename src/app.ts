@@ -9,7 +9,6 @@ import { createLedger, type CallAccount, type Ledger } from "./admission/ledger.
 import { ownerKey } from "./admission/owner-key.ts";
 import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
-import { leaseRows, type HeldRows } from "./files/read-leases.ts";
 import { clientAddress } from "./http/client-address.ts";
 import { preflight, share } from "./http/cors.ts";
 import { serveFile } from "./http/download.ts";
@@ -36,7 +35,6 @@ export function createApp(build: Build): Hono<AppTypes> {
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
   const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
   const ledgerOf = createLedgerKeeper();
-  const heldRows: HeldRows = new Map();
   const app = new Hono<AppTypes>();
 
   app.use(async (c, next) => {
@@ -59,16 +57,11 @@ export function createApp(build: Build): Hono<AppTypes> {
     return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
   });
   app.all("/files/*", (c) => {
-    const settings = c.get("settings");
-    // A row that is held asks for no database.
-    const links = () => createLinkRegistry(openDatabase(c.env, engine), engine.dialect);
-    const now = new Date();
     return serveFile(c.req.raw, {
-      rows: leaseRows(heldRows, (key) => links().find(key), settings.readLeaseMilliseconds, now),
-      links: { spend: (use) => links().spend(use) },
+      links: createLinkRegistry(openDatabase(c.env, engine), engine.dialect),
       store: createR2Store(c.env.BUCKET),
-      linkKey: linkKeyOf(settings),
-      now,
+      linkKey: linkKeyOf(c.get("settings")),
+      now: new Date(),
     });
   });
   const fileApi = (c: AppContext) => {
@@ -109,9 +102,8 @@ function identityOf(c: AppContext): RequestIdentity {
 }
 
 /**
- * Does what a caller is to be answered, with services of its own. Resolves only when what it ended can be read nowhere
- * (files/end-of-reading). Keeps the work alive when the client goes away, so that it can be undone: up to 30 s after the
- * answer.
+ * Does what a caller is to be answered, with services of its own. Keeps the work alive when the client goes away, so that
+ * it can be undone: up to 30 s after the answer.
  */
 function answering<Result>(
   c: AppContext,
@@ -132,7 +124,6 @@ function answering<Result>(
       return await work(services);
     } finally {
       for (const account of accounts) account.close();
-      await services.lapse.passed();
     }
   };
   const answer = done();

@@ -3,7 +3,6 @@ import type { Build } from "./build.ts";
 import type { Database } from "./database/database.ts";
 import type { Engine, EngineEnvironment } from "./database/engine.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
-import { createLapse, watchEndings } from "./files/end-of-reading.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { fileUrl } from "./http/file-url.ts";
 import { createLinkIssuer } from "./http/link-issuer.ts";
@@ -35,14 +34,12 @@ export function createServices(
 ): Services {
   const origin = settings.publicBaseUrl ?? new URL(request.url).origin;
   const now = new Date();
-  const lapse = createLapse(settings.readLeaseMilliseconds, (milliseconds) => scheduler.wait(milliseconds));
-  const database = watchEndings(openDatabase(env, engine), lapse);
+  const database = openDatabase(env, engine);
   return {
     store: createR2Store(env.BUCKET),
     database,
     documents: engine.openDocuments?.(engineEnvironment(env), now) ?? null,
     registry: createFileRegistry(database, engine.dialect),
-    lapse,
     jobs:
       features.background?.openOffice({
         database,

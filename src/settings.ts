@@ -4,7 +4,6 @@
  */
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
-import { MAX_READ_LEASE_MS } from "./files/end-of-reading.ts";
 import type { Authentication } from "./plan.ts";
 import { Problem } from "./problem.ts";
 import { readLinkSecret, type SecretPair } from "./secrets.ts";
@@ -25,8 +24,6 @@ export interface Settings {
   readonly r2Links: R2Access | null;
   /** How long the audit of a link is kept after the link's end. */
   readonly linkAuditSeconds: number;
-  /** How long an isolate may use a file's row that it has read; see files/read-leases. */
-  readonly readLeaseMilliseconds: number;
   /** Life of a `download_url`. */
   readonly downloadLinkSeconds: number;
   readonly maxRequestBytes: number;
@@ -86,7 +83,6 @@ export function readSettings(environment: Environment): Settings {
     linkSecret: readLinkSecret((name, otherwise) => readNamed(environment, name, otherwise)),
     r2Links: readR2Links(environment),
     linkAuditSeconds: DAY_SECONDS * readInteger(environment, "LINK_AUDIT_DAYS", 90, 0, 3650),
-    readLeaseMilliseconds: readInteger(environment, "READ_LEASE_MS", 250, 0, MAX_READ_LEASE_MS),
     downloadLinkSeconds: readInteger(environment, "DOWNLOAD_LINK_SECONDS", 900, 1, 604_800),
     maxRequestBytes,
     maxJsonBytes: readKept("MAX_JSON_BYTES", JSON_FACTOR),

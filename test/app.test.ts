@@ -55,7 +55,6 @@ test.each([
   ["ALLOWED_HTTP_METHODS", "POST|TRACE"],
   ["MAX_REQUEST_BYTES", "lots"],
   ["DOWNLOAD_LINK_SECONDS", "604801"],
-  ["READ_LEASE_MS", "5001"],
   ["PUBLIC_BASE_URL", "ftp://x"],
   ["PUBLIC_BASE_URL", "https://x/path"],
 ])("the setting %s = %j is refused without a word of it", async (name, value) => {

@@ -41,11 +41,7 @@ export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAns
   const { request, owner, services } = call;
   const body = await openBody(request, "any", receptionOf(call));
   const keyed = await beginIdempotentCall({ request, body, owner, scope: ENDPOINT_ID }, services);
-  if (keyed.isFinished) {
-    // The call that did it may still be waiting.
-    services.lapse.begin();
-    return { ...(await keyed.answer()), isReplay: true };
-  }
+  if (keyed.isFinished) return { ...(await keyed.answer()), isReplay: true };
   try {
     return { ...(await markDeleted(call, id, keyed)), isReplay: false };
   } catch (error) {

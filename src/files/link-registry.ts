@@ -9,7 +9,6 @@ import { and, eq, gt, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
 import { insertInto, toStatement, update, type Dialect, type LinkRow } from "../database/dialect.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import { endingReading } from "./end-of-reading.ts";
 import type { FileRecord } from "./file-record.ts";
 import { toRecord } from "./file-row.ts";
 import type { LinkRecord, NewLink } from "./link-record.ts";
@@ -59,8 +58,6 @@ const OWNER_PREFIX = "owner:";
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
   const { files, links, link_epochs: epochs } = dialect.tables;
   const { read, write } = createTableAccess(database, dialect);
-  const end = async (query: SQL) =>
-    (await database.batch([endingReading(toStatement(dialect, query, { writes: true }))]))[0] ?? [];
   const isReadable = (owner: string, id: string, now: string) =>
     and(
       eq(files.id, id),
@@ -106,11 +103,11 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
     },
     async revokeFile(owner, id, now) {
       const change = update(files, { link_epoch: sql`${files.link_epoch} + 1` });
-      return (await end(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`)).length > 0;
+      return (await write(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`)).length > 0;
     },
     async revokeOwner(owner) {
       const row = insertInto(epochs, { scope: OWNER_PREFIX + owner, epoch: 1 });
-      await end(sql`${row} ON CONFLICT (scope) DO UPDATE SET epoch = ${epochs.epoch} + 1`);
+      await write(sql`${row} ON CONFLICT (scope) DO UPDATE SET epoch = ${epochs.epoch} + 1`);
     },
     async forgetEnded(before, limit) {
       const ended = sql`SELECT ${links.id} FROM ${links} WHERE ${lt(links.expires_at, before)} LIMIT ${limit}`;

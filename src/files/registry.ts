@@ -11,7 +11,6 @@ import { eq, gt, ne, sql } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
 import { insertInto, isOneOf, toStatement, update, type Dialect } from "../database/dialect.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import { endingReading, type EndingStatement } from "./end-of-reading.ts";
 import { countOf, pageOf, type FileFilter, type ListPosition } from "./file-list.ts";
 import type { FileRecord } from "./file-record.ts";
 import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./file-row.ts";
@@ -35,9 +34,9 @@ export interface FileRegistry {
   /** pending → stored, for the batch that also writes the caller's rows. Fails the batch if the row is not pending. */
   storing(id: string, findings: FileFindings, now: string): Statement;
   /** → gone, for a batch: whatever was not pending, restorable files too. From then on nobody can read them. */
-  deleting(owner: string, keys: readonly ObjectKey[], now: string): EndingStatement;
+  deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
   /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not stored, or expired. */
-  softDeleting(owner: string, id: string, purgeAt: string, now: string): EndingStatement;
+  softDeleting(owner: string, id: string, purgeAt: string, now: string): Statement;
   /** deleted → stored, unless its time to be purged has come or its life is over: then null. */
   restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
   /** pending → gone. A file that was stored meanwhile is kept. */
@@ -89,13 +88,13 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     deleting(owner, keys, now) {
       const change = update(files, removal(now));
       const removable = sql`${eq(files.owner, owner)} AND ${ne(files.status, "pending")} AND ${hasKeyOf(keys)}`;
-      return endingReading(toStatement(dialect, sql`${change} WHERE ${removable}`, { writes: true }));
+      return toStatement(dialect, sql`${change} WHERE ${removable}`, { writes: true });
     },
     softDeleting(owner, id, purgeAt, now) {
       const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
       const stored = sql`${isOf(owner, id)} AND ${eq(files.status, "stored")} AND ${lives(now)}`;
       const query = sql`${change} WHERE ${stored} RETURNING ${files.id}`;
-      return endingReading(toStatement(dialect, query, { writes: true, mustReturn: true }));
+      return toStatement(dialect, query, { writes: true, mustReturn: true });
     },
     async restore(owner, id, now) {
       const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });

@@ -1,10 +1,9 @@
 /**
  * `GET` and `HEAD` `/files/<storage key>`: who may read a file, which part of it, and under which headers. It knows
- * nothing of the database or the bucket behind `rows`, `links` and `store`.
+ * nothing of the database or the bucket behind `links` and `store`.
  */
 import type { FileRecord } from "../files/file-record.ts";
 import type { LinkableFile, LinkRegistry } from "../files/link-registry.ts";
-import type { LeasedRows } from "../files/read-leases.ts";
 import { Problem } from "../problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store.ts";
@@ -17,8 +16,7 @@ import { contentTypeOf, isHarmlessType, isInlineType } from "./served-type.ts";
 import type { LinkKey, LinkVerdict } from "./signed-link.ts";
 
 export interface DownloadServices {
-  readonly rows: LeasedRows;
-  readonly links: Pick<LinkRegistry, "spend">;
+  readonly links: Pick<LinkRegistry, "find" | "spend">;
   readonly store: ObjectStore;
   readonly linkKey: LinkKey;
   /** The request's arrival. */
@@ -43,11 +41,11 @@ const guardHeaders = {
  * Answers 200, 206 or 304. A valid link opens public and private files, no link only public ones; what a caller may not
  * read and what does not exist are the same `file_not_found`. Throws Problem `link_invalid`, `link_expired`,
  * `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `range_not_satisfiable`, `method_not_allowed`, or
- * what `rows`, `links` and `store` throw.
+ * what `links` and `store` throw.
  *
  * The link is checked before the look-up begins: that takes a fraction of a millisecond, and a forged link then costs
- * neither a query nor a read. A link that passes has the object opened while its row is looked up, if it has to be: a
- * row may have been read for an earlier request, see files/read-leases for how long and what that means for revocation.
+ * neither a query nor a read. A link that passes has the object opened while its row is looked up. Each request looks the
+ * row up: one that begins after the answer of a revocation or a deletion sees it.
  */
 export async function serveFile(request: Request, services: DownloadServices): Promise<Response> {
   if (!METHODS.includes(request.method)) {
@@ -57,10 +55,9 @@ export async function serveFile(request: Request, services: DownloadServices): P
   const presentation = readPresentation(verdict);
   const key = verdict?.key ?? readFileKey(new URL(request.url).pathname);
   if (key === null) throw new Problem("file_not_found");
-  const held = services.rows.held(key);
-  const early = held !== null || verdict === null || !wantsWhole(request) ? null : openEarly(services.store, key);
+  const early = verdict !== null && wantsWhole(request) ? openEarly(services.store, key) : null;
   try {
-    const file = readable(held ?? (await services.rows.find(key)), services.now, verdict);
+    const file = readable(await services.links.find(key), services.now, verdict);
     return await answer(request, services, { file, verdict, presentation, early });
   } catch (error) {
     await early?.discard();
@@ -78,13 +75,13 @@ interface Reading {
 
 async function answer(request: Request, services: DownloadServices, reading: Reading): Promise<Response> {
   const { file, verdict, presentation, early } = reading;
-  const { validators, validatorHeaders, asStored } = describe(file);
-  const cacheControl = cacheControlOf(file, verdict !== null, services.now);
-  if (isNotModified(request.headers, validators)) {
-    return new Response(null, { status: 304, headers: { ...validatorHeaders, "Cache-Control": cacheControl } });
-  }
-  const content = presentation === AS_STORED ? asStored : contentHeaders(file, presentation);
-  const headers = { ...validatorHeaders, ...content, "Cache-Control": cacheControl };
+  const validators = validatorsOf(file);
+  const known = {
+    ...validatorHeaders(validators),
+    "Cache-Control": cacheControlOf(file, verdict !== null, services.now),
+  };
+  if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers: known });
+  const headers = { ...known, ...contentHeaders(file, presentation) };
   if (request.method === "HEAD") return new Response(null, { headers });
   const range = rangeOf(request, file, validators);
   const stream = await open(services.store, file, range, early);
@@ -132,27 +129,6 @@ function readable(found: LinkableFile | null, now: Date, verdict: LinkVerdict | 
   return file;
 }
 
-/** What every answer says of a file. */
-interface Description {
-  readonly validators: Validators;
-  readonly validatorHeaders: Readonly<Record<string, string>>;
-  readonly asStored: Readonly<Record<string, string>>;
-}
-
-/** A row that is held serves many requests. */
-const descriptions = new WeakMap<FileRecord, Description>();
-
-function describe(file: FileRecord): Description {
-  const known = descriptions.get(file);
-  if (known !== undefined) return known;
-  const validators = validatorsOf(file);
-  const lastModified = { "Last-Modified": validators.lastModified.toUTCString() };
-  const validatorHeaders = validators.etag === null ? lastModified : { ...lastModified, ETag: validators.etag };
-  const description = { validators, validatorHeaders, asStored: contentHeaders(file, AS_STORED) };
-  descriptions.set(file, description);
-  return description;
-}
-
 function validatorsOf(file: FileRecord): Validators {
   const seconds = Math.floor(Date.parse(file.createdAt) / 1000);
   return {
@@ -160,6 +136,10 @@ function validatorsOf(file: FileRecord): Validators {
     // The bytes are those of the first day; `updatedAt` moves with the row.
     lastModified: new Date(seconds * 1000),
   };
+}
+
+function validatorHeaders({ etag, lastModified }: Validators): Readonly<Record<string, string>> {
+  return { "Last-Modified": lastModified.toUTCString(), ...(etag === null ? {} : { ETag: etag }) };
 }
 
 /** What came through a signature belongs to whoever holds it, also when the file is public. */

@@ -51,11 +51,7 @@ export async function runPlan(
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
   const keyed = { request, body: opened, owner: caller, scope: plan.id };
   const call = await beginIdempotentCall(keyed, services);
-  if (call.isFinished) {
-    // The call that deleted files may still be waiting.
-    if (plan.steps.some(({ mode }) => mode === "delete-files")) services.lapse.begin();
-    return { ...(await call.answer()), timings: timings.list(), isReplay: true };
-  }
+  if (call.isFinished) return { ...(await call.answer()), timings: timings.list(), isReplay: true };
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const body =
     rules.length === 0 ? call.body : builtIn(services.features.validate, "payload_validation")(call.body, rules);

@@ -1,7 +1,6 @@
 /** What a plan may use while it runs. Made once per request by the app; the pipeline reads no globals. */
 import type { LinkTarget, LinkTerms, NewLink } from "../files/link-record.ts";
 import type { LinkRegistry } from "../files/link-registry.ts";
-import type { Lapse } from "../files/end-of-reading.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { ColorReader } from "../image/images-binding.ts";
 import type { ImageLimits } from "../image/sampler.ts";
@@ -59,8 +58,6 @@ export interface Services {
   /** Null where no plan has steps on a MongoDB server. Whoever made the services closes it. */
   readonly documents: DocumentStore | null;
   readonly registry: FileRegistry;
-  /** Begun by what ends reading; whoever answers a caller awaits it. */
-  readonly lapse: Lapse;
   readonly links: Links;
   readonly idempotency: IdempotencyKeys;
   /** Null where no plan has background steps. */

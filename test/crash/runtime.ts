@@ -47,7 +47,6 @@ export async function startCrashRuntime(
       ...secrets,
       ALLOWED_HTTP_METHODS: "POST",
       RETENTION_SECONDS: "3600",
-      READ_LEASE_MS: "0",
       ...settings,
       KILLER: `http://127.0.0.1:${String(address.port)}/`,
     },

@@ -63,16 +63,14 @@ const endedSecret = record("ended-secret.png", { visibility: "private", expiresA
 const ending = record("ending.png", { expiresAt: "2026-10-20T12:00:00.501Z" });
 const endingSoon = record("ending-soon.png", { expiresAt: "2026-10-20T12:01:00.499Z" });
 
-/** Nothing is held here; read-leases.test.ts does that. */
-const rows: DownloadServices["rows"] = {
-  held: () => null,
+const links: DownloadServices["links"] = {
   async find(key) {
     const file = records.get(key);
     return file === undefined ? null : { file, epoch: file.linkEpoch };
   },
+  /** No link is counted here; test/http/links has those. */
+  spend: async () => false,
 };
-/** No link is counted here; test/http/links has those. */
-const links: DownloadServices["links"] = { spend: async () => false };
 
 beforeAll(async () => {
   for (const file of records.values()) {
@@ -81,7 +79,7 @@ beforeAll(async () => {
 });
 
 function serve(url: string, init: RequestInit = {}): Promise<Response> {
-  return serveFile(new Request(url, init), { rows, links, store: createR2Store(env.BUCKET), linkKey, now });
+  return serveFile(new Request(url, init), { links, store: createR2Store(env.BUCKET), linkKey, now });
 }
 
 function get(file: FileRecord, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
@@ -187,13 +185,7 @@ describe("who may read", () => {
 
   test("a bad link is refused alike whether the file exists, and although it is public", async () => {
     const find = () => Promise.reject(new Error("looked up"));
-    const services = {
-      rows: { held: () => null, find },
-      links: { spend: find },
-      store: createR2Store(env.BUCKET),
-      linkKey,
-      now,
-    };
+    const services = { links: { find, spend: find }, store: createR2Store(env.BUCKET), linkKey, now };
     for (const file of [open, secret, deleted, missing]) {
       const url = `${fileUrl(origin, file.storageKey)}?X-Amz-Signature=0`;
       expect((await refusal(serveFile(new Request(url), services))).code).toBe("link_invalid");

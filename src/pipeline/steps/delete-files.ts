@@ -1,6 +1,6 @@
 /**
  * Deletes the caller's own files by storage key. The rows change in the request's batch, so that a later step's
- * failure keeps the files; the objects go once that is durable, while the answer waits for read leases to run out.
+ * failure keeps the files; the objects go once that is durable.
  */
 import type { DeleteFilesStep, Json } from "../../plan.ts";
 import { Problem } from "../../problem.ts";

@@ -69,7 +69,8 @@ async function list(table: JobTable, { state, limit }: Command): Promise<void> {
   const heading = ["id", "endpoint", "state", "attempts", "updated", "last problem"];
   const aligns = ["left", "left", "left", "right", "left", "left"] as const;
   for (const line of layOut([heading, ...rows], aligns)) console.log(line);
-  console.log(`${String(jobs.length)} jobs`);
+  const counts = Array.from(await table.count(), ([name, count]) => `${String(count)} ${name}`);
+  console.log(counts.length === 0 ? "no jobs" : `${String(jobs.length)} shown; in all ${counts.join(", ")}`);
 }
 
 /** Everything but what the call sent: that may be anybody's. */

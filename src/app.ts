@@ -18,8 +18,8 @@ import { builtIn } from "./pipeline/features.ts";
 import { runPlan, type Answer } from "./pipeline/run.ts";
 import type { Services } from "./pipeline/services.ts";
 import type { Plan } from "./plan.ts";
+import { probesOf } from "./probes.ts";
 import { Problem } from "./problem.ts";
-import { countJobs } from "./jobs/kept-jobs.ts";
 import { createServices, environmentOf, linkKeyOf, openDatabase, type RequestIdentity } from "./services.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
@@ -44,17 +44,19 @@ export function createApp(build: Build): Hono<AppTypes> {
     // Only now: headers that are set before there is a response make Hono copy it.
     c.res.headers.set("X-Request-Id", c.get("requestId"));
   });
+  // Before the settings are read: that they are wrong is one of the things it tells.
+  app.get("/healthz", async (c) => {
+    const health = await readHealth(probesOf(c.env, build), (probe, reason) => {
+      console.error(JSON.stringify({ event: "degraded", request_id: c.get("requestId"), probe, reason }));
+    });
+    return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
+  });
   app.use(async (c, next) => {
     const settings = readSettings(environmentOf(c.env));
     c.set("settings", settings);
     if (c.req.method === "OPTIONS") c.res = preflight(c.req.raw);
     else await next();
     share(c.res, c.req.raw, settings.allowedOrigins);
-  });
-  app.get("/healthz", async (c) => {
-    const jobs = async () => countJobs(openDatabase(c.env, engine), engine.dialect);
-    const health = await readHealth(createR2Store(c.env.BUCKET), jobs, plans.length);
-    return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
   });
   app.all("/files/*", (c) => {
     return serveFile(c.req.raw, {

@@ -4,9 +4,9 @@
  */
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
-import type { Authentication } from "./plan.ts";
+import type { Authentication, Plan } from "./plan.ts";
 import { Problem } from "./problem.ts";
-import { readLinkSecret, type SecretPair } from "./secrets.ts";
+import { checkSecrets, readLinkSecret, type SecretPair } from "./secrets.ts";
 import type { R2Access } from "./storage/r2-access.ts";
 
 /** Bindings come from wrangler.toml; variables and secrets are text, whatever the name. */
@@ -105,6 +105,13 @@ export function readSettings(environment: Environment): Settings {
     },
     fileApi: readFileApi(environment),
   };
+}
+
+/** All that this deployment is set to, and all that its plans need. @throws Problem `misconfigured` as each would */
+export function checkEnvironment(environment: Environment, plans: readonly Plan[]): void {
+  readSettings(environment);
+  const [fault] = checkSecrets((name, otherwise) => readNamed(environment, name, otherwise), plans);
+  if (fault !== undefined) throw misconfigured(fault);
 }
 
 /** A secret or variable by name. @throws Problem `misconfigured` when it is missing or empty and may not be */

@@ -9,7 +9,7 @@ import { createFileRegistry } from "./files/registry.ts";
 import { sweepLinks } from "./files/sweep-links.ts";
 import { sweepUploads } from "./files/sweep-uploads.ts";
 import { sweepFiles } from "./files/sweep.ts";
-import { forgetJobs } from "./jobs/kept-jobs.ts";
+import { forgetJobs } from "./jobs/forget-jobs.ts";
 import { builtIn } from "./pipeline/features.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import { environmentOf, openDatabase } from "./services.ts";

@@ -30,25 +30,6 @@ test("the deployment can enable GET", async () => {
   expect(await dataOf(await both("/team/answer", { headers: await as("u") }))).toEqual({ n: 1 });
 });
 
-test("healthz tells the version and what it reaches", async () => {
-  const healthy = await call("/healthz");
-  expect(healthy.status).toBe(200);
-  expect(await healthy.json()).toEqual({
-    status: "ok",
-    version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
-    endpoints: 2,
-    bindings: { bucket: "ok", database: "ok" },
-    jobs: { queued: 0, running: 0, done: 0, dead: 0 },
-  });
-  const failing = { prepare: () => ({ bind: () => ({}) }), batch: () => Promise.reject(new Error("down")) };
-  const degraded = await createCaller([plan], { DB: failing })("/healthz");
-  expect(degraded.status).toBe(503);
-  expect(await degraded.json()).toMatchObject({
-    status: "degraded",
-    bindings: { bucket: "ok", database: "unreachable" },
-  });
-});
-
 test.each([
   ["LINK_SECRET", "short"],
   ["LINK_SECRET", undefined],

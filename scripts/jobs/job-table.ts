@@ -17,6 +17,8 @@ export type JobRecord = Readonly<Record<string, unknown>>;
 export interface JobTable {
   /** The newest first; only those in the state, where one is given. */
   list(state: string | null, limit: number): Promise<readonly JobRecord[]>;
+  /** How many are in each state that any is in. */
+  count(): Promise<ReadonlyMap<string, number>>;
   find(id: string): Promise<JobRecord | null>;
   /** Steps of the job that took effect early. */
   findSteps(id: string): Promise<readonly JobRecord[]>;
@@ -68,6 +70,10 @@ export function createJobTable(
         `SELECT id, endpoint, state, attempts, updated_at, problem FROM jobs ${state === null ? "" : `WHERE state = '${plain(state)}'`} ` +
           `ORDER BY updated_at DESC, id LIMIT ${String(limit)}`,
       ),
+    async count() {
+      const rows = await run("SELECT state, count(*) AS total FROM jobs GROUP BY state ORDER BY state");
+      return new Map(rows.map(({ state, total }) => [String(state), Number(total)]));
+    },
     find: async (id) => (await run(`SELECT * FROM jobs WHERE id = '${plain(id)}'`))[0] ?? null,
     findSteps: (id) => run(`SELECT step, result FROM job_steps WHERE job_id = '${plain(id)}' ORDER BY step`),
     async retry(id, now) {

@@ -8,7 +8,7 @@ import { abi, plan, query, root, upload } from "./support.ts";
 
 /** Where the code of each feature is; what other code uses too is not among it. */
 const folders = {
-  background: /^src\/jobs\/(?!kept-jobs\.ts)/,
+  background: /^src\/jobs\/(?!forget-jobs\.ts)/,
   validate: /^src\/pipeline\/validation\//,
   stripping: /^src\/image\/strip\//,
   structure: /^src\/image\/structure\/.*structure/,

@@ -45,6 +45,15 @@ test("lists all or those in a state", async () => {
   expect(await table.list(null, 1)).toHaveLength(1);
 });
 
+test("counts them by state", async () => {
+  expect([...(await table.count())]).toEqual([]);
+  for (const [index, state] of ["done", "dead", "done"].entries()) addJob(`a${String(index)}`, state);
+  expect([...(await table.count())]).toEqual([
+    ["dead", 1],
+    ["done", 2],
+  ]);
+});
+
 test("shows one", async () => {
   addJob("a1", "dead");
   database.exec("INSERT INTO job_steps (job_id, step, result, created_at) VALUES ('a1', 2, 'null', 'now')");

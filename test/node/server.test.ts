@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import manifest from "../../package.json" with { type: "json" };
 import { uploadFiles } from "../../scripts/demo/upload-files.ts";
 import { formHeaders, formOf, largePhoto, readPhoto } from "./form.ts";
 import { chunkOf, openCall, postHead } from "./raw-call.ts";
@@ -43,14 +42,9 @@ async function expectNoNewTraces(before: Traces): Promise<void> {
 }
 
 describe("well-behaved clients", () => {
-  test("health names version and bindings", async () => {
+  test("health is one word", async () => {
     const answer = await fetch(`${server.origin}/healthz`);
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({
-      status: "ok",
-      version: manifest.version,
-      bindings: { bucket: "ok", database: "ok" },
-    });
+    expect([answer.status, await answer.json()]).toEqual([200, { status: "ok" }]);
   });
 
   test("the page comes with its policy, its rules do not come at all", async () => {

@@ -47,3 +47,20 @@ export async function explain(database: D1Database, statements: readonly Asked[]
   );
   return plans.map(({ results }) => results.map(({ detail }) => detail).join("; "));
 }
+
+/** The database, and how many rows D1 says that its batches have read. */
+export function countReads(database: D1Database): { readonly database: D1Database; readonly read: () => number } {
+  let rows = 0;
+  const counting = new Proxy(database, {
+    get(target, name: keyof D1Database) {
+      const member = target[name];
+      if (name !== "batch") return typeof member === "function" ? member.bind(target) : member;
+      return async (statements: D1PreparedStatement[]) => {
+        const results = await target.batch(statements);
+        for (const { meta } of results) rows += meta.rows_read;
+        return results;
+      };
+    },
+  });
+  return { database: counting, read: () => rows };
+}

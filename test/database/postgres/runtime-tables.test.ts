@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../../src/database/database.ts";
 import { dialect } from "../../../src/database/postgres/postgres-dialect.ts";
+import { probeDatabase } from "../../../src/database/probe-database.ts";
 import { createFileCleanup } from "../../../src/files/cleanup.ts";
 import type { NewFile } from "../../../src/files/file-row.ts";
 import type { NewLink } from "../../../src/files/link-record.ts";
@@ -10,7 +11,7 @@ import { createReconcileTable } from "../../../src/files/reconcile-table.ts";
 import { createFileRegistry } from "../../../src/files/registry.ts";
 import type { Job } from "../../../src/jobs/job.ts";
 import { createJobRegistry } from "../../../src/jobs/job-registry.ts";
-import { countJobs, forgetJobs } from "../../../src/jobs/kept-jobs.ts";
+import { forgetJobs } from "../../../src/jobs/forget-jobs.ts";
 import { createSlots } from "../../../src/jobs/slots.ts";
 import { createIdempotencyKeys } from "../../../src/pipeline/idempotency-keys.ts";
 import type { ObjectKey } from "../../../src/storage/object-key.ts";
@@ -21,6 +22,8 @@ const NOW = "2026-01-02T03:04:05.678Z";
 const LATER = "2026-01-03T03:04:05.678Z";
 const MUCH_LATER = "2026-02-03T03:04:05.678Z";
 const key = (name: string) => `folder/${name}` as ObjectKey;
+
+const bare = { parameters: [], columns: {}, writes: true, mustReturn: false };
 
 const newFile = (id: string): NewFile => ({
   id,
@@ -62,14 +65,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   beforeEach(async () => {
     database = engine.open(environmentWith());
     const tables = Object.keys(dialect.tables).map((name) => `"${name}"`);
-    const empty = {
-      sql: `TRUNCATE ${tables.join(", ")}`,
-      parameters: [],
-      columns: {},
-      writes: true,
-      mustReturn: false,
-    };
-    await database.batch([empty]);
+    await database.batch([{ ...bare, sql: `TRUNCATE ${tables.join(", ")}` }]);
   });
 
   test("a file's life", async () => {
@@ -223,7 +219,6 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     ).toEqual({
       files: [key("1")],
     });
-    expect(await countJobs(database, dialect)).toEqual({ queued: 0, running: 0, done: 1, dead: 1 });
     expect(await forgetJobs(database, dialect, MUCH_LATER, 10)).toBe(2);
 
     const slot = Date.parse(NOW);
@@ -232,5 +227,17 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await slots.claim("endpoint", slot, jobs.queueing(scheduled))).toBe(true);
     expect(await slots.claim("endpoint", slot, jobs.queueing({ ...scheduled, id: "d" }))).toBe(false);
     expect(await slots.last("endpoint")).toBe(slot);
+  });
+
+  test("a probe notices a table that is missing", async () => {
+    const rename = (from: string, to: string) =>
+      database.batch([{ ...bare, sql: `ALTER TABLE ${from} RENAME TO ${to}` }]);
+    await probeDatabase(database, dialect);
+    await rename("link_epochs", "elsewhere");
+    try {
+      await expect(probeDatabase(database, dialect)).rejects.toMatchObject({ code: "misconfigured" });
+    } finally {
+      await rename("elsewhere", "link_epochs");
+    }
   });
 });

@@ -116,8 +116,9 @@ try {
   for (;;) {
     const origin = server.origin();
     if (origin !== null) await post(`${origin}/__tick`);
-    const health = await read<{ jobs: Record<string, number> }>(server, "/healthz");
-    const { queued = 1, running = 1, done = 0, dead = 0 } = health?.jobs ?? {};
+    const counts = await read<Record<string, number>>(server, "/__counts");
+    // Without an answer nobody knows that all is done.
+    const { queued = 0, running = 0, done = 0, dead = 0 } = counts ?? { queued: 1 };
     if (isUploaded && queued + running === 0 && kills >= options.kills) break;
     // Spread over the whole way, from the first upload to the last job.
     const progress = (accepted + done + dead) / (2 * options.jobs);

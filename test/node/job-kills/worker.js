@@ -1,5 +1,6 @@
 /**
- * The real app with a door for the test: `/__tick` is the minute's trigger, `/__dump` shows everything. In jobs, the
+ * The real app with a door for the test: `/__tick` is the minute's trigger, `/__dump` shows everything, `/__counts` how many
+ * jobs are in each state. In jobs, the
  * database fails now and then, half of the times after the batch was run. Plain JavaScript: the types of this folder are
  * Node's.
  */
@@ -56,6 +57,10 @@ export default {
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
     if (pathname === "/__dump") return Response.json(await dump(env));
+    if (pathname === "/__counts") {
+      const counts = await rows(env, "SELECT state, count(*) AS total FROM jobs GROUP BY state");
+      return Response.json(Object.fromEntries(counts.map(({ state, total }) => [state, total])));
+    }
     if (pathname === "/__tick") {
       await runScheduled({ cron: "* * * * *", scheduledTime: 60_000 }, faulty(env), build);
       return new Response("ok");

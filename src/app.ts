@@ -1,6 +1,6 @@
 /**
  * The runtime as one Hono app: mounts plans and the runtime's own routes, makes the services of each request, and owns
- * what every answer carries: request id, CORS, one form of error.
+ * what every answer carries: request id, `nosniff`, CORS, one form of error.
  */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
@@ -20,7 +20,7 @@ import type { Services } from "./pipeline/services.ts";
 import type { Plan } from "./plan.ts";
 import { probesOf } from "./probes.ts";
 import { Problem } from "./problem.ts";
-import { createServices, environmentOf, linkKeyOf, openDatabase, type RequestIdentity } from "./services.ts";
+import { createServices, environmentOf, linkKeyOf, openDatabase, originOf, type RequestIdentity } from "./services.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
@@ -43,6 +43,8 @@ export function createApp(build: Build): Hono<AppTypes> {
     await next();
     // Only now: headers that are set before there is a response make Hono copy it.
     c.res.headers.set("X-Request-Id", c.get("requestId"));
+    // No answer is to be read as another type than it says.
+    c.res.headers.set("X-Content-Type-Options", "nosniff");
   });
   // Before the settings are read: that they are wrong is one of the things it tells.
   app.get("/healthz", async (c) => {
@@ -154,7 +156,7 @@ function answer(c: AppContext, { data, isReplay, job, timings }: Answer): Respon
   const timing = timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", ");
   const headers = { "Cache-Control": "no-store", "Server-Timing": timing, ...(isReplay ? replayed : {}) };
   if (job === null) return c.json({ success: true, message: "OK", data }, 200, headers);
-  const ticket = { job_id: job.id, status_url: new URL(`/jobs/${job.id}`, c.req.url).href };
+  const ticket = { job_id: job.id, status_url: `${originOf(c.get("settings"), c.req.url)}/jobs/${job.id}` };
   return c.json({ success: true, message: "Accepted", data, ...ticket }, 202, headers);
 }
 

@@ -32,7 +32,7 @@ export function createServices(
   request: RequestIdentity,
   openAccount: Services["openAccount"],
 ): Services {
-  const origin = settings.publicBaseUrl ?? new URL(request.url).origin;
+  const origin = originOf(settings, request.url);
   const now = new Date();
   const database = openDatabase(env, engine);
   return {
@@ -60,6 +60,10 @@ export function createServices(
     log: (event, details) => console.warn(JSON.stringify({ event, request_id: request.id, ...details })),
   };
 }
+
+/** Where the addresses in an answer point, whatever they name. */
+export const originOf = ({ publicBaseUrl }: Settings, requestUrl: string): string =>
+  publicBaseUrl ?? new URL(requestUrl).origin;
 
 /** What of a request its links depend on. */
 interface LinkIdentity {

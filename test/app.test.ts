@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { as, createCaller, dataOf, expectProblem } from "./support/app.ts";
+import { as, createCaller, dataOf, expectProblem, token, upload } from "./support/app.ts";
 import { useFreshStorage } from "./support/database.ts";
+import { png } from "./support/pictures.ts";
 import { planOf, queryStep, uploadStep } from "./support/plans.ts";
 
 useFreshStorage();
 
+const picture = { fileName: "a.png", type: "image/png", body: png([200, 30, 30]) };
 const plan = planOf([queryStep({ sql: "SELECT 1 AS n" })], { id: "Answer_01", resource: "team/answer" });
 const call = createCaller([plan, planOf([uploadStep()], { id: "up-01", resource: "up" })]);
 
@@ -56,6 +58,41 @@ test("PUBLIC_BASE_URL is where addresses point", async () => {
   );
   expect(row?.url).toMatch(/^https:\/\/files\.example\/files\/gallery\/u\//);
   expect(row?.download_url).toMatch(/^https:\/\/files\.example\/files\/gallery\/u\/.*X-Amz-Signature=/);
+});
+
+test("no answer is to be read as another type than it says", async () => {
+  const authorization = { authorization: `Bearer ${await token({ id: "u" })}` };
+  const all = createCaller([plan, planOf([uploadStep()], { id: "up-01", resource: "up" })]);
+  const [row] = await dataOf<{ url: string }[]>(await upload(all, "/up", await as("u"), [picture]));
+  const file = new URL(row?.url ?? "").pathname;
+  const etag = (await all(file, { method: "HEAD" })).headers.get("etag") ?? "";
+  const broken = createCaller([plan], { LINK_SECRET: undefined });
+  const calls: readonly (readonly [number, Promise<Response>])[] = [
+    [200, all("/team/answer", { method: "POST", headers: await as("u") })],
+    [401, all("/team/answer", { method: "POST" })],
+    [405, all("/team/answer")],
+    [404, all("/nothing")],
+    [204, all("/nothing", { method: "OPTIONS" })],
+    [500, broken("/team/answer", { method: "POST" })],
+    [200, all("/healthz")],
+    [200, all("/healthz", { method: "HEAD" })],
+    [503, broken("/healthz")],
+    [404, all("/jobs/none", { headers: await as("u") })],
+    [405, all("/jobs/none", { method: "POST" })],
+    [200, all("/v1/upload", { headers: authorization })],
+    [401, all("/v1/upload")],
+    [200, all(file)],
+    [200, all(file, { method: "HEAD" })],
+    [206, all(file, { headers: { range: "bytes=0-0" } })],
+    [304, all(file, { headers: { "if-none-match": etag } })],
+    [416, all(file, { headers: { range: "bytes=9999-" } })],
+    [404, all("/files/nothing.png")],
+  ];
+  for (const [status, call] of calls) {
+    const response = await call;
+    await response.arrayBuffer();
+    expect([response.status, response.headers.get("x-content-type-options")]).toEqual([status, "nosniff"]);
+  }
 });
 
 test("CORS lets in exact origins only, also on errors, and never with credentials", async () => {

@@ -87,7 +87,7 @@ const oneFile = (id: string): Route => ({
 });
 
 function respond({ message, data, isReplay = false, timings = [] }: Outcome): Response {
-  const headers = new Headers({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" });
+  const headers = new Headers({ "Cache-Control": "no-store" });
   if (isReplay) headers.set("Idempotent-Replayed", "true");
   if (timings.length > 0) {
     headers.set(

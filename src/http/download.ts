@@ -27,9 +27,8 @@ const METHODS = ["GET", "HEAD"];
 /** A year, the longest life that caches heed; what lies under a key never changes. */
 const MAX_AGE_SECONDS = 31_536_000;
 
-/** Nothing that a stored file says may run, load or be read as another type, wherever it is opened. */
+/** Nothing that a stored file says may run or load, wherever it is opened; `nosniff` is on every answer of the app. */
 const guardHeaders = {
-  "X-Content-Type-Options": "nosniff",
   "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   // Pictures are shown on other sites' pages.
   "Cross-Origin-Resource-Policy": "cross-origin",

@@ -34,7 +34,6 @@ export function problemResponse(problem: Problem, requestId: string, envelope: E
   const headers = new Headers(isSilent ? { "WWW-Authenticate": "Bearer" } : problem.headers);
   headers.set("Content-Type", "application/problem+json");
   headers.set("Cache-Control", "no-store");
-  headers.set("X-Content-Type-Options", "nosniff");
   headers.set("X-Request-Id", requestId);
   return new Response(JSON.stringify(body), { status: problem.status, headers });
 }

@@ -59,6 +59,17 @@ describe("the answer", () => {
     expect(sent).toEqual([{ queue: "JOBS", body: { id: ticket.job_id }, delaySeconds: 0 }]);
   });
 
+  test("where to ask has the origin that files' addresses have", async () => {
+    const plan = backgroundPlan({ answer: { step: 0, fields: ["url"], shape: "object" } });
+    const bindings = { ...recordingQueues().bindings, PUBLIC_BASE_URL: "https://files.example" };
+    const response = await upload(createCaller([plan], bindings), "/test", await as("ann"), [red]);
+    const { data, job_id, status_url } = await response.json<Ticket & { data: { url: string } }>();
+    expect([status_url, new URL(data.url).origin]).toEqual([
+      `https://files.example/jobs/${job_id}`,
+      "https://files.example",
+    ]);
+  });
+
   test("delay and priority choose the message's time and queue", async () => {
     const plan = backgroundPlan({ delaySeconds: 90, priority: "high" });
     const { ticket, sent, bindings } = await queueJob(plan);

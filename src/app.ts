@@ -76,8 +76,11 @@ export function createApp(build: Build): Hono<AppTypes> {
   app.all("/v1/upload/*", fileApi);
   app.on(["GET", "HEAD"], "/jobs/:id", async (c) => {
     // Without background work no endpoint has jobs, so no token opens one.
-    if (features.background === null) throw new Problem("job_not_found");
-    const data = await features.background.show(c.env, build, c.req.param("id"), c.req.raw.headers);
+    const { background } = features;
+    if (background === null) throw new Problem("job_not_found");
+    const data = await answering(c, build, ledgerOf(c.get("settings")), (services) =>
+      background.show(services, build, c.req.param("id"), c.req.raw.headers),
+    );
     return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store" });
   });
   app.all("/jobs/:id", () => {

@@ -6,7 +6,7 @@ import type { Database } from "./database/database.ts";
 import type { Dialect } from "./database/dialect.ts";
 import type { Engine } from "./database/engine.ts";
 import type { PlanFeatures } from "./pipeline/features.ts";
-import type { JobOffice } from "./pipeline/services.ts";
+import type { JobOffice, Links, Services } from "./pipeline/services.ts";
 import type { JobPriority, Json, Plan } from "./plan.ts";
 
 export interface Build {
@@ -27,7 +27,7 @@ export interface BackgroundWork {
   /** Sends the message of a job that has just become durable. Never throws but for `misconfigured`. */
   announce(env: Env, build: Build, job: AnnouncedJob): Promise<void>;
   /** A job as its owner may see it. @throws Problem `unauthorized`, `job_not_found` */
-  show(env: Env, build: Build, id: string, headers: Headers): Promise<Json>;
+  show(services: Services, build: Build, id: string, headers: Headers): Promise<Json>;
   /** What a queue delivers. */
   deliver(batch: Pick<MessageBatch, "messages" | "queue">, env: Env, build: Build): Promise<void>;
   /** What the minute's trigger does. @param minute its first millisecond */
@@ -41,6 +41,7 @@ export interface OfficeOptions {
   readonly resendSeconds: number;
   /** The call's address. */
   readonly url: string;
+  readonly keep: Links["keep"];
 }
 
 export interface AnnouncedJob {

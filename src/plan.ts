@@ -271,6 +271,8 @@ export interface JobReads {
   readonly headers: readonly string[];
   /** Steps of the request whose results the job reads. */
   readonly results: readonly number[];
+  /** Among them the `download_url` of files: absent = not, and no link is signed for the job. */
+  readonly links?: true;
 }
 
 /** What `cron_job` asks for. */

@@ -3,15 +3,18 @@ import type { Build } from "./build.ts";
 import type { Database } from "./database/database.ts";
 import type { Engine, EngineEnvironment } from "./database/engine.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
+import { isOver } from "./files/file-record.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { fileUrl } from "./http/file-url.ts";
 import { createLinkIssuer } from "./http/link-issuer.ts";
 import type { LinkKey } from "./http/signed-link.ts";
 import { createColorReader, type ColorReader } from "./image/images-binding.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
+import { fromKeptText, toKeptText, type NamedLink } from "./pipeline/kept-links.ts";
 import type { Links, Services } from "./pipeline/services.ts";
 import type { ReadEnvironment } from "./secrets.ts";
 import { readNamed, type Environment, type Settings } from "./settings.ts";
+import type { ObjectKey } from "./storage/object-key.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 
 /** What of a request its services depend on. */
@@ -35,6 +38,8 @@ export function createServices(
   const origin = originOf(settings, request.url);
   const now = new Date();
   const database = openDatabase(env, engine);
+  const identity = { origin, now, requestId: request.id, clientIp: request.clientIp };
+  const links = createLinks(database, engine, settings, identity);
   return {
     store: createR2Store(env.BUCKET),
     database,
@@ -46,9 +51,10 @@ export function createServices(
         dialect: engine.dialect,
         resendSeconds: settings.jobs.resendSeconds,
         url: request.url,
+        keep: links.keep,
       }) ?? null,
     features,
-    links: createLinks(database, engine, settings, { origin, now, requestId: request.id, clientIp: request.clientIp }),
+    links,
     idempotency: createIdempotencyKeys(database, engine.dialect),
     openAccount,
     limits: settings,
@@ -78,9 +84,20 @@ function createLinks(database: Database, engine: Engine, settings: Settings, ide
   const linkKey = linkKeyOf(settings);
   const issuer = createLinkIssuer({ ...identity, registry, linkKey, r2: settings.r2Links });
   const usual = { expiresSeconds: settings.downloadLinkSeconds, maxDownloads: null, address: null, disposition: null };
+  const issued: NamedLink[] = [];
   const issue: Links["issue"] = async (file, options) => {
     const { url, link } = await issuer.issue(file, { ...usual, ...options });
+    issued.push({ url, id: link.id, key: file.storageKey });
     return { url, link, recording: registry.recording(link) };
+  };
+  const reissue = async (keys: readonly ObjectKey[]) => {
+    const issuing = keys.map(async (key) => {
+      const file = (await registry.find(key))?.file;
+      return file?.status === "stored" && !isOver(file, identity.now) ? issue(file) : null;
+    });
+    const links = await Promise.all(issuing);
+    await database.batch(links.flatMap((link) => link?.recording ?? []));
+    return links.map((link) => link?.url ?? null);
   };
   return {
     fileUrl: (key) => fileUrl(identity.origin, key),
@@ -91,6 +108,8 @@ function createLinks(database: Database, engine: Engine, settings: Settings, ide
       await database.batch([recording]);
       return url;
     },
+    keep: (value) => toKeptText(value, issued),
+    revive: (text) => fromKeptText(text, reissue),
   };
 }
 

@@ -10,6 +10,7 @@ import { pointerStep } from "./diagnostic.ts";
 import type { Task } from "./order.ts";
 import type { Abi } from "./schema.ts";
 import { stepReferences } from "./send.ts";
+import { fieldsReadBy } from "./upload-reads.ts";
 
 /** What wrangler.toml offers. */
 export interface JobMeans {
@@ -124,6 +125,12 @@ function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: 
   const isStatement = answering?.mode === "query" || answering?.mode === "documents";
   const isAnswerKnown = answering?.mode === "upload" || (isStatement && answering.send === "now");
   const results = [...references.flatMap(readStep), ...(isAnswerKnown ? [answer.step] : [])];
+  const readsLinks = steps.some((step, index) => {
+    if (step.mode !== "upload") return false;
+    const answered = answer.step === index ? (answer.fields ?? [null]) : [];
+    const read = [...answered, ...own.flatMap((deferredStep) => fieldsReadBy(deferredStep, index))];
+    return read.some((field) => field === null || field === "download_url");
+  });
   const headers = references.flatMap((reference) => (reference.from === "header" ? [reference.name] : []));
   return {
     payload:
@@ -131,6 +138,7 @@ function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: 
       references.some(({ from }) => from === "payload" || from === "payload-or-text"),
     headers: [...new Set(headers)].sort(),
     results: [...new Set(results)].filter((step) => !deferred.has(step)).sort((left, right) => left - right),
+    ...(readsLinks ? { links: true } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Work } from "./task-scope.ts";
 import { imageFields } from "./upload-fields.ts";
 
 /** The fields of the upload at `index` that one later step reads; null for its whole result. */
-function fieldsReadBy(step: Step, index: number): (string | null)[] {
+export function fieldsReadBy(step: Step, index: number): (string | null)[] {
   const source = step.mode === "query" || step.mode === "documents" ? step.each : null;
   const each = source?.from === "result" && source.step === index;
   return stepReferences(step).flatMap((reference) => {

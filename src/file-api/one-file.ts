@@ -2,7 +2,7 @@
  * What can be done to one file of the caller: look at it, have a link made, delete it, take that back. A file of somebody
  * else, one that was never there and one whose time is over for good are the same `file_not_found`.
  */
-import type { FileRecord } from "../files/file-record.ts";
+import { isOver, type FileRecord } from "../files/file-record.ts";
 import { isDisposition } from "../http/content-disposition.ts";
 import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "../pipeline/idempotent-call.ts";
 import { openBody } from "../pipeline/incoming-body.ts";
@@ -89,7 +89,3 @@ export async function findReadable({ owner, services }: FileApiCall, id: string)
 
 /** What has another shape is asked of no database. */
 const isFileId = (text: string): boolean => /^[0-9a-f]{24}$/.test(text);
-
-function isOver({ status, expiresAt }: FileRecord, now: Date): boolean {
-  return status === "expired" || (expiresAt !== null && now >= new Date(expiresAt));
-}

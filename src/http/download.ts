@@ -2,7 +2,7 @@
  * `GET` and `HEAD` `/files/<storage key>`: who may read a file, which part of it, and under which headers. It knows
  * nothing of the database or the bucket behind `links` and `store`.
  */
-import type { FileRecord } from "../files/file-record.ts";
+import { isOver, type FileRecord } from "../files/file-record.ts";
 import type { LinkableFile, LinkRegistry } from "../files/link-registry.ts";
 import { Problem } from "../problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -118,13 +118,12 @@ function readPresentation(verdict: LinkVerdict | null): Presentation {
 function readable(found: LinkableFile | null, now: Date, verdict: LinkVerdict | null): FileRecord {
   if (found === null || (found.file.visibility !== "public" && verdict === null)) throw new Problem("file_not_found");
   const { file, epoch } = found;
-  const isOver = file.expiresAt !== null && now >= new Date(file.expiresAt);
   if (file.status !== "stored" && file.status !== "expired") throw new Problem("file_not_found");
   // Also of a public file: whoever revoked its links wants those addresses dead.
   if (verdict !== null && verdict.epoch !== epoch) {
     throw new Problem("link_revoked", { reason: `a link of epoch ${verdict.epoch}, now ${epoch}` });
   }
-  if (isOver || file.status === "expired") throw new Problem("file_expired");
+  if (isOver(file, now)) throw new Problem("file_expired");
   return file;
 }
 

@@ -3,8 +3,8 @@
  * environment. Knows nothing of when it runs.
  */
 import { ownerOf } from "./job-owner.ts";
-import type { DeferredWork, JobOffice } from "../pipeline/services.ts";
-import type { Scope } from "../pipeline/scope.ts";
+import type { DeferredWork, JobOffice, Links } from "../pipeline/services.ts";
+import type { Scope, StepResult } from "../pipeline/scope.ts";
 import type { JobReads } from "../plan.ts";
 import { newJobId, secondsAfter, type JobContext } from "./job.ts";
 import type { JobRegistry } from "./job-registry.ts";
@@ -15,10 +15,11 @@ export interface OfficeOptions {
   readonly resendSeconds: number;
   /** The call's address. */
   readonly url: string;
+  readonly keep: Links["keep"];
 }
 
 /** A job is a row of the call's own batch: once the call is durable it cannot be lost, whatever becomes of its message. */
-export function createJobOffice({ registry, resendSeconds, url }: OfficeOptions): JobOffice {
+export function createJobOffice({ registry, resendSeconds, url, keep }: OfficeOptions): JobOffice {
   return {
     accept(work) {
       const { plan, background, scope, storageKeys } = work;
@@ -31,7 +32,7 @@ export function createJobOffice({ registry, resendSeconds, url }: OfficeOptions)
         fingerprint: background.fingerprint,
         owner: ownerOf(plan.authentication, scope.claims),
         priority: background.priority,
-        context: capture(work, url),
+        context: capture(work, url, keep),
         files: storageKeys,
         dueAt,
         wakeAt: secondsAfter(new Date(dueAt), resendSeconds),
@@ -42,21 +43,30 @@ export function createJobOffice({ registry, resendSeconds, url }: OfficeOptions)
   };
 }
 
-function capture({ background, scope }: DeferredWork, url: string): JobContext {
+function capture({ plan, background, scope }: DeferredWork, url: string, keep: OfficeOptions["keep"]): JobContext {
   const { reads, keepsFiles } = background;
   return {
     claims: scope.claims,
     payload: reads.payload ? scope.payload : null,
     headers: captureHeaders(reads, scope),
-    results: reads.results.flatMap((step) => {
-      const result = scope.results.get(step);
-      return result === undefined ? [] : [[step, result] as const];
-    }),
+    results: keep(
+      reads.results.flatMap((step) => {
+        const result = scope.results.get(step);
+        if (result === undefined) return [];
+        const isUnread = plan.steps[step]?.mode === "upload" && reads.links === undefined;
+        return [[step, isUnread ? withoutLinks(result) : result]];
+      }),
+    ),
     now: scope.now.toISOString(),
     // Paths and queries may hold what is nobody's business.
     url: new URL(url).origin,
     keepsFiles,
   };
+}
+
+/** What the job would sign anew for nobody. */
+function withoutLinks({ rows, list }: StepResult): StepResult {
+  return { rows: rows.map(({ download_url: _unread, ...row }) => row), list };
 }
 
 function captureHeaders({ headers }: JobReads, scope: Scope): Record<string, string> {

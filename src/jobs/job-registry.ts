@@ -9,8 +9,6 @@ import { eq, lte, sql, type SQL } from "drizzle-orm";
 import type { Database, Row, Statement } from "../database/database.ts";
 import { insertInto, isOneOf, toStatement, update, type Dialect } from "../database/dialect.ts";
 import { removal } from "../files/registry.ts";
-import type { StepResult } from "../pipeline/scope.ts";
-import type { Json } from "../plan.ts";
 import { priorities, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
 import { toJob, toJobRow, type NewJob } from "./job-row.ts";
 
@@ -20,8 +18,11 @@ export interface Hold {
   readonly lease: string;
 }
 
-/** Steps of earlier attempts that took effect, with their results; null = it is not known what they returned. */
-export type DoneSteps = ReadonlyMap<number, StepResult | null>;
+/**
+ * Steps of earlier attempts that took effect, with their results as pipeline/kept-links has them; null = it is not known what
+ * they returned.
+ */
+export type DoneSteps = ReadonlyMap<number, string | null>;
 
 export type Taken =
   | { readonly job: Job; readonly doneSteps: DoneSteps }
@@ -38,11 +39,12 @@ export interface JobRegistry {
   holding(hold: Hold, now: string): Statement;
   /** Notes that a step takes effect in this batch; fails it when the step did before. */
   noting(hold: Hold, step: number, now: string): Statement;
-  keepingResult(hold: Hold, step: number, result: StepResult): Statement;
+  /** @param result as `DoneSteps` has it */
+  keepingResult(hold: Hold, step: number, result: string): Statement;
   /** running → done, for the last batch. Fails it as `holding` does. */
   finishing(hold: Hold, expiresAt: string, now: string): readonly Statement[];
-  /** The answer of a job that is done. */
-  keepAnswer(id: string, answer: Json): Promise<void>;
+  /** The answer of a job that is done, as pipeline/kept-links has it. */
+  keepAnswer(id: string, answer: string): Promise<void>;
   /** running → queued, after a failure. False: another attempt has the job. */
   postpone(hold: Hold, problem: JobProblem, dueAt: string, wakeAt: string, now: string): Promise<boolean>;
   /**
@@ -101,9 +103,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       ),
     noting: ({ job }, step, now) => writing(insertInto(steps, { job_id: job.id, step, created_at: now })),
     keepingResult: ({ job }, step, result) =>
-      writing(
-        sql`${update(steps, { result: JSON.stringify(result) })} WHERE ${eq(steps.job_id, job.id)} AND ${eq(steps.step, step)}`,
-      ),
+      writing(sql`${update(steps, { result })} WHERE ${eq(steps.job_id, job.id)} AND ${eq(steps.step, step)}`),
     finishing(hold, expiresAt, now) {
       const done = { state: "done", lease: null, problem: null, expires_at: expiresAt, updated_at: now };
       return [
@@ -112,7 +112,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       ];
     },
     async keepAnswer(id, answer) {
-      await write(writing(sql`${update(jobs, { result: JSON.stringify(answer) })} WHERE ${eq(jobs.id, id)}`));
+      await write(writing(sql`${update(jobs, { result: answer })} WHERE ${eq(jobs.id, id)}`));
     },
     async postpone(hold, problem, dueAt, wakeAt, now) {
       const text = JSON.stringify(problem);
@@ -154,10 +154,5 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
 }
 
 function readSteps(rows: readonly Row[]): DoneSteps {
-  return new Map(
-    rows.map((row) => {
-      const { step, result } = row;
-      return [Number(step), typeof result === "string" ? (JSON.parse(result) as StepResult) : null];
-    }),
-  );
+  return new Map(rows.map(({ step, result }) => [Number(step), typeof result === "string" ? result : null]));
 }

@@ -1,7 +1,6 @@
 /** Jobs as rows and back. */
 import type { Row } from "../database/database.ts";
 import type { JobRow } from "../database/dialect.ts";
-import type { Json } from "../plan.ts";
 import { priorities, rankOf, type Job, type JobContext, type JobProblem } from "./job.ts";
 
 /** What is known of a job when it is queued. */
@@ -50,13 +49,19 @@ export function toJob(row: Row): Job {
     state: typed.state,
     priority: priorities[typed.priority] ?? "normal",
     attempts: typed.attempts,
-    context: JSON.parse(typed.context) as JobContext,
+    context: toContext(typed.context),
     files: JSON.parse(typed.files) as readonly string[],
-    result: typed.result === null ? null : (JSON.parse(typed.result) as Json),
+    result: typed.result,
     problem: typed.problem === null ? null : (JSON.parse(typed.problem) as JobProblem),
     dueAt: typed.due_at,
     wakeAt: typed.wake_at,
     createdAt: typed.created_at,
     updatedAt: typed.updated_at,
   };
+}
+
+function toContext(text: string): JobContext {
+  const { results, ...rest } = JSON.parse(text) as Omit<JobContext, "results"> & { readonly results: unknown };
+  // A job that an earlier version queued has them as they were.
+  return { ...rest, results: typeof results === "string" ? results : JSON.stringify(results) };
 }

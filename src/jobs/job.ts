@@ -1,5 +1,4 @@
 /** A job as the table describes it, and what it keeps of its call. Knows neither SQL nor queues. */
-import type { StepResult } from "../pipeline/scope.ts";
 import type { BackgroundPlan, JobPriority, Json, Plan } from "../plan.ts";
 import type { ProblemCode } from "../problem.ts";
 
@@ -19,8 +18,8 @@ export interface JobContext {
   readonly payload: Json;
   /** The headers that steps read, by lower-case name. */
   readonly headers: { readonly [name: string]: string };
-  /** By step, those of the call that later steps or the answer read. */
-  readonly results: readonly (readonly [step: number, result: StepResult])[];
+  /** Entries by step, those of the call that later steps or the answer read: text as pipeline/kept-links has it. */
+  readonly results: string;
   /** The call's moment, RFC 3339. */
   readonly now: string;
   /** Scheme and host of the call. */
@@ -55,7 +54,8 @@ export interface Job {
   readonly context: JobContext;
   /** Storage keys of the call's files. */
   readonly files: readonly string[];
-  readonly result: Json;
+  /** Text as pipeline/kept-links has it; null: not known. */
+  readonly result: string | null;
   readonly problem: JobProblem | null;
   /** RFC 3339. No attempt begins before. */
   readonly dueAt: string;

@@ -6,7 +6,7 @@ import type { Plan } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import { runDeeds, runSteps, selectAnswer } from "../pipeline/run.ts";
 import type { RunContext } from "../pipeline/run-context.ts";
-import type { Scope } from "../pipeline/scope.ts";
+import type { Scope, StepResult } from "../pipeline/scope.ts";
 import type { Services } from "../pipeline/services.ts";
 import { createTimings } from "../pipeline/timings.ts";
 import { createTransaction, type Journal } from "../pipeline/transaction.ts";
@@ -67,8 +67,12 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
   }
   checkResults(plan, doneSteps);
 
-  const scope = createScope(job, doneSteps, services);
-  const transaction = createTransaction(services.database, services.documents, createJournal(hold, scope, options));
+  const scope = await createScope(job, doneSteps, services);
+  const transaction = createTransaction(
+    services.database,
+    services.documents,
+    createJournal(hold, scope, services, options),
+  );
   const context: RunContext = {
     plan,
     scope,
@@ -86,9 +90,11 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
     throw error;
   }
   // The rows of the last batch are known only now. A Worker that ends here leaves a job that is done without its answer.
-  await options.registry.keepAnswer(job.id, selectAnswer(plan.answer, scope)).catch((error: unknown) => {
-    options.log("job_answer_lost", { job_id: job.id, error: String(error) });
-  });
+  await options.registry
+    .keepAnswer(job.id, services.links.keep(selectAnswer(plan.answer, scope)))
+    .catch((error: unknown) => {
+      options.log("job_answer_lost", { job_id: job.id, error: String(error) });
+    });
   await runDeeds(transaction, services);
 }
 
@@ -119,9 +125,15 @@ function interrupted(reason: string): Problem {
   return new Problem("job_interrupted", { reason });
 }
 
-function createScope({ context }: Job, doneSteps: DoneSteps, { environment, now }: Services): Scope {
-  const results: Scope["results"] = new Map(context.results);
-  for (const [step, result] of doneSteps) if (result !== null) results.set(step, result);
+async function createScope(
+  { context }: Job,
+  doneSteps: DoneSteps,
+  { environment, now, links }: Services,
+): Promise<Scope> {
+  const results: Scope["results"] = new Map((await links.revive(context.results)) as [number, StepResult][]);
+  for (const [step, result] of doneSteps) {
+    if (result !== null) results.set(step, (await links.revive(result)) as StepResult);
+  }
   return {
     claims: context.claims,
     payload: context.payload,
@@ -146,7 +158,12 @@ function capturedBody({ context }: Job): RunContext["body"] {
   };
 }
 
-function createJournal(hold: Hold, scope: Scope, { registry, settings, now }: RunnerOptions): Journal {
+function createJournal(
+  hold: Hold,
+  scope: Scope,
+  { links }: Services,
+  { registry, settings, now }: RunnerOptions,
+): Journal {
   return {
     opening(steps) {
       const moment = now().toISOString();
@@ -155,7 +172,7 @@ function createJournal(hold: Hold, scope: Scope, { registry, settings, now }: Ru
     recording: (steps) =>
       steps.flatMap((step) => {
         const result = scope.results.get(step);
-        return result === undefined ? [] : [registry.keepingResult(hold, step, result)];
+        return result === undefined ? [] : [registry.keepingResult(hold, step, links.keep(result))];
       }),
     closing: () => registry.finishing(hold, secondsAfter(now(), settings.retentionSeconds), now().toISOString()),
   };

@@ -65,7 +65,7 @@ async function runSlot(plan: ScheduledPlan, slot: number, options: ScheduleOptio
       claims: {},
       payload: null,
       headers: {},
-      results: [],
+      results: "[]",
       now: moment.toISOString(),
       url: options.url,
       keepsFiles: plan.schedule.job.keepsFiles,

@@ -7,11 +7,9 @@ import type { Job } from "./job.ts";
 import { ownerOf } from "./job-owner.ts";
 import type { JobRegistry } from "./job-registry.ts";
 
-export interface ShowOptions {
+export interface ShowOptions extends Pick<Services, "environment" | "now" | "links"> {
   readonly registry: Pick<JobRegistry, "find">;
   readonly plans: readonly Plan[];
-  readonly environment: Services["environment"];
-  readonly now: Date;
 }
 
 type Claims = { readonly [name: string]: Json };
@@ -26,7 +24,7 @@ export async function showJob(id: string, headers: Headers, options: ShowOptions
   const callers = await identify(headers, options);
   const job = /^[0-9a-f]{32}$/.test(id) ? await options.registry.find(id) : null;
   if (job === null || !mayAsk(job, callers, options.plans)) throw new Problem("job_not_found");
-  return toView(job);
+  return toView(job, job.result === null ? null : ((await options.links.revive(job.result)) as Json));
 }
 
 /** What the token proves to each way of authentication that an endpoint with jobs has. */
@@ -58,7 +56,7 @@ function mayAsk(job: Job, callers: Map<string, Claims>, plans: readonly Plan[]):
   return claims !== undefined && ownerOf(plan.authentication, claims) === job.owner;
 }
 
-function toView({ id, state, attempts, createdAt, updatedAt, result, problem }: Job): Json {
+function toView({ id, state, attempts, createdAt, updatedAt, problem }: Job, result: Json): Json {
   return {
     job_id: id,
     state,

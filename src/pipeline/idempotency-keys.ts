@@ -21,7 +21,7 @@ export type ClaimOutcome =
   /** The key is ours to finish or to give back with this token. */
   | { readonly state: "claimed"; readonly token: string }
   | { readonly state: "in_flight" }
-  /** A call with this key succeeded. `answer` is JSON, null when it was not kept and will not be. */
+  /** A call with this key succeeded. `answer` is text as it was given, null when it was not kept and will not be. */
   | { readonly state: "finished"; readonly fingerprint: string; readonly answer: string | null };
 
 export interface IdempotencyKeys {

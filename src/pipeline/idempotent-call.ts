@@ -10,7 +10,7 @@ import { NOT_KEPT, type CallName, type ClaimOutcome } from "./idempotency-keys.t
 import type { IncomingBody } from "./incoming-body.ts";
 import type { Services } from "./services.ts";
 
-/** What is answered; a key keeps it for a day. */
+/** What is answered; a key keeps it for a day, without its links. */
 export interface KeptAnswer {
   readonly data: Json;
   /** What goes on after the answer; null = nothing. */
@@ -29,7 +29,7 @@ export interface KeyedRequest {
 /** A call that was carried out before. */
 export interface FinishedCall {
   readonly isFinished: true;
-  /** The answer of then, once the body was read and found to be the same. */
+  /** The answer of then, with links of now, once the body was read and found to be the same. */
   answer(): Promise<KeptAnswer>;
 }
 
@@ -55,7 +55,7 @@ const MAX_ANSWER_LENGTH = 1_000_000;
 /** @throws Problem `idempotency_key_invalid`, `idempotency_in_flight` */
 export async function beginIdempotentCall(
   { request, body, owner, scope }: KeyedRequest,
-  services: Pick<Services, "idempotency" | "log" | "now">,
+  services: Pick<Services, "idempotency" | "links" | "log" | "now">,
 ): Promise<FinishedCall | RunningCall> {
   const key = request.headers.get(HEADER);
   if (key === null) return unkeyed(body);
@@ -65,7 +65,9 @@ export async function beginIdempotentCall(
   const outcome = await services.idempotency.claim(name, services.now);
   if (outcome.state === "in_flight") throw inFlight();
   const watched = watchBody(body, request);
-  return outcome.state === "finished" ? finished(outcome, watched) : running(name, outcome.token, watched, services);
+  return outcome.state === "finished"
+    ? finished(outcome, watched, services)
+    : running(name, outcome.token, watched, services);
 }
 
 function unkeyed(body: IncomingBody): RunningCall {
@@ -78,7 +80,11 @@ function unkeyed(body: IncomingBody): RunningCall {
   };
 }
 
-function finished({ fingerprint, answer }: ClaimOutcome & { state: "finished" }, body: WatchedBody): FinishedCall {
+function finished(
+  { fingerprint, answer }: ClaimOutcome & { state: "finished" },
+  body: WatchedBody,
+  { links }: Pick<Services, "links">,
+): FinishedCall {
   const readFingerprint = async () => {
     try {
       return await body.fingerprint();
@@ -95,7 +101,7 @@ function finished({ fingerprint, answer }: ClaimOutcome & { state: "finished" },
         });
       }
       if (answer === null) throw new Problem("idempotency_answer_lost");
-      return JSON.parse(answer) as KeptAnswer;
+      return (await links.revive(answer)) as KeptAnswer;
     },
   };
 }
@@ -104,8 +110,12 @@ function running(
   name: CallName,
   token: string,
   body: WatchedBody,
-  { idempotency, log }: Pick<Services, "idempotency" | "log">,
+  { idempotency, links, log }: Pick<Services, "idempotency" | "links" | "log">,
 ): RunningCall {
+  const toText = (answer: KeptAnswer) => {
+    const text = links.keep(answer);
+    return text.length > MAX_ANSWER_LENGTH ? NOT_KEPT : text;
+  };
   return {
     isFinished: false,
     body,
@@ -130,11 +140,6 @@ function running(
       }
     },
   };
-}
-
-function toText(answer: KeptAnswer): string {
-  const text = JSON.stringify(answer);
-  return text.length > MAX_ANSWER_LENGTH ? NOT_KEPT : text;
 }
 
 function invalid(detail: string): Problem {

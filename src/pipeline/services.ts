@@ -33,6 +33,10 @@ export interface Links {
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** A short-lived signed address whose row is written. */
   downloadUrl(file: LinkTarget, options?: LinkOptions): Promise<string>;
+  /** Text to keep of the value, in which no link that was issued here is legible. */
+  readonly keep: (value: unknown) => string;
+  /** What was kept, with new links in place of those; null where the file cannot be read any more. */
+  revive(text: string): Promise<unknown>;
   /** What is remembered of links, and how they are revoked. */
   readonly registry: LinkRegistry;
 }

@@ -76,6 +76,19 @@ describe("what runs in the job", () => {
   });
 
   test.each([
+    ["binds it", "download_url", {}, true],
+    ["binds another field", "storage_key", {}, undefined],
+    ["answers it", "storage_key", { main_returnable: true, returnables: ["download_url"] }, true],
+    ["answers all fields", "storage_key", { main_returnable: true, returnables: undefined }, true],
+    ["answers another field", "storage_key", { main_returnable: true, returnables: ["url"] }, undefined],
+  ])("links are signed for a job that %s", async (_, value, more, links) => {
+    const returnables = ["storage_key", "download_url"];
+    const storing = query(2, insert, ["$GENERATOR.KSUID", "$PROTECTED.id", value]);
+    const { reads } = await backgroundOf(abi([upload({}, { returnables, ...more }), storing], inBackground));
+    expect([reads.results, reads.links]).toEqual([[0], links]);
+  });
+
+  test.each([
     [{}, { delaySeconds: 0, priority: "normal", maxAttempts: 4, keepsFiles: false }],
     [
       { queue: { delay: 0 }, retries: 0 },

@@ -126,6 +126,16 @@ describe("the answer", () => {
     expect(text).not.toContain(env.JWT_SECRET_KEY);
   });
 
+  test("a link that only the call answers is signed once, and kept for nobody", async () => {
+    const plan = backgroundPlan({ answer: { step: 0, fields: ["download_url"], shape: "object" } });
+    const { ticket } = await queueJob(plan);
+    expect(ticket.data).toEqual({ download_url: expect.stringContaining("X-Amz-Signature") as string });
+    expect(await deliver([plan], [ticket.job_id])).toEqual(["ack"]);
+    const [job] = await readJobs();
+    expect(job?.["context"]).not.toContain("link:");
+    expect((await env.DB.prepare("SELECT id FROM links").all()).results).toHaveLength(1);
+  });
+
   test("a context over the 128 KB of a message", async () => {
     const plan = backgroundPlan({ reads: { payload: true, headers: [], results: [0] } });
     const fields = Array.from({ length: 4 }, (_, index) => ({ name: `f${index}`, body: "x".repeat(60_000) }));
@@ -156,6 +166,14 @@ describe("running", () => {
     const view = await show(call, ticket.job_id);
     expect(view).toMatchObject({ state: "done", attempts: 1, problem: null });
     expect(view["result"]).toHaveLength(2);
+  });
+
+  test("runs what an earlier version queued, whose results were no text", async () => {
+    const plan = backgroundPlan();
+    const { ticket } = await queueJob(plan);
+    await env.DB.prepare("UPDATE jobs SET context = json_set(context, '$.results', json(context ->> 'results'))").run();
+    expect(await deliver([plan], [ticket.job_id])).toEqual(["ack"]);
+    expect((await readJobs()).map((job) => job["state"])).toEqual(["done"]);
   });
 
   test("a message that comes again repeats nothing, also at the same time", async () => {

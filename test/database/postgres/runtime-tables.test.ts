@@ -176,7 +176,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   test("jobs and schedules", async () => {
     const jobs = createJobRegistry(database, dialect);
     const slots = createSlots(database, dialect);
-    const context = { claims: {}, payload: null, headers: {}, results: [], now: NOW, url: "", keepsFiles: false };
+    const context = { claims: {}, payload: null, headers: {}, results: "[]", now: NOW, url: "", keepsFiles: false };
     const job = (id: string): Job => ({
       id,
       endpoint: "endpoint",
@@ -201,7 +201,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await jobs.find("a")).toMatchObject({ state: "queued", priority: "normal", context, dueAt: NOW });
     const taken = await jobs.take("a", "lease", NOW, LATER);
     const hold = { job: taken.job ?? job("none"), lease: "lease" };
-    const result = { rows: [{ a: 1 }], list: false };
+    const result = '{"rows":[{"a":1}],"list":false}';
     const noting = jobs.noting(hold, 0, NOW);
     await database.batch([jobs.holding(hold, NOW), noting, jobs.keepingResult(hold, 0, result)]);
     await expect(database.batch([noting])).rejects.toSatisfy(code("unique_violation"));
@@ -210,8 +210,8 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const again = await jobs.take("a", "lease", LATER, MUCH_LATER);
     expect(again.job === null ? null : again.doneSteps).toEqual(new Map([[0, result]]));
     await database.batch(jobs.finishing(hold, LATER, NOW));
-    await jobs.keepAnswer("a", { answer: true });
-    expect(await jobs.find("a")).toMatchObject({ state: "done", result: { answer: true } });
+    await jobs.keepAnswer("a", '{"answer":true}');
+    expect(await jobs.find("a")).toMatchObject({ state: "done", result: '{"answer":true}' });
     await database.batch([jobs.queueing(job("b"))]);
     const second = await jobs.take("b", "lease", NOW, LATER);
     expect(

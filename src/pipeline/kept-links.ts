@@ -1,0 +1,48 @@
+/**
+ * Links in what is kept of a call. A signature in a table would open the file for whoever reads the table, and be out of date
+ * when the answer is given again: so a mark stands for each link that the call issued, and a new link is signed for it then.
+ * Knows nothing of how a link is signed, or of whether its file is still there.
+ */
+import type { ObjectKey } from "../storage/object-key.ts";
+
+/** A link that was issued, and the file that it opens. */
+export interface NamedLink {
+  readonly url: string;
+  /** Random, and told to nobody before the link is. */
+  readonly id: string;
+  readonly key: ObjectKey;
+}
+
+type Mark = readonly [mark: string, key: ObjectKey];
+
+/**
+ * The value as JSON in one line, without the links. Where it has some, a line in front says whose file each mark is of: the
+ * value itself may hold whatever a client sent.
+ */
+export function toKeptText(value: unknown, issued: readonly NamedLink[]): string {
+  let json = JSON.stringify(value);
+  const marks: Mark[] = [];
+  for (const { url, id, key } of issued) {
+    if (!json.includes(url)) continue;
+    const mark = `link:${id}`;
+    json = json.replaceAll(url, mark);
+    marks.push([mark, key]);
+  }
+  return marks.length === 0 ? json : `${JSON.stringify(marks)}\n${json}`;
+}
+
+/** The value, with new links. @param issue a link for each key, null where its file cannot be read any more */
+export async function fromKeptText(
+  text: string,
+  issue: (keys: readonly ObjectKey[]) => Promise<readonly (string | null)[]>,
+): Promise<unknown> {
+  const end = text.indexOf("\n");
+  let json = text.slice(end + 1);
+  const marks = end === -1 ? [] : (JSON.parse(text.slice(0, end)) as readonly Mark[]);
+  const urls = marks.length === 0 ? [] : await issue(marks.map(([, key]) => key));
+  for (const [index, [mark]] of marks.entries()) {
+    const url = urls[index] ?? null;
+    json = json.replaceAll(`"${mark}"`, () => JSON.stringify(url)).replaceAll(mark, () => url ?? "");
+  }
+  return JSON.parse(json);
+}

@@ -1,0 +1,13 @@
+import { env } from "cloudflare:workers";
+import { engine } from "../../src/database/d1/d1-engine.ts";
+import { useFreshStorage } from "../support/database.ts";
+import { describeKeptLinks } from "./kept-links-contract.ts";
+
+useFreshStorage();
+
+describeKeptLinks("D1", {
+  engine,
+  bindings: {},
+  placeholder: (number) => `?${number}`,
+  run: async (sql) => (await env.DB.prepare(sql).all()).results,
+});

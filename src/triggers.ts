@@ -14,6 +14,7 @@ import { builtIn } from "./pipeline/features.ts";
 import { createIdempotencyKeys } from "./pipeline/idempotency-keys.ts";
 import { environmentOf, openDatabase } from "./services.ts";
 import { readR2Access, readSettings } from "./settings.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
 import { createR2Store } from "./storage/r2-store.ts";
 import { createUploadList } from "./storage/r2-uploads.ts";
 
@@ -22,30 +23,57 @@ const MAX_FORGOTTEN_KEYS = 10_000;
 const MAX_RECONCILE_PAGES = 5;
 const MAX_FORGOTTEN_JOBS = 10_000;
 
-/** The scheduled part of the runtime: see files/sweep, and files/reconcile for what it does once a week. */
+/**
+ * The scheduled part of the runtime: see files/sweep, and files/reconcile for what it does once a week. A part that fails
+ * keeps no other from running. @throws Error at the end that names those that did
+ */
 export async function sweep(env: Env, engine: Engine): Promise<void> {
   const database = openDatabase(env, engine);
-  const cleanup = createFileCleanup(database, engine.dialect);
-  const registry = createFileRegistry(database, engine.dialect);
+  const { dialect } = engine;
+  const registry = createFileRegistry(database, dialect);
   const now = new Date();
   const store = createR2Store(env.BUCKET);
-  const counts = await sweepFiles(cleanup, registry, store, now);
+  const { part, failed } = createParts();
+  const files = await part("files", () => sweepFiles(createFileCleanup(database, dialect), registry, store, now));
+  const uploads = await part("uploads", () => sweepOpenUploads(env, store, now));
+  const keys = await part("idempotency_keys", () =>
+    createIdempotencyKeys(database, dialect).forgetOld(now, MAX_FORGOTTEN_KEYS),
+  );
+  const jobs = await part("jobs", () => forgetJobs(database, dialect, now.toISOString(), MAX_FORGOTTEN_JOBS));
+  const links = await part("links", async () => {
+    const { linkAuditSeconds } = readSettings(environmentOf(env));
+    return sweepLinks(createLinkRegistry(database, dialect), linkAuditSeconds, now);
+  });
+  console.log(JSON.stringify({ event: "sweep", ...files, uploads, idempotency_keys: keys, jobs, links }));
+  const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
+  const report = await part("reconcile", () => reconcile(store, createReconcileTable(database, dialect), now, options));
+  if (report !== null) console.log(JSON.stringify({ event: "reconcile", ...report }));
+  if (failed.length > 0) throw new Error(`The sweep failed in part: ${failed.join(", ")}`);
+}
+
+/** Runs parts of one whole, and notes which of them failed: their result is null. */
+function createParts() {
+  const failed: string[] = [];
+  const part = async <Result>(name: string, work: () => Promise<Result>): Promise<Result | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      failed.push(name);
+      console.error(JSON.stringify({ event: "sweep_failed", part: name, error: String(error) }));
+      return null;
+    }
+  };
+  return { part, failed };
+}
+
+function sweepOpenUploads(env: Env, store: ObjectStore, now: Date): Promise<number | null> {
   const openList = () => {
     const access = readR2Access(environmentOf(env));
     return access === null ? null : createUploadList(access, now);
   };
-  const uploads = await sweepUploads(openList, store, now, (reason) => {
+  return sweepUploads(openList, store, now, (reason) => {
     console.warn(JSON.stringify({ event: "sweep_uploads_failed", reason }));
   });
-  const keys = await createIdempotencyKeys(database, engine.dialect).forgetOld(now, MAX_FORGOTTEN_KEYS);
-  const jobs = await forgetJobs(database, engine.dialect, now.toISOString(), MAX_FORGOTTEN_JOBS);
-  const { linkAuditSeconds } = readSettings(environmentOf(env));
-  const links = await sweepLinks(createLinkRegistry(database, engine.dialect), linkAuditSeconds, now);
-  console.log(JSON.stringify({ event: "sweep", ...counts, uploads, idempotency_keys: keys, jobs, links }));
-  const table = createReconcileTable(database, engine.dialect);
-  const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
-  const report = await reconcile(store, table, now, options);
-  if (report !== null) console.log(JSON.stringify({ event: "reconcile", ...report }));
 }
 
 /** https://developers.cloudflare.com/workers/configuration/cron-triggers/ */

@@ -51,6 +51,19 @@ export function failingBatch(database: D1Database, call: number, moment: "before
   });
 }
 
+/** A database that refuses statements of this form. */
+export function refusingStatements(database: D1Database, form: RegExp): D1Database {
+  return new Proxy(database, {
+    get(target, name: keyof D1Database) {
+      if (name !== "prepare") return bind(target, name);
+      return (sql: string) => {
+        if (form.test(sql)) throw new Error("injected");
+        return target.prepare(sql);
+      };
+    },
+  });
+}
+
 function bind<Target extends object>(target: Target, name: keyof Target): unknown {
   const member = target[name];
   return typeof member === "function" ? member.bind(target) : member;

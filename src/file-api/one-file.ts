@@ -62,6 +62,7 @@ async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): P
   const answer = { data: toDocument(deleted, call.addressing), job: null };
   const deleting = services.registry.softDeleting(owner, id, purgeAt, now);
   await services.database.batch([deleting, ...(await keyed.finishing(answer))]);
+  await keyed.succeed(answer);
   return answer;
 }
 

@@ -2,8 +2,8 @@
  * The table of idempotency keys: who claims a key, what its finished call answered. Knows nothing of requests' bodies.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  *
- * A call claims its key before its body is read. The claim is a lease: a call that died does not hold the key for ever. And
- * it is fenced: the batch that makes a call's deeds durable also finishes its claim, and fails if another call has taken
+ * A call claims its key before its body is read. The claim is a lease, which the call renews while it runs: one that died does
+ * not hold the key for long. And it is fenced: the batch that makes a call's deeds durable also finishes its claim, and fails if another call has taken
  * the key over, so that two calls can never both succeed under one key.
  */
 import { eq, isNull, lt, lte, sql, type SQL } from "drizzle-orm";
@@ -27,6 +27,8 @@ export type ClaimOutcome =
 export interface IdempotencyKeys {
   /** Takes the key if it is free, forgotten, or held by a call that must be dead. */
   claim(name: CallName, now: Date): Promise<ClaimOutcome>;
+  /** Says that the call still runs. Changes nothing where the key is another call's by now. */
+  renew(name: CallName, token: string, now: Date): Promise<void>;
   /**
    * For the call's last batch, which it fails when the key is no longer ours. `answer` null: not known yet, and until it
    * is kept the call counts as one that runs.
@@ -45,10 +47,12 @@ export const NOT_KEPT = "";
 /** How long a finished call is remembered. */
 const KEPT_SECONDS = 86_400;
 /**
- * How long a call may hold its key unchallenged, until its answer is kept. A slower one loses it only if another call
- * asks for it.
+ * How long a call holds its key without renewing it, until its answer is kept. It loses the key only if another call asks for
+ * it.
  */
-const LEASE_SECONDS = 300;
+const LEASE_SECONDS = 30;
+/** How often a call renews it: two renewals may fail or come late. */
+export const RENEWAL_SECONDS = 10;
 
 export function createIdempotencyKeys(database: Database, dialect: Dialect): IdempotencyKeys {
   const { idempotency_keys: keys } = dialect.tables;
@@ -91,6 +95,9 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       const mayBeKept = answer === null && (held?.["claimed_at"] as string) > after(now, -LEASE_SECONDS);
       if (mayBeKept) return { state: "in_flight" };
       return { state: "finished", fingerprint, answer: answer === NOT_KEPT ? null : answer };
+    },
+    async renew(name, token, now) {
+      await run(sql`${update(keys, { claimed_at: now.toISOString() })} WHERE ${isOurs(name, token)}`, true);
     },
     finishing(name, token, fingerprint, answer) {
       const change = update(keys, { fingerprint, answer });

@@ -6,7 +6,7 @@ import type { Statement } from "../database/database.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import { watchBody, type WatchedBody } from "./fingerprint.ts";
-import { NOT_KEPT, type CallName, type ClaimOutcome } from "./idempotency-keys.ts";
+import { NOT_KEPT, RENEWAL_SECONDS, type CallName, type ClaimOutcome } from "./idempotency-keys.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import type { Services } from "./services.ts";
 
@@ -33,18 +33,20 @@ export interface FinishedCall {
   answer(): Promise<KeptAnswer>;
 }
 
-/** A call to carry out. Without a key its methods do nothing. */
+/** A call to carry out, which ends with `succeed` or `fail`. Without a key its methods do nothing. */
 export interface RunningCall {
   readonly isFinished: false;
   /** To be read in place of the request's own. */
   readonly body: IncomingBody;
-  /** For the call's last batch. @param answer null: only known when the batch is through; then `keep` it */
+  /** For the call's last batch. @param answer null: only known when the batch is through */
   finishing(answer: KeptAnswer | null): Promise<readonly Statement[]>;
-  /** Never throws: the call has succeeded. */
-  keep(answer: KeptAnswer): Promise<void>;
+  /** The last batch is through. Keeps an answer that it did not have. Never throws. */
+  succeed(answer: KeptAnswer): Promise<void>;
   /** Gives the key back. Never throws; resolves with the error to answer with. */
   fail(error: unknown): Promise<unknown>;
 }
+
+type KeyServices = Pick<Services, "idempotency" | "links" | "log" | "now" | "clock">;
 
 const HEADER = "idempotency-key";
 /** 1 to 255 visible ASCII characters; two headers arrive joined by a comma and a space. */
@@ -55,7 +57,7 @@ const MAX_ANSWER_LENGTH = 1_000_000;
 /** @throws Problem `idempotency_key_invalid`, `idempotency_in_flight` */
 export async function beginIdempotentCall(
   { request, body, owner, scope }: KeyedRequest,
-  services: Pick<Services, "idempotency" | "links" | "log" | "now">,
+  services: KeyServices,
 ): Promise<FinishedCall | RunningCall> {
   const key = request.headers.get(HEADER);
   if (key === null) return unkeyed(body);
@@ -75,7 +77,7 @@ function unkeyed(body: IncomingBody): RunningCall {
     isFinished: false,
     body,
     finishing: async () => [],
-    keep: async () => undefined,
+    succeed: async () => undefined,
     fail: async (error) => error,
   };
 }
@@ -106,12 +108,10 @@ function finished(
   };
 }
 
-function running(
-  name: CallName,
-  token: string,
-  body: WatchedBody,
-  { idempotency, links, log }: Pick<Services, "idempotency" | "links" | "log">,
-): RunningCall {
+function running(name: CallName, token: string, body: WatchedBody, services: KeyServices): RunningCall {
+  const { idempotency, links, log } = services;
+  const stopRenewing = startRenewing(name, token, services);
+  let isAnswerKept = false;
   const toText = (answer: KeptAnswer) => {
     const text = links.keep(answer);
     return text.length > MAX_ANSWER_LENGTH ? NOT_KEPT : text;
@@ -121,14 +121,16 @@ function running(
     body,
     async finishing(answer) {
       const text = answer === null ? null : toText(answer);
+      isAnswerKept = text !== null;
       return [idempotency.finishing(name, token, await body.fingerprint(), text)];
     },
-    async keep(answer) {
-      await idempotency.keepAnswer(name, token, toText(answer)).catch((error: unknown) => {
-        log("idempotency_answer_not_kept", { error: String(error) });
-      });
+    async succeed(answer) {
+      const keeping = isAnswerKept ? Promise.resolve() : idempotency.keepAnswer(name, token, toText(answer));
+      await keeping.catch((error: unknown) => log("idempotency_answer_not_kept", { error: String(error) }));
+      stopRenewing();
     },
     async fail(error) {
+      stopRenewing();
       try {
         const released = await idempotency.release(name, token);
         // The batch found a claim of somebody else: this call was too slow.
@@ -140,6 +142,16 @@ function running(
       }
     },
   };
+}
+
+/** However slowly the body comes, the key stays the call's; one that was killed renews nothing. Ends when it is told to. */
+function startRenewing(name: CallName, token: string, { idempotency, log, now, clock }: KeyServices): () => void {
+  const began = clock();
+  const timer = setInterval(() => {
+    const renewing = idempotency.renew(name, token, new Date(now.getTime() + clock() - began));
+    renewing.catch((error: unknown) => log("idempotency_key_not_renewed", { error: String(error) }));
+  }, RENEWAL_SECONDS * 1000);
+  return () => clearInterval(timer);
 }
 
 function invalid(detail: string): Problem {

@@ -43,6 +43,8 @@ export async function runPlan(
   const timings = createTimings(services.clock);
   const claims = options.claims ?? (await timings.measure("auth", () => verifyClaims(plan, request, services)));
 
+  const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
+  const validate = rules.length === 0 ? null : builtIn(services.features.validate, "payload_validation");
   const caller = callerOf(claims);
   const { limits, store } = services;
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
@@ -52,9 +54,7 @@ export async function runPlan(
   const keyed = { request, body: opened, owner: caller, scope: plan.id };
   const call = await beginIdempotentCall(keyed, services);
   if (call.isFinished) return { ...(await call.answer()), timings: timings.list(), isReplay: true };
-  const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
-  const body =
-    rules.length === 0 ? call.body : builtIn(services.features.validate, "payload_validation")(call.body, rules);
+  const body = validate === null ? call.body : validate(call.body, rules);
   const context: RunContext = {
     plan,
     scope: createScope(claims, body, request.headers, services),
@@ -95,7 +95,7 @@ async function carryOut(
     throw await call.fail(error);
   }
   const kept = known ?? readAnswer();
-  if (known === null) await call.keep(kept);
+  await call.succeed(kept);
   await runDeeds(transaction, services);
   return kept;
 }

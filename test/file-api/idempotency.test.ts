@@ -1,6 +1,7 @@
 /** Calls that are repeated under one key: at most one takes effect, on every endpoint alike. */
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { createIdempotencyKeys } from "../../src/pipeline/idempotency-keys.ts";
 import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { as, createCaller, expectProblem, formBody, MULTIPART, type Call, type FormPart } from "../support/app.ts";
@@ -154,6 +155,93 @@ test("a call that was given up for dead cannot succeed after another one has", a
   await expectRefusal(await slow, 409, "idempotency_in_flight");
   expect((await readStored()).objects).toEqual([file.name]);
   expect(await dataOf(await ann.upload([red], "/v1/upload", keyed()), UPLOADED)).toEqual(file);
+});
+
+/** Only what a call sets up itself is not of this test's time. */
+const holdTimers = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+afterEach(() => void vi.useRealTimers());
+const ageOfClaim = async () => Date.now() - Date.parse(String((await keys())[0]?.["claimed_at"]));
+const makeOld = () => env.DB.prepare("UPDATE idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'").run();
+
+test("a call whose body comes slowly renews its claim every ten seconds, until it ends", async () => {
+  holdTimers();
+  const { body, finish } = slowBody([red]);
+  const running = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
+  await untilClaimed();
+  for (let minute = 0; minute < 3; minute++) {
+    await makeOld();
+    vi.advanceTimersByTime(9_999);
+    expect(await ageOfClaim()).toBeGreaterThan(60_000);
+    vi.advanceTimersByTime(1);
+    while ((await ageOfClaim()) > 10_000) await scheduler.wait(5);
+    await expectRefusal(await ann.upload([red], "/v1/upload", keyed()), 409, "idempotency_in_flight");
+  }
+  finish();
+  expect((await running).status).toBe(200);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a renewal that fails does not fail the call", async () => {
+  holdTimers();
+  const log = vi.spyOn(console, "warn").mockReturnValue();
+  const broken = user("ann", createCaller([], { DB: failingBatch(env.DB, 2, "before") }));
+  const { body, finish } = slowBody([red]);
+  const running = broken.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
+  await untilClaimed();
+  vi.advanceTimersByTime(10_000);
+  while (!log.mock.calls.some(([line]) => String(line).includes("idempotency_key_not_renewed")))
+    await scheduler.wait(5);
+  finish();
+  expect((await running).status).toBe(200);
+  log.mockRestore();
+});
+
+test("a call that lost its key renews nothing of the other's", async () => {
+  holdTimers();
+  const { body, finish } = slowBody([red]);
+  const slow = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
+  await untilClaimed();
+  await env.DB.prepare("UPDATE idempotency_keys SET token = 'another', claimed_at = '2026-01-01T00:00:00.000Z'").run();
+  vi.advanceTimersByTime(10_000);
+  finish();
+  await expectRefusal(await slow, 409, "idempotency_in_flight");
+  expect(await ageOfClaim()).toBeGreaterThan(60_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each<[string, number, (call: Call) => Promise<Response>]>([
+  ["a refused upload", 415, (call) => user("ann", call).upload([{ ...red, type: "image/gif" }], "/v1/upload", keyed())],
+  ["an ABI whose answer comes with the last batch", 200, (call) => store(call, red)],
+  [
+    "a deletion",
+    200,
+    async (call) => {
+      const { _id } = await uploadedBy(ann);
+      return user("ann", call).send(`/v1/upload/${_id}`, { method: "DELETE", headers: keyed() });
+    },
+  ],
+  [
+    "a deletion of nothing",
+    404,
+    (call) => user("ann", call).send("/v1/upload/000000000000000000000000", { method: "DELETE", headers: keyed() }),
+  ],
+])("%s leaves no timer", async (_, status, send) => {
+  holdTimers();
+  expect((await send(createCaller([storing]))).status).toBe(status);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each([
+  [29_999, "in_flight"],
+  [30_000, "claimed"],
+])("a claim that was not renewed for %i ms: %s", async (age, state) => {
+  const registry = createIdempotencyKeys(engine.open({ text: () => "", binding: () => env.DB }), engine.dialect);
+  const name = { owner: "ann", scope: "test", key: "key-1" };
+  const began = new Date("2026-01-22T12:00:00.000Z");
+  const renewed = new Date(began.getTime() + 60_000);
+  const first = await registry.claim(name, began);
+  await registry.renew(name, first.state === "claimed" ? first.token : "", renewed);
+  expect(await registry.claim(name, new Date(renewed.getTime() + age))).toMatchObject({ state });
 });
 
 test("a refused call gives its key back", async () => {

@@ -166,10 +166,13 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const token = claimed.state === "claimed" ? claimed.token : "";
     expect(await keys.claim(name, new Date(NOW))).toEqual({ state: "in_flight" });
     expect(await keys.release(name, "another")).toBe(false);
+    const renewed = Date.parse(NOW) + 60_000;
+    await keys.renew(name, token, new Date(renewed));
+    expect(await keys.claim(name, new Date(renewed + 29_999))).toEqual({ state: "in_flight" });
     await database.batch([keys.finishing(name, token, "fingerprint", null)]);
     await keys.keepAnswer(name, token, "{}");
     const finished = { state: "finished", fingerprint: "fingerprint", answer: "{}" };
-    expect(await keys.claim(name, new Date(NOW))).toEqual(finished);
+    expect(await keys.claim(name, new Date(renewed))).toEqual(finished);
     expect(await keys.forgetOld(new Date(MUCH_LATER), 10)).toBe(1);
   });
 

@@ -3,6 +3,7 @@
  * the types of their values. It knows no ABIs.
  */
 import { postgresDocuments } from "./mongo-dialect.ts";
+import { hasEffects } from "./postgres-effects.ts";
 import { makeCountable } from "./postgres-guard.ts";
 import type { Description, PostgresServer, TextRow } from "./postgres-server.ts";
 import { startPostgresServer } from "./postgres-server.ts";
@@ -20,8 +21,10 @@ const columnsQuery = `
 
 const unknownType: PostgresType = { name: "unknown", kind: "unknown", isList: false, isRow: false };
 
+const typeOf = (types: PostgresTypes, number: number): PostgresType => types.get(number) ?? unknownType;
+
 function describeColumn(row: TextRow, types: PostgresTypes): TableColumn {
-  const { kind, name } = types.get(Number(row["type"])) ?? unknownType;
+  const { kind, name } = typeOf(types, Number(row["type"]));
   return {
     name: String(row["name"]),
     kind,
@@ -59,19 +62,20 @@ function explain(error: unknown, tables: Tables): string {
 }
 
 function describe({ parameters, columns }: Description, types: PostgresTypes): Prepared {
-  const typeOf = (number: number): PostgresType => types.get(number) ?? unknownType;
-  const bound = parameters.map(typeOf).flatMap(({ isList, isRow, name }, index) => {
-    const placeholder = `$${String(index + 1)}`;
-    const remedy = `bind JSON, such as IN (SELECT jsonb_array_elements_text(${placeholder}::jsonb))`;
-    return isList || isRow ? [`${placeholder} is of the type ${name}, which cannot be bound: ${remedy}`] : [];
-  });
+  const bound = parameters
+    .map((number) => typeOf(types, number))
+    .flatMap(({ isList, isRow, name }, index) => {
+      const placeholder = `$${String(index + 1)}`;
+      const remedy = `bind JSON, such as IN (SELECT jsonb_array_elements_text(${placeholder}::jsonb))`;
+      return isList || isRow ? [`${placeholder} is of the type ${name}, which cannot be bound: ${remedy}`] : [];
+    });
   const returned = columns.flatMap((column) => {
-    const { isRow, name } = typeOf(column.type);
+    const { isRow, name } = typeOf(types, column.type);
     return isRow ? [`returns "${column.name}" as ${name}, which is no JSON: answer to_jsonb(…)`] : [];
   });
   return {
-    columns: columns.map(({ name, type }) => ({ name, type: columnTypeOf(typeOf(type).kind) })),
-    parameters: parameters.map((type) => parameterTypeOf(typeOf(type).kind)),
+    columns: columns.map(({ name, type }) => ({ name, type: columnTypeOf(typeOf(types, type).kind) })),
+    parameters: parameters.map((type) => parameterTypeOf(typeOf(types, type).kind)),
     faults: [...bound, ...returned],
   };
 }
@@ -113,6 +117,14 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
       } catch (error) {
         return explain(error, tables);
       }
+    },
+    async hasEffects(sql) {
+      const { parameters } = await server.describe(sql);
+      return hasEffects(
+        server,
+        sql,
+        parameters.map((number) => typeOf(types, number).name),
+      );
     },
     scans: (sql) => readsWholeTable(server, sql),
     close: () => server.stop(),

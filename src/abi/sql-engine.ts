@@ -53,6 +53,8 @@ export interface SqlDatabase {
   translate(statement: Statement, mustReturn: boolean): Promise<Translation>;
   /** Why the engine refuses the SQL, in its own words with "did you mean", or what it is. */
   prepare(sql: string, statement: Statement | null): Promise<Prepared | string>;
+  /** Tells if a SELECT that can be prepared does more than read: it calls a function that writes, or locks rows. */
+  hasEffects(sql: string): Promise<boolean>;
   /** Tells if a statement that can be prepared reads a whole table for want of an index. */
   scans(sql: string): Promise<boolean>;
   close(): Promise<void>;

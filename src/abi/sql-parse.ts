@@ -10,6 +10,7 @@ export interface Statement {
   /** The statement's node with its tag. */
   readonly node: Tree;
   readonly tag: "SelectStmt" | "InsertStmt" | "UpdateStmt" | "DeleteStmt";
+  /** It changes rows itself, also in a WITH clause. What it calls may write as well: that only the engine knows. */
   readonly writes: boolean;
   /** Numbers of the placeholders it uses, ascending, each once. */
   readonly placeholders: readonly number[];
@@ -18,6 +19,8 @@ export interface Statement {
 }
 
 const tags = ["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"] as const;
+/** Nodes that change rows of their `relation`. MERGE may stand in a WITH clause. */
+export const writingTags: ReadonlySet<string> = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
 
 /** `CreateStmt` → `CREATE`: the first word of the statement for a message. */
 function verbOf(source: string): string {
@@ -73,7 +76,7 @@ export async function parseStatement(source: string): Promise<Statement | string
     return `expected SELECT, INSERT, UPDATE or DELETE: ${verbOf(source)} statements do not belong into an ABI`;
   }
   if (child(tagged(node, "SelectStmt"), "intoClause") !== null) return "SELECT INTO does not belong into an ABI";
-  const writes = [...visit(node)].some(([inner]) => inner !== "SelectStmt" && tags.some((known) => known === inner));
+  const writes = [...visit(node)].some(([inner]) => writingTags.has(inner));
   return { result, node, tag, writes, placeholders: placeholdersOf(node), source };
 }
 

@@ -85,21 +85,23 @@ async function analyse(source: string, rules: RowRules, mustReturn: boolean, ope
   if (typeof written === "string") return { ...empty, faults: [written] };
   const { engine } = open;
   const database = await open.database();
-  const { writes, placeholders } = written;
+  const { placeholders } = written;
   const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
-  const known = { ...empty, isParsed: true, writes, placeholders, bindsMoment, ruleFaults };
+  const known = { ...empty, isParsed: true, writes: written.writes, placeholders, bindsMoment, ruleFaults };
   const { sql, refusals, warnings, isSilent } = await database.translate(statement, mustReturn);
   if (refusals.length > 0) return { ...known, faults: refusals };
   const tooMany = bindingFault(engine, statement.placeholders.length, bindsMoment);
   if (tooMany !== null) return { ...known, faults: [tooMany] };
   const prepared = await database.prepare(sql, statement);
   if (typeof prepared === "string") return { ...known, faults: [`${engine.dialectName} refuses this: ${prepared}`] };
+  const writes = written.writes || (await database.hasEffects(sql));
   const columns = isSilent ? [] : prepared.columns;
   const fields = columns.map(({ name }) => name);
   const unique = lookup === null ? null : await translateUnique(lookup, engine, database);
   return {
     ...known,
     sql,
+    writes,
     unique,
     fields,
     types: prepared.parameters,

@@ -88,6 +88,8 @@ async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase
         return explain(error instanceof Error ? error.message : String(error), tables);
       }
     },
+    // It has no functions of its users, and none of its own writes.
+    hasEffects: async () => false,
     scans: async (sql) =>
       database
         .prepare(`EXPLAIN QUERY PLAN ${sql}`)

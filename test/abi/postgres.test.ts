@@ -337,6 +337,8 @@ test("PGlite says what the server says", async () => {
     "SELECT count(*), jsonb_agg(id) AS ids FROM gallery WHERE user_id = $1 LIMIT $2",
     "DELETE FROM gallery WHERE id = $1",
     "SELECT storage_kei FROM gallery",
+    "SELECT nextval('documents_position_seq')",
+    "SELECT id FROM gallery WHERE id = $1 FOR UPDATE",
   ];
   const pglite = openEngine(createPostgresEngine(startPglite), readMigrations(root, "postgres"));
   const analyseThere = createQueryAnalyser(pglite);

@@ -27,6 +27,20 @@ const lastStatementFails: Check = {
   },
 };
 
+const functionWrites: Check = {
+  name: "a function that writes, called by a SELECT, is undone as well",
+  async run(stage) {
+    // D1 has no functions of its users.
+    if (!stage.isInteractive) return;
+    const ann = await stage.user("function-ann");
+    const create = (album: string, needed: string) => ann.post("/create-album", { album, needed });
+    expectStatus(await create("function-album", "nobody-has-it"), 422, "row_missing");
+    expectNothing(await stage.belongings(ann));
+    dataOf(await create("function-album", "function-album"));
+    assert.deepEqual((await stage.belongings(ann)).albums, ["function-album"]);
+  },
+};
+
 const uniqueRule: Check = {
   name: "`unique`: 409, also for 20 at once",
   async run(stage) {
@@ -130,4 +144,4 @@ async function expectOneEffect(stage: Stage, user: User): Promise<void> {
   assert.deepEqual([has.files.length, has.objects.length, has.gallery.length], [2, 2, 2]);
 }
 
-export const atomicChecks: readonly Check[] = [lastStatementFails, uniqueRule, chain, idempotency];
+export const atomicChecks: readonly Check[] = [lastStatementFails, functionWrites, uniqueRule, chain, idempotency];

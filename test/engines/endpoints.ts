@@ -14,6 +14,11 @@ const columnTypes = {
   postgres: { moment: "timestamptz(3)", json: "jsonb", flag: "boolean", count: "bigint", ratio: "double precision" },
 } as const;
 
+/** What only PostgreSQL has: a function that writes, called by a SELECT. */
+const ownFunction = `
+CREATE FUNCTION album_create (id text, user_id text) RETURNS text LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO albums VALUES (id, user_id, id, now(), now()); RETURN id; END $$;`;
+
 /** The tables of these endpoints. Nothing in them keeps a row from being written twice: that is the runtime's doing. */
 export function ownTables(database: DatabaseName): string {
   const type = columnTypes[meansOf(database).migrations];
@@ -41,7 +46,7 @@ CREATE TABLE samples (
   count ${type.count},
   ratio ${type.ratio},
   moment ${type.moment}
-);`;
+);${database === "d1" ? "" : ownFunction}`;
 }
 
 const protection = {
@@ -126,13 +131,30 @@ const own = [
   ]),
 ];
 
+/** Where a SELECT may write: its function's row must go with the call that failed. */
+const onPostgres = [
+  {
+    ...endpoint("create-album", [
+      query(1, "SELECT album_create($1, $2) AS id", ["$PAYLOAD.album", "$PROTECTED.id"]),
+      {
+        ...query(2, "SELECT id FROM albums WHERE id = $1 AND user_id = $2", ["$PAYLOAD.needed", "$PROTECTED.id"]),
+        must_return_value: true,
+      },
+    ]),
+    atomic: true,
+  },
+];
+
 /** @throws Error with the faults */
 export async function compileEndpoints(database: DatabaseName): Promise<readonly Plan[]> {
   const { engine, migrations } = meansOf(database);
   const tables = { name: "engines.sql", sql: ownTables(database) };
   const open = openEngine(engine, [...readMigrations(root, migrations), tables]);
   try {
-    const files = own.map((abi) => ({ name: `${abi.id}.json`, text: JSON.stringify(abi) }));
+    const files = [...own, ...(database === "d1" ? [] : onPostgres)].map((abi) => ({
+      name: `${abi.id}.json`,
+      text: JSON.stringify(abi),
+    }));
     const { plans, diagnostics } = await compileAbis([...readAbis(root), ...files], { database: open });
     if (plans.length === 0) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
     return plans;

@@ -8,6 +8,7 @@ import type { Collections } from "./mongo-fields.ts";
 import { hasTimestamps, isWriter, writtenFields } from "./mongo-fields.ts";
 import type { MongoAction, MongoQuery } from "./mongo-schema.ts";
 import { fieldFault } from "./mongo-schema.ts";
+import { isRuntimeTable } from "./runtime-tables.ts";
 import { didYouMean } from "./suggest.ts";
 
 const common = ["collection", "action", "parameters", "multi"];
@@ -116,6 +117,12 @@ export function checkMongo(
     warn: (place, message) => report.warn(place, message),
   };
   checkMembers(query, counting);
+  if (isRuntimeTable(query.collection)) {
+    counting.warn(
+      "/collection",
+      `"${query.collection}" holds documents, not the rows of the runtime's table of that name`,
+    );
+  }
   for (const [field, place] of namedFields(query)) {
     const fault = fieldFault(field);
     if (fault !== null) counting.fault(place, fault);

@@ -7,6 +7,7 @@ import { pathFault } from "./accessor.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import type { RowRules, RuleFault } from "./row-rules.ts";
 import { applyRowRules, noRowRules } from "./row-rules.ts";
+import { runtimeTableFaults } from "./runtime-tables.ts";
 import type { SqlDatabase, SqlEngine } from "./sql-engine.ts";
 import { parseStatement } from "./sql-parse.ts";
 import type { UniqueLookup } from "./unique.ts";
@@ -83,11 +84,13 @@ async function scanWarning(unique: UniqueCheck | null, database: SqlDatabase): P
 async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenEngine): Promise<Query> {
   const written = await parseStatement(source);
   if (typeof written === "string") return { ...empty, faults: [written] };
+  const forbidden = runtimeTableFaults(written);
   const { engine } = open;
   const database = await open.database();
   const { placeholders } = written;
   const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
   const known = { ...empty, isParsed: true, writes: written.writes, placeholders, bindsMoment, ruleFaults };
+  if (forbidden.length > 0) return { ...known, faults: forbidden };
   const { sql, refusals, warnings, isSilent } = await database.translate(statement, mustReturn);
   if (refusals.length > 0) return { ...known, faults: refusals };
   const tooMany = bindingFault(engine, statement.placeholders.length, bindsMoment);

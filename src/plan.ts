@@ -139,9 +139,10 @@ export type ColumnType = "json" | "boolean" | "timestamp" | "integer" | "number"
 /**
  * How a value is prepared before it is bound. `any` binds text, numbers and null as they are, objects as JSON text.
  * `json` takes text for JSON already; `document` never does: whatever the value, its JSON text is bound, also of null.
+ * `count` is a number of rows: whole, 0 or more.
  */
 export type ParameterType =
-  "any" | "json" | "document" | "boolean" | "timestamp" | "integer" | "number" | "text" | "bytes";
+  "any" | "json" | "document" | "boolean" | "timestamp" | "integer" | "count" | "number" | "text" | "bytes";
 
 export interface Parameter {
   readonly value: Reference;

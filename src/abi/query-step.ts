@@ -5,6 +5,7 @@
 import type { Parameter, QueryStep, Reference } from "../plan.ts";
 import type { Report } from "./diagnostic.ts";
 import { pointerStep } from "./diagnostic.ts";
+import { isRowCount } from "./row-counts.ts";
 import type { Scope } from "./names.ts";
 import { resolveText } from "./names.ts";
 import type { QueryActionable } from "./schema.ts";
@@ -55,7 +56,13 @@ export function compileQuery(
     const reference: Reference | null =
       typeof value === "string" ? resolveText(value, true, scope, tell) : { from: "literal", value };
     // Placeholders are 1, 2, … without gaps, or there is a fault already.
-    if (reference !== null) parameters.push({ value: reference, type: query.types[index] ?? "any" });
+    const type = query.types[index] ?? "any";
+    if (type === "count" && reference?.from === "literal" && reference.value !== null) {
+      const written = JSON.stringify(reference.value);
+      if (!isRowCount(written.replaceAll('"', "")))
+        tell.fault(`LIMIT or OFFSET ${written}: expected a whole number of 0 or more`);
+    }
+    if (reference !== null) parameters.push({ value: reference, type });
   }
   // The author's placeholders end where the rules' one begins.
   if (query.bindsMoment) parameters.push({ value: { from: "now" }, type: "timestamp" });

@@ -5,6 +5,7 @@
  */
 import { castKind } from "./sql-casts.ts";
 import { flattenCompounds, unnameAssigned } from "./sql-compounds.ts";
+import { makeCountsPortable } from "./row-counts.ts";
 import { clauseRefusals, expressionRefusal, nodeRefusal } from "./sql-refusals.ts";
 import type { Tree } from "./sql-tree.ts";
 import { child, isTree, list, names, rewrite, tagged, textOf, visit } from "./sql-tree.ts";
@@ -221,7 +222,7 @@ export function makePortable(result: Tree, isNeverNull: (column: string) => bool
     isNeverNull: (column) => !hasOuterJoin && !aliases.has(column) && isNeverNull(column),
   };
   const rewritten = rewrite(dropSchema(result, walk), (tag, node) => changeNode(tag, node, walk));
-  const { tree, refusal } = unnameAssigned(flattenCompounds(rewritten));
+  const { tree, refusal } = unnameAssigned(flattenCompounds(makeCountsPortable(rewritten)));
   if (refusal !== null) walk.refusals.add(refusal);
   return { tree, refusals: [...walk.refusals], warnings: [...walk.warnings] };
 }

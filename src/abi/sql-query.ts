@@ -5,6 +5,7 @@
 import type { ColumnType, ParameterType, UniqueCheck } from "../plan.ts";
 import { pathFault } from "./accessor.ts";
 import type { OpenEngine } from "./open-engine.ts";
+import { rowCountFaults, rowCountPlaceholders } from "./row-counts.ts";
 import type { RowRules, RuleFault } from "./row-rules.ts";
 import { applyRowRules, noRowRules } from "./row-rules.ts";
 import { runtimeTableFaults } from "./runtime-tables.ts";
@@ -84,7 +85,8 @@ async function scanWarning(unique: UniqueCheck | null, database: SqlDatabase): P
 async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenEngine): Promise<Query> {
   const written = await parseStatement(source);
   if (typeof written === "string") return { ...empty, faults: [written] };
-  const forbidden = runtimeTableFaults(written);
+  const forbidden = [...runtimeTableFaults(written), ...rowCountFaults(written)];
+  const counts = rowCountPlaceholders(written);
   const { engine } = open;
   const database = await open.database();
   const { placeholders } = written;
@@ -107,7 +109,7 @@ async function analyse(source: string, rules: RowRules, mustReturn: boolean, ope
     writes,
     unique,
     fields,
-    types: prepared.parameters,
+    types: prepared.parameters.map((type, index) => (counts.has(index + 1) ? "count" : type)),
     columns: Object.fromEntries(columns.flatMap(({ name, type }) => (type === null ? [] : [[name, type] as const]))),
     isSilent,
     faults: [...prepared.faults, ...columnFaults(fields)],

@@ -4,6 +4,7 @@
  */
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
+import type { BoundParameter } from "./database.ts";
 
 export function rejected(expected: string): Problem {
   return new Problem("row_rejected", { detail: `A value is not ${expected}.` });
@@ -27,6 +28,13 @@ export function readInteger(value: Json): number | string {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
   if (typeof value !== "string" || !/^[+-]?\d{1,19}$/.test(value)) throw rejected("an integer");
   return value;
+}
+
+/** The digits. Whether there can be so many rows, the engine tells. */
+export function readCount({ value, place = "a parameter" }: BoundParameter): string {
+  const text = typeof value === "object" ? "" : String(value);
+  if (/^\d{1,19}$/.test(text)) return text;
+  throw new Problem("row_rejected", { detail: `The value of ${place} is not a whole number of 0 or more.` });
 }
 
 export function readNumber(value: Json): number {

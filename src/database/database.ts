@@ -7,6 +7,8 @@ import type { ColumnType, Json, ParameterType } from "../plan.ts";
 export interface BoundParameter {
   readonly value: Json;
   readonly type: ParameterType;
+  /** Where the value comes from, for the caller who sent it, such as `payload/limit`. */
+  readonly place?: string;
 }
 
 /** One statement in the engine's dialect. Values are only ever bound. */

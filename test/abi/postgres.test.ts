@@ -123,7 +123,7 @@ describe("types are the server's", () => {
       "INSERT INTO albums (id, settings, shared, opened_at, photos, rating, cover, price, mood, email, born, key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
       "text json boolean timestamp integer number bytes number any text any any".split(" ") as ParameterType[],
     ],
-    ["SELECT id FROM albums WHERE photos > $2 LIMIT $1", ["integer", "integer"]],
+    ["SELECT id FROM albums WHERE photos > $2 LIMIT $1", ["count", "integer"]],
     ["SELECT id FROM albums WHERE (opened_at, id) < ($1, $2)", ["timestamp", "text"]],
   ])("of parameters: %s", async (sql, types) => {
     expect((await analyse(sql)).types).toEqual(types);

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { Json, Plan, QueryStep, Reference } from "../../src/plan.ts";
+import type { Json, ParameterType, Plan, QueryStep, Reference } from "../../src/plan.ts";
 import { as, createCaller, dataOf, expectProblem, token, upload } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { png } from "../support/pictures.ts";
@@ -64,6 +64,40 @@ describe("values", () => {
 
   test("a missing environment value is the deployment's fault", async () => {
     await expectProblem(await send(planOf([echo({ from: "env", name: "ABSENT" })])), 500, "misconfigured");
+  });
+});
+
+describe("a number of rows", () => {
+  const numbers = "SELECT value AS v FROM json_each('[1,2,3]') ORDER BY value";
+  const page = (sql: string, reference: Reference, type: ParameterType = "count") =>
+    planOf([queryStep({ sql: `${numbers} ${sql}`, parameters: [{ value: reference, type }] })]);
+  const limit: Reference = { from: "payload", path: ["page", "limit"] };
+
+  test.each<[Json, number]>([
+    [2, 2],
+    ["2", 2],
+    [null, 3],
+  ])("%j", async (value, rows) => {
+    const answer = await send(page("LIMIT COALESCE(?1, -1)", limit), { page: { limit: value } });
+    expect(await dataOf(answer)).toHaveLength(rows);
+  });
+
+  test.each<[Reference, Json, string]>([
+    [limit, { page: { limit: -1 } }, "payload/page/limit"],
+    [limit, { page: { limit: "all" } }, "payload/page/limit"],
+    [{ from: "payload-or-text", name: "limit" }, {}, "payload/limit"],
+    [{ from: "header", name: "x-limit" }, {}, "header/x-limit"],
+    [{ from: "literal", value: 1.5 }, {}, "literal"],
+  ])("from %j, which is none, is named", async (reference, payload, place) => {
+    const answer = await send(page("LIMIT COALESCE(?1, -1)", reference), payload, { "x-limit": "-3" });
+    const problem = await expectProblem(answer, 422, "row_rejected");
+    expect(problem["detail"]).toBe(`The value of ${place} is not a whole number of 0 or more.`);
+  });
+
+  test("that is a calculation's is the database's to refuse", async () => {
+    const sql = "LIMIT CASE WHEN ?1 + 1 < 0 THEN 'negative' ELSE COALESCE(?1 + 1, -1) END";
+    expect(await dataOf(await send(page(sql, limit, "integer"), { page: { limit: 1 } }))).toHaveLength(2);
+    await expectProblem(await send(page(sql, limit, "integer"), { page: { limit: -2 } }), 422, "row_rejected");
   });
 });
 

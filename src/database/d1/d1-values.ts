@@ -3,7 +3,15 @@
  * plan says which column or parameter is meant as one. Knows nothing of statements.
  */
 import type { ColumnType, Json } from "../../plan.ts";
-import { readBoolean, readBytes, readInteger, readNumber, readTimestamp, rejected } from "../bound-values.ts";
+import {
+  readBoolean,
+  readBytes,
+  readCount,
+  readInteger,
+  readNumber,
+  readTimestamp,
+  rejected,
+} from "../bound-values.ts";
 import type { BoundParameter, Row } from "../database.ts";
 
 /** What D1's `bind` takes: https://developers.cloudflare.com/d1/worker-api/#type-conversion */
@@ -25,6 +33,8 @@ export function toD1(parameter: BoundParameter): D1Value {
       return readTimestamp(value);
     case "integer":
       return toInteger(value);
+    case "count":
+      return Number(readCount(parameter));
     case "number":
       return readNumber(value);
     case "text":

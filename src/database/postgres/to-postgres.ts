@@ -4,7 +4,15 @@
  */
 import type { Json } from "../../plan.ts";
 import { Problem } from "../../problem.ts";
-import { readBoolean, readBytes, readInteger, readNumber, readTimestamp, rejected } from "../bound-values.ts";
+import {
+  readBoolean,
+  readBytes,
+  readCount,
+  readInteger,
+  readNumber,
+  readTimestamp,
+  rejected,
+} from "../bound-values.ts";
 import type { BoundParameter } from "../database.ts";
 
 /**
@@ -28,6 +36,8 @@ export function toPostgres(parameter: BoundParameter): string | null {
     case "integer":
       // Whether 64 bits hold it, the server tells.
       return String(readInteger(value));
+    case "count":
+      return readCount(parameter);
     case "number":
       return toNumber(value);
     case "text":

@@ -1,6 +1,6 @@
 /** Runs one statement, once or once per element, in the request's transaction. Knows nothing of the engine. */
 import type { Row, Statement } from "../../database/database.ts";
-import type { Json, QueryStep } from "../../plan.ts";
+import type { Json, QueryStep, Reference } from "../../plan.ts";
 import { Problem } from "../../problem.ts";
 import type { RunContext } from "../run-context.ts";
 import { resolve } from "../scope.ts";
@@ -41,10 +41,17 @@ export function elementsOf(step: Pick<QueryStep, "each">, { scope }: Pick<RunCon
   return elements as readonly Json[];
 }
 
+function placeOf(reference: Reference): string {
+  const path = "path" in reference ? reference.path : "name" in reference ? [reference.name] : [];
+  return [reference.from.replace("-or-text", ""), ...path].join("/");
+}
+
 /** The statement with its values, and the check of what it wrote: of the same values, generated ones too. */
 function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement[] {
   const { sql, columns, writes, mustReturn, unique } = step;
-  const parameters = step.parameters.map(({ value, type }) => ({ value: resolve(value, scope, element), type }));
+  const parameters = step.parameters.map(({ value, type }) => {
+    return { value: resolve(value, scope, element), type, place: placeOf(value) };
+  });
   const statement: Statement = { sql, parameters, columns, writes, mustReturn };
   if (unique === undefined) return [statement];
   const written = unique.parameters.flatMap((index) => parameters[index] ?? []);

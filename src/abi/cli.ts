@@ -76,7 +76,7 @@ async function compileFor(
   wanted: typeof kinds,
   files: readonly AbiFile[],
   root: string,
-  deployment: Pick<CompileOptions, "maxRequestBytes" | "means" | "documents">,
+  deployment: Pick<CompileOptions, "maxRequestBytes" | "means" | "documents" | "declared">,
 ): Promise<Map<string, Compilation>> {
   const compilations = new Map<string, Compilation>();
   for (const { engine, migrations } of wanted) {
@@ -101,12 +101,13 @@ function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, 
 async function run(root: string, options: Options): Promise<number> {
   const found: Diagnostic[] = [];
   const settings = readSettings(root, options.env, createReport(settingsPath, found));
-  const { database, maxRequestBytes, means, documents } = settings;
+  const { database, maxRequestBytes, means, documents, declared } = settings;
   const chosen = meansOf(database);
   const wanted = options.table || options.portable ? kinds : [chosen];
   const compilations = await compileFor(wanted, readAbis(root), root, {
     means,
     documents,
+    declared,
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
   });
   const { name } = chosen.engine;

@@ -7,6 +7,8 @@ import type { JobMeans } from "./background.ts";
 import type { Diagnostic, Report } from "./diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./diagnostic.ts";
 import { compileEndpoint } from "./endpoint.ts";
+import type { DeclaredNames } from "./environment.ts";
+import { checkEnvironment } from "./environment.ts";
 import { parseJsonText } from "./json-text.ts";
 import { collectFields } from "./mongo-fields.ts";
 import { createDocumentAnalyser, createMongoAnalyser } from "./mongo-query.ts";
@@ -30,6 +32,8 @@ export interface CompileOptions {
   readonly maxRequestBytes?: number;
   /** What background work needs of wrangler.toml; absent = not looked at. */
   readonly means?: JobMeans;
+  /** What `$ENV` may name, in each environment that the build is for; absent = not looked at. */
+  readonly declared?: readonly DeclaredNames[];
 }
 
 /** One well-formed ABI, whatever became of it. */
@@ -138,6 +142,7 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
   for (const source of sources) {
     checkActionableIds(source);
     if (source.abi === null) continue;
+    checkEnvironment(source.abi, options.declared ?? [], source.report);
     const plan = await compileEndpoint(
       source.abi,
       { engine: options.database.engine, endpoints, analyse, analyseDocuments, maxRequestBytes, ...means },

@@ -6,6 +6,7 @@ import { TomlError, parse } from "smol-toml";
 import type { JobMeans } from "./background.ts";
 import type { Report } from "./diagnostic.ts";
 import { pointerStep } from "./diagnostic.ts";
+import type { DeclaredNames } from "./environment.ts";
 import { didYouMean } from "./suggest.ts";
 
 const databaseNames = ["d1", "neon", "hyperdrive"] as const;
@@ -20,6 +21,8 @@ export interface Deployment {
   readonly means: JobMeans;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
   readonly documents: "table" | "mongodb";
+  /** What `$ENV` may name, in each environment that the build is for; empty where the file cannot be read. */
+  readonly declared: readonly DeclaredNames[];
 }
 
 type Table = Readonly<Record<string, unknown>>;
@@ -27,6 +30,8 @@ type Table = Readonly<Record<string, unknown>>;
 /** The settings of one environment, and where they stand in the file. */
 interface Section {
   readonly settings: Table;
+  /** Null = the top level. */
+  readonly name: string | null;
   readonly place: string;
 }
 
@@ -38,22 +43,25 @@ function hasBinding(list: unknown, name: string): boolean {
   return Array.isArray(list) && list.some((entry) => asTable(entry)["binding"] === name);
 }
 
-function hasSecret(settings: Table, name: string): boolean {
+function requiredSecrets(settings: Table): string[] {
   const required = asTable(settings["secrets"])["required"];
-  return Array.isArray(required) && required.includes(name);
+  return Array.isArray(required) ? required.map(String) : [];
 }
+
+const hasSecret = (settings: Table, name: string): boolean => requiredSecrets(settings).includes(name);
 
 function readDocuments({ settings }: Section): Deployment["documents"] {
   return hasSecret(settings, "MONGODB_URL") ? "mongodb" : "table";
 }
 
-function readToml(text: string, report: Report): Table {
+/** Null after a fault. */
+function readToml(text: string, report: Report): Table | null {
   try {
     return parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     report.fault(`:${String(error.line)}:${String(error.column)}`, `not TOML: ${error.message.split("\n")[0] ?? ""}`);
-    return {};
+    return null;
   }
 }
 
@@ -109,13 +117,17 @@ function readMeans({ settings }: Section): JobMeans {
   return { queues, crons: Array.isArray(crons) ? crons.map(String) : [] };
 }
 
+function readDeclared({ settings, name }: Section): DeclaredNames {
+  const names = [...Object.keys(asTable(settings["vars"])), ...requiredSecrets(settings)];
+  return { environment: name, names: new Set(names) };
+}
+
 /** The section that is built: of the environment, else the top level. Faults leave the top level. */
 function choose(top: Section, environments: readonly Section[], name: string | null, report: Report): Section {
   if (name === null || name === "") return top;
-  const place = `/env${pointerStep(name)}`;
-  const chosen = environments.find((section) => section.place === place);
+  const chosen = environments.find((section) => section.name === name);
   if (chosen !== undefined) return chosen;
-  const known = environments.map((section) => section.place.slice("/env/".length));
+  const known = environments.flatMap((section) => section.name ?? []);
   report.fault("/env", `there is no environment "${name}"${didYouMean(name, known)}`);
   return top;
 }
@@ -126,9 +138,11 @@ function choose(top: Section, environments: readonly Section[], name: string | n
  *   and then all of them have to agree on the database, for there is one build
  */
 export function readDeployment(text: string, environment: string | null, report: Report): Deployment {
-  const top: Section = { settings: readToml(text, report), place: "" };
+  const written = readToml(text, report);
+  const top: Section = { settings: written ?? {}, name: null, place: "" };
   const environments = Object.entries(asTable(top.settings["env"])).map(([name, settings]): Section => ({
     settings: asTable(settings),
+    name,
     place: `/env${pointerStep(name)}`,
   }));
   const section = choose(top, environments, environment, report);
@@ -152,5 +166,6 @@ export function readDeployment(text: string, environment: string | null, report:
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
     means: readMeans(section),
     documents,
+    declared: written === null ? [] : (environment === null ? [top, ...environments] : [section]).map(readDeclared),
   };
 }

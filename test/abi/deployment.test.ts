@@ -94,6 +94,30 @@ describe("environments", () => {
   });
 });
 
+describe("what $ENV may name", () => {
+  const top = `${d1}[vars]\nDATABASE = "d1"\nREGION = "eu"\n[secrets]\nrequired = ["JWT_SECRET_KEY"]\n`;
+  const live = `${top}[[env.live.d1_databases]]\nbinding = "DB"\n[env.live.vars]\nSTAGE = "live"\n`;
+
+  test.each<[string, string | null, [string | null, string[]][]]>([
+    [top, null, [[null, ["DATABASE", "REGION", "JWT_SECRET_KEY"]]]],
+    [d1, null, [[null, []]]],
+    [live, "live", [["live", ["STAGE"]]]],
+    [live, "", [[null, ["DATABASE", "REGION", "JWT_SECRET_KEY"]]]],
+    [
+      live,
+      null,
+      [
+        [null, ["DATABASE", "REGION", "JWT_SECRET_KEY"]],
+        ["live", ["STAGE"]],
+      ],
+    ],
+    ["[vars", null, []],
+  ])("%j built for %j", (text, environment, declared) => {
+    const found = read(text, environment).deployment.declared;
+    expect(found.map(({ environment: name, names }) => [name, [...names]])).toEqual(declared);
+  });
+});
+
 test.each([
   ["", null],
   ['[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n', 1_000_000],

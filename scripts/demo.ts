@@ -38,7 +38,8 @@ async function start(secretsPath: string): Promise<Runtime> {
       storageFolder: folder,
       secretsPath,
       patienceMs: 60_000,
-      onLine: (line) => (printsLog ? printLine(line) : undefined),
+      // What the compiler has to say is of ABIs that are not what is running.
+      onLine: (line) => (printsLog || line.kind === "compiler" ? printLine(line) : undefined),
     }),
   );
 }

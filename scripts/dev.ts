@@ -6,7 +6,7 @@
 import { serve } from "./runtime/serve.ts";
 
 await serve({
-  // A fault in an ABI is shown, and corrected while the server waits.
+  // What keeps the server from being healthy is shown, and corrected meanwhile.
   patienceMs: Infinity,
   introduce: async (origin, _secrets, style) => `  ${origin}  ${style.dim("reloads on change, Ctrl-C stops")}\n`,
 });

@@ -27,7 +27,7 @@ const noise = [
   /^⎔/,
   /^Cloudflare collects/,
   /^\[wrangler:info\] (?:Ready on|\S+ updated|- |✨ Parsed)/,
-  /^\[custom build\](?: Running: .*| \d+ endpoints? compiled: nothing changed)?$/,
+  /^\[custom build\](?: Running: .*| \d+ endpoints? compiled for [^:]+: nothing changed)?$/,
   /^The file .* changed, restarting build/,
   /^Shutting down/,
   // The starting script pulls the trigger itself.

@@ -5,7 +5,8 @@
  *     node src/abi/cli.ts [--table] [--strict] [--check] [--portable] [--env <environment>]
  *
  * Exit codes: 0 done; 1 a fault (with --strict also a warning; with --check also a stale file; with --portable also an
- * ABI that another database cannot run); 2 a wrong option.
+ * ABI that another database cannot run); 2 a wrong option. Under `wrangler dev` a fault is only told, and the files of the
+ * last good compilation stay: a build that fails would leave the server waiting, and its callers with it.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,6 +22,7 @@ import {
   documentsPath,
   enginePath,
   featuresPath,
+  isCompiled,
   isStale,
   plansPath,
   readAbis,
@@ -30,6 +32,7 @@ import {
   settingsPath,
   writeIfStale,
 } from "./project.ts";
+import { MigrationError } from "./sql-engine.ts";
 import { drawTable } from "./table.ts";
 
 interface Options {
@@ -133,7 +136,23 @@ async function run(root: string, options: Options): Promise<number> {
   return 0;
 }
 
+/** As `run`; what it throws is told like a fault. */
+async function runOrTell(root: string, options: Options): Promise<number> {
+  try {
+    return await run(root, options);
+  } catch (error) {
+    console.error(error instanceof MigrationError ? error.message : error);
+    return 1;
+  }
+}
+
+/** Wrangler tells its builds what they are for: https://developers.cloudflare.com/workers/wrangler/custom-builds/ */
+const isDevelopment = process.env["WRANGLER_COMMAND"] === "dev";
+
 // The SQL parser's wasm runs for milliseconds: optimising it in the background would take a second and 500 MB.
 for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);
+const root = resolve(import.meta.dirname, "../..");
 const options = readOptions();
-process.exitCode = options === null ? 2 : await run(resolve(import.meta.dirname, "../.."), options);
+const exitCode = options === null ? 2 : await runOrTell(root, options);
+if (exitCode === 1 && isDevelopment && isCompiled(root)) console.error("What was compiled before goes on serving.");
+else process.exitCode = exitCode;

@@ -6,7 +6,7 @@ import type { Migration, SqlDatabase, SqlEngine } from "./sql-engine.ts";
 
 export interface OpenEngine {
   readonly engine: SqlEngine;
-  /** The same database at each call. @throws Error that names the migration the engine refuses */
+  /** The same database at each call. @throws MigrationError */
   database(): Promise<SqlDatabase>;
   close(): Promise<void>;
 }

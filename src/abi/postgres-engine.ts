@@ -11,6 +11,7 @@ import type { PostgresType, PostgresTypes } from "./postgres-types.ts";
 import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./postgres-types.ts";
 import { printPostgres } from "./print-postgres.ts";
 import type { Migration, Prepared, SqlDatabase, SqlEngine, TableColumn, Tables } from "./sql-engine.ts";
+import { MigrationError } from "./sql-engine.ts";
 import { didYouMean } from "./suggest.ts";
 
 const columnsQuery = `
@@ -97,7 +98,7 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
     try {
       await server.run(sql);
     } catch (error) {
-      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new MigrationError(name, error);
     }
   }
   const types = readTypes(await server.run(typesQuery));

@@ -2,7 +2,7 @@
  * The compiler's view of the project's directory: ABIs, migrations, the deployment's settings, the generated files. The
  * only module of the compiler that touches the disk.
  */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AbiFile } from "./compile.ts";
 import type { Deployment } from "./deployment.ts";
@@ -47,6 +47,11 @@ export function readMigrations(root: string, folder: "d1" | "postgres" = "d1"): 
 /** What wrangler.toml says; without the file everything is as by default. */
 export function readSettings(root: string, environment: string | null, report: Report): Deployment {
   return readDeployment(readIfPresent(join(root, settingsPath)) ?? "", environment, report);
+}
+
+/** Tells if there is something that the Worker can be built of. */
+export function isCompiled(root: string): boolean {
+  return [plansPath, enginePath, documentsPath, featuresPath].every((path) => existsSync(join(root, path)));
 }
 
 /** Tells if a file holds other text than this, or is missing. */

@@ -13,6 +13,15 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** The engine refuses a migration: nothing can be compiled against what it would have made. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+
+  constructor(migration: string, cause: unknown) {
+    super(`${migration}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 export interface TableColumn {
   readonly name: string;
   /** What its declared type means to the runtime. */
@@ -72,6 +81,6 @@ export interface SqlEngine {
   /** A write and its `unique` check hold a lock: several writers work at a time. */
   readonly needsLocks: boolean;
   readonly documents: DocumentDialect;
-  /** Applies the migrations in order. @throws Error that names the migration the engine refuses */
+  /** Applies the migrations in order. @throws MigrationError */
   open(migrations: readonly Migration[]): Promise<SqlDatabase>;
 }

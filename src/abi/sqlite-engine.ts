@@ -5,6 +5,7 @@
 import { sqliteDocuments } from "./mongo-dialect.ts";
 import { printSqlite } from "./print-sqlite.ts";
 import type { Migration, Prepared, SqlDatabase, SqlEngine, TableColumn, Tables } from "./sql-engine.ts";
+import { MigrationError } from "./sql-engine.ts";
 import { nameColumns } from "./sql-names.ts";
 import type { Statement } from "./sql-parse.ts";
 import { makePortable } from "./sql-portable.ts";
@@ -56,7 +57,7 @@ async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase
     try {
       database.exec(sql);
     } catch (error) {
-      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new MigrationError(name, error);
     }
   }
   const tables = new Map<string, readonly TableColumn[]>();

@@ -136,7 +136,7 @@ const advice = {
     remedy: "Check the ids in the payload: the row may be missing or another user's.",
   },
   row_rejected: {
-    when: "The database refused a value: a foreign key, a check, a missing value, a wrong type. What the call had done was undone.",
+    when: "The database refused a value: a foreign key, a check, a missing value, a wrong type, a LIMIT below 0. What the call had done was undone.",
     remedy: "Correct the value. The log has the database's own words under the request id.",
   },
   internal: {

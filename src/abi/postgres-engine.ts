@@ -93,7 +93,20 @@ async function readsWholeTable(server: PostgresServer, sql: string): Promise<boo
   return rows.some((row) => Object.values(row).some((line) => String(line).includes("Seq Scan")));
 }
 
+/** The first version that parses the body of a function when it is made, which `hasEffects` needs. */
+const minVersion = 14;
+
+async function checkVersion(server: PostgresServer): Promise<void> {
+  const [row] = await server.run("SELECT current_setting('server_version_num') AS version");
+  const version = Math.floor(Number(row?.["version"]) / 10_000);
+  if (version >= minVersion) return;
+  throw new Error(
+    `This machine's PostgreSQL ${String(version)} is too old to compile with; expected ${String(minVersion)}`,
+  );
+}
+
 async function openPostgres(server: PostgresServer, migrations: readonly Migration[]): Promise<SqlDatabase> {
+  await checkVersion(server);
   for (const { name, sql } of migrations) {
     try {
       await server.run(sql);

@@ -23,6 +23,7 @@ const upload = {
   folder: [{ from: "literal", value: "bench" }],
   visibility: "public",
   owner: null,
+  fileApi: false,
   expiresSeconds: null,
   imageFields: [],
   issuesLinks: false,

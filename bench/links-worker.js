@@ -85,6 +85,7 @@ async function prepareFile(url, env) {
     originalFileName: "a.png",
     fileType: "image/png",
     extension: "png",
+    fileApi: true,
     expiresAt: null,
     createdAt: now.toISOString(),
   };

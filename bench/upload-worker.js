@@ -19,6 +19,7 @@ const plan = (resource, maxFileBytes) => ({
       folder: [{ from: "literal", value: resource }],
       visibility: "public",
       owner: null,
+      fileApi: false,
       expiresSeconds: null,
       imageFields: ["width", "height", "dominant_color"],
       stripsMetadata: false,

@@ -110,6 +110,8 @@ export interface UploadStep extends Checked {
   readonly visibility: Visibility;
   /** Who owns the stored files: claim `id`, else `sub`; null = nobody (an unprotected endpoint). */
   readonly owner: Reference | null;
+  /** The file API manages the stored files for their owner, beside those that came through it. */
+  readonly fileApi: boolean;
   /** Life of the files in seconds from the request on; null: for ever. */
   readonly expiresSeconds: number | null;
   /** What a returnable or a parameter reads of pictures; nothing else is computed. */

@@ -189,6 +189,10 @@ const uploads = z
       .boolean()
       .describe("Refuses a picture whose structure does not parse to its end, or that carries bytes behind it.")
       .optional(),
+    file_api: z
+      .boolean()
+      .describe("The file API may list, link, delete and restore the files for their owner. Default: false.")
+      .optional(),
     delete_files: z.boolean().describe("Deletes the caller's files; the body is an array of storage keys.").optional(),
   })
   .describe("Limits and destination of the files.");

@@ -86,6 +86,10 @@ export function compileUpload(
   if (uploads.strip_metadata === true) checkStripping(types, `${uploadsPlace}/strip_metadata`, report);
   if (uploads.strict_images === true) checkStrictness(types, `${uploadsPlace}/strict_images`, report);
   const visibility: Visibility = uploads.visibility ?? "public";
+  const owner = ownerReference(scope.claims);
+  if (uploads.file_api === true && owner === null) {
+    reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", scope, report);
+  }
   return {
     mode: "upload",
     id: actionable.id,
@@ -97,7 +101,8 @@ export function compileUpload(
       warn: (message) => report.warn(`${uploadsPlace}/upload_folder`, message),
     }),
     visibility,
-    owner: ownerReference(scope.claims),
+    owner,
+    fileApi: uploads.file_api ?? false,
     expiresSeconds: uploads.expiration ?? null,
     imageFields: [],
     issuesLinks: false,
@@ -117,8 +122,11 @@ function compileDeletion(
   }
   const owner = ownerReference(scope.claims);
   if (owner !== null) return { mode: "delete-files", id: actionable.id, maxKeys, owner };
-  const reason =
-    scope.claims === null ? 'expected "tokenize" and "protected"' : 'expected "id" or "sub" in extract_claims';
-  report.fault(`${place}/delete_files`, `only the owner of files may delete them; ${reason}`);
+  reportNoOwner(`${place}/delete_files`, "only the owner of files may delete them", scope, report);
   return null;
+}
+
+function reportNoOwner(place: string, fault: string, { claims }: Scope, report: Report): void {
+  const remedy = claims === null ? 'expected "tokenize" and "protected"' : 'expected "id" or "sub" in extract_claims';
+  report.fault(place, `${fault}; ${remedy}`);
 }

@@ -43,6 +43,7 @@ function uploadPlan(visibility: Visibility, { maxFileBytes, types }: FileApiSett
         folder: [{ from: "literal", value: visibility }, callerId],
         visibility,
         owner: callerId,
+        fileApi: true,
         expiresSeconds: null,
         imageFields: ["width", "height", "dominant_color", "thumbhash"],
         stripsMetadata: false,

@@ -1,11 +1,12 @@
 /**
  * Statements that list an owner's files: newest first, by page number or from a position on. All walk the index
- * files_by_owner (owner, status, created_at, id, …) backwards; other filters are checked on the way. Knows nothing of
+ * files_by_owner (owner, status, file_api, created_at, id, …) backwards; other filters are checked on the way. Knows nothing of
  * cursors' form.
  */
-import { eq, gt, gte, lt, sql, type SQL } from "drizzle-orm";
+import { and, eq, gte, lt, sql, type SQL } from "drizzle-orm";
 import type { RuntimeTables } from "../database/dialect.ts";
 import type { Visibility } from "../plan.ts";
+import { isAlive, isManagedFor } from "./conditions.ts";
 
 /** What narrows a list; null = everything. */
 export interface FileFilter {
@@ -39,19 +40,18 @@ export function countOf(files: Files, owner: string, filter: FileFilter): SQL {
   return sql`SELECT count(*) AS total FROM ${files} WHERE ${conditionOf(files, owner, filter)}`;
 }
 
-function conditionOf(files: Files, owner: string, filter: FileFilter): SQL {
+function conditionOf(files: Files, owner: string, filter: FileFilter): SQL | undefined {
   const { type, visibility, prefix, from, to, now } = filter;
-  const conditions = [
-    eq(files.owner, owner),
+  return and(
+    isManagedFor(files, owner),
     eq(files.status, "stored"),
-    sql`(${files.expires_at} IS NULL OR ${gt(files.expires_at, now)})`,
+    isAlive(files, now),
     ...(from === null ? [] : [gte(files.created_at, from)]),
     ...(to === null ? [] : [lt(files.created_at, to)]),
     ...(visibility === null ? [] : [eq(files.visibility, visibility)]),
     ...(type === null ? [] : [type.endsWith("/") ? beginsWith(files.file_type, type) : eq(files.file_type, type)]),
     ...(prefix === null ? [] : [beginsWith(files.storage_key, prefix)]),
-  ];
-  return sql.join(conditions, sql` AND `);
+  );
 }
 
 /** Not LIKE, which has wildcards of its own, and not a range, whose order is the engine's collation. */

@@ -5,7 +5,7 @@ import type { ObjectKey } from "../storage/object-key.ts";
 import type { FileRecord } from "./file-record.ts";
 
 /** What is known of a file before its bytes arrive. */
-export type NewFile = Pick<
+export interface NewFile extends Pick<
   FileRecord,
   | "id"
   | "owner"
@@ -17,7 +17,10 @@ export type NewFile = Pick<
   | "extension"
   | "expiresAt"
   | "createdAt"
->;
+> {
+  /** The file API manages it. */
+  readonly fileApi: boolean;
+}
 
 /** What its bytes told. */
 export interface FileFindings {
@@ -40,6 +43,7 @@ export function toPendingRow(file: NewFile): Partial<FileRow> {
     original_file_name: file.originalFileName,
     file_type: file.fileType,
     extension: file.extension,
+    file_api: file.fileApi,
     expires_at: file.expiresAt,
     created_at: file.createdAt,
     updated_at: file.createdAt,

@@ -5,10 +5,11 @@
  * A link carries the sum of three numbers at issue: the epoch of its file, of the file's owner and of everything. Each of
  * them only grows, so the sum is the same exactly as long as none of the three was revoked.
  */
-import { and, eq, gt, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, lt, sql, type SQL } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
 import { insertInto, toStatement, update, type Dialect, type LinkRow } from "../database/dialect.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
+import { isReadable } from "./conditions.ts";
 import type { FileRecord } from "./file-record.ts";
 import { toRecord } from "./file-row.ts";
 import type { LinkRecord, NewLink } from "./link-record.ts";
@@ -43,7 +44,7 @@ export interface LinkRegistry {
   spend(use: LinkUse): Promise<boolean>;
   /** The newest issued links of the file, at most `limit`. */
   list(owner: string, fileId: string, limit: number): Promise<readonly LinkRecord[]>;
-  /** Ends every link of the owner's file that was issued so far; false when there is no such file to be read. */
+  /** Ends every link of the owner's managed file that was issued so far; false when there is no such file to be read. */
   revokeFile(owner: string, id: string, now: string): Promise<boolean>;
   /** Ends every link of the owner's files that was issued so far. */
   revokeOwner(owner: string): Promise<void>;
@@ -58,13 +59,6 @@ const OWNER_PREFIX = "owner:";
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
   const { files, links, link_epochs: epochs } = dialect.tables;
   const { read, write } = createTableAccess(database, dialect);
-  const isReadable = (owner: string, id: string, now: string) =>
-    and(
-      eq(files.id, id),
-      eq(files.owner, owner),
-      eq(files.status, "stored"),
-      or(isNull(files.expires_at), gt(files.expires_at, now)),
-    );
 
   /** The epochs above the file's. The scope of no owner is null, and matches nothing. */
   const epochsAbove = (scope: SQL) => {
@@ -103,7 +97,7 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
     },
     async revokeFile(owner, id, now) {
       const change = update(files, { link_epoch: sql`${files.link_epoch} + 1` });
-      return (await write(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`)).length > 0;
+      return (await write(sql`${change} WHERE ${isReadable(files, owner, id, now)} RETURNING ${files.id}`)).length > 0;
     },
     async revokeOwner(owner) {
       const row = insertInto(epochs, { scope: OWNER_PREFIX + owner, epoch: 1 });

@@ -7,10 +7,11 @@
  *        │        └────→ expired ──↑
  *        └─────────────────────────┘
  */
-import { eq, gt, ne, sql } from "drizzle-orm";
+import { and, eq, gt, ne, sql } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
 import { insertInto, isOneOf, toStatement, update, type Dialect } from "../database/dialect.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
+import { isAlive, isManagedFor, isReadable } from "./conditions.ts";
 import { countOf, pageOf, type FileFilter, type ListPosition } from "./file-list.ts";
 import type { FileRecord } from "./file-record.ts";
 import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./file-row.ts";
@@ -19,11 +20,11 @@ import { createTableAccess } from "./table-access.ts";
 export interface FileRegistry {
   /** The row of a key in any status. */
   find(key: ObjectKey): Promise<FileRecord | null>;
-  /** The owner's file of this id in any status; null for an id of somebody else and for one that nobody has. */
+  /** The managed file of the owner with this id, in any status; else null, whoever's and whatever it is. */
   findById(owner: string, id: string): Promise<FileRecord | null>;
   /** Which of the keys name a file of this owner; one whose removal did not finish counts too. */
   findOwned(owner: string, keys: readonly ObjectKey[]): Promise<ReadonlySet<string>>;
-  /** At most `limit` of the owner's readable files, newest first. */
+  /** At most `limit` of the owner's managed and readable files, newest first. */
   list(owner: string, filter: FileFilter, position: ListPosition, limit: number): Promise<readonly FileRecord[]>;
   /** How many there are; reads an index entry for each. */
   count(owner: string, filter: FileFilter): Promise<number>;
@@ -35,9 +36,9 @@ export interface FileRegistry {
   storing(id: string, findings: FileFindings, now: string): Statement;
   /** → gone, for a batch: whatever was not pending, restorable files too. From then on nobody can read them. */
   deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
-  /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not stored, or expired. */
+  /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not managed, stored and alive. */
   softDeleting(owner: string, id: string, purgeAt: string, now: string): Statement;
-  /** deleted → stored, unless its time to be purged has come or its life is over: then null. */
+  /** deleted → stored; null if it is not managed, its time to be purged has come or its life is over. */
   restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
   /** pending → gone. A file that was stored meanwhile is kept. */
   abandon(id: string, now: string): Promise<void>;
@@ -49,8 +50,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
   const { files } = dialect.tables;
   const { read, write } = createTableAccess(database, dialect);
   const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
-  const isOf = (owner: string, id: string) => sql`${eq(files.id, id)} AND ${eq(files.owner, owner)}`;
-  const lives = (now: string) => sql`(${files.expires_at} IS NULL OR ${gt(files.expires_at, now)})`;
+  const isOf = (owner: string, id: string) => and(eq(files.id, id), isManagedFor(files, owner));
 
   return {
     async find(key) {
@@ -92,14 +92,13 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     },
     softDeleting(owner, id, purgeAt, now) {
       const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
-      const stored = sql`${isOf(owner, id)} AND ${eq(files.status, "stored")} AND ${lives(now)}`;
-      const query = sql`${change} WHERE ${stored} RETURNING ${files.id}`;
+      const query = sql`${change} WHERE ${isReadable(files, owner, id, now)} RETURNING ${files.id}`;
       return toStatement(dialect, query, { writes: true, mustReturn: true });
     },
     async restore(owner, id, now) {
       const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
-      const restorable = sql`${eq(files.status, "deleted")} AND ${gt(files.purge_at, now)} AND ${lives(now)}`;
-      const [row] = await write(sql`${change} WHERE ${isOf(owner, id)} AND ${restorable} RETURNING *`);
+      const deleted = and(isOf(owner, id), eq(files.status, "deleted"), gt(files.purge_at, now), isAlive(files, now));
+      const [row] = await write(sql`${change} WHERE ${deleted} RETURNING *`);
       return row === undefined ? null : toRecord(row);
     },
     async abandon(id, now) {

@@ -136,6 +136,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "fileApi": false,
         "expiresSeconds": null,
         "imageFields": [
           "width",
@@ -207,6 +208,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "fileApi": true,
         "expiresSeconds": null,
         "imageFields": [
           "dominant_color"
@@ -273,6 +275,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "fileApi": true,
         "expiresSeconds": null,
         "imageFields": [
           "dominant_color"
@@ -423,6 +426,7 @@ export const plans: readonly Plan[] = [
             "id"
           ]
         },
+        "fileApi": true,
         "expiresSeconds": null,
         "imageFields": [
           "dominant_color"

@@ -90,6 +90,7 @@ function describe(step: UploadStep, context: RunContext, file: OpenedFile, folde
     originalFileName: displayName(file.fileName),
     fileType,
     extension,
+    fileApi: step.fileApi,
     expiresAt: expiryOf(step, scope.now),
     createdAt: scope.now.toISOString(),
   };

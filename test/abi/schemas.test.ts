@@ -35,9 +35,9 @@ describe("the two schemas", () => {
   });
 
   /** What a type of SQLite's is on PostgreSQL: moments are told by their names. */
-  function expectedType(sqliteType: string, name: string): string[] {
+  function expectedType(sqliteType: string, name: string, dataType: string): string[] {
     const isMoment = /_at$|^(?:first_seen|last_slot)$/.test(name);
-    if (sqliteType === "integer") return ["integer", "bigint"];
+    if (sqliteType === "integer") return dataType === "boolean" ? ["boolean"] : ["integer", "bigint"];
     if (sqliteType === "json") return ["jsonb"];
     return [isMoment ? "timestamp(3) with time zone" : sqliteType];
   }
@@ -56,7 +56,7 @@ describe("the two schemas", () => {
     });
     expect(there.map(describeColumn)).toEqual(here.map(describeColumn));
     for (const [index, column] of here.entries()) {
-      expect(expectedType(column.getSQLType(), column.name)).toContain(there[index]?.getSQLType());
+      expect(expectedType(column.getSQLType(), column.name, column.dataType)).toContain(there[index]?.getSQLType());
     }
     const [sqlite, server] = [getSqliteConfig(table as AnySQLiteTable), getPostgresConfig(other as AnyPgTable)];
     const nameOf = (column: object): unknown => ("name" in column ? column.name : null);

@@ -97,6 +97,7 @@ describe("Sub0's gallery", () => {
           folder,
           visibility: "public",
           owner: { from: "claim", path: ["id"] },
+          fileApi: false,
           expiresSeconds: null,
           imageFields: ["dominant_color"],
           issuesLinks: false,

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createCaller, MULTIPART, token } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { png } from "../support/pictures.ts";
-import { dataOf, expectRefusal, listOf, red, UPLOADED, uploadedBy, user } from "./support.ts";
+import { dataOf, expectRefusal, fileRoutes, listOf, red, UPLOADED, uploadedBy, user, wire } from "./support.ts";
 import { OTHER_JWT_SECRET_KEY } from "../support/secrets.ts";
 
 useFreshStorage();
@@ -13,17 +13,6 @@ const call = createCaller([]);
 const ann = user("ann");
 const ben = user("ben");
 
-/** Every route that names a file. */
-const routes: readonly (readonly [string, (id: string) => string])[] = [
-  ["GET", (id) => `/v1/upload/${id}`],
-  ["GET", (id) => `/v1/upload/url/${id}`],
-  ["GET", (id) => `/v1/upload/url/${id}?expires=60&disposition=attachment`],
-  ["DELETE", (id) => `/v1/upload/${id}`],
-  ["POST", (id) => `/v1/upload/${id}/restore`],
-  ["GET", (id) => `/v1/upload/${id}/links`],
-  ["POST", (id) => `/v1/upload/${id}/links`],
-  ["DELETE", (id) => `/v1/upload/${id}/links`],
-];
 const strangeIds = [
   "000000000000000000000000",
   "0",
@@ -40,12 +29,6 @@ const strangeIds = [
   "a".repeat(2000),
 ];
 
-/** Status, headers and body, with the request id taken out. */
-async function wire(response: Response): Promise<string> {
-  const id = response.headers.get("x-request-id") ?? "";
-  return JSON.stringify([response.status, [...response.headers], await response.text()]).replaceAll(id, "…");
-}
-
 test("two users × every route × every identifier: only one's own files exist", async () => {
   const files = {
     ann: [await uploadedBy(ann), await uploadedBy(ann, [red], "/v1/upload/private")],
@@ -56,7 +39,7 @@ test("two users × every route × every identifier: only one's own files exist",
   let compared = 0;
   for (const [name, caller] of [["ann", ann] as const, ["ben", ben] as const]) {
     const foreign = files[name === "ann" ? "ben" : "ann"].map((file) => file._id);
-    for (const [method, path] of routes) {
+    for (const [method, path] of fileRoutes) {
       const route = `${method} ${path(":id")}`;
       const unknown = await caller.send(path("ffffffffffffffffffffffff"), { method });
       missing.set(route, missing.get(route) ?? (await wire(unknown.clone())));
@@ -69,7 +52,7 @@ test("two users × every route × every identifier: only one's own files exist",
     const page = await listOf(caller);
     expect(page.data.map((file) => file.uploaded_by)).toEqual([name, name]);
   }
-  expect(compared).toBe(2 * routes.length * (2 + strangeIds.length));
+  expect(compared).toBe(2 * fileRoutes.length * (2 + strangeIds.length));
   expect(await readStored()).toEqual(before);
 });
 
@@ -94,7 +77,7 @@ test.each<[string, Record<string, string>]>([
     Object.entries(headers).map(([name, value]) => [name, value.replace(/[A-Z]{5,}/, (word) => tokens[word] ?? word)]),
   );
   const id = "68123badaa855ca20cdf6451";
-  const calls = [...routes, ["GET", () => "/v1/upload"] as const, ["POST", () => "/v1/upload/private"] as const];
+  const calls = [...fileRoutes, ["GET", () => "/v1/upload"] as const, ["POST", () => "/v1/upload/private"] as const];
   const answers = [];
   for (const [method, path] of calls) answers.push(await call(path(id), { method, headers: filled }));
   for (const answer of answers.map((answer) => answer.clone())) await expectRefusal(answer, 401, "unauthorized");

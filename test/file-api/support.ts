@@ -85,3 +85,21 @@ export async function expectRefusal(
   expect(body["message"]).toBe(body["detail"] ?? body["title"]);
   return body;
 }
+
+/** Every route that names a file. */
+export const fileRoutes: readonly (readonly [string, (id: string) => string])[] = [
+  ["GET", (id) => `/v1/upload/${id}`],
+  ["GET", (id) => `/v1/upload/url/${id}`],
+  ["GET", (id) => `/v1/upload/url/${id}?expires=60&disposition=attachment`],
+  ["DELETE", (id) => `/v1/upload/${id}`],
+  ["POST", (id) => `/v1/upload/${id}/restore`],
+  ["GET", (id) => `/v1/upload/${id}/links`],
+  ["POST", (id) => `/v1/upload/${id}/links`],
+  ["DELETE", (id) => `/v1/upload/${id}/links`],
+];
+
+/** Status, headers and body, with the request id taken out. */
+export async function wire(response: Response): Promise<string> {
+  const id = response.headers.get("x-request-id") ?? "";
+  return JSON.stringify([response.status, [...response.headers], await response.text()]).replaceAll(id, "…");
+}

@@ -47,6 +47,7 @@ async function leave(name: string, status: "pending" | "stored" | "deleted", cha
     originalFileName: "a.png",
     fileType: "image/png",
     extension: "png",
+    fileApi: true,
     expiresAt: null,
     createdAt: at(-10),
     ...change,

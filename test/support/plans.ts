@@ -21,6 +21,7 @@ export function uploadStep(change: Partial<UploadStep> = {}): UploadStep {
     folder: [{ from: "literal", value: "gallery" }, claimId],
     visibility: "public",
     owner: claimId,
+    fileApi: false,
     expiresSeconds: null,
     imageFields: ["width", "height", "dominant_color"],
     issuesLinks: true,

@@ -72,9 +72,10 @@ export const files = sqliteTable(
     purge_at: text(),
     created_at: text().notNull(),
     updated_at: text().notNull(),
+    file_api: integer({ mode: "boolean" }).notNull().default(true),
   },
   (table) => [
-    index("files_by_owner").on(table.owner, table.status, table.created_at, table.id, table.expires_at),
+    index("files_by_owner").on(table.owner, table.status, table.file_api, table.created_at, table.id, table.expires_at),
     index("files_by_status").on(table.status, table.updated_at),
     index("files_by_expiry").on(table.expires_at).where(isNotNull(table.expires_at)),
     index("files_by_purge").on(table.status, table.purge_at).where(isNotNull(table.purge_at)),

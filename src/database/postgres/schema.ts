@@ -3,7 +3,7 @@
  * names are the same: nothing of this file is in the Worker. A test compares the two, and migrations/postgres with this.
  */
 import { isNotNull } from "drizzle-orm";
-import { bigint, index, integer, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
 
 /** A moment as the runtime writes it: to the millisecond. */
 const moment = () => timestamp({ withTimezone: true, precision: 3, mode: "string" });
@@ -35,9 +35,10 @@ export const files = pgTable(
     purge_at: moment(),
     created_at: moment().notNull(),
     updated_at: moment().notNull(),
+    file_api: boolean().notNull().default(true),
   },
   (table) => [
-    index("files_by_owner").on(table.owner, table.status, table.created_at, table.id, table.expires_at),
+    index("files_by_owner").on(table.owner, table.status, table.file_api, table.created_at, table.id, table.expires_at),
     index("files_by_status").on(table.status, table.updated_at),
     index("files_by_expiry").on(table.expires_at).where(isNotNull(table.expires_at)),
     index("files_by_purge").on(table.status, table.purge_at).where(isNotNull(table.purge_at)),

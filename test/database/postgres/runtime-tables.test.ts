@@ -34,6 +34,7 @@ const newFile = (id: string): NewFile => ({
   originalFileName: "name.png",
   fileType: "image/png",
   extension: "png",
+  fileApi: true,
   expiresAt: LATER,
   createdAt: NOW,
 });
@@ -76,7 +77,8 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const storing = registry.storing("1", findings, NOW);
     await database.batch([storing]);
     await expect(database.batch([storing])).rejects.toSatisfy(code("row_missing"));
-    const stored = { ...newFile("1"), ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
+    const { fileApi: _, ...described } = newFile("1");
+    const stored = { ...described, ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
     expect(await registry.find(key("1"))).toMatchObject(stored);
     expect(await registry.findById("owner", "1")).toMatchObject(stored);
     expect(await registry.findOwned("owner", [key("1"), key("2")])).toEqual(new Set([key("1")]));
@@ -90,6 +92,22 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await registry.abandon("1", NOW);
     await registry.forget([key("1")]);
     expect(await registry.find(key("1"))).toBeNull();
+  });
+
+  test("what the file API does not manage is like what never was", async () => {
+    const registry = createFileRegistry(database, dialect);
+    const links = createLinkRegistry(database, dialect);
+    await registry.reserve({ ...newFile("1"), fileApi: false });
+    await database.batch([registry.storing("1", findings, NOW)]);
+    expect(await registry.findById("owner", "1")).toBeNull();
+    expect(await registry.list("owner", everything, { skip: 0 }, 10)).toEqual([]);
+    expect(await registry.count("owner", everything)).toBe(0);
+    const deleting = database.batch([registry.softDeleting("owner", "1", LATER, NOW)]);
+    await expect(deleting).rejects.toSatisfy(code("row_missing"));
+    expect(await registry.restore("owner", "1", NOW)).toBeNull();
+    expect(await links.revokeFile("owner", "1", NOW)).toBe(false);
+    expect(await registry.find(key("1"))).toMatchObject({ status: "stored", linkEpoch: 0 });
+    expect(await registry.findOwned("owner", [key("1")])).toEqual(new Set([key("1")]));
   });
 
   test("the sweep", async () => {

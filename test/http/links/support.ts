@@ -37,6 +37,7 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
     originalFileName: "a.png",
     fileType: "image/png",
     extension: "png",
+    fileApi: true,
     expiresAt: null,
     createdAt,
     ...change,

@@ -8,7 +8,17 @@ import { createLinkDialog } from "./link-dialog.js";
 import { createPages } from "./pages.js";
 import { createSources } from "./sources.js";
 import { createToasts } from "./toasts.js";
-import { forgetToken, keepToken, readName, readToken } from "./token.js";
+import { createSwitchDialog } from "./switch-dialog.js";
+import {
+  forgetToken,
+  forgetTokens,
+  keepInBrowser,
+  keepInTab,
+  readIdentity,
+  readName,
+  readToken,
+  takeFromAddress,
+} from "./token.js";
 import { createUploads } from "./uploads.js";
 
 const PRIVATE_NAME = "sluice-private";
@@ -24,6 +34,7 @@ const pages = createPages(parts);
 const deletions = createDeletions(parts);
 const uploads = createUploads(parts);
 const askForLink = createLinkDialog(calls);
+const askToSwitch = createSwitchDialog();
 const showDetails = createDetailsDialog({
   sourceOf,
   on: {
@@ -52,6 +63,7 @@ function speak(text) {
 /** Shows a failure; a token that is not accepted any more is forgotten. */
 function complain(error) {
   if (error.status === 401 && token !== null) {
+    forgetToken(token);
     leave();
     say("This token is not valid, or its time is over.", { isBad: true });
   } else if (token !== null) {
@@ -60,7 +72,6 @@ function complain(error) {
 }
 
 function leave() {
-  forgetToken();
   token = null;
   clear();
   showState();
@@ -80,6 +91,26 @@ function clear() {
   uploads.cancel();
   deletions.forget();
   for (const id of ["details", "link"]) find(id).close();
+}
+
+function isSamePerson(one, other) {
+  const identity = readIdentity(one);
+  return identity !== null && identity === readIdentity(other);
+}
+
+/**
+ * Begins with what a link brought, if anything. Anybody can make a link, so it takes nobody's place before the visitor
+ * says so.
+ */
+async function arrive(brought) {
+  if (brought === null) return open();
+  if (token !== null && !isSamePerson(brought, token)) {
+    void open();
+    if (!(await askToSwitch(readName(token), readName(brought)))) return undefined;
+  }
+  keepInTab(brought);
+  token = brought;
+  return open();
 }
 
 async function open() {
@@ -129,12 +160,15 @@ function listen() {
   find("enter").addEventListener("submit", (event) => {
     event.preventDefault();
     token = find("token").value.trim();
-    keepToken(token);
+    keepInBrowser(token);
     find("token").value = "";
     void open();
     find("choose").focus();
   });
-  find("leave").addEventListener("click", leave);
+  find("leave").addEventListener("click", () => {
+    forgetTokens();
+    leave();
+  });
   for (const id of ["choose", "choose-first"]) find(id).addEventListener("click", () => find("files").click());
   find("files").addEventListener("change", ({ target }) => {
     const files = [...target.files];
@@ -150,10 +184,12 @@ function listen() {
     const isTyping = event.target instanceof Element && event.target.closest("textarea, input[type=text]") !== null;
     if (isUndo && !isTyping && token !== null && deletions.undo()) event.preventDefault();
   });
-  // A link with another token, opened while the page is.
+  // Another page can send this one to an address, while it is being used.
   addEventListener("hashchange", () => {
-    token = readToken();
-    void open();
+    const brought = takeFromAddress();
+    if (brought === null) return;
+    if (token === null) void arrive(brought);
+    else say(`You are signed in as ${readName(token)}: the link changes nothing.`);
   });
   addEventListener("beforeunload", (event) => {
     if (uploads.isOpen()) event.preventDefault();
@@ -162,4 +198,4 @@ function listen() {
 
 listen();
 listenForDrops();
-void open();
+void arrive(takeFromAddress());

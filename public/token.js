@@ -1,32 +1,52 @@
-// Keeps the visitor's token from one visit to the next. Knows nothing of calls.
+// Which token this tab works with. Knows nothing of calls, and does not tell a true token from a forged one.
 
 const NAME = "sluice-token";
 
-/** From the address (`/#token=…`), which then forgets it, else from the last visit; null when there is none. */
+/** From a link, for this tab alone; else the one that was pasted, for this browser; null when there is none. */
 export function readToken() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given !== null) {
-    // A token in the address would end up in histories and screenshots.
-    history.replaceState(null, "", location.pathname);
-    keepToken(given);
-  }
-  return localStorage.getItem(NAME);
+  return sessionStorage.getItem(NAME) ?? localStorage.getItem(NAME);
 }
 
-export function keepToken(token) {
+/** What the address brings (`/#token=…`) and then forgets; null when that is nothing. */
+export function takeFromAddress() {
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  // A token in the address would end up in histories and screenshots.
+  if (given !== null) history.replaceState(null, "", location.pathname);
+  return given === "" ? null : given;
+}
+
+/** Until this tab is closed: whoever made a link has no say in other tabs and later visits. */
+export function keepInTab(token) {
+  sessionStorage.setItem(NAME, token);
+}
+
+export function keepInBrowser(token) {
+  forgetTokens();
   localStorage.setItem(NAME, token);
 }
 
-export function forgetToken() {
-  localStorage.removeItem(NAME);
+export function forgetTokens() {
+  for (const storage of [sessionStorage, localStorage]) storage.removeItem(NAME);
 }
 
-/** Who the token says it is for; the server decides whether that is true. */
-export function readName(token) {
-  try {
-    const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-    return String(claims.id ?? claims.sub ?? "somebody");
-  } catch {
-    return "somebody";
+/** Where a token is not accepted, what is kept beside it may still be good. */
+export function forgetToken(token) {
+  for (const storage of [sessionStorage, localStorage]) {
+    if (storage.getItem(NAME) === token) storage.removeItem(NAME);
   }
 }
+
+/** Whom the token says it is for; null when it says nothing. The server decides whether that is true. */
+export function readIdentity(token) {
+  try {
+    const payload = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(payload, (character) => character.charCodeAt(0));
+    const { id, sub } = JSON.parse(new TextDecoder().decode(bytes));
+    const identity = id === "" ? sub : (id ?? sub);
+    return typeof identity === "string" || typeof identity === "number" ? String(identity) : null;
+  } catch {
+    return null;
+  }
+}
+
+export const readName = (token) => readIdentity(token) ?? "somebody";

@@ -1,6 +1,6 @@
 /** The gallery page without a mouse, by ear, on a phone, and for who has no token. */
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { launchBrowser, openTab, photo, throttleUploads, type Tab } from "./browser.ts";
 import { knowServer } from "./server.ts";
 
@@ -176,9 +176,123 @@ test("a token that is not valid is forgotten, another can be pasted", async () =
   await page.getByRole("textbox", { name: "Token" }).waitFor();
 });
 
-test("a link with another token, opened while the page is, changes who is here", async () => {
-  await openAs("first_visitor", DISC);
-  await page.evaluate((hash) => (location.hash = hash), `token=${await server.token("second_visitor")}`);
-  await page.getByText("second_visitor", { exact: true }).waitFor();
-  await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
+describe("A token in the address", () => {
+  const PASTED = "pasted_owner";
+  const question = () => page.getByRole("dialog", { name: "Switch to another gallery?" });
+  const addressOf = async (id: string) => `${server.origin}/#token=${await server.token(id)}`;
+  const isHere = (id: string) => page.locator("#who").getByText(id, { exact: true }).waitFor();
+  const formOf = (somePage: Page) => somePage.getByRole("textbox", { name: "Token" });
+
+  async function paste(id: string): Promise<void> {
+    await page.goto(server.origin);
+    await formOf(page).fill(await server.token(id));
+    await button("Open").click();
+    await isHere(id);
+  }
+
+  /** As a link does that is opened: the document is another one, and the tab's storage the same. */
+  async function follow(address: string): Promise<void> {
+    await page.goto("about:blank");
+    await page.goto(address);
+  }
+
+  test("lets in who has none, in that tab alone, also when it is loaded again", async () => {
+    await openAs("first_visitor", DISC);
+    expect(page.url()).toBe(`${server.origin}/`);
+    await page.reload();
+    await isHere("first_visitor");
+    const other = await tab.context.newPage();
+    await other.goto(server.origin);
+    await formOf(other).waitFor();
+    expect(await other.locator("#gallery").isVisible()).toBe(false);
+  });
+
+  test("of the same person is taken without a question", async () => {
+    await paste(PASTED);
+    const kept = await page.evaluate(() => localStorage.getItem("sluice-token"));
+    const fresh = await server.token(PASTED);
+    await follow(`${server.origin}/#token=${fresh}`);
+    await isHere(PASTED);
+    expect(await question().isVisible()).toBe(false);
+    expect(await page.evaluate(() => sessionStorage.getItem("sluice-token"))).toBe(fresh);
+    expect(await page.evaluate(() => localStorage.getItem("sluice-token"))).toBe(kept);
+  });
+
+  test("of somebody else asks first: staying is the way that costs nothing", async () => {
+    await paste(PASTED);
+    for (const stay of [() => press("Enter"), () => press("Escape")]) {
+      await follow(await addressOf("stranger"));
+      await question().getByText(`You are signed in as ${PASTED}. This link is for stranger.`).waitFor();
+      expect(page.url()).toBe(`${server.origin}/`);
+      await isHere(PASTED);
+      expect(await isFocused(question().getByRole("button", { name: `Stay as ${PASTED}` }))).toBe(true);
+      await stay();
+      await question().waitFor({ state: "hidden" });
+      await isHere(PASTED);
+      await page.reload();
+      await isHere(PASTED);
+    }
+    expect(tab.complaints).toEqual([]);
+  });
+
+  test("of somebody else, chosen, is good for that tab; the others keep theirs", async () => {
+    await paste(PASTED);
+    await follow(await addressOf("second_visitor"));
+    await question().getByRole("button", { name: "Switch to second_visitor" }).click();
+    await isHere("second_visitor");
+    await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
+    await page.reload();
+    await isHere("second_visitor");
+    const other = await tab.context.newPage();
+    await other.goto(server.origin);
+    await other.locator("#who").getByText(PASTED, { exact: true }).waitFor();
+    await button("Forget token").click();
+    await page.reload();
+    await formOf(page).waitFor();
+  });
+
+  test("that comes while somebody is here changes nothing, and leaves the address", async () => {
+    await openAs("first_visitor", DISC);
+    for (const id of ["second_visitor", "first_visitor"]) {
+      await page.evaluate((hash) => (location.hash = hash), `token=${await server.token(id)}`);
+      await page
+        .locator("#toasts")
+        .getByText("You are signed in as first_visitor: the link changes nothing.")
+        .waitFor();
+      await button("Close this message").first().click();
+      expect(page.url()).toBe(`${server.origin}/`);
+      await isHere("first_visitor");
+      expect(await question().isVisible()).toBe(false);
+    }
+    await page.reload();
+    await isHere("first_visitor");
+  });
+
+  test("that comes while nobody is here lets in", async () => {
+    await page.goto(server.origin);
+    await formOf(page).waitFor();
+    await page.evaluate((hash) => (location.hash = hash), `token=${await server.token("late_visitor")}`);
+    await isHere("late_visitor");
+  });
+
+  test("that is forged in one's name costs that tab its token, and no other", async () => {
+    await paste(PASTED);
+    const [head = "", payload = ""] = (await server.token(PASTED)).split(".");
+    await follow(`${server.origin}/#token=${head}.${payload}.AAAA`);
+    await page.getByText("This token is not valid").waitFor();
+    await page.reload();
+    await isHere(PASTED);
+  });
+
+  test("that says nothing is somebody's, and asks", async () => {
+    await paste(PASTED);
+    await follow(`${server.origin}/#token=a.b.c`);
+    await question().getByRole("button", { name: "Switch to somebody" }).waitFor();
+    await press("Escape");
+    await isHere(PASTED);
+  });
+
+  test("a name in any script is shown as it is", async () => {
+    await openAs("Žofie 🐟");
+  });
 });

@@ -328,11 +328,11 @@ describe("Deleting", () => {
   });
 
   test("what another window has deleted goes without a complaint", async () => {
-    await openAsSomebody();
+    const id = await openAsSomebody();
     await upload(SUNSET);
     await said("1 file stored.");
     const other = await tab.context.newPage();
-    await other.goto(server.origin);
+    await other.goto(`${server.origin}/#token=${await server.token(id)}`);
     await other.getByRole("button", { name: "Delete sunset-1600.jpg" }).click();
     await other.locator("#toasts").getByText("Deleted sunset-1600.jpg.").waitFor();
     await button("Delete sunset-1600.jpg").click();

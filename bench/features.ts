@@ -12,6 +12,7 @@ const options: Readonly<Record<string, string>> = {
   validate: "`payload_validation`",
   stripping: "`strip_metadata`",
   structure: "`strict_images`",
+  fileApi: "`FILE_API`, not of ABIs",
 };
 
 async function gzipBytes(features: readonly string[]): Promise<number> {

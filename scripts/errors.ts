@@ -148,7 +148,7 @@ const advice = {
     remedy: "The log names the job and its attempts. `npm run jobs -- show` tells which steps are done.",
   },
   misconfigured: {
-    when: "The deployment lacks a binding, a secret or a migration, or has an unusable one: a secret that is too short, has fewer than 10 different characters or is the same as another one is refused as well.",
+    when: "The deployment lacks a binding, a secret or a migration, or has an unusable one: a secret that is too short, has fewer than 10 different characters or is the same as another one is refused as well. So is a FILE_API that the Worker was not built with, at the file API's addresses.",
     remedy: "The deployment's owner finds its name in the log.",
   },
   database_unavailable: {

@@ -19,11 +19,13 @@ await serve({
     const token = await signToken({ secret, claims: { id: "user_01" }, expiresSeconds: TOKEN_SECONDS });
     // The server is of use without pictures too; its log says what was wrong.
     const filled = await fillGallery(origin, token).catch(() => 0);
+    // There is none without the file API.
+    const hasPage = (await fetch(origin)).ok;
     const addresses = layOut(
       [
         ["Address", origin],
         ["Health", `${origin}/healthz`],
-        ["Gallery", `${origin}/#token=${token}`],
+        ...(hasPage ? [["Gallery", `${origin}/#token=${token}`]] : []),
       ].map(([name = "", address = ""]) => [style.dim(name), address]),
       ["left", "left"],
     );

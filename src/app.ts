@@ -4,14 +4,15 @@
  */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
-import type { Build } from "./build.ts";
+import type { Build, Features } from "./build.ts";
 import { createLedger, type CallAccount, type Ledger } from "./admission/ledger.ts";
 import { ownerKey } from "./admission/owner-key.ts";
-import { answerFileApi, isFileApiPath } from "./file-api/file-api.ts";
+import { FILE_API_PATH, isFileApiPath } from "./file-api/paths.ts";
 import { createLinkRegistry } from "./files/link-registry.ts";
 import { clientAddress } from "./http/client-address.ts";
 import { preflight, share } from "./http/cors.ts";
 import { serveFile } from "./http/download.ts";
+import { servePage } from "./http/gallery-page.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
 import { builtIn } from "./pipeline/features.ts";
@@ -70,10 +71,11 @@ export function createApp(build: Build): Hono<AppTypes> {
   });
   const fileApi = (c: AppContext) => {
     const settings = c.get("settings");
+    const answerFileApi = chooseFileApi(features.fileApi, settings);
     return answering(c, build, ledgerOf(settings), (services) => answerFileApi(c.req.raw, services, settings));
   };
-  app.all("/v1/upload", fileApi);
-  app.all("/v1/upload/*", fileApi);
+  app.all(FILE_API_PATH, fileApi);
+  app.all(`${FILE_API_PATH}/*`, fileApi);
   app.on(["GET", "HEAD"], "/jobs/:id", async (c) => {
     // Without background work no endpoint has jobs, so no token opens one.
     const { background } = features;
@@ -88,7 +90,7 @@ export function createApp(build: Build): Hono<AppTypes> {
   });
   app.all("/*", async (c) => {
     const plan = routes.get(new URL(c.req.url).pathname.slice(1));
-    if (plan === undefined) throw new Problem("resource_not_found");
+    if (plan === undefined) return showPage(c, features);
     allowMethod(c);
     return answer(c, await run(c, plan, build, ledgerOf(c.get("settings"))));
   });
@@ -98,10 +100,26 @@ export function createApp(build: Build): Hono<AppTypes> {
   app.onError((error, c) => {
     const problem = toProblem(error);
     logProblem(problem, c);
-    const envelope = isFileApiPath(new URL(c.req.url).pathname) ? "file-api" : "abi";
+    const envelope = features.fileApi !== null && isFileApiPath(new URL(c.req.url).pathname) ? "file-api" : "abi";
     return problemResponse(problem, c.get("requestId"), envelope);
   });
   return app;
+}
+
+/** What was built in, if FILE_API still says so. @throws Problem `misconfigured`; `resource_not_found` where it is off */
+function chooseFileApi(built: Features["fileApi"], { fileApi }: Settings): NonNullable<Features["fileApi"]> {
+  if (fileApi.isOn !== (built !== null)) {
+    throw new Problem("misconfigured", { reason: "FILE_API is not what the Worker was built with: deploy it again" });
+  }
+  if (built === null) throw new Problem("resource_not_found");
+  return built;
+}
+
+/** @throws Problem `resource_not_found`, also for every page of a deployment without GALLERY, or without the file API */
+function showPage(c: AppContext, { fileApi }: Features): Promise<Response> {
+  if (fileApi === null || !c.get("settings").servesPage) throw new Problem("resource_not_found");
+  // The binding is optional, so the generated types need not know it.
+  return servePage(environmentOf(c.env)["ASSETS"] as Fetcher | undefined, c.req.raw);
 }
 
 function identityOf(c: AppContext): RequestIdentity {

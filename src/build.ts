@@ -8,6 +8,7 @@ import type { Engine } from "./database/engine.ts";
 import type { PlanFeatures } from "./pipeline/features.ts";
 import type { JobOffice, Links, Services } from "./pipeline/services.ts";
 import type { JobPriority, Json, Plan } from "./plan.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Build {
   readonly plans: readonly Plan[];
@@ -15,9 +16,11 @@ export interface Build {
   readonly features: Features;
 }
 
-/** What the bundle has only for plans that use it; null: none does. */
+/** What the bundle has only where plans, or the deployment, ask for it; null: nobody does. */
 export interface Features extends PlanFeatures {
   readonly background: BackgroundWork | null;
+  /** FILE_API: see file-api/answer-file-api. */
+  readonly fileApi: ((request: Request, services: Services, settings: Settings) => Promise<Response>) | null;
 }
 
 /** `run_in_background` and `cron_job`: see jobs/background-work. */

@@ -38,6 +38,8 @@ export interface Settings {
   /** How long the object of a deleted file is kept, so that it can be restored. */
   readonly retentionSeconds: number;
   readonly fileApi: FileApiSettings;
+  /** The page of public/ is served. */
+  readonly servesPage: boolean;
   readonly jobs: JobSettings;
 }
 
@@ -55,6 +57,8 @@ export interface JobSettings {
 
 /** Of the routes under /v1/upload. */
 export interface FileApiSettings {
+  /** What the deployment says; the build must have been told the same. */
+  readonly isOn: boolean;
   readonly maxFileBytes: number;
   /** Lower-case media types, as an ABI's `allowed_mimetypes`. */
   readonly types: readonly string[];
@@ -66,6 +70,15 @@ export interface FileApiSettings {
 
 const MEBIBYTE = 1024 * 1024;
 const DAY_SECONDS = 86_400;
+const OPEN_XML = "application/vnd.openxmlformats-officedocument";
+const OPEN_DOCUMENT = "application/vnd.oasis.opendocument";
+/** What people keep. No wildcard covers SVG; markup, programs and bytes of no known type are not among these. */
+const FILE_API_TYPES = [
+  "image/*|audio/*|video/*|text/plain|text/csv|application/json|application/pdf|application/zip|application/rtf",
+  "application/msword|application/vnd.ms-excel|application/vnd.ms-powerpoint",
+  `${OPEN_XML}.wordprocessingml.document|${OPEN_XML}.spreadsheetml.sheet|${OPEN_XML}.presentationml.presentation`,
+  `${OPEN_DOCUMENT}.text|${OPEN_DOCUMENT}.spreadsheet|${OPEN_DOCUMENT}.presentation`,
+].join("|");
 
 /** @throws Problem `misconfigured`, naming the setting and what was expected in its reason */
 export function readSettings(environment: Environment): Settings {
@@ -104,6 +117,7 @@ export function readSettings(environment: Environment): Settings {
       backoffSeconds: readInteger(environment, "JOB_BACKOFF_SECONDS", 5, 0, 3600),
     },
     fileApi: readFileApi(environment),
+    servesPage: readSwitch(environment, "GALLERY"),
   };
 }
 
@@ -122,10 +136,11 @@ export function readNamed(environment: Environment, name: string, otherwise?: st
 }
 
 function readFileApi(environment: Environment): FileApiSettings {
-  const types = readList(environment, "FILE_API_TYPES", "*/*", null).map((type) => type.toLowerCase());
+  const types = readList(environment, "FILE_API_TYPES", FILE_API_TYPES, null).map((type) => type.toLowerCase());
   const strange = types.find((type) => !/^(?:\*\/\*|[a-z0-9][\w.+-]*\/(?:\*|[\w.+-]+))$/.test(type));
   if (strange !== undefined) throw misconfigured(`FILE_API_TYPES holds ${strange}, which is no media type`);
   return {
+    isOn: readSwitch(environment, "FILE_API"),
     maxFileBytes: readInteger(environment, "FILE_API_MAX_BYTES", 20 * MEBIBYTE, 1, 5_000_000_000),
     types,
     bucket: readText(environment, "FILE_API_BUCKET") || "sluice-files",
@@ -145,6 +160,13 @@ function readText(environment: Environment, name: string): string {
   if (value === undefined) return "";
   if (typeof value !== "string") throw misconfigured(`${name} must be text`);
   return value.trim();
+}
+
+/** Off unless it is on. */
+function readSwitch(environment: Environment, name: string): boolean {
+  const text = readText(environment, name);
+  if (text !== "" && text !== "on" && text !== "off") throw misconfigured(`${name} is ${text}; known are on|off`);
+  return text === "on";
 }
 
 function readInteger(environment: Environment, name: string, otherwise: number, least: number, most: number): number {

@@ -40,6 +40,8 @@ test.each([
   ["DOWNLOAD_LINK_SECONDS", "604801"],
   ["PUBLIC_BASE_URL", "ftp://x"],
   ["PUBLIC_BASE_URL", "https://x/path"],
+  ["FILE_API", "yes"],
+  ["GALLERY", "1"],
 ])("the setting %s = %j is refused without a word of it", async (name, value) => {
   const response = await createCaller([plan], { [name]: value })("/team/answer", {
     method: "POST",

@@ -27,7 +27,7 @@ export async function startIsolate(entry: URL, migrations: readonly string[]): P
     compatibilityFlags: ["nodejs_compat"],
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
-    bindings: secrets,
+    bindings: { ...secrets, FILE_API: "on" },
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions({ inspectorPort, workers: [worker] }));

@@ -13,6 +13,8 @@ export interface RuntimeOptions {
   readonly storageFolder: string | null;
   /** File of secrets; null = `.dev.vars`. */
   readonly secretsPath: string | null;
+  /** What the Worker has instead of what wrangler.toml says, and besides. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly onLine: (line: LogLine) => void;
   /** Gives up after this time without a good answer; Infinity waits for whoever is correcting the fault. */
   readonly patienceMs: number;
@@ -28,6 +30,8 @@ export interface Runtime {
 }
 
 const STOP_PATIENCE_MS = 3000;
+/** A deployment shows the page only where wrangler.toml says so. */
+const development = { GALLERY: "on" };
 
 /**
  * Applies what is new in the migrations of the chosen database: D1 in the folder, else PostgreSQL at DATABASE_URL.
@@ -51,6 +55,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     "--show-interactive-dev-session=false",
     ...persist(options.storageFolder),
     ...(options.secretsPath === null ? [] : ["--env-file", options.secretsPath]),
+    ...Object.entries({ ...development, ...options.variables }).flatMap(([name, value]) => [
+      "--var",
+      `${name}:${value}`,
+    ]),
   ]);
   const ended = waitForExit(child);
   const onExit = () => stopGroup(child, 0);

@@ -122,7 +122,7 @@ async function run(root: string, options: Options): Promise<number> {
     [plansPath, emitPlans(plans)],
     [enginePath, emitEngine(database)],
     [documentsPath, emitDocuments(plans)],
-    [featuresPath, emitFeatures(plans)],
+    [featuresPath, emitFeatures(plans, settings)],
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;
@@ -133,6 +133,7 @@ async function run(root: string, options: Options): Promise<number> {
     return 1;
   }
   console.log(`${done}: ${changed.length === 0 ? "nothing changed" : `${changed.join(" and ")} written`}`);
+  if (options.table && !settings.fileApi) console.log('The file API is off: FILE_API = "on" under [vars] turns it on');
   return 0;
 }
 

@@ -19,6 +19,8 @@ export interface Deployment {
   /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
   readonly maxRequestBytes: number | null;
   readonly means: JobMeans;
+  /** FILE_API is on. */
+  readonly fileApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
   readonly documents: "table" | "mongodb";
   /** What `$ENV` may name, in each environment that the build is for; empty where the file cannot be read. */
@@ -74,6 +76,14 @@ function readName({ settings, place }: Section, report: Report): DatabaseName {
   const expected = databaseNames.map((known) => `"${known}"`).join(", ");
   report.fault(`${place}/vars/DATABASE`, `${JSON.stringify(value)} is no database; expected one of ${expected}${hint}`);
   return "d1";
+}
+
+function readFileApi({ settings, place }: Section, report: Report): boolean {
+  const value = asTable(settings["vars"])["FILE_API"];
+  if (value !== undefined && value !== "on" && value !== "off") {
+    report.fault(`${place}/vars/FILE_API`, `${JSON.stringify(value)} is neither "on" nor "off"`);
+  }
+  return value === "on";
 }
 
 /** What the database cannot do without; bindings are not inherited by environments, nor are secrets' names. */
@@ -149,12 +159,18 @@ export function readDeployment(text: string, environment: string | null, report:
   const database = readName(section, report);
   checkMeans(database, section, report);
   const documents = readDocuments(section);
+  const fileApi = readFileApi(section, report);
   if (environment === null) {
     const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
     for (const other of environments) {
       const theirs = readName(other, report);
       if (theirs !== database) {
         report.fault(`${other.place}/vars/DATABASE`, `is ${theirs}, the top level's is ${database}: ${remedy}`);
+      }
+      if (readFileApi(other, report) !== fileApi) {
+        const word = (isOn: boolean) => (isOn ? "on" : "off");
+        const difference = `is ${word(!fileApi)}, the top level's is ${word(fileApi)}`;
+        report.fault(`${other.place}/vars/FILE_API`, `${difference}: ${remedy}`);
       }
       if (readDocuments(other) === documents) continue;
       const which = documents === "mongodb" ? "only the top level has" : "the top level has not";
@@ -165,6 +181,7 @@ export function readDeployment(text: string, environment: string | null, report:
     database,
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
     means: readMeans(section),
+    fileApi,
     documents,
     declared: written === null ? [] : (environment === null ? [top, ...environments] : [section]).map(readDeclared),
   };

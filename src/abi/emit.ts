@@ -1,9 +1,9 @@
 /**
- * Prints plans, the choice of a database and what plans use of the runtime as TypeScript modules, and the schema as JSON:
+ * Prints plans, the choice of a database and what is built in of the runtime as TypeScript modules, and the schema as JSON:
  * the same bytes for the same input. It writes nothing.
  */
 import type { Plan, UploadStep } from "../plan.ts";
-import type { DatabaseName } from "./deployment.ts";
+import type { DatabaseName, Deployment } from "./deployment.ts";
 import { createJsonSchema } from "./schema.ts";
 
 const engineModules: Readonly<Record<DatabaseName, string>> = {
@@ -53,49 +53,66 @@ export function emitDocuments(plans: readonly Plan[]): string {
   ].join("\n");
 }
 
-/** A part of the runtime that only some plans need. */
+/** What decides what of the runtime is built in. */
+interface Wishes extends Pick<Deployment, "fileApi"> {
+  readonly plans: readonly Plan[];
+}
+
+/** A part of the runtime that only some deployments need. */
 interface FeatureSource {
   /** Its member of `Features` in src/build.ts. */
   readonly name: string;
   readonly import: string;
   readonly value: string;
-  /** The file API's own plan uses none of them. */
-  readonly isUsed: (plan: Plan) => boolean;
+  readonly isUsed: (wishes: Wishes) => boolean;
 }
 
-const hasUpload = (wanted: (step: UploadStep) => boolean) => (plan: Plan) =>
-  plan.steps.some((step) => step.mode === "upload" && wanted(step));
+/** The file API's own plan needs none of what plans do. */
+const byPlan =
+  (isUsed: (plan: Plan) => boolean) =>
+  ({ plans }: Wishes) =>
+    plans.some(isUsed);
+
+const byUpload = (isUsed: (step: UploadStep) => boolean) =>
+  byPlan(({ steps }) => steps.some((step) => step.mode === "upload" && isUsed(step)));
 
 const featureSources: readonly FeatureSource[] = [
   {
     name: "background",
     import: 'import { backgroundWork } from "../jobs/background-work.ts";',
     value: "backgroundWork",
-    isUsed: ({ background, schedule }) => background !== undefined || schedule !== undefined,
+    isUsed: byPlan(({ background, schedule }) => background !== undefined || schedule !== undefined),
   },
   {
     name: "validate",
     import: 'import { validatedBody } from "../pipeline/validation/validated-body.ts";',
     value: "validatedBody",
-    isUsed: ({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined),
+    isUsed: byPlan(({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined)),
   },
   {
     name: "stripping",
     import: 'import { stripMetadata, strippableTypes } from "../image/strip/strip-metadata.ts";',
     value: "{ types: strippableTypes, strip: stripMetadata }",
-    isUsed: hasUpload(({ stripsMetadata }) => stripsMetadata),
+    isUsed: byUpload(({ stripsMetadata }) => stripsMetadata),
   },
   {
     name: "structure",
     import: 'import { checkableTypes, createStructureTap } from "../image/structure/structure-tap.ts";',
     value: "{ types: checkableTypes, createTap: createStructureTap }",
-    isUsed: hasUpload(({ strictImages }) => strictImages),
+    isUsed: byUpload(({ strictImages }) => strictImages),
+  },
+  {
+    name: "fileApi",
+    import: 'import { answerFileApi } from "../file-api/answer-file-api.ts";',
+    value: "answerFileApi",
+    isUsed: ({ fileApi }) => fileApi,
   },
 ];
 
-/** The text of src/generated/features.ts: what no plan uses does not come into the bundle. */
-export function emitFeatures(plans: readonly Plan[]): string {
-  return printFeatures(featureSources.filter(({ isUsed }) => plans.some(isUsed)).map(({ name }) => name));
+/** The text of src/generated/features.ts: what nobody asks for does not come into the bundle. */
+export function emitFeatures(plans: readonly Plan[], deployment: Pick<Deployment, "fileApi">): string {
+  const wishes = { plans, fileApi: deployment.fileApi };
+  return printFeatures(featureSources.filter(({ isUsed }) => isUsed(wishes)).map(({ name }) => name));
 }
 
 /** In the order in which they are printed. */
@@ -105,7 +122,7 @@ export const featureNames: readonly string[] = featureSources.map(({ name }) => 
 export function printFeatures(names: readonly string[]): string {
   const used = featureSources.filter(({ name }) => names.includes(name));
   return [
-    "/** What of the runtime only some ABIs use: written by src/abi/cli.ts, never edited by hand. */",
+    "/** What of the runtime only some deployments need: written by src/abi/cli.ts, never edited by hand. */",
     'import type { Features } from "../build.ts";',
     ...used.map((source) => source.import),
     "",

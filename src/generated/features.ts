@@ -1,9 +1,11 @@
-/** What of the runtime only some ABIs use: written by src/abi/cli.ts, never edited by hand. */
+/** What of the runtime only some deployments need: written by src/abi/cli.ts, never edited by hand. */
 import type { Features } from "../build.ts";
+import { answerFileApi } from "../file-api/answer-file-api.ts";
 
 export const features: Features = {
   background: null,
   validate: null,
   stripping: null,
   structure: null,
+  fileApi: answerFileApi,
 };

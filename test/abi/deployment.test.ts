@@ -63,6 +63,34 @@ describe("the database", () => {
   });
 });
 
+describe("FILE_API", () => {
+  test.each([
+    ["", false],
+    ["[vars]\n", false],
+    ['[vars]\nFILE_API = "off"\n', false],
+    ['[vars]\nFILE_API = "on"\n', true],
+  ])("%j", (text, isOn) => {
+    expect(read(d1 + text)).toMatchObject({ deployment: { fileApi: isOn }, faults: [] });
+  });
+
+  test.each(['"On"', "true", '""'])("%s is neither on nor off", (value) => {
+    const { deployment, faults } = read(`${d1}[vars]\nFILE_API = ${value}\n`);
+    expect([deployment.fileApi, faults]).toEqual([
+      false,
+      [`wrangler.toml/vars/FILE_API: ${value} is neither "on" nor "off"`],
+    ]);
+  });
+
+  test("environments inherit no variables: one build cannot be for both", () => {
+    const text = `${d1}[vars]\nFILE_API = "on"\n[env.live]\n${d1.replace("[[", "[[env.live.")}`;
+    expect(read(text, "live")).toMatchObject({ deployment: { fileApi: false }, faults: [] });
+    expect(read(text, "")).toMatchObject({ deployment: { fileApi: true }, faults: [] });
+    expect(read(text).faults).toEqual([
+      "wrangler.toml/env/live/vars/FILE_API: is off, the top level's is on: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env",
+    ]);
+  });
+});
+
 describe("environments", () => {
   const text = `${choose("d1")}${d1}\n[env.live.vars]\nDATABASE = "neon"\n[env.live.secrets]\nrequired = ["DATABASE_URL"]\n`;
 

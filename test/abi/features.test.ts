@@ -1,4 +1,4 @@
-/** What plans use of the runtime is in the Worker's bundle, and what none uses is not. */
+/** What plans and settings ask for is in the Worker's bundle, and what nobody asks for is not. */
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
@@ -12,12 +12,13 @@ const folders = {
   validate: /^src\/pipeline\/validation\//,
   stripping: /^src\/image\/strip\//,
   structure: /^src\/image\/structure\/.*structure/,
+  fileApi: /^src\/file-api\/(?!paths\.ts)/,
 } as const;
 type Feature = keyof typeof folders;
 
 /** The Worker's own files in a bundle that is built for these plans. */
-async function bundledFor(plans: readonly Plan[]): Promise<readonly string[]> {
-  const contents = emitFeatures(plans);
+async function bundledFor(plans: readonly Plan[], fileApi: boolean): Promise<readonly string[]> {
+  const contents = emitFeatures(plans, { fileApi });
   const { metafile } = await build({
     entryPoints: [join(root, "src/worker.ts")],
     absWorkingDir: root,
@@ -41,8 +42,8 @@ async function bundledFor(plans: readonly Plan[]): Promise<readonly string[]> {
   );
 }
 
-async function featuresOf(plans: readonly Plan[]): Promise<readonly string[]> {
-  const files = await bundledFor(plans);
+async function featuresOf(plans: readonly Plan[], fileApi = false): Promise<readonly string[]> {
+  const files = await bundledFor(plans, fileApi);
   return Object.entries(folders).flatMap(([name, folder]) => (files.some((file) => folder.test(file)) ? [name] : []));
 }
 
@@ -62,10 +63,16 @@ test.each<readonly [used: string, feature: Feature | null, source: Record<string
   expect(await featuresOf([await plan(source)])).toEqual(feature === null ? [] : [feature]);
 });
 
+test("FILE_API brings the file API, whatever ABIs have", async () => {
+  const managed = await plan(abi([upload({ file_api: true })]));
+  expect(await featuresOf([managed])).toEqual([]);
+  expect(await featuresOf([managed], true)).toEqual(["fileApi"]);
+});
+
 test("several ABIs bring together what each of them uses", async () => {
   const one = await plan(
     abi([upload({ strip_metadata: true, strict_images: true }), insert], { run_in_background: true }),
   );
   const other = await plan(abi([{ ...insert, payload_validation: rules }]));
-  expect(await featuresOf([one, other])).toEqual(Object.keys(folders));
+  expect(await featuresOf([one, other], true)).toEqual(Object.keys(folders));
 });

@@ -78,9 +78,21 @@ describe("the command", () => {
       stdout: "4 endpoints compiled for d1: nothing changed\n",
       stderr: "",
     });
-    expect(run("--table").stdout).toMatch(
+    const table = run("--table").stdout;
+    expect(table).not.toContain("The file API");
+    expect(table).toMatch(
       /POST \/upload-gallery +upload +2 × 20 MiB image\/png .* x-access-token \(id\) +atomic +atomic\n/,
     );
+  });
+
+  test("without FILE_API leaves the file API out, and says so in the table alone", () => {
+    const toml = readFileSync(join(copy, "wrangler.toml"), "utf8");
+    writeFileSync(join(copy, "wrangler.toml"), toml.replace('FILE_API = "on"', ""));
+    expect(run("--strict")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^4 endpoints .* written\n$/) });
+    expect(readFileSync(join(copy, featuresPath), "utf8")).toContain("  fileApi: null,\n");
+    const told = run("--table", "--strict", "--check");
+    expect([told.status, told.stderr]).toEqual([0, ""]);
+    expect(told.stdout).toMatch(/\nThe file API is off: FILE_API = "on" under \[vars\] turns it on\n$/);
   });
 
   test("prints the fault, writes nothing and exits with 1", () => {

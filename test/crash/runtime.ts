@@ -45,6 +45,7 @@ export async function startCrashRuntime(
     d1Databases: ["DB"],
     bindings: {
       ...secrets,
+      FILE_API: "on",
       ALLOWED_HTTP_METHODS: "POST",
       RETENTION_SECONDS: "3600",
       ...settings,

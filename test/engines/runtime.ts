@@ -68,6 +68,7 @@ export async function startRuntime(engine: DatabaseName, maxUploads = UNLIMITED_
     ...bindings,
     bindings: {
       ...secrets,
+      FILE_API: "on",
       MAX_CONCURRENT_UPLOADS: String(maxUploads),
       ...("bindings" in bindings ? (bindings.bindings as object) : {}),
     },

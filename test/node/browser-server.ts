@@ -9,7 +9,8 @@ declare module "vitest" {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startServer();
+  // Also what has script in it, to see that none runs.
+  const server = await startServer({ FILE_API_TYPES: "*/*" });
   project.provide("serverPlace", server.place);
   return () => server.close();
 }

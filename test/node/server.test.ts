@@ -54,6 +54,21 @@ describe("well-behaved clients", () => {
     expect((await fetch(`${server.origin}/_headers`)).status).toBe(404);
   });
 
+  test("a deployment that does not say GALLERY has no page; the rest is there", async () => {
+    const bare = await startServer({ GALLERY: "off" });
+    try {
+      for (const path of ["/", "/index.html", "/gallery.js", "/base.css", "/_headers"]) {
+        const answer = await fetch(bare.origin + path);
+        expect([path, answer.status, await answer.json()]).toMatchObject([path, 404, { code: "resource_not_found" }]);
+      }
+      expect((await fetch(`${bare.origin}/healthz`)).status).toBe(200);
+      const headers = { Authorization: `Bearer ${await bare.token("ann")}` };
+      expect((await fetch(`${bare.origin}/v1/upload`, { headers })).status).toBe(200);
+    } finally {
+      await bare.close();
+    }
+  });
+
   test("a private picture opens by its signed link alone", async () => {
     const name = "picos-1200-exif-gps-rotated.jpg";
     const path = new URL(`../photos/${name}`, import.meta.url).pathname;

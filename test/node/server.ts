@@ -40,13 +40,14 @@ export interface Traces {
   readonly openUploads: number;
 }
 
-export async function startServer(): Promise<Server> {
+/** @param variables of the Worker, besides those of wrangler.toml */
+export async function startServer(variables: Readonly<Record<string, string>> = {}): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-test-"));
   const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   const secretsPath = join(folder, "secrets");
   const secrets = await completeSecrets(secretsPath);
   const port = await anyFreePort();
-  const runtime = await start(folder, secretsPath, port).catch(async (error: unknown) => {
+  const runtime = await start(folder, secretsPath, port, variables).catch(async (error: unknown) => {
     await removeFolder();
     throw error;
   });
@@ -81,9 +82,14 @@ export function knowServer(place: ServerPlace): Omit<Server, "close"> {
   };
 }
 
-async function start(storageFolder: string, secretsPath: string, port: number): Promise<Runtime> {
+async function start(
+  storageFolder: string,
+  secretsPath: string,
+  port: number,
+  variables: Readonly<Record<string, string>>,
+): Promise<Runtime> {
   await migrate(storageFolder);
-  return startRuntime({ port, storageFolder, secretsPath, onLine: () => undefined, patienceMs: 60_000 });
+  return startRuntime({ port, storageFolder, secretsPath, variables, onLine: () => undefined, patienceMs: 60_000 });
 }
 
 /** Asks until the answer is wanted, for what happens after a connection is gone. Resolves with the last answer. */

@@ -12,9 +12,8 @@ import type { FileApiCall } from "./file-api-call.ts";
 import { issueLink, listLinks, revokeFileLinks, revokeOwnLinks } from "./links.ts";
 import { listFiles } from "./list-files.ts";
 import { deleteFile, makeDownloadUrl, restoreFile, showFile } from "./one-file.ts";
+import { FILE_API_PATH } from "./paths.ts";
 import { runUploadFile } from "./upload-file.ts";
-
-const PREFIX = "/v1/upload";
 
 interface Outcome {
   readonly message: string;
@@ -27,11 +26,6 @@ type Handler = (call: FileApiCall) => Promise<Outcome>;
 
 /** By method. */
 type Route = Readonly<Record<string, Handler>>;
-
-/** True for every address whose answers have the file API's form. */
-export function isFileApiPath(pathname: string): boolean {
-  return pathname === PREFIX || pathname.startsWith(`${PREFIX}/`);
-}
 
 /** @throws Problem `resource_not_found`, `method_not_allowed`, `unauthorized`, and what the route refuses */
 export async function answerFileApi(request: Request, services: Services, settings: Settings): Promise<Response> {
@@ -52,7 +46,7 @@ export async function answerFileApi(request: Request, services: Services, settin
 
 function findRoute(pathname: string): Route | null {
   // The page writes the list's address with a slash at its end and the others without.
-  const [first = "", second, third] = pathname.slice(PREFIX.length).replace(/\/$/, "").split("/").slice(1);
+  const [first = "", second, third] = pathname.slice(FILE_API_PATH.length).replace(/\/$/, "").split("/").slice(1);
   if (third !== undefined) return null;
   if (first === "links") return second === undefined ? ownLinks : null;
   if (second === "links") return fileLinks(first);

@@ -34,7 +34,7 @@ const stages = {
 } as const;
 type Stage = keyof typeof stages;
 
-const files = planOf([uploadStep({ visibility: "private" })], { id: "files-01", resource: "files-in" });
+const files = planOf([uploadStep({ visibility: "private", fileApi: true })], { id: "files-01", resource: "files-in" });
 const who = planOf(
   [
     queryStep({

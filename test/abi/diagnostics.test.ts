@@ -287,21 +287,6 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     "a.json/actionables/0/uploads/allowed_mimetypes: has no meaning beside delete_files",
   ],
   [
-    "deletion for the file API",
-    abi([{ id: 1, mode: "UPLOAD", uploads: { delete_files: true, file_api: true } }]),
-    "a.json/actionables/0/uploads/file_api: has no meaning beside delete_files",
-  ],
-  [
-    "nobody's files for the file API",
-    abi([upload({ file_api: true })], open),
-    'a.json/actionables/0/uploads/file_api: the file API manages files for their owner; expected "tokenize"',
-  ],
-  [
-    "files without owner for the file API",
-    abi([upload({ file_api: true })], { protected: { provide_as: "x", extract_claims: ["email"] } }),
-    'a.json/actionables/0/uploads/file_api: the file API manages files for their owner; expected "id" or "sub"',
-  ],
-  [
     "open deletion",
     abi([{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }], open),
     'a.json/actionables/0/uploads/delete_files: only the owner of files may delete them; expected "tokenize"',

@@ -203,7 +203,6 @@ test("limits, types, visibility and owner", async () => {
     owner: { from: "claim", path: ["id"] },
     fileApi: false,
   });
-  expect(asUpload((await plan(abi([upload({ file_api: true })]))).steps[0]).fileApi).toBe(true);
   const open = await plan(abi([upload()], { tokenize: undefined, protected: undefined }));
   expect(asUpload(open.steps[0]).owner).toBeNull();
   const bySubject = await plan(

@@ -73,7 +73,7 @@ beforeAll(async () => {
     await BUCKET.put(name, bytes, { httpMetadata: { contentType: "image/png" } });
     await DB.prepare(insert).bind(String(index), name, bytes.length, now, now).run();
   }
-});
+}, 60_000);
 
 afterAll(() => server.close());
 

@@ -67,7 +67,7 @@ describe("well-behaved clients", () => {
     } finally {
       await bare.close();
     }
-  });
+  }, 180_000);
 
   test("a private picture opens by its signed link alone", async () => {
     const name = "picos-1200-exif-gps-rotated.jpg";

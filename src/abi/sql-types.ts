@@ -1,14 +1,14 @@
 /**
- * Derives how values are bound and how columns become JSON: from PostgreSQL's casts and from declared column types. It
- * knows neither ABIs nor the engine that runs the statement.
+ * Derives how columns become JSON: from declared column types and the form of expressions. It knows neither ABIs nor the
+ * engine that runs the statement.
  */
-import type { ColumnType, ParameterType } from "../plan.ts";
+import type { ColumnType } from "../plan.ts";
 import type { CastKind } from "./sql-casts.ts";
 import { castKind } from "./sql-casts.ts";
 import type { Tables } from "./sql-engine.ts";
 import type { Statement } from "./sql-parse.ts";
-import type { Tree } from "./sql-tree.ts";
-import { child, list, names, numberOf, tagged, textOf, visit } from "./sql-tree.ts";
+import { changeScope, kindOf, outermost, selectScope } from "./sql-scope.ts";
+import { child, list, tagged, textOf } from "./sql-tree.ts";
 
 /** What a column's declared type, upper-case, means to the runtime. */
 export function declaredKind(declared: string): CastKind {
@@ -19,10 +19,6 @@ export function declaredKind(declared: string): CastKind {
   if (/CHAR|CLOB|TEXT/.test(name)) return "text";
   if (/DOUBLE|FLOA/.test(name)) return "number";
   return castKind(name.toLowerCase());
-}
-
-function parameterType(kind: CastKind): ParameterType {
-  return kind === "keep" || kind === "unknown" ? "any" : kind;
 }
 
 /** A column of a result, as SQLite tells it. */
@@ -50,10 +46,6 @@ function columnType(kind: CastKind): ColumnType | null {
   }
 }
 
-function castType(cast: Tree): CastKind {
-  return castKind(names(list(child(cast, "typeName"), "names")).at(-1) ?? "");
-}
-
 /** Pairs each assigned value of an INSERT or UPDATE with the column it goes to. */
 export function* assignments(
   { tag, node }: Statement,
@@ -71,51 +63,22 @@ export function* assignments(
   for (const row of rows) for (const [index, value] of row.entries()) yield [columns[index] ?? "", value];
 }
 
-function* setAssignments(targets: readonly unknown[]): Generator<[string, unknown]> {
+/** Pairs the columns of a SET with their values. */
+export function* setAssignments(targets: readonly unknown[]): Generator<[string, unknown]> {
   for (const target of targets) {
     const node = tagged(target, "ResTarget");
     yield [textOf(node, "name"), node?.["val"]];
   }
 }
 
-/** The type of each placeholder, in order: its cast's, else its target column's, else `any`. */
-export function parameterTypes(statement: Statement, tables: Tables): ParameterType[] {
-  const found = new Map<number, ParameterType>();
-  const learn = (reference: unknown, kind: CastKind): void => {
-    const parameter = tagged(reference, "ParamRef");
-    const number = numberOf(parameter, "number");
-    if (parameter !== null && !found.has(number) && kind !== "unknown") found.set(number, parameterType(kind));
-  };
-  for (const [tag, node] of visit(statement.node)) if (tag === "TypeCast") learn(node["arg"], castType(node));
-  const table = textOf(child(tagged(statement.node, statement.tag), "relation"), "relname").toLowerCase();
-  const columns = tables.get(table) ?? [];
-  for (const [name, value] of assignments(statement, () => columns.map((column) => column.name))) {
-    const column = columns.find((known) => known.name.toLowerCase() === name.toLowerCase());
-    if (column !== undefined) learn(value, column.kind);
-  }
-  return statement.placeholders.map((number) => found.get(number) ?? "any");
-}
-
-/** What PostgreSQL makes of an expression, as far as its form tells. */
-function expressionKind(node: unknown): CastKind {
-  const cast = tagged(node, "TypeCast");
-  if (cast !== null) return castType(cast);
-  if (tagged(node, "SQLValueFunction") !== null) return "timestamp";
-  const call = names(list(tagged(node, "FuncCall"), "funcname")).at(-1);
-  if (call === "now") return "timestamp";
-  if (call === "count" || call === "row_number") return "integer";
-  if (["BoolExpr", "NullTest", "BooleanTest"].some((tag) => tagged(node, tag) !== null)) return "boolean";
-  if (textOf(tagged(node, "SubLink"), "subLinkType") === "EXISTS_SUBLINK") return "boolean";
-  if (child(tagged(node, "A_Const"), "boolval") !== null) return "boolean";
-  const expression = tagged(node, "A_Expr");
-  if (expression === null) return "unknown";
-  const operator = names(list(expression, "name")).at(-1) ?? "";
-  return textOf(expression, "kind") !== "AEXPR_OP" || /^(?:[<>]=?|=|<>)$/.test(operator) ? "boolean" : "unknown";
-}
-
 /** How each result column becomes JSON; columns that need nothing are left out. */
-export function columnTypes(statement: Statement, columns: readonly ResultColumn[]): Record<string, ColumnType> {
-  const body = tagged(statement.node, statement.tag);
+export function columnTypes(
+  statement: Statement,
+  columns: readonly ResultColumn[],
+  tables: Tables,
+): Record<string, ColumnType> {
+  const body = tagged(statement.node, statement.tag) ?? {};
+  const scope = (statement.tag === "SelectStmt" ? selectScope : changeScope)(body, outermost(tables));
   const targets = list(
     statement.writes ? child(body, "returningClause") : body,
     statement.writes ? "exprs" : "targetList",
@@ -124,7 +87,7 @@ export function columnTypes(statement: Statement, columns: readonly ResultColumn
   for (const [index, column] of columns.entries()) {
     // A star stands for several columns: then positions do not match, but such columns all have a declared type.
     const target = targets.length === columns.length ? tagged(targets[index], "ResTarget")?.["val"] : undefined;
-    const type = columnType(column.type === null ? expressionKind(target) : declaredKind(column.type));
+    const type = columnType(column.type === null ? kindOf(target, scope) : declaredKind(column.type));
     if (type !== null) types[column.name] = type;
   }
   return types;

@@ -9,7 +9,8 @@ import { MigrationError } from "./sql-engine.ts";
 import { nameColumns } from "./sql-names.ts";
 import type { Statement } from "./sql-parse.ts";
 import { makePortable } from "./sql-portable.ts";
-import { columnTypes, declaredKind, parameterTypes } from "./sql-types.ts";
+import { parameterTypes } from "./sql-parameters.ts";
+import { columnTypes, declaredKind } from "./sql-types.ts";
 import { didYouMean } from "./suggest.ts";
 
 function quoteName(name: string): string {
@@ -108,7 +109,7 @@ function describe(
   columns: readonly { readonly name: string; readonly type: string | null }[],
   tables: Tables,
 ): Prepared {
-  const types = statement === null ? {} : columnTypes(statement, columns);
+  const types = statement === null ? {} : columnTypes(statement, columns, tables);
   return {
     columns: columns.map(({ name }) => ({ name, type: types[name] ?? null })),
     parameters: statement === null ? [] : parameterTypes(statement, tables),

@@ -200,7 +200,7 @@ describe("types", () => {
     ],
     ["INSERT INTO albums (owner, id) VALUES ($2, $1), ($3, 'x')", ["text", "text", "text"]],
     ["INSERT INTO albums (id, photos) SELECT $1, $2", ["text", "integer"]],
-    ["UPDATE albums SET settings = $1, title = $2::text WHERE id = $3", ["json", "text", "any"]],
+    ["UPDATE albums SET settings = $1, title = $2::text WHERE id = $3", ["json", "text", "text"]],
     [
       "SELECT id FROM albums WHERE opened_at > $1::timestamptz AND photos > $2::int AND shared = $3::bool AND rating > $4::numeric",
       ["timestamp", "integer", "boolean", "number"],

@@ -45,6 +45,9 @@ export type Reference =
 /** Text that an ABI says, or the setting that holds it. */
 export type ConfiguredText = Extract<Reference, { readonly from: "literal" | "env" }>;
 
+/** The claims that say who calls: the first of them that a token has. */
+export const callerClaims = ["id", "sub"] as const;
+
 export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
 
 /** How a call proves who it is (`tokenize` with `protected`). */
@@ -108,8 +111,6 @@ export interface UploadStep extends Checked {
   readonly types: readonly string[];
   readonly folder: readonly FolderSegment[];
   readonly visibility: Visibility;
-  /** Who owns the stored files: claim `id`, else `sub`; null = nobody (an unprotected endpoint). */
-  readonly owner: Reference | null;
   /** The file API manages the stored files for their owner, beside those that came through it. */
   readonly fileApi: boolean;
   /** Life of the files in seconds from the request on; null: for ever. */
@@ -131,8 +132,6 @@ export interface DeleteFilesStep extends Checked {
   readonly mode: "delete-files";
   readonly id: number;
   readonly maxKeys: number;
-  /** The claim that owns files: `id`, else `sub`. */
-  readonly owner: Reference;
 }
 
 /** How a column's stored value becomes JSON. Absent from `columns` = as the engine returns it. */

@@ -55,6 +55,7 @@ export function createServices(
       }) ?? null,
     features,
     links,
+    clientIp: request.clientIp,
     idempotency: createIdempotencyKeys(database, engine.dialect),
     openAccount,
     limits: settings,

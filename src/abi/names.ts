@@ -160,12 +160,6 @@ export function resolveText(text: string, bare: boolean, scope: Scope, tell: Tel
   return resolved.length === 1 ? (resolved[0] ?? null) : { from: "template", parts: resolved };
 }
 
-/** The claim that owns files: `id`, else `sub`; null when neither is extracted. */
-export function ownerReference(claims: readonly string[] | null): Reference | null {
-  const claim = ["id", "sub"].find((name) => claims?.includes(name));
-  return claim === undefined ? null : { from: "claim", path: [claim] };
-}
-
 /** Every reference at or inside one. */
 export function* allReferences(reference: Reference): Generator<Reference> {
   yield reference;

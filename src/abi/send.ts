@@ -9,9 +9,9 @@ import { allReferences } from "./names.ts";
 export function stepReferences(step: Step): Reference[] {
   switch (step.mode) {
     case "upload":
-      return [...step.folder, ...(step.owner === null ? [] : [step.owner])].flatMap((part) => [...allReferences(part)]);
+      return step.folder.flatMap((part) => [...allReferences(part)]);
     case "delete-files":
-      return [step.owner];
+      return [];
     case "query": {
       const values = step.parameters.map(({ value }) => value);
       return [...values, ...(step.each === null ? [] : [step.each])].flatMap((value) => [...allReferences(value)]);

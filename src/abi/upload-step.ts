@@ -1,12 +1,11 @@
 /**
- * Compiles an UPLOAD: limits, types, folder, owner; or the deletion of files. It knows nothing of other steps.
+ * Compiles an UPLOAD: limits, types, folder; or the deletion of files. It knows nothing of other steps.
  */
-import type { DeleteFilesStep, UploadStep, Visibility } from "../plan.ts";
+import { callerClaims, type DeleteFilesStep, type UploadStep, type Visibility } from "../plan.ts";
 import type { Report } from "./diagnostic.ts";
 import { pointerStep } from "./diagnostic.ts";
 import { parseFolder } from "./folder.ts";
 import type { Scope } from "./names.ts";
-import { ownerReference } from "./names.ts";
 import { checkableTypes, strippableTypes } from "./picture-types.ts";
 import type { UploadActionable } from "./schema.ts";
 
@@ -86,8 +85,7 @@ export function compileUpload(
   if (uploads.strip_metadata === true) checkStripping(types, `${uploadsPlace}/strip_metadata`, report);
   if (uploads.strict_images === true) checkStrictness(types, `${uploadsPlace}/strict_images`, report);
   const visibility: Visibility = uploads.visibility ?? "public";
-  const owner = ownerReference(scope.claims);
-  if (uploads.file_api === true && owner === null) {
+  if (uploads.file_api === true && !namesCaller(scope)) {
     reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", scope, report);
   }
   return {
@@ -101,7 +99,6 @@ export function compileUpload(
       warn: (message) => report.warn(`${uploadsPlace}/upload_folder`, message),
     }),
     visibility,
-    owner,
     fileApi: uploads.file_api ?? false,
     expiresSeconds: uploads.expiration ?? null,
     imageFields: [],
@@ -120,10 +117,14 @@ function compileDeletion(
   for (const name of Object.keys(actionable.uploads)) {
     if (name !== "delete_files") report.fault(`${place}/${name}`, "has no meaning beside delete_files");
   }
-  const owner = ownerReference(scope.claims);
-  if (owner !== null) return { mode: "delete-files", id: actionable.id, maxKeys, owner };
+  if (namesCaller(scope)) return { mode: "delete-files", id: actionable.id, maxKeys };
   reportNoOwner(`${place}/delete_files`, "only the owner of files may delete them", scope, report);
   return null;
+}
+
+/** Whether the tokens that the endpoint takes must name who calls. */
+function namesCaller({ claims }: Scope): boolean {
+  return callerClaims.some((name) => claims?.includes(name));
 }
 
 function reportNoOwner(place: string, fault: string, { claims }: Scope, report: Report): void {

@@ -18,7 +18,7 @@ const callerId: Reference = { from: "claim", path: ["id"] };
 export function runUploadFile(call: FileApiCall, visibility: Visibility): Promise<Answer> {
   const { request, owner, services, settings } = call;
   return runPlan(uploadPlan(visibility, settings.fileApi), request, services, {
-    claims: { id: owner },
+    identity: { claims: { id: owner }, caller: owner, fault: null },
     present: (data) => {
       const [row] = data as readonly FileRow[];
       if (row === undefined) throw new Error("An upload answers the file that it stored");
@@ -42,7 +42,6 @@ function uploadPlan(visibility: Visibility, { maxFileBytes, types }: FileApiSett
         types,
         folder: [{ from: "literal", value: visibility }, callerId],
         visibility,
-        owner: callerId,
         fileApi: true,
         expiresSeconds: null,
         imageFields: ["width", "height", "dominant_color", "thumbhash"],

@@ -18,13 +18,7 @@ export const plans: readonly Plan[] = [
       {
         "mode": "delete-files",
         "id": 1,
-        "maxKeys": 1000,
-        "owner": {
-          "from": "claim",
-          "path": [
-            "id"
-          ]
-        }
+        "maxKeys": 1000
       }
     ],
     "answer": {
@@ -63,7 +57,7 @@ export const plans: readonly Plan[] = [
                 "id"
               ]
             },
-            "type": "any"
+            "type": "text"
           }
         ],
         "columns": {
@@ -130,12 +124,6 @@ export const plans: readonly Plan[] = [
           }
         ],
         "visibility": "private",
-        "owner": {
-          "from": "claim",
-          "path": [
-            "id"
-          ]
-        },
         "fileApi": false,
         "expiresSeconds": null,
         "imageFields": [
@@ -202,12 +190,6 @@ export const plans: readonly Plan[] = [
           }
         ],
         "visibility": "public",
-        "owner": {
-          "from": "claim",
-          "path": [
-            "id"
-          ]
-        },
         "fileApi": true,
         "expiresSeconds": null,
         "imageFields": [
@@ -269,12 +251,6 @@ export const plans: readonly Plan[] = [
           }
         ],
         "visibility": "public",
-        "owner": {
-          "from": "claim",
-          "path": [
-            "id"
-          ]
-        },
         "fileApi": true,
         "expiresSeconds": null,
         "imageFields": [
@@ -420,12 +396,6 @@ export const plans: readonly Plan[] = [
           }
         ],
         "visibility": "public",
-        "owner": {
-          "from": "claim",
-          "path": [
-            "id"
-          ]
-        },
         "fileApi": true,
         "expiresSeconds": null,
         "imageFields": [

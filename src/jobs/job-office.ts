@@ -2,7 +2,6 @@
  * Makes a job of what a call leaves for later: what its steps read is kept beside it, nothing else, and nothing of the
  * environment. Knows nothing of when it runs.
  */
-import { ownerOf } from "./job-owner.ts";
 import type { DeferredWork, JobOffice, Links } from "../pipeline/services.ts";
 import type { Scope, StepResult } from "../pipeline/scope.ts";
 import type { JobReads } from "../plan.ts";
@@ -30,7 +29,7 @@ export function createJobOffice({ registry, resendSeconds, url, keep }: OfficeOp
         endpoint: plan.id,
         origin: "call",
         fingerprint: background.fingerprint,
-        owner: ownerOf(plan.authentication, scope.claims),
+        owner: scope.identity.caller,
         priority: background.priority,
         context: capture(work, url, keep),
         files: storageKeys,
@@ -46,9 +45,10 @@ export function createJobOffice({ registry, resendSeconds, url, keep }: OfficeOp
 function capture({ plan, background, scope }: DeferredWork, url: string, keep: OfficeOptions["keep"]): JobContext {
   const { reads, keepsFiles } = background;
   return {
-    claims: scope.claims,
+    claims: scope.identity.claims,
     payload: reads.payload ? scope.payload : null,
     headers: captureHeaders(reads, scope),
+    ...(reads.headers.includes("ip") ? { clientIp: scope.clientIp } : {}),
     results: keep(
       reads.results.flatMap((step) => {
         const result = scope.results.get(step);
@@ -70,8 +70,10 @@ function withoutLinks({ rows, list }: StepResult): StepResult {
 }
 
 function captureHeaders({ headers }: JobReads, scope: Scope): Record<string, string> {
-  const names = headers.map((name) => (name === "ip" ? "cf-connecting-ip" : name));
   return Object.fromEntries(
-    names.map((name) => [name, scope.headers.get(name) ?? ""]).filter(([, value]) => value !== ""),
+    headers
+      .filter((name) => name !== "ip")
+      .map((name) => [name, scope.headers.get(name) ?? ""])
+      .filter(([, value]) => value !== ""),
   );
 }

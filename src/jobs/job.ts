@@ -18,6 +18,8 @@ export interface JobContext {
   readonly payload: Json;
   /** The headers that steps read, by lower-case name. */
   readonly headers: { readonly [name: string]: string };
+  /** The caller's address, where a step reads it. */
+  readonly clientIp?: string | null;
   /** Entries by step, those of the call that later steps or the answer read: text as pipeline/kept-links has it. */
   readonly results: string;
   /** The call's moment, RFC 3339. */
@@ -45,7 +47,7 @@ export interface Job {
   readonly endpoint: string;
   readonly origin: JobOrigin;
   readonly fingerprint: string;
-  /** The claim `id`, else `sub`, of the caller; null when the endpoint has none. */
+  /** The claim `id`, else `sub`, of the caller; null when the call named nobody. */
   readonly owner: string | null;
   readonly state: JobState;
   readonly priority: JobPriority;

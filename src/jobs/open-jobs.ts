@@ -38,7 +38,7 @@ export function openJobs(env: Env, build: Build): Jobs {
       plans,
       settings: settings.jobs,
       servicesOf({ id, context }) {
-        const identity = { id, url: context.url, clientIp: context.headers["cf-connecting-ip"] ?? null };
+        const identity = { id, url: context.url, clientIp: context.clientIp ?? null };
         return {
           ...createServices(env, build, settings, identity, receivesNothing),
           now: new Date(context.now),

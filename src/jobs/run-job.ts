@@ -126,19 +126,20 @@ function interrupted(reason: string): Problem {
 }
 
 async function createScope(
-  { context }: Job,
+  { context, owner }: Job,
   doneSteps: DoneSteps,
-  { environment, now, links }: Services,
+  { environment, clientIp, now, links }: Services,
 ): Promise<Scope> {
   const results: Scope["results"] = new Map((await links.revive(context.results)) as [number, StepResult][]);
   for (const [step, result] of doneSteps) {
     if (result !== null) results.set(step, (await links.revive(result)) as StepResult);
   }
   return {
-    claims: context.claims,
+    identity: { claims: context.claims, caller: owner, fault: null },
     payload: context.payload,
     results,
     headers: new Headers(context.headers),
+    clientIp,
     environment,
     now,
   };

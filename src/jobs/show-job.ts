@@ -1,10 +1,10 @@
 /** A job as its owner may see it. Knows nothing of routes. */
+import { checkedCaller } from "../auth/caller.ts";
 import { authenticate } from "../pipeline/steps/authenticate.ts";
 import type { Services } from "../pipeline/services.ts";
 import type { Authentication, Json, Plan } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import type { Job } from "./job.ts";
-import { ownerOf } from "./job-owner.ts";
 import type { JobRegistry } from "./job-registry.ts";
 
 export interface ShowOptions extends Pick<Services, "environment" | "now" | "links"> {
@@ -12,7 +12,8 @@ export interface ShowOptions extends Pick<Services, "environment" | "now" | "lin
   readonly plans: readonly Plan[];
 }
 
-type Claims = { readonly [name: string]: Json };
+/** By way of authentication; null for a token that names nobody. */
+type Callers = ReadonlyMap<string, string | null>;
 
 /**
  * The job, for a token of its own endpoint that names its owner. An endpoint without authentication has no owners: there
@@ -28,14 +29,14 @@ export async function showJob(id: string, headers: Headers, options: ShowOptions
 }
 
 /** What the token proves to each way of authentication that an endpoint with jobs has. */
-async function identify(headers: Headers, { plans, environment, now }: ShowOptions): Promise<Map<string, Claims>> {
+async function identify(headers: Headers, { plans, environment, now }: ShowOptions): Promise<Callers> {
   const ways = plans.filter(({ background }) => background !== undefined).map(({ authentication }) => authentication);
   const guarded = new Map(ways.flatMap((way) => (way === null ? [] : [[nameOf(way), way] as const])));
-  const callers = new Map<string, Claims>();
+  const callers = new Map<string, string | null>();
   let refusal: Problem | null = null;
   for (const [name, way] of guarded) {
     try {
-      callers.set(name, await authenticate(way, headers, { environment, now }));
+      callers.set(name, checkedCaller(await authenticate(way, headers, { environment, now })));
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "unauthorized") throw error;
       refusal = error;
@@ -47,13 +48,12 @@ async function identify(headers: Headers, { plans, environment, now }: ShowOptio
 
 const nameOf = (authentication: Authentication): string => JSON.stringify(authentication);
 
-function mayAsk(job: Job, callers: Map<string, Claims>, plans: readonly Plan[]): boolean {
+function mayAsk(job: Job, callers: Callers, plans: readonly Plan[]): boolean {
   const plan = plans.find(({ id }) => id === job.endpoint);
   // Whose it was can only be told by the endpoint's own rules.
   if (plan === undefined || job.origin === "schedule") return false;
   if (plan.authentication === null) return job.owner === null;
-  const claims = callers.get(nameOf(plan.authentication));
-  return claims !== undefined && ownerOf(plan.authentication, claims) === job.owner;
+  return callers.get(nameOf(plan.authentication)) === job.owner;
 }
 
 function toView({ id, state, attempts, createdAt, updatedAt, problem }: Job, result: Json): Json {

@@ -1,5 +1,6 @@
 /** The folder of an upload from its segments. One substituted value is one path segment, whatever it holds. */
-import type { FolderSegment, Json, Reference } from "../plan.ts";
+import { nameOf, unauthorized } from "../auth/caller.ts";
+import type { FolderSegment, Reference } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import { isKeySegment } from "../storage/object-key.ts";
 import { resolve, type Scope } from "./scope.ts";
@@ -15,8 +16,7 @@ export function resolveFolder(segments: readonly FolderSegment[], scope: Scope):
 }
 
 function segmentText(part: Reference, scope: Scope): string {
-  const value: Json = resolve(part, scope);
-  const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  const text = nameOf(resolve(part, scope)) ?? "";
   // A literal is checked by the compiler, with the segment it is a piece of.
   if (part.from !== "literal" && !isKeySegment(text)) throw refuse(part);
   return text;
@@ -25,8 +25,7 @@ function segmentText(part: Reference, scope: Scope): string {
 function refuse(reference: Reference): Problem {
   const source = "path" in reference ? `${reference.from} ${reference.path.join(".")}` : reference.from;
   const reason = `The ${source} cannot be a folder name`;
-  if (reference.from === "claim")
-    return new Problem("unauthorized", { reason, headers: { "WWW-Authenticate": "Bearer" } });
+  if (reference.from === "claim") return unauthorized(reason);
   return new Problem("payload_invalid", {
     reason,
     detail:

@@ -48,7 +48,7 @@ export interface RunningCall {
 
 type KeyServices = Pick<Services, "idempotency" | "links" | "log" | "now" | "clock">;
 
-const HEADER = "idempotency-key";
+export const KEY_HEADER = "idempotency-key";
 /** 1 to 255 visible ASCII characters; two headers arrive joined by a comma and a space. */
 const form = /^[!-~]{1,255}$/;
 /** Half of what a row of D1 may hold: https://developers.cloudflare.com/d1/platform/limits/ */
@@ -59,7 +59,7 @@ export async function beginIdempotentCall(
   { request, body, owner, scope }: KeyedRequest,
   services: KeyServices,
 ): Promise<FinishedCall | RunningCall> {
-  const key = request.headers.get(HEADER);
+  const key = request.headers.get(KEY_HEADER);
   if (key === null) return unkeyed(body);
   if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
   if (owner === null) throw invalid("This endpoint does not know its callers, so nobody can own an Idempotency-Key.");

@@ -3,10 +3,11 @@
  * back what was done. Knows nothing of routes or responses.
  */
 import type { AnswerPlan, Json, Plan, Step } from "../plan.ts";
+import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
 import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "./incoming-body.ts";
 import { Problem } from "../problem.ts";
 import { builtIn } from "./features.ts";
-import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "./idempotent-call.ts";
+import { beginIdempotentCall, KEY_HEADER, type KeptAnswer, type RunningCall } from "./idempotent-call.ts";
 import type { RunContext } from "./run-context.ts";
 import { shapeResult, type Scope } from "./scope.ts";
 import type { Services } from "./services.ts";
@@ -27,8 +28,8 @@ export interface Answer extends KeptAnswer {
 }
 
 export interface RunOptions {
-  /** Claims that were verified already; absent: the plan's authentication verifies them. */
-  readonly claims?: Scope["claims"];
+  /** Who was verified already; absent: the plan's authentication does it. */
+  readonly identity?: Identity;
   /** Makes the answer's data of the answering result; an idempotency key keeps what it makes. */
   readonly present?: (data: Json) => Json;
 }
@@ -41,11 +42,12 @@ export async function runPlan(
   options: RunOptions = {},
 ): Promise<Answer> {
   const timings = createTimings(services.clock);
-  const claims = options.claims ?? (await timings.measure("auth", () => verifyClaims(plan, request, services)));
+  const identity = options.identity ?? (await timings.measure("auth", () => identify(plan, request, services)));
+  // Before a byte of the body: whoever cannot own what is made or deleted.
+  const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const validate = rules.length === 0 ? null : builtIn(services.features.validate, "payload_validation");
-  const caller = callerOf(claims);
   const { limits, store } = services;
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
   const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(Math.min(maxFileBytes, mostBytesOf(request)));
@@ -57,7 +59,7 @@ export async function runPlan(
   const body = validate === null ? call.body : validate(call.body, rules);
   const context: RunContext = {
     plan,
-    scope: createScope(claims, body, request.headers, services),
+    scope: createScope(identity, body, request.headers, services),
     body,
     services,
     transaction: createTransaction(services.database, services.documents),
@@ -100,14 +102,14 @@ async function carryOut(
   return kept;
 }
 
-async function verifyClaims({ authentication }: Plan, { headers }: Request, services: Services) {
-  return authentication === null ? {} : authenticate(authentication, headers, services);
+async function identify({ authentication }: Plan, { headers }: Request, services: Services): Promise<Identity> {
+  return authentication === null ? nobody : authenticate(authentication, headers, services);
 }
 
-/** Who a call is of: the claim that owns files, `id`, else `sub`. */
-function callerOf({ id, sub }: Scope["claims"]): string | null {
-  const caller = id ?? sub;
-  return typeof caller === "string" || typeof caller === "number" ? String(caller) : null;
+/** Tells if somebody is to own what comes of the call: files, a job, a key. */
+function isOwning({ steps, background }: Plan, { headers }: Request): boolean {
+  if (background !== undefined || headers.has(KEY_HEADER)) return true;
+  return steps.some(({ mode }) => mode === "upload" || mode === "delete-files");
 }
 
 /** Runs the steps of the context's plan that are wanted, in order. Nothing is committed. */
@@ -147,15 +149,16 @@ function deferSteps({ plan, scope, services, transaction }: RunContext): Answer[
   return { id };
 }
 
-function createScope(claims: Scope["claims"], body: IncomingBody, headers: Headers, services: Services): Scope {
+function createScope(identity: Identity, body: IncomingBody, headers: Headers, services: Services): Scope {
   return {
-    claims,
+    identity,
     // Fields join the payload while the body is read.
     get payload() {
       return body.payload;
     },
     results: new Map(),
     headers,
+    clientIp: services.clientIp,
     environment: services.environment,
     now: services.now,
   };

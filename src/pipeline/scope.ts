@@ -3,6 +3,7 @@
  * nothing of how results come about.
  */
 import type { DataShape, Json, Path, Reference } from "../plan.ts";
+import type { Identity } from "../auth/caller.ts";
 import { generate } from "./generators.ts";
 
 /** What a step left for later steps and for the answer. */
@@ -13,12 +14,14 @@ export interface StepResult {
 }
 
 export interface Scope {
-  readonly claims: { readonly [name: string]: Json };
+  readonly identity: Identity;
   /** Null until a body was read. */
   readonly payload: Json;
   /** By step; a step that has not run, or whose statement was not sent yet, is missing. */
   readonly results: Map<number, StepResult>;
   readonly headers: Headers;
+  /** In its one spelling; null where nothing says so. */
+  readonly clientIp: string | null;
   readonly environment: (name: string) => string;
   readonly now: Date;
 }
@@ -29,7 +32,7 @@ export function resolve(reference: Reference, scope: Scope, element: Json = null
     case "literal":
       return reference.value;
     case "claim":
-      return at(scope.claims, reference.path);
+      return at(scope.identity.claims, reference.path);
     case "payload":
       return at(scope.payload, reference.path);
     case "payload-or-text":
@@ -41,7 +44,7 @@ export function resolve(reference: Reference, scope: Scope, element: Json = null
     case "env":
       return scope.environment(reference.name);
     case "header":
-      return scope.headers.get(reference.name === "ip" ? "cf-connecting-ip" : reference.name);
+      return reference.name === "ip" ? scope.clientIp : scope.headers.get(reference.name);
     case "result":
       return fromResult(scope.results.get(reference.step), reference.path);
     case "generator":
@@ -53,6 +56,15 @@ export function resolve(reference: Reference, scope: Scope, element: Json = null
     default:
       return reference satisfies never;
   }
+}
+
+/**
+ * As `resolve`, where nothing says the value's type. There a number that a claim holds is its digits: bound as a number it
+ * would be another value than the text on some engines.
+ */
+export function resolveUntyped(reference: Reference, scope: Scope, element: Json): Json {
+  const value = resolve(reference, scope, element);
+  return reference.from === "claim" && typeof value === "number" ? String(value) : value;
 }
 
 /** A result in the shape it is answered in. */

@@ -75,6 +75,8 @@ export interface Services {
   readonly readColors: ColorReader | null;
   /** Secrets and variables of the deployment. */
   readonly environment: ReadEnvironment;
+  /** The caller's address in its one spelling; null where nothing says so. */
+  readonly clientIp: string | null;
   /** The request's one moment. */
   readonly now: Date;
   /** Milliseconds that only grow, for timings. */

@@ -15,7 +15,6 @@ import { acceptType } from "./accept-type.ts";
 import { generate } from "./generators.ts";
 import type { IncomingFile } from "./incoming-body.ts";
 import { inspect } from "./inspection.ts";
-import { resolveOwner } from "./owner.ts";
 import type { RunContext } from "./run-context.ts";
 import type { IssuedLink } from "./services.ts";
 import type { StepResult } from "./scope.ts";
@@ -83,7 +82,7 @@ function describe(step: UploadStep, context: RunContext, file: OpenedFile, folde
   if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
   return {
     id: newFileId(),
-    owner: step.owner === null ? null : resolveOwner(step.owner, scope),
+    owner: scope.identity.caller,
     storageKey,
     visibility: step.visibility,
     endpoint: plan.id,

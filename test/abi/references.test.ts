@@ -193,22 +193,18 @@ describe("folders", () => {
   });
 });
 
-test("limits, types, visibility and owner", async () => {
+test("limits, types and visibility", async () => {
   const step = asUpload((await plan(abi([upload({ allowed_mimetypes: ["IMAGE/*", "text/csv", "*/*"] })]))).steps[0]);
   expect(step).toMatchObject({
     maxFiles: 1,
     maxFileBytes: 20 * 1024 * 1024,
     types: ["image/*", "text/csv", "*/*"],
     visibility: "public",
-    owner: { from: "claim", path: ["id"] },
     fileApi: false,
   });
-  const open = await plan(abi([upload()], { tokenize: undefined, protected: undefined }));
-  expect(asUpload(open.steps[0]).owner).toBeNull();
   const bySubject = await plan(
     abi([upload()], { protected: { provide_as: "Authorization", extract_claims: ["sub"] } }),
   );
-  expect(asUpload(bySubject.steps[0]).owner).toEqual({ from: "claim", path: ["sub"] });
   expect(bySubject.authentication).toMatchObject({ header: "authorization", bearer: true, claims: ["sub"] });
 });
 

@@ -96,7 +96,6 @@ describe("Sub0's gallery", () => {
           types: ["image/png", "image/jpeg", "video/mp4"],
           folder,
           visibility: "public",
-          owner: { from: "claim", path: ["id"] },
           fileApi: false,
           expiresSeconds: null,
           imageFields: ["dominant_color"],
@@ -140,9 +139,7 @@ describe("Sub0's gallery", () => {
 
   test("pattern 3", async () => {
     const compiled = await plan(deletion);
-    expect(compiled.steps).toEqual([
-      { mode: "delete-files", id: 1, maxKeys: 1000, owner: { from: "claim", path: ["id"] } },
-    ]);
+    expect(compiled.steps).toEqual([{ mode: "delete-files", id: 1, maxKeys: 1000 }]);
     expect(compiled.answer).toEqual({ step: 0, fields: null, shape: "list" });
   });
 

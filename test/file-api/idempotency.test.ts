@@ -92,7 +92,7 @@ test.each(["!", "~", "x".repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])
 });
 
 test("an endpoint that knows no callers takes no keys", async () => {
-  const open = planOf([uploadStep({ owner: null, folder: [{ from: "literal", value: "open" }] })], {
+  const open = planOf([uploadStep({ folder: [{ from: "literal", value: "open" }] })], {
     authentication: null,
   });
   const endpoint = createCaller([open]);
@@ -317,7 +317,7 @@ const storing = planOf([
     each: { from: "result", step: 0, path: [] },
   }),
 ]);
-const deletingStep = { mode: "delete-files", id: 1, maxKeys: 10, owner: claimId } as const;
+const deletingStep = { mode: "delete-files", id: 1, maxKeys: 10 } as const;
 const deleting = planOf([deletingStep], { id: "del", resource: "del" });
 
 async function store(endpoint: Call, part: FormPart, key = "key-1"): Promise<Response> {

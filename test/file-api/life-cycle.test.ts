@@ -5,7 +5,7 @@ import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { as, createCaller } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
-import { claimId, planOf } from "../support/plans.ts";
+import { planOf } from "../support/plans.ts";
 import { dataOf, expectRefusal, listOf, red, uploadedBy, user, type FileDocument } from "./support.ts";
 
 useFreshStorage();
@@ -112,7 +112,7 @@ test("two deletions at once: one succeeds; two restores at once: both may", asyn
 });
 
 test("delete_files of an ABI is final at once, for files in the trash too", async () => {
-  const deleting = planOf([{ mode: "delete-files", id: 1, maxKeys: 10, owner: claimId }]);
+  const deleting = planOf([{ mode: "delete-files", id: 1, maxKeys: 10 }]);
   const endpoint = createCaller([deleting]);
   const [kept, trashed] = [await uploadedBy(ann), await uploadedBy(ann)];
   await dataOf(await remove(trashed._id), DELETED);

@@ -11,7 +11,7 @@ import { background, backgroundPlan, deliver, readJobs, recordingQueues, red } f
 
 useFreshStorage();
 
-const open: Plan = planOf([{ ...uploadStep(), owner: null, folder: [] }, queryStep({ sql: "SELECT 1 AS one" })], {
+const open: Plan = planOf([{ ...uploadStep(), folder: [] }, queryStep({ sql: "SELECT 1 AS one" })], {
   id: "open-01",
   resource: "open",
   authentication: null,

@@ -10,7 +10,7 @@ import { claimId, planOf, queryStep, uploadStep } from "../support/plans.ts";
 useFreshStorage();
 
 const uploading = planOf([uploadStep({ maxFiles: 5 })], { id: "up-01", resource: "up" });
-const deleting = planOf([{ mode: "delete-files", id: 1, maxKeys: 1000, owner: claimId }]);
+const deleting = planOf([{ mode: "delete-files", id: 1, maxKeys: 1000 }]);
 const call = createCaller([uploading, deleting]);
 
 let own: string[] = [];

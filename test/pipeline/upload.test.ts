@@ -366,7 +366,7 @@ test("a picture of more than one storage part is stored whole", async () => {
 });
 
 test("an unprotected endpoint stores files that nobody owns", async () => {
-  const open = planOf([uploadStep({ owner: null, folder: [{ from: "literal", value: "drop" }] })], {
+  const open = planOf([uploadStep({ folder: [{ from: "literal", value: "drop" }] })], {
     authentication: null,
   });
   await dataOf(await upload(createCaller([open]), "/test", {}, [red]));

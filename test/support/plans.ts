@@ -20,7 +20,6 @@ export function uploadStep(change: Partial<UploadStep> = {}): UploadStep {
     types: ["image/png", "image/jpeg"],
     folder: [{ from: "literal", value: "gallery" }, claimId],
     visibility: "public",
-    owner: claimId,
     fileApi: false,
     expiresSeconds: null,
     imageFields: ["width", "height", "dominant_color"],

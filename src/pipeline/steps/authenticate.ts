@@ -1,9 +1,10 @@
 /** Verifies the caller's token from the headers alone, before any byte of the body. Knows nothing of what follows. */
 import { compactVerify, type JWTPayload } from "jose";
+import { callerOf, isMissing, unauthorized as refuse, type Identity } from "../../auth/caller.ts";
 import type { Authentication, ConfiguredText, Json } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
 import { readTokenSecret, type SecretPair } from "../../secrets.ts";
 import { parseJson } from "../parse-json.ts";
+import { repeatsName } from "../repeats-name.ts";
 import type { Services } from "../services.ts";
 import { claimFault, type ExpectedClaims } from "./claim-fault.ts";
 
@@ -20,14 +21,15 @@ const segmentEnds = [undefined, "", "AQgw", "AEIMQUYcgkosw048"];
 
 const encoder = new TextEncoder();
 
-/** The listed claims. @throws Problem `unauthorized`, always the same on the wire, its reason only for the log */
+/** Who calls, with the listed claims. @throws Problem `unauthorized`, always the same on the wire, its reason only for the log */
 export async function authenticate(
   authentication: Authentication,
   headers: Headers,
   services: Pick<Services, "environment" | "now">,
-): Promise<Record<string, Json>> {
+): Promise<Identity> {
   const payload = await verifyToken(authentication, headers, services);
-  return Object.fromEntries(authentication.claims.map((name) => [name, readClaim(payload, name)]));
+  const claims = Object.fromEntries(authentication.claims.map((name) => [name, readClaim(payload, name)]));
+  return { claims, ...callerOf(payload) };
 }
 
 /** Everything that a valid token says. @throws Problem `unauthorized` */
@@ -42,10 +44,6 @@ export async function verifyToken(
   const fault = claimFault(payload, expectedOf(authentication, environment), now);
   if (fault !== null) throw refuse(fault);
   return payload;
-}
-
-function refuse(reason: string, cause?: unknown): Problem {
-  return new Problem("unauthorized", { reason, cause, headers: { "WWW-Authenticate": "Bearer" } });
 }
 
 /** A header that is repeated arrives joined by commas, which no token holds. */
@@ -83,9 +81,11 @@ async function verifySignature(
 function readPayload(bytes: Uint8Array): JWTPayload {
   let payload: Json;
   try {
-    payload = parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    payload = parseJson(text);
+    if (repeatsName(text)) throw new SyntaxError("An object names a member twice");
   } catch (cause) {
-    throw refuse("The token's claims are not JSON", cause);
+    throw refuse("The token's claims are not JSON that means one thing", cause);
   }
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
     throw refuse("The token's claims are no JSON object");
@@ -103,7 +103,6 @@ function expectedOf(
 }
 
 function readClaim(payload: JWTPayload, name: string): Json {
-  const value = Object.hasOwn(payload, name) ? (payload[name] as Json | undefined) : undefined;
-  if (value === undefined || value === null || value === "") throw refuse(`The token lacks the claim ${name}`);
-  return value;
+  if (isMissing(payload, name)) throw refuse(`The token lacks the claim ${name}`);
+  return payload[name] as Json;
 }

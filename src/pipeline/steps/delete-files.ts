@@ -3,15 +3,15 @@
  * failure keeps the files; the objects go once that is durable.
  */
 import type { DeleteFilesStep, Json } from "../../plan.ts";
+import { requireCaller } from "../../auth/caller.ts";
 import { Problem } from "../../problem.ts";
 import { readObjectKey, type ObjectKey } from "../../storage/object-key.ts";
-import { resolveOwner } from "../owner.ts";
 import type { RunContext } from "../run-context.ts";
 
 export async function runDeleteFiles(step: DeleteFilesStep, index: number, context: RunContext): Promise<void> {
   const { scope, services, transaction } = context;
   const names = readNames(scope.payload, step.maxKeys);
-  const owner = resolveOwner(step.owner, scope);
+  const owner = requireCaller(scope.identity.caller);
   const keys = [...new Set(names)].map(readObjectKey).filter((key) => key !== null);
   const owned = keys.length === 0 ? new Set<string>() : await services.registry.findOwned(owner, keys);
   // A key of somebody else is answered like one that never was.

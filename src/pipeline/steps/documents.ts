@@ -4,7 +4,7 @@ import type { DocumentMember, DocumentStep, Json } from "../../plan.ts";
 import { Problem } from "../../problem.ts";
 import type { DocumentEntry } from "../document-queue.ts";
 import type { RunContext } from "../run-context.ts";
-import { resolve, type Scope } from "../scope.ts";
+import { resolve, resolveUntyped, type Scope } from "../scope.ts";
 import { elementsOf } from "./query.ts";
 
 export async function runDocuments(step: DocumentStep, index: number, context: RunContext): Promise<void> {
@@ -21,7 +21,7 @@ function bind(step: DocumentStep, scope: Scope, element: Json): DocumentCommand 
   const { collection, fields, mustReturn } = step;
   const common = { collection, fields, mustReturn };
   const members = (list: readonly DocumentMember[]): Members =>
-    list.map(({ field, value }) => [field, resolve(value, scope, element)]);
+    list.map(({ field, value }) => [field, resolveUntyped(value, scope, element)]);
   switch (step.action) {
     case "insert":
       return { action: "insert", ...common, set: members(step.set) };

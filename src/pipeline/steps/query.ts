@@ -3,7 +3,7 @@ import type { Row, Statement } from "../../database/database.ts";
 import type { Json, QueryStep, Reference } from "../../plan.ts";
 import { Problem } from "../../problem.ts";
 import type { RunContext } from "../run-context.ts";
-import { resolve } from "../scope.ts";
+import { resolve, resolveUntyped } from "../scope.ts";
 import type { Entry } from "../transaction.ts";
 
 /** More rows in one call than anybody inserts by hand; keeps a batch within D1's limits. */
@@ -50,7 +50,8 @@ function placeOf(reference: Reference): string {
 function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement[] {
   const { sql, columns, writes, mustReturn, unique } = step;
   const parameters = step.parameters.map(({ value, type }) => {
-    return { value: resolve(value, scope, element), type, place: placeOf(value) };
+    const read = type === "any" || type === "document" ? resolveUntyped : resolve;
+    return { value: read(value, scope, element), type, place: placeOf(value) };
   });
   const statement: Statement = { sql, parameters, columns, writes, mustReturn };
   if (unique === undefined) return [statement];

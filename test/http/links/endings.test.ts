@@ -5,7 +5,7 @@ import type { FileRecord } from "../../../src/files/file-record.ts";
 import { fileUrl } from "../../../src/http/file-url.ts";
 import { as, createCaller, type Call } from "../../support/app.ts";
 import { useFreshStorage } from "../../support/database.ts";
-import { claimId, planOf } from "../../support/plans.ts";
+import { planOf } from "../../support/plans.ts";
 import { issue, origin, storeFile } from "./support.ts";
 
 useFreshStorage();
@@ -18,7 +18,7 @@ const BUCKET = new Proxy(env.BUCKET, {
     return typeof value === "function" ? (value as () => unknown).bind(bucket) : value;
   },
 });
-const deleting = planOf([{ mode: "delete-files", id: 1, maxKeys: 10, owner: claimId }]);
+const deleting = planOf([{ mode: "delete-files", id: 1, maxKeys: 10 }]);
 /** One app is one isolate's. */
 const isolate = () => createCaller([deleting], { BUCKET });
 

@@ -19,7 +19,7 @@ export default defineConfig({
   ],
   test: {
     name: "postgres",
-    globalSetup: "./scripts/postgres/provide-to-tests.ts",
+    globalSetup: ["./scripts/postgres/provide-to-tests.ts", "./test/database/own-rows/provide-plans.ts"],
     isolate: false,
     // All of them write to the one database: one after the other, when the other projects are done.
     fileParallelism: false,

@@ -39,7 +39,7 @@ export default defineConfig({
   ],
   test: {
     name: "workers",
-    globalSetup: "./test/support/provide-mongo.ts",
+    globalSetup: ["./test/support/provide-mongo.ts", "./test/database/own-rows/provide-plans.ts"],
     // Two workers for all files, each with storage of its own, which every test empties itself: a start costs seconds, and
     // one would leave the second core idle. The Node tests share them.
     isolate: false,

@@ -21,7 +21,7 @@ const advice = {
     remedy: "Correct the body; sending the same one again cannot help.",
   },
   unauthorized: {
-    when: "The token is missing, malformed (padding and spaces count), sent twice, expired, not valid yet, too old for the endpoint, for another audience or of another issuer, or not signed with this deployment's key; or it lacks a claim that the endpoint needs. The answer never says which.",
+    when: "The token is missing, malformed (padding and spaces count), sent twice, expired, not valid yet, too old for the endpoint, for another audience or of another issuer, or not signed with this deployment's key; or it lacks a claim that the endpoint needs, names a claim twice, or has a number that would change as it is read; or the claim that names the caller or a folder is no name. The answer never says which.",
     remedy:
       "Get a fresh token. The log has the reason under the request id. An `nbf` or `iat` that lies ahead is a clock that runs ahead: 5 seconds are allowed.",
   },
@@ -119,7 +119,7 @@ const advice = {
     remedy: "Use a new key for each new request.",
   },
   payload_invalid: {
-    when: "The payload, or a field of it, is missing or has a value that the endpoint cannot use.",
+    when: "The payload, or a field of it, is missing or has a value that the endpoint cannot use, such as a number of so many digits that it would be changed.",
     remedy:
       "`detail` says what to correct. Where rules of the endpoint's `payload_validation` are broken, `errors` lists every fault as `pointer` (RFC 6901, such as `/address/street`) and `detail`; after 50, `errors_omitted` counts the rest.",
   },

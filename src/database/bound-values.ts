@@ -23,10 +23,11 @@ export function readTimestamp(value: Json): string {
   return moment.toISOString();
 }
 
-/** A safe number, or the digits as they came: beyond 2^53 only text is exact. */
+/** A safe number, or the digits as they came, within 64 bits: beyond 2^53 only text is exact. */
 export function readInteger(value: Json): number | string {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
   if (typeof value !== "string" || !/^[+-]?\d{1,19}$/.test(value)) throw rejected("an integer");
+  if (BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) throw rejected("an integer of 64 bits");
   return value;
 }
 

@@ -29,6 +29,14 @@ test("a read that could not reach D1 is sent once more, a write never", async ()
   await expect(createD1Database(twice).batch([read])).rejects.toSatisfy(code("database_unavailable"));
 });
 
+test("a whole number as text that a REAL would change is refused, one that it keeps is not", async () => {
+  const { statement } = createStatements({ placeholder: (number) => `?${number}` });
+  const echo = (value: string) => [statement("SELECT ?1 AS v", [{ value, type: "number" }])];
+  const database = createD1Database(env.DB);
+  expect(await database.batch(echo("9007199254740992"))).toEqual([[{ v: 9_007_199_254_740_992 }]]);
+  await expect(database.batch(echo("9007199254740993"))).rejects.toSatisfy(code("row_rejected"));
+});
+
 test("the Drizzle table is the table that the migrations make", async () => {
   const { results } = await env.DB.prepare("PRAGMA table_info(files)").all<{
     name: string;

@@ -175,6 +175,8 @@ const refusals: readonly (readonly [ParameterType, Json, SqlType])[] = [
   ["count", "-1", "integer"],
   ["count", 1.5, "integer"],
   ["count", [2], "integer"],
+  ["integer", "9223372036854775808", "integer"],
+  ["integer", "-9223372036854775809", "integer"],
   ["number", "12 cats", "float"],
   ["number", "", "float"],
   ["json", "{broken", "json"],

@@ -119,7 +119,8 @@ describe("the answer", () => {
     expect(JSON.parse(text)).toMatchObject({
       claims: { id: "ann" },
       payload: { title: "Sunset" },
-      headers: { "x-trace": "t1", "cf-connecting-ip": "192.0.2.1" },
+      headers: { "x-trace": "t1" },
+      clientIp: "192.0.2.1",
     });
     expect(text).not.toContain((headers as Record<string, string>)["x-access-token"]);
     expect(text).not.toContain("nobody reads this");

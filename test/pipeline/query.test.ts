@@ -272,6 +272,26 @@ describe("bodies", () => {
   });
 });
 
+test.each([
+  ['{"v":9007199254740993}', 422],
+  ['[{"v":[1e400]}]', 422],
+  ['{"v":0.1000000000000000055511151231257827}', 422],
+  ['{"v":"9007199254740993"}', 200],
+  ['{"v":9007199254740992}', 200],
+])("a body of %s: %i, as a number that would change is not taken", async (body, status) => {
+  const plan = planOf([echo({ from: "payload", path: ["v"] })]);
+  const response = await createCaller([plan])("/test", {
+    method: "POST",
+    headers: { ...(await as("u")), ...JSON_TYPE },
+    body,
+  });
+  if (status === 200) await dataOf(response);
+  else
+    expect(await expectProblem(response, 422, "payload_invalid")).toMatchObject({
+      detail: "A number has too many digits to stay the same: send it as text.",
+    });
+});
+
 test("a faulty statement answers nothing of itself", async () => {
   const secret = "very-secret-value";
   const step = queryStep({

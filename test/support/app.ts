@@ -1,7 +1,7 @@
 /** Calls the runtime as a client would, in the same isolate. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { SignJWT, type JWTPayload } from "jose";
+import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { Build } from "../../src/build.ts";
@@ -41,6 +41,12 @@ export function token(claims: JWTPayload, options: TokenOptions = {}): Promise<s
   const jwt = new SignJWT(claims).setProtectedHeader({ alg: algorithm });
   if (expires !== null) jwt.setExpirationTime(Math.floor(Date.now() / 1000) + expires);
   return jwt.sign(new TextEncoder().encode(secret));
+}
+
+/** A token whose payload is this text, letter for letter: what JSON.stringify would never write. */
+export function tokenOf(payload: string | Uint8Array): Promise<string> {
+  const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+  return new CompactSign(bytes).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(env.JWT_SECRET_KEY));
 }
 
 /** The headers of a caller with the claim `id`. */

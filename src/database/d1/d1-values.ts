@@ -2,6 +2,7 @@
  * Values between JSON and D1. SQLite has neither booleans, JSON, timestamps nor exact big numbers in JavaScript: the
  * plan says which column or parameter is meant as one. Knows nothing of statements.
  */
+import { isExactNumber } from "../../exact-number.ts";
 import type { ColumnType, Json } from "../../plan.ts";
 import {
   readBoolean,
@@ -36,7 +37,7 @@ export function toD1(parameter: BoundParameter): D1Value {
     case "count":
       return Number(readCount(parameter));
     case "number":
-      return readNumber(value);
+      return toNumber(value);
     case "text":
       return typeof value === "string" ? value : JSON.stringify(value);
     case "bytes":
@@ -64,6 +65,13 @@ function toJsonText(value: Json): string {
 function toInteger(value: Json): number | string {
   const integer = readInteger(value);
   return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
+}
+
+/** A fraction is rounded as every REAL is; a whole number that would become another one is refused. */
+function toNumber(value: Json): number {
+  const isInexact = typeof value === "string" && /^[+-]?\d{16,}$/.test(value) && !isExactNumber(value);
+  if (isInexact) throw rejected("a number that stays the same");
+  return readNumber(value);
 }
 
 /** A D1 row as JSON values. */

@@ -34,7 +34,7 @@ export function toPostgres(parameter: BoundParameter): string | null {
     case "timestamp":
       return readTimestamp(value);
     case "integer":
-      // Whether 64 bits hold it, the server tells.
+      // Whether a smaller column holds it, the server tells.
       return String(readInteger(value));
     case "count":
       return readCount(parameter);

@@ -1,4 +1,5 @@
 /** Reads the text of a form's field as the kind of value that a rule expects. It knows nothing of limits. */
+import { isExactNumber } from "../../exact-number.ts";
 import type { Json, Rule } from "../../plan.ts";
 import { parseJson } from "../parse-json.ts";
 
@@ -33,12 +34,9 @@ export function fromText(rule: Rule, value: Json): FormValue {
   }
 }
 
-/** A whole number that would lose digits stays text: it is refused, not changed. */
+/** A number that would become another one stays text: it is refused, not changed. */
 function parseNumber(text: string): Json {
-  if (!numeric.test(text)) return text;
-  const number = Number(text);
-  const isExact = /[.e]/i.test(text) ? Number.isFinite(number) : Number.isSafeInteger(number);
-  return isExact ? number : text;
+  return numeric.test(text) && isExactNumber(text) ? Number(text) : text;
 }
 
 /** The text itself where it is no JSON or does not begin with the bracket. */

@@ -14,7 +14,8 @@ export interface Identity {
 
 type Caller = Pick<Identity, "caller" | "fault">;
 
-export const nobody: Identity = { claims: {}, caller: null, fault: null };
+const unnamed: Caller = { caller: null, fault: null };
+export const nobody: Identity = { claims: {}, ...unnamed };
 
 const MAX_NAME_BYTES = 255;
 // oxlint-disable-next-line no-control-regex
@@ -23,7 +24,7 @@ const control = /[\u0000-\u001f\u007f-\u009f]/;
 /** The claim `id`, else `sub`. */
 export function callerOf(claims: { readonly [name: string]: unknown }): Caller {
   const claim = callerClaims.find((name) => !isMissing(claims, name));
-  if (claim === undefined) return nobody;
+  if (claim === undefined) return unnamed;
   const caller = nameOf(claims[claim]);
   return { caller, fault: caller === null ? `The claim ${claim} cannot name anybody` : null };
 }

@@ -12,7 +12,7 @@ import { tooLarge } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
 import type { Json } from "../plan.ts";
 import { Problem } from "../problem.ts";
-import { InexactNumberError, parseJson } from "./parse-json.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** Limits of the deployment, over those of a plan. Bytes. */
 export interface RequestLimits {
@@ -152,7 +152,7 @@ function readJson(text: string): Json {
   try {
     return parseJson(text);
   } catch (cause) {
-    if (cause instanceof InexactNumberError) throw new Problem("payload_invalid", { detail: cause.message, cause });
+    if (cause instanceof Problem) throw cause;
     throw new Problem("body_malformed", { detail: "The body is not valid JSON, or nested too deep.", cause });
   }
 }

@@ -1,24 +1,22 @@
 /** JSON from outside. It knows nothing of where the text came from. */
 import { isExactNumber } from "../exact-number.ts";
 import type { Json } from "../plan.ts";
+import { Problem } from "../problem.ts";
 
 /** Writing a value as JSON again recurses: some thousands of levels would exhaust the stack. */
 const MAX_DEPTH = 100;
 
 const numberCharacters: ReadonlySet<number> = new Set(Array.from("0123456789.eE+-", (one) => one.charCodeAt(0)));
 
-/** A number of the text would become another one without a word. */
-export class InexactNumberError extends Error {}
-
 /**
  * @throws SyntaxError when the text is not JSON, or nested deeper than 100 levels
- * @throws InexactNumberError when it is, but holds a number that JavaScript's cannot carry exactly
+ * @throws Problem `payload_invalid` when it is, but holds a number that JavaScript's cannot carry exactly
  */
 export function parseJson(text: string): Json {
   const { isTooDeep, isExact } = inspect(text);
   if (isTooDeep) throw new SyntaxError(`The JSON is nested deeper than ${MAX_DEPTH} levels`);
   const value = JSON.parse(text) as Json;
-  if (!isExact) throw new InexactNumberError("A number has too many digits to stay the same: send it as text.");
+  if (!isExact) throw new Problem("payload_invalid", { detail: "A number has too many digits: send it as text." });
   return value;
 }
 

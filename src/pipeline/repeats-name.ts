@@ -3,7 +3,7 @@
 /** @param text that is JSON; short, for it is read by a pattern */
 export function repeatsName(text: string): boolean {
   const objects: Set<string>[] = [];
-  for (const [token, string, colon] of text.matchAll(/[{}]|("(?:[^"\\]|\\.)*")\s*(:?)/g)) {
+  for (const [token, string, colon] of text.matchAll(/[{}]|("(?:[^"\\]|\\.)*"?)\s*(:?)/g)) {
     if (token === "{") objects.push(new Set());
     else if (token === "}") objects.pop();
     else if (colon === ":") {

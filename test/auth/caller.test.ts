@@ -268,7 +268,7 @@ describe("claims that name nobody", () => {
 
 describe("the caller's address", () => {
   const shown = planOf([
-    uploadStep(),
+    uploadStep({ fileApi: true }),
     queryStep({
       sql: "SELECT ?1 AS ip",
       parameters: [{ value: { from: "header", name: "ip" }, type: "any" }],

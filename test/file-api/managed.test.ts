@@ -14,7 +14,7 @@ const upTo = (name: string, fileApi: boolean) =>
     id: `${name}-01`,
     resource: name,
   });
-const deletion = planOf([{ mode: "delete-files", id: 1, maxKeys: 10, owner: claimId }], { id: "d-01", resource: "d" });
+const deletion = planOf([{ mode: "delete-files", id: 1, maxKeys: 10 }], { id: "d-01", resource: "d" });
 const call = createCaller([upTo("album", true), upTo("kyc", false), deletion]);
 const ann = user("ann", call);
 const MISSING = "f".repeat(24);

@@ -19,7 +19,7 @@ useFreshStorage();
 
 const red: FormPart = { fileName: "red.png", type: "image/png", body: png([200, 30, 30]) };
 const plan = planOf([uploadStep()]);
-const open: Plan = planOf([uploadStep({ owner: null, folder: [{ from: "literal", value: "open" }] })], {
+const open: Plan = planOf([uploadStep({ folder: [{ from: "literal", value: "open" }] })], {
   authentication: null,
 });
 const asking = planOf([queryStep({ sql: "SELECT 1 AS one" })]);

@@ -288,7 +288,7 @@ test.each([
   if (status === 200) await dataOf(response);
   else
     expect(await expectProblem(response, 422, "payload_invalid")).toMatchObject({
-      detail: "A number has too many digits to stay the same: send it as text.",
+      detail: "A number has too many digits: send it as text.",
     });
 });
 

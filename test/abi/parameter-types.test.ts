@@ -98,7 +98,8 @@ describe("alike on both engines", () => {
     ["SELECT user_id FROM notes GROUP BY user_id HAVING count(*) > $1 AND max(made_at) < $2", "integer", "timestamp"],
     ["SELECT id FROM notes WHERE $1 OR shared", "boolean"],
     ["SELECT id FROM notes WHERE CASE WHEN $1 THEN shared ELSE $2 END", "boolean", "boolean"],
-    ["SELECT id FROM notes WHERE body ->> 'a' = user_id AND id = $1 LIMIT $2 OFFSET $3", "text", "integer", "integer"],
+    ["SELECT id FROM notes WHERE body ->> 'a' = user_id AND id = $1 LIMIT $2 OFFSET $3", "text", "count", "count"],
+    ["SELECT id FROM notes LIMIT 1 + $1", "integer"],
     ["SELECT id FROM notes ORDER BY CASE WHEN user_id = $1 THEN 0 ELSE 1 END", "text"],
     // Casts decide themselves.
     ["SELECT id FROM notes WHERE team = $1::bigint AND user_id = $2::text", "integer", "text"],

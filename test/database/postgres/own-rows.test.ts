@@ -2,12 +2,12 @@ import { beforeEach, describe, inject } from "vitest";
 import { engine } from "../../../src/database/postgres/neon-engine.ts";
 import { callerOf } from "../../support/app.ts";
 import { buildOf } from "../../support/build.ts";
+import { secrets } from "../../support/secrets.ts";
 import { tableOf } from "../own-rows/endpoints.ts";
 import { describeOwnRows } from "../own-rows/own-rows.ts";
 import { environmentWith, postgres } from "./engines.ts";
 
-const secret = "test-jwt-secret-key-of-at-least-32-bytes";
-const bindings = { JWT_SECRET_KEY: secret, LINK_SECRET: secret, DATABASE_URL: postgres?.neonUrl };
+const bindings = { ...secrets, DATABASE_URL: postgres?.neonUrl };
 
 // Both drivers bind the same texts; Hyperdrive's simulation would keep a connection for each of the thousand calls.
 describe.skipIf(postgres === null)("PostgreSQL", () => {
@@ -16,5 +16,9 @@ describe.skipIf(postgres === null)("PostgreSQL", () => {
     const fresh = ["DROP TABLE IF EXISTS kept", tableOf("postgres"), "DELETE FROM documents"];
     await engine.open(environmentWith()).batch(fresh.map((sql) => ({ ...statement, sql })));
   });
-  describeOwnRows({ engine: "postgres", call: callerOf(buildOf(inject("ownRows"), engine), bindings), secret });
+  describeOwnRows({
+    engine: "postgres",
+    call: callerOf(buildOf(inject("ownRows"), engine), bindings),
+    secret: secrets.JWT_SECRET_KEY,
+  });
 });

@@ -6,7 +6,7 @@ export default defineConfig({
     name: "node",
     isolate: false,
     maxWorkers: 2,
-    include: ["test/abi/**/*.test.ts", "test/node/**/*.test.ts"],
+    include: ["test/compiler/**/*.test.ts", "test/node/**/*.test.ts"],
     testTimeout: 60_000,
   },
 });

@@ -3,7 +3,7 @@
  * any, with each, and with all. Prints a Markdown table.
  */
 import { gzipSync } from "node:zlib";
-import { featureNames, printFeatures } from "../src/abi/emit.ts";
+import { featureNames, printFeatures } from "../src/compiler/emit.ts";
 import { bundleWorker } from "./support/bundle.ts";
 
 /** The words of an ABI that bring them. */

@@ -6,7 +6,7 @@ import { toStatement } from "../src/database/dialect.ts";
 import { engine } from "../src/database/postgres/hyperdrive-engine.ts";
 import { pageOf, type FileFilter, type ListPosition } from "../src/files/file-list.ts";
 import { migrate } from "../scripts/postgres/migrate.ts";
-import { startCluster } from "../scripts/postgres/throw-away-cluster.ts";
+import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 const FILES = 1_000_000;
 const LIMIT = 20;

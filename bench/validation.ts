@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { createTestHarness } from "wrangler";
-import { printFeatures } from "../src/abi/emit.ts";
+import { printFeatures } from "../src/compiler/emit.ts";
 
 const ROUNDS = 31;
 const TARGET_MICROSECONDS = 100;

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createGalleryClient } from "./demo/gallery-client.ts";
 import { runDemo } from "./demo/run-demo.ts";
-import { anyFreePort } from "./runtime/free-port.ts";
+import { anyFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 import { completeSecrets, secretNamed } from "./runtime/secrets.ts";
 import { signToken } from "./runtime/sign-token.ts";
 import { migrate, startRuntime, type Runtime } from "./runtime/start-runtime.ts";

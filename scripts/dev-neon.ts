@@ -6,8 +6,8 @@
  */
 import { startLocalEndpoint } from "./neon/local-endpoint.ts";
 import { migrate } from "./postgres/migrate.ts";
-import { startCluster } from "./postgres/throw-away-cluster.ts";
-import { nextFreePort } from "./runtime/free-port.ts";
+import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
+import { nextFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 import { readPort } from "./runtime/read-port.ts";
 import { createStyle } from "./terminal/style.ts";
 

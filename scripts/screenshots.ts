@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import sharp from "sharp";
-import { anyFreePort } from "./runtime/free-port.ts";
+import { anyFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 import { completeSecrets, secretNamed } from "./runtime/secrets.ts";
 import { signToken } from "./runtime/sign-token.ts";
 import { migrate, startRuntime } from "./runtime/start-runtime.ts";

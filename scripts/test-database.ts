@@ -9,10 +9,10 @@ import { engine as hyperdrive } from "../src/database/postgres/hyperdrive-engine
 import { startLocalEndpoint } from "./neon/local-endpoint.ts";
 import { startCountingProxy, type CountingProxy } from "./postgres/counting-proxy.ts";
 import { engineWays } from "./postgres/engine-ways.ts";
-import { findBinaries, MISSING } from "./postgres/find-binaries.ts";
+import { findBinaries, MISSING } from "../src/compiler/sql/postgres/find-binaries.ts";
 import { loadAndKill, loadInPeace } from "./postgres/load.ts";
 import { migrate } from "./postgres/migrate.ts";
-import { startCluster } from "./postgres/throw-away-cluster.ts";
+import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 if ((await findBinaries()) === null) {
   console.error(`SKIPPED: ${MISSING}`);

@@ -1,5 +1,5 @@
 /**
- * The vocabulary that the compiler (src/abi) and the Worker share: a compiled ABI as plain data.
+ * The vocabulary that the compiler (src/compiler) and the Worker share: a compiled ABI as plain data.
  * It knows neither zod nor Hono, and imports nothing.
  */
 

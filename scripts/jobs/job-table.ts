@@ -1,7 +1,7 @@
 /** Reads and changes the deployment's table of jobs from a terminal: D1 through wrangler, PostgreSQL by its address. */
 import { Client } from "pg";
-import { createReport, formatDiagnostic, type Diagnostic } from "../../src/abi/diagnostic.ts";
-import { readSettings, settingsPath } from "../../src/abi/project.ts";
+import { createReport, formatDiagnostic, type Diagnostic } from "../../src/compiler/text/diagnostic.ts";
+import { readSettings, settingsPath } from "../../src/cli/project.ts";
 import { completeSecrets, secretNamed } from "../runtime/secrets.ts";
 import { projectFolder, spawnWrangler, waitForExit } from "../runtime/wrangler.ts";
 

@@ -1,8 +1,8 @@
 /** Which database the project has chosen, and where it is to be reached from here. */
 import { readFile } from "node:fs/promises";
-import { createReport, formatDiagnostic, type Diagnostic } from "../../src/abi/diagnostic.ts";
-import type { DatabaseName } from "../../src/abi/deployment.ts";
-import { readSettings } from "../../src/abi/project.ts";
+import { createReport, formatDiagnostic, type Diagnostic } from "../../src/compiler/text/diagnostic.ts";
+import type { DatabaseName } from "../../src/contract/database-names.ts";
+import { readSettings } from "../../src/cli/project.ts";
 import { parseVars } from "../runtime/secrets.ts";
 import { projectFolder } from "../runtime/wrangler.ts";
 

@@ -2,7 +2,7 @@
 import type { Database, Statement } from "../../src/database/database.ts";
 import { Problem } from "../../src/problem.ts";
 import type { EngineWay } from "./engine-ways.ts";
-import type { Cluster } from "./throw-away-cluster.ts";
+import type { Cluster } from "../../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 const CALLERS = 200;
 const ROWS_PER_CALL = 3;

@@ -4,9 +4,9 @@
  */
 import type { TestProject } from "vitest/node";
 import { startLocalEndpoint } from "../neon/local-endpoint.ts";
-import { findBinaries, MISSING } from "./find-binaries.ts";
+import { findBinaries, MISSING } from "../../src/compiler/sql/postgres/find-binaries.ts";
 import { migrate } from "./migrate.ts";
-import { startCluster } from "./throw-away-cluster.ts";
+import { startCluster } from "../../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 /** Where the tests find it. */
 export interface ProvidedPostgres {

@@ -1,6 +1,6 @@
 /** Reads `--port` from the command line, for scripts whose only option it is. */
 import { parseArgs } from "node:util";
-import { isFreePort } from "./free-port.ts";
+import { isFreePort } from "../../src/compiler/sql/postgres/free-port.ts";
 
 /** Null when none was asked for. @throws Error when it is no port, or taken */
 export async function readPort(): Promise<number | null> {

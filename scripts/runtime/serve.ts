@@ -2,7 +2,7 @@
 import manifest from "../../package.json" with { type: "json" };
 import { createLogPrinter } from "../terminal/show-log.ts";
 import { createStyle, type Style } from "../terminal/style.ts";
-import { nextFreePort } from "./free-port.ts";
+import { nextFreePort } from "../../src/compiler/sql/postgres/free-port.ts";
 import { startMinuteTrigger } from "./minute-trigger.ts";
 import { readPort } from "./read-port.ts";
 import { completeSecrets, type Secrets } from "./secrets.ts";

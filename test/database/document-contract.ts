@@ -3,7 +3,7 @@
  * server, and on a real MongoDB where there is one.
  */
 import { describe, expect, test } from "vitest";
-import type { MongoQuery } from "../../src/abi/mongo-schema.ts";
+import type { MongoQuery } from "../../src/compiler/language/mongo-schema.ts";
 import type { Json } from "../../src/plan.ts";
 import { as, dataOf, expectProblem, type Call } from "../support/app.ts";
 import type { Source } from "./document-plans.ts";

@@ -1,8 +1,8 @@
 /** Steps of a `mongo_query` for either place of documents, as the compiler makes them. */
-import { sqliteDocuments } from "../../src/abi/mongo-dialect.ts";
-import { compileShape, shapeDocuments } from "../../src/abi/mongo-plan.ts";
-import type { MongoQuery } from "../../src/abi/mongo-schema.ts";
-import { writeDocumentSql, type DocumentValue } from "../../src/abi/mongo-sql.ts";
+import { sqliteDocuments } from "../../src/compiler/documents/dialect.ts";
+import { compileShape, shapeDocuments } from "../../src/compiler/documents/plan.ts";
+import type { MongoQuery } from "../../src/compiler/language/mongo-schema.ts";
+import { writeDocumentSql, type DocumentValue } from "../../src/compiler/documents/sql.ts";
 import type { Plan, Reference, Step } from "../../src/plan.ts";
 import { claimId, planOf, queryStep } from "../support/plans.ts";
 

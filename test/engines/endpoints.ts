@@ -1,10 +1,10 @@
 /** The endpoints that are examined, compiled as a deployment's are: those that are shipped, and some that fail. */
-import { compileAbis } from "../../src/abi/compile.ts";
-import { meansOf } from "../../src/abi/databases.ts";
-import type { DatabaseName } from "../../src/abi/deployment.ts";
-import { formatDiagnostic } from "../../src/abi/diagnostic.ts";
-import { openEngine } from "../../src/abi/open-engine.ts";
-import { readAbis, readMigrations } from "../../src/abi/project.ts";
+import { compileAbis } from "../../src/compiler/compile.ts";
+import { meansOf } from "../../src/cli/databases.ts";
+import type { DatabaseName } from "../../src/contract/database-names.ts";
+import { formatDiagnostic } from "../../src/compiler/text/diagnostic.ts";
+import { openEngine } from "../../src/compiler/sql/open-engine.ts";
+import { readAbis, readMigrations } from "../../src/cli/project.ts";
 import type { Plan } from "../../src/plan.ts";
 
 const root = new URL("../..", import.meta.url).pathname;

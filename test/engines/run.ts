@@ -8,9 +8,9 @@
  * Worker logs.
  */
 import { inspect, parseArgs } from "node:util";
-import { findBinaries, MISSING } from "../../scripts/postgres/find-binaries.ts";
+import { findBinaries, MISSING } from "../../src/compiler/sql/postgres/find-binaries.ts";
 import { layOut } from "../../scripts/terminal/table.ts";
-import type { DatabaseName } from "../../src/abi/deployment.ts";
+import type { DatabaseName } from "../../src/contract/database-names.ts";
 import { atomicChecks } from "./atomic-checks.ts";
 import { fileApiChecks } from "./file-api-checks.ts";
 import { flood, loadAndKill, loseAnswers } from "./flood.ts";

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { anyFreePort } from "../../scripts/runtime/free-port.ts";
+import { anyFreePort } from "../../src/compiler/sql/postgres/free-port.ts";
 import { projectFolder, waitForExit } from "../../scripts/runtime/wrangler.ts";
 
 const copied = "src abis migrations scripts public wrangler.toml package.json .dev.vars.example tsconfig.json";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as promised from "../../src/abi/picture-types.ts";
+import * as promised from "../../src/contract/picture-types.ts";
 import { strippableTypes } from "../../src/image/strip/strip-metadata.ts";
 import { checkableTypes } from "../../src/image/structure/structure-tap.ts";
 

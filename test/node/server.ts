@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { anyFreePort } from "../../scripts/runtime/free-port.ts";
+import { anyFreePort } from "../../src/compiler/sql/postgres/free-port.ts";
 import { completeSecrets, secretNamed, type Secrets } from "../../scripts/runtime/secrets.ts";
 import { signToken } from "../../scripts/runtime/sign-token.ts";
 import { migrate, startRuntime, type Runtime } from "../../scripts/runtime/start-runtime.ts";

@@ -1,5 +1,5 @@
 /**
- * Statements on the document table, as the compiler writes them for the `mongo_query` beside each: test/abi proves that
+ * Statements on the document table, as the compiler writes them for the `mongo_query` beside each: test/compiler proves that
  * it does, test/pipeline runs them.
  */
 import type { Parameter, Reference } from "../../src/plan.ts";

@@ -1,8 +1,8 @@
 /** Documents end to end: what `mongo_query` compiles to, run by D1. */
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { sqliteDocuments } from "../../src/abi/mongo-dialect.ts";
-import { writeDocumentSql } from "../../src/abi/mongo-sql.ts";
+import { sqliteDocuments } from "../../src/compiler/documents/dialect.ts";
+import { writeDocumentSql } from "../../src/compiler/documents/sql.ts";
 import { plans } from "../../src/generated/plans.ts";
 import type { Json, Parameter, Plan } from "../../src/plan.ts";
 import { as, createCaller, dataOf, expectProblem, upload, type FormPart } from "../support/app.ts";

@@ -5,7 +5,7 @@
 import { env } from "cloudflare:workers";
 import { Binary, Decimal128, Long, ObjectId } from "mongodb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { MongoQuery } from "../../../src/abi/mongo-schema.ts";
+import type { MongoQuery } from "../../../src/compiler/language/mongo-schema.ts";
 import type { Json, Plan } from "../../../src/plan.ts";
 import type { ProblemCode } from "../../../src/problem.ts";
 import { as, dataOf, expectProblem, upload, type Call, type FormPart } from "../../support/app.ts";

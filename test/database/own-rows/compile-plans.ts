@@ -1,10 +1,10 @@
 /** Prints the plans of the endpoints as JSON: `node compile-plans.ts d1`. */
-import { compileAbis } from "../../../src/abi/compile.ts";
-import { formatDiagnostic } from "../../../src/abi/diagnostic.ts";
-import { openEngine } from "../../../src/abi/open-engine.ts";
-import { createPostgresEngine } from "../../../src/abi/postgres-engine.ts";
-import { readMigrations } from "../../../src/abi/project.ts";
-import { sqliteEngine } from "../../../src/abi/sqlite-engine.ts";
+import { compileAbis } from "../../../src/compiler/compile.ts";
+import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
+import { createPostgresEngine } from "../../../src/compiler/sql/postgres/engine.ts";
+import { readMigrations } from "../../../src/cli/project.ts";
+import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
 import { abis, tableOf } from "./endpoints.ts";
 
 const engine = process.argv[2] === "postgres" ? "postgres" : "d1";

@@ -1,9 +1,9 @@
 /** The endpoints and tables that jobs are killed on, compiled as a deployment's are. */
-import { compileAbis } from "../../../src/abi/compile.ts";
-import { formatDiagnostic } from "../../../src/abi/diagnostic.ts";
-import { openEngine } from "../../../src/abi/open-engine.ts";
-import { readMigrations } from "../../../src/abi/project.ts";
-import { sqliteEngine } from "../../../src/abi/sqlite-engine.ts";
+import { compileAbis } from "../../../src/compiler/compile.ts";
+import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
+import { readMigrations } from "../../../src/cli/project.ts";
+import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
 import type { Plan } from "../../../src/plan.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;

@@ -1,0 +1,184 @@
+/**
+ * What wrangler.toml says that the compiler needs: the chosen database and what it takes, and the limit of a request's
+ * body. It reads no disk.
+ */
+import { databaseNames, type DatabaseName } from "../contract/database-names.ts";
+import { TomlError, parse } from "smol-toml";
+import type { JobMeans } from "../compiler/endpoint/background.ts";
+import type { Report } from "../compiler/text/diagnostic.ts";
+import { pointerStep } from "../compiler/text/diagnostic.ts";
+import type { DeclaredNames } from "../compiler/values/environment.ts";
+import { didYouMean } from "../compiler/text/suggest.ts";
+
+export interface Deployment {
+  readonly database: DatabaseName;
+  /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
+  readonly maxRequestBytes: number | null;
+  readonly means: JobMeans;
+  /** FILE_API is on. */
+  readonly fileApi: boolean;
+  /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
+  readonly documents: "table" | "mongodb";
+  /** What `$ENV` may name, in each environment that the build is for; empty where the file cannot be read. */
+  readonly declared: readonly DeclaredNames[];
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** The settings of one environment, and where they stand in the file. */
+interface Section {
+  readonly settings: Table;
+  /** Null = the top level. */
+  readonly name: string | null;
+  readonly place: string;
+}
+
+function asTable(value: unknown): Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+function hasBinding(list: unknown, name: string): boolean {
+  return Array.isArray(list) && list.some((entry) => asTable(entry)["binding"] === name);
+}
+
+function requiredSecrets(settings: Table): string[] {
+  const required = asTable(settings["secrets"])["required"];
+  return Array.isArray(required) ? required.map(String) : [];
+}
+
+const hasSecret = (settings: Table, name: string): boolean => requiredSecrets(settings).includes(name);
+
+function readDocuments({ settings }: Section): Deployment["documents"] {
+  return hasSecret(settings, "MONGODB_URL") ? "mongodb" : "table";
+}
+
+/** Null after a fault. */
+function readToml(text: string, report: Report): Table | null {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    report.fault(`:${String(error.line)}:${String(error.column)}`, `not TOML: ${error.message.split("\n")[0] ?? ""}`);
+    return null;
+  }
+}
+
+function readName({ settings, place }: Section, report: Report): DatabaseName {
+  const value = asTable(settings["vars"])["DATABASE"];
+  if (value === undefined) return "d1";
+  const name = databaseNames.find((known) => known === value);
+  if (name !== undefined) return name;
+  const hint = typeof value === "string" ? didYouMean(value, databaseNames) : "";
+  const expected = databaseNames.map((known) => `"${known}"`).join(", ");
+  report.fault(`${place}/vars/DATABASE`, `${JSON.stringify(value)} is no database; expected one of ${expected}${hint}`);
+  return "d1";
+}
+
+function readFileApi({ settings, place }: Section, report: Report): boolean {
+  const value = asTable(settings["vars"])["FILE_API"];
+  if (value !== undefined && value !== "on" && value !== "off") {
+    report.fault(`${place}/vars/FILE_API`, `${JSON.stringify(value)} is neither "on" nor "off"`);
+  }
+  return value === "on";
+}
+
+/** What the database cannot do without; bindings are not inherited by environments, nor are secrets' names. */
+function checkMeans(database: DatabaseName, { settings, place }: Section, report: Report): void {
+  const chosen = `DATABASE is ${database}, but`;
+  switch (database) {
+    case "d1":
+      if (hasBinding(settings["d1_databases"], "DB")) return;
+      report.fault(`${place}/d1_databases`, `${chosen} there is no [[d1_databases]] with binding = "DB"`);
+      return;
+    case "hyperdrive":
+      if (hasBinding(settings["hyperdrive"], "HYPERDRIVE")) return;
+      report.fault(`${place}/hyperdrive`, `${chosen} there is no [[hyperdrive]] with binding = "HYPERDRIVE"`);
+      return;
+    case "neon":
+      if (hasSecret(settings, "DATABASE_URL")) return;
+      report.fault(`${place}/secrets/required`, `${chosen} "DATABASE_URL" is not among the required secrets`);
+      return;
+    default:
+      database satisfies never;
+  }
+}
+
+function readMaxRequestBytes(sections: readonly Section[]): number | null {
+  const values = sections
+    .map(({ settings }) => asTable(settings["vars"])["MAX_REQUEST_BYTES"])
+    .map((value) => (typeof value === "string" ? Number(value.replaceAll("_", "")) : value))
+    .filter((value): value is number => typeof value === "number" && value > 0);
+  return values.length === 0 ? null : Math.min(...values);
+}
+
+/** Queues that the Worker both sends to and reads, by binding, and its triggers. */
+function readMeans({ settings }: Section): JobMeans {
+  const { producers, consumers } = asTable(settings["queues"]);
+  const entries = (list: unknown) => (Array.isArray(list) ? list.map(asTable) : []);
+  const consumed = new Set(entries(consumers).map((entry) => entry["queue"]));
+  const queues = entries(producers).flatMap((entry) =>
+    consumed.has(entry["queue"]) ? [String(entry["binding"])] : [],
+  );
+  const crons = asTable(settings["triggers"])["crons"];
+  return { queues, crons: Array.isArray(crons) ? crons.map(String) : [] };
+}
+
+function readDeclared({ settings, name }: Section): DeclaredNames {
+  const names = [...Object.keys(asTable(settings["vars"])), ...requiredSecrets(settings)];
+  return { environment: name, names: new Set(names) };
+}
+
+/** The section that is built: of the environment, else the top level. Faults leave the top level. */
+function choose(top: Section, environments: readonly Section[], name: string | null, report: Report): Section {
+  if (name === null || name === "") return top;
+  const chosen = environments.find((section) => section.name === name);
+  if (chosen !== undefined) return chosen;
+  const known = environments.flatMap((section) => section.name ?? []);
+  report.fault("/env", `there is no environment "${name}"${didYouMean(name, known)}`);
+  return top;
+}
+
+/**
+ * @param text of wrangler.toml
+ * @param environment the environment that is built, as in CLOUDFLARE_ENV; empty = the top level; null = nobody says,
+ *   and then all of them have to agree on the database, for there is one build
+ */
+export function readDeployment(text: string, environment: string | null, report: Report): Deployment {
+  const written = readToml(text, report);
+  const top: Section = { settings: written ?? {}, name: null, place: "" };
+  const environments = Object.entries(asTable(top.settings["env"])).map(([name, settings]): Section => ({
+    settings: asTable(settings),
+    name,
+    place: `/env${pointerStep(name)}`,
+  }));
+  const section = choose(top, environments, environment, report);
+  const database = readName(section, report);
+  checkMeans(database, section, report);
+  const documents = readDocuments(section);
+  const fileApi = readFileApi(section, report);
+  if (environment === null) {
+    const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
+    for (const other of environments) {
+      const theirs = readName(other, report);
+      if (theirs !== database) {
+        report.fault(`${other.place}/vars/DATABASE`, `is ${theirs}, the top level's is ${database}: ${remedy}`);
+      }
+      if (readFileApi(other, report) !== fileApi) {
+        const word = (isOn: boolean) => (isOn ? "on" : "off");
+        const difference = `is ${word(!fileApi)}, the top level's is ${word(fileApi)}`;
+        report.fault(`${other.place}/vars/FILE_API`, `${difference}: ${remedy}`);
+      }
+      if (readDocuments(other) === documents) continue;
+      const which = documents === "mongodb" ? "only the top level has" : "the top level has not";
+      report.fault(`${other.place}/secrets/required`, `${which} the secret MONGODB_URL: ${remedy}`);
+    }
+  }
+  return {
+    database,
+    maxRequestBytes: readMaxRequestBytes([top, ...environments]),
+    means: readMeans(section),
+    fileApi,
+    documents,
+    declared: written === null ? [] : (environment === null ? [top, ...environments] : [section]).map(readDeclared),
+  };
+}

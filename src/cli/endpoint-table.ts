@@ -1,0 +1,94 @@
+/**
+ * Draws the compiled endpoints as a table for a terminal: what they do, and what each kind of database makes of them.
+ */
+import type { Plan, Step } from "../plan.ts";
+import type { Compilation } from "../compiler/compile.ts";
+import { formatDiagnostic } from "../compiler/text/diagnostic.ts";
+
+function describeStep(step: Step): string {
+  switch (step.mode) {
+    case "upload":
+      return "upload";
+    case "delete-files":
+      return "delete files";
+    case "query":
+      return `${step.writes ? "write" : "read"}${step.each === null ? "" : " each"}${step.send === "now" ? " now" : ""}`;
+    case "documents":
+      return `${step.action} documents${step.each === null ? "" : " each"}${step.send === "now" ? " now" : ""}`;
+    default:
+      return step satisfies never;
+  }
+}
+
+function describeLimits(step: Step): string[] {
+  switch (step.mode) {
+    case "upload":
+      return [`${String(step.maxFiles)} × ${describeBytes(step.maxFileBytes)} ${step.types.join(" ")}`];
+    case "delete-files":
+      return [`${String(step.maxKeys)} keys`];
+    case "query":
+    case "documents":
+      return [];
+    default:
+      return step satisfies never;
+  }
+}
+
+function describeBytes(bytes: number): string {
+  const mebibytes = bytes / 1024 / 1024;
+  return mebibytes >= 0.1 ? `${String(Number(mebibytes.toFixed(1)))} MiB` : `${String(bytes)} B`;
+}
+
+/** What one kind of database makes of an endpoint. */
+function describeRun(plan: Plan | null): string {
+  if (plan === null) return "cannot run";
+  return plan.atomic ? "atomic" : "not atomic";
+}
+
+function describeEndpoint(plan: Plan | null): string[] {
+  if (plan === null) return ["-", "-", "-"];
+  const { authentication, steps } = plan;
+  return [
+    steps.map(describeStep).join(" → "),
+    steps.flatMap(describeLimits).join(", ") || "-",
+    authentication === null ? "open" : `${authentication.header} (${authentication.claims.join(", ")})`,
+  ];
+}
+
+function align(lines: readonly (readonly string[])[]): string[] {
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Why a database other than the chosen one cannot run what it cannot; the chosen one's faults are told anyway. */
+function drawReasons(compilations: ReadonlyMap<string, Compilation>, chosen: string): string[] {
+  return [...compilations].flatMap(([name, { diagnostics }]) => {
+    const faults = diagnostics.filter(({ severity }) => severity === "fault");
+    if (name === chosen || faults.length === 0) return [];
+    return ["", `Cannot run on ${name}:`, ...faults.map((fault) => `  ${formatDiagnostic(fault)}`)];
+  });
+}
+
+/**
+ * One row per endpoint with what each kind of database makes of it, columns aligned, then the reasons, with a final line
+ * break. @param compilations by the database's name; `chosen` is one of them
+ */
+export function drawTable(compilations: ReadonlyMap<string, Compilation>, chosen: string): string {
+  const names = [...compilations.keys()];
+  const planOn = (name: string, id: string): Plan | null =>
+    compilations.get(name)?.endpoints.find((endpoint) => endpoint.id === id)?.plan ?? null;
+  const rows = (compilations.get(chosen)?.endpoints ?? []).map(({ id, resource }) => {
+    // Where only another database can run it, the rest is known from there.
+    const plans = [chosen, ...names].map((name) => planOn(name, id));
+    const known = plans.find((plan) => plan !== null) ?? null;
+    return [`POST /${resource}`, ...describeEndpoint(known), ...names.map((name) => describeRun(planOn(name, id)))];
+  });
+  const heads = names.map((name) => (name === chosen ? `${name} (chosen)` : name));
+  const lines = align([["endpoint", "steps", "limits", "auth", ...heads], ...rows]);
+  return `${[...lines, ...drawReasons(compilations, chosen)].join("\n")}\n`;
+}

@@ -1,0 +1,163 @@
+/**
+ * From the texts of all ABI files to plans and diagnostics: shapes first, then the checks between files, then each
+ * endpoint. It reads no disk and prints nothing.
+ */
+import type { Plan } from "../plan.ts";
+import type { JobMeans } from "./endpoint/background.ts";
+import type { Diagnostic, Report } from "./text/diagnostic.ts";
+import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
+import { compileEndpoint } from "./endpoint/endpoint.ts";
+import type { DeclaredNames } from "./values/environment.ts";
+import { checkEnvironment } from "./values/environment.ts";
+import { parseJsonText } from "./text/json-text.ts";
+import { collectFields } from "./documents/fields.ts";
+import { createDocumentAnalyser, createMongoAnalyser } from "./documents/query.ts";
+import type { OpenEngine } from "./sql/open-engine.ts";
+import type { Abi } from "./language/schema.ts";
+import { checkShape } from "./language/shape.ts";
+import { createQueryAnalyser } from "./sql/query.ts";
+
+export interface AbiFile {
+  /** As diagnostics name it, such as `abis/gallery.json`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface CompileOptions {
+  /** The database that the plans are for, with the deployment's tables. The caller closes it. */
+  readonly database: OpenEngine;
+  /** Where documents are: rows of the database (default), or on a MongoDB server. */
+  readonly documents?: "table" | "mongodb";
+  /** Most bytes of one request's body; default: Cloudflare's lowest plan. */
+  readonly maxRequestBytes?: number;
+  /** What background work needs of wrangler.toml; absent = not looked at. */
+  readonly means?: JobMeans;
+  /** What `$ENV` may name, in each environment that the build is for; absent = not looked at. */
+  readonly declared?: readonly DeclaredNames[];
+}
+
+/** One well-formed ABI, whatever became of it. */
+export interface CompiledEndpoint {
+  readonly id: string;
+  readonly resource: string;
+  readonly file: string;
+  /** Null after a fault of its own. */
+  readonly plan: Plan | null;
+}
+
+export interface Compilation {
+  /** Sorted by id; empty when there is any fault. */
+  readonly plans: readonly Plan[];
+  /** Sorted by id. */
+  readonly endpoints: readonly CompiledEndpoint[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Free and Pro plans: https://developers.cloudflare.com/workers/platform/limits/#request-limits */
+const defaultMaxRequestBytes = 100_000_000;
+
+/** Routes of the runtime itself; a trailing slash stands for everything below. */
+const ownRoutes = [
+  "files",
+  "files/",
+  "healthz",
+  "v1/upload",
+  "v1/upload/",
+  "v1/uploads",
+  "v1/uploads/",
+  "jobs",
+  "jobs/",
+];
+
+interface Source {
+  readonly report: Report;
+  readonly file: string;
+  /** The id as written, even where the rest has faults. */
+  readonly id: string | null;
+  readonly abi: Abi | null;
+}
+
+function readSource({ name, text }: AbiFile, diagnostics: Diagnostic[]): Source {
+  const report = createReport(name, diagnostics);
+  const parsed = parseJsonText(text);
+  if (!parsed.ok) {
+    report.fault(`:${String(parsed.line)}:${String(parsed.column)}`, `not JSON: ${parsed.message}`);
+    return { report, file: name, id: null, abi: null };
+  }
+  for (const place of parsed.duplicates) report.fault(place, "this object has a member of that name already");
+  const abi = checkShape(parsed.value, report);
+  const raw = parsed.value;
+  const id: unknown = typeof raw === "object" && raw !== null && "id" in raw ? raw.id : null;
+  return { report, file: name, id: typeof id === "string" ? id : null, abi };
+}
+
+function isOwnRoute(route: string): boolean {
+  return ownRoutes.some((own) => (own.endsWith("/") ? route.startsWith(own) : route === own));
+}
+
+/** Addresses must be told apart: every id and every resource is one. */
+function checkAddresses(sources: readonly Source[]): void {
+  const ids = new Map<string, string>();
+  const resources = new Map<string, string>();
+  for (const { abi, report, file } of sources) {
+    if (abi === null) continue;
+    const { id, resource } = abi;
+    const sameId = ids.get(id);
+    const sameResource = resources.get(resource);
+    if (sameId !== undefined) report.fault("/id", `${sameId} has the id "${id}" already`);
+    else if (resources.has(id)) report.fault("/id", `"${id}" is the resource of ${resources.get(id) ?? ""}`);
+    if (sameResource !== undefined) report.fault("/resource", `${sameResource} has the resource "${resource}" already`);
+    else if (ids.has(resource)) report.fault("/resource", `"${resource}" is the id of ${ids.get(resource) ?? ""}`);
+    if (isOwnRoute(resource)) report.fault("/resource", `"${resource}" is a route of the runtime itself`);
+    if (isOwnRoute(id)) report.fault("/id", `"${id}" is a route of the runtime itself`);
+    ids.set(id, sameId ?? file);
+    resources.set(resource, sameResource ?? file);
+  }
+}
+
+function checkActionableIds({ abi, report }: Source): void {
+  const seen = new Set<number>();
+  for (const [index, { id }] of (abi?.actionables ?? []).entries()) {
+    if (seen.has(id))
+      report.fault(`/actionables${pointerStep(index)}/id`, `another actionable has the id ${String(id)} already`);
+    seen.add(id);
+  }
+}
+
+/** Compiles a set of ABIs for one engine. Throws only where a migration does not apply. */
+export async function compileAbis(files: readonly AbiFile[], options: CompileOptions): Promise<Compilation> {
+  const diagnostics: Diagnostic[] = [];
+  const sources = files.map((file) => readSource(file, diagnostics));
+  checkAddresses(sources);
+  const endpoints = new Map(sources.flatMap(({ id, abi }) => (id === null ? [] : [[id, abi] as const])));
+  const analyse = createQueryAnalyser(options.database);
+  const collections = collectFields(sources.flatMap(({ abi }) => abi ?? []));
+  const analyseDocuments =
+    options.documents === "mongodb"
+      ? createMongoAnalyser(collections)
+      : createDocumentAnalyser(options.database, collections);
+  const maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes;
+  const means = options.means === undefined ? {} : { means: options.means };
+  const compiled: CompiledEndpoint[] = [];
+  for (const source of sources) {
+    checkActionableIds(source);
+    if (source.abi === null) continue;
+    checkEnvironment(source.abi, options.declared ?? [], source.report);
+    const plan = await compileEndpoint(
+      source.abi,
+      { engine: options.database.engine, endpoints, analyse, analyseDocuments, maxRequestBytes, ...means },
+      source.report,
+    );
+    compiled.push({ id: source.abi.id, resource: source.abi.resource, file: source.file, plan });
+  }
+  const sorted = sortDiagnostics(diagnostics);
+  const faulty = new Set(sorted.flatMap(({ severity, file }) => (severity === "fault" ? [file] : [])));
+  const order = compiled
+    .map((endpoint) => (faulty.has(endpoint.file) ? { ...endpoint, plan: null } : endpoint))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    plans: faulty.size > 0 ? [] : order.flatMap(({ plan }) => plan ?? []),
+    endpoints: order,
+    diagnostics: sorted,
+  };
+}

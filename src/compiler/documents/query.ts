@@ -1,0 +1,94 @@
+/**
+ * One `mongo_query` of an ABI, from its members to a statement on the table `documents`: checked, written, prepared. Or,
+ * where the deployment has a MongoDB server, to a step for that. It knows nothing of the values that will be bound.
+ */
+import type { ColumnType } from "../../plan.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { createReport } from "../text/diagnostic.ts";
+import { checkMongo } from "./check.ts";
+import type { Collections } from "./fields.ts";
+import { writtenFields } from "./fields.ts";
+import type { DocumentShape } from "./plan.ts";
+import { checkCollection, shapeDocuments } from "./plan.ts";
+import type { MongoQuery } from "../language/mongo-schema.ts";
+import { fieldFault } from "../language/mongo-schema.ts";
+import type { DocumentValue } from "./sql.ts";
+import { writeDocumentSql } from "./sql.ts";
+import type { OpenEngine } from "../sql/open-engine.ts";
+
+export interface DocumentQuery {
+  /** Empty after a fault. */
+  readonly sql: string;
+  readonly writes: boolean;
+  /** In placeholder order. */
+  readonly values: readonly DocumentValue[];
+  readonly fields: readonly string[];
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** The query for a MongoDB server; absent where documents are rows. */
+  readonly shape?: DocumentShape;
+  /** Places are within the actionable. */
+  readonly diagnostics: readonly Omit<Diagnostic, "file">[];
+}
+
+/** @param returnables the actionable's own: fields to answer though no ABI writes them */
+export type DocumentAnalyser = (query: MongoQuery, returnables: readonly string[]) => Promise<DocumentQuery>;
+
+/** An INSERT answers what it wrote; the others every field that a document of the collection may have. */
+function answeredFields(query: MongoQuery, returnables: readonly string[], collections: Collections): string[] {
+  const written = writtenFields(query);
+  const stored = query.action === "INSERT" ? [] : [...(collections.get(query.collection) ?? []), ...returnables];
+  return [...new Set(["id", ...stored, ...written])].filter((field) => fieldFault(field) === null);
+}
+
+function placed(found: readonly Diagnostic[]): DocumentQuery["diagnostics"] {
+  return found.map(({ place, message, severity }) => ({
+    place: place.startsWith("/../") ? place.slice("/..".length) : `/mongo_query${place}`,
+    message,
+    severity,
+  }));
+}
+
+function prepareFault(dialectName: string, message: string): string {
+  const advice = /(?:no such table: (?:\w+\.)?|relation ")documents/.test(message)
+    ? "; the migration 0003_documents.sql makes the table"
+    : "";
+  return `${dialectName} refuses this: ${message}${advice}`;
+}
+
+/** An analyser for documents on a MongoDB server. */
+export function createMongoAnalyser(collections: Collections): DocumentAnalyser {
+  return async (query, returnables) => {
+    const found: Diagnostic[] = [];
+    const report = createReport("", found);
+    const fields = answeredFields(query, returnables, collections);
+    checkMongo(query, returnables, collections, report);
+    checkCollection(query, report);
+    const shape = shapeDocuments(query);
+    const writes = query.action !== "FIND";
+    return { sql: "", writes, values: [], fields, columns: {}, shape, diagnostics: placed(found) };
+  };
+}
+
+/** An analyser for one engine and the collections of all ABIs. */
+export function createDocumentAnalyser(open: OpenEngine, collections: Collections): DocumentAnalyser {
+  const { engine } = open;
+  return async (query, returnables) => {
+    const found: Diagnostic[] = [];
+    const report = createReport("", found);
+    const fields = answeredFields(query, returnables, collections);
+    const writes = query.action !== "FIND";
+    const isSound = checkMongo(query, returnables, collections, report);
+    const isTooWide = fields.length > engine.maxColumns;
+    if (isTooWide) {
+      const limit = `${engine.name} returns at most ${String(engine.maxColumns)}`;
+      report.fault("", `answers ${String(fields.length)} fields: ${limit}`);
+    }
+    if (!isSound || isTooWide) {
+      return { sql: "", writes, values: [], fields, columns: {}, diagnostics: placed(found) };
+    }
+    const written = writeDocumentSql(query, fields, engine.documents);
+    const prepared = await (await open.database()).prepare(written.sql, null);
+    if (typeof prepared === "string") report.fault("", prepareFault(engine.dialectName, prepared));
+    return { ...written, writes, fields, diagnostics: placed(found) };
+  };
+}

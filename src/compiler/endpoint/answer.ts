@@ -1,0 +1,86 @@
+/**
+ * Decides what an endpoint answers: which result, which of its fields, in which shape. It knows nothing of references.
+ */
+import type { AnswerPlan, DataShape } from "../../plan.ts";
+import type { Report } from "../text/diagnostic.ts";
+import { pointerStep } from "../text/diagnostic.ts";
+import type { Task } from "./order.ts";
+import type { Abi, Actionable } from "../language/schema.ts";
+import { didYouMean } from "../text/suggest.ts";
+import { deletedFields, extensionFields, uploadFields } from "../../contract/upload-fields.ts";
+
+/** All fields that an actionable can answer; null where a fault hides them. */
+function answerableFields(actionable: Actionable, queryFields: readonly string[] | null): readonly string[] | null {
+  if (actionable.mode === "QUERY") return queryFields;
+  return actionable.uploads.delete_files === true ? deletedFields : [...uploadFields, ...extensionFields];
+}
+
+/** Reports returnables that the actionable never returns. */
+export function checkReturnables(
+  returnables: readonly string[],
+  actionable: Actionable,
+  queryFields: readonly string[] | null,
+  place: string,
+  report: Report,
+): void {
+  const known = answerableFields(actionable, queryFields);
+  for (const [index, field] of returnables.entries()) {
+    const fieldPlace = place + pointerStep(index);
+    if (field.startsWith("$")) {
+      report.fault(fieldPlace, "returnables are names of fields; accessors and secrets are never answered");
+    } else if (known !== null && !known.includes(field)) {
+      const expected = known.length === 0 ? "it returns no rows (RETURNING)" : `expected ${known.join(", ")}`;
+      report.fault(
+        fieldPlace,
+        `actionable ${String(actionable.id)} never returns "${field}"; ${expected}${didYouMean(field, known)}`,
+      );
+    } else if (returnables.indexOf(field) !== index) {
+      report.fault(fieldPlace, `"${field}" is listed twice`);
+    }
+  }
+}
+
+/** The shape in which an actionable answers. */
+export function answerShape(actionable: Actionable, isEach: boolean): DataShape {
+  if (actionable.data_shape !== undefined) return actionable.data_shape;
+  return actionable.mode === "UPLOAD" || isEach ? "list" : "auto";
+}
+
+/** Index of the task that answers: the one with `main_returnable`, else the last listed that is no `no_op`. */
+function findAnswering(abi: Abi, tasks: readonly Task[], report: Report): number {
+  const mains = abi.actionables.filter((actionable) => actionable.main_returnable === true);
+  for (const actionable of mains) {
+    const place = `/actionables${pointerStep(abi.actionables.indexOf(actionable))}/main_returnable`;
+    if (actionable.no_op === true) report.fault(place, "a no_op only feeds other actionables: it cannot answer");
+    else if (actionable !== mains[0])
+      report.fault(place, "another actionable has main_returnable already; expected one");
+  }
+  const answering = mains[0] ?? abi.actionables.findLast((actionable) => actionable.no_op !== true);
+  return tasks.findIndex((task) => task.actionable === answering);
+}
+
+/** What the answer needs to know of a QUERY. */
+export interface AnswerSource {
+  /** Null where a fault hides them. */
+  readonly fields: readonly string[] | null;
+  /** It runs once per element. */
+  readonly isEach: boolean;
+}
+
+/** The answer of an endpoint; null where no task can answer. */
+export function planAnswer(
+  abi: Abi,
+  tasks: readonly Task[],
+  sourceOf: (task: Task) => AnswerSource,
+  report: Report,
+): AnswerPlan | null {
+  const step = findAnswering(abi, tasks, report);
+  const task = tasks[step];
+  if (task === undefined) return null;
+  const { actionable } = task;
+  const { fields, isEach } = sourceOf(task);
+  if (actionable.returnables === undefined && abi.returnables !== undefined) {
+    checkReturnables(abi.returnables, actionable, fields, "/returnables", report);
+  }
+  return { step, fields: actionable.returnables ?? abi.returnables ?? null, shape: answerShape(actionable, isEach) };
+}

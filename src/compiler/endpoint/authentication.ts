@@ -1,0 +1,60 @@
+/** Compiles how callers prove who they are: `tokenize` with `protected`. It knows nothing of actionables. */
+import type { Authentication, ConfiguredText } from "../../plan.ts";
+import { pathFault } from "../text/accessor.ts";
+import type { Report } from "../text/diagnostic.ts";
+import { pointerStep } from "../text/diagnostic.ts";
+import type { Abi } from "../language/schema.ts";
+
+/** Null for an open endpoint, and after a fault that leaves nothing to compile. */
+export function readAuthentication(abi: Abi, report: Report): Authentication | null {
+  const { tokenize, protected: protection } = abi;
+  if (protection === undefined) {
+    if (tokenize !== undefined) {
+      report.fault("/tokenize", 'issuing tokens is not supported yet; expected "protected" beside it, to verify them');
+    }
+    return null;
+  }
+  if (tokenize === undefined) {
+    report.fault("/protected", 'needs "tokenize": the algorithm and key that tokens are verified with');
+    return null;
+  }
+  for (const [index, claim] of protection.extract_claims.entries()) {
+    const fault = pathFault([claim]);
+    if (fault !== null) report.fault(`/protected/extract_claims${pointerStep(index)}`, fault);
+  }
+  const repeated = protection.extract_claims.findIndex((claim, index, all) => all.indexOf(claim) !== index);
+  if (repeated >= 0) report.fault(`/protected/extract_claims${pointerStep(repeated)}`, "this claim is listed twice");
+  const keyName = tokenize.encryption_key.replace("$ENV.", "");
+  const keyFault = findKeyFault(keyName);
+  if (keyFault !== null) report.fault("/tokenize/encryption_key", keyFault);
+  const header = protection.provide_as.toLowerCase();
+  const { audience, issuer, max_age: maxAgeSeconds } = tokenize;
+  return {
+    header,
+    bearer: header === "authorization",
+    algorithm: tokenize.algorithm,
+    keyName,
+    claims: protection.extract_claims,
+    ...(audience === undefined ? {} : { audience: [audience].flat().map(readText) }),
+    ...(issuer === undefined ? {} : { issuer: readText(issuer) }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  };
+}
+
+/** Names of all environment values that verifying a token needs. */
+export function authenticationNames({ keyName, audience = [], issuer }: Authentication): string[] {
+  const texts = [...audience, ...(issuer === undefined ? [] : [issuer])];
+  return [keyName, ...texts.flatMap((text) => (text.from === "env" ? [text.name] : []))];
+}
+
+function findKeyFault(name: string): string | null {
+  if (name === "LINK_SECRET") return "LINK_SECRET signs links; expected a secret of its own for tokens";
+  if (!name.endsWith("_PREVIOUS")) return null;
+  return "expected the secret's own name: what ends in _PREVIOUS is the value it had before";
+}
+
+function readText(text: string): ConfiguredText {
+  return text.startsWith("$ENV.")
+    ? { from: "env", name: text.slice("$ENV.".length) }
+    : { from: "literal", value: text };
+}

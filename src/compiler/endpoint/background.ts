@@ -1,0 +1,243 @@
+/**
+ * Decides what of an endpoint runs after its answer, and compiles how: `run_in_background`, `queue`, `retries`,
+ * `keep_files`. It knows nothing of how a job is run.
+ */
+import { createHash } from "node:crypto";
+import type { AnswerPlan, BackgroundPlan, JobPriority, JobReads, Reference, Step } from "../../plan.ts";
+import { answerShape } from "./answer.ts";
+import type { Report } from "../text/diagnostic.ts";
+import { pointerStep } from "../text/diagnostic.ts";
+import type { Task } from "./order.ts";
+import type { Abi } from "../language/schema.ts";
+import { stepReferences } from "./send.ts";
+import { fieldsReadBy } from "./upload-reads.ts";
+
+/** What wrangler.toml offers. */
+export interface JobMeans {
+  /** Bindings of queues that the Worker sends to and is the consumer of. */
+  readonly queues: readonly string[];
+  /** Cron triggers. */
+  readonly crons: readonly string[];
+}
+
+/** The bindings that src/jobs sends to. */
+const queueBindings: Readonly<Record<JobPriority, string>> = { high: "JOBS_HIGH", normal: "JOBS", low: "JOBS_LOW" };
+const everyMinute = "* * * * *";
+const defaultRetries = 3;
+const none: ReadonlySet<number> = new Set();
+
+/** Steps that a step cannot run before: by `depends_on`, or because it reads their results. */
+function neededBy(index: number, tasks: readonly Task[], steps: readonly Step[]): number[] {
+  const dependencies = tasks[index]?.dependencies.flatMap(({ on }) => on.map((task) => tasks.indexOf(task))) ?? [];
+  const step = steps[index];
+  const read = step === undefined ? [] : stepReferences(step).flatMap((reference) => readStep(reference));
+  return [...dependencies, ...read];
+}
+
+const readStep = (reference: Reference): number[] => (reference.from === "result" ? [reference.step] : []);
+
+/** With what they need: steps that must have run before any of these. */
+function withNeeds(wanted: readonly number[], tasks: readonly Task[], steps: readonly Step[]): Set<number> {
+  const found = new Set<number>();
+  const add = (index: number): void => {
+    if (found.has(index)) return;
+    found.add(index);
+    for (const needed of neededBy(index, tasks, steps)) add(needed);
+  };
+  for (const index of wanted) add(index);
+  return found;
+}
+
+/** Indexes of the steps that run in a job, none for an endpoint that answers when all is done. */
+export function findDeferred(
+  abi: Abi,
+  tasks: readonly Task[],
+  steps: readonly Step[],
+  report: Report,
+): ReadonlySet<number> {
+  const indexes = steps.map((_, index) => index);
+  if (abi.run_in_background === true) {
+    const uploads = indexes.filter((index) => steps[index]?.mode === "upload");
+    const foreground = withNeeds(uploads, tasks, steps);
+    const deferred = new Set(indexes.filter((index) => !foreground.has(index)));
+    if (deferred.size === 0) report.fault("/run_in_background", "nothing is left to run after the upload");
+    return deferred;
+  }
+  const marked = new Set(indexes.filter((index) => isMarked(tasks[index])));
+  // Steps are in an order in which each stands behind what it needs.
+  const deferred = indexes.reduce((found, index) => {
+    const follows = neededBy(index, tasks, steps).some((needed) => found.has(needed));
+    return marked.has(index) || follows ? found.add(index) : found;
+  }, new Set<number>());
+  for (const index of deferred) {
+    if (steps[index]?.mode !== "upload") continue;
+    const why = "files are received in the request: put it on the actionables that follow, or on the endpoint";
+    report.fault(`${tasks[index]?.place ?? ""}/run_in_background`, why);
+    return none;
+  }
+  return deferred;
+}
+
+const isMarked = (task: Task | undefined): boolean =>
+  task !== undefined && !task.isForeign && task.actionable.run_in_background === true;
+
+/** `queue`, `retries` or `keep_files` as it stands somewhere: there is one job for a call, so all places must agree. */
+function readOption<Name extends "queue" | "retries">(
+  name: Name,
+  abi: Abi,
+  deferred: ReadonlySet<number>,
+  tasks: readonly Task[],
+  isScheduled: boolean,
+  report: Report,
+): Abi[Name] {
+  const places = abi.actionables.map((actionable, index) => ({
+    value: actionable[name] as Abi[Name],
+    place: `/actionables${pointerStep(index)}/${name}`,
+    isUsed: deferred.has(tasks.findIndex((task) => task.actionable === actionable)),
+  }));
+  const isUsed = deferred.size > 0 || (isScheduled && name === "retries");
+  const given = [{ value: abi[name], place: `/${name}`, isUsed }, ...places].filter(({ value }) => value !== undefined);
+  for (const { place } of given.filter((option) => !option.isUsed)) {
+    report.fault(place, `has no meaning without "run_in_background": true${name === "retries" ? " or cron_job" : ""}`);
+  }
+  const [first, ...others] = given.filter((option) => option.isUsed);
+  const differing = others.find(({ value }) => JSON.stringify(value) !== JSON.stringify(first?.value));
+  if (differing !== undefined) {
+    report.fault(
+      differing.place,
+      `differs from ${first?.place ?? ""}: what runs in the background of a call is one job`,
+    );
+  }
+  return first?.value;
+}
+
+function readPriority(priority: number | JobPriority | undefined): JobPriority {
+  if (typeof priority !== "number") return priority ?? "normal";
+  return priority >= 8 ? "high" : priority <= 3 ? "low" : "normal";
+}
+
+/** What the job needs of the call. */
+function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: AnswerPlan): JobReads {
+  const own = steps.filter((_, index) => deferred.has(index));
+  const references = own.flatMap(stepReferences);
+  const answering = steps[answer.step];
+  // A statement of the call's last batch has no rows yet when the job is queued.
+  const isStatement = answering?.mode === "query" || answering?.mode === "documents";
+  const isAnswerKnown = answering?.mode === "upload" || (isStatement && answering.send === "now");
+  const results = [...references.flatMap(readStep), ...(isAnswerKnown ? [answer.step] : [])];
+  const readsLinks = steps.some((step, index) => {
+    if (step.mode !== "upload") return false;
+    const answered = answer.step === index ? (answer.fields ?? [null]) : [];
+    const read = [...answered, ...own.flatMap((deferredStep) => fieldsReadBy(deferredStep, index))];
+    return read.some((field) => field === null || field === "download_url");
+  });
+  const headers = references.flatMap((reference) => (reference.from === "header" ? [reference.name] : []));
+  return {
+    payload:
+      own.some(({ mode }) => mode === "delete-files") ||
+      references.some(({ from }) => from === "payload" || from === "payload-or-text"),
+    headers: [...new Set(headers)].sort(),
+    results: [...new Set(results)].filter((step) => !deferred.has(step)).sort((left, right) => left - right),
+    ...(readsLinks ? { links: true } : {}),
+  };
+}
+
+/** Of everything that decides what the steps do. When and how often they are tried may change under a job. */
+function fingerprintOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: AnswerPlan): string {
+  const text = JSON.stringify({ steps, deferred: [...deferred], answer });
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** What the call answers: as always if that is known by then, else the upload, else its last step. */
+export function planEarlyAnswer(
+  deferred: ReadonlySet<number>,
+  tasks: readonly Task[],
+  steps: readonly Step[],
+  answer: AnswerPlan,
+): AnswerPlan | null {
+  if (!deferred.has(answer.step)) return answer;
+  const shown = steps
+    .map((_, index) => index)
+    .filter((index) => {
+      const task = tasks[index];
+      return task !== undefined && !deferred.has(index) && !task.isForeign && task.actionable.no_op !== true;
+    });
+  const step = shown.find((index) => steps[index]?.mode === "upload") ?? shown.at(-1);
+  const actionable = step === undefined ? undefined : tasks[step]?.actionable;
+  if (step === undefined || actionable === undefined) return null;
+  const shownStep = steps[step];
+  const isEach = shownStep !== undefined && "each" in shownStep && shownStep.each !== null;
+  return { step, fields: actionable.returnables ?? null, shape: answerShape(actionable, isEach) };
+}
+
+export interface BackgroundInput {
+  readonly abi: Abi;
+  readonly tasks: readonly Task[];
+  /** Finished. */
+  readonly steps: readonly Step[];
+  readonly deferred: ReadonlySet<number>;
+  readonly answer: AnswerPlan;
+  readonly earlyAnswer: AnswerPlan | null;
+  /** Null where nobody knows. */
+  readonly means: JobMeans | null;
+}
+
+/** How the deferred steps run; null when there are none. */
+export function compileBackground(input: BackgroundInput, report: Report): BackgroundPlan | null {
+  const { abi, tasks, steps, deferred, answer, earlyAnswer, means } = input;
+  const isScheduled = abi.cron_job !== undefined;
+  const queue = readOption("queue", abi, deferred, tasks, isScheduled, report);
+  const retries = readOption("retries", abi, deferred, tasks, isScheduled, report);
+  if (abi.keep_files !== undefined && deferred.size === 0) {
+    report.fault("/keep_files", 'has no meaning without "run_in_background": true');
+  }
+  if (deferred.size === 0) return null;
+  const reads = readsOf(deferred, steps, answer);
+  const header = abi.protected?.provide_as.toLowerCase();
+  if (header !== undefined && reads.headers.includes(header)) {
+    report.fault("/run_in_background", `a step of the job reads the header ${header}: tokens are never kept for later`);
+  }
+  const priority = readPriority(queue?.priority);
+  checkMeans(priority, means, report);
+  return {
+    steps: [...deferred],
+    answer: earlyAnswer,
+    reads,
+    delaySeconds: queue?.delay ?? 0,
+    priority,
+    maxAttempts: 1 + (retries ?? defaultRetries),
+    keepsFiles: abi.keep_files ?? false,
+    fingerprint: fingerprintOf(deferred, steps, answer),
+  };
+}
+
+/** The job of a scheduled run: all steps, for nobody's call. */
+export function compileScheduledJob(abi: Abi, steps: readonly Step[], answer: AnswerPlan): BackgroundPlan {
+  const all = new Set(steps.map((_, index) => index));
+  return {
+    steps: [...all],
+    answer: null,
+    reads: { payload: false, headers: [], results: [] },
+    delaySeconds: 0,
+    priority: "normal",
+    maxAttempts: 1 + (abi.retries ?? defaultRetries),
+    keepsFiles: false,
+    fingerprint: fingerprintOf(all, steps, answer),
+  };
+}
+
+function checkMeans(priority: JobPriority, means: JobMeans | null, report: Report): void {
+  if (means === null) return;
+  const binding = queueBindings[priority];
+  if (!means.queues.includes(binding)) {
+    const blocks = `[[queues.producers]] with binding = "${binding}" and a [[queues.consumers]] for its queue`;
+    report.fault("/run_in_background", `needs a queue in wrangler.toml: ${blocks}`);
+  }
+  checkTrigger(means, "/run_in_background", report);
+}
+
+/** Lost messages and schedules are both the minute's trigger's. */
+export function checkTrigger(means: JobMeans | null, place: string, report: Report): void {
+  if (means === null || means.crons.includes(everyMinute)) return;
+  report.fault(place, `needs the trigger "${everyMinute}" in wrangler.toml: [triggers] crons = ["${everyMinute}"]`);
+}

@@ -1,0 +1,204 @@
+/**
+ * Compiles one well-formed ABI to a plan: puts its steps in order, gives each the scope it can see, and gathers what
+ * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
+ */
+import type { AnswerPlan, Authentication, Plan, Step } from "../../plan.ts";
+import { checkReturnables, planAnswer } from "./answer.ts";
+import { authenticationNames, readAuthentication } from "./authentication.ts";
+import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";
+import type { Report } from "../text/diagnostic.ts";
+import { looseDocuments } from "../documents/plan.ts";
+import type { DocumentAnalyser } from "../documents/query.ts";
+import { compileMongo } from "./steps/mongo.ts";
+import type { Scope } from "../values/names.ts";
+import type { Endpoints, Task } from "./order.ts";
+import { orderTasks } from "./order.ts";
+import type { Demand } from "./steps/payload.ts";
+import { checkAgreement, compileDemand } from "./steps/payload.ts";
+import { compileQuery, eachReference } from "./steps/query.ts";
+import { readRowRules } from "../sql/rules/row-rules.ts";
+import { compileSchedule } from "./schedule.ts";
+import type { Abi } from "../language/schema.ts";
+import { planSending, stepReferences } from "./send.ts";
+import type { SqlEngine } from "../sql/engine.ts";
+import type { QueryAnalyser } from "../sql/query.ts";
+import type { Work } from "./task-scope.ts";
+import { createScope, fieldsOf, findEach, sourceOf } from "./task-scope.ts";
+import { readUploadFields } from "./upload-reads.ts";
+import { compileUpload } from "./steps/upload.ts";
+
+export interface EndpointOptions {
+  readonly engine: SqlEngine;
+  readonly endpoints: Endpoints;
+  readonly analyse: QueryAnalyser;
+  readonly analyseDocuments: DocumentAnalyser;
+  readonly maxRequestBytes: number;
+  /** What background work needs of wrangler.toml; absent = not looked at. */
+  readonly means?: JobMeans;
+}
+
+/** Faults of an inlined query's own are reported with its own endpoint; only how it fits in here is told here. */
+function taskReport(task: Task, report: Report): Report {
+  if (!task.isForeign) return report;
+  const where = `"${task.abi.id}" actionable ${String(task.actionable.id)}`;
+  return {
+    fault(place, message) {
+      if (/\/(?:parameters\/\d+|extract_response_for|mongo_query\/(?:filter|set|limit|skip))/.test(place))
+        report.fault(task.place, `in ${where}: ${message}`);
+    },
+    warn() {
+      // Told where the query is written.
+    },
+  };
+}
+
+function compileTask(work: Work, scope: Scope, options: EndpointOptions, report: Report): Step | null {
+  const { task, query, document } = work;
+  const { actionable, abi, place } = task;
+  if (actionable.returnables !== undefined && !task.isForeign) {
+    checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
+  }
+  if (document !== null && actionable.mode === "QUERY") {
+    return compileMongo(actionable, place, document, scope, eachReference(scope), report);
+  }
+  if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, scope, report);
+  return compileUpload(actionable, place, abi.resource, scope, options.maxRequestBytes, report);
+}
+
+/** A body is read once: one UPLOAD, or one deletion. */
+function checkBodyReaders(tasks: readonly Task[], report: Report): void {
+  const uploads = tasks.filter(({ actionable }) => actionable.mode === "UPLOAD");
+  for (const task of uploads.slice(1)) {
+    report.fault(
+      `${task.place}/mode`,
+      "the request body can be read once: expected one UPLOAD (or one delete_files) in an ABI",
+    );
+  }
+}
+
+function environmentOf(authentication: Authentication | null, steps: readonly Step[]): string[] {
+  const names = steps
+    .flatMap(stepReferences)
+    .flatMap((reference) => (reference.from === "env" ? [reference.name] : []));
+  return [...new Set([...names, ...(authentication === null ? [] : authenticationNames(authentication))])].sort();
+}
+
+/** One of `sql_query` and `mongo_query`. */
+function checkQueryKind({ actionable, place }: Task, report: Report): void {
+  if (actionable.mode !== "QUERY") return;
+  const { sql_query: sql, mongo_query: mongo } = actionable;
+  if (sql === undefined && mongo === undefined) {
+    report.fault(`${place}/sql_query`, "is missing; expected it or mongo_query");
+  } else if (sql !== undefined && mongo !== undefined) {
+    report.fault(`${place}/mongo_query`, "stands beside sql_query: a QUERY is one of the two");
+  }
+}
+
+/** What others wait for: each must find a row. */
+function waitedFor(tasks: readonly Task[]): ReadonlySet<Task> {
+  return new Set(tasks.flatMap(({ dependencies }) => dependencies.flatMap(({ on }) => on)));
+}
+
+async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, report: Report): Promise<Work[]> {
+  const work: Work[] = [];
+  const awaited = waitedFor(tasks);
+  for (const [index, task] of tasks.entries()) {
+    const { actionable } = task;
+    checkQueryKind(task, taskReport(task, report));
+    const sql = actionable.mode === "QUERY" ? actionable.sql_query : undefined;
+    const mongo = actionable.mode === "QUERY" ? actionable.mongo_query : undefined;
+    const mustReturn = awaited.has(task) || (actionable.mode === "QUERY" && actionable.must_return_value === true);
+    const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql), mustReturn);
+    const document = mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? []);
+    const analysed = { task, index, query, document, each: findEach(task, work) };
+    work.push({ ...analysed, source: sourceOf(analysed) });
+  }
+  return work;
+}
+
+/** Where writes are durable before the final batch, on an engine that has no interactive transactions. */
+function checkAtomic(abi: Abi, engine: SqlEngine, early: readonly Work[], report: Report): void {
+  for (const { task } of early) {
+    const what = "this write is sent before later steps, which need a result; if they fail it stays";
+    if (abi.atomic === true) report.fault(task.place, `not atomic on ${engine.name}: ${what}. Needs PostgreSQL`);
+    else report.warn(task.place, `not atomic: ${what}`);
+  }
+}
+
+/** Documents on a MongoDB server are no part of the database's transaction, and may not have one of their own. */
+function checkLoose(abi: Abi, loose: readonly Work[], report: Report): void {
+  if (abi.atomic !== true) return;
+  const why = "the deployment keeps documents on MongoDB, and this is not the one document that the endpoint writes";
+  for (const { task } of loose) report.fault(task.place, `not atomic: ${why}`);
+}
+
+/** Sets what only the finished list of steps tells: when statements are sent, and what is read of files. */
+function finishSteps(
+  steps: readonly Step[],
+  work: readonly Work[],
+  answer: AnswerPlan,
+  deferred: ReadonlySet<number>,
+): { readonly steps: Step[]; readonly early: Work[] } {
+  const awaited = waitedFor(work.map(({ task }) => task));
+  const dependedOn = new Set(work.filter(({ task }) => awaited.has(task)).map(({ index }) => index));
+  const sending = planSending(steps, dependedOn, deferred);
+  const finished = sending.steps.map((step, index): Step => {
+    if (step.mode === "query" || step.mode === "documents")
+      return { ...step, mustReturn: step.mustReturn || dependedOn.has(index) };
+    return step.mode === "upload" ? { ...step, ...readUploadFields(index, work, sending.steps, answer) } : step;
+  });
+  return { steps: finished, early: sending.earlyWrites.flatMap((index) => work[index] ?? []) };
+}
+
+/** The plan, or null after a fault. Everything wrong is reported. */
+export async function compileEndpoint(abi: Abi, options: EndpointOptions, report: Report): Promise<Plan | null> {
+  const authentication = readAuthentication(abi, report);
+  // With half an authentication the claims are known all the same: no second fault for each of their uses.
+  const claims = abi.protected?.extract_claims ?? null;
+  const tasks = orderTasks(abi, options.endpoints, report);
+  checkBodyReaders(tasks, report);
+  const work = await analyseTasks(tasks, options, report);
+  const steps: Step[] = [];
+  const demands: Demand[] = [];
+  for (const item of work) {
+    const own = taskReport(item.task, report);
+    const scope = createScope(item, work.slice(0, item.index), claims, own);
+    const step = compileTask(item, scope, options, own);
+    const demand = compileDemand(item.task, item.each, own);
+    demands.push(demand);
+    if (step !== null) steps.push(demand.rule === null ? step : { ...step, payloadRule: demand.rule });
+  }
+  checkAgreement(demands, report);
+  const answer = planAnswer(
+    abi,
+    tasks,
+    (task) => {
+      const item = work.find((candidate) => candidate.task === task);
+      return { fields: item === undefined ? null : fieldsOf(item), isEach: (item?.each ?? null) !== null };
+    },
+    report,
+  );
+  if (answer === null || steps.length < work.length) return null;
+  const deferred = findDeferred(abi, tasks, steps, report);
+  const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
+  const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
+  const early = options.engine.isInteractive ? [] : finished.early;
+  checkAtomic(abi, options.engine, early, report);
+  const loose = looseDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
+  checkLoose(abi, loose, report);
+  const means = options.means ?? null;
+  const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, means };
+  const background = compileBackground(input, report);
+  const schedule = compileSchedule(abi, tasks, finished.steps, answer, means, report);
+  return {
+    id: abi.id,
+    resource: abi.resource,
+    authentication,
+    steps: finished.steps,
+    answer,
+    environment: environmentOf(authentication, finished.steps),
+    atomic: early.length === 0 && loose.length === 0,
+    ...(background === null ? {} : { background }),
+    ...(schedule === null ? {} : { schedule }),
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Compiles a QUERY with `mongo_query`: its statement, or its step for a MongoDB server, and its values as references. When it is sent is decided later,
+ * when all steps are known. It knows nothing of SQL's text.
+ */
+import type { DocumentStep, Parameter, QueryStep, Reference } from "../../../plan.ts";
+import type { Report } from "../../text/diagnostic.ts";
+import { compileShape } from "../../documents/plan.ts";
+import type { DocumentQuery } from "../../documents/query.ts";
+import type { DocumentValue } from "../../documents/sql.ts";
+import type { Scope, Tell } from "../../values/names.ts";
+import { resolveText } from "../../values/names.ts";
+import type { QueryActionable } from "../../language/schema.ts";
+import { nearest } from "../../text/suggest.ts";
+
+function knownNames(scope: Scope): string[] {
+  return [...scope.extracted.keys(), ...scope.results.flatMap(({ fields }) => fields), ...(scope.claims ?? [])];
+}
+
+/**
+ * A field's name as its value: looked up as every bare name, but what nothing provides is the payload's field or null.
+ * The name itself as text would be nobody's wish here.
+ */
+function nameReference(name: string, scope: Scope, tell: Tell): Reference | null {
+  const warnings: string[] = [];
+  const reference = resolveText(name, true, scope, {
+    fault: (message) => tell.fault(message),
+    warn: (message) => void warnings.push(message),
+  });
+  if (reference?.from === "payload-or-text" || reference?.from === "element-or-text") {
+    const near = nearest(name, knownNames(scope));
+    if (near !== null) {
+      tell.warn(
+        `"${name}" is taken from the payload; did you mean "${near}"? If not, write it with the value $PAYLOAD.${name}`,
+      );
+    }
+    return { from: reference.from === "element-or-text" ? "element" : "payload", path: [name] };
+  }
+  for (const warning of warnings) tell.warn(warning);
+  if (name === "id" && reference?.from === "claim") {
+    tell.warn('"id" is the claim here, not the document\'s: write "filter": {"id": "$PAYLOAD.id"}');
+  }
+  return reference;
+}
+
+function valueReference(value: DocumentValue & { kind: "value" }, scope: Scope, tell: Tell): Reference | null {
+  if (typeof value.value !== "string") return { from: "literal", value: value.value };
+  const text = value.value;
+  if (knownNames(scope).includes(text)) {
+    tell.warn(`"${text}" is literal text here: for a value of that name, list the field in "parameters"`);
+  }
+  return resolveText(text, false, scope, tell);
+}
+
+function referenceOf(value: DocumentValue, place: string, scope: Scope, report: Report): Reference | null {
+  if (value.kind === "now") return { from: "now" };
+  const tell: Tell = {
+    fault: (message) => report.fault(place + value.place, message),
+    warn: (message) => report.warn(place + value.place, message),
+  };
+  return value.kind === "name" ? nameReference(value.name, scope, tell) : valueReference(value, scope, tell);
+}
+
+/** `mustReturn` and `send` hold what the actionable itself says; dependants may change both. */
+export function compileMongo(
+  actionable: QueryActionable,
+  place: string,
+  query: DocumentQuery,
+  scope: Scope,
+  each: Reference | null,
+  report: Report,
+): QueryStep | DocumentStep {
+  for (const { severity, place: below, message } of query.diagnostics) {
+    if (severity === "fault") report.fault(place + below, message);
+    else report.warn(place + below, message);
+  }
+  const resolve = (value: DocumentValue) => referenceOf(value, `${place}/mongo_query`, scope, report);
+  if (query.shape !== undefined) {
+    const mustReturn = actionable.must_return_value === true;
+    return compileShape(query.shape, { id: actionable.id, fields: query.fields, each, mustReturn }, resolve);
+  }
+  const parameters = query.values.flatMap((value): Parameter[] => {
+    const reference = resolve(value);
+    return reference === null ? [] : [{ value: reference, type: value.type }];
+  });
+  return {
+    mode: "query",
+    id: actionable.id,
+    sql: query.sql,
+    writes: query.writes,
+    parameters,
+    columns: query.columns,
+    each,
+    mustReturn: actionable.must_return_value === true,
+    send: "commit",
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * Compiles a QUERY: its analysed statement, its parameters as references, and what it runs for. When it is sent is
+ * decided later, when all steps are known. It knows nothing of SQL's text.
+ */
+import type { Parameter, QueryStep, Reference } from "../../../plan.ts";
+import type { Report } from "../../text/diagnostic.ts";
+import { pointerStep } from "../../text/diagnostic.ts";
+import { isRowCount } from "../../sql/rules/row-counts.ts";
+import type { Scope } from "../../values/names.ts";
+import { resolveText } from "../../values/names.ts";
+import type { QueryActionable } from "../../language/schema.ts";
+import type { Query } from "../../sql/query.ts";
+
+/** Reports placeholders without a parameter, parameters without a placeholder. */
+function checkPlaceholders(query: Query, count: number, place: string, report: Report): void {
+  const used = new Set(query.placeholders);
+  for (const number of used) {
+    if (number > count || number < 1) {
+      const list = count === 1 ? "the list has 1 parameter" : `the list has ${String(count)} parameters`;
+      report.fault(`${place}/query`, `$${String(number)} has no parameter: ${list}`);
+    }
+  }
+  for (let number = 1; number <= count; number += 1) {
+    if (used.has(number)) continue;
+    report.fault(`${place}/parameters${pointerStep(number - 1)}`, `the statement never uses $${String(number)}`);
+  }
+}
+
+/** What a statement runs once per element of; null = once. */
+export function eachReference(scope: Scope): Reference | null {
+  if (scope.each === null) return null;
+  return scope.each === "payload" ? { from: "payload", path: [] } : { from: "result", step: scope.each.step, path: [] };
+}
+
+/** `mustReturn` and `send` hold what the actionable itself says; dependants may change both. */
+export function compileQuery(
+  actionable: QueryActionable,
+  place: string,
+  query: Query,
+  scope: Scope,
+  report: Report,
+): QueryStep {
+  const values = actionable.sql_query?.parameters ?? [];
+  const sqlPlace = `${place}/sql_query`;
+  for (const fault of query.faults) report.fault(`${sqlPlace}/query`, fault);
+  for (const { place: below, message } of query.ruleFaults) report.fault(`${sqlPlace}${below}`, message);
+  for (const warning of query.warnings) report.warn(`${sqlPlace}/query`, warning);
+  if (query.isParsed) checkPlaceholders(query, values.length, sqlPlace, report);
+  const parameters: Parameter[] = [];
+  for (const [index, value] of values.entries()) {
+    const parameterPlace = `${sqlPlace}/parameters${pointerStep(index)}`;
+    const tell = {
+      fault: (message: string): void => report.fault(parameterPlace, message),
+      warn: (message: string): void => report.warn(parameterPlace, message),
+    };
+    const reference: Reference | null =
+      typeof value === "string" ? resolveText(value, true, scope, tell) : { from: "literal", value };
+    // Placeholders are 1, 2, … without gaps, or there is a fault already.
+    const type = query.types[index] ?? "any";
+    if (type === "count" && reference?.from === "literal" && reference.value !== null) {
+      const written = JSON.stringify(reference.value);
+      if (!isRowCount(written.replaceAll('"', "")))
+        tell.fault(`LIMIT or OFFSET ${written}: expected a whole number of 0 or more`);
+    }
+    if (reference !== null) parameters.push({ value: reference, type });
+  }
+  // The author's placeholders end where the rules' one begins.
+  if (query.bindsMoment) parameters.push({ value: { from: "now" }, type: "timestamp" });
+  return {
+    mode: "query",
+    id: actionable.id,
+    sql: query.sql,
+    writes: query.writes,
+    parameters,
+    columns: query.columns,
+    each: eachReference(scope),
+    mustReturn: actionable.must_return_value === true,
+    send: "commit",
+    ...(query.unique === null ? {} : { unique: query.unique }),
+    ...(query.isSilent ? { returns: false } : {}),
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * What one task of an endpoint can see when its values are resolved: earlier results, claims, extracted names. It knows
+ * nothing of what the task does with them.
+ */
+import type { Reference } from "../../plan.ts";
+import type { Report } from "../text/diagnostic.ts";
+import { pointerStep } from "../text/diagnostic.ts";
+import { extractFrom, extractHere } from "../values/extract.ts";
+import type { DocumentQuery } from "../documents/query.ts";
+import type { ResultSource, Scope, Tell } from "../values/names.ts";
+import type { Task } from "./order.ts";
+import { declaredFields } from "./steps/payload.ts";
+import type { Abi } from "../language/schema.ts";
+import type { Query } from "../sql/query.ts";
+import { deletedFields, extensionFields, uploadFields } from "../../contract/upload-fields.ts";
+
+/** A task while its plan is made. */
+export interface Work {
+  readonly task: Task;
+  readonly index: number;
+  readonly query: Query | null;
+  readonly document: DocumentQuery | null;
+  /** What it runs once per element of; null = once. */
+  readonly each: Scope["each"];
+  /** What later tasks see of it; null where a fault hides it. */
+  readonly source: ResultSource | null;
+}
+
+/** Fields that the ABI reads with $PAYLOAD anywhere, for the warning about names that hide them. */
+function payloadFieldsOf(abi: Abi): Set<string> {
+  return new Set([...JSON.stringify(abi).matchAll(/\$PAYLOAD\.(\w+)/g)].map((found) => found[1] ?? ""));
+}
+
+/** What an analysed QUERY returns; null where a fault hides it. */
+export function fieldsOf({ query, document }: Pick<Work, "query" | "document">): readonly string[] | null {
+  return document?.fields ?? query?.fields ?? null;
+}
+
+export function sourceOf({ task, index, each, ...work }: Omit<Work, "source">): ResultSource | null {
+  const { actionable } = task;
+  if (actionable.mode === "QUERY") {
+    const fields = fieldsOf(work);
+    // A document per file is as several as the files.
+    const isSeveral = work.document !== null && each !== null;
+    return fields === null ? null : { step: index, fields, isUpload: false, isSeveral };
+  }
+  if (actionable.uploads.delete_files === true) {
+    return { step: index, fields: deletedFields, isUpload: false, isSeveral: true };
+  }
+  const listed = (actionable.returnables ?? []).filter((field) => extensionFields.some((own) => own === field));
+  const isSeveral = (actionable.uploads.max_file_uploads ?? 1) > 1;
+  return { step: index, fields: [...uploadFields, ...listed], isUpload: true, isSeveral };
+}
+
+/** The earlier results with fields that a task sees, the nearest first. */
+function earlierResults(task: Task, done: readonly Work[]): { source: ResultSource; each: Scope["each"] }[] {
+  // Another endpoint's query sees only what it depends on: it was not written for this endpoint's results.
+  if (task.isForeign) return [];
+  return done
+    .filter(({ task: { actionable, isForeign } }) => !isForeign && actionable.no_op !== true)
+    .flatMap(({ source, each }) => (source !== null && source.fields.length > 0 ? [{ source, each }] : []))
+    .toReversed();
+}
+
+export function findEach(task: Task, done: readonly Work[]): Scope["each"] {
+  const { actionable } = task;
+  if (actionable.mode !== "QUERY") return null;
+  const earlier = earlierResults(task, done);
+  const multi = actionable.sql_query?.multi ?? actionable.mongo_query?.multi;
+  if (multi === true) return earlier[0]?.source ?? "payload";
+  // Sub0's own example inserts after several files without `multi`, and means one document per file.
+  if (multi === false || actionable.mongo_query?.action !== "INSERT") return null;
+  return earlier.find(({ source, each }) => source.isSeveral || each !== null)?.source ?? null;
+}
+
+/** What one task sees: its dependencies have run, and stand in `done`. */
+export function createScope(
+  work: Work,
+  done: readonly Work[],
+  claims: readonly string[] | null,
+  report: Report,
+): Scope {
+  const { task, each } = work;
+  const { actionable } = task;
+  const extracted = new Map<string, Reference>();
+  const scope: Scope = {
+    claims,
+    extracted,
+    results: earlierResults(task, done).map(({ source }) => source),
+    each,
+    payloadFields: payloadFieldsOf(task.abi),
+    declaredFields: new Set(declaredFields(task.abi)),
+  };
+  const tellAt = (place: string): Tell => ({
+    fault: (message) => report.fault(place, message),
+    warn: (message) => report.warn(place, message),
+  });
+  for (const { on, extractions, place } of task.dependencies) {
+    const sources = on.map((dependency) => done.find((work) => work.task === dependency)?.source ?? null);
+    // A dependency that has faults of its own is told of there.
+    if (sources.length === 0 || sources.includes(null)) continue;
+    const known = sources.filter((source) => source !== null);
+    for (const [index, entry] of extractions.entries()) {
+      const tell = tellAt(`${place}/extract_response_for${pointerStep(index)}/extract`);
+      const reference = extractFrom(known, entry, scope, tell);
+      if (reference !== null) extracted.set(entry.for, reference);
+    }
+  }
+  for (const [index, entry] of (actionable.extract_response_for ?? []).entries()) {
+    const tell = tellAt(`${task.place}/extract_response_for${pointerStep(index)}/extract`);
+    const reference = extractHere(entry, scope, tell);
+    if (reference !== null) extracted.set(entry.for, reference);
+  }
+  return scope;
+}

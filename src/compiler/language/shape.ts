@@ -1,0 +1,116 @@
+/**
+ * Checks one parsed file against the schema and words what is wrong for its author. It knows no meaning: references,
+ * SQL and limits are for others.
+ */
+import type * as z from "zod";
+import type { Report } from "../text/diagnostic.ts";
+import { pointerStep } from "../text/diagnostic.ts";
+import type { Abi } from "./schema.ts";
+import { abiSchema, laterValues, objectNames } from "./schema.ts";
+import { didYouMean } from "../text/suggest.ts";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, step) => {
+    if (Array.isArray(inner)) return inner[Number(step)] as unknown;
+    return isObject(inner) ? inner[String(step)] : undefined;
+  }, value);
+}
+
+function pointer(path: Path): string {
+  return path.map((step) => pointerStep(typeof step === "number" ? step : String(step))).join("");
+}
+
+function modeOf(value: unknown, path: Path): unknown {
+  return path[0] === "actionables" ? at(value, ["actionables", path[1] ?? 0, "mode"]) : undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+const expectedKinds: Readonly<Record<string, string>> = {
+  array: "a list",
+  int: "a whole number",
+  number: "a whole number",
+  object: "an object",
+  record: "an object",
+  string: "a text",
+  boolean: "true or false",
+};
+
+/** Words a choice of values. A secret is never among them. */
+function wordChoice(name: string, found: unknown, values: readonly string[]): string {
+  const expected = `expected ${values.map((value) => JSON.stringify(value)).join(" or ")}`;
+  if (typeof found !== "string") return `${expected}, found ${kindOf(found)}`;
+  if (laterValues[name]?.includes(found)) return `"${found}" is not supported yet; ${expected}`;
+  return `${expected}, found ${JSON.stringify(found)}${didYouMean(found, values)}`;
+}
+
+function word(issue: Issue, found: unknown): string {
+  const name = String(issue.path.at(-1) ?? "");
+  switch (issue.code) {
+    case "invalid_type": {
+      const expected = expectedKinds[issue.expected] ?? `a ${issue.expected}`;
+      return found === undefined ? `is missing; expected ${expected}` : `expected ${expected}, found ${kindOf(found)}`;
+    }
+    case "invalid_value":
+      return wordChoice(name, found, issue.values.map(String));
+    case "invalid_union":
+      if (name === "mode") return wordChoice(name, found, ["UPLOAD", "QUERY"]);
+      // A union that has words of its own.
+      if (issue.message.startsWith("expected")) return issue.message;
+      return `expected a text, a number, true, false or null, found ${kindOf(found)}`;
+    case "too_small":
+      if (issue.origin === "array" || issue.origin === "string") return "must not be empty";
+      return `must be at least ${String(issue.minimum)}`;
+    case "too_big":
+      return `must be at most ${String(issue.maximum)}${issue.origin === "string" ? " characters" : ""}`;
+    default:
+      return issue.message;
+  }
+}
+
+const actionableNames = objectNames(["actionables"], "QUERY").known;
+
+function reportUnknown(value: unknown, issue: z.core.$ZodIssueUnrecognizedKeys, report: Report): void {
+  const { known, later } = objectNames(issue.path, modeOf(value, issue.path));
+  for (const name of issue.keys) {
+    const place = pointer([...issue.path, name]);
+    if (issue.path.length === 0 && actionableNames.includes(name)) report.fault(place, "belongs into an actionable");
+    else if (later.includes(name)) report.fault(place, `"${name}" is not supported yet`);
+    else report.fault(place, `unknown property; expected ${known.join(", ")}${didYouMean(name, [...known, ...later])}`);
+  }
+}
+
+/** A copy without the members that the schema does not know, so that the rest can still be looked at. */
+function withoutUnknown(value: unknown, issues: readonly Issue[]): unknown {
+  const copy = structuredClone(value);
+  for (const issue of issues) {
+    const holder = issue.code === "unrecognized_keys" ? at(copy, issue.path) : undefined;
+    if (issue.code !== "unrecognized_keys" || !isObject(holder)) continue;
+    for (const name of issue.keys) delete holder[name];
+  }
+  return copy;
+}
+
+/** Reports every fault of shape; the ABI is returned if what is known of it is well formed, else null. */
+export function checkShape(value: unknown, report: Report): Abi | null {
+  const parsed = abiSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  for (const issue of issues) {
+    if (issue.code === "unrecognized_keys") reportUnknown(value, issue, report);
+    else report.fault(pointer(issue.path), word(issue, at(value, issue.path)));
+  }
+  return abiSchema.safeParse(withoutUnknown(value, issues)).data ?? null;
+}

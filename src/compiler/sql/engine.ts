@@ -1,0 +1,86 @@
+/**
+ * What the compiler needs of a kind of database: to print a parsed statement in its dialect, and to prove offline,
+ * against the deployment's migrations, that it runs. It knows no single engine.
+ */
+import type { ColumnType, ParameterType } from "../../plan.ts";
+import type { DocumentDialect } from "../documents/dialect.ts";
+import type { CastKind } from "./casts.ts";
+import type { Statement } from "./parse.ts";
+
+/** One migration: plain SQL. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The engine refuses a migration: nothing can be compiled against what it would have made. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+
+  constructor(migration: string, cause: unknown) {
+    super(`${migration}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+export interface TableColumn {
+  readonly name: string;
+  /** What its declared type means to the runtime. */
+  readonly kind: CastKind;
+  readonly neverNull: boolean;
+  /** Why the runtime cannot keep a moment in it, such as "is BIGINT; expected TIMESTAMP"; null where it can. */
+  readonly momentFault: string | null;
+}
+
+/** Columns of each table in order, by lower-case table name. */
+export type Tables = ReadonlyMap<string, readonly TableColumn[]>;
+
+/** A statement in the engine's dialect. */
+export interface Translation {
+  /** Meaningless where there are refusals. */
+  readonly sql: string;
+  /** Why the engine cannot run the statement, as whole messages. */
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+  /** The statement was given a RETURNING clause only so that the runtime can tell if it found a row. */
+  readonly isSilent: boolean;
+}
+
+/** What the engine tells of a statement that it has prepared. */
+export interface Prepared {
+  /** The result's columns in order; `type` as in a plan, null = the runtime leaves the value alone. */
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType | null }[];
+  /** In placeholder order. */
+  readonly parameters: readonly ParameterType[];
+  /** Values that the statement takes or returns and the runtime cannot carry. */
+  readonly faults: readonly string[];
+}
+
+/** A throw-away database with the deployment's tables. */
+export interface SqlDatabase {
+  readonly tables: Tables;
+  /** @param mustReturn the runtime will ask if the statement found a row */
+  translate(statement: Statement, mustReturn: boolean): Promise<Translation>;
+  /** Why the engine refuses the SQL, in its own words with "did you mean", or what it is. */
+  prepare(sql: string, statement: Statement | null): Promise<Prepared | string>;
+  /** Tells if a SELECT that can be prepared does more than read: it calls a function that writes, or locks rows. */
+  hasEffects(sql: string): Promise<boolean>;
+  /** Tells if a statement that can be prepared reads a whole table for want of an index. */
+  scans(sql: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface SqlEngine {
+  /** As people know it. */
+  readonly name: "D1" | "PostgreSQL";
+  /** As it names itself when it refuses a statement. */
+  readonly dialectName: "SQLite" | "PostgreSQL";
+  /** A later statement may read an earlier one's result and still be undone with it. */
+  readonly isInteractive: boolean;
+  readonly maxParameters: number;
+  readonly maxColumns: number;
+  /** A write and its `unique` check hold a lock: several writers work at a time. */
+  readonly needsLocks: boolean;
+  readonly documents: DocumentDialect;
+  /** Applies the migrations in order. @throws MigrationError */
+  open(migrations: readonly Migration[]): Promise<SqlDatabase>;
+}

@@ -1,0 +1,88 @@
+/**
+ * Reads one statement with PostgreSQL's own parser and says what it is. It knows no other engine, and nothing of tables.
+ */
+import type { Tree } from "./tree.ts";
+import { child, isTree, list, numberOf, tagged, visit } from "./tree.ts";
+
+export interface Statement {
+  /** The whole parse result, for printing. */
+  readonly result: Tree;
+  /** The statement's node with its tag. */
+  readonly node: Tree;
+  readonly tag: "SelectStmt" | "InsertStmt" | "UpdateStmt" | "DeleteStmt";
+  /** It changes rows itself, also in a WITH clause. What it calls may write as well: that only the engine knows. */
+  readonly writes: boolean;
+  /** Numbers of the placeholders it uses, ascending, each once. */
+  readonly placeholders: readonly number[];
+  /** The author's text; null once the statement was changed. */
+  readonly source: string | null;
+}
+
+const tags = ["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"] as const;
+/** Nodes that change rows of their `relation`. MERGE may stand in a WITH clause. */
+export const writingTags: ReadonlySet<string> = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
+
+/** `CreateStmt` → `CREATE`: the first word of the statement for a message. */
+function verbOf(source: string): string {
+  return /[A-Za-z]+/.exec(source)?.[0].toUpperCase() ?? "this";
+}
+
+/** Line and column, counted from 1, of an offset. */
+function position(source: string, offset: number): string {
+  const lines = source.slice(0, offset).split("\n");
+  const column = (lines.at(-1)?.length ?? 0) + 1;
+  return lines.length === 1
+    ? `at character ${String(column)}`
+    : `at line ${String(lines.length)}, character ${String(column)}`;
+}
+
+function parserMessage(error: unknown, source: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const details: unknown = isTree(error) ? error["sqlDetails"] : null;
+  const offset = isTree(details) ? numberOf(details, "cursorPosition") : 0;
+  return offset > 0 ? `${message} (${position(source, offset)})` : message;
+}
+
+/** Numbers of the placeholders at or under a node, ascending, each once. */
+export function placeholdersOf(node: unknown): number[] {
+  const found = new Set<number>();
+  for (const [tag, inner] of visit(node)) if (tag === "ParamRef") found.add(numberOf(inner, "number"));
+  return [...found].sort((a, b) => a - b);
+}
+
+/** A value that stands in the text itself, as it would where texts are put together. */
+const spliced = /\$(?:PROTECTED|PAYLOAD|ENV|HEADER|GENERATOR|DATETIME)\b[\w.-]*/;
+
+/** The statement, or why it is not one that an ABI may hold. Loads the parser (wasm) at the first call. */
+export async function parseStatement(source: string): Promise<Statement | string> {
+  const value = spliced.exec(source)?.[0];
+  if (value !== undefined) {
+    return `values are only ever bound: write $1 in place of ${value}, and ${value} into "parameters"`;
+  }
+  const { parse } = await import("pgsql-parser");
+  let result: unknown;
+  try {
+    result = await parse(source);
+  } catch (error) {
+    return `PostgreSQL cannot parse this: ${parserMessage(error, source)}`;
+  }
+  const statements = isTree(result) ? list(result, "stmts") : [];
+  const first = statements[0];
+  if (!isTree(result) || !isTree(first)) return "expected one SQL statement, found none";
+  if (statements.length > 1) return `expected one SQL statement, found ${String(statements.length)}`;
+  const node = first["stmt"];
+  const tag = tags.find((known) => tagged(node, known) !== null);
+  if (!isTree(node) || tag === undefined) {
+    return `expected SELECT, INSERT, UPDATE or DELETE: ${verbOf(source)} statements do not belong into an ABI`;
+  }
+  if (child(tagged(node, "SelectStmt"), "intoClause") !== null) return "SELECT INTO does not belong into an ABI";
+  const writes = [...visit(node)].some(([inner]) => writingTags.has(inner));
+  return { result, node, tag, writes, placeholders: placeholdersOf(node), source };
+}
+
+/** The same statement with another node, of which `body` is the inside. */
+export function withNode({ result, writes }: Statement, tag: Statement["tag"], body: Tree): Statement {
+  const node = { [tag]: body };
+  const changed = { ...result, stmts: [{ stmt: node }] };
+  return { result: changed, node, tag, writes, placeholders: placeholdersOf(node), source: null };
+}

@@ -1,0 +1,170 @@
+/**
+ * PostgreSQL, behind Neon or Hyperdrive: statements stay what they are, and a throw-away server prepares them and tells
+ * the types of their values. It knows no ABIs.
+ */
+import { postgresDocuments } from "../../documents/dialect.ts";
+import { hasEffects } from "./effects.ts";
+import { makeCountable } from "./guard.ts";
+import type { Description, PostgresServer, TextRow } from "./server.ts";
+import { startPostgresServer } from "./server.ts";
+import type { PostgresType, PostgresTypes } from "./types.ts";
+import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./types.ts";
+import { printPostgres } from "./print.ts";
+import type { Migration, Prepared, SqlDatabase, SqlEngine, TableColumn, Tables } from "../engine.ts";
+import { MigrationError } from "../engine.ts";
+import { didYouMean } from "../../text/suggest.ts";
+
+const columnsQuery = `
+  SELECT c.relname::text AS table, a.attname::text AS name, a.atttypid::text AS type, a.attnotnull::text AS never_null
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+  ORDER BY c.relname, a.attnum`;
+
+const unknownType: PostgresType = { name: "unknown", kind: "unknown", isList: false, isRow: false };
+
+const typeOf = (types: PostgresTypes, number: number): PostgresType => types.get(number) ?? unknownType;
+
+function describeColumn(row: TextRow, types: PostgresTypes): TableColumn {
+  const { kind, name } = typeOf(types, Number(row["type"]));
+  return {
+    name: String(row["name"]),
+    kind,
+    neverNull: row["never_null"] === "true",
+    momentFault: kind === "timestamp" ? null : `is ${name}; expected timestamptz`,
+  };
+}
+
+async function readTables(server: PostgresServer, types: PostgresTypes): Promise<Tables> {
+  const tables = new Map<string, TableColumn[]>();
+  for (const row of await server.run(columnsQuery)) {
+    const table = String(row["table"]).toLowerCase();
+    const columns = tables.get(table) ?? [];
+    columns.push(describeColumn(row, types));
+    tables.set(table, columns);
+  }
+  return tables;
+}
+
+function explain(error: unknown, tables: Tables): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message } = error;
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html
+  const code = "code" in error ? error.code : "";
+  if (code === "42P01") {
+    const table = /relation "(?:\w+\.)?([^"]+)"/.exec(message)?.[1];
+    return message + (table === undefined ? "" : didYouMean(table, tables.keys()));
+  }
+  if (code === "42703") {
+    const column = /column "?(?:\w+\.)?(\w+)"?/.exec(message)?.[1];
+    const known = new Set([...tables.values()].flat().map(({ name }) => name));
+    return message + (column === undefined ? "" : didYouMean(column, known));
+  }
+  return code === "42P18" ? `${message}: write its type, such as $1::text` : message;
+}
+
+function describe({ parameters, columns }: Description, types: PostgresTypes): Prepared {
+  const bound = parameters
+    .map((number) => typeOf(types, number))
+    .flatMap(({ isList, isRow, name }, index) => {
+      const placeholder = `$${String(index + 1)}`;
+      const remedy = `bind JSON, such as IN (SELECT jsonb_array_elements_text(${placeholder}::jsonb))`;
+      return isList || isRow ? [`${placeholder} is of the type ${name}, which cannot be bound: ${remedy}`] : [];
+    });
+  const returned = columns.flatMap((column) => {
+    const { isRow, name } = typeOf(types, column.type);
+    return isRow ? [`returns "${column.name}" as ${name}, which is no JSON: answer to_jsonb(…)`] : [];
+  });
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type: columnTypeOf(typeOf(types, type).kind) })),
+    parameters: parameters.map((type) => parameterTypeOf(typeOf(types, type).kind)),
+    faults: [...bound, ...returned],
+  };
+}
+
+/** The plan for values that are not known yet, of a planner that reads a whole table only where nothing else is left. */
+async function readsWholeTable(server: PostgresServer, sql: string): Promise<boolean> {
+  const { parameters } = await server.describe(sql);
+  const values = parameters.map(() => "NULL").join(", ");
+  const rows = await server.run(
+    `SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE checked AS ${sql};
+     EXPLAIN EXECUTE checked${values === "" ? "" : ` (${values})`}`,
+  );
+  await server.run("DEALLOCATE checked");
+  return rows.some((row) => Object.values(row).some((line) => String(line).includes("Seq Scan")));
+}
+
+/** The first version that parses the body of a function when it is made, which `hasEffects` needs. */
+const minVersion = 14;
+
+async function checkVersion(server: PostgresServer): Promise<void> {
+  const [row] = await server.run("SELECT current_setting('server_version_num') AS version");
+  const version = Math.floor(Number(row?.["version"]) / 10_000);
+  if (version >= minVersion) return;
+  throw new Error(
+    `This machine's PostgreSQL ${String(version)} is too old to compile with; expected ${String(minVersion)}`,
+  );
+}
+
+async function openPostgres(server: PostgresServer, migrations: readonly Migration[]): Promise<SqlDatabase> {
+  await checkVersion(server);
+  for (const { name, sql } of migrations) {
+    try {
+      await server.run(sql);
+    } catch (error) {
+      throw new MigrationError(name, error);
+    }
+  }
+  const types = readTypes(await server.run(typesQuery));
+  const tables = await readTables(server, types);
+  return {
+    tables,
+    async translate(written, mustReturn) {
+      const { statement, isSilent } = mustReturn ? makeCountable(written) : { statement: written, isSilent: false };
+      const sql = await printPostgres(statement);
+      const refusals =
+        sql === null ? ["cannot be printed again without a change of meaning: write it differently"] : [];
+      return { sql: sql ?? "", refusals, warnings: [], isSilent };
+    },
+    async prepare(sql) {
+      try {
+        return describe(await server.describe(sql), types);
+      } catch (error) {
+        return explain(error, tables);
+      }
+    },
+    async hasEffects(sql) {
+      const { parameters } = await server.describe(sql);
+      return hasEffects(
+        server,
+        sql,
+        parameters.map((number) => typeOf(types, number).name),
+      );
+    },
+    scans: (sql) => readsWholeTable(server, sql),
+    close: () => server.stop(),
+  };
+}
+
+/** @param start for tests, which share one server */
+export function createPostgresEngine(start: () => Promise<PostgresServer> = startPostgresServer): SqlEngine {
+  return {
+    name: "PostgreSQL",
+    dialectName: "PostgreSQL",
+    isInteractive: true,
+    // A message of the protocol counts them in 16 bits.
+    maxParameters: 65_535,
+    // https://www.postgresql.org/docs/current/limits.html
+    maxColumns: 1664,
+    needsLocks: true,
+    documents: postgresDocuments,
+    async open(migrations) {
+      const server = await start();
+      try {
+        return await openPostgres(server, migrations);
+      } catch (error) {
+        await server.stop();
+        throw error;
+      }
+    },
+  };
+}

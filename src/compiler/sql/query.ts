@@ -1,0 +1,129 @@
+/**
+ * One statement of an ABI, from PostgreSQL's SQL to what one engine will run: parsed, put under its rules, translated,
+ * prepared, typed. It knows no single engine, and nothing of the values that will be bound.
+ */
+import type { ColumnType, ParameterType, UniqueCheck } from "../../plan.ts";
+import { pathFault } from "../text/accessor.ts";
+import type { OpenEngine } from "./open-engine.ts";
+import { rowCountFaults, rowCountPlaceholders } from "./rules/row-counts.ts";
+import type { RowRules, RuleFault } from "./rules/row-rules.ts";
+import { applyRowRules, noRowRules } from "./rules/row-rules.ts";
+import { runtimeTableFaults } from "./rules/runtime-tables.ts";
+import type { SqlDatabase, SqlEngine } from "./engine.ts";
+import { parseStatement } from "./parse.ts";
+import type { UniqueLookup } from "./rules/unique.ts";
+
+/** What one engine makes of a statement. */
+export interface Query {
+  /** In the engine's dialect; empty after a fault. */
+  readonly sql: string;
+  /** The text is one statement; its placeholders are known whatever the engine says. */
+  readonly isParsed: boolean;
+  readonly writes: boolean;
+  /** The author's. */
+  readonly placeholders: readonly number[];
+  /** One per placeholder. */
+  readonly types: readonly ParameterType[];
+  /** One placeholder more comes after the author's: the request's moment, for the rules. */
+  readonly bindsMoment: boolean;
+  readonly unique: UniqueCheck | null;
+  /** Names of the result's columns in order; null where a fault hides them. */
+  readonly fields: readonly string[] | null;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** What it returns is only for the runtime's guard. */
+  readonly isSilent: boolean;
+  readonly faults: readonly string[];
+  readonly ruleFaults: readonly RuleFault[];
+  readonly warnings: readonly string[];
+}
+
+/** @param mustReturn the runtime will ask if the statement found a row */
+export type QueryAnalyser = (source: string, rules?: RowRules, mustReturn?: boolean) => Promise<Query>;
+
+const empty: Query = {
+  sql: "",
+  isParsed: false,
+  writes: false,
+  placeholders: [],
+  types: [],
+  bindsMoment: false,
+  unique: null,
+  fields: null,
+  columns: {},
+  isSilent: false,
+  faults: [],
+  ruleFaults: [],
+  warnings: [],
+};
+
+/** Rows are objects: each name once, and none that leads to a prototype. */
+function columnFaults(fields: readonly string[]): string[] {
+  const twice = new Set(fields.filter((name, index) => fields.indexOf(name) !== index));
+  const forbidden = fields.map((name) => pathFault([name])).filter((fault) => fault !== null);
+  return [...forbidden, ...[...twice].map((name) => `returns two columns named "${name}"; name them apart with AS`)];
+}
+
+/** Why the engine cannot bind so many values; null where it can. */
+function bindingFault({ name, maxParameters }: SqlEngine, bound: number, bindsMoment: boolean): string | null {
+  if (bound <= maxParameters) return null;
+  const limit = `${name} binds at most ${String(maxParameters)} parameters, this statement has ${String(bound)}`;
+  return `${name === "D1" ? "needs PostgreSQL: " : ""}${limit}${bindsMoment ? ", one of them the request's moment" : ""}`;
+}
+
+/** The lookup of `unique` for the database. Statements with rules for one table hold one lock, whatever the columns. */
+async function translateUnique(lookup: UniqueLookup, engine: SqlEngine, database: SqlDatabase): Promise<UniqueCheck> {
+  const { sql } = await database.translate(lookup.statement, false);
+  const parameters = lookup.placeholders.map((number) => number - 1);
+  return { sql, parameters, ...(engine.needsLocks ? { lock: `unique ${lookup.table}` } : {}) };
+}
+
+async function scanWarning(unique: UniqueCheck | null, database: SqlDatabase): Promise<string[]> {
+  if (unique === null || !(await database.scans(unique.sql))) return [];
+  return ["unique reads the whole table at each call: no index begins with the column"];
+}
+
+async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenEngine): Promise<Query> {
+  const written = await parseStatement(source);
+  if (typeof written === "string") return { ...empty, faults: [written] };
+  const forbidden = [...runtimeTableFaults(written), ...rowCountFaults(written)];
+  const counts = rowCountPlaceholders(written);
+  const { engine } = open;
+  const database = await open.database();
+  const { placeholders } = written;
+  const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
+  const known = { ...empty, isParsed: true, writes: written.writes, placeholders, bindsMoment, ruleFaults };
+  if (forbidden.length > 0) return { ...known, faults: forbidden };
+  const { sql, refusals, warnings, isSilent } = await database.translate(statement, mustReturn);
+  if (refusals.length > 0) return { ...known, faults: refusals };
+  const tooMany = bindingFault(engine, statement.placeholders.length, bindsMoment);
+  if (tooMany !== null) return { ...known, faults: [tooMany] };
+  const prepared = await database.prepare(sql, statement);
+  if (typeof prepared === "string") return { ...known, faults: [`${engine.dialectName} refuses this: ${prepared}`] };
+  const writes = written.writes || (await database.hasEffects(sql));
+  const columns = isSilent ? [] : prepared.columns;
+  const fields = columns.map(({ name }) => name);
+  const unique = lookup === null ? null : await translateUnique(lookup, engine, database);
+  return {
+    ...known,
+    sql,
+    writes,
+    unique,
+    fields,
+    types: prepared.parameters.map((type, index) => (counts.has(index + 1) ? "count" : type)),
+    columns: Object.fromEntries(columns.flatMap(({ name, type }) => (type === null ? [] : [[name, type] as const]))),
+    isSilent,
+    faults: [...prepared.faults, ...columnFaults(fields)],
+    warnings: [...warnings, ...(await scanWarning(unique, database))],
+  };
+}
+
+/** An analyser for one engine; it knows each statement once. */
+export function createQueryAnalyser(open: OpenEngine): QueryAnalyser {
+  const known = new Map<string, Promise<Query>>();
+  return (source, rules = noRowRules, mustReturn = false) => {
+    const key = JSON.stringify([source, rules, mustReturn]);
+    const query = known.get(key) ?? analyse(source, rules, mustReturn, open);
+    known.set(key, query);
+    return query;
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * SQLite, as D1 runs it: statements are rewritten to what it understands with the same meaning, and prepared in a
+ * database in memory. It knows no ABIs.
+ */
+import { sqliteDocuments } from "../../documents/dialect.ts";
+import { printSqlite } from "./print.ts";
+import type { Migration, Prepared, SqlDatabase, SqlEngine, TableColumn, Tables } from "../engine.ts";
+import { MigrationError } from "../engine.ts";
+import { nameColumns } from "../names.ts";
+import type { Statement } from "../parse.ts";
+import { makePortable } from "./portable.ts";
+import { parameterTypes } from "../parameters.ts";
+import { columnTypes, declaredKind } from "../types.ts";
+import { didYouMean } from "../../text/suggest.ts";
+
+function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function explain(message: string, tables: Tables): string {
+  const column = /no such column: (?:\w+\.)?(\w+)/.exec(message)?.[1] ?? /has no column named (\w+)/.exec(message)?.[1];
+  if (column !== undefined) {
+    const known = new Set([...tables.values()].flat().map(({ name }) => name));
+    return message + didYouMean(column, known);
+  }
+  const table = /no such table: (?:\w+\.)?(\w+)/.exec(message)?.[1];
+  if (table !== undefined) return message + didYouMean(table, tables.keys());
+  return /no such function/.test(message) ? `${message}: needs PostgreSQL` : message;
+}
+
+function neverNullIn(tables: Tables): (column: string) => boolean {
+  const columns = [...tables.values()].flat();
+  return (name) => {
+    const alike = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
+    return alike.length > 0 && alike.every((column) => column.neverNull);
+  };
+}
+
+function momentFault(type: string): string | null {
+  const kind = declaredKind(type);
+  return kind === "timestamp" || kind === "text" || type === "" ? null : `is ${type}; expected TIMESTAMP or TEXT`;
+}
+
+function describeColumn(column: Readonly<Record<string, unknown>>): TableColumn {
+  const type = String(column["type"]).toUpperCase();
+  return {
+    name: String(column["name"]),
+    kind: declaredKind(type),
+    neverNull: column["notnull"] === 1,
+    momentFault: momentFault(type),
+  };
+}
+
+async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase> {
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(":memory:");
+  for (const { name, sql } of migrations) {
+    try {
+      database.exec(sql);
+    } catch (error) {
+      throw new MigrationError(name, error);
+    }
+  }
+  const tables = new Map<string, readonly TableColumn[]>();
+  const found = database.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name");
+  for (const row of found.all()) {
+    const table = String(row["name"]);
+    const columns = database.prepare(`PRAGMA table_xinfo(${quoteName(table)})`).all();
+    tables.set(table.toLowerCase(), columns.map(describeColumn));
+  }
+  const isNeverNull = neverNullIn(tables);
+  return {
+    tables,
+    async translate(statement) {
+      const { tree, refusals, warnings } = makePortable(nameColumns(statement.result), isNeverNull);
+      const why = refusals.map((what) => `needs PostgreSQL, D1's SQLite has no equal for ${what}`);
+      const sql = why.length > 0 ? "" : await printSqlite(tree);
+      // What the statement changed is counted without a RETURNING clause.
+      return { sql, refusals: why, warnings, isSilent: false };
+    },
+    async prepare(sql, statement) {
+      try {
+        const columns = database.prepare(sql).columns();
+        return describe(
+          statement,
+          columns.map(({ name, type }) => ({ name, type: type?.toUpperCase() ?? null })),
+          tables,
+        );
+      } catch (error) {
+        return explain(error instanceof Error ? error.message : String(error), tables);
+      }
+    },
+    // It has no functions of its users, and none of its own writes.
+    hasEffects: async () => false,
+    scans: async (sql) =>
+      database
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .some((step) => /^SCAN (?!CONSTANT ROW)/.test(String(step["detail"]))),
+    async close() {
+      database.close();
+    },
+  };
+}
+
+/** SQLite knows no types of expressions and parameters: what it leaves open, the parsed statement tells. */
+function describe(
+  statement: Statement | null,
+  columns: readonly { readonly name: string; readonly type: string | null }[],
+  tables: Tables,
+): Prepared {
+  const types = statement === null ? {} : columnTypes(statement, columns, tables);
+  return {
+    columns: columns.map(({ name }) => ({ name, type: types[name] ?? null })),
+    parameters: statement === null ? [] : parameterTypes(statement, tables),
+    faults: [],
+  };
+}
+
+export const sqliteEngine: SqlEngine = {
+  name: "D1",
+  dialectName: "SQLite",
+  isInteractive: false,
+  // Both: https://developers.cloudflare.com/d1/platform/limits/
+  maxParameters: 100,
+  maxColumns: 100,
+  needsLocks: false,
+  documents: sqliteDocuments,
+  open: openSqlite,
+};

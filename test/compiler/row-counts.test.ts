@@ -126,7 +126,7 @@ test("the author's own numbers are checked when they are compiled", async () => 
 
 test.each<[string, ParameterType[]]>([
   [`${all} LIMIT $2 OFFSET $1`, ["count", "count"]],
-  [`${all} LIMIT $1 + 1`, ["any"]],
+  [`${all} LIMIT $1 + 1`, ["integer"]],
   [`SELECT id FROM albums WHERE photos > $1::int LIMIT COALESCE($2, 50)`, ["integer", "count"]],
 ])("types of %s", async (sql, types) => {
   expect((await createQueryAnalyser(d1)(sql)).types).toEqual(types);

@@ -45,7 +45,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/compiler/**", "test/node/**", "test/pictures/**", "test/database/postgres/**"],
+    exclude: ["test/compiler/**", "test/attacks/**", "test/node/**", "test/pictures/**", "test/database/postgres/**"],
     testTimeout: 30_000,
   },
 });

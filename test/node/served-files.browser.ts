@@ -9,7 +9,7 @@ import { AwsV4Signer } from "aws4fetch";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { secretNamed } from "../../scripts/runtime/secrets.ts";
-import { makeActiveFiles, type ActiveFile } from "./active-files.ts";
+import { makeActiveFiles, type ActiveFile } from "../support/active-files.ts";
 import { launchBrowser, openTab, photo, type Tab } from "./browser.ts";
 import { knowServer } from "./server.ts";
 

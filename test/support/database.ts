@@ -9,14 +9,16 @@ export async function migrate(): Promise<void> {
 
 /** Each test starts empty, whatever those before it left: the files of a project share one storage. */
 export function useFreshStorage(): void {
-  beforeEach(prepare);
-  afterEach(async () => {
-    await reset();
-  });
+  beforeEach(prepareStorage);
+  afterEach(resetStorage);
+}
+
+export async function resetStorage(): Promise<void> {
+  await reset();
 }
 
 /** A reset can miss what an earlier test's last request is still writing: tables that are there, or objects. */
-async function prepare(): Promise<void> {
+export async function prepareStorage(): Promise<void> {
   let fault: unknown = "objects";
   for (let attempt = 0; attempt < 20; attempt++) {
     const migration = migrate().then(

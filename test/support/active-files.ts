@@ -12,8 +12,9 @@ export interface ActiveFile {
   readonly shown: boolean;
 }
 
-const encode = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
-const join = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts));
+const encode = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const join = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
+const utf16 = (text: string) => encode(text.replaceAll(/./gs, "$&\0"));
 
 /** A script that asks for `report` with the file's name and the origin it runs on, and leaves traces in the browser. */
 const scriptOf = (report: string, name: string) =>
@@ -22,9 +23,8 @@ const scriptOf = (report: string, name: string) =>
   `('${report}?file=${name}&on='+encodeURIComponent(self.origin));try{alert(1)}catch(e){}`;
 
 /** One red pixel. */
-const pixelPng = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC",
-  "base64",
+const pixelPng = encode(
+  atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"),
 );
 
 export function makeActiveFiles(report: string): readonly ActiveFile[] {
@@ -50,7 +50,7 @@ export function makeActiveFiles(report: string): readonly ActiveFile[] {
     {
       name: "feed.xml",
       declared: "application/rss+xml",
-      bytes: join(new Uint8Array([0xff, 0xfe]), Buffer.from(xhtml(run("feed.xml")), "utf16le")),
+      bytes: join(Uint8Array.of(0xff, 0xfe), utf16(xhtml(run("feed.xml")))),
       shown: false,
     },
     text("form.pdf", "application/pdf", pdf(run("form.pdf"))),

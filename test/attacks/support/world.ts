@@ -23,7 +23,7 @@ export interface Answer {
 export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: RequestInit["body"];
+  readonly body?: NonNullable<RequestInit["body"]>;
 }
 
 export interface World {

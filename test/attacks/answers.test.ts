@@ -122,15 +122,20 @@ suite(
         expect(allowedOrigin(preflight)).toBeNull();
       },
     })),
-    {
-      door: door.name,
-      variant: "an allowed one, which no cache gives to another",
-      run: async () => {
-        const answer = await knock(shared, door, { origin: "https://app.example" });
-        expect(allowedOrigin(answer)).toBe("https://app.example");
-        expect(answer.headers.get("vary")).toContain("Origin");
-      },
-    },
+    // Whoever watches a deployment is no page.
+    ...(door.name === "/healthz"
+      ? []
+      : [
+          {
+            door: door.name,
+            variant: "an allowed one, which no cache gives to another",
+            run: async () => {
+              const answer = await knock(shared, door, { origin: "https://app.example" });
+              expect(allowedOrigin(answer)).toBe("https://app.example");
+              expect(answer.headers.get("vary")).toContain("Origin");
+            },
+          },
+        ]),
     {
       door: door.name,
       variant: "none is allowed by itself",

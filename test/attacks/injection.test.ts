@@ -215,7 +215,10 @@ suite(
       const first = await send(world, door, caller, pictureParts, { "idempotency-key": key });
       const again = await send(world, door, caller, pictureParts, { "idempotency-key": key });
       expect([first.status, again.status]).toEqual([200, 200]);
-      expect(again.json["data"]).toEqual(first.json["data"]);
+      expect(again.headers.get("idempotent-replayed")).toBe("true");
+      expect((await readStoredFile(world, door, caller, again)).key).toBe(
+        (await readStoredFile(world, door, caller, first)).key,
+      );
     },
   ),
 );

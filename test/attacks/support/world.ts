@@ -4,9 +4,11 @@
  */
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
+import type { Features } from "../../../src/build.ts";
 import type { Json } from "../../../src/plan.ts";
 import { recordingQueues } from "../../jobs/support.ts";
-import { createCaller, formBody, MULTIPART, token, type FormPart } from "../../support/app.ts";
+import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../support/app.ts";
+import { allFeatures, buildOf } from "../../support/build.ts";
 import { prepareStorage, resetStorage } from "../../support/database.ts";
 import { pictureParts, type Body, type Door, type Target, type TokenHeader, type UploadDoor } from "./doors.ts";
 import { forgetState } from "./state.ts";
@@ -26,6 +28,8 @@ export interface Asked {
   readonly body?: NonNullable<RequestInit["body"]>;
 }
 
+type Bindings = Readonly<Record<string, unknown>>;
+
 export interface World {
   /** An answer of 500 or more, and one that tells what it must not, fails the test. */
   readonly ask: (path: string, asked?: Asked) => Promise<Answer>;
@@ -33,8 +37,8 @@ export interface World {
   readonly askAnyway: (path: string, asked?: Asked) => Promise<Answer>;
   /** What is Ann's, once the storage is ready. */
   readonly target: Target;
-  /** The same storage under other settings. */
-  readonly beside: (bindings: Readonly<Record<string, unknown>>) => World;
+  /** The same storage under other settings, or of a Worker that is built of less. */
+  readonly beside: (bindings: Bindings, features?: Partial<Features>) => World;
 }
 
 /** A name for each caller, so that no check meets another's files. */
@@ -42,11 +46,12 @@ let callers = 0;
 export const newCaller = (): string => `caller-${(callers += 1)}`;
 
 /** Opens a world for the tests of a file; its storage starts empty and is emptied afterwards. */
-export function openWorld(bindings: Readonly<Record<string, unknown>> = {}): World {
+export function openWorld(bindings: Bindings = {}): World {
   const lines: string[] = [];
   let target: Target | null = null;
-  const worldOf = (settings: Readonly<Record<string, unknown>>): World => {
-    const call = createCaller(inject("attackPlans"), { ...recordingQueues().bindings, ...settings });
+  const worldOf = (settings: Bindings, features: Partial<Features> = {}): World => {
+    const build = { ...buildOf(inject("attackPlans")), features: { ...allFeatures, ...features } };
+    const call = callerOf(build, { ...recordingQueues().bindings, FILE_API_TYPES: "*/*", ...settings });
     const askAnyway: World["ask"] = async (path, asked = {}) => {
       const answer = await readAnswer(await call(path, asked));
       expectDecent(answer, path);
@@ -64,7 +69,7 @@ export function openWorld(bindings: Readonly<Record<string, unknown>> = {}): Wor
         if (target === null) throw new Error("Nothing is there before the tests begin");
         return target;
       },
-      beside: (more) => worldOf({ ...settings, ...more }),
+      beside: (more, built) => worldOf({ ...settings, ...more }, built),
     };
   };
   const world = worldOf(bindings);

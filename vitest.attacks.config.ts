@@ -13,5 +13,6 @@ export default defineConfig({
     globalSetup: [],
     include: ["test/attacks/**/*.test.ts"],
     exclude: [],
+    slowTestThreshold: 5000,
   },
 });

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import {
+  abiUploadDoors,
   deleteDoor,
   fileRoutes,
   jobDoor,
@@ -13,7 +14,7 @@ import {
   type Target,
 } from "./support/doors.ts";
 import { suite, type Check } from "./support/suite.ts";
-import { expectRefused } from "./support/verdicts.ts";
+import { expectRefused, readStoredFile } from "./support/verdicts.ts";
 import { identify, knock, newCaller, openWorld, send, type Answer } from "./support/world.ts";
 
 const world = openWorld();
@@ -205,3 +206,26 @@ suite("14 what Ben does to what is his leaves Ann's alone", [
       },
     })),
 ]);
+
+/** Of an ABI without `file_api`: its owner has the ABI's own ways to it, and no others. */
+const idOf = async (key: string): Promise<string> =>
+  (await env.DB.prepare("SELECT id FROM files WHERE storage_key = ?").bind(key).first<string>("id")) ?? "none";
+suite(
+  "14 files that an ABI keeps to itself",
+  abiUploadDoors("narrow").flatMap((uploadDoor) =>
+    fileRoutes.map(({ door, pathOf }): Check => ({
+      door: door.name,
+      variant: `of ${uploadDoor.name}`,
+      run: async () => {
+        const caller = newCaller();
+        const answer = await send(world, uploadDoor, caller);
+        const { key, url } = await readStoredFile(world, uploadDoor, caller, answer);
+        const proof = await identify(door.tokenIn, caller);
+        expectRefused(door, await knock(world, door, proof, { path: pathOf(await idOf(key)) }), "file_not_found");
+        const list = await knock(world, listDoor, proof);
+        expect(list.json["data"]).toMatchObject({ count: 0, data: [] });
+        expect((await world.ask(url)).status).toBe(200);
+      },
+    })),
+  ),
+);

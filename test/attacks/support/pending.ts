@@ -11,19 +11,7 @@ export interface Pending {
 }
 
 const pending: readonly Pending[] = [
-  {
-    attack: "25 texts",
-    variant: /comments|instructions|document types/,
-    reason: "patterns backtrack",
-    isEndless: true,
-  },
   { attack: "26 tokens that name nobody", variant: /^(?:id|a lone)/, reason: "claims of identity have no form" },
-  { attack: "30 a wildcard", variant: /^image/, reason: "claimed types pass wildcards" },
-  {
-    attack: "30 types that nothing proves",
-    variant: /^(?:application.hta|multipart|message)/,
-    reason: "claimed types choose the ending",
-  },
 ];
 
 export function pendingAt(title: string, door: string, variant: string): Pending | null {

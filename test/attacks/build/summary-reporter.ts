@@ -7,7 +7,6 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 interface Count {
   checks: number;
   escaped: number;
-  pending: number;
 }
 
 type Table = Map<string, Map<number, Count>>;
@@ -15,7 +14,7 @@ type Table = Map<string, Map<number, Count>>;
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const lines = [...formatTable(tableOf(tests)), ...formatPending(tests), formatTotal(tests)];
+    const lines = [...formatTable(tableOf(tests)), formatTotal(tests)];
     process.stdout.write(`\n${lines.join("\n")}\n`);
   }
 }
@@ -28,7 +27,7 @@ function placeOf({ parent }: TestCase): readonly [attack: number, door: string] 
 
 const countOf = (tests: readonly TestCase[]): Count => {
   const inState = (state: string) => tests.filter((test) => test.result().state === state).length;
-  return { checks: inState("passed") + inState("failed"), escaped: inState("failed"), pending: inState("skipped") };
+  return { checks: inState("passed") + inState("failed"), escaped: inState("failed") };
 };
 
 function tableOf(tests: readonly TestCase[]): Table {
@@ -41,9 +40,8 @@ function tableOf(tests: readonly TestCase[]): Table {
   );
 }
 
-/** `12`, `12!1` with one escaped, `12?3` with three pending. */
-const formatCount = ({ checks, escaped, pending }: Count): string =>
-  `${checks}${escaped > 0 ? `!${escaped}` : ""}${pending > 0 ? `?${pending}` : ""}`;
+/** `12`, `12!1` with one escaped. */
+const formatCount = ({ checks, escaped }: Count): string => `${checks}${escaped > 0 ? `!${escaped}` : ""}`;
 
 function formatTable(table: Table): readonly string[] {
   const attacks = [...new Set([...table.values()].flatMap((row) => [...row.keys()]))].toSorted(
@@ -65,16 +63,7 @@ function formatTable(table: Table): readonly string[] {
   return [line("door × attack", attacks.map(String)), ...cells.map(([door, counts]) => line(door, counts))];
 }
 
-function formatPending(tests: readonly TestCase[]): readonly string[] {
-  const reasons = tests.flatMap((test) => {
-    const result = test.result();
-    return result.state === "skipped" ? [result.note ?? "skipped"] : [];
-  });
-  const counts = Map.groupBy(reasons, (reason) => reason);
-  return [...counts].map(([reason, { length }]) => `pending: ${reason} (${length})`);
-}
-
 function formatTotal(tests: readonly TestCase[]): string {
-  const { checks, escaped, pending } = countOf(tests);
-  return `${checks} checks, ${escaped} escaped${pending > 0 ? `, ${pending} pending` : ""}`;
+  const { checks, escaped } = countOf(tests);
+  return `${checks} checks, ${escaped} escaped`;
 }

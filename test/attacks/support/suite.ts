@@ -3,7 +3,6 @@
  * summary counts by.
  */
 import { describe, test } from "vitest";
-import { pendingAt } from "./pending.ts";
 import { expectUntouched, forgetState } from "./state.ts";
 
 export interface Check {
@@ -28,16 +27,7 @@ export function suite(title: `${number} ${string}`, checks: readonly Check[], op
       describe(door, () => {
         for (const { variant, run } of rows) {
           const work = options.leavesNothing === true ? () => expectUntouched(run) : runAnew(run);
-          const pending = pendingAt(title, door, variant);
-          test(variant, async (context) => {
-            if (pending?.isEndless === true) context.skip(pending.reason);
-            try {
-              await work();
-            } catch (error) {
-              if (pending !== null) context.skip(pending.reason);
-              throw error;
-            }
-          });
+          test(variant, work);
         }
       });
     }

@@ -1,9 +1,9 @@
 /** The suite's own endpoints, compiled as a deployment's are: each kind of upload in three sets, and what takes no files. */
-import { compileAbis } from "../../../src/abi/compile.ts";
-import { formatDiagnostic } from "../../../src/abi/diagnostic.ts";
-import { openEngine } from "../../../src/abi/open-engine.ts";
-import { readMigrations } from "../../../src/abi/project.ts";
-import { sqliteEngine } from "../../../src/abi/sqlite-engine.ts";
+import { compileAbis } from "../../../src/compiler/compile.ts";
+import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
+import { readMigrations } from "../../../src/cli/project.ts";
+import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
 import type { Plan } from "../../../src/plan.ts";
 
 const MAX_FILE_BYTES = 262_144;

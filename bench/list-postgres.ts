@@ -2,8 +2,8 @@
  * Measures what it costs to list 20 of an owner's 1,000,000 files on PostgreSQL: the registry's own statements through the
  * Hyperdrive engine, on a throw-away server. Run `node bench/list-postgres.ts`; prints a Markdown table and the plan.
  */
-import { toStatement } from "../src/database/dialect.ts";
 import { engine } from "../src/database/postgres/hyperdrive-engine.ts";
+import { createStatements } from "../src/database/statements.ts";
 import { pageOf, type FileFilter, type ListPosition } from "../src/files/file-list.ts";
 import { migrate } from "../scripts/postgres/migrate.ts";
 import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
@@ -37,8 +37,8 @@ for (let first = 0; first < FILES * 1.1; first += chunk) {
 }
 await run("ANALYZE files");
 
-const statementOf = (position: ListPosition) =>
-  toStatement(engine.dialect, pageOf(engine.dialect.tables.files, "ann", filter, position, LIMIT));
+const { reading } = createStatements(database, engine.dialect);
+const statementOf = (position: ListPosition) => reading(pageOf("ann", filter, position, LIMIT));
 
 async function list(position: ListPosition) {
   const [rows = []] = await database.batch([statementOf(position)]);

@@ -1,13 +1,13 @@
 /**
  * The transitions that only the sweep makes, each for at most so many files at a time. Knows nothing of the bucket.
  */
-import { eq, isNotNull, lt, lte, sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
-import { update, type Dialect } from "../database/dialect.ts";
-import type { Json } from "../plan.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, update, type ColumnValues } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { removal } from "./registry.ts";
-import { createTableAccess } from "./table-access.ts";
 
 /** A file whose object is to be removed. */
 export interface GoneFile {
@@ -27,11 +27,12 @@ export interface FileCleanup {
   findGone(limit: number): Promise<readonly GoneFile[]>;
 }
 
+const { files } = quoted;
+
 export function createFileCleanup(database: Database, dialect: Dialect): FileCleanup {
-  const { files } = dialect.tables;
-  const { read, write } = createTableAccess(database, dialect);
+  const { read, write } = createStatements(database, dialect);
   /** The condition is asked again by the UPDATE itself, of the rows it names. */
-  const change = async (columns: Readonly<Record<string, Json>>, condition: SQL, limit: number): Promise<number> => {
+  const change = async (columns: ColumnValues<typeof files>, condition: SQL, limit: number): Promise<number> => {
     const chosen = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${limit}`;
     const changing = sql`${update(files, columns)} WHERE ${files.id} IN (${chosen}) AND ${condition}`;
     return (await write(sql`${changing} RETURNING ${files.id}`)).length;
@@ -41,14 +42,14 @@ export function createFileCleanup(database: Database, dialect: Dialect): FileCle
     expire: (now, limit) =>
       change(
         { status: "expired", purge_at: now, updated_at: now },
-        sql`${eq(files.status, "stored")} AND ${lte(files.expires_at, now)}`,
+        sql`${files.status} = 'stored' AND ${files.expires_at} <= ${now}`,
         limit,
       ),
     abandonOlder: (before, now, limit) =>
-      change(removal(now), sql`${eq(files.status, "pending")} AND ${lt(files.updated_at, before)}`, limit),
+      change(removal(now), sql`${files.status} = 'pending' AND ${files.updated_at} < ${before}`, limit),
     async purge(now, limit) {
       const due = (status: "deleted" | "expired") =>
-        sql`${eq(files.status, status)} AND ${isNotNull(files.purge_at)} AND ${lte(files.purge_at, now)}`;
+        sql`${files.status} = ${status} AND ${files.purge_at} IS NOT NULL AND ${files.purge_at} <= ${now}`;
       const gone = { status: "gone", updated_at: now };
       const deleted = await change(gone, due("deleted"), limit);
       return deleted + (await change(gone, due("expired"), limit));
@@ -56,7 +57,7 @@ export function createFileCleanup(database: Database, dialect: Dialect): FileCle
     async findGone(limit) {
       const columns = sql`${files.storage_key}, ${files.upload_id}`;
       const rows = await read(
-        sql`SELECT ${columns} FROM ${files} WHERE ${eq(files.status, "gone")} ORDER BY ${files.updated_at} LIMIT ${limit}`,
+        sql`SELECT ${columns} FROM ${files} WHERE ${files.status} = 'gone' ORDER BY ${files.updated_at} LIMIT ${limit}`,
       );
       return rows.map((row) => ({
         key: row["storage_key"] as ObjectKey,

@@ -3,8 +3,8 @@
  * files_by_owner (owner, status, file_api, created_at, id, …) backwards; other filters are checked on the way. Knows nothing of
  * cursors' form.
  */
-import { and, eq, gte, lt, sql, type SQL } from "drizzle-orm";
-import type { RuntimeTables } from "../database/dialect.ts";
+import { sql, type SQL } from "drizzle-orm";
+import { quoted } from "../database/quoted-names.ts";
 import type { Visibility } from "../plan.ts";
 import { isAlive, isManagedFor } from "./conditions.ts";
 
@@ -26,35 +26,40 @@ export interface FileFilter {
 /** Where a page begins: behind so many files, or behind the file with this creation time and id. */
 export type ListPosition = { readonly skip: number } | { readonly createdAt: string; readonly id: string };
 
-type Files = RuntimeTables["files"];
+const { files } = quoted;
 
-export function pageOf(files: Files, owner: string, filter: FileFilter, position: ListPosition, limit: number): SQL {
-  const matching = conditionOf(files, owner, filter);
+export function pageOf(owner: string, filter: FileFilter, position: ListPosition, limit: number): SQL {
+  const matching = conditionOf(owner, filter);
   const order = sql`ORDER BY ${files.created_at} DESC, ${files.id} DESC LIMIT ${limit}`;
   if ("skip" in position) return sql`SELECT * FROM ${files} WHERE ${matching} ${order} OFFSET ${position.skip}`;
   const behind = sql`(${files.created_at}, ${files.id}) < (${position.createdAt}, ${position.id})`;
   return sql`SELECT * FROM ${files} WHERE ${matching} AND ${behind} ${order}`;
 }
 
-export function countOf(files: Files, owner: string, filter: FileFilter): SQL {
-  return sql`SELECT count(*) AS total FROM ${files} WHERE ${conditionOf(files, owner, filter)}`;
+export function countOf(owner: string, filter: FileFilter): SQL {
+  return sql`SELECT count(*) AS total FROM ${files} WHERE ${conditionOf(owner, filter)}`;
 }
 
-function conditionOf(files: Files, owner: string, filter: FileFilter): SQL | undefined {
+function conditionOf(owner: string, filter: FileFilter): SQL {
   const { type, visibility, prefix, from, to, now } = filter;
-  return and(
-    isManagedFor(files, owner),
-    eq(files.status, "stored"),
-    isAlive(files, now),
-    ...(from === null ? [] : [gte(files.created_at, from)]),
-    ...(to === null ? [] : [lt(files.created_at, to)]),
-    ...(visibility === null ? [] : [eq(files.visibility, visibility)]),
-    ...(type === null ? [] : [type.endsWith("/") ? beginsWith(files.file_type, type) : eq(files.file_type, type)]),
+  const conditions = [
+    isManagedFor(owner),
+    sql`${files.status} = 'stored'`,
+    isAlive(now),
+    ...(from === null ? [] : [sql`${files.created_at} >= ${from}`]),
+    ...(to === null ? [] : [sql`${files.created_at} < ${to}`]),
+    ...(visibility === null ? [] : [sql`${files.visibility} = ${visibility}`]),
+    ...(type === null ? [] : [isOfType(type)]),
     ...(prefix === null ? [] : [beginsWith(files.storage_key, prefix)]),
-  );
+  ];
+  return sql.join(conditions, sql` AND `);
+}
+
+function isOfType(type: string): SQL {
+  return type.endsWith("/") ? beginsWith(files.file_type, type) : sql`${files.file_type} = ${type}`;
 }
 
 /** Not LIKE, which has wildcards of its own, and not a range, whose order is the engine's collation. */
-function beginsWith(column: Files["file_type"], text: string): SQL {
+function beginsWith(column: SQL, text: string): SQL {
   return sql`substr(${column}, 1, ${Array.from(text).length}) = ${text}`;
 }

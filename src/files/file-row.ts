@@ -1,8 +1,10 @@
 /** Between the registry's rows and its records. Knows nothing of statements. */
 import type { Row } from "../database/database.ts";
-import type { FileRow } from "../database/dialect.ts";
+import type { TableRow } from "../contract/tables.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { FileRecord } from "./file-record.ts";
+
+type FileRow = TableRow<"files">;
 
 /** What is known of a file before its bytes arrive. */
 export interface NewFile extends Pick<

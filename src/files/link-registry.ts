@@ -5,15 +5,17 @@
  * A link carries the sum of three numbers at issue: the epoch of its file, of the file's owner and of everything. Each of
  * them only grows, so the sum is the same exactly as long as none of the three was revoked.
  */
-import { and, eq, lt, sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
-import { insertInto, toStatement, update, type Dialect, type LinkRow } from "../database/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, insertInto, update } from "../database/statements.ts";
+import type { TableRow } from "../contract/tables.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { isReadable } from "./conditions.ts";
 import type { FileRecord } from "./file-record.ts";
 import { toRecord } from "./file-row.ts";
 import type { LinkRecord, NewLink } from "./link-record.ts";
-import { createTableAccess } from "./table-access.ts";
 
 /** A file and what its links must carry now. */
 export interface LinkableFile {
@@ -52,13 +54,15 @@ export interface LinkRegistry {
   forgetEnded(before: string, limit: number): Promise<number>;
 }
 
+const { files, links, link_epochs: epochs } = quoted;
+type LinkRow = TableRow<"links">;
+
 /** The rows of link_epochs. The prefix keeps an owner from being called `all`. */
 const EVERYTHING = "all";
 const OWNER_PREFIX = "owner:";
 
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
-  const { files, links, link_epochs: epochs } = dialect.tables;
-  const { read, write } = createTableAccess(database, dialect);
+  const { read, write, writing } = createStatements(database, dialect);
 
   /** The epochs above the file's. The scope of no owner is null, and matches nothing. */
   const epochsAbove = (scope: SQL) => {
@@ -69,7 +73,7 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
   const epoch = sql`CAST(${files.link_epoch} + ${epochsAbove(ownerScope)} AS INTEGER) AS epoch`;
   return {
     async find(key) {
-      const [row] = await read(sql`SELECT ${files}.*, ${epoch} FROM ${files} WHERE ${eq(files.storage_key, key)}`);
+      const [row] = await read(sql`SELECT ${files}.*, ${epoch} FROM ${files} WHERE ${files.storage_key} = ${key}`);
       return row === undefined ? null : { file: toRecord(row), epoch: Number(row["epoch"]) };
     },
     async epochOf(owner) {
@@ -77,7 +81,7 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
       const [row] = await read(sql`SELECT CAST(${epochsAbove(scope)} AS INTEGER) AS epoch`);
       return Number(row?.["epoch"]);
     },
-    recording: (link) => toStatement(dialect, insertInto(links, toRow(link)), { writes: true }),
+    recording: (link) => writing(insertInto(links, toRow(link))),
     async spend({ id, fileId, lengthBytes, fileBytes }) {
       // An empty file costs one byte of one: without a cost its downloads would not be counted.
       const cost = Math.max(lengthBytes, 1);
@@ -87,24 +91,24 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
         bytes_left: sql`CASE WHEN ${isPaid} THEN ${links.bytes_left} - ${cost} ELSE ${Math.max(fileBytes, 1) - cost} END`,
       });
       const allowed = sql`(${isPaid} OR ${links.downloads} < ${links.max_downloads})`;
-      const own = and(eq(links.id, id), eq(links.file_id, fileId), allowed);
-      return (await write(sql`${change} WHERE ${own} RETURNING ${links.id}`)).length > 0;
+      const own = sql`${links.id} = ${id} AND ${links.file_id} = ${fileId}`;
+      return (await write(sql`${change} WHERE ${own} AND ${allowed} RETURNING ${links.id}`)).length > 0;
     },
     async list(owner, fileId, limit) {
-      const own = and(eq(links.file_id, fileId), eq(links.owner, owner));
+      const own = sql`${links.file_id} = ${fileId} AND ${links.owner} = ${owner}`;
       const order = sql`ORDER BY ${links.issued_at} DESC, ${links.id} LIMIT ${limit}`;
       return (await read(sql`SELECT * FROM ${links} WHERE ${own} ${order}`)).map((row) => toLink(row as LinkRow));
     },
     async revokeFile(owner, id, now) {
       const change = update(files, { link_epoch: sql`${files.link_epoch} + 1` });
-      return (await write(sql`${change} WHERE ${isReadable(files, owner, id, now)} RETURNING ${files.id}`)).length > 0;
+      return (await write(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`)).length > 0;
     },
     async revokeOwner(owner) {
       const row = insertInto(epochs, { scope: OWNER_PREFIX + owner, epoch: 1 });
       await write(sql`${row} ON CONFLICT (scope) DO UPDATE SET epoch = ${epochs.epoch} + 1`);
     },
     async forgetEnded(before, limit) {
-      const ended = sql`SELECT ${links.id} FROM ${links} WHERE ${lt(links.expires_at, before)} LIMIT ${limit}`;
+      const ended = sql`SELECT ${links.id} FROM ${links} WHERE ${links.expires_at} < ${before} LIMIT ${limit}`;
       return (await write(sql`DELETE FROM ${links} WHERE ${links.id} IN (${ended}) RETURNING ${links.id}`)).length;
     },
   };

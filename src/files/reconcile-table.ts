@@ -2,11 +2,13 @@
  * What a comparison of bucket and registry asks of the database and keeps there: how far it has come, and what it has found
  * once. Knows nothing of the bucket.
  */
-import { eq, lte, sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
-import { insertInto, isOneOf, update, type Dialect, type ReconcileRunRow } from "../database/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { assign, createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import type { TableRow } from "../contract/tables.ts";
 import { removal } from "./registry.ts";
-import { createTableAccess } from "./table-access.ts";
 
 /** An object that no row names, or a stored file's row whose object is missing. */
 export type FindingKind = "object_without_row" | "row_without_object";
@@ -45,29 +47,29 @@ export interface ReconcileTable {
   abandonRows(keys: readonly string[], now: string): Promise<void>;
 }
 
+const { files, reconcile_runs: runs, reconcile_findings: findings } = quoted;
+
 const RUN_ID = "bucket";
 
 export function createReconcileTable(database: Database, dialect: Dialect): ReconcileTable {
-  const { files, reconcile_runs: runs, reconcile_findings: findings } = dialect.tables;
-  const { read, write } = createTableAccess(database, dialect);
+  const { read, write } = createStatements(database, dialect);
   const keysWhere = async (condition: SQL): Promise<string[]> =>
     (await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${condition}`)).map(
       (row) => row["storage_key"] as string,
     );
-  const isStored = eq(files.status, "stored");
+  const isStored = sql`${files.status} = 'stored'`;
 
   return {
     async readRun() {
-      const [row] = await read(sql`SELECT * FROM ${runs} WHERE ${eq(runs.id, RUN_ID)}`);
+      const [row] = await read(sql`SELECT * FROM ${runs} WHERE ${runs.id} = ${RUN_ID}`);
       if (row === undefined) return null;
-      const { phase, position, started_at: startedAt } = row as ReconcileRunRow;
+      const { phase, position, started_at: startedAt } = row as TableRow<"reconcile_runs">;
       return { phase, position, startedAt };
     },
     async saveRun({ phase, position, startedAt }) {
       const columns = { phase, position, started_at: startedAt };
-      const changes = Object.entries(columns).map(([name, value]) => sql`${sql.identifier(name)} = ${value}`);
       const row = insertInto(runs, { id: RUN_ID, ...columns });
-      await write(sql`${row} ON CONFLICT (id) DO UPDATE SET ${sql.join(changes, sql`, `)}`);
+      await write(sql`${row} ON CONFLICT (id) DO UPDATE SET ${assign(columns)}`);
     },
     ownedAmong: async (keys) => new Set(await keysWhere(isOneOf(dialect, files.storage_key, keys))),
     storedKeys(after, upTo, limit) {
@@ -87,7 +89,7 @@ export function createReconcileTable(database: Database, dialect: Dialect): Reco
       await write(sql`INSERT INTO ${findings} (storage_key, kind, first_seen) ${rows}`);
     },
     async findings(firstSeenBy, limit) {
-      const old = sql`${lte(findings.first_seen, firstSeenBy)}`;
+      const old = sql`${findings.first_seen} <= ${firstSeenBy}`;
       const order = sql`${findings.first_seen}, ${findings.storage_key}`;
       const rows = await read(sql`SELECT * FROM ${findings} WHERE ${old} ORDER BY ${order} LIMIT ${limit}`);
       return rows.map((row) => ({

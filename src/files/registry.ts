@@ -7,15 +7,16 @@
  *        │        └────→ expired ──↑
  *        └─────────────────────────┘
  */
-import { and, eq, gt, ne, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
-import { insertInto, isOneOf, toStatement, update, type Dialect } from "../database/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { isAlive, isManagedFor, isReadable } from "./conditions.ts";
 import { countOf, pageOf, type FileFilter, type ListPosition } from "./file-list.ts";
 import type { FileRecord } from "./file-record.ts";
 import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./file-row.ts";
-import { createTableAccess } from "./table-access.ts";
 
 export interface FileRegistry {
   /** The row of a key in any status. */
@@ -46,15 +47,19 @@ export interface FileRegistry {
   forget(keys: readonly ObjectKey[]): Promise<void>;
 }
 
+const { files } = quoted;
+
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
-  const { files } = dialect.tables;
-  const { read, write } = createTableAccess(database, dialect);
+  const { read, write, writing, mustWrite } = createStatements(database, dialect);
   const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
-  const isOf = (owner: string, id: string) => and(eq(files.id, id), isManagedFor(files, owner));
+  const isOf = (owner: string, id: string) => sql`${files.id} = ${id} AND ${isManagedFor(owner)}`;
+  const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
+  const isRemovable = (owner: string, keys: readonly ObjectKey[]) =>
+    sql`${files.owner} = ${owner} AND ${files.status} <> 'pending' AND ${hasKeyOf(keys)}`;
 
   return {
     async find(key) {
-      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${eq(files.storage_key, key)}`);
+      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${files.storage_key} = ${key}`);
       return row === undefined ? null : toRecord(row);
     },
     async findById(owner, id) {
@@ -62,50 +67,40 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       return row === undefined ? null : toRecord(row);
     },
     async findOwned(owner, keys) {
-      const owned = sql`${eq(files.owner, owner)} AND ${ne(files.status, "pending")} AND ${hasKeyOf(keys)}`;
-      const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${owned}`);
+      const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${isRemovable(owner, keys)}`);
       return new Set(rows.map((row) => row["storage_key"] as string));
     },
-    list: async (owner, filter, position, limit) =>
-      (await read(pageOf(files, owner, filter, position, limit))).map(toRecord),
+    list: async (owner, filter, position, limit) => (await read(pageOf(owner, filter, position, limit))).map(toRecord),
     async count(owner, filter) {
-      const [row] = await read(countOf(files, owner, filter));
+      const [row] = await read(countOf(owner, filter));
       return Number(row?.["total"] ?? 0);
     },
     async reserve(file) {
       await write(insertInto(files, toPendingRow(file)));
     },
     async noteUpload(id, uploadId, now) {
-      const change = update(files, { upload_id: uploadId, updated_at: now });
-      await write(sql`${change} WHERE ${eq(files.id, id)} AND ${eq(files.status, "pending")}`);
+      await write(sql`${update(files, { upload_id: uploadId, updated_at: now })} WHERE ${isPending(id)}`);
     },
     storing(id, findings, now) {
       const columns = { ...toFindingColumns(findings), status: "stored", upload_id: null, updated_at: now };
-      const pending = sql`${eq(files.id, id)} AND ${eq(files.status, "pending")}`;
-      const change = sql`${update(files, columns)} WHERE ${pending} RETURNING ${files.id}`;
-      return toStatement(dialect, change, { writes: true, mustReturn: true });
+      return mustWrite(sql`${update(files, columns)} WHERE ${isPending(id)} RETURNING ${files.id}`);
     },
-    deleting(owner, keys, now) {
-      const change = update(files, removal(now));
-      const removable = sql`${eq(files.owner, owner)} AND ${ne(files.status, "pending")} AND ${hasKeyOf(keys)}`;
-      return toStatement(dialect, sql`${change} WHERE ${removable}`, { writes: true });
-    },
+    deleting: (owner, keys, now) => writing(sql`${update(files, removal(now))} WHERE ${isRemovable(owner, keys)}`),
     softDeleting(owner, id, purgeAt, now) {
       const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
-      const query = sql`${change} WHERE ${isReadable(files, owner, id, now)} RETURNING ${files.id}`;
-      return toStatement(dialect, query, { writes: true, mustReturn: true });
+      return mustWrite(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`);
     },
     async restore(owner, id, now) {
       const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
-      const deleted = and(isOf(owner, id), eq(files.status, "deleted"), gt(files.purge_at, now), isAlive(files, now));
-      const [row] = await write(sql`${change} WHERE ${deleted} RETURNING *`);
+      const isKept = sql`${files.status} = 'deleted' AND ${files.purge_at} > ${now} AND ${isAlive(now)}`;
+      const [row] = await write(sql`${change} WHERE ${isOf(owner, id)} AND ${isKept} RETURNING *`);
       return row === undefined ? null : toRecord(row);
     },
     async abandon(id, now) {
-      await write(sql`${update(files, removal(now))} WHERE ${eq(files.id, id)} AND ${eq(files.status, "pending")}`);
+      await write(sql`${update(files, removal(now))} WHERE ${isPending(id)}`);
     },
     async forget(keys) {
-      await write(sql`DELETE FROM ${files} WHERE ${eq(files.status, "gone")} AND ${hasKeyOf(keys)}`);
+      await write(sql`DELETE FROM ${files} WHERE ${files.status} = 'gone' AND ${hasKeyOf(keys)}`);
     },
   };
 }

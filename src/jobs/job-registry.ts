@@ -5,9 +5,11 @@
  *     queued ⇄ running → done
  *                  └───→ dead
  */
-import { eq, lte, sql, type SQL } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database, Row, Statement } from "../database/database.ts";
-import { insertInto, isOneOf, toStatement, update, type Dialect } from "../database/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
 import { removal } from "../files/registry.ts";
 import { priorities, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
 import { toJob, toJobRow, type NewJob } from "./job-row.ts";
@@ -62,69 +64,68 @@ export interface JobRegistry {
   wake(now: string, wakeAt: string, limit: number): Promise<readonly WakingJob[]>;
 }
 
+const { jobs, job_steps: steps, files } = quoted;
+
 export function createJobRegistry(database: Database, dialect: Dialect): JobRegistry {
-  const { jobs, job_steps: steps, files } = dialect.tables;
-  const writing = (query: SQL, mustReturn = false) => toStatement(dialect, query, { writes: true, mustReturn });
-  const write = async (...statements: Statement[]): Promise<readonly Row[]> =>
-    (await database.batch(statements))[0] ?? [];
+  const { read, write, reading, writing, mustWrite } = createStatements(database, dialect);
 
   /** The attempt has the job: the condition of all it does. */
   const isHeld = ({ job, lease }: Hold) =>
-    sql`${eq(jobs.id, job.id)} AND ${eq(jobs.lease, lease)} AND ${eq(jobs.state, "running")}`;
+    sql`${jobs.id} = ${job.id} AND ${jobs.lease} = ${lease} AND ${jobs.state} = 'running'`;
   const isWhole = ({ job }: Hold) => {
     if (job.files.length === 0) return sql`1 = 1`;
-    const stored = sql`${eq(files.status, "stored")} AND ${isOneOf(dialect, files.storage_key, job.files)}`;
+    const stored = sql`${files.status} = 'stored' AND ${isOneOf(dialect, files.storage_key, job.files)}`;
     return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${job.files.length}`;
   };
   const isUnfinished = sql`${jobs.state} IN ('queued', 'running')`;
+  const jobOf = (id: string) => sql`SELECT * FROM ${jobs} WHERE ${jobs.id} = ${id}`;
 
   return {
     queueing: (job) => writing(insertInto(jobs, toJobRow(job))),
     async find(id) {
-      const [rows] = await database.batch([toStatement(dialect, sql`SELECT * FROM ${jobs} WHERE ${eq(jobs.id, id)}`)]);
-      return rows?.[0] === undefined ? null : toJob(rows[0]);
+      const [row] = await read(jobOf(id));
+      return row === undefined ? null : toJob(row);
     },
     async take(id, lease, now, leaseUntil) {
       const change = sql`UPDATE ${jobs} SET state = 'running', attempts = attempts + 1, lease = ${lease}, wake_at = ${leaseUntil}, updated_at = ${now}`;
-      const isDue = sql`${eq(jobs.state, "queued")} AND ${lte(jobs.due_at, now)}`;
-      const isLost = sql`${eq(jobs.state, "running")} AND ${lte(jobs.wake_at, now)}`;
+      const isDue = sql`${jobs.state} = 'queued' AND ${jobs.due_at} <= ${now}`;
+      const isLost = sql`${jobs.state} = 'running' AND ${jobs.wake_at} <= ${now}`;
       const [taken, found, noted] = await database.batch([
-        writing(sql`${change} WHERE ${eq(jobs.id, id)} AND ((${isDue}) OR (${isLost})) RETURNING *`),
-        toStatement(dialect, sql`SELECT * FROM ${jobs} WHERE ${eq(jobs.id, id)}`),
-        toStatement(dialect, sql`SELECT * FROM ${steps} WHERE ${eq(steps.job_id, id)}`),
+        writing(sql`${change} WHERE ${jobs.id} = ${id} AND ((${isDue}) OR (${isLost})) RETURNING *`),
+        reading(jobOf(id)),
+        reading(sql`SELECT * FROM ${steps} WHERE ${steps.job_id} = ${id}`),
       ]);
       if (taken?.[0] !== undefined) return { job: toJob(taken[0]), doneSteps: readSteps(noted ?? []) };
       return { job: null, found: found?.[0] === undefined ? null : toJob(found[0]) };
     },
     holding: (hold, now) =>
-      writing(
+      mustWrite(
         sql`${update(jobs, { updated_at: now })} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`,
-        true,
       ),
     noting: ({ job }, step, now) => writing(insertInto(steps, { job_id: job.id, step, created_at: now })),
     keepingResult: ({ job }, step, result) =>
-      writing(sql`${update(steps, { result })} WHERE ${eq(steps.job_id, job.id)} AND ${eq(steps.step, step)}`),
+      writing(sql`${update(steps, { result })} WHERE ${steps.job_id} = ${job.id} AND ${steps.step} = ${step}`),
     finishing(hold, expiresAt, now) {
       const done = { state: "done", lease: null, problem: null, expires_at: expiresAt, updated_at: now };
       return [
-        writing(sql`${update(jobs, done)} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`, true),
-        writing(sql`DELETE FROM ${steps} WHERE ${eq(steps.job_id, hold.job.id)}`),
+        mustWrite(sql`${update(jobs, done)} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`),
+        writing(sql`DELETE FROM ${steps} WHERE ${steps.job_id} = ${hold.job.id}`),
       ];
     },
     async keepAnswer(id, answer) {
-      await write(writing(sql`${update(jobs, { result: answer })} WHERE ${eq(jobs.id, id)}`));
+      await write(sql`${update(jobs, { result: answer })} WHERE ${jobs.id} = ${id}`);
     },
     async postpone(hold, problem, dueAt, wakeAt, now) {
       const text = JSON.stringify(problem);
       const queued = { state: "queued", lease: null, problem: text, due_at: dueAt, wake_at: wakeAt, updated_at: now };
-      return (await write(writing(sql`${update(jobs, queued)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`))).length > 0;
+      return (await write(sql`${update(jobs, queued)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`)).length > 0;
     },
     async bury(hold, problem, keys, expiresAt, now) {
       const text = JSON.stringify(problem);
       const dead = { state: "dead", problem: text, expires_at: expiresAt, updated_at: now };
       // The files first: the lease that they are tested by is the row's until it is dead.
       const isHolding = sql`EXISTS (SELECT 1 FROM ${jobs} WHERE ${isHeld(hold)})`;
-      const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${eq(steps.job_id, hold.job.id)})`;
+      const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${steps.job_id} = ${hold.job.id})`;
       const isOwn = sql`${files.status} <> 'pending' AND ${isOneOf(dialect, files.storage_key, keys)}`;
       const going = sql`${update(files, removal(now))} WHERE ${isOwn} AND ${isHolding} AND NOT ${hasRows}`;
       const [gone = [], buried = []] = await database.batch([
@@ -134,13 +135,11 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       return buried.length === 0 ? null : { files: gone.map((row) => row["storage_key"] as string) };
     },
     async wake(now, wakeAt, limit) {
-      const isLost = sql`${isUnfinished} AND ${lte(jobs.wake_at, now)}`;
+      const isLost = sql`${isUnfinished} AND ${jobs.wake_at} <= ${now}`;
       const chosen = sql`SELECT ${jobs.id} FROM ${jobs} WHERE ${isLost} ORDER BY ${jobs.priority} DESC, ${jobs.wake_at} LIMIT ${limit}`;
       const queued = update(jobs, { state: "queued", lease: null, wake_at: wakeAt, updated_at: now });
       const columns = sql`${jobs.id}, ${jobs.origin}, ${jobs.priority}`;
-      const rows = await write(
-        writing(sql`${queued} WHERE ${jobs.id} IN (${chosen}) AND ${isLost} RETURNING ${columns}`),
-      );
+      const rows = await write(sql`${queued} WHERE ${jobs.id} IN (${chosen}) AND ${isLost} RETURNING ${columns}`);
       const woken = rows.map((row) => ({
         id: row["id"] as string,
         origin: row["origin"] as JobOrigin,

@@ -1,7 +1,9 @@
 /** Jobs as rows and back. */
 import type { Row } from "../database/database.ts";
-import type { JobRow } from "../database/dialect.ts";
+import type { TableRow } from "../contract/tables.ts";
 import { priorities, rankOf, type Job, type JobContext, type JobProblem } from "./job.ts";
+
+type JobRow = TableRow<"jobs">;
 
 /** What is known of a job when it is queued. */
 export type NewJob = Pick<

@@ -1,7 +1,9 @@
 /** Up to when each schedule was taken care of. One conditional statement gives a moment to one run only. */
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
-import { insertInto, toStatement, type Dialect } from "../database/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, insertInto } from "../database/statements.ts";
 import { Problem } from "../problem.ts";
 
 export interface Slots {
@@ -14,23 +16,25 @@ export interface Slots {
   claim(endpoint: string, slot: number, queueing: Statement): Promise<boolean>;
 }
 
+const { schedules, jobs } = quoted;
+
 export function createSlots(database: Database, dialect: Dialect): Slots {
-  const { schedules, jobs } = dialect.tables;
+  const { read, mustWrite } = createStatements(database, dialect);
   return {
     async last(endpoint) {
-      const query = sql`SELECT ${schedules.last_slot} FROM ${schedules} WHERE ${eq(schedules.endpoint, endpoint)}`;
-      const [rows] = await database.batch([toStatement(dialect, query)]);
-      const slot = rows?.[0]?.["last_slot"];
+      const ofSchedule = sql`${schedules.endpoint} = ${endpoint}`;
+      const [row] = await read(sql`SELECT ${schedules.last_slot} FROM ${schedules} WHERE ${ofSchedule}`);
+      const slot = row?.["last_slot"];
       return typeof slot === "string" ? Date.parse(slot) : null;
     },
     async claim(endpoint, slot, queueing) {
-      const ofSchedule = sql`${eq(jobs.endpoint, endpoint)} AND ${eq(jobs.origin, "schedule")}`;
+      const ofSchedule = sql`${jobs.endpoint} = ${endpoint} AND ${jobs.origin} = 'schedule'`;
       const isFree = sql`NOT EXISTS (SELECT 1 FROM ${jobs} WHERE ${ofSchedule} AND ${jobs.state} IN ('queued', 'running'))`;
       const inserting = insertInto(schedules, { endpoint, last_slot: new Date(slot).toISOString() });
       const isLater = sql`${schedules.last_slot} < excluded.last_slot AND ${isFree}`;
       const claiming = sql`${inserting} ON CONFLICT (endpoint) DO UPDATE SET last_slot = excluded.last_slot WHERE ${isLater} RETURNING endpoint`;
       try {
-        await database.batch([toStatement(dialect, claiming, { writes: true, mustReturn: true }), queueing]);
+        await database.batch([mustWrite(claiming), queueing]);
         return true;
       } catch (error) {
         if (error instanceof Problem && error.code === "row_missing") return false;

@@ -6,9 +6,11 @@
  * not hold the key for long. And it is fenced: the batch that makes a call's deeds durable also finishes its claim, and fails if another call has taken
  * the key over, so that two calls can never both succeed under one key.
  */
-import { eq, isNull, lt, lte, sql, type SQL } from "drizzle-orm";
-import type { Database, Row, Statement } from "../database/database.ts";
-import { insertInto, toStatement, update, type Dialect } from "../database/dialect.ts";
+import { sql } from "drizzle-orm";
+import type { Database, Statement } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { assign, createStatements, insertInto, update } from "../database/statements.ts";
 
 /** Names one call: the same key of another owner or at another endpoint is another. */
 export interface CallName {
@@ -54,18 +56,20 @@ const LEASE_SECONDS = 30;
 /** How often a call renews it: two renewals may fail or come late. */
 export const RENEWAL_SECONDS = 10;
 
+const { idempotency_keys: keys } = quoted;
+
 export function createIdempotencyKeys(database: Database, dialect: Dialect): IdempotencyKeys {
-  const { idempotency_keys: keys } = dialect.tables;
+  const { read, write, mustWrite } = createStatements(database, dialect);
   const after = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000).toISOString();
-  const run = async (query: SQL, writes: boolean): Promise<readonly Row[]> =>
-    (await database.batch([toStatement(dialect, query, { writes })]))[0] ?? [];
   const isCall = ({ owner, scope, key }: CallName) =>
-    sql`${eq(keys.owner, owner)} AND ${eq(keys.scope, scope)} AND ${eq(keys.key, key)}`;
-  const isOurs = (name: CallName, token: string) => sql`${isCall(name)} AND ${eq(keys.token, token)}`;
+    sql`${keys.owner} = ${owner} AND ${keys.scope} = ${scope} AND ${keys.key} = ${key}`;
+  const isOurs = (name: CallName, token: string) => sql`${isCall(name)} AND ${keys.token} = ${token}`;
+
+  const isRunning = sql`${keys.fingerprint} IS NULL`;
 
   const release: IdempotencyKeys["release"] = async (name, token) => {
-    const running = sql`${isOurs(name, token)} AND ${isNull(keys.fingerprint)}`;
-    return (await run(sql`DELETE FROM ${keys} WHERE ${running} RETURNING ${keys.token}`, true)).length > 0;
+    const ours = sql`${isOurs(name, token)} AND ${isRunning}`;
+    return (await write(sql`DELETE FROM ${keys} WHERE ${ours} RETURNING ${keys.token}`)).length > 0;
   };
 
   return {
@@ -74,11 +78,10 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       const moment = now.toISOString();
       const row = { ...name, token, claimed_at: moment, expires_at: after(now, KEPT_SECONDS) };
       const { owner: _owner, scope: _scope, key: _key, ...taken } = { ...row, fingerprint: null, answer: null };
-      const changes = Object.entries(taken).map(([column, value]) => sql`${sql.identifier(column)} = ${value}`);
-      const isDead = sql`${isNull(keys.fingerprint)} AND ${lte(keys.claimed_at, after(now, -LEASE_SECONDS))}`;
-      const isFree = sql`${lte(keys.expires_at, moment)} OR (${isDead})`;
-      const conflict = sql`ON CONFLICT (owner, scope, key) DO UPDATE SET ${sql.join(changes, sql`, `)} WHERE ${isFree}`;
-      const claiming = run(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`, true);
+      const isDead = sql`${isRunning} AND ${keys.claimed_at} <= ${after(now, -LEASE_SECONDS)}`;
+      const isFree = sql`${keys.expires_at} <= ${moment} OR (${isDead})`;
+      const conflict = sql`ON CONFLICT (owner, scope, key) DO UPDATE SET ${assign(taken)} WHERE ${isFree}`;
+      const claiming = write(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`);
       const claimed = await claiming.catch(async (error: unknown) => {
         // Claimed after all, perhaps, and only the answer was lost: nobody else would give the key back.
         await release(name, token).catch(() => undefined);
@@ -86,7 +89,7 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       });
       if (claimed.length > 0) return { state: "claimed", token };
       const columns = sql`${keys.fingerprint}, ${keys.answer}, ${keys.claimed_at}`;
-      const [held] = await run(sql`SELECT ${columns} FROM ${keys} WHERE ${isCall(name)}`, false);
+      const [held] = await read(sql`SELECT ${columns} FROM ${keys} WHERE ${isCall(name)}`);
       const fingerprint = held?.["fingerprint"] ?? null;
       // No row: the other call has just failed. Its client's next try will find the key free.
       if (typeof fingerprint !== "string") return { state: "in_flight" };
@@ -97,26 +100,22 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       return { state: "finished", fingerprint, answer: answer === NOT_KEPT ? null : answer };
     },
     async renew(name, token, now) {
-      await run(sql`${update(keys, { claimed_at: now.toISOString() })} WHERE ${isOurs(name, token)}`, true);
+      await write(sql`${update(keys, { claimed_at: now.toISOString() })} WHERE ${isOurs(name, token)}`);
     },
     finishing(name, token, fingerprint, answer) {
       const change = update(keys, { fingerprint, answer });
-      const ours = sql`${isOurs(name, token)} AND ${isNull(keys.fingerprint)}`;
-      return toStatement(dialect, sql`${change} WHERE ${ours} RETURNING ${keys.token}`, {
-        writes: true,
-        mustReturn: true,
-      });
+      return mustWrite(sql`${change} WHERE ${isOurs(name, token)} AND ${isRunning} RETURNING ${keys.token}`);
     },
     async keepAnswer(name, token, answer) {
-      await run(sql`${update(keys, { answer })} WHERE ${isOurs(name, token)}`, true);
+      await write(sql`${update(keys, { answer })} WHERE ${isOurs(name, token)}`);
     },
     release,
     async forgetOld(now, limit) {
       // By the expiry of the oldest that may stay: no engine-specific row number, no list of composite keys.
-      const old = sql`${lt(keys.expires_at, now.toISOString())}`;
+      const old = sql`${keys.expires_at} < ${now.toISOString()}`;
       const chosen = sql`SELECT ${keys.token} FROM ${keys} WHERE ${old} ORDER BY ${keys.expires_at} LIMIT ${limit}`;
       const doomed = sql`${old} AND ${keys.token} IN (${chosen})`;
-      return (await run(sql`DELETE FROM ${keys} WHERE ${doomed} RETURNING ${keys.token}`, true)).length;
+      return (await write(sql`DELETE FROM ${keys} WHERE ${doomed} RETURNING ${keys.token}`)).length;
     },
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { isRuntimeTable, runtimeTableFaults } from "../../src/compiler/sql/rules/runtime-tables.ts";
 import { parseStatement } from "../../src/compiler/sql/parse.ts";
-import { schemaKinds } from "../../scripts/migrations/schemas.ts";
+import { postgresTables, tables } from "../../src/contract/tables.ts";
 import { abi, diagnose, plan, query, upload } from "./support.ts";
 
 async function faultsOf(sql: string): Promise<string[]> {
@@ -22,13 +22,13 @@ const reads = (name: string): string =>
 const renames = (name: string): string =>
   `WITH gives the name of the runtime's table ${name} to something else; expected another`;
 
-const allNames = [...new Set(schemaKinds.flatMap(({ tables }) => [...tables.keys()]))].filter(
-  (name) => name !== "documents",
-);
+const allNames = Object.keys({ ...tables, ...postgresTables }).filter((name) => name !== "documents");
 
-test("they are the tables of the schemas, but for the application's documents", () => {
+test("they are the tables of the runtime, but for the application's documents", () => {
   expect(allNames.filter((name) => !isRuntimeTable(name))).toEqual([]);
-  expect(allNames).toEqual(expect.arrayContaining(["files", "links", "jobs", "idempotency_keys", "row_guard"]));
+  expect(allNames).toEqual(
+    expect.arrayContaining(["files", "links", "jobs", "idempotency_keys", "row_guard", "row_lock"]),
+  );
   expect(["documents", "gallery", "file"].filter(isRuntimeTable)).toEqual([]);
 });
 

@@ -1,8 +1,6 @@
 import { env } from "cloudflare:workers";
-import { getTableConfig } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
 import { createD1Database } from "../../src/database/d1/d1-database.ts";
-import { files } from "../../src/database/d1/schema.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";
 import { code, createStatements, describeDatabase } from "./database-contract.ts";
@@ -35,16 +33,4 @@ test("a whole number as text that a REAL would change is refused, one that it ke
   const database = createD1Database(env.DB);
   expect(await database.batch(echo("9007199254740992"))).toEqual([[{ v: 9_007_199_254_740_992 }]]);
   await expect(database.batch(echo("9007199254740993"))).rejects.toSatisfy(code("row_rejected"));
-});
-
-test("the Drizzle table is the table that the migrations make", async () => {
-  const { results } = await env.DB.prepare("PRAGMA table_info(files)").all<{
-    name: string;
-    type: string;
-    notnull: number;
-  }>();
-  const declared = getTableConfig(files).columns.map((column) => {
-    return { name: column.name, type: column.getSQLType().toUpperCase(), notnull: Number(column.notNull) };
-  });
-  expect(results.map(({ name, type, notnull }) => ({ name, type, notnull }))).toEqual(declared);
 });

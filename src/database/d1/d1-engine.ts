@@ -3,34 +3,12 @@ import { sql } from "drizzle-orm";
 import { Problem } from "../../problem.ts";
 import type { Engine } from "../engine.ts";
 import { createD1Database } from "./d1-database.ts";
-import {
-  files,
-  idempotency_keys,
-  job_steps,
-  jobs,
-  reconcile_findings,
-  reconcile_runs,
-  schedules,
-  link_epochs,
-  links,
-} from "./schema.ts";
 
 export const engine: Engine = {
   dialect: {
-    tables: {
-      files,
-      idempotency_keys,
-      reconcile_runs,
-      reconcile_findings,
-      jobs,
-      job_steps,
-      schedules,
-      links,
-      link_epochs,
-    },
     placeholder: (number) => `?${number}`,
     listOf: (array) => sql`json_each(${array})`,
-    byBytes: (column) => sql`${column}`,
+    byBytes: (column) => column,
   },
   open(environment) {
     const binding = environment.binding("DB") as D1Database | undefined;

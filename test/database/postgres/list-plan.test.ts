@@ -1,8 +1,8 @@
 /** How PostgreSQL goes about an owner's list among many files: by one index, whatever is asked. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../../src/database/database.ts";
-import { toStatement } from "../../../src/database/dialect.ts";
 import { engine } from "../../../src/database/postgres/hyperdrive-engine.ts";
+import { createStatements } from "../../../src/database/statements.ts";
 import { pageOf, type FileFilter } from "../../../src/files/file-list.ts";
 import { environmentWith, postgres } from "./engines.ts";
 
@@ -28,7 +28,7 @@ describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
   });
 
   const planOf = async (filter: FileFilter, position: { skip: number } | typeof behind) => {
-    const page = toStatement(engine.dialect, pageOf(engine.dialect.tables.files, "owner 1", filter, position, 20));
+    const page = createStatements(database, engine.dialect).reading(pageOf("owner 1", filter, position, 20));
     const [rows] = await database.batch([{ ...page, sql: `EXPLAIN ${page.sql}` }]);
     return (rows ?? []).map((row) => row["QUERY PLAN"] as string).join("\n");
   };

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../../src/database/database.ts";
 import { dialect } from "../../../src/database/postgres/postgres-dialect.ts";
 import { probeDatabase } from "../../../src/database/probe-database.ts";
+import { tables } from "../../../src/contract/tables.ts";
 import { createFileCleanup } from "../../../src/files/cleanup.ts";
 import type { NewFile } from "../../../src/files/file-row.ts";
 import type { NewLink } from "../../../src/files/link-record.ts";
@@ -65,8 +66,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
 
   beforeEach(async () => {
     database = engine.open(environmentWith());
-    const tables = Object.keys(dialect.tables).map((name) => `"${name}"`);
-    await database.batch([{ ...bare, sql: `TRUNCATE ${tables.join(", ")}` }]);
+    await database.batch([{ ...bare, sql: `TRUNCATE ${Object.keys(tables).join(", ")}` }]);
   });
 
   test("a file's life", async () => {

@@ -2,8 +2,7 @@
  * What a statement of an ABI may do with the runtime's own tables: read the files, and nothing else. It knows the tree's
  * form and the tables' names; what views, triggers and functions of a deployment's migrations do is not looked at.
  */
-// Made of the schemas in src/database, whose import would double the compiler's time. It has all that D1 has, and one more.
-import snapshot from "../../../../migrations/postgres/meta/snapshot.json" with { type: "json" };
+import { postgresTables, tables } from "../../../contract/tables.ts";
 import type { Statement } from "../parse.ts";
 import { writingTags } from "../parse.ts";
 import type { Tree } from "../tree.ts";
@@ -14,9 +13,7 @@ const readable = "files";
 const documents = "documents";
 
 const names: ReadonlySet<string> = new Set(
-  Object.values(snapshot.tables)
-    .map(({ name }) => name)
-    .filter((name) => name !== documents),
+  Object.keys({ ...tables, ...postgresTables }).filter((name) => name !== documents),
 );
 
 export function isRuntimeTable(name: string): boolean {

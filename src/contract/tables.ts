@@ -1,0 +1,157 @@
+/**
+ * The runtime's own tables: names, columns in order, and what each column holds. The files in migrations make them on every
+ * database; a test compares. The Worker and the compiler both take names from here, so nothing is imported.
+ */
+
+/** What a column holds: the type that TypeScript sees, and in which types it is kept on D1 and on PostgreSQL. */
+interface Values {
+  /** text, text */
+  readonly text: string;
+  /** integer, integer */
+  readonly integer: number;
+  /** A number of bytes or of rows. integer, bigint */
+  readonly bigint: number;
+  /** integer, boolean */
+  readonly boolean: boolean;
+  /** RFC 3339, UTC, milliseconds. text, timestamptz(3) */
+  readonly moment: string;
+  /** The same in a table that ABIs' statements may read: D1's columns are declared for them. timestamp, timestamptz(3) */
+  readonly timestamp: string;
+  /** json, jsonb */
+  readonly json: unknown;
+}
+
+type Kind = keyof Values;
+/** `?`: may be null. A list: text, one of these. */
+type Column = Kind | `${Kind}?` | readonly string[];
+
+type Tables = Readonly<Record<string, Readonly<Record<string, Column>>>>;
+
+export const tables = {
+  files: {
+    id: "text",
+    owner: "text?",
+    storage_key: "text",
+    status: ["pending", "stored", "deleted", "expired", "gone"],
+    visibility: ["public", "private"],
+    endpoint: "text",
+    original_file_name: "text",
+    file_type: "text",
+    extension: "text",
+    file_size: "bigint",
+    checksum_sha256: "text?",
+    dominant_color: "text?",
+    thumbhash: "text?",
+    width: "integer?",
+    height: "integer?",
+    upload_id: "text?",
+    link_epoch: "integer",
+    expires_at: "moment?",
+    deleted_at: "moment?",
+    purge_at: "moment?",
+    created_at: "moment",
+    updated_at: "moment",
+    file_api: "boolean",
+  },
+  /** Spoken of in the engines' own SQL. */
+  row_guard: {
+    found: "integer",
+  },
+  /** Written by the compiler's statements. */
+  documents: {
+    position: "bigint",
+    id: "text",
+    collection: "text",
+    body: "json",
+    created_at: "timestamp",
+    updated_at: "timestamp",
+  },
+  links: {
+    id: "text",
+    file_id: "text",
+    owner: "text?",
+    kind: ["worker", "r2"],
+    epoch: "integer",
+    bound_ip: "text?",
+    max_downloads: "integer?",
+    downloads: "integer",
+    bytes_left: "bigint",
+    request_id: "text",
+    client_ip: "text?",
+    issued_at: "moment",
+    expires_at: "moment",
+  },
+  link_epochs: {
+    scope: "text",
+    epoch: "integer",
+  },
+  idempotency_keys: {
+    owner: "text",
+    scope: "text",
+    key: "text",
+    token: "text",
+    fingerprint: "text?",
+    answer: "text?",
+    claimed_at: "moment",
+    expires_at: "moment",
+  },
+  reconcile_runs: {
+    id: "text",
+    phase: ["confirming", "passing", "idle"],
+    position: "text",
+    started_at: "moment",
+  },
+  reconcile_findings: {
+    storage_key: "text",
+    kind: ["object_without_row", "row_without_object"],
+    first_seen: "moment",
+  },
+  jobs: {
+    id: "text",
+    endpoint: "text",
+    origin: ["call", "schedule"],
+    fingerprint: "text",
+    owner: "text?",
+    state: ["queued", "running", "done", "dead"],
+    priority: "integer",
+    attempts: "integer",
+    context: "text",
+    files: "text",
+    result: "text?",
+    problem: "text?",
+    lease: "text?",
+    due_at: "moment",
+    wake_at: "moment",
+    expires_at: "moment?",
+    created_at: "moment",
+    updated_at: "moment",
+  },
+  job_steps: {
+    job_id: "text",
+    step: "integer",
+    result: "text?",
+    created_at: "moment",
+  },
+  schedules: {
+    endpoint: "text",
+    last_slot: "moment",
+  },
+} as const satisfies Tables;
+
+/** D1 has one writer at a time, and no such table. */
+export const postgresTables = { row_lock: { number: "integer" } } as const satisfies Tables;
+
+export type TableName = keyof typeof tables;
+
+type ValueOf<Held> = Held extends readonly (infer Word)[]
+  ? Word
+  : Held extends `${infer Name extends Kind}?`
+    ? Values[Name] | null
+    : Held extends Kind
+      ? Values[Held]
+      : never;
+
+/** A row as every engine answers it. */
+export type TableRow<Name extends TableName> = {
+  readonly [Column in keyof (typeof tables)[Name]]: ValueOf<(typeof tables)[Name][Column]>;
+};

@@ -70,6 +70,8 @@ export interface FileApiSettings {
 
 const MEBIBYTE = 1024 * 1024;
 const DAY_SECONDS = 86_400;
+/** How many of the most costly pictures the calls of one owner may have read at a time. */
+const OWNER_PICTURES = 2;
 const OPEN_XML = "application/vnd.openxmlformats-officedocument";
 const OPEN_DOCUMENT = "application/vnd.oasis.opendocument";
 /** What people keep. No wildcard covers SVG; markup, programs and bytes of no known type are not among these. */
@@ -84,6 +86,7 @@ const FILE_API_TYPES = [
 export function readSettings(environment: Environment): Settings {
   const maxRequestBytes = readInteger(environment, "MAX_REQUEST_BYTES", 100_000_000, 1, 5_000_000_000);
   const maxBytes = readInteger(environment, "MAX_MEMORY_BYTES", 80 * MEBIBYTE, 8 * MEBIBYTE, 1024 * MEBIBYTE);
+  const imageMaxWork = readInteger(environment, "IMAGE_CPU_BUDGET", 600_000_000, 0, 100_000_000_000);
   const readKept = (name: string, factor: number) => {
     const value = readInteger(environment, name, 2 * MEBIBYTE, 1, 16 * MEBIBYTE);
     if (value * factor <= maxBytes) return value;
@@ -106,9 +109,10 @@ export function readSettings(environment: Environment): Settings {
       maxBytes,
       maxUploads: readInteger(environment, "MAX_CONCURRENT_UPLOADS", 12, 1, 1000),
       maxIdleMilliseconds: 1000 * readInteger(environment, "MAX_IDLE_SECONDS", 60, 1, 600),
+      maxPictureWork: OWNER_PICTURES * imageMaxWork,
     },
     imageMaxPixels: readInteger(environment, "IMAGE_MAX_PIXELS", 100_000_000, 0, 4_000_000_000),
-    imageMaxWork: readInteger(environment, "IMAGE_CPU_BUDGET", 600_000_000, 0, 100_000_000_000),
+    imageMaxWork,
     retentionSeconds: readInteger(environment, "RETENTION_SECONDS", 30 * DAY_SECONDS, 0, 3650 * DAY_SECONDS),
     jobs: {
       leaseSeconds: readInteger(environment, "JOB_LEASE_SECONDS", 300, 1, 900),

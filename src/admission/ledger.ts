@@ -9,12 +9,15 @@
  */
 import { Problem } from "../problem.ts";
 import { createShares, type Shares } from "./shares.ts";
+import { createTurns, type Seat } from "./turns.ts";
 
 export interface LedgerLimits {
   readonly maxBytes: number;
   readonly maxUploads: number;
   /** The longest silence of a client, in milliseconds. */
   readonly maxIdleMilliseconds: number;
+  /** Work units of the pictures of an owner's calls at a time. */
+  readonly maxPictureWork: number;
 }
 
 /** What a call holds, of bytes and of places for uploads. */
@@ -25,6 +28,8 @@ export interface Holding {
 
 /** One call's account. */
 export interface CallAccount {
+  /** Where the reading of the call's pictures waits for its turn. */
+  readonly seat: Seat;
   /**
    * Takes what the call cannot begin without. Where that is not free, and an owner with several calls holds more than this
    * one would, the slowest of those calls is ended, and this one waits for what it leaves.
@@ -61,6 +66,7 @@ const kinds = ["uploads", "bytes"] as const;
 
 interface OpenCall {
   readonly owner: string;
+  readonly seat: Seat;
   bytes: number;
   uploads: number;
   receivedBytes: number;
@@ -74,6 +80,7 @@ interface OpenCall {
 /** @param clock milliseconds that only grow */
 export function createLedger(limits: LedgerLimits, clock: () => number): Ledger {
   const calls = new Set<OpenCall>();
+  const turns = createTurns(limits.maxPictureWork, () => scheduler.wait(0));
   const shares = { bytes: createShares(limits.maxBytes), uploads: createShares(limits.maxUploads) };
 
   const add = (call: OpenCall, { bytes, uploads }: Holding) => {
@@ -83,7 +90,9 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
     shares.uploads.add(call.owner, uploads);
   };
   const close = (call: OpenCall) => {
-    if (calls.delete(call)) add(call, { bytes: -call.bytes, uploads: -call.uploads });
+    if (!calls.delete(call)) return;
+    add(call, { bytes: -call.bytes, uploads: -call.uploads });
+    call.seat.close();
   };
   /** What is short for the call; null: nothing. */
   const shortage = (call: OpenCall, needs: Holding): keyof Holding | null => {
@@ -99,6 +108,7 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
     open(owner) {
       const call: OpenCall = {
         owner,
+        seat: turns.join(owner),
         bytes: 0,
         uploads: 0,
         receivedBytes: 0,
@@ -109,6 +119,7 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
       };
       calls.add(call);
       return {
+        seat: call.seat,
         async enter(needs) {
           const deadline = clock() + MAX_WAIT_MILLISECONDS;
           let leaving: OpenCall | null = null;

@@ -8,7 +8,7 @@ const never = new Promise<Uint8Array>(() => undefined);
 function ledgerOf(limits: Partial<Parameters<typeof createLedger>[0]> = {}) {
   let skipped = 0;
   const ledger = createLedger(
-    { maxBytes: 1000, maxUploads: 12, maxIdleMilliseconds: 60_000, ...limits },
+    { maxBytes: 1000, maxUploads: 12, maxIdleMilliseconds: 60_000, maxPictureWork: 1000, ...limits },
     () => performance.now() + skipped,
   );
   return { ledger, skip: (milliseconds: number) => void (skipped += milliseconds) };

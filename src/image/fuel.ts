@@ -2,18 +2,22 @@
  * Counts the work that one picture costs, so that no file can hold the CPU for long. Work is counted, not timed: the same file
  * always ends at the same byte. It knows no format; what something costs is said where it is done.
  */
+import type { Seat } from "../admission/turns.ts";
 import { UnreadableImage } from "./sampler.ts";
 
 /**
- * Pays for work that is about to be done, in the units of `ImageLimits`.
+ * Pays for work that is about to be done, in the units of `ImageLimits`. `now` are those that are done at once; the
+ * seat is told of the others as they are done.
  * @throws UnreadableImage when there is less left; nothing more of the picture should be read then
  */
-export type Spend = (units: number) => void;
+export type Spend = (units: number, now?: number) => void;
 
-export function createFuel(maxWork: number): Spend {
+export function createFuel(maxWork: number, seat: Seat): Spend {
   let left = maxWork;
-  return (units) => {
+  return (units, now = units) => {
     left -= units;
     if (left < 0) throw new UnreadableImage(`more than ${maxWork} units of work`);
+    if (!seat.take(units)) throw new UnreadableImage("too much work of one owner at a time");
+    seat.count(now);
   };
 }

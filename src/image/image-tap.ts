@@ -16,6 +16,7 @@ import { isTurned } from "./orientation.ts";
 import { createPngSampler } from "./png/png-sampler.ts";
 import type { ImageLimits, Sampler } from "./sampler.ts";
 import { createTiffSampler } from "./tiff/tiff-sampler.ts";
+import { soleSeat, type Seat } from "../admission/turns.ts";
 import { uprightGrid } from "./upright.ts";
 import { createWebpSampler } from "./webp/webp-sampler.ts";
 
@@ -36,6 +37,9 @@ export interface ImageResult extends GridColors {
 
 const mebibyte = 1024 * 1024;
 
+/** What a sampler is given at a time, before it is asked whether the turn is over. */
+const usualPieceBytes = 16_384;
+
 /** Any honest picture of 100 megapixels at 8 bits a channel passes; the worst other one of 16 MiB costs about 1.9 seconds of CPU. */
 export const defaultImageLimits: ImageLimits = {
   maxPixels: 100_000_000,
@@ -46,7 +50,7 @@ export const defaultImageLimits: ImageLimits = {
 };
 
 /** A format is added here, by its detected media type. */
-const samplers: ReadonlyMap<string, (limits: ImageLimits) => Sampler> = new Map([
+const samplers: ReadonlyMap<string, (limits: ImageLimits, seat: Seat) => Sampler> = new Map([
   ["image/jpeg", createJpegSampler],
   ["image/png", createPngSampler],
   ["image/gif", createGifSampler],
@@ -62,44 +66,44 @@ const samplers: ReadonlyMap<string, (limits: ImageLimits) => Sampler> = new Map(
 /**
  * A tap for a file of the detected media type `fileType`; null for types that are not read, or when nothing is wanted. Only what
  * is wanted is computed: without a colour, palette or hash no pixel is decoded.
- * `push` returns without a promise where it can (JPEG always, and every format once enough was seen); it reads `chunk` only
- * until the returned promise resolves. Neither `push` nor `finish` throws or rejects.
+ * `push` returns without a promise once enough was seen; before, it waits where the seat's turn is over, and reads `chunk` only until
+ * the returned promise resolves. Neither `push` nor `finish` throws or rejects.
  */
 export function createImageTap(
   fileType: string,
   wanted: ReadonlySet<ImageField>,
   limits: Partial<ImageLimits> = {},
+  seat = soleSeat,
 ): Tap<ImageResult> | null {
   const createSampler = samplers.get(fileType);
   if (createSampler === undefined || wanted.size === 0) return null;
   const readsPixels = gridFields.some((field) => wanted.has(field));
   const all = { ...defaultImageLimits, ...limits };
-  return guardedTap(createSampler(readsPixels ? all : { ...all, maxPixels: 0 }), wanted, readsPixels);
+  return guardedTap(createSampler(readsPixels ? all : { ...all, maxPixels: 0 }, seat), seat, wanted, readsPixels);
 }
 
 /** Turns whatever a sampler throws into a fault, after which nothing is asked of it but what it knows. */
-function guardedTap(sampler: Sampler, wanted: ReadonlySet<ImageField>, readsPixels: boolean): Tap<ImageResult> {
+function guardedTap(
+  sampler: Sampler,
+  seat: Seat,
+  wanted: ReadonlySet<ImageField>,
+  readsPixels: boolean,
+): Tap<ImageResult> {
   let ended = false;
   let thrown: string | null = null;
-  const note = (enough: boolean): void => {
-    ended = enough;
+  const { pieceBytes = usualPieceBytes } = sampler;
+  const pushPieces = async (chunk: Uint8Array): Promise<void> => {
+    for (let at = 0; at < chunk.length && !ended; at += pieceBytes) {
+      ended = await sampler.push(chunk.subarray(at, at + pieceBytes));
+      await seat.pause();
+    }
   };
   const fail = (error: unknown): void => {
     ended = true;
     thrown = error instanceof Error ? error.message : String(error);
   };
   return {
-    push(chunk) {
-      if (ended) return undefined;
-      try {
-        const enough = sampler.push(chunk);
-        if (typeof enough !== "boolean") return enough.then(note, fail);
-        note(enough);
-      } catch (error) {
-        fail(error);
-      }
-      return undefined;
-    },
+    push: (chunk) => (ended ? undefined : pushPieces(chunk).catch(fail)),
     async finish() {
       let colors: GridColors = { dominantColor: null, palette: null, thumbhash: null };
       try {

@@ -2,6 +2,7 @@
  * Runs one attempt of a job through the same steps as a call. Whatever it does is durable only together with the record
  * that it did it, so that a message may come twice and a Worker may end anywhere. Knows nothing of queues.
  */
+import { soleSeat } from "../admission/turns.ts";
 import type { Plan } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import { runDeeds, runSteps, selectAnswer } from "../pipeline/run.ts";
@@ -77,6 +78,7 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
     plan,
     scope,
     body: capturedBody(job),
+    seat: soleSeat,
     services,
     transaction,
     undo: createUndoList(services.log),

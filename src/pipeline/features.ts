@@ -2,6 +2,7 @@
  * What of the pipeline only some plans use, so that a Worker whose plans do not is built without it. Knows nothing of who
  * decides that.
  */
+import type { Seat } from "../admission/turns.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
 import type { Rule } from "../plan.ts";
 import type { IncomingBody } from "./incoming-body.ts";
@@ -19,7 +20,7 @@ export interface Stripping {
   /** Media types whose metadata can be removed. */
   readonly types: ReadonlySet<string>;
   /** Owns the source. @param fileType one of the types */
-  readonly strip: (fileType: string, source: ByteSource) => ByteSource;
+  readonly strip: (fileType: string, source: ByteSource, seat: Seat) => ByteSource;
 }
 
 /** `strict_images`: see image/structure. */
@@ -27,7 +28,7 @@ export interface StructureCheck {
   /** Media types whose structure can be followed to its end. */
   readonly types: ReadonlySet<string>;
   /** Finds out why it is not one whole picture; null for other types. */
-  readonly createTap: (fileType: string) => Tap<string | null> | null;
+  readonly createTap: (fileType: string, seat: Seat) => Tap<string | null> | null;
 }
 
 /**

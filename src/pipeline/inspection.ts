@@ -8,7 +8,7 @@ import { createTextTap, isTextType } from "../media/text.ts";
 import type { UploadStep } from "../plan.ts";
 import { Problem } from "../problem.ts";
 import { builtIn } from "./features.ts";
-import type { Services } from "./services.ts";
+import type { RunContext } from "./run-context.ts";
 import { createChecksumTap, createLimitTap } from "./taps.ts";
 
 export interface Findings {
@@ -31,16 +31,17 @@ export function inspect(
   fileType: string,
   name: string,
   source: ByteSource,
-  { features, imageLimits }: Pick<Services, "features" | "imageLimits">,
+  { seat, services }: Pick<RunContext, "seat" | "services">,
 ): Inspection {
+  const { features, imageLimits } = services;
   const text = isTextType(fileType) ? createTextTap() : null;
-  const structure = step.strictImages ? builtIn(features.structure, "strict_images").createTap(fileType) : null;
-  const image = createImageTap(fileType, new Set(step.imageFields), imageLimits);
+  const structure = step.strictImages ? builtIn(features.structure, "strict_images").createTap(fileType, seat) : null;
+  const image = createImageTap(fileType, new Set(step.imageFields), imageLimits, seat);
   const checksum = createChecksumTap();
 
   const received = tapSource(source, present([createLimitTap(step.maxFileBytes, name), text, structure]));
   const stripping = step.stripsMetadata ? builtIn(features.stripping, "strip_metadata") : null;
-  const stored = stripping?.types.has(fileType) === true ? stripping.strip(fileType, received) : received;
+  const stored = stripping?.types.has(fileType) === true ? stripping.strip(fileType, received, seat) : received;
   return {
     body: tapSource(stored, present([image, checksum])),
     async finish() {

@@ -1,4 +1,5 @@
 /** What the steps of one running plan share. Knows nothing of any single step. */
+import type { Seat } from "../admission/turns.ts";
 import type { Plan } from "../plan.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import type { Scope } from "./scope.ts";
@@ -10,6 +11,8 @@ export interface RunContext {
   readonly plan: Plan;
   readonly scope: Scope;
   readonly body: IncomingBody;
+  /** Where the reading of the call's pictures waits for its turn. */
+  readonly seat: Seat;
   readonly services: Services;
   readonly transaction: Transaction;
   readonly undo: UndoList;

@@ -51,7 +51,8 @@ export async function runPlan(
   const { limits, store } = services;
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
   const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(Math.min(maxFileBytes, mostBytesOf(request)));
-  const reception = { limits, account: services.openAccount(caller), fileBufferBytes };
+  const account = services.openAccount(caller);
+  const reception = { limits, account, fileBufferBytes };
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
   const keyed = { request, body: opened, owner: caller, scope: plan.id };
   const call = await beginIdempotentCall(keyed, services);
@@ -61,6 +62,7 @@ export async function runPlan(
     plan,
     scope: createScope(identity, body, request.headers, services),
     body,
+    seat: account.seat,
     services,
     transaction: createTransaction(services.database, services.documents),
     undo: createUndoList(services.log),

@@ -41,7 +41,7 @@ export async function storeFile(
   await services.registry.reserve(file);
   const issuing = step.issuesLinks ? issueLink(file, context) : null;
 
-  const inspection = inspect(step, fileType, name, incoming.body, services);
+  const inspection = inspect(step, fileType, name, incoming.body, context);
   const put = {
     contentType: fileType,
     maxBytes: step.maxFileBytes,

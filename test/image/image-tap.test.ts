@@ -286,10 +286,11 @@ describe("cut files", () => {
 });
 
 describe("once enough was seen", () => {
-  test("a JPEG's push returns at once, and never a promise", () => {
+  test("a JPEG's push returns no promise any more", async () => {
     const tap = createImageTap("image/jpeg", imageFields);
-    expect(tap?.push(encodeJpeg(plainJpeg))).toBeUndefined();
+    await tap?.push(encodeJpeg(plainJpeg));
     expect(tap?.push(new Uint8Array(10))).toBeUndefined();
+    expect(await tap?.finish()).toMatchObject({ dominantColor: "#c8c8c8" });
   });
 
   test("a PNG's push returns no promise any more", async () => {

@@ -3,9 +3,11 @@
  * second. It puts the parts of this folder together.
  */
 import { createFuel } from "../fuel.ts";
+import type { Grid } from "../grid.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import type { Step, Walk } from "../structure/walk.ts";
+import { soleSeat } from "../../admission/turns.ts";
 import {
   extensionBlock,
   imageBlock,
@@ -21,9 +23,11 @@ const graphicControl = 0xf9;
 const graphicControlBytes = 4;
 const interlaceFlag = 0x40;
 const maxPixelBits = 8;
+/** Few bytes can stand for many pixels, up to 2700 each. */
+const pieceBytes = 512;
 
 /** A sampler for one GIF file. */
-export function createGifSampler({ maxPixels, maxWork }: ImageLimits): Sampler {
+export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = soleSeat): Sampler {
   let frame: FrameReader | null = null;
 
   function* walk(facts: Facts): Walk {
@@ -76,16 +80,18 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits): Sampler {
     else {
       const interlaced = (packed & interlaceFlag) !== 0;
       const place = { screen, left, top, width, height, interlaced, colors: { palette, transparent } };
-      frame = createFrameReader(place, pixelBits, createFuel(maxWork));
+      frame = createFrameReader(place, pixelBits, createFuel(maxWork, seat));
     }
     yield readSubBlocks((bytes, from, to) => frame?.read(bytes, from, to));
   }
 
-  return createWalkSampler(walk, (facts) => {
+  function finish(facts: Facts): Grid | null {
     const grid = frame?.end() ?? null;
     if (grid === null) facts.fault ??= "no row of pixels could be read";
     return grid;
-  });
+  }
+
+  return Object.assign(createWalkSampler(walk, finish), { pieceBytes });
 }
 
 /** Takes the colour table that a packed field announces; empty when it announces none. */

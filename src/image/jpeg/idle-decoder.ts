@@ -2,6 +2,7 @@
  * A decoder that never decodes. V8 drops optimized code at a full collection when no object of the shapes it was made for is
  * alive, and the next picture would take three times as long: one idle decoder, held by the sampler's class, prevents that.
  */
+import { soleSeat } from "../../admission/turns.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
 import { readFrame } from "./frame.ts";
 import { buildHuffmanTable } from "./huffman.ts";
@@ -15,5 +16,5 @@ export function createIdleDecoder(): readonly object[] {
   const frame = readFrame(0xc0, new DataView(frameBody.buffer), 64);
   const table = buildHuffmanTable(new Uint8Array(16), true);
   const parts = frame.components.map((component) => ({ component, dcTable: table, acTable: table }));
-  return [new ScanDecoder(frame, parts, 0), new EntropyBuffer()];
+  return [new ScanDecoder(frame, parts, 0, soleSeat), new EntropyBuffer()];
 }

@@ -8,6 +8,7 @@ import { readOrientation } from "../orientation.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { bytesOf, skip, type Step, type Walk } from "../structure/walk.ts";
+import { soleSeat } from "../../admission/turns.ts";
 import { colorModelOf, gridFromPlanes, readAdobeTransform } from "./color-model.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
 import { readFrame, readScanHeader, type Component, type Frame } from "./frame.ts";
@@ -15,14 +16,16 @@ import { createIdleDecoder } from "./idle-decoder.ts";
 import { acClass, createJpegTables } from "./jpeg-tables.ts";
 import * as marker from "./marker.ts";
 import { exifHeader, isNamed, isRestart, isStartOfFrame } from "./markers.ts";
-import { ScanDecoder } from "./scan-decoder.ts";
+import { blockWork, ScanDecoder } from "./scan-decoder.ts";
 import { createSmallJpeg, type SmallJpeg } from "./small-jpeg.ts";
 
 /** Work units; see `ImageLimits`. */
 const byteWork = 3;
 const prefixWork = 15;
-const blockWork = 5;
 const restartWork = 60;
+/** For turns only: a small picture, decoded in full, and passing over a segment. */
+const smallPixelWork = 50;
+const segmentWork = 600;
 
 const wantedBodies: ReadonlySet<number> = new Set([
   marker.huffmanTables,
@@ -35,8 +38,8 @@ const wantedBodies: ReadonlySet<number> = new Set([
 ]);
 
 /** A sampler for one JPEG file. */
-export function createJpegSampler(limits: ImageLimits): Sampler {
-  const spend = createFuel(limits.maxWork);
+export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler {
+  const spend = createFuel(limits.maxWork, seat);
   const tables = createJpegTables();
   const entropy = new EntropyBuffer();
   let frame: Frame | null = null;
@@ -56,6 +59,7 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
   function* walk(facts: Facts): Walk {
     facts.hasAlpha = facts.animated = false;
     for (let code = yield* findMarker(null); code !== marker.endOfImage;) {
+      seat.count(segmentWork);
       const length = (yield 2).getUint16(0) - 2;
       if (length < 0) throw new UnreadableImage("a segment's length");
       if (wantedBodies.has(code) || isStartOfFrame(code)) {
@@ -109,8 +113,8 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
         acTable: progressive ? null : tables.huffmanTable(acClass | acTable),
       };
     });
-    scan = new ScanDecoder(frame, parts, tables.restartInterval());
-    spend(scan.blockCount * blockWork);
+    scan = new ScanDecoder(frame, parts, tables.restartInterval(), seat);
+    spend(scan.blockCount * blockWork, 0);
   }
 
   /**
@@ -153,7 +157,7 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
     scan = null;
   }
 
-  function finish(facts: Facts): Grid | null {
+  async function finish(facts: Facts): Promise<Grid | null> {
     endScan();
     if (frame?.components.some(isScanned) !== true) {
       facts.fault = "the file ends before its picture";
@@ -162,6 +166,11 @@ export function createJpegSampler(limits: ImageLimits): Sampler {
     const model = colorModelOf(frame, adobeTransform, jfif);
     // A progressive file that was cut has its DC scans, but jpeg-js would read nonsense into the scans that are missing.
     const isWhole = !damaged && frame.components.every(isScanned) && (sawEnd || !frame.progressive);
+    if (isWhole && small !== null) {
+      // All at once: it takes the turns for it before.
+      seat.count(frame.width * frame.height * smallPixelWork);
+      await seat.pause();
+    }
     return (isWhole ? small?.decode(frame, model) : null) ?? gridFromPlanes(frame, model);
   }
 

@@ -2,6 +2,7 @@
  * Decodes one scan of a JPEG at 1:8: every block is read, of each only the DC coefficient is kept (the block's average).
  * It knows nothing of quantization and colours.
  */
+import type { Seat } from "../../admission/turns.ts";
 import { UnreadableImage } from "../sampler.ts";
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
 import type { Component, Frame } from "./frame.ts";
@@ -37,6 +38,8 @@ interface Line {
   readonly index: number;
 }
 
+/** Work units; see `ImageLimits`. */
+export const blockWork = 5;
 /** ITU-T T.81, B.2.3. */
 const maxBlocksPerUnit = 10;
 /** A restart marker so far ahead of the expected one means lost segments; any further, and its number is the damage. */
@@ -61,6 +64,7 @@ export class ScanDecoder {
   /** The DC values of one row of units, line after line. */
   readonly #values: Float32Array;
   readonly #predictions: Int32Array;
+  readonly #seat: Seat;
   #unitColumn = 0;
   #unitRow = 0;
   /** Units before the next restart marker must come. */
@@ -69,8 +73,9 @@ export class ScanDecoder {
   /** Nothing makes sense before the next restart marker. */
   #lost = false;
 
-  /** @throws UnreadableImage when a unit would have more blocks than JPEG allows */
-  constructor(frame: Frame, parts: readonly ScanPart[], restartInterval: number) {
+  /** The seat is told of the blocks. @throws UnreadableImage when a unit would have more blocks than JPEG allows */
+  constructor(frame: Frame, parts: readonly ScanPart[], restartInterval: number, seat: Seat) {
+    this.#seat = seat;
     const alone = parts.length > 1 ? null : (parts[0]?.component ?? null);
     this.#unitsAcross = alone?.blocksAcross ?? Math.ceil(frame.width / (8 * frame.maxAcross));
     this.#unitsDown = alone?.blocksDown ?? Math.ceil(frame.height / (8 * frame.maxDown));
@@ -163,6 +168,7 @@ export class ScanDecoder {
       unit++;
     }
     buffer.bit = bit;
+    this.#seat.count((unit - this.#unitColumn) * this.#blocks.length * blockWork);
     this.#unitsLeft -= unit - this.#unitColumn;
     this.#unitColumn = unit;
     if (unit < this.#unitsAcross) return;

@@ -3,6 +3,7 @@
 /**
  * Inflates a zlib stream as it comes, with node:zlib: native, and with back-pressure. It knows nothing of rows.
  */
+import type { Seat } from "../../admission/turns.ts";
 
 export interface Inflater {
   /** Whether more bytes would change nothing: the receiver has enough, the stream is over, or it is broken. */
@@ -16,14 +17,25 @@ export interface Inflater {
 }
 
 /**
+ * Work units of a compressed byte, for turns only: nearly what one costs at the worst, in blocks that hold nothing. Honest ones
+ * cost much less, but of which kind they are shows too late.
+ */
+const compressedByteWork = 24;
+
+/**
  * Loads node:zlib at the first picture: a cold isolate would pay several milliseconds for it before its first answer.
  * `receive` gets the inflated bytes in order, valid during the call, `outputBytes` at most at a time, and returns true once it has
- * enough.
+ * enough. Before and between these calls the seat's turn may end.
  */
-export async function openInflater(outputBytes: number, receive: (bytes: Uint8Array) => boolean): Promise<Inflater> {
+export async function openInflater(
+  outputBytes: number,
+  receive: (bytes: Uint8Array) => boolean,
+  seat: Seat,
+): Promise<Inflater> {
   const { createInflate } = await import("node:zlib");
   const stream = createInflate({ chunkSize: outputBytes });
   let closed = false;
+  let consumed = false;
   let wake = (): void => {};
   // A stream that fails or ends never calls back for the write that made it so: every way out wakes the writer.
   const close = (): void => {
@@ -32,9 +44,28 @@ export async function openInflater(outputBytes: number, receive: (bytes: Uint8Ar
     stream.destroy();
     wake();
   };
+  /** Wakes the writer once what it wrote is inflated and handed over. */
+  const settle = (): void => {
+    if (consumed && !stream.isPaused() && stream.readableLength === 0) wake();
+  };
+  const sleep = (start: () => void): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      consumed = false;
+      start();
+    });
   stream.on("data", (bytes) => {
     if (!closed && receive(bytes)) close();
     release(bytes, outputBytes);
+    const pause = seat.pause();
+    if (pause === null) settle();
+    else {
+      stream.pause();
+      void pause.then(() => {
+        stream.resume();
+        settle();
+      });
+    }
   });
   stream.on("end", close);
   stream.on("close", close);
@@ -44,18 +75,18 @@ export async function openInflater(outputBytes: number, receive: (bytes: Uint8Ar
       return closed;
     },
     async write(bytes) {
+      seat.count(bytes.length * compressedByteWork);
+      await seat.pause();
       if (closed) return;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        stream.write(bytes, resolve);
-      });
+      await sleep(() =>
+        stream.write(bytes, () => {
+          consumed = true;
+          settle();
+        }),
+      );
     },
     async end() {
-      if (closed) return;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        stream.end();
-      });
+      if (!closed) await sleep(() => stream.end());
     },
     close,
   };

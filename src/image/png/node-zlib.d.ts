@@ -5,6 +5,11 @@ declare module "node:zlib" {
     on(event: "end" | "close" | "error", listener: () => void): this;
     write(bytes: Uint8Array, written: () => void): boolean;
     end(): this;
+    pause(): this;
+    resume(): this;
+    isPaused(): boolean;
+    /** Bytes that were inflated and not handed over. */
+    readonly readableLength: number;
     destroy(): this;
   }
   export function createInflate(options: { chunkSize: number }): SluiceInflate;

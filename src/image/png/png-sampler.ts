@@ -8,6 +8,7 @@ import { readOrientation } from "../orientation.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { bytesOf, passOver, skip, type Walk } from "../structure/walk.ts";
+import { soleSeat } from "../../admission/turns.ts";
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "./chunks.ts";
 import { readPngHeader } from "./header.ts";
 import { openInflater, type Inflater } from "./inflater.ts";
@@ -18,10 +19,13 @@ import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
  * IDAT chunks often hold 8 KiB. They are inflated in batches, because every call of the native inflater costs as much as a few
  * thousand bytes, and always cut at the same bytes.
  */
-const maxBatchBytes = 524_288;
+const maxBatchBytes = 131_072;
 const minBatchBytes = 4096;
+const outputFactor = 2;
 /** Work units; see `ImageLimits`. */
 const compressedByteWork = 0.25;
+/** For turns only. */
+const chunkWork = 200;
 
 /**
  * Deflate never makes pixels much longer than they are. A stream that has not given at least as many bytes as it took, this
@@ -43,8 +47,8 @@ const wantedBytes: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** A sampler for one PNG file. */
-export function createPngSampler(limits: ImageLimits): Sampler {
-  const spend = createFuel(limits.maxWork);
+export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler {
+  const spend = createFuel(limits.maxWork, seat);
   let applePrivate = false;
   /** Null before the header, and for a picture that is not sampled. */
   let plan: RowPlan | null = null;
@@ -58,6 +62,7 @@ export function createPngSampler(limits: ImageLimits): Sampler {
   function* walk(facts: Facts): Walk {
     yield* takeSignature();
     for (;;) {
+      seat.count(chunkWork);
       const { name, length } = chunkHeadAt(yield 8);
       if (name === "") throw new UnreadableImage("no chunk");
       if (name === "IEND") return;
@@ -98,7 +103,7 @@ export function createPngSampler(limits: ImageLimits): Sampler {
       facts.fault = `rows of more than ${maxRowBytes} bytes`;
     else if (planned.work > maxWork) facts.fault = `more than ${maxWork} units of work`;
     else {
-      spend(planned.work);
+      spend(planned.work, 0);
       plan = planned;
     }
   }
@@ -113,7 +118,7 @@ export function createPngSampler(limits: ImageLimits): Sampler {
       const room = inflater?.closed === false ? Math.min(left, batch.length - batched) : 0;
       if (room === 0) break;
       yield passOver(room, (chunk, from, to) => {
-        spend((to - from) * compressedByteWork);
+        spend((to - from) * compressedByteWork, 0);
         batch.set(chunk.subarray(from, to), batched);
         batched += to - from;
       });
@@ -124,12 +129,12 @@ export function createPngSampler(limits: ImageLimits): Sampler {
   }
 
   async function open(plan: RowPlan): Promise<void> {
-    const reader = new RowReader(plan, colors);
+    const reader = new RowReader(plan, colors, seat);
     // What is inflated beyond the last row that is wanted is wasted, so a short picture gets short batches.
     const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes >> 2));
     rows = reader;
     batch = new Uint8Array(batchBytes);
-    inflater = await openInflater(batchBytes, (inflated) => reader.push(inflated));
+    inflater = await openInflater(batchBytes * outputFactor, (inflated) => reader.push(inflated), seat);
   }
 
   async function inflateBatch(): Promise<void> {

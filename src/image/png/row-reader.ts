@@ -8,6 +8,7 @@ import { gridFromAverage } from "../grid-from-average.ts";
 import { sampledPixel, sampleStep } from "../sample-lattice.ts";
 import { planPasses, type Pass, type PassPlan, type PngHeader } from "./header.ts";
 import { createPixelPicker, type PixelPicker, type PngColors } from "./pixel-picker.ts";
+import type { Seat } from "../../admission/turns.ts";
 import { createRowBuffer, noneFilter, paethFilter, unfilterRow, type RowBuffer } from "./unfilter.ts";
 
 /** Interlaced pictures are read until a cell has so many pixels on each axis. */
@@ -64,6 +65,7 @@ export class RowReader {
   /** Bytes taken so far. */
   takenBytes = 0;
   readonly #plan: RowPlan;
+  readonly #seat: Seat;
   readonly #pick: PixelPicker;
   readonly #average: CellAverage;
   readonly #pixels: Float32Array;
@@ -78,10 +80,11 @@ export class RowReader {
   #passIndex = 0;
   #y = 0;
 
-  /** @throws UnreadableImage when the colours are incomplete */
-  constructor(plan: RowPlan, colors: PngColors) {
+  /** The seat is told of what was reserved for the plan. @throws UnreadableImage when the colours are incomplete */
+  constructor(plan: RowPlan, colors: PngColors, seat: Seat) {
     const { header, columns, rows, spacing, rowBytes, stepX, stepY } = plan;
     this.#plan = plan;
+    this.#seat = seat;
     this.#pick = createPixelPicker(header, colors);
     const across = createAxis(header.width, stepX * spacing, columns);
     this.#average = new CellAverage(across, createAxis(header.height, stepY * spacing, rows), 4);
@@ -122,6 +125,7 @@ export class RowReader {
       unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, filtered, above, row);
     }
     this.#sample(pass);
+    this.#seat.count(pass.rowBytes + 1 + rowWork);
     [this.#row, this.#above] = [this.#above, this.#row];
     this.#filter = -1;
     this.#filled = 0;

@@ -20,18 +20,21 @@ export const zeros = new Uint8Array(1024);
 export class StripInput {
   /** No more input will come. */
   ended = false;
+  /** How often something was taken of what was fed last. */
+  takes = 0;
   #chunk: Uint8Array = noBytes;
   #at = 0;
 
   /** Answers a yielded null: the next chunk, or null at the end of the source. */
   feed(chunk: Uint8Array | null): void {
     this.#chunk = chunk ?? noBytes;
-    this.#at = 0;
+    this.#at = this.takes = 0;
     this.ended = chunk === null;
   }
 
   /** Takes what there is, at most `maxBytes`; a view. */
   some(maxBytes: number): Uint8Array {
+    this.takes++;
     const view = this.#chunk.subarray(this.#at, this.#at + maxBytes);
     this.#at += view.length;
     return view;
@@ -39,6 +42,7 @@ export class StripInput {
 
   /** Takes a byte; −1 when there is none. */
   byte(): number {
+    this.takes++;
     return this.#chunk[this.#at++] ?? this.#none();
   }
 

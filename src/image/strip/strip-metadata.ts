@@ -5,6 +5,7 @@
  * What is not understood does not pass. A picture that is broken may lose more than its metadata, never less; one that does not
  * even begin as its type comes out empty.
  */
+import { soleSeat } from "../../admission/turns.ts";
 import type { ByteSource } from "../../bytes.ts";
 import { stripJpeg } from "./strip-jpeg.ts";
 import { StripInput, type Flow } from "./strip-input.ts";
@@ -23,18 +24,31 @@ export const strippableTypes: ReadonlySet<string> = new Set(strippers.keys());
 /** Shorter pieces are put together, so that a picture in crumbs does not cost its readers a step for each. */
 const longPieceBytes = 4096;
 const gatheredBytes = 16_384;
+/** What a stripper is given before it is asked whether the turn is over. */
+const pieceBytes = 65_536;
+/** Work units of taking something of the input. */
+const takeWork = 50;
 
 /**
  * The same picture without metadata, in the same orientation. `fileType` is one of `strippableTypes`. Owns `source` and reads it to
  * its end, also where the picture ends earlier. The chunks are views: of the source's chunks, or of one recycled buffer.
  * @throws only what the source throws, whatever the bytes are
  */
-export function stripMetadata(fileType: string, source: ByteSource): ByteSource {
+export function stripMetadata(fileType: string, source: ByteSource, seat = soleSeat): ByteSource {
   const strip = strippers.get(fileType);
   if (strip === undefined) throw new Error(`metadata of ${fileType} cannot be removed`);
   const input = new StripInput();
   const flow = strip(input);
   const gathered = new Uint8Array(gatheredBytes);
+  /** What the stripper has not been given yet of the source's current chunk. */
+  let rest: Uint8Array | null = new Uint8Array(0);
+  const feed = async (): Promise<void> => {
+    seat.count(input.takes * takeWork);
+    await seat.pause();
+    if (rest?.length === 0) rest = await source.read();
+    input.feed(rest?.subarray(0, pieceBytes) ?? null);
+    rest = rest?.subarray(pieceBytes) ?? null;
+  };
   /** A piece of the source's current chunk that is still to be handed out. */
   let piece: Uint8Array | null = null;
   return {
@@ -47,7 +61,7 @@ export function stripMetadata(fileType: string, source: ByteSource): ByteSource 
           piece = step.value;
         }
         if (piece === null) {
-          input.feed(await source.read());
+          await feed();
         } else if (piece.length < longPieceBytes && piece.length <= gathered.length - filled) {
           gathered.set(piece, filled);
           filled += piece.length;

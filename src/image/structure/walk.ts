@@ -62,6 +62,8 @@ export class Follower {
   ended = false;
   /** What the walk waits for, null while it does not. Who awaited it sets it to null. */
   pause: Promise<void> | null = null;
+  /** Steps that the walk may still take. */
+  stepsLeft = maxSteps;
   readonly #walk: Walk;
   #step: number | Run = 0;
   readonly #small = new Uint8Array(smallBytes);
@@ -69,7 +71,6 @@ export class Follower {
   #held = this.#small;
   #view = this.#smallView;
   #filled = 0;
-  #stepsLeft = maxSteps;
 
   constructor(walk: Walk) {
     this.#walk = walk;
@@ -99,7 +100,7 @@ export class Follower {
   }
 
   #advance(): void {
-    if (this.#stepsLeft-- === 0) throw new UnreadableImage("too many parts");
+    if (this.stepsLeft-- === 0) throw new UnreadableImage("too many parts");
     const next = this.#walk.next(this.#view);
     this.#filled = 0;
     if (next.done === true) {

@@ -16,8 +16,12 @@ export interface Isolate {
   stop(): Promise<void>;
 }
 
-/** Bundles the entry, starts it and applies the migrations to its database. */
-export async function startIsolate(entry: URL, migrations: readonly string[]): Promise<Isolate> {
+/** Bundles the entry, starts it and applies the migrations to its database. `settings` are those of the runtime. */
+export async function startIsolate(
+  entry: URL,
+  migrations: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Isolate> {
   const [port, inspectorPort] = [await freePort(), await freePort()];
   const worker = {
     name: NAME,
@@ -27,7 +31,7 @@ export async function startIsolate(entry: URL, migrations: readonly string[]): P
     compatibilityFlags: ["nodejs_compat"],
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
-    bindings: { ...secrets, FILE_API: "on" },
+    bindings: { ...secrets, FILE_API: "on", ...settings },
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions({ inspectorPort, workers: [worker] }));

@@ -33,8 +33,13 @@ async function write(socket: Socket, piece: Buffer): Promise<void> {
   if (!socket.write(piece)) await new Promise((resolve) => socket.once("drain", resolve));
 }
 
-/** The whole answer, headers included, once the server has closed the connection. */
-export async function postForm(port: number, path: string, files: readonly FormFile[]): Promise<string> {
+/** The whole answer, headers included, once the server has closed the connection. `address` is the client's, for the runtime. */
+export async function postForm(
+  port: number,
+  path: string,
+  files: readonly FormFile[],
+  address = "203.0.113.1",
+): Promise<string> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
   await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
   let answer = "";
@@ -47,7 +52,7 @@ export async function postForm(port: number, path: string, files: readonly FormF
   const pieces = piecesOf(files);
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const type = `multipart/form-data; boundary=${BOUNDARY}`;
-  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCF-Connecting-IP: ${address}\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
   await write(socket, Buffer.from(head));
   for (const piece of pieces) await write(socket, piece);
   await answered;

@@ -63,11 +63,9 @@ async function timeHealth({ port }: Isolate): Promise<number> {
 /** The milliseconds of calls made one after the other until the work was done. */
 async function pollDuring(isolate: Isolate, work: Promise<unknown>): Promise<readonly number[]> {
   const times: number[] = [];
-  let working = true;
-  const done = work.finally(() => {
-    working = false;
-  });
-  while (working) {
+  const ended = new AbortController();
+  const done = work.finally(() => ended.abort());
+  while (!ended.signal.aborted) {
     times.push(await timeHealth(isolate));
     await sleep(PAUSE_MILLISECONDS);
   }

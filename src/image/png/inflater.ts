@@ -54,18 +54,18 @@ export async function openInflater(
       consumed = false;
       start();
     });
+  const goOnAfter = async (pause: Promise<void>): Promise<void> => {
+    stream.pause();
+    await pause;
+    stream.resume();
+    settle();
+  };
   stream.on("data", (bytes) => {
     if (!closed && receive(bytes)) close();
     release(bytes, outputBytes);
     const pause = seat.pause();
     if (pause === null) settle();
-    else {
-      stream.pause();
-      void pause.then(() => {
-        stream.resume();
-        settle();
-      });
-    }
+    else void goOnAfter(pause);
   });
   stream.on("end", close);
   stream.on("close", close);

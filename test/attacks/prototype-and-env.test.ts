@@ -60,11 +60,11 @@ suite(
   "20 names of form fields beside a file",
   across(uploadDoors("narrow"), named(names), async (door, name) => {
     const caller = newCaller();
-    const body = formOf([{ name, body: "evil" }, { name, body: "twice" }, ...pictureParts]);
+    const body = formOf([{ name, body: "an evil value" }, { name, body: "twice" }, ...pictureParts]);
     const answer = await knock(world, door, await identify(door.tokenIn, caller), { body });
     const file = await readStoredFile(world, door, caller, answer);
-    expect(file.key).not.toContain("evil");
-    expect(answer.text).not.toContain("evil");
+    expect(file.key).not.toContain("an evil value");
+    expect(answer.text).not.toContain("an evil value");
     expectClean();
   }),
 );

@@ -1,7 +1,7 @@
 /** What a defence looks like from outside: a refusal in full form, or a stored file that can do nothing. */
 import { expect } from "vitest";
-import type { Json } from "../../../src/plan.ts";
 import { problems, type ProblemCode } from "../../../src/problem.ts";
+import type { FileDocument } from "../../file-api/support.ts";
 import type { Door, UploadDoor } from "./doors.ts";
 import { identify, type Answer, type World } from "./world.ts";
 
@@ -34,7 +34,8 @@ export interface StoredFile {
   readonly name: string;
   /** Opens it for its owner. */
   readonly readUrl: string;
-  readonly row: Readonly<Record<string, Json>>;
+  /** What was found in it. */
+  readonly picture: { readonly width: number | null; readonly height: number | null; readonly color: string | null };
 }
 
 /** The file of a successful upload; an ABI's first. */
@@ -47,16 +48,39 @@ export async function readStoredFile(
   expect(answer.status, answer.text.slice(0, 400)).toBeLessThan(300);
   const { data } = answer.json;
   if (!door.isFileApi) {
-    const [row = {}] = data as readonly Record<string, string>[];
-    const { storage_key: key = "", url = "", file_type: type = "", original_file_name: name = "" } = row;
-    return { key, id: "", url, type, name, readUrl: url, row };
+    const [row] = data as unknown as readonly [AbiFile];
+    const {
+      storage_key: key,
+      url,
+      file_type: type,
+      original_file_name: name,
+      width,
+      height,
+      dominant_color: color,
+    } = row;
+    return { key, id: "", url, type, name, readUrl: url, picture: { width, height, color } };
   }
-  const row = data as { _id: string; name: string; url: string; type: string; meta: { originalName: string } };
-  const { _id: id, name: key, url, type, meta } = row;
-  const file = { key, id, url, type, name: meta.originalName, row };
+  const { _id: id, name: key, url, type, meta } = data as unknown as FileDocument;
+  const picture = {
+    width: meta["width"],
+    height: meta["height"],
+    color: meta["dominantColor"],
+  } as StoredFile["picture"];
+  const file = { key, id, url, type, name: meta["originalName"] as string, picture };
   if (!door.isPrivate) return { ...file, readUrl: url };
   const link = await world.ask(`/v1/upload/url/${id}`, { headers: await identify(door.tokenIn, caller) });
   return { ...file, readUrl: link.json["data"] as string };
+}
+
+/** What the ABIs of build/compile-abis answer of a file. */
+interface AbiFile {
+  readonly storage_key: string;
+  readonly url: string;
+  readonly file_type: string;
+  readonly original_file_name: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly dominant_color: string | null;
 }
 
 /** Types that a browser may show in place: none of them can hold a script that it would run. */

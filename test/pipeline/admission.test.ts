@@ -1,5 +1,5 @@
 /** Many calls at once, some of which never end: who is served, and what an isolate keeps of them. */
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/plan.ts";
 import {
   as,
@@ -24,32 +24,40 @@ const open: Plan = planOf([uploadStep({ folder: [{ from: "literal", value: "open
 });
 const asking = planOf([queryStep({ sql: "SELECT 1 AS one" })]);
 
-/** The form's beginning, then a byte now and then until the test is over. */
-function slowBody(milliseconds = 200): ReadableStream<Uint8Array> {
-  const body = formBody([{ ...red, body: new Uint8Array(100_000) }]);
-  let at = 300;
-  let timer: ReturnType<typeof setInterval> | undefined;
-  onTestFinished(() => clearInterval(timer));
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(body.slice(0, at));
-      timer = setInterval(() => controller.enqueue(body.slice(at, ++at)), milliseconds);
-    },
-    cancel: () => clearInterval(timer),
-  });
+interface SlowCall {
+  readonly answer: Promise<Response>;
+  /** The client goes away. */
+  readonly leave: () => void;
 }
 
-const sendSlowly = (call: Call, headers: Record<string, string>) =>
-  call("/test", { method: "POST", headers: { ...MULTIPART, ...headers }, body: slowBody() });
+/** Sends the form's beginning, then a byte now and then. */
+function sendSlowly(call: Call, headers: Record<string, string>): SlowCall {
+  const form = formBody([{ ...red, body: new Uint8Array(100_000) }]);
+  let at = 300;
+  let leave = () => {};
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(form.slice(0, at));
+      const timer = setInterval(() => controller.enqueue(form.slice(at, ++at)), 200);
+      leave = () => {
+        clearInterval(timer);
+        controller.error(new Error("gone"));
+      };
+    },
+    cancel: () => leave(),
+  });
+  const answer = call("/test", { method: "POST", headers: { ...MULTIPART, ...headers }, body });
+  return { answer, leave: () => leave() };
+}
 
 /** Counts statuses. */
 const count = (responses: readonly Response[]) =>
   Object.fromEntries([...Map.groupBy(responses, ({ status }) => status)].map(([status, all]) => [status, all.length]));
 
 /** Those that have an answer by now. */
-async function answered(calls: readonly Promise<Response>[]): Promise<Response[]> {
+async function answered(calls: readonly SlowCall[]): Promise<Response[]> {
   const late = scheduler.wait(200).then(() => null);
-  const answers = await Promise.all(calls.map((answer) => Promise.race([answer, late])));
+  const answers = await Promise.all(calls.map(({ answer }) => Promise.race([answer, late])));
   return answers.filter((answer) => answer !== null);
 }
 
@@ -70,7 +78,7 @@ describe("twelve slow senders of one caller", () => {
     ],
   ])("do not keep others out: %s", async (_title, ofPlan, slowHeaders, otherHeaders) => {
     const call = createCaller([ofPlan]);
-    const slow: Promise<Response>[] = [];
+    const slow: SlowCall[] = [];
     for (let index = 0; index < 12; index++) slow.push(sendSlowly(call, await slowHeaders(index)));
     // Four of them find what is left kept for others.
     expect(count(await answered(slow))).toEqual({ 503: 4 });
@@ -79,7 +87,10 @@ describe("twelve slow senders of one caller", () => {
     expect(count(responses)).toEqual({ 200: 6 });
     // Whoever had to go for them was one of the slow ones.
     expect(new Set([503, 408, ...(await answered(slow)).map(({ status }) => status)])).toEqual(new Set([503, 408]));
-    expect((await readStored()).files.filter(({ status }) => status === "stored")).toHaveLength(6);
+    for (const { leave } of slow) leave();
+    await Promise.all(slow.map(({ answer }) => answer));
+    // Nothing of theirs stays.
+    expect((await readStored()).files.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "stored"));
   });
 });
 

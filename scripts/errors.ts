@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { STATUS_CODES } from "node:http";
-import { problems, type ProblemCode } from "../src/problem.ts";
+import { problems, type ProblemCode } from "../src/contract/problem.ts";
 
 const page = new URL("../docs/errors.md", import.meta.url);
 
@@ -167,7 +167,7 @@ const advice = {
 
 const opening = `# Errors
 
-<!-- Written by scripts/errors.ts from src/problem.ts: edit those. -->
+<!-- Written by scripts/errors.ts from src/contract/problem.ts: edit those. -->
 
 Every refusal is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Switch on \`code\`: codes
 never change their meaning, while \`title\` and \`detail\` are for people. \`type\` is always \`about:blank\`. Give \`request_id\`

@@ -7,7 +7,7 @@ import type { Dialect } from "./database/dialect.ts";
 import type { Engine } from "./database/engine.ts";
 import type { PlanFeatures } from "./pipeline/features.ts";
 import type { JobOffice, Links, Services } from "./pipeline/services.ts";
-import type { JobPriority, Json, Plan } from "./plan.ts";
+import type { JobPriority, Json, Plan } from "./contract/plan.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Build {

@@ -2,8 +2,8 @@
  * The deployment's HMAC secrets: whether each is fit to be a key, and the value before it while it is being replaced. It
  * knows nothing of what is signed. No message holds a value.
  */
-import type { Authentication, HmacAlgorithm, Plan } from "./plan.ts";
-import { Problem } from "./problem.ts";
+import type { Authentication, HmacAlgorithm, Plan } from "./contract/plan.ts";
+import { Problem } from "./contract/problem.ts";
 
 /** A variable or secret of the deployment; `otherwise` where it is not set. @throws Problem `misconfigured` without one */
 export type ReadEnvironment = (name: string, otherwise?: string) => string;

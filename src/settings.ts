@@ -4,8 +4,8 @@
  */
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
-import type { Authentication, Plan } from "./plan.ts";
-import { Problem } from "./problem.ts";
+import type { Authentication, Plan } from "./contract/plan.ts";
+import { Problem } from "./contract/problem.ts";
 import { checkSecrets, readLinkSecret, type SecretPair } from "./secrets.ts";
 import type { R2Access } from "./storage/r2-access.ts";
 

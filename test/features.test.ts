@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Build, Features } from "../src/build.ts";
 import { runDelivered, runScheduled } from "../src/triggers.ts";
-import type { Plan } from "../src/plan.ts";
+import type { Plan } from "../src/contract/plan.ts";
 import { background, backgroundPlan, readJobs, recordingQueues, red } from "./jobs/support.ts";
 import { as, callerOf, dataOf, expectProblem, upload } from "./support/app.ts";
 import { allFeatures, buildOf, noFeatures } from "./support/build.ts";

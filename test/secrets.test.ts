@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { checkSecret, checkSecrets } from "../src/secrets.ts";
-import { Problem } from "../src/problem.ts";
+import { Problem } from "../src/contract/problem.ts";
 import { as, createCaller, expectProblem } from "./support/app.ts";
 import { authentication, planOf, queryStep } from "./support/plans.ts";
 import { JWT_SECRET_KEY, LINK_SECRET, OTHER_JWT_SECRET_KEY, OTHER_LINK_SECRET } from "./support/secrets.ts";

@@ -7,7 +7,7 @@
  * can wait for each other. State is plain data: a promise of one request cannot be settled from another, so whoever waits
  * looks again, and whoever has to go sees it at its next look.
  */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { createShares, type Shares } from "./shares.ts";
 import { createTurns, type Seat } from "./turns.ts";
 

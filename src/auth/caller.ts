@@ -1,6 +1,6 @@
 /** Who calls: the one place that makes a name of a claim. It knows nothing of tokens, and nothing of what is owned. */
-import { callerClaims, type Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import { callerClaims, type Json } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 
 /** What a verified token says. */
 export interface Identity {

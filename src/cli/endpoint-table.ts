@@ -1,7 +1,7 @@
 /**
  * Draws the compiled endpoints as a table for a terminal: what they do, and what each kind of database makes of them.
  */
-import type { Plan, Step } from "../plan.ts";
+import type { Plan, Step } from "../contract/plan.ts";
 import type { Compilation } from "../compiler/compile.ts";
 import { formatDiagnostic } from "../compiler/text/diagnostic.ts";
 

@@ -2,7 +2,7 @@
  * From the texts of all ABI files to plans and diagnostics: shapes first, then the checks between files, then each
  * endpoint. It reads no disk and prints nothing.
  */
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../contract/plan.ts";
 import type { JobMeans } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";

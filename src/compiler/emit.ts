@@ -2,7 +2,7 @@
  * Prints plans, the choice of a database and what is built in of the runtime as TypeScript modules, and the schema as JSON:
  * the same bytes for the same input. It writes nothing.
  */
-import type { Plan, UploadStep } from "../plan.ts";
+import type { Plan, UploadStep } from "../contract/plan.ts";
 import type { DatabaseName } from "../contract/database-names.ts";
 import { createJsonSchema } from "./language/schema.ts";
 
@@ -16,7 +16,7 @@ const engineModules: Readonly<Record<DatabaseName, string>> = {
 export function emitPlans(plans: readonly Plan[]): string {
   return [
     "/** Compiled from abis/ by src/cli/cli.ts: never edited by hand. */",
-    'import type { Plan } from "../plan.ts";',
+    'import type { Plan } from "../contract/plan.ts";',
     "",
     `export const plans: readonly Plan[] = ${JSON.stringify(plans, null, 2)};`,
     "",

@@ -1,7 +1,7 @@
 /**
  * Names of the fields that steps give: a fact of the language, kept in one place. It knows nothing of how they are made.
  */
-import type { ImageField } from "../plan.ts";
+import type { ImageField } from "./plan.ts";
 
 /** Sub0's documented fields of an uploaded file. */
 export const uploadFields = [

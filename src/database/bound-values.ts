@@ -2,8 +2,8 @@
  * What a parameter's type takes, on every engine: the same values are refused alike, whatever an engine then binds. Knows
  * no engine. Everything here throws Problem `row_rejected`.
  */
-import type { Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Json } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import type { BoundParameter } from "./database.ts";
 
 export function rejected(expected: string): Problem {

@@ -2,7 +2,7 @@
  * The database as the runtime needs it: the least that D1, PostgreSQL over HTTP and PostgreSQL over a socket can all
  * honestly do. It knows nothing of plans' references, files or HTTP.
  */
-import type { ColumnType, Json, ParameterType } from "../plan.ts";
+import type { ColumnType, Json, ParameterType } from "../contract/plan.ts";
 
 export interface BoundParameter {
   readonly value: Json;

@@ -3,7 +3,7 @@
  * binds every value; names are those of quoted-names. Knows no single table.
  */
 import { sql, type BuildQueryConfig, type SQL, type SQLWrapper } from "drizzle-orm";
-import type { Json } from "../plan.ts";
+import type { Json } from "../contract/plan.ts";
 import type { Database, Row, Statement } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 

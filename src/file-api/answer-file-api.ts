@@ -4,8 +4,8 @@
  */
 import type { Timing } from "../pipeline/timings.ts";
 import type { Services } from "../pipeline/services.ts";
-import type { Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Json } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import type { Settings } from "../settings.ts";
 import { readCaller } from "./caller.ts";
 import type { FileApiCall } from "./file-api-call.ts";

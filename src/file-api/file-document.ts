@@ -1,6 +1,6 @@
 /** A file as the file API shows it. Knows nothing of how it was found or stored. */
 import type { FileRecord } from "../files/file-record.ts";
-import type { Json } from "../plan.ts";
+import type { Json } from "../contract/plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
 /** What a document is made of. */

@@ -8,8 +8,8 @@ import { readAddress } from "../http/client-address.ts";
 import { isDisposition } from "../http/content-disposition.ts";
 import { MAX_DOWNLOADS, MAX_LINK_SECONDS } from "../http/link-parameters.ts";
 import { openBody } from "../pipeline/incoming-body.ts";
-import type { Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Json } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { findReadable } from "./one-file.ts";
 

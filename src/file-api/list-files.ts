@@ -4,7 +4,7 @@
  */
 import type { FileFilter } from "../files/file-list.ts";
 import type { FileRecord } from "../files/file-record.ts";
-import type { Json, Visibility } from "../plan.ts";
+import type { Json, Visibility } from "../contract/plan.ts";
 import { readCursor, writeCursor, type CursorBinding } from "./cursor.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";

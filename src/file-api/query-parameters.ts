@@ -1,5 +1,5 @@
 /** Reads the parameters of a query string, strictly: what is misspelt must not be ignored. Knows nothing of files. */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 
 export type Parameters = ReadonlyMap<string, string>;
 

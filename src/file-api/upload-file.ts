@@ -1,7 +1,7 @@
 /**
  * Uploads of the file API: a plan of one step, run as the plans of ABIs are. Knows nothing of how files are received.
  */
-import type { Plan, Reference, Visibility } from "../plan.ts";
+import type { Plan, Reference, Visibility } from "../contract/plan.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import type { FileRow } from "../pipeline/store-file.ts";
 import type { ObjectKey } from "../storage/object-key.ts";

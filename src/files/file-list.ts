@@ -5,7 +5,7 @@
  */
 import { sql, type SQL } from "drizzle-orm";
 import { quoted } from "../database/quoted-names.ts";
-import type { Visibility } from "../plan.ts";
+import type { Visibility } from "../contract/plan.ts";
 import { isAlive, isManagedFor } from "./conditions.ts";
 
 /** What narrows a list; null = everything. */

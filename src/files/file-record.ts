@@ -1,5 +1,5 @@
 /** One stored file as the registry describes it. Knows nothing of SQL or of the wire. */
-import type { Visibility } from "../plan.ts";
+import type { Visibility } from "../contract/plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
 /**

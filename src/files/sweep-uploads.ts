@@ -2,7 +2,7 @@
  * Ends uploads in parts that no row knows: those of a call that was killed after R2 had opened one and before its row had
  * the id. Needs no row and keeps no position: what was ended is no longer listed. Knows nothing of how they are listed.
  */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { readOwnKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { ListUploads, OpenUpload, UploadMarker } from "../storage/upload-page.ts";

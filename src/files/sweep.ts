@@ -2,7 +2,7 @@
  * Brings bucket and registry back together: what expired, what was deleted and may go, what an interrupted call left
  * pending or open. Every step is conditional and may be repeated, so that a sweep that is killed is finished by the next.
  */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { FileCleanup, GoneFile } from "./cleanup.ts";

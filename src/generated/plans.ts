@@ -1,5 +1,5 @@
 /** Compiled from abis/ by src/cli/cli.ts: never edited by hand. */
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../contract/plan.ts";
 
 export const plans: readonly Plan[] = [
   {

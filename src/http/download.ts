@@ -4,7 +4,7 @@
  */
 import { isOver, type FileRecord } from "../files/file-record.ts";
 import type { LinkableFile, LinkRegistry } from "../files/link-registry.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store.ts";
 import { isNotModified, isRangeCurrent, type Validators } from "./conditional.ts";

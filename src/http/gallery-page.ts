@@ -1,5 +1,5 @@
 /** The sample page of public/. Knows nothing of what it shows, or of whether it is to be served. */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 
 /**
  * A file of the page. `run_worker_first` in wrangler.toml: else the platform would serve it without asking.

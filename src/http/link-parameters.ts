@@ -2,7 +2,7 @@
  * The query of a signed link: which parameters there are, their one spelling and their form. It knows nothing of keys
  * or time: what it reads is a claim until the signature is checked.
  */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { ALGORITHM, readSigningDate, UNSIGNED_PAYLOAD } from "../sigv4.ts";
 import { decodeStrictly } from "./file-url.ts";
 

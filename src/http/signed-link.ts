@@ -6,7 +6,7 @@
  * The signature covers method, host, key and every parameter. As with S3, a link signed for GET does not open HEAD.
  * The order of the parameters is free (SigV4 sorts them); their spelling is not.
  */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { eitherPasses, type SecretPair } from "../secrets.ts";
 import * as sigv4 from "../sigv4.ts";
 import type { ObjectKey } from "../storage/object-key.ts";

@@ -2,7 +2,7 @@
  * What a grid tells of a picture's colours: dominant colour, palette and placeholder hash. It knows nothing of files.
  */
 import { rgbaToThumbHash } from "thumbhash";
-import type { ImageField } from "../plan.ts";
+import type { ImageField } from "../contract/plan.ts";
 import { dominantColor } from "./dominant-color.ts";
 import { mostAlpha, type Grid } from "./grid.ts";
 import { readPalette, type PaletteColor } from "./palette.ts";

@@ -3,7 +3,7 @@
  * and no fault of a picture ever becomes a throw.
  */
 import type { Tap } from "../bytes.ts";
-import type { ImageField } from "../plan.ts";
+import type { ImageField } from "../contract/plan.ts";
 import { createBmpSampler } from "./bmp/bmp-sampler.ts";
 import { createGifSampler } from "./gif/gif-sampler.ts";
 import { minimumAlpha } from "./dominant-color.ts";

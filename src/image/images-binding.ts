@@ -3,7 +3,7 @@
  * (https://developers.cloudflare.com/images/transform-images/bindings/). It makes the picture small; the small PNG is
  * read like any other. Billed per transformation, so it is only used where a deployment binds it.
  */
-import type { ImageField } from "../plan.ts";
+import type { ImageField } from "../contract/plan.ts";
 import type { GridColors } from "./grid-colors.ts";
 import { createImageTap } from "./image-tap.ts";
 

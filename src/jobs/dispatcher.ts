@@ -1,5 +1,5 @@
 /** Sends jobs' messages. A message that is not sent is no loss: the minute's trigger finds the job. */
-import type { JobPriority } from "../plan.ts";
+import type { JobPriority } from "../contract/plan.ts";
 import type { JobMessage, WakingJob } from "./job.ts";
 
 /** Bindings of wrangler.toml, a queue for each priority: a job never waits behind those of a lower one. */

@@ -5,7 +5,7 @@
 import type { FileRegistry } from "../files/registry.ts";
 import { toProblem } from "../http/problem-response.ts";
 import type { Services } from "../pipeline/services.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { readObjectKey } from "../storage/object-key.ts";
 import { backoffSeconds, isCurable, toJobProblem } from "./failure.ts";
 import { backgroundOf, secondsAfter, type Job } from "./job.ts";

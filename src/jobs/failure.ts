@@ -1,6 +1,6 @@
 /** What a failed attempt means for its job. Knows nothing of tables or queues. */
 import { toProblem } from "../http/problem-response.ts";
-import type { Problem, ProblemCode } from "../problem.ts";
+import type { Problem, ProblemCode } from "../contract/problem.ts";
 import type { JobProblem } from "./job.ts";
 
 /** Refusals that waiting may cure although their status blames the call: the row may still come. */

@@ -1,5 +1,5 @@
 /** When a schedule is due. Knows nothing of what it runs; all times are UTC. */
-import type { Schedule } from "../plan.ts";
+import type { Schedule } from "../contract/plan.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
 

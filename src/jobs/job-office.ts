@@ -4,7 +4,7 @@
  */
 import type { DeferredWork, JobOffice, Links } from "../pipeline/services.ts";
 import type { Scope, StepResult } from "../pipeline/scope.ts";
-import type { JobReads } from "../plan.ts";
+import type { JobReads } from "../contract/plan.ts";
 import { newJobId, secondsAfter, type JobContext } from "./job.ts";
 import type { JobRegistry } from "./job-registry.ts";
 

@@ -1,6 +1,6 @@
 /** A job as the table describes it, and what it keeps of its call. Knows neither SQL nor queues. */
-import type { BackgroundPlan, JobPriority, Json, Plan } from "../plan.ts";
-import type { ProblemCode } from "../problem.ts";
+import type { BackgroundPlan, JobPriority, Json, Plan } from "../contract/plan.ts";
+import type { ProblemCode } from "../contract/problem.ts";
 
 /** `queued`: waits for its moment. `running`: an attempt has it. `done` and `dead` are final. */
 export type JobState = "queued" | "running" | "done" | "dead";

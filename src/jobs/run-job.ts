@@ -3,8 +3,8 @@
  * that it did it, so that a message may come twice and a Worker may end anywhere. Knows nothing of queues.
  */
 import { soleSeat } from "../admission/turns.ts";
-import type { Plan } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Plan } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import { runDeeds, runSteps, selectAnswer } from "../pipeline/run.ts";
 import type { RunContext } from "../pipeline/run-context.ts";
 import type { Scope, StepResult } from "../pipeline/scope.ts";

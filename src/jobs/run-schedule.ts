@@ -2,7 +2,7 @@
  * Runs what a schedule has due in one minute: each moment as a job, so that a run is retried, recorded and repeated by
  * nothing. Knows nothing of how the minute's trigger comes.
  */
-import type { Plan, ScheduledRun } from "../plan.ts";
+import type { Plan, ScheduledRun } from "../contract/plan.ts";
 import { nextFire } from "./fires.ts";
 import { newJobId, secondsAfter } from "./job.ts";
 import type { JobRegistry } from "./job-registry.ts";

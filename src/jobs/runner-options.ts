@@ -1,6 +1,6 @@
 /** What running jobs needs and what comes of it. */
 import type { Services } from "../pipeline/services.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../contract/plan.ts";
 import type { JobSettings } from "../settings.ts";
 import type { Job } from "./job.ts";
 import type { JobRegistry } from "./job-registry.ts";

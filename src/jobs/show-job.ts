@@ -2,8 +2,8 @@
 import { checkedCaller } from "../auth/caller.ts";
 import { authenticate } from "../pipeline/steps/authenticate.ts";
 import type { Services } from "../pipeline/services.ts";
-import type { Authentication, Json, Plan } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Authentication, Json, Plan } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import type { Job } from "./job.ts";
 import type { JobRegistry } from "./job-registry.ts";
 

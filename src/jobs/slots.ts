@@ -4,7 +4,7 @@ import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto } from "../database/statements.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 
 export interface Slots {
   /** The last moment that was given away, in milliseconds; null for a schedule that never ran. */

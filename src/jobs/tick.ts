@@ -2,7 +2,7 @@
  * What the minute's trigger does: brings back jobs whose message or attempt was lost, and runs schedules. Knows nothing of
  * the sweep of files.
  */
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../contract/plan.ts";
 import type { Jobs } from "./open-jobs.ts";
 import { isScheduled, runSchedule } from "./run-schedule.ts";
 import { secondsAfter } from "./job.ts";

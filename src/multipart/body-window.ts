@@ -2,7 +2,7 @@
  * The stretch of a request body that is in memory: one recycled buffer that moves along the stream, and the count of
  * what went through it. It knows nothing of boundaries.
  */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { malformed, tooLarge } from "./refusals.ts";
 
 /** One buffer per body in flight. */

@@ -1,7 +1,7 @@
 /**
  * The ways in which a multipart body is refused. It knows nothing of where in the body the fault was found.
  */
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 
 /** The body breaks the grammar, ends early or cannot be read: 400. `detail` is for the caller and quotes nothing of the body. */
 export function malformed(detail: string, cause?: unknown): Problem {

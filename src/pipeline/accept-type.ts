@@ -1,8 +1,8 @@
 /** Whether a file may come in by its type: detected from its bytes, held against its declaration and the plan. */
 import { displayName } from "../media/display-name.ts";
 import { canonicalType, detectMediaType, isAllowedType, OPAQUE, type DetectedType } from "../media/media-type.ts";
-import type { UploadStep } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { UploadStep } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import { builtIn, type PlanFeatures } from "./features.ts";
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Seat } from "../admission/turns.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
-import type { Rule } from "../plan.ts";
+import type { Rule } from "../contract/plan.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 
 /** Null: no plan of this build uses it. */

@@ -1,7 +1,7 @@
 /** The folder of an upload from its segments. One substituted value is one path segment, whatever it holds. */
 import { nameOf, unauthorized } from "../auth/caller.ts";
-import type { FolderSegment, Reference } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { FolderSegment, Reference } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import { isKeySegment } from "../storage/object-key.ts";
 import { resolve, type Scope } from "./scope.ts";
 

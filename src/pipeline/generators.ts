@@ -1,6 +1,6 @@
 /** Fresh identifiers of the kinds an ABI can ask for. Knows nothing of what they identify. */
 import { nanoid } from "nanoid";
-import type { GeneratorKind } from "../plan.ts";
+import type { GeneratorKind } from "../contract/plan.ts";
 
 const digits = "0123456789";
 const upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -3,8 +3,8 @@
  * call does.
  */
 import type { Statement } from "../database/database.ts";
-import type { Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Json } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import { watchBody, type WatchedBody } from "./fingerprint.ts";
 import { NOT_KEPT, RENEWAL_SECONDS, type CallName, type ClaimOutcome } from "./idempotency-keys.ts";
 import type { IncomingBody } from "./incoming-body.ts";

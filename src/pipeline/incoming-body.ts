@@ -10,8 +10,8 @@ import { parseBoundary } from "../multipart/boundary.ts";
 import { defaultMultipartLimits, readMultipart, type Part } from "../multipart/read-multipart.ts";
 import { tooLarge } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
-import type { Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Json } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import { parseJson } from "./parse-json.ts";
 
 /** Limits of the deployment, over those of a plan. Bytes. */

@@ -5,8 +5,8 @@
 import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
 import { createImageTap, type ImageResult } from "../image/image-tap.ts";
 import { createTextTap, isTextType } from "../media/text.ts";
-import type { UploadStep } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { UploadStep } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 import { builtIn } from "./features.ts";
 import type { RunContext } from "./run-context.ts";
 import { createChecksumTap, createLimitTap } from "./taps.ts";

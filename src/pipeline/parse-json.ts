@@ -1,7 +1,7 @@
 /** JSON from outside. It knows nothing of where the text came from. */
 import { isExactNumber } from "../exact-number.ts";
-import type { Json } from "../plan.ts";
-import { Problem } from "../problem.ts";
+import type { Json } from "../contract/plan.ts";
+import { Problem } from "../contract/problem.ts";
 
 /** Writing a value as JSON again recurses: some thousands of levels would exhaust the stack. */
 const MAX_DEPTH = 100;

@@ -1,6 +1,6 @@
 /** What the steps of one running plan share. Knows nothing of any single step. */
 import type { Seat } from "../admission/turns.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../contract/plan.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import type { Scope } from "./scope.ts";
 import type { Services } from "./services.ts";

@@ -2,10 +2,10 @@
  * Runs a plan: the only place that knows the order of things. Token, then steps, then one commit; any failure takes
  * back what was done. Knows nothing of routes or responses.
  */
-import type { AnswerPlan, Json, Plan, Step } from "../plan.ts";
+import type { AnswerPlan, Json, Plan, Step } from "../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
 import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "./incoming-body.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { builtIn } from "./features.ts";
 import { beginIdempotentCall, KEY_HEADER, type KeptAnswer, type RunningCall } from "./idempotent-call.ts";
 import type { RunContext } from "./run-context.ts";

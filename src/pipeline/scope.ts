@@ -2,7 +2,7 @@
  * Everything a reference of a plan can reach during one call, and the one place that resolves references. It knows
  * nothing of how results come about.
  */
-import type { DataShape, Json, Path, Reference } from "../plan.ts";
+import type { DataShape, Json, Path, Reference } from "../contract/plan.ts";
 import type { Identity } from "../auth/caller.ts";
 import { generate } from "./generators.ts";
 

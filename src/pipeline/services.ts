@@ -7,7 +7,7 @@ import type { ImageLimits } from "../image/sampler.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { DocumentStore } from "../database/mongodb/document-store.ts";
-import type { BackgroundPlan, Plan } from "../plan.ts";
+import type { BackgroundPlan, Plan } from "../contract/plan.ts";
 import type { ReadEnvironment } from "../secrets.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";

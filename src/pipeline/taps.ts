@@ -1,6 +1,6 @@
 /** Taps that any file passes: its size and its checksum. They know nothing of where the bytes go. */
 import type { Tap } from "../bytes.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 
 /** Lets `maxBytes` bytes pass. @throws Problem `file_too_large` from `push` at one byte more */
 export function createLimitTap(maxBytes: number, fileName: string): Tap<void> {

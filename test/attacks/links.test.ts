@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { signLink } from "../../src/http/signed-link.ts";
 import { readObjectKey } from "../../src/storage/object-key.ts";
-import type { ProblemCode } from "../../src/problem.ts";
+import type { ProblemCode } from "../../src/contract/problem.ts";
 import { suite, type Check } from "./support/suite.ts";
 import { expectRefused } from "./support/verdicts.ts";
 import { identify, openWorld, type Answer } from "./support/world.ts";

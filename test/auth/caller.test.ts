@@ -1,7 +1,7 @@
 /** Who calls: one rule for files, idempotency keys, jobs, the file API and folders. */
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { createCaller, dataOf, expectProblem, tokenOf, upload } from "../support/app.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { authentication, planOf, queryStep, uploadStep } from "../support/plans.ts";

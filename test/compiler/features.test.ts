@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { emitFeatures } from "../../src/compiler/emit.ts";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { abi, plan, query, root, upload } from "./support.ts";
 
 /** Where the code of each feature is; what other code uses too is not among it. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readCron } from "../../src/compiler/endpoint/cron.ts";
-import type { BackgroundPlan } from "../../src/plan.ts";
+import type { BackgroundPlan } from "../../src/contract/plan.ts";
 import { abi, compile, diagnose, plan, query, root, upload } from "./support.ts";
 
 const insert = "INSERT INTO albums (id, owner, title) VALUES ($1, $2, $3) RETURNING id, title";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readDeployment } from "../../src/cli/deployment.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../src/compiler/text/diagnostic.ts";
 import { emitDocuments } from "../../src/compiler/emit.ts";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { abi, compile, query, upload } from "./support.ts";
 
 type Members = Record<string, unknown>;

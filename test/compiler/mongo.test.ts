@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { toD1 } from "../../src/database/d1/d1-values.ts";
-import type { Json, QueryStep, Reference } from "../../src/plan.ts";
+import type { Json, QueryStep, Reference } from "../../src/contract/plan.ts";
 import { sources } from "../pipeline/mongo-steps.ts";
 import { abi, asQuery, compile, migrations, plan } from "./support.ts";
 

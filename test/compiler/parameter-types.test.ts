@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { openEngine } from "../../src/compiler/sql/open-engine.ts";
 import { createQueryAnalyser } from "../../src/compiler/sql/query.ts";
 import { sqliteEngine } from "../../src/compiler/sql/sqlite/engine.ts";
-import type { ParameterType } from "../../src/plan.ts";
+import type { ParameterType } from "../../src/contract/plan.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
 
 const tables = (moment: string, json: string, bytes: string, number: string): string => `

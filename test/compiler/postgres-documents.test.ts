@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toD1 } from "../../src/database/d1/d1-values.ts";
-import type { Json, QueryStep, Reference } from "../../src/plan.ts";
+import type { Json, QueryStep, Reference } from "../../src/contract/plan.ts";
 import type { BoundValue, JsonRow } from "./run-postgres.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
 import { abi, asQuery, compile, d1, migrations } from "./support.ts";

@@ -50,7 +50,7 @@ describe("the command", () => {
       "src/compiler",
       "src/contract",
       "src/generated",
-      "src/plan.ts",
+      "src/contract/plan.ts",
       "abis",
       "migrations",
       "package.json",

@@ -8,7 +8,7 @@ import { openEngine } from "../../src/compiler/sql/open-engine.ts";
 import { readMigrations } from "../../src/cli/project.ts";
 import type { Migration } from "../../src/compiler/sql/engine.ts";
 import { toPostgres } from "../../src/database/postgres/to-postgres.ts";
-import type { Json, ParameterType } from "../../src/plan.ts";
+import type { Json, ParameterType } from "../../src/contract/plan.ts";
 import { root } from "./support.ts";
 
 // As the command does: wasm that runs for a moment is not worth optimising.

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../src/compiler/sql/query.ts";
-import type { ColumnType, ParameterType } from "../../src/plan.ts";
+import type { ColumnType, ParameterType } from "../../src/contract/plan.ts";
 import { openEngine } from "../../src/compiler/sql/open-engine.ts";
 import { sqliteEngine } from "../../src/compiler/sql/sqlite/engine.ts";
 import { d1, migrations } from "./support.ts";

@@ -5,7 +5,7 @@ import { formatDiagnostic } from "../../src/compiler/text/diagnostic.ts";
 import { openEngine } from "../../src/compiler/sql/open-engine.ts";
 import { readMigrations } from "../../src/cli/project.ts";
 import { sqliteEngine } from "../../src/compiler/sql/sqlite/engine.ts";
-import type { Plan, QueryStep, Step, UploadStep } from "../../src/plan.ts";
+import type { Plan, QueryStep, Step, UploadStep } from "../../src/contract/plan.ts";
 
 export const root = new URL("../..", import.meta.url).pathname;
 

@@ -1,8 +1,8 @@
 /** What every database adapter must do, in statements that all engines run. Run by each adapter's test. */
 import { describe, expect, test } from "vitest";
 import type { BoundParameter, Database, Statement } from "../../src/database/database.ts";
-import type { ColumnType, Json, ParameterType } from "../../src/plan.ts";
-import { Problem } from "../../src/problem.ts";
+import type { ColumnType, Json, ParameterType } from "../../src/contract/plan.ts";
+import { Problem } from "../../src/contract/problem.ts";
 
 /** What a value is in the database, where that must be said. */
 export type SqlType = "text" | "float" | "boolean" | "json" | "timestamp" | "integer" | "bytes";

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { MongoQuery } from "../../src/compiler/language/mongo-schema.ts";
-import type { Json } from "../../src/plan.ts";
+import type { Json } from "../../src/contract/plan.ts";
 import { as, dataOf, expectProblem, type Call } from "../support/app.ts";
 import type { Source } from "./document-plans.ts";
 

@@ -5,7 +5,7 @@ import type { DatabaseName } from "../../src/contract/database-names.ts";
 import { formatDiagnostic } from "../../src/compiler/text/diagnostic.ts";
 import { openEngine } from "../../src/compiler/sql/open-engine.ts";
 import { readAbis, readMigrations } from "../../src/cli/project.ts";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 

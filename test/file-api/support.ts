@@ -1,7 +1,7 @@
 /** Calls the file API as two users, over bindings and settings of a test's choice. */
 import { expect } from "vitest";
-import type { Json } from "../../src/plan.ts";
-import type { ProblemCode } from "../../src/problem.ts";
+import type { Json } from "../../src/contract/plan.ts";
+import type { ProblemCode } from "../../src/contract/problem.ts";
 import { createCaller, formBody, MULTIPART, token, type Call, type FormPart } from "../support/app.ts";
 import { png } from "../support/pictures.ts";
 

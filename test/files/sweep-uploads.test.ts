@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { engine } from "../../src/database/d1/d1-engine.ts";
 import { sweepUploads } from "../../src/files/sweep-uploads.ts";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/contract/problem.ts";
 import { createR2Store } from "../../src/storage/r2-store.ts";
 import type { ListUploads, OpenUpload } from "../../src/storage/upload-page.ts";
 import { sweep } from "../../src/triggers.ts";

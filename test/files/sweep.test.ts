@@ -12,7 +12,7 @@ import { createR2Store } from "../../src/storage/r2-store.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";
 import { explain, recordStatements } from "../support/statements.ts";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/contract/problem.ts";
 import { pattern, sourceOf } from "../support/source.ts";
 
 useFreshStorage();

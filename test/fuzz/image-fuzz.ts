@@ -11,7 +11,7 @@ import type { ByteSource } from "../../src/bytes.ts";
 import { createImageTap, type ImageLimits, type ImageResult } from "../../src/image/image-tap.ts";
 import { stripMetadata, strippableTypes } from "../../src/image/strip/strip-metadata.ts";
 import { createStructureTap } from "../../src/image/structure/structure-tap.ts";
-import type { ImageField } from "../../src/plan.ts";
+import type { ImageField } from "../../src/contract/plan.ts";
 import { plantCorpus, type Seedling } from "./corpus.ts";
 import { createDice, mutate, type Dice } from "./mutations.ts";
 

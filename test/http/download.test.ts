@@ -4,7 +4,7 @@ import type { FileRecord } from "../../src/files/file-record.ts";
 import { serveFile, type DownloadServices } from "../../src/http/download.ts";
 import { fileUrl } from "../../src/http/file-url.ts";
 import { signLink, type LinkRequest } from "../../src/http/signed-link.ts";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/contract/problem.ts";
 import { readObjectKey } from "../../src/storage/object-key.ts";
 import { createR2Store } from "../../src/storage/r2-store.ts";
 import { presign } from "./sigv4-oracle.ts";

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Grid } from "../../src/image/grid.ts";
 import { createImageTap, defaultImageLimits, type ImageResult } from "../../src/image/image-tap.ts";
-import type { ImageField } from "../../src/plan.ts";
+import type { ImageField } from "../../src/contract/plan.ts";
 import { createJpegSampler } from "../../src/image/jpeg/jpeg-sampler.ts";
 import { createPngSampler } from "../../src/image/png/png-sampler.ts";
 import type { ImageLimits, Sampler } from "../../src/image/sampler.ts";

@@ -1,7 +1,7 @@
 /** A call whose later steps run from a queue: what is kept, what runs, and that it takes effect once. */
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { Json, Plan } from "../../src/plan.ts";
+import type { Json, Plan } from "../../src/contract/plan.ts";
 import { as, createCaller, expectProblem, ORIGIN, upload, type Call, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";

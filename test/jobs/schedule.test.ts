@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { runScheduled } from "../../src/triggers.ts";
 import { nextFire } from "../../src/jobs/fires.ts";
-import type { Plan, Schedule } from "../../src/plan.ts";
+import type { Plan, Schedule } from "../../src/contract/plan.ts";
 import { createCaller, expectProblem } from "../support/app.ts";
 import { buildOf } from "../support/build.ts";
 import { useFreshStorage } from "../support/database.ts";

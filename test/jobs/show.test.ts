@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { sweep } from "../../src/triggers.ts";
 import { engine } from "../../src/database/d1/d1-engine.ts";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { as, createCaller, expectProblem, token, upload } from "../support/app.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { authentication, planOf, queryStep, uploadStep } from "../support/plans.ts";

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { runDelivered } from "../../src/triggers.ts";
 import type { JobMessage } from "../../src/jobs/job.ts";
-import type { BackgroundPlan, Json, Plan } from "../../src/plan.ts";
+import type { BackgroundPlan, Json, Plan } from "../../src/contract/plan.ts";
 import type { FormPart } from "../support/app.ts";
 import { buildOf } from "../support/build.ts";
 import { png } from "../support/pictures.ts";

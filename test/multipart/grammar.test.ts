@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ProblemCode } from "../../src/problem.ts";
+import type { ProblemCode } from "../../src/contract/problem.ts";
 import { bytesOf, byteStream, chunkSizes, pipedStream, plainStream, platformStream, readBody } from "./streams.ts";
 
 type ExpectedPart = readonly [name: string, fileName: string | null, contentType: string | null, content: string];

@@ -1,6 +1,6 @@
 /** Bodies for the multipart tests: the same bytes as every kind of stream and in every chunk size, and what a reader made of them. */
-import { Problem } from "../../src/problem.ts";
-import type { ProblemCode } from "../../src/problem.ts";
+import { Problem } from "../../src/contract/problem.ts";
+import type { ProblemCode } from "../../src/contract/problem.ts";
 import type { ByteSource } from "../../src/bytes.ts";
 import { defaultMultipartLimits, readMultipart } from "../../src/multipart/read-multipart.ts";
 import type { MultipartLimits } from "../../src/multipart/read-multipart.ts";

@@ -1,6 +1,6 @@
 /** Many calls at once, some of which never end: who is served, and what an isolate keeps of them. */
 import { describe, expect, test } from "vitest";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import {
   as,
   createCaller,

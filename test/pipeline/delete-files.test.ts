@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
-import type { Json } from "../../src/plan.ts";
+import type { Json } from "../../src/contract/plan.ts";
 import { as, createCaller, dataOf, expectProblem, upload } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";

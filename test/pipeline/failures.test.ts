@@ -1,7 +1,7 @@
 /** Whatever fails after the first byte, bucket and tables are as they were. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 import { as, concat, createCaller, expectProblem, formBody, MULTIPART, upload, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch, failingParts } from "../support/faults.ts";

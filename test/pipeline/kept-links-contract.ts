@@ -4,7 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { beforeEach, describe, expect, test } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { Engine } from "../../src/database/engine.ts";
-import type { Parameter, Plan, Reference } from "../../src/plan.ts";
+import type { Parameter, Plan, Reference } from "../../src/contract/plan.ts";
 import { runDelivered } from "../../src/triggers.ts";
 import { background, recordingQueues, red } from "../jobs/support.ts";
 import { formBody, MULTIPART, ORIGIN, token } from "../support/app.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { sqliteDocuments } from "../../src/compiler/documents/dialect.ts";
 import { writeDocumentSql } from "../../src/compiler/documents/sql.ts";
 import { plans } from "../../src/generated/plans.ts";
-import type { Json, Parameter, Plan } from "../../src/plan.ts";
+import type { Json, Parameter, Plan } from "../../src/contract/plan.ts";
 import { as, createCaller, dataOf, expectProblem, upload, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Json, ParameterType, Plan, QueryStep, Reference } from "../../src/plan.ts";
+import type { Json, ParameterType, Plan, QueryStep, Reference } from "../../src/contract/plan.ts";
 import { as, createCaller, dataOf, expectProblem, token, upload } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { png } from "../support/pictures.ts";

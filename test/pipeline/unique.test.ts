@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Json, Plan, QueryStep, Reference } from "../../src/plan.ts";
+import type { Json, Plan, QueryStep, Reference } from "../../src/contract/plan.ts";
 import { as, createCaller, dataOf, expectProblem } from "../support/app.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { planOf, queryStep } from "../support/plans.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { checkPayload } from "../../src/pipeline/validation/check-payload.ts";
 import { isEmail } from "../../src/pipeline/validation/email.ts";
-import type { FieldRule, Json, Rule } from "../../src/plan.ts";
+import type { FieldRule, Json, Rule } from "../../src/contract/plan.ts";
 
 const field = (name: string, rule: Rule, optional = false): FieldRule => ({ name, optional, rule });
 const object = (...fields: FieldRule[]): Rule => ({ kind: "object", fields });

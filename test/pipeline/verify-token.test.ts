@@ -2,8 +2,8 @@
 import { base64url } from "jose";
 import { describe, expect, test } from "vitest";
 import { verifyToken } from "../../src/pipeline/steps/authenticate.ts";
-import type { Authentication } from "../../src/plan.ts";
-import { Problem } from "../../src/problem.ts";
+import type { Authentication } from "../../src/contract/plan.ts";
+import { Problem } from "../../src/contract/problem.ts";
 import { JWT_SECRET_KEY, OTHER_JWT_SECRET_KEY } from "../support/secrets.ts";
 import { authentication } from "../support/plans.ts";
 

@@ -1,6 +1,6 @@
 /** What every object store must do. Run by each adapter's test. */
 import { describe, expect, test } from "vitest";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/contract/problem.ts";
 import { makeObjectKey, type ObjectKey } from "../../src/storage/object-key.ts";
 import type { ObjectStore } from "../../src/storage/object-store.ts";
 import { failingSource, pattern, sourceOf } from "../support/source.ts";

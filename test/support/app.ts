@@ -5,8 +5,8 @@ import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { Build } from "../../src/build.ts";
-import type { Json, Plan } from "../../src/plan.ts";
-import type { ProblemCode } from "../../src/problem.ts";
+import type { Json, Plan } from "../../src/contract/plan.ts";
+import type { ProblemCode } from "../../src/contract/problem.ts";
 import { buildOf } from "./build.ts";
 
 export const ORIGIN = "https://uploads.example";

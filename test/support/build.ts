@@ -7,7 +7,7 @@ import { stripMetadata, strippableTypes } from "../../src/image/strip/strip-meta
 import { checkableTypes, createStructureTap } from "../../src/image/structure/structure-tap.ts";
 import { backgroundWork } from "../../src/jobs/background-work.ts";
 import { validatedBody } from "../../src/pipeline/validation/validated-body.ts";
-import type { Plan } from "../../src/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
 
 export const allFeatures: Features = {
   background: backgroundWork,

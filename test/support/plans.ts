@@ -1,5 +1,5 @@
 /** Plans for tests, as the compiler would write them. */
-import type { Authentication, Plan, QueryStep, Reference, UploadStep } from "../../src/plan.ts";
+import type { Authentication, Plan, QueryStep, Reference, UploadStep } from "../../src/contract/plan.ts";
 
 export const authentication: Authentication = {
   header: "x-access-token",

@@ -2,7 +2,7 @@
  * One `mongo_query` as a step for a MongoDB server: its members in the order in which a plan has them, its values not
  * looked up yet. It knows neither accessors nor the driver; names have been checked.
  */
-import type { DocumentMember, DocumentStep, Reference, Step } from "../../plan.ts";
+import type { DocumentMember, DocumentStep, Reference, Step } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { hasTimestamps, isWriter } from "./fields.ts";
 import type { MongoQuery, MongoScalar } from "../language/mongo-schema.ts";

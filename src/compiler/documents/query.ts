@@ -2,7 +2,7 @@
  * One `mongo_query` of an ABI, from its members to a statement on the table `documents`: checked, written, prepared. Or,
  * where the deployment has a MongoDB server, to a step for that. It knows nothing of the values that will be bound.
  */
-import type { ColumnType } from "../../plan.ts";
+import type { ColumnType } from "../../contract/plan.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { createReport } from "../text/diagnostic.ts";
 import { checkMongo } from "./check.ts";

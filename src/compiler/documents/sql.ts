@@ -2,7 +2,7 @@
  * Writes the SQL of one `mongo_query`: documents are rows of the table `documents`, their fields members of its JSON
  * column. It knows neither accessors nor scopes, and of engines only the dialect; names have been checked.
  */
-import type { ColumnType, ParameterType } from "../../plan.ts";
+import type { ColumnType, ParameterType } from "../../contract/plan.ts";
 import type { DocumentDialect, Member } from "./dialect.ts";
 import { hasTimestamps, isWriter } from "./fields.ts";
 import type { MongoQuery, MongoScalar } from "../language/mongo-schema.ts";

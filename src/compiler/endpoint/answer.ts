@@ -1,7 +1,7 @@
 /**
  * Decides what an endpoint answers: which result, which of its fields, in which shape. It knows nothing of references.
  */
-import type { AnswerPlan, DataShape } from "../../plan.ts";
+import type { AnswerPlan, DataShape } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import type { Task } from "./order.ts";

@@ -1,5 +1,5 @@
 /** Compiles how callers prove who they are: `tokenize` with `protected`. It knows nothing of actionables. */
-import type { Authentication, ConfiguredText } from "../../plan.ts";
+import type { Authentication, ConfiguredText } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

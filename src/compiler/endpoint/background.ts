@@ -3,7 +3,7 @@
  * `keep_files`. It knows nothing of how a job is run.
  */
 import { createHash } from "node:crypto";
-import type { AnswerPlan, BackgroundPlan, JobPriority, JobReads, Reference, Step } from "../../plan.ts";
+import type { AnswerPlan, BackgroundPlan, JobPriority, JobReads, Reference, Step } from "../../contract/plan.ts";
 import { answerShape } from "./answer.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

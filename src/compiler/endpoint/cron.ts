@@ -2,7 +2,7 @@
  * Reads the six fields of a cron expression: second, minute, hour, day, month, weekday. It knows nothing of what a schedule
  * runs.
  */
-import type { Schedule } from "../../plan.ts";
+import type { Schedule } from "../../contract/plan.ts";
 
 export type CronReading =
   { readonly schedule: Schedule; readonly fault: null } | { readonly schedule: null; readonly fault: string };

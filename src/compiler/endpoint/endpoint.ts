@@ -2,7 +2,7 @@
  * Compiles one well-formed ABI to a plan: puts its steps in order, gives each the scope it can see, and gathers what
  * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
  */
-import type { AnswerPlan, Authentication, Plan, Step } from "../../plan.ts";
+import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";

@@ -2,7 +2,7 @@
  * Reads `payload_validation`: rules as authors write them become the plan's, and what contradicts itself is told with
  * its place. It knows nothing of payloads and of other actionables.
  */
-import type { FieldRule, Rule } from "../../plan.ts";
+import type { FieldRule, Rule } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

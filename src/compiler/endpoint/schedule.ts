@@ -1,5 +1,5 @@
 /** Compiles `cron_job`. It knows nothing of how a run is started. */
-import type { AnswerPlan, ScheduledRun, Step } from "../../plan.ts";
+import type { AnswerPlan, ScheduledRun, Step } from "../../contract/plan.ts";
 import { checkTrigger, compileScheduledJob, type JobMeans } from "./background.ts";
 import { readCron } from "./cron.ts";
 import type { Report } from "../text/diagnostic.ts";

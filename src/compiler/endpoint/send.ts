@@ -2,7 +2,7 @@
  * Decides when each statement is sent, so that everything that can wait is one atomic batch at the end. It knows the
  * steps as compiled, and nothing of ABIs.
  */
-import type { DocumentStep, QueryStep, Reference, Step } from "../../plan.ts";
+import type { DocumentStep, QueryStep, Reference, Step } from "../../contract/plan.ts";
 import { allReferences } from "../values/names.ts";
 
 /** The references that a step resolves. */

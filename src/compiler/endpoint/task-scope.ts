@@ -2,7 +2,7 @@
  * What one task of an endpoint can see when its values are resolved: earlier results, claims, extracted names. It knows
  * nothing of what the task does with them.
  */
-import type { Reference } from "../../plan.ts";
+import type { Reference } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import { extractFrom, extractHere } from "../values/extract.ts";

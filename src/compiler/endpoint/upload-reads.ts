@@ -2,7 +2,7 @@
  * What an UPLOAD has to find out or make that costs work: only what the answer or a later step reads of it. It knows
  * nothing of how the work is done.
  */
-import type { AnswerPlan, Step, UploadStep } from "../../plan.ts";
+import type { AnswerPlan, Step, UploadStep } from "../../contract/plan.ts";
 import { stepReferences } from "./send.ts";
 import type { Work } from "./task-scope.ts";
 import { imageFields } from "../../contract/upload-fields.ts";

@@ -2,7 +2,7 @@
  * Derives how each placeholder of a statement is bound, as PostgreSQL would: by its cast, else by what it is assigned to,
  * compared or combined with, on either side. SQLite tells no types of parameters. It knows no ABIs.
  */
-import type { ParameterType } from "../../plan.ts";
+import type { ParameterType } from "../../contract/plan.ts";
 import type { CastKind } from "./casts.ts";
 import type { Tables } from "./engine.ts";
 import type { Statement } from "./parse.ts";

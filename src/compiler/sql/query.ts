@@ -2,7 +2,7 @@
  * One statement of an ABI, from PostgreSQL's SQL to what one engine will run: parsed, put under its rules, translated,
  * prepared, typed. It knows no single engine, and nothing of the values that will be bound.
  */
-import type { ColumnType, ParameterType, UniqueCheck } from "../../plan.ts";
+import type { ColumnType, ParameterType, UniqueCheck } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { rowCountFaults, rowCountPlaceholders } from "./rules/row-counts.ts";

@@ -2,7 +2,7 @@
  * Derives how columns become JSON: from declared column types and the form of expressions. It knows neither ABIs nor the
  * engine that runs the statement.
  */
-import type { ColumnType } from "../../plan.ts";
+import type { ColumnType } from "../../contract/plan.ts";
 import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";
 import type { Tables } from "./engine.ts";

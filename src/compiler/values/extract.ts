@@ -2,7 +2,7 @@
  * Resolves `extract_response_for`: which value of which result an actionable knows by which name. It knows nothing of
  * order; the results it is given have run.
  */
-import type { Path, Reference } from "../../plan.ts";
+import type { Path, Reference } from "../../contract/plan.ts";
 import { pathFault, splitPath } from "../text/accessor.ts";
 import type { ResultSource, Scope, Tell } from "./names.ts";
 import { resultReference } from "./names.ts";

@@ -2,7 +2,7 @@
  * Splits `upload_folder` into the segments of an object key. It knows the rules for segments that are written out; the
  * substituted ones are checked when they are known, by the runtime.
  */
-import type { FolderSegment } from "../../plan.ts";
+import type { FolderSegment } from "../../contract/plan.ts";
 import type { Scope, Tell } from "./names.ts";
 import { resolveText } from "./names.ts";
 

@@ -2,7 +2,7 @@
  * Resolves what an author writes for a value to a Reference, in one scope: the claims, results and names that one
  * actionable can see. It knows nothing of SQL, folders and files.
  */
-import type { Path, Reference } from "../../plan.ts";
+import type { Path, Reference } from "../../contract/plan.ts";
 import type { Accessor } from "../text/accessor.ts";
 import { parseAccessors, pathFault, splitPath } from "../text/accessor.ts";
 import { didYouMean } from "../text/suggest.ts";

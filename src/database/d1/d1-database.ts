@@ -1,5 +1,5 @@
 /** The database on D1: one `batch`, which D1 runs as one transaction. Knows nothing of plans or files. */
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { Database, Row, Statement } from "../database.ts";
 import { fromD1, toD1 } from "./d1-values.ts";
 

@@ -1,6 +1,6 @@
 /** D1 as the deployment's database: the binding DB. */
 import { sql } from "drizzle-orm";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { Engine } from "../engine.ts";
 import { createD1Database } from "./d1-database.ts";
 

@@ -3,7 +3,7 @@
  * plan says which column or parameter is meant as one. Knows nothing of statements.
  */
 import { isExactNumber } from "../../exact-number.ts";
-import type { ColumnType, Json } from "../../plan.ts";
+import type { ColumnType, Json } from "../../contract/plan.ts";
 import {
   readBoolean,
   readBytes,

@@ -2,7 +2,7 @@
  * Documents on a MongoDB server as the runtime needs them: the four actions of `mongo_query`, in sessions. It knows
  * nothing of the driver, of plans' references and of HTTP.
  */
-import type { Json } from "../../plan.ts";
+import type { Json } from "../../contract/plan.ts";
 import type { Rows } from "../database.ts";
 import type { EngineEnvironment } from "../engine.ts";
 

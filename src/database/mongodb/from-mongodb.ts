@@ -3,7 +3,7 @@
  * others wrote may hold more kinds of values than JSON has. Knows nothing of commands.
  */
 import { Binary, DBRef, Decimal128, Long, ObjectId, type Document } from "mongodb";
-import type { Json } from "../../plan.ts";
+import type { Json } from "../../contract/plan.ts";
 import type { Row } from "../database.ts";
 
 /** @param fields in the row's order; what the document lacks is null */

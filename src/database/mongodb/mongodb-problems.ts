@@ -4,7 +4,7 @@
  * values, hosts and addresses. Knows nothing of commands.
  */
 import { MongoError, MongoErrorLabel, MongoInvalidArgumentError, MongoParseError, MongoServerError } from "mongodb";
-import { Problem, type ProblemCode, type ProblemOptions } from "../../problem.ts";
+import { Problem, type ProblemCode, type ProblemOptions } from "../../contract/problem.ts";
 
 const RETRY_AFTER_SECONDS = "5";
 

@@ -3,7 +3,7 @@
  * that a deployment without documents on MongoDB does not bundle it. Knows nothing of commands.
  */
 import { MongoClient, type MongoClientOptions } from "mongodb";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { EngineEnvironment } from "../engine.ts";
 import { createDocumentIds } from "./document-ids.ts";
 import type { OpenDocuments } from "./document-store.ts";

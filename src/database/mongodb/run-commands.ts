@@ -1,6 +1,6 @@
 /** Runs single commands on a database of MongoDB. Knows nothing of transactions but the session that it is given. */
 import type { ClientSession, Collection, Db, Document } from "mongodb";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { Row, Rows } from "../database.ts";
 import type { NextId } from "./document-ids.ts";
 import type { DeleteCommand, DocumentCommand, FindCommand, InsertCommand, UpdateCommand } from "./document-store.ts";

@@ -3,8 +3,8 @@
  * has data only, under `$eq`, `$literal`, `$set` and in new documents. Knows nothing of sessions.
  */
 import { ObjectId, type Document, type Filter } from "mongodb";
-import type { Json } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
+import type { Json } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { Members, SortTerm } from "./document-store.ts";
 
 /**

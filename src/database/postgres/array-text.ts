@@ -2,7 +2,7 @@
  * The text form of PostgreSQL's arrays (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO): braces,
  * commas, quotes and backslashes. Knows nothing of the elements' types.
  */
-import type { Json } from "../../plan.ts";
+import type { Json } from "../../contract/plan.ts";
 
 /** One token: a brace, a comma, a quoted element or a bare one. */
 const TOKEN = /[{},]|"((?:[^"\\]|\\[^])*)"|[^{},"]+/gy;

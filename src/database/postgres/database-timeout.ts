@@ -1,5 +1,5 @@
 /** How long a statement may run on PostgreSQL. Knows nothing of statements. */
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { EngineEnvironment } from "../engine.ts";
 
 const DEFAULT_SECONDS = 10;

@@ -2,7 +2,7 @@
  * A batch of statements as the queries that one transaction sends, and the answers as rows. Knows nothing of drivers
  * and of when a transaction begins or ends.
  */
-import type { Json } from "../../plan.ts";
+import type { Json } from "../../contract/plan.ts";
 import type { Row, Rows, Statement } from "../database.ts";
 import { fromPostgres } from "./from-postgres.ts";
 import { toGuardedSql } from "./guarded.ts";

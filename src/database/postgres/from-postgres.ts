@@ -2,7 +2,7 @@
  * What PostgreSQL answers, as JSON. Both drivers are asked for the server's own text, so that this is the one place
  * that converts it; the transaction's settings fix the text's form (see exchange). Knows nothing of statements.
  */
-import type { ColumnType, Json } from "../../plan.ts";
+import type { ColumnType, Json } from "../../contract/plan.ts";
 import { parseArray } from "./array-text.ts";
 
 /** A built-in type's fixed number: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat */

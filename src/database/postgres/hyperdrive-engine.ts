@@ -2,7 +2,7 @@
 /// <reference path="./pg-client.d.ts" />
 /** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database: the binding HYPERDRIVE, by pg. */
 import Client from "pg/lib/client.js";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { Engine } from "../engine.ts";
 import { readDatabaseTimeout } from "./database-timeout.ts";
 import { createPostgresDatabase } from "./postgres-database.ts";

@@ -3,7 +3,7 @@
  * by WebSocket. Knows nothing of statements.
  */
 import { Client, neon, neonConfig } from "@neondatabase/serverless";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { Engine } from "../engine.ts";
 import { readDatabaseTimeout } from "./database-timeout.ts";
 import { createPostgresDatabase } from "./postgres-database.ts";

@@ -3,7 +3,7 @@
  * (https://www.postgresql.org/docs/current/errcodes-appendix.html). Both drivers' errors carry it; one without never
  * came from the server. Knows nothing of statements.
  */
-import { Problem, type ProblemCode } from "../../problem.ts";
+import { Problem, type ProblemCode } from "../../contract/problem.ts";
 import { EMPTY_GUARD_TABLE, ROW_MISSING_CONSTRAINT } from "./guarded.ts";
 
 /** The members of both drivers' errors that are read. `detail` is not: it quotes rows. */

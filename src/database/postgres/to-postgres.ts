@@ -2,8 +2,8 @@
  * Values on their way to PostgreSQL. All are bound as text, whose type the server infers from where the placeholder
  * stands; so what a parameter is meant as is checked here, with the refusals that D1 has. Knows nothing of statements.
  */
-import type { Json } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
+import type { Json } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import {
   readBoolean,
   readBytes,

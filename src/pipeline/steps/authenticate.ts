@@ -1,7 +1,7 @@
 /** Verifies the caller's token from the headers alone, before any byte of the body. Knows nothing of what follows. */
 import { compactVerify, type JWTPayload } from "jose";
 import { callerOf, isMissing, unauthorized as refuse, type Identity } from "../../auth/caller.ts";
-import type { Authentication, ConfiguredText, Json } from "../../plan.ts";
+import type { Authentication, ConfiguredText, Json } from "../../contract/plan.ts";
 import { readTokenSecret, type SecretPair } from "../../secrets.ts";
 import { parseJson } from "../parse-json.ts";
 import { repeatsName } from "../repeats-name.ts";

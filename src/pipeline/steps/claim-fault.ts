@@ -3,7 +3,7 @@
  * of signatures or headers. RFC 7519 §4.1.
  */
 import type { JWTPayload } from "jose";
-import type { Json } from "../../plan.ts";
+import type { Json } from "../../contract/plan.ts";
 
 /** Absent = anything, also nothing. */
 export interface ExpectedClaims {

@@ -2,9 +2,9 @@
  * Deletes the caller's own files by storage key. The rows change in the request's batch, so that a later step's
  * failure keeps the files; the objects go once that is durable.
  */
-import type { DeleteFilesStep, Json } from "../../plan.ts";
+import type { DeleteFilesStep, Json } from "../../contract/plan.ts";
 import { requireCaller } from "../../auth/caller.ts";
-import { Problem } from "../../problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import { readObjectKey, type ObjectKey } from "../../storage/object-key.ts";
 import type { RunContext } from "../run-context.ts";
 

@@ -1,7 +1,7 @@
 /** Runs one step on documents of a MongoDB server, once or once per element. Knows nothing of the server. */
 import type { DocumentCommand, Members } from "../../database/mongodb/document-store.ts";
-import type { DocumentMember, DocumentStep, Json } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
+import type { DocumentMember, DocumentStep, Json } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { DocumentEntry } from "../document-queue.ts";
 import type { RunContext } from "../run-context.ts";
 import { resolve, resolveUntyped, type Scope } from "../scope.ts";

@@ -1,7 +1,7 @@
 /** Runs one statement, once or once per element, in the request's transaction. Knows nothing of the engine. */
 import type { Row, Statement } from "../../database/database.ts";
-import type { Json, QueryStep, Reference } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
+import type { Json, QueryStep, Reference } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { RunContext } from "../run-context.ts";
 import { resolve, resolveUntyped } from "../scope.ts";
 import type { Entry } from "../transaction.ts";

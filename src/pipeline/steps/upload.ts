@@ -5,8 +5,8 @@
 import { peekSource } from "../../bytes.ts";
 import { displayName } from "../../media/display-name.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
-import type { UploadStep } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
+import type { UploadStep } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import { resolveFolder } from "../folder.ts";
 import type { IncomingFile } from "../incoming-body.ts";
 import type { RunContext } from "../run-context.ts";

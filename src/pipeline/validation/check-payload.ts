@@ -2,8 +2,8 @@
  * Holds a payload against compiled rules: the one interpreter of `Rule`. It goes as deep as the rules, reads own members
  * only and changes nothing. It knows nothing of bodies and of steps.
  */
-import type { FieldRule, Json, Rule } from "../../plan.ts";
-import type { PayloadFault } from "../../problem.ts";
+import type { FieldRule, Json, Rule } from "../../contract/plan.ts";
+import type { PayloadFault } from "../../contract/problem.ts";
 import { isEmail } from "./email.ts";
 import { fromText } from "./from-text.ts";
 

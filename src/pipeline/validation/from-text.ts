@@ -1,6 +1,6 @@
 /** Reads the text of a form's field as the kind of value that a rule expects. It knows nothing of limits. */
 import { isExactNumber } from "../../exact-number.ts";
-import type { Json, Rule } from "../../plan.ts";
+import type { Json, Rule } from "../../contract/plan.ts";
 import { parseJson } from "../parse-json.ts";
 
 /** A value from a form, and whether what is inside it is a form's text as well. */

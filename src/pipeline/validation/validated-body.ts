@@ -2,8 +2,8 @@
  * A body whose payload keeps a plan's rules: checked as soon as there is something to check, and again when the last
  * field is known. It knows nothing of steps.
  */
-import type { Json, Rule } from "../../plan.ts";
-import { Problem } from "../../problem.ts";
+import type { Json, Rule } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { IncomingBody } from "../incoming-body.ts";
 import { checkPayload, type Verdict } from "./check-payload.ts";
 

@@ -4,7 +4,7 @@ import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
 import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
-import type { Plan } from "../../../src/plan.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 
 const MAX_FILE_BYTES = 262_144;
 

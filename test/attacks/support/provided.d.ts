@@ -1,4 +1,4 @@
-import type { Plan } from "../../../src/plan.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

@@ -1,6 +1,6 @@
 /** What a defence looks like from outside: a refusal in full form, or a stored file that can do nothing. */
 import { expect } from "vitest";
-import { problems, type ProblemCode } from "../../../src/problem.ts";
+import { problems, type ProblemCode } from "../../../src/contract/problem.ts";
 import type { FileDocument } from "../../file-api/support.ts";
 import type { Door, UploadDoor } from "./doors.ts";
 import { identify, type Answer, type World } from "./world.ts";

@@ -5,7 +5,7 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
 import type { Features } from "../../../src/build.ts";
-import type { Json } from "../../../src/plan.ts";
+import type { Json } from "../../../src/contract/plan.ts";
 import { recordingQueues } from "../../jobs/support.ts";
 import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../support/app.ts";
 import { allFeatures, buildOf } from "../../support/build.ts";

@@ -7,7 +7,7 @@ import { createApp } from "../../../src/app.ts";
 import type { Build } from "../../../src/build.ts";
 import { engine } from "../../../src/database/d1/d1-engine.ts";
 import { openDocuments } from "../../../src/database/mongodb/open-documents.ts";
-import type { Plan } from "../../../src/plan.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 import { ORIGIN, type Call } from "../../support/app.ts";
 import { buildOf } from "../../support/build.ts";
 

@@ -3,7 +3,7 @@
  * is, whatever column it is kept in, and wherever the statement compares it. The same on every engine.
  */
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../../src/plan.ts";
+import type { Json } from "../../../src/contract/plan.ts";
 import { token, type Call } from "../../support/app.ts";
 import { columnNames, positionNames, type ColumnName, type EngineName } from "./endpoints.ts";
 

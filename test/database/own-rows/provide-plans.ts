@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
-import type { Plan } from "../../../src/plan.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

@@ -5,7 +5,7 @@ import type { Database, Statement } from "../../../src/database/database.ts";
 import type { Engine, EngineEnvironment } from "../../../src/database/engine.ts";
 import { engine as hyperdrive } from "../../../src/database/postgres/hyperdrive-engine.ts";
 import { engine as neon } from "../../../src/database/postgres/neon-engine.ts";
-import { Problem } from "../../../src/problem.ts";
+import { Problem } from "../../../src/contract/problem.ts";
 import type { DatabaseHarness, SqlType } from "../database-contract.ts";
 
 declare module "vitest" {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ColumnType, Json, ParameterType } from "../../../src/plan.ts";
+import type { ColumnType, Json, ParameterType } from "../../../src/contract/plan.ts";
 import { code, createStatements } from "../database-contract.ts";
 import { engines, environmentWith, harnesses, postgres, useFreshTables } from "./engines.ts";
 

@@ -2,7 +2,7 @@
 import { createApp } from "../../../src/app.ts";
 import { sweep } from "../../../src/triggers.ts";
 import type { Engine } from "../../../src/database/engine.ts";
-import type { Plan } from "../../../src/plan.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 import { buildOf } from "../../support/build.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "../door.ts";
 

@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { signLink, verifyLink, type LinkRequest } from "../../../src/http/signed-link.ts";
-import { Problem } from "../../../src/problem.ts";
+import { Problem } from "../../../src/contract/problem.ts";
 import { readObjectKey } from "../../../src/storage/object-key.ts";
 import { linkKey } from "../../support/secrets.ts";
 

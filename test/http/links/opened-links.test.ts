@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { openLink } from "../../../src/http/open-link.ts";
 import { signLink, type LinkRequest } from "../../../src/http/signed-link.ts";
-import { Problem } from "../../../src/problem.ts";
+import { Problem } from "../../../src/contract/problem.ts";
 import { readObjectKey } from "../../../src/storage/object-key.ts";
 import { linkKey } from "../../support/secrets.ts";
 

@@ -2,7 +2,7 @@
  * Compiles a QUERY with `mongo_query`: its statement, or its step for a MongoDB server, and its values as references. When it is sent is decided later,
  * when all steps are known. It knows nothing of SQL's text.
  */
-import type { DocumentStep, Parameter, QueryStep, Reference } from "../../../plan.ts";
+import type { DocumentStep, Parameter, QueryStep, Reference } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { compileShape } from "../../documents/plan.ts";
 import type { DocumentQuery } from "../../documents/query.ts";

@@ -2,7 +2,7 @@
  * Compiles the rules of an actionable, and looks at those of a whole endpoint together: one payload has to pass them
  * all. How one rule is read is for payload-rules.ts.
  */
-import type { Rule } from "../../../plan.ts";
+import type { Rule } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import type { Scope } from "../../values/names.ts";
 import type { Task } from "../order.ts";

@@ -2,7 +2,7 @@
  * Compiles a QUERY: its analysed statement, its parameters as references, and what it runs for. When it is sent is
  * decided later, when all steps are known. It knows nothing of SQL's text.
  */
-import type { Parameter, QueryStep, Reference } from "../../../plan.ts";
+import type { Parameter, QueryStep, Reference } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { isRowCount } from "../../sql/rules/row-counts.ts";

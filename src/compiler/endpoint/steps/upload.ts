@@ -1,7 +1,7 @@
 /**
  * Compiles an UPLOAD: limits, types, folder; or the deletion of files. It knows nothing of other steps.
  */
-import { callerClaims, type DeleteFilesStep, type UploadStep, type Visibility } from "../../../plan.ts";
+import { callerClaims, type DeleteFilesStep, type UploadStep, type Visibility } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { parseFolder } from "../../values/folder.ts";

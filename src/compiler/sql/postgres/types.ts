@@ -2,7 +2,7 @@
  * What the types of a PostgreSQL database mean to the runtime: how their values are bound, and how they become JSON. It
  * knows the catalogue's rows and no statements.
  */
-import type { ColumnType, ParameterType } from "../../../plan.ts";
+import type { ColumnType, ParameterType } from "../../../contract/plan.ts";
 import type { TextRow } from "./server.ts";
 import type { CastKind } from "../casts.ts";
 import { castKind } from "../casts.ts";

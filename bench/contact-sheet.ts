@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { thumbHashToRGBA } from "thumbhash";
-import { createImageTap, type ImageResult } from "../src/image/image-tap.ts";
+import { createImageTap, type ImageResult } from "../src/runtime/image/image-tap.ts";
 
 const photos = new URL("../test/photos/", import.meta.url);
 const target = new URL("../docs/images/contact-sheet.png", import.meta.url);

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type Sharp from "sharp";
-import { createImageTap, type ImageLimits } from "../src/image/image-tap.ts";
+import { createImageTap, type ImageLimits } from "../src/runtime/image/image-tap.ts";
 
 export interface Measurement {
   /** Of the first run, and of the median of those after it. */

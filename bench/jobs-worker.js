@@ -2,8 +2,8 @@
  * The runtime that bench/jobs.ts measures: one upload that writes its rows in the request, and the same in a job. Plain
  * JavaScript because bench/ is type-checked for Node, which lacks the platform's types.
  */
-import { createApp } from "../src/app.ts";
-import { runDelivered } from "../src/triggers.ts";
+import { createApp } from "../src/runtime/app.ts";
+import { runDelivered } from "../src/runtime/triggers.ts";
 import { buildOf } from "../test/support/build.ts";
 
 const value = (reference) => ({ value: reference, type: "any" });

@@ -2,16 +2,16 @@
  * The runtime that bench/links.ts measures: its links signed and checked many times over, and files served beside a bare
  * read of the bucket. Plain JavaScript because bench/ is type-checked for Node, which lacks the platform's types.
  */
-import { createApp } from "../src/app.ts";
-import { engine } from "../src/database/d1/d1-engine.ts";
-import { createLinkRegistry } from "../src/files/link-registry.ts";
-import { createFileRegistry } from "../src/files/registry.ts";
-import { serveFile } from "../src/http/download.ts";
-import { createLinkIssuer } from "../src/http/link-issuer.ts";
-import { openLink } from "../src/http/open-link.ts";
-import { presignR2 } from "../src/http/r2-presign.ts";
-import { signLink, verifyLink } from "../src/http/signed-link.ts";
-import { createR2Store } from "../src/storage/r2-store.ts";
+import { createApp } from "../src/runtime/app.ts";
+import { engine } from "../src/databases/d1.ts";
+import { createLinkRegistry } from "../src/runtime/links/registry.ts";
+import { createFileRegistry } from "../src/runtime/files/registry.ts";
+import { serveFile } from "../src/runtime/http/download.ts";
+import { createLinkIssuer } from "../src/runtime/links/issue.ts";
+import { openLink } from "../src/runtime/links/open.ts";
+import { presignR2 } from "../src/runtime/links/r2.ts";
+import { signLink, verifyLink } from "../src/runtime/links/signed-link.ts";
+import { createR2Store } from "../src/runtime/storage/r2/store.ts";
 import { buildOf } from "../test/support/build.ts";
 
 const linkKeyOf = (env) => ({ accessKeyId: "sluice", secret: env.LINK_SECRET });

@@ -2,9 +2,9 @@
  * Measures what it costs to list 20 of an owner's 1,000,000 files on PostgreSQL: the registry's own statements through the
  * Hyperdrive engine, on a throw-away server. Run `node bench/list-postgres.ts`; prints a Markdown table and the plan.
  */
-import { engine } from "../src/database/postgres/hyperdrive-engine.ts";
-import { createStatements } from "../src/database/statements.ts";
-import { pageOf, type FileFilter, type ListPosition } from "../src/files/file-list.ts";
+import { engine } from "../src/databases/hyperdrive.ts";
+import { createStatements } from "../src/runtime/database/statements.ts";
+import { pageOf, type FileFilter, type ListPosition } from "../src/runtime/files/list.ts";
 import { migrate } from "../scripts/postgres/migrate.ts";
 import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
 

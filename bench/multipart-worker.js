@@ -2,8 +2,8 @@
  * The Worker that bench/multipart.ts measures: takes a form and counts its bytes, in one of three ways. Plain JavaScript
  * because bench/ is type-checked for Node, which lacks the platform's streams.
  */
-import { defaultMultipartLimits, readMultipart } from "../src/multipart/read-multipart.ts";
-import { parseBoundary } from "../src/multipart/boundary.ts";
+import { defaultMultipartLimits, readMultipart } from "../src/runtime/multipart/read-multipart.ts";
+import { parseBoundary } from "../src/runtime/multipart/boundary.ts";
 
 const limits = { ...defaultMultipartLimits, maxBodyBytes: 2 ** 30 };
 

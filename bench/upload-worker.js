@@ -2,7 +2,7 @@
  * The runtime that bench/upload.ts measures: the real app over plans with room for large files. Plain JavaScript because
  * bench/ is type-checked for Node, which lacks the platform's types.
  */
-import { createApp } from "../src/app.ts";
+import { createApp } from "../src/runtime/app.ts";
 import { buildOf } from "../test/support/build.ts";
 
 const plan = (resource, maxFileBytes) => ({

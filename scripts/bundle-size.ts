@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { runWrangler } from "./runtime/wrangler.ts";
 
 /** KiB by engine: a small Worker starts quickly; the platform's own limit is 3 MB. */
-const engines: Readonly<Record<string, number>> = { "d1-engine": 76, "hyperdrive-engine": 101, "neon-engine": 126 };
+const engines: Readonly<Record<string, number>> = { d1: 76, hyperdrive: 101, neon: 126 };
 /** MongoDB's driver, where the deployment has it. */
 const MONGODB_KIBIBYTES = 150;
 /** KiB of what only some deployments need, by its name in src/generated/features.ts. */
@@ -22,7 +22,7 @@ const generated = (name: string) => readFile(new URL(`../src/generated/${name}.t
 
 /** Of what wrangler has just built, which brings the generated files up to date. */
 async function readBudget(): Promise<{ readonly bytes: number; readonly built: readonly string[] }> {
-  const engine = /\/([\w-]+-engine)\.ts"/.exec(await generated("engine"))?.[1] ?? "none";
+  const engine = /\/databases\/(\w+)\.ts"/.exec(await generated("engine"))?.[1] ?? "none";
   const hasMongodb = !(await generated("documents")).includes("= null;");
   const text = await generated("features");
   const used = Object.keys(features).filter((name) => !text.includes(` ${name}: null,`));

@@ -11,7 +11,7 @@ import { runWrangler } from "./runtime/wrangler.ts";
 const usage = "Usage: npm run links -- revoke-all | revoke-owner <owner> [--remote | --print]";
 
 interface Options {
-  /** The row of link_epochs that grows; see src/files/link-registry.ts. */
+  /** The row of link_epochs that grows; see src/runtime/links/registry.ts. */
   readonly scope: string;
   readonly remote: boolean;
   readonly print: boolean;

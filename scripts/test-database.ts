@@ -4,8 +4,8 @@
  *
  *     npm run test:database
  */
-import type { Database, Statement } from "../src/database/database.ts";
-import { engine as hyperdrive } from "../src/database/postgres/hyperdrive-engine.ts";
+import type { Database, Statement } from "../src/runtime/database/database.ts";
+import { engine as hyperdrive } from "../src/databases/hyperdrive.ts";
 import { startLocalEndpoint } from "./neon/local-endpoint.ts";
 import { startCountingProxy, type CountingProxy } from "./postgres/counting-proxy.ts";
 import { engineWays } from "./postgres/engine-ways.ts";

@@ -1,8 +1,8 @@
 /** A Worker that was built without what a plan has: generated files of two runs. Nothing that an ABI asks for is skipped. */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Build, Features } from "../src/build.ts";
-import { runDelivered, runScheduled } from "../src/triggers.ts";
+import type { Build, Features } from "../src/runtime/build.ts";
+import { runDelivered, runScheduled } from "../src/runtime/triggers.ts";
 import type { Plan } from "../src/contract/plan.ts";
 import { background, backgroundPlan, readJobs, recordingQueues, red } from "./jobs/support.ts";
 import { as, callerOf, dataOf, expectProblem, upload } from "./support/app.ts";

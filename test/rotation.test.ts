@@ -12,8 +12,8 @@ import {
   OTHER_LINK_SECRET,
   secrets,
 } from "./support/secrets.ts";
-import { signLink } from "../src/http/signed-link.ts";
-import { readObjectKey } from "../src/storage/object-key.ts";
+import { signLink } from "../src/runtime/links/signed-link.ts";
+import { readObjectKey } from "../src/runtime/storage/object-key.ts";
 import { backgroundPlan, recordingQueues } from "./jobs/support.ts";
 
 useFreshStorage();

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { checkSecret, checkSecrets } from "../src/secrets.ts";
+import { checkSecret, checkSecrets } from "../src/runtime/secrets.ts";
 import { Problem } from "../src/contract/problem.ts";
 import { as, createCaller, expectProblem } from "./support/app.ts";
 import { authentication, planOf, queryStep } from "./support/plans.ts";

@@ -1,8 +1,8 @@
 /** What one part of the sweep cannot do, the others still do. */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { engine } from "../src/database/d1/d1-engine.ts";
-import { runScheduled, sweep } from "../src/triggers.ts";
+import { engine } from "../src/databases/d1.ts";
+import { runScheduled, sweep } from "../src/runtime/triggers.ts";
 import { buildOf } from "./support/build.ts";
 import { useFreshStorage } from "./support/database.ts";
 import { refusingStatements } from "./support/faults.ts";

@@ -14,61 +14,47 @@ export interface Room {
 
 const none: readonly string[] = [];
 
+/** A room of what runs in workerd: the compiler and its command are another world. */
+const edge = (name: string, paths: readonly string[], packages = none, not = none): Room => ({
+  name,
+  paths: paths.map((path) => `src/${path}`),
+  packages,
+  not: ["compiler", "cli", ...not],
+});
+
+const room = (name: string, packages = none, not = none): Room => edge(name, [`runtime/${name}/`], packages, not);
+
 export const rooms: readonly Room[] = [
   { name: "contract", paths: ["src/contract/"], packages: none },
   { name: "compiler", paths: ["src/compiler/"] },
   { name: "cli", paths: ["src/cli/"] },
-  {
-    name: "leaves",
-    paths: ["src/bytes.ts", "src/sigv4.ts", "src/exact-number.ts", "src/secrets.ts"],
-    not: ["compiler", "cli"],
-    packages: none,
-  },
-  {
-    name: "admission",
-    paths: ["src/admission/", "src/http/client-address.ts"],
-    not: ["compiler", "cli"],
-    packages: none,
-  },
-  { name: "multipart", paths: ["src/multipart/"], not: ["compiler", "cli"], packages: none },
-  { name: "media", paths: ["src/media/"], not: ["compiler", "cli", "multipart"], packages: none },
-  {
-    name: "image",
-    paths: ["src/image/"],
-    not: ["compiler", "cli", "multipart", "media"],
-    packages: ["node:zlib", "jpeg-js", "thumbhash"],
-  },
-  { name: "storage", paths: ["src/storage/"], not: ["compiler", "cli", "multipart", "image", "media"], packages: none },
-  {
-    name: "database",
-    paths: ["src/database/"],
-    not: ["compiler", "cli", "multipart", "image", "media", "storage"],
-    packages: ["drizzle-orm", "@neondatabase/serverless", "pg", "mongodb", "node:net", "node:tls"],
-  },
-  { name: "files", paths: ["src/files/"], not: ["compiler", "cli", "multipart", "image"], packages: ["drizzle-orm"] },
-  {
-    name: "auth",
-    paths: ["src/auth/"],
-    not: ["compiler", "cli", "multipart", "image", "database", "files"],
-    packages: none,
-  },
-  { name: "http", paths: ["src/http/"], not: ["compiler", "cli", "multipart", "image"], packages: ["nanoid"] },
-  {
-    name: "pipeline",
-    paths: ["src/pipeline/"],
-    not: ["compiler", "cli"],
-    packages: ["jose", "nanoid", "drizzle-orm"],
-  },
-  { name: "settings", paths: ["src/settings.ts"], not: ["compiler", "cli"], packages: none },
-  {
-    name: "services",
-    paths: ["src/build.ts", "src/services.ts", "src/probes.ts"],
-    not: ["compiler", "cli"],
-    packages: none,
-  },
-  { name: "jobs", paths: ["src/jobs/"], not: ["compiler", "cli"], packages: ["drizzle-orm"] },
-  { name: "file-api", paths: ["src/file-api/"], not: ["compiler", "cli", "jobs"], packages: none },
-  { name: "app", paths: ["src/app.ts", "src/triggers.ts"], not: ["compiler", "cli"], packages: ["hono"] },
-  { name: "generated", paths: ["src/generated/"], not: ["compiler", "cli"], packages: none },
-  { name: "worker", paths: ["src/worker.ts"], not: ["compiler", "cli"], packages: none },
+  edge("leaves", ["runtime/bytes.ts", "runtime/sigv4.ts", "runtime/exact-number.ts", "runtime/secrets.ts"]),
+  edge("admission", ["runtime/admission/", "runtime/client-address.ts"]),
+  room("multipart"),
+  room("media", none, ["multipart"]),
+  room("image", ["node:zlib", "jpeg-js", "thumbhash"], ["multipart", "media"]),
+  room("storage", none, ["multipart", "image", "media"]),
+  edge("settings", ["runtime/settings.ts"]),
+  room("database", ["drizzle-orm", "@neondatabase/serverless", "pg"], ["multipart", "image", "media", "storage"]),
+  edge(
+    "databases",
+    ["databases/"],
+    ["drizzle-orm", "@neondatabase/serverless", "pg", "mongodb", "node:net", "node:tls"],
+    ["multipart", "image", "media", "storage"],
+  ),
+  room("files", ["drizzle-orm"], ["multipart", "image"]),
+  room("links", ["nanoid", "drizzle-orm"], ["multipart", "image"]),
+  room("body", none, ["image", "database", "files", "links"]),
+  room("auth", ["jose"], ["image", "database", "files", "links"]),
+  edge("idempotency keys", ["runtime/idempotency/keys.ts"], ["drizzle-orm"], ["multipart", "image"]),
+  room("call", ["nanoid"], ["multipart"]),
+  room("http", none, ["multipart", "image"]),
+  room("idempotency", none, ["image"]),
+  room("upload"),
+  room("pipeline"),
+  edge("services", ["runtime/build.ts", "runtime/services.ts", "runtime/probes.ts"]),
+  room("jobs", ["drizzle-orm"], ["multipart"]),
+  room("file-api", none, ["jobs", "multipart"]),
+  edge("app", ["runtime/app.ts", "runtime/triggers.ts"], ["hono"]),
+  edge("worker", ["generated/", "worker.ts"]),
 ];

@@ -1,5 +1,5 @@
 /** Calls that write rows at once while the database is killed and comes back, and what is then in the table. */
-import type { Database, Statement } from "../../src/database/database.ts";
+import type { Database, Statement } from "../../src/runtime/database/database.ts";
 import { Problem } from "../../src/contract/problem.ts";
 import type { EngineWay } from "./engine-ways.ts";
 import type { Cluster } from "../../src/compiler/sql/postgres/throw-away-cluster.ts";

@@ -6,12 +6,6 @@ import type { Plan, UploadStep } from "../contract/plan.ts";
 import type { DatabaseName } from "../contract/database-names.ts";
 import { createJsonSchema } from "./language/schema.ts";
 
-const engineModules: Readonly<Record<DatabaseName, string>> = {
-  d1: "../database/d1/d1-engine.ts",
-  neon: "../database/postgres/neon-engine.ts",
-  hyperdrive: "../database/postgres/hyperdrive-engine.ts",
-};
-
 /** The text of src/generated/plans.ts. */
 export function emitPlans(plans: readonly Plan[]): string {
   return [
@@ -27,7 +21,7 @@ export function emitPlans(plans: readonly Plan[]): string {
 export function emitEngine(database: DatabaseName): string {
   return [
     "/** The database chosen by DATABASE in wrangler.toml: written by src/cli/cli.ts, never edited by hand. */",
-    `export { engine } from "${engineModules[database]}";`,
+    `export { engine } from "../databases/${database}.ts";`,
     "",
   ].join("\n");
 }
@@ -40,9 +34,9 @@ export function usesMongo(plans: readonly Plan[]): boolean {
 /** The text of src/generated/documents.ts: MongoDB's driver comes into the bundle only for plans that use it. */
 export function emitDocuments(plans: readonly Plan[]): string {
   const lines = usesMongo(plans)
-    ? ['export { openDocuments } from "../database/mongodb/open-documents.ts";']
+    ? ['export { openDocuments } from "../databases/mongodb.ts";']
     : [
-        'import type { OpenDocuments } from "../database/mongodb/document-store.ts";',
+        'import type { OpenDocuments } from "../runtime/database/engine.ts";',
         "",
         "export const openDocuments: OpenDocuments | null = null;",
       ];
@@ -66,7 +60,7 @@ interface Wishes extends Chosen {
 
 /** A part of the runtime that only some deployments need. */
 interface FeatureSource {
-  /** Its member of `Features` in src/build.ts. */
+  /** Its member of `Features` in src/runtime/build.ts. */
   readonly name: string;
   readonly import: string;
   readonly value: string;
@@ -85,31 +79,31 @@ const byUpload = (isUsed: (step: UploadStep) => boolean) =>
 const featureSources: readonly FeatureSource[] = [
   {
     name: "background",
-    import: 'import { backgroundWork } from "../jobs/background-work.ts";',
+    import: 'import { backgroundWork } from "../runtime/jobs/background-work.ts";',
     value: "backgroundWork",
     isUsed: byPlan(({ background, schedule }) => background !== undefined || schedule !== undefined),
   },
   {
     name: "validate",
-    import: 'import { validatedBody } from "../pipeline/validation/validated-body.ts";',
+    import: 'import { validatedBody } from "../runtime/body/validation/validated-body.ts";',
     value: "validatedBody",
     isUsed: byPlan(({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined)),
   },
   {
     name: "stripping",
-    import: 'import { stripMetadata, strippableTypes } from "../image/strip/strip-metadata.ts";',
+    import: 'import { stripMetadata, strippableTypes } from "../runtime/image/strip/strip.ts";',
     value: "{ types: strippableTypes, strip: stripMetadata }",
     isUsed: byUpload(({ stripsMetadata }) => stripsMetadata),
   },
   {
     name: "structure",
-    import: 'import { checkableTypes, createStructureTap } from "../image/structure/structure-tap.ts";',
+    import: 'import { checkableTypes, createStructureTap } from "../runtime/image/structure/tap.ts";',
     value: "{ types: checkableTypes, createTap: createStructureTap }",
     isUsed: byUpload(({ strictImages }) => strictImages),
   },
   {
     name: "fileApi",
-    import: 'import { answerFileApi } from "../file-api/answer-file-api.ts";',
+    import: 'import { answerFileApi } from "../runtime/file-api/answer-file-api.ts";',
     value: "answerFileApi",
     isUsed: ({ fileApi }) => fileApi,
   },
@@ -129,7 +123,7 @@ export function printFeatures(names: readonly string[]): string {
   const used = featureSources.filter(({ name }) => names.includes(name));
   return [
     "/** What of the runtime only some deployments need: written by src/cli/cli.ts, never edited by hand. */",
-    'import type { Features } from "../build.ts";',
+    'import type { Features } from "../runtime/build.ts";',
     ...used.map((source) => source.import),
     "",
     "export const features: Features = {",

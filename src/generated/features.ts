@@ -1,6 +1,6 @@
 /** What of the runtime only some deployments need: written by src/cli/cli.ts, never edited by hand. */
-import type { Features } from "../build.ts";
-import { answerFileApi } from "../file-api/answer-file-api.ts";
+import type { Features } from "../runtime/build.ts";
+import { answerFileApi } from "../runtime/file-api/answer-file-api.ts";
 
 export const features: Features = {
   background: null,

@@ -1,6 +1,6 @@
 /** Who is let in and who has to go, with a clock of the test's own; real waits are short. */
 import { describe, expect, test } from "vitest";
-import { createLedger, type CallAccount } from "../../src/admission/ledger.ts";
+import { createLedger, type CallAccount } from "../../src/runtime/admission/ledger.ts";
 
 const PLACE = { bytes: 0, uploads: 1 };
 const never = new Promise<Uint8Array>(() => undefined);

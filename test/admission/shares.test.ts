@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createShares } from "../../src/admission/shares.ts";
+import { createShares } from "../../src/runtime/admission/shares.ts";
 
 /** Takes while it may; what of `tries` was let in, by owner. */
 function take(total: number, tries: readonly string[]): Record<string, number> {

@@ -1,6 +1,6 @@
 /** Whose turn it is, with events of the test's own. */
 import { describe, expect, test } from "vitest";
-import { createTurns, type Seat } from "../../src/admission/turns.ts";
+import { createTurns, type Seat } from "../../src/runtime/admission/turns.ts";
 
 const TURN = 3_000_000;
 

@@ -1,8 +1,8 @@
 /** Signed links made to open more than they were given for: other files, longer, oftener, from elsewhere, as another type. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import { signLink } from "../../src/http/signed-link.ts";
-import { readObjectKey } from "../../src/storage/object-key.ts";
+import { signLink } from "../../src/runtime/links/signed-link.ts";
+import { readObjectKey } from "../../src/runtime/storage/object-key.ts";
 import type { ProblemCode } from "../../src/contract/problem.ts";
 import { suite, type Check } from "./support/suite.ts";
 import { expectRefused } from "./support/verdicts.ts";

@@ -150,7 +150,7 @@ test("the driver is bundled only for plans that use it", async () => {
   const { plans: without } = await compiled([upload()]);
   for (const plans of [inTable, without, []]) {
     expect(emitDocuments(plans)).toContain("export const openDocuments: OpenDocuments | null = null;");
-    expect(emitDocuments(plans)).not.toContain("open-documents");
+    expect(emitDocuments(plans)).not.toContain("databases/mongodb");
   }
 });
 

@@ -1,7 +1,7 @@
 /** The statements of `mongo_query`, run as they are compiled, on SQLite. */
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
-import { toD1 } from "../../src/database/d1/d1-values.ts";
+import { toD1 } from "../../src/runtime/database/d1/values.ts";
 import type { Json, QueryStep, Reference } from "../../src/contract/plan.ts";
 import { sources } from "../pipeline/mongo-steps.ts";
 import { abi, asQuery, compile, migrations, plan } from "./support.ts";

@@ -1,7 +1,7 @@
 /** `mongo_query` on PostgreSQL answers what it answers on D1: the same calls on both, row by row. */
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { toD1 } from "../../src/database/d1/d1-values.ts";
+import { toD1 } from "../../src/runtime/database/d1/values.ts";
 import type { Json, QueryStep, Reference } from "../../src/contract/plan.ts";
 import type { BoundValue, JsonRow } from "./run-postgres.ts";
 import { createPostgresRunner } from "./run-postgres.ts";

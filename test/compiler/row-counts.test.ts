@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../src/compiler/sql/query.ts";
-import { toD1 } from "../../src/database/d1/d1-values.ts";
+import { toD1 } from "../../src/runtime/database/d1/values.ts";
 import type { Json, ParameterType } from "../../src/contract/plan.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
 import { abi, d1, diagnose, migrations, query } from "./support.ts";

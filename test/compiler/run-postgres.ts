@@ -7,7 +7,7 @@ import type { OpenEngine } from "../../src/compiler/sql/open-engine.ts";
 import { openEngine } from "../../src/compiler/sql/open-engine.ts";
 import { readMigrations } from "../../src/cli/project.ts";
 import type { Migration } from "../../src/compiler/sql/engine.ts";
-import { toPostgres } from "../../src/database/postgres/to-postgres.ts";
+import { toPostgres } from "../../src/runtime/database/postgres/to-postgres.ts";
 import type { Json, ParameterType } from "../../src/contract/plan.ts";
 import { root } from "./support.ts";
 

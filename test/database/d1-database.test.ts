@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { createD1Database } from "../../src/database/d1/d1-database.ts";
+import { createD1Database } from "../../src/runtime/database/d1/database.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";
 import { code, createStatements, describeDatabase } from "./database-contract.ts";

@@ -1,6 +1,6 @@
 /** What every database adapter must do, in statements that all engines run. Run by each adapter's test. */
 import { describe, expect, test } from "vitest";
-import type { BoundParameter, Database, Statement } from "../../src/database/database.ts";
+import type { BoundParameter, Database, Statement } from "../../src/runtime/database/database.ts";
 import type { ColumnType, Json, ParameterType } from "../../src/contract/plan.ts";
 import { Problem } from "../../src/contract/problem.ts";
 

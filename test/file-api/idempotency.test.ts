@@ -1,9 +1,9 @@
 /** Calls that are repeated under one key: at most one takes effect, on every endpoint alike. */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { createIdempotencyKeys } from "../../src/pipeline/idempotency-keys.ts";
-import { sweep } from "../../src/triggers.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
+import { createIdempotencyKeys } from "../../src/runtime/idempotency/keys.ts";
+import { sweep } from "../../src/runtime/triggers.ts";
+import { engine } from "../../src/databases/d1.ts";
 import { as, createCaller, expectProblem, formBody, MULTIPART, type Call, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";

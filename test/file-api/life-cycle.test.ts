@@ -1,8 +1,8 @@
 /** Deleted, restored, expired: what a file's owner and everybody else see at each moment. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/triggers.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
+import { sweep } from "../../src/runtime/triggers.ts";
+import { engine } from "../../src/databases/d1.ts";
 import { as, createCaller } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { planOf } from "../support/plans.ts";

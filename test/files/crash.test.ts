@@ -1,8 +1,8 @@
 /** A call that dies while its parts are on the way: what the sweep finds a while later. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/triggers.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
+import { sweep } from "../../src/runtime/triggers.ts";
+import { engine } from "../../src/databases/d1.ts";
 import { as, concat, createCaller, formBody, MULTIPART } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { JPEG_START } from "../support/pictures.ts";

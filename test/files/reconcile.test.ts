@@ -1,11 +1,11 @@
 /** Bucket and registry that disagree: found, reported, looked at again, and only then removed. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { engine } from "../../src/database/d1/d1-engine.ts";
-import { createD1Database } from "../../src/database/d1/d1-database.ts";
-import { createReconcileTable } from "../../src/files/reconcile-table.ts";
-import { compare, reconcile } from "../../src/files/reconcile.ts";
-import { createR2Store } from "../../src/storage/r2-store.ts";
+import { engine } from "../../src/databases/d1.ts";
+import { createD1Database } from "../../src/runtime/database/d1/database.ts";
+import { createReconcileTable } from "../../src/runtime/files/reconcile-table.ts";
+import { compare, reconcile } from "../../src/runtime/files/reconcile.ts";
+import { createR2Store } from "../../src/runtime/storage/r2/store.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { failingBatch } from "../support/faults.ts";
 import { explain, recordStatements } from "../support/statements.ts";

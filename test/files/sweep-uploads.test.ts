@@ -1,12 +1,12 @@
 /** Uploads in parts that no row knows. Listing them over S3 is test/node/open-uploads.test.ts's. */
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
-import { engine } from "../../src/database/d1/d1-engine.ts";
-import { sweepUploads } from "../../src/files/sweep-uploads.ts";
+import { engine } from "../../src/databases/d1.ts";
+import { sweepUploads } from "../../src/runtime/files/sweep-uploads.ts";
 import { Problem } from "../../src/contract/problem.ts";
-import { createR2Store } from "../../src/storage/r2-store.ts";
-import type { ListUploads, OpenUpload } from "../../src/storage/upload-page.ts";
-import { sweep } from "../../src/triggers.ts";
+import { createR2Store } from "../../src/runtime/storage/r2/store.ts";
+import type { ListUploads, OpenUpload } from "../../src/runtime/storage/r2/upload-page.ts";
+import { sweep } from "../../src/runtime/triggers.ts";
 import { useFreshStorage } from "../support/database.ts";
 
 useFreshStorage();

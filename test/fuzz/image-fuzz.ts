@@ -7,10 +7,10 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { ByteSource } from "../../src/bytes.ts";
-import { createImageTap, type ImageLimits, type ImageResult } from "../../src/image/image-tap.ts";
-import { stripMetadata, strippableTypes } from "../../src/image/strip/strip-metadata.ts";
-import { createStructureTap } from "../../src/image/structure/structure-tap.ts";
+import type { ByteSource } from "../../src/runtime/bytes.ts";
+import { createImageTap, type ImageLimits, type ImageResult } from "../../src/runtime/image/image-tap.ts";
+import { stripMetadata, strippableTypes } from "../../src/runtime/image/strip/strip.ts";
+import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import type { ImageField } from "../../src/contract/plan.ts";
 import { plantCorpus, type Seedling } from "./corpus.ts";
 import { createDice, mutate, type Dice } from "./mutations.ts";

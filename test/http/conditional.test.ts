@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isNotModified, isRangeCurrent } from "../../src/http/conditional.ts";
+import { isNotModified, isRangeCurrent } from "../../src/runtime/http/conditional.ts";
 
 const validators = { etag: '"abc"', lastModified: new Date("1994-11-06T08:49:37Z") };
 const none = { ...validators, etag: null };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatDisposition, isDisposition, readDisposition } from "../../src/http/content-disposition.ts";
+import { formatDisposition, isDisposition, readDisposition } from "../../src/runtime/media/disposition.ts";
 
 describe("written", () => {
   test.each([

@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { FileRecord } from "../../src/files/file-record.ts";
-import { serveFile, type DownloadServices } from "../../src/http/download.ts";
-import { fileUrl } from "../../src/http/file-url.ts";
-import { signLink, type LinkRequest } from "../../src/http/signed-link.ts";
+import type { FileRecord } from "../../src/runtime/files/record.ts";
+import { serveFile, type DownloadServices } from "../../src/runtime/http/download.ts";
+import { fileUrl } from "../../src/runtime/links/file-url.ts";
+import { signLink, type LinkRequest } from "../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../src/contract/problem.ts";
-import { readObjectKey } from "../../src/storage/object-key.ts";
-import { createR2Store } from "../../src/storage/r2-store.ts";
+import { readObjectKey } from "../../src/runtime/storage/object-key.ts";
+import { createR2Store } from "../../src/runtime/storage/r2/store.ts";
 import { presign } from "./sigv4-oracle.ts";
 import { linkKey } from "../support/secrets.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fileUrl, readFileKey } from "../../src/http/file-url.ts";
-import { readObjectKey, type ObjectKey } from "../../src/storage/object-key.ts";
+import { fileUrl, readFileKey } from "../../src/runtime/links/file-url.ts";
+import { readObjectKey, type ObjectKey } from "../../src/runtime/storage/object-key.ts";
 
 const origin = "https://files.example";
 

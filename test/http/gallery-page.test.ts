@@ -1,6 +1,6 @@
 /** The page of public/, from the real binding: there only where GALLERY and the file API are on. */
 import { expect, test } from "vitest";
-import type { Build } from "../../src/build.ts";
+import type { Build } from "../../src/runtime/build.ts";
 import { as, callerOf, dataOf, expectProblem } from "../support/app.ts";
 import { allFeatures, buildOf } from "../support/build.ts";
 import { useFreshStorage } from "../support/database.ts";

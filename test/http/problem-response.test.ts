@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { problemResponse, toProblem } from "../../src/http/problem-response.ts";
+import { problemResponse, toProblem } from "../../src/runtime/http/problem-response.ts";
 import { Problem, problems, type ProblemCode } from "../../src/contract/problem.ts";
 
 const codes = Object.keys(problems) as ProblemCode[];

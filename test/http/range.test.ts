@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readRange } from "../../src/http/range.ts";
+import { readRange } from "../../src/runtime/http/range.ts";
 
 test.each<[string | null, number, ReturnType<typeof readRange>]>([
   [null, 10, null],

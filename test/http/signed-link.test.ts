@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { fileUrl } from "../../src/http/file-url.ts";
-import { signLink, verifyLink, type LinkRequest } from "../../src/http/signed-link.ts";
+import { fileUrl } from "../../src/runtime/links/file-url.ts";
+import { signLink, verifyLink, type LinkRequest } from "../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../src/contract/problem.ts";
-import { readObjectKey } from "../../src/storage/object-key.ts";
+import { readObjectKey } from "../../src/runtime/storage/object-key.ts";
 import { presign } from "./sigv4-oracle.ts";
 import { linkKey } from "../support/secrets.ts";
 

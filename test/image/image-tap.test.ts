@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createImageTap } from "../../src/image/image-tap.ts";
+import { createImageTap } from "../../src/runtime/image/image-tap.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../support/jpeg-encoder.ts";
 import { concatBytes, encodePng, pngChunk, pngHeader, pngSignature, type PngOptions } from "../support/png-encoder.ts";
 import { imageFields, inspect } from "./sampling.ts";

@@ -1,9 +1,9 @@
 /** What the tap tells beside size and dominant colour, and that it does no more than it is asked. */
 import { thumbHashToRGBA } from "thumbhash";
 import { describe, expect, test } from "vitest";
-import { readGridColors } from "../../src/image/grid-colors.ts";
-import { createImageTap } from "../../src/image/image-tap.ts";
-import { uprightGrid } from "../../src/image/upright.ts";
+import { readGridColors } from "../../src/runtime/image/grid-colors.ts";
+import { createImageTap } from "../../src/runtime/image/image-tap.ts";
+import { uprightGrid } from "../../src/runtime/image/upright.ts";
 import { encodeGif, grayPalette } from "../support/gif-encoder.ts";
 import { encodeJpeg, exifOrientation, exifSegment } from "../support/jpeg-encoder.ts";
 import { encodePng, pngChunk, type PngOptions } from "../support/png-encoder.ts";

@@ -1,11 +1,11 @@
 /** What the sampler tests share: running a sampler, and a plain area average of a full decode to compare with. */
 import { expect } from "vitest";
-import type { Grid } from "../../src/image/grid.ts";
-import { createImageTap, defaultImageLimits, type ImageResult } from "../../src/image/image-tap.ts";
+import type { Grid } from "../../src/runtime/image/grid.ts";
+import { createImageTap, defaultImageLimits, type ImageResult } from "../../src/runtime/image/image-tap.ts";
 import type { ImageField } from "../../src/contract/plan.ts";
-import { createJpegSampler } from "../../src/image/jpeg/jpeg-sampler.ts";
-import { createPngSampler } from "../../src/image/png/png-sampler.ts";
-import type { ImageLimits, Sampler } from "../../src/image/sampler.ts";
+import { createJpegSampler } from "../../src/runtime/image/jpeg/jpeg-sampler.ts";
+import { createPngSampler } from "../../src/runtime/image/png/png-sampler.ts";
+import type { ImageLimits, Sampler } from "../../src/runtime/image/sampler.ts";
 
 export const chunkSizes: readonly number[] = [1, 2, 3, 7, 64, Number.POSITIVE_INFINITY];
 

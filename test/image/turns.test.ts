@@ -1,9 +1,9 @@
 /** Pictures read in many short turns: the same is told of them, and no stretch without a pause is long, however few bytes it is. */
 import { describe, expect, test } from "vitest";
-import type { Seat } from "../../src/admission/turns.ts";
-import { createImageTap, type ImageResult } from "../../src/image/image-tap.ts";
-import { stripMetadata } from "../../src/image/strip/strip-metadata.ts";
-import { createStructureTap } from "../../src/image/structure/structure-tap.ts";
+import type { Seat } from "../../src/runtime/admission/turns.ts";
+import { createImageTap, type ImageResult } from "../../src/runtime/image/image-tap.ts";
+import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
+import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { encodeGif, grayPalette } from "../support/gif-encoder.ts";
 import { encodeJpeg, segment } from "../support/jpeg-encoder.ts";
 import { concatBytes, deflateZeros, encodePng, pngChunk, pngHeader, pngSignature } from "../support/png-encoder.ts";

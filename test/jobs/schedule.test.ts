@@ -1,8 +1,8 @@
 /** cron_job: due once, also after missed minutes, and never twice at a time. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { runScheduled } from "../../src/triggers.ts";
-import { nextFire } from "../../src/jobs/fires.ts";
+import { runScheduled } from "../../src/runtime/triggers.ts";
+import { nextFire } from "../../src/runtime/jobs/schedule/next-run.ts";
 import type { Plan, Schedule } from "../../src/contract/plan.ts";
 import { createCaller, expectProblem } from "../support/app.ts";
 import { buildOf } from "../support/build.ts";

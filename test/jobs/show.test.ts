@@ -1,8 +1,8 @@
 /** GET /jobs/{id}: for the owner only; and what health tells of all of them. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../src/triggers.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
+import { sweep } from "../../src/runtime/triggers.ts";
+import { engine } from "../../src/databases/d1.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { as, createCaller, expectProblem, token, upload } from "../support/app.ts";
 import { useFreshStorage } from "../support/database.ts";

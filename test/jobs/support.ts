@@ -1,7 +1,7 @@
 /** Plans with background steps, and a queue that the test delivers by hand. */
 import { env } from "cloudflare:workers";
-import { runDelivered } from "../../src/triggers.ts";
-import type { JobMessage } from "../../src/jobs/job.ts";
+import { runDelivered } from "../../src/runtime/triggers.ts";
+import type { JobMessage } from "../../src/runtime/jobs/job.ts";
 import type { BackgroundPlan, Json, Plan } from "../../src/contract/plan.ts";
 import type { FormPart } from "../support/app.ts";
 import { buildOf } from "../support/build.ts";

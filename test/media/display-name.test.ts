@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { displayName } from "../../src/media/display-name.ts";
+import { displayName } from "../../src/runtime/media/display-name.ts";
 
 test.each([
   ["holiday.png", "holiday.png"],

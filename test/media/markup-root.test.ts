@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { markupRoot } from "../../src/media/markup-root.ts";
-import { detectMediaType } from "../../src/media/media-type.ts";
-import { HEAD_BYTES } from "../../src/media/signatures.ts";
+import { markupRoot } from "../../src/runtime/media/markup-root.ts";
+import { detectMediaType } from "../../src/runtime/media/media-type.ts";
+import { HEAD_BYTES } from "../../src/runtime/media/signatures.ts";
 
 test.each([
   ["<svg>", "svg"],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { extensionOf } from "../../src/media/extension.ts";
-import { canonicalType, detectMediaType, isAllowedType } from "../../src/media/media-type.ts";
-import { signatures } from "../../src/media/signatures.ts";
+import { extensionOf } from "../../src/runtime/media/extension.ts";
+import { canonicalType, detectMediaType, isAllowedType } from "../../src/runtime/media/media-type.ts";
+import { signatures } from "../../src/runtime/media/signatures.ts";
 
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const utf8 = (text: string) => new TextEncoder().encode(text);

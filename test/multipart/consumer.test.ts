@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { defaultMultipartLimits, readMultipart } from "../../src/multipart/read-multipart.ts";
-import type { Part } from "../../src/multipart/read-multipart.ts";
+import { defaultMultipartLimits, readMultipart } from "../../src/runtime/multipart/read-multipart.ts";
+import type { Part } from "../../src/runtime/multipart/read-multipart.ts";
 import { bytesOf, byteStream, pipedStream, plainStream, platformStream, readAll } from "./streams.ts";
 
 const file = (name: string, length: number): string =>

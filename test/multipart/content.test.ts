@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { defaultMultipartLimits, readMultipart } from "../../src/multipart/read-multipart.ts";
-import { BUFFER_BYTES } from "../../src/multipart/body-window.ts";
+import { defaultMultipartLimits, readMultipart } from "../../src/runtime/multipart/read-multipart.ts";
+import { BUFFER_BYTES } from "../../src/runtime/multipart/body-window.ts";
 import {
   bytesOf,
   byteStream,

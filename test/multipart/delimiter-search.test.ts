@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createDelimiterSearch } from "../../src/multipart/delimiter-search.ts";
+import { createDelimiterSearch } from "../../src/runtime/multipart/delimiter-search.ts";
 import { bytesOf, createRandom } from "./streams.ts";
 
 /** Every delimiter, found one after the other by the search and by the engine's own text search. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseBoundary } from "../../src/multipart/boundary.ts";
+import { parseBoundary } from "../../src/runtime/multipart/boundary.ts";
 import { bytesOf, createRandom, plainStream, readBody } from "./streams.ts";
 import type { PartRead } from "./streams.ts";
 

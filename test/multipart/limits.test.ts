@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { BUFFER_BYTES } from "../../src/multipart/body-window.ts";
-import { defaultMultipartLimits, readMultipart } from "../../src/multipart/read-multipart.ts";
-import type { MultipartLimits } from "../../src/multipart/read-multipart.ts";
+import { BUFFER_BYTES } from "../../src/runtime/multipart/body-window.ts";
+import { defaultMultipartLimits, readMultipart } from "../../src/runtime/multipart/read-multipart.ts";
+import type { MultipartLimits } from "../../src/runtime/multipart/read-multipart.ts";
 import { bytesOf, byteStream, chunkSizes, plainStream, platformStream, readBody } from "./streams.ts";
 
 const part = (headers: string, content = "x"): string => `--b\r\n${headers}\r\n\r\n${content}\r\n`;

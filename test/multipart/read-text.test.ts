@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ByteSource } from "../../src/bytes.ts";
-import { readText, type TextLimits } from "../../src/multipart/read-text.ts";
-import { tooLarge } from "../../src/multipart/refusals.ts";
+import type { ByteSource } from "../../src/runtime/bytes.ts";
+import { readText, type TextLimits } from "../../src/runtime/multipart/read-text.ts";
+import { tooLarge } from "../../src/runtime/multipart/refusals.ts";
 import { bytesOf, chunkSizes } from "./streams.ts";
 
 /** One recycled byte buffer, as the contract of a ByteSource allows. */

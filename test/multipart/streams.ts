@@ -1,9 +1,9 @@
 /** Bodies for the multipart tests: the same bytes as every kind of stream and in every chunk size, and what a reader made of them. */
 import { Problem } from "../../src/contract/problem.ts";
 import type { ProblemCode } from "../../src/contract/problem.ts";
-import type { ByteSource } from "../../src/bytes.ts";
-import { defaultMultipartLimits, readMultipart } from "../../src/multipart/read-multipart.ts";
-import type { MultipartLimits } from "../../src/multipart/read-multipart.ts";
+import type { ByteSource } from "../../src/runtime/bytes.ts";
+import { defaultMultipartLimits, readMultipart } from "../../src/runtime/multipart/read-multipart.ts";
+import type { MultipartLimits } from "../../src/runtime/multipart/read-multipart.ts";
 
 export const chunkSizes = [1, 2, 3, 7, 64, Infinity];
 

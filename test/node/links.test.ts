@@ -8,10 +8,10 @@ import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s
 import { getSignedUrl, S3RequestPresigner } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
-import { fileUrl } from "../../src/http/file-url.ts";
-import { presignR2 } from "../../src/http/r2-presign.ts";
-import { signLink, type LinkRequest } from "../../src/http/signed-link.ts";
-import { readObjectKey } from "../../src/storage/object-key.ts";
+import { fileUrl } from "../../src/runtime/links/file-url.ts";
+import { presignR2 } from "../../src/runtime/links/r2.ts";
+import { signLink, type LinkRequest } from "../../src/runtime/links/signed-link.ts";
+import { readObjectKey } from "../../src/runtime/storage/object-key.ts";
 import { linkKey, secrets } from "../support/secrets.ts";
 
 const r2Credentials = { accessKeyId: "local-key", secretAccessKey: "local-secret" };

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
-import { createUploadList } from "../../src/storage/r2-uploads.ts";
-import type { OpenUpload, UploadMarker } from "../../src/storage/upload-page.ts";
+import { createUploadList } from "../../src/runtime/storage/r2/uploads.ts";
+import type { OpenUpload, UploadMarker } from "../../src/runtime/storage/r2/upload-page.ts";
 import { bucket, credentials, startS3Server, type ListedUpload, type S3Server } from "./s3-server.ts";
 import { secrets } from "../support/secrets.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as promised from "../../src/contract/picture-types.ts";
-import { strippableTypes } from "../../src/image/strip/strip-metadata.ts";
-import { checkableTypes } from "../../src/image/structure/structure-tap.ts";
+import { strippableTypes } from "../../src/runtime/image/strip/strip.ts";
+import { checkableTypes } from "../../src/runtime/image/structure/tap.ts";
 
 test("the compiler promises what the Worker keeps", () => {
   expect(promised.strippableTypes).toEqual(strippableTypes);

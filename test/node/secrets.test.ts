@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { completeSecrets, type Secrets } from "../../scripts/runtime/secrets.ts";
-import { checkSecrets } from "../../src/secrets.ts";
+import { checkSecrets } from "../../src/runtime/secrets.ts";
 
 let folder = "";
 beforeAll(async () => {

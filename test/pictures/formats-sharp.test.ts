@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
-import { isTurned } from "../../src/image/orientation.ts";
-import { checkableTypes, createStructureTap } from "../../src/image/structure/structure-tap.ts";
+import { isTurned } from "../../src/runtime/image/orientation.ts";
+import { checkableTypes, createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { runInChunks, runSampler, type Format } from "../image/formats/run-sampler.ts";
 import { gridError } from "../image/sampling.ts";
 import { encodeGif, grayPalette } from "../support/gif-encoder.ts";

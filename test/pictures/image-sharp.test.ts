@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
-import { createImageTap } from "../../src/image/image-tap.ts";
-import { readPalette } from "../../src/image/palette.ts";
+import { createImageTap } from "../../src/runtime/image/image-tap.ts";
+import { readPalette } from "../../src/runtime/image/palette.ts";
 import { fullGrid, gridError, imageFields, sampleGrid } from "../image/sampling.ts";
 
 const photos = new URL("../photos/", import.meta.url);

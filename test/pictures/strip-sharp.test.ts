@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
-import { createJpegSampler } from "../../src/image/jpeg/jpeg-sampler.ts";
-import { defaultImageLimits } from "../../src/image/image-tap.ts";
+import { createJpegSampler } from "../../src/runtime/image/jpeg/jpeg-sampler.ts";
+import { defaultImageLimits } from "../../src/runtime/image/image-tap.ts";
 import { inspect } from "../image/sampling.ts";
 import { bytesOf, secret, secretText, strip, stripEverywhere, tells } from "../image/strip/stripping.ts";
 import { concatBytes } from "../support/png-encoder.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { generate } from "../../src/pipeline/generators.ts";
+import { generate } from "../../src/runtime/call/generators.ts";
 import type { GeneratorKind } from "../../src/contract/plan.ts";
 
 const now = new Date("2026-11-22T08:00:00.000Z");

@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createApp } from "../../src/app.ts";
-import type { Engine } from "../../src/database/engine.ts";
+import { createApp } from "../../src/runtime/app.ts";
+import type { Engine } from "../../src/runtime/database/engine.ts";
 import type { Parameter, Plan, Reference } from "../../src/contract/plan.ts";
-import { runDelivered } from "../../src/triggers.ts";
+import { runDelivered } from "../../src/runtime/triggers.ts";
 import { background, recordingQueues, red } from "../jobs/support.ts";
 import { formBody, MULTIPART, ORIGIN, token } from "../support/app.ts";
 import { buildOf } from "../support/build.ts";

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { engine } from "../../src/database/d1/d1-engine.ts";
+import { engine } from "../../src/databases/d1.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { describeKeptLinks } from "./kept-links-contract.ts";
 

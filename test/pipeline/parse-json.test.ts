@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isExactNumber } from "../../src/exact-number.ts";
-import { parseJson } from "../../src/pipeline/parse-json.ts";
+import { isExactNumber } from "../../src/runtime/exact-number.ts";
+import { parseJson } from "../../src/runtime/body/parse-json.ts";
 
 const nested = (levels: number, open: string, middle: string, close: string) =>
   open.repeat(levels) + middle + close.repeat(levels);

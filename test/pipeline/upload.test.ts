@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { sweep } from "../../src/triggers.ts";
-import { engine } from "../../src/database/d1/d1-engine.ts";
+import { sweep } from "../../src/runtime/triggers.ts";
+import { engine } from "../../src/databases/d1.ts";
 import {
   as,
   BOUNDARY,

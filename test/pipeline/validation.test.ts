@@ -1,7 +1,7 @@
 /** The interpreter of payload rules: what passes, what is told, what a form's text becomes. */
 import { describe, expect, test } from "vitest";
-import { checkPayload } from "../../src/pipeline/validation/check-payload.ts";
-import { isEmail } from "../../src/pipeline/validation/email.ts";
+import { checkPayload } from "../../src/runtime/body/validation/check-payload.ts";
+import { isEmail } from "../../src/runtime/body/validation/email.ts";
 import type { FieldRule, Json, Rule } from "../../src/contract/plan.ts";
 
 const field = (name: string, rule: Rule, optional = false): FieldRule => ({ name, optional, rule });

@@ -1,7 +1,7 @@
 /** What a token may look like and say, one spelling and one second at a time. */
 import { base64url } from "jose";
 import { describe, expect, test } from "vitest";
-import { verifyToken } from "../../src/pipeline/steps/authenticate.ts";
+import { verifyToken } from "../../src/runtime/auth/authenticate.ts";
 import type { Authentication } from "../../src/contract/plan.ts";
 import { Problem } from "../../src/contract/problem.ts";
 import { JWT_SECRET_KEY, OTHER_JWT_SECRET_KEY } from "../support/secrets.ts";

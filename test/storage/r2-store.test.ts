@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { createR2Store } from "../../src/storage/r2-store.ts";
+import { createR2Store } from "../../src/runtime/storage/r2/store.ts";
 import { useFreshStorage } from "../support/database.ts";
 import { failingParts } from "../support/faults.ts";
 import { pattern, sourceOf } from "../support/source.ts";

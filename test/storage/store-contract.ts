@@ -1,8 +1,8 @@
 /** What every object store must do. Run by each adapter's test. */
 import { describe, expect, test } from "vitest";
 import { Problem } from "../../src/contract/problem.ts";
-import { makeObjectKey, type ObjectKey } from "../../src/storage/object-key.ts";
-import type { ObjectStore } from "../../src/storage/object-store.ts";
+import { makeObjectKey, type ObjectKey } from "../../src/runtime/storage/object-key.ts";
+import type { ObjectStore } from "../../src/runtime/storage/object-store.ts";
 import { failingSource, pattern, sourceOf } from "../support/source.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readUploadPage } from "../../src/storage/upload-page.ts";
+import { readUploadPage } from "../../src/runtime/storage/r2/upload-page.ts";
 
 const listOf = (content: string) =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<ListMultipartUploadsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</ListMultipartUploadsResult>`;

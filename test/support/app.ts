@@ -3,8 +3,8 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
-import { createApp } from "../../src/app.ts";
-import type { Build } from "../../src/build.ts";
+import { createApp } from "../../src/runtime/app.ts";
+import type { Build } from "../../src/runtime/build.ts";
 import type { Json, Plan } from "../../src/contract/plan.ts";
 import type { ProblemCode } from "../../src/contract/problem.ts";
 import { buildOf } from "./build.ts";

@@ -1,12 +1,12 @@
 /** What the tests' Workers are built of: their own plans, and all that any plan may use. */
-import type { Build, Features } from "../../src/build.ts";
-import { engine as d1 } from "../../src/database/d1/d1-engine.ts";
-import type { Engine } from "../../src/database/engine.ts";
-import { answerFileApi } from "../../src/file-api/answer-file-api.ts";
-import { stripMetadata, strippableTypes } from "../../src/image/strip/strip-metadata.ts";
-import { checkableTypes, createStructureTap } from "../../src/image/structure/structure-tap.ts";
-import { backgroundWork } from "../../src/jobs/background-work.ts";
-import { validatedBody } from "../../src/pipeline/validation/validated-body.ts";
+import type { Build, Features } from "../../src/runtime/build.ts";
+import { engine as d1 } from "../../src/databases/d1.ts";
+import type { Engine } from "../../src/runtime/database/engine.ts";
+import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
+import { stripMetadata, strippableTypes } from "../../src/runtime/image/strip/strip.ts";
+import { checkableTypes, createStructureTap } from "../../src/runtime/image/structure/tap.ts";
+import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
+import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 
 export const allFeatures: Features = {

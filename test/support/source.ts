@@ -1,5 +1,5 @@
 /** Byte sources for tests. */
-import type { ByteSource } from "../../src/bytes.ts";
+import type { ByteSource } from "../../src/runtime/bytes.ts";
 
 /** Hands out the bytes in chunks through one recycled buffer, as the multipart reader does. */
 export function sourceOf(bytes: Uint8Array, chunkBytes = bytes.length || 1): ByteSource {

@@ -4,7 +4,7 @@
  */
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
-import type { Features } from "../../../src/build.ts";
+import type { Features } from "../../../src/runtime/build.ts";
 import type { Json } from "../../../src/contract/plan.ts";
 import { recordingQueues } from "../../jobs/support.ts";
 import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../support/app.ts";

@@ -1,7 +1,7 @@
 /** The whole runtime with bindings that fail where a request says so, and a sweep that can be asked for. */
-import { createApp } from "../../../src/app.ts";
-import { sweep } from "../../../src/triggers.ts";
-import { engine } from "../../../src/database/d1/d1-engine.ts";
+import { createApp } from "../../../src/runtime/app.ts";
+import { sweep } from "../../../src/runtime/triggers.ts";
+import { engine } from "../../../src/databases/d1.ts";
 import { plans } from "../../../src/generated/plans.ts";
 import { buildOf } from "../../support/build.ts";
 import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "../fault.ts";

@@ -1,7 +1,7 @@
 /** Background work that writes documents: durable with the job's record, and not before. */
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
-import { runDelivered } from "../../../src/triggers.ts";
+import { runDelivered } from "../../../src/runtime/triggers.ts";
 import { background, passTime, readJobs, recordingQueues } from "../../jobs/support.ts";
 import { as } from "../../support/app.ts";
 import { useFreshStorage } from "../../support/database.ts";

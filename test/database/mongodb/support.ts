@@ -3,10 +3,10 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { MongoClient, type Document } from "mongodb";
 import { inject } from "vitest";
-import { createApp } from "../../../src/app.ts";
-import type { Build } from "../../../src/build.ts";
-import { engine } from "../../../src/database/d1/d1-engine.ts";
-import { openDocuments } from "../../../src/database/mongodb/open-documents.ts";
+import { createApp } from "../../../src/runtime/app.ts";
+import type { Build } from "../../../src/runtime/build.ts";
+import { engine } from "../../../src/databases/d1.ts";
+import { openDocuments } from "../../../src/databases/mongodb.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import { ORIGIN, type Call } from "../../support/app.ts";
 import { buildOf } from "../../support/build.ts";

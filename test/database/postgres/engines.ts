@@ -1,10 +1,10 @@
 /** The PostgreSQL engines as the tests open them, on the server that the global setup started. */
 import { env } from "cloudflare:workers";
 import { beforeEach, inject } from "vitest";
-import type { Database, Statement } from "../../../src/database/database.ts";
-import type { Engine, EngineEnvironment } from "../../../src/database/engine.ts";
-import { engine as hyperdrive } from "../../../src/database/postgres/hyperdrive-engine.ts";
-import { engine as neon } from "../../../src/database/postgres/neon-engine.ts";
+import type { Database, Statement } from "../../../src/runtime/database/database.ts";
+import type { Engine, EngineEnvironment } from "../../../src/runtime/database/engine.ts";
+import { engine as hyperdrive } from "../../../src/databases/hyperdrive.ts";
+import { engine as neon } from "../../../src/databases/neon.ts";
 import { Problem } from "../../../src/contract/problem.ts";
 import type { DatabaseHarness, SqlType } from "../database-contract.ts";
 

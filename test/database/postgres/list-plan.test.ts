@@ -1,9 +1,9 @@
 /** How PostgreSQL goes about an owner's list among many files: by one index, whatever is asked. */
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Database } from "../../../src/database/database.ts";
-import { engine } from "../../../src/database/postgres/hyperdrive-engine.ts";
-import { createStatements } from "../../../src/database/statements.ts";
-import { pageOf, type FileFilter } from "../../../src/files/file-list.ts";
+import type { Database } from "../../../src/runtime/database/database.ts";
+import { engine } from "../../../src/databases/hyperdrive.ts";
+import { createStatements } from "../../../src/runtime/database/statements.ts";
+import { pageOf, type FileFilter } from "../../../src/runtime/files/list.ts";
 import { environmentWith, postgres } from "./engines.ts";
 
 const NOW = "2026-06-01T00:00:00.000Z";

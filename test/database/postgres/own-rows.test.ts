@@ -1,5 +1,5 @@
 import { beforeEach, describe, inject } from "vitest";
-import { engine } from "../../../src/database/postgres/neon-engine.ts";
+import { engine } from "../../../src/databases/neon.ts";
 import { callerOf } from "../../support/app.ts";
 import { buildOf } from "../../support/build.ts";
 import { secrets } from "../../support/secrets.ts";

@@ -1,6 +1,6 @@
 import { neonConfig } from "@neondatabase/serverless";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Statement } from "../../../src/database/database.ts";
+import type { Statement } from "../../../src/runtime/database/database.ts";
 import type { Problem } from "../../../src/contract/problem.ts";
 import { code, createStatements } from "../database-contract.ts";
 import { engines, environmentWith, harnesses, postgres, useFreshTables } from "./engines.ts";

@@ -1,21 +1,21 @@
 /** Every statement that the runtime writes itself, on PostgreSQL: what the rest of the tests run on D1 is portable. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Database } from "../../../src/database/database.ts";
-import { dialect } from "../../../src/database/postgres/postgres-dialect.ts";
-import { probeDatabase } from "../../../src/database/probe-database.ts";
+import type { Database } from "../../../src/runtime/database/database.ts";
+import { dialect } from "../../../src/runtime/database/postgres/dialect.ts";
+import { probeDatabase } from "../../../src/runtime/database/probe-database.ts";
 import { tables } from "../../../src/contract/tables.ts";
-import { createFileCleanup } from "../../../src/files/cleanup.ts";
-import type { NewFile } from "../../../src/files/file-row.ts";
-import type { NewLink } from "../../../src/files/link-record.ts";
-import { createLinkRegistry } from "../../../src/files/link-registry.ts";
-import { createReconcileTable } from "../../../src/files/reconcile-table.ts";
-import { createFileRegistry } from "../../../src/files/registry.ts";
-import type { Job } from "../../../src/jobs/job.ts";
-import { createJobRegistry } from "../../../src/jobs/job-registry.ts";
-import { forgetJobs } from "../../../src/jobs/forget-jobs.ts";
-import { createSlots } from "../../../src/jobs/slots.ts";
-import { createIdempotencyKeys } from "../../../src/pipeline/idempotency-keys.ts";
-import type { ObjectKey } from "../../../src/storage/object-key.ts";
+import { createFileCleanup } from "../../../src/runtime/files/cleanup.ts";
+import type { NewFile } from "../../../src/runtime/files/row.ts";
+import type { NewLink } from "../../../src/runtime/links/link.ts";
+import { createLinkRegistry } from "../../../src/runtime/links/registry.ts";
+import { createReconcileTable } from "../../../src/runtime/files/reconcile-table.ts";
+import { createFileRegistry } from "../../../src/runtime/files/registry.ts";
+import type { Job } from "../../../src/runtime/jobs/job.ts";
+import { createJobRegistry } from "../../../src/runtime/jobs/registry.ts";
+import { forgetJobs } from "../../../src/runtime/jobs/forget-jobs.ts";
+import { createSlots } from "../../../src/runtime/jobs/schedule/claims.ts";
+import { createIdempotencyKeys } from "../../../src/runtime/idempotency/keys.ts";
+import type { ObjectKey } from "../../../src/runtime/storage/object-key.ts";
 import { code } from "../database-contract.ts";
 import { engines, environmentWith, postgres } from "./engines.ts";
 

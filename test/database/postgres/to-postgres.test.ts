@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toPostgres } from "../../../src/database/postgres/to-postgres.ts";
+import { toPostgres } from "../../../src/runtime/database/postgres/to-postgres.ts";
 
 test.each(["1", "-1", "+1", "1.", "1.5", ".5", "1e5", "1.5E-10", " 1 ", "9".repeat(65_536)])(
   "the number %.20s goes as it came",

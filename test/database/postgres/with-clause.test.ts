@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { splitWith } from "../../../src/database/postgres/with-clause.ts";
+import { splitWith } from "../../../src/runtime/database/postgres/with-clause.ts";
 
 test.each([
   ["", "SELECT 1"],

@@ -1,7 +1,7 @@
 /** The whole runtime over one engine, as src/worker.ts makes it, with doors for the run that examines it. */
-import { createApp } from "../../../src/app.ts";
-import { sweep } from "../../../src/triggers.ts";
-import type { Engine } from "../../../src/database/engine.ts";
+import { createApp } from "../../../src/runtime/app.ts";
+import { sweep } from "../../../src/runtime/triggers.ts";
+import type { Engine } from "../../../src/runtime/database/engine.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import { buildOf } from "../../support/build.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "../door.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { signLink, verifyLink } from "../../../src/http/signed-link.ts";
+import { signLink, verifyLink } from "../../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../../src/contract/problem.ts";
-import { readObjectKey } from "../../../src/storage/object-key.ts";
+import { readObjectKey } from "../../../src/runtime/storage/object-key.ts";
 import { linkKey } from "../../support/secrets.ts";
 
 const now = new Date("2026-10-20T12:00:00.000Z");

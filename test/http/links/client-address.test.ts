@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientAddress, readAddress } from "../../../src/http/client-address.ts";
+import { clientAddress, readAddress } from "../../../src/runtime/client-address.ts";
 
 test.each([
   ["203.0.113.7", "203.0.113.7"],

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { useFreshStorage } from "../../support/database.ts";
 import { linkKey } from "../../support/secrets.ts";
 import { bytes, issue, open, origin, registry, storeFile } from "./support.ts";
-import { signLink } from "../../../src/http/signed-link.ts";
+import { signLink } from "../../../src/runtime/links/signed-link.ts";
 
 useFreshStorage();
 

@@ -1,8 +1,8 @@
 /** Whatever ends reading is answered at once, and the next request sees it. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { FileRecord } from "../../../src/files/file-record.ts";
-import { fileUrl } from "../../../src/http/file-url.ts";
+import type { FileRecord } from "../../../src/runtime/files/record.ts";
+import { fileUrl } from "../../../src/runtime/links/file-url.ts";
 import { as, createCaller, type Call } from "../../support/app.ts";
 import { useFreshStorage } from "../../support/database.ts";
 import { planOf } from "../../support/plans.ts";

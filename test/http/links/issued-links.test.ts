@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Plan } from "../../../src/contract/plan.ts";
-import { readSettings } from "../../../src/settings.ts";
+import { readSettings } from "../../../src/runtime/settings.ts";
 import { as, createCaller, dataOf, upload } from "../../support/app.ts";
 import { useFreshStorage } from "../../support/database.ts";
 import { png } from "../../support/pictures.ts";

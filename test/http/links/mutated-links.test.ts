@@ -3,9 +3,9 @@
  * prints the link before and after.
  */
 import { expect, test } from "vitest";
-import { signLink, verifyLink, type LinkRequest } from "../../../src/http/signed-link.ts";
+import { signLink, verifyLink, type LinkRequest } from "../../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../../src/contract/problem.ts";
-import { readObjectKey } from "../../../src/storage/object-key.ts";
+import { readObjectKey } from "../../../src/runtime/storage/object-key.ts";
 import { linkKey } from "../../support/secrets.ts";
 
 const LINKS = 40;

@@ -1,9 +1,9 @@
 /** A link that was opened is known by its text: nothing that differs from it may pass for it. */
 import { expect, test } from "vitest";
-import { openLink } from "../../../src/http/open-link.ts";
-import { signLink, type LinkRequest } from "../../../src/http/signed-link.ts";
+import { openLink } from "../../../src/runtime/links/open.ts";
+import { signLink, type LinkRequest } from "../../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../../src/contract/problem.ts";
-import { readObjectKey } from "../../../src/storage/object-key.ts";
+import { readObjectKey } from "../../../src/runtime/storage/object-key.ts";
 import { linkKey } from "../../support/secrets.ts";
 
 const now = new Date("2026-10-20T12:00:00.000Z");

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweepLinks } from "../../../src/files/sweep-links.ts";
-import { signLink } from "../../../src/http/signed-link.ts";
+import { sweepLinks } from "../../../src/runtime/links/sweep.ts";
+import { signLink } from "../../../src/runtime/links/signed-link.ts";
 import { useFreshStorage } from "../../support/database.ts";
 import { linkKey } from "../../support/secrets.ts";
 import { bytes, issue, open, origin, registry, storeFile } from "./support.ts";

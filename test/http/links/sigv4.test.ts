@@ -6,7 +6,7 @@ import {
   readSigningDate,
   signatureOf,
   UNSIGNED_PAYLOAD,
-} from "../../../src/sigv4.ts";
+} from "../../../src/runtime/sigv4.ts";
 import * as suite from "./aws-signing-cases.ts";
 
 const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

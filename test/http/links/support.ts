@@ -1,14 +1,14 @@
 /** Files in the registry and the bucket, for links to open. */
 import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { createApp } from "../../../src/app.ts";
-import { engine } from "../../../src/database/d1/d1-engine.ts";
-import { createFileRegistry } from "../../../src/files/registry.ts";
-import { createLinkRegistry, type LinkRegistry } from "../../../src/files/link-registry.ts";
-import { createLinkIssuer } from "../../../src/http/link-issuer.ts";
-import type { LinkTarget, LinkTerms } from "../../../src/files/link-record.ts";
-import type { FileRecord } from "../../../src/files/file-record.ts";
-import { readObjectKey } from "../../../src/storage/object-key.ts";
+import { createApp } from "../../../src/runtime/app.ts";
+import { engine } from "../../../src/databases/d1.ts";
+import { createFileRegistry } from "../../../src/runtime/files/registry.ts";
+import { createLinkRegistry, type LinkRegistry } from "../../../src/runtime/links/registry.ts";
+import { createLinkIssuer } from "../../../src/runtime/links/issue.ts";
+import type { LinkTarget, LinkTerms } from "../../../src/runtime/links/link.ts";
+import type { FileRecord } from "../../../src/runtime/files/record.ts";
+import { readObjectKey } from "../../../src/runtime/storage/object-key.ts";
 import { token } from "../../support/app.ts";
 import { buildOf } from "../../support/build.ts";
 import { linkKey } from "../../support/secrets.ts";

@@ -1,6 +1,6 @@
 /** Formats of which only the header is read: size, orientation, animation and alpha. */
 import { describe, expect, test } from "vitest";
-import { createImageTap } from "../../../src/image/image-tap.ts";
+import { createImageTap } from "../../../src/runtime/image/image-tap.ts";
 import {
   bigEndian,
   bmp,

@@ -1,13 +1,13 @@
 /** Runs a sampler over a file cut into chunks, as the tap does, and collects what it came to know. */
-import type { Grid } from "../../../src/image/grid.ts";
-import { createBmpSampler } from "../../../src/image/bmp/bmp-sampler.ts";
-import { createGifSampler } from "../../../src/image/gif/gif-sampler.ts";
-import { createHeifSampler } from "../../../src/image/heif/heif-sampler.ts";
-import { createIcoSampler } from "../../../src/image/ico/ico-sampler.ts";
-import { defaultImageLimits } from "../../../src/image/image-tap.ts";
-import type { ImageLimits, Sampler, StoredSize } from "../../../src/image/sampler.ts";
-import { createTiffSampler } from "../../../src/image/tiff/tiff-sampler.ts";
-import { createWebpSampler } from "../../../src/image/webp/webp-sampler.ts";
+import type { Grid } from "../../../src/runtime/image/grid.ts";
+import { createBmpSampler } from "../../../src/runtime/image/bmp/bmp-sampler.ts";
+import { createGifSampler } from "../../../src/runtime/image/gif/gif-sampler.ts";
+import { createHeifSampler } from "../../../src/runtime/image/heif/heif-sampler.ts";
+import { createIcoSampler } from "../../../src/runtime/image/ico/ico-sampler.ts";
+import { defaultImageLimits } from "../../../src/runtime/image/image-tap.ts";
+import type { ImageLimits, Sampler, StoredSize } from "../../../src/runtime/image/sampler.ts";
+import { createTiffSampler } from "../../../src/runtime/image/tiff/tiff-sampler.ts";
+import { createWebpSampler } from "../../../src/runtime/image/webp/webp-sampler.ts";
 
 export const chunkSizes: readonly number[] = [1, 7, 4096, Number.POSITIVE_INFINITY];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ByteSource } from "../../../src/bytes.ts";
-import { strippableTypes, stripMetadata } from "../../../src/image/strip/strip-metadata.ts";
+import type { ByteSource } from "../../../src/runtime/bytes.ts";
+import { strippableTypes, stripMetadata } from "../../../src/runtime/image/strip/strip.ts";
 import { encodeJpeg, segment } from "../../support/jpeg-encoder.ts";
 import { concatBytes } from "../../support/png-encoder.ts";
 import { failingSource } from "../../support/source.ts";

@@ -1,6 +1,6 @@
 /** What the tests of stripping share: running it at a chunk size, and a text that must never come out. */
 import { expect } from "vitest";
-import { stripMetadata } from "../../../src/image/strip/strip-metadata.ts";
+import { stripMetadata } from "../../../src/runtime/image/strip/strip.ts";
 import { concatBytes } from "../../support/png-encoder.ts";
 import { sourceOf } from "../../support/source.ts";
 

@@ -1,6 +1,6 @@
 /** What stands behind a picture, between its parts, or is missing from it is found, however the bytes are cut. */
 import { describe, expect, test } from "vitest";
-import { checkableTypes, createStructureTap } from "../../../src/image/structure/structure-tap.ts";
+import { checkableTypes, createStructureTap } from "../../../src/runtime/image/structure/tap.ts";
 import { encodeGif, gifExtension, gifLoop, grayPalette } from "../../support/gif-encoder.ts";
 import {
   bigEndian,

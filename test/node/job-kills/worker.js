@@ -4,9 +4,9 @@
  * database fails now and then, half of the times after the batch was run. Plain JavaScript: the types of this folder are
  * Node's.
  */
-import { createApp } from "../../../src/app.ts";
-import { runDelivered, runScheduled, sweep } from "../../../src/triggers.ts";
-import { engine } from "../../../src/database/d1/d1-engine.ts";
+import { createApp } from "../../../src/runtime/app.ts";
+import { runDelivered, runScheduled, sweep } from "../../../src/runtime/triggers.ts";
+import { engine } from "../../../src/databases/d1.ts";
 import { buildOf } from "../../support/build.ts";
 
 /* global PLANS */

@@ -1,0 +1,22 @@
+/** D1 as the deployment's database: the binding DB. */
+import { sql } from "drizzle-orm";
+import { Problem } from "../contract/problem.ts";
+import type { Engine } from "../runtime/database/engine.ts";
+import { createD1Database } from "../runtime/database/d1/database.ts";
+
+export const engine: Engine = {
+  dialect: {
+    placeholder: (number) => `?${number}`,
+    listOf: (array) => sql`json_each(${array})`,
+    byBytes: (column) => column,
+  },
+  open(environment) {
+    const binding = environment.binding("DB") as D1Database | undefined;
+    if (binding === undefined) {
+      throw new Problem("misconfigured", {
+        reason: "DATABASE is d1, but wrangler.toml has no d1_databases binding DB",
+      });
+    }
+    return createD1Database(binding);
+  },
+};

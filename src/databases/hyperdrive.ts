@@ -1,0 +1,29 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- a declaration for a file of another package
+/// <reference path="../runtime/database/postgres/pg-client.d.ts" />
+/** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database: the binding HYPERDRIVE, by pg. */
+import Client from "pg/lib/client.js";
+import { Problem } from "../contract/problem.ts";
+import type { Engine } from "../runtime/database/engine.ts";
+import { readDatabaseTimeout } from "../runtime/database/postgres/database-timeout.ts";
+import { createPostgresDatabase } from "../runtime/database/postgres/database.ts";
+import { dialect } from "../runtime/database/postgres/dialect.ts";
+import { createSocketTransport } from "../runtime/database/postgres/socket-transport.ts";
+
+/**
+ * Everything runs between BEGIN and COMMIT, reads too: Hyperdrive answers reads outside of a transaction from a cache
+ * that may be a minute old. https://developers.cloudflare.com/hyperdrive/concepts/query-caching/
+ */
+export const engine: Engine = {
+  dialect,
+  open(environment) {
+    const binding = environment.binding("HYPERDRIVE") as { readonly connectionString: string } | undefined;
+    if (binding === undefined) {
+      throw new Problem("misconfigured", {
+        reason: "DATABASE is hyperdrive, but wrangler.toml has no hyperdrive binding HYPERDRIVE",
+      });
+    }
+    const { statementMilliseconds, answerMilliseconds } = readDatabaseTimeout(environment);
+    const createClient = () => new Client({ connectionString: binding.connectionString });
+    return createPostgresDatabase(createSocketTransport(createClient, answerMilliseconds), statementMilliseconds);
+  },
+};

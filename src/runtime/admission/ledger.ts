@@ -1,0 +1,224 @@
+/**
+ * The memory that callers' bytes take in this isolate, and its places for uploads: who has how much, who has to wait, who has
+ * to go. Lives as long as the isolate, whose 128 MB all its calls share
+ * (https://developers.cloudflare.com/workers/platform/limits/#memory).
+ *
+ * Whoever keeps bytes of a caller takes them from here first. Only a call that holds nothing yet waits, so that no two calls
+ * can wait for each other. State is plain data: a promise of one request cannot be settled from another, so whoever waits
+ * looks again, and whoever has to go sees it at its next look.
+ */
+import { Problem } from "../../contract/problem.ts";
+import { createShares, type Shares } from "./shares.ts";
+import { createTurns, type Seat } from "./turns.ts";
+
+export interface LedgerLimits {
+  readonly maxBytes: number;
+  readonly maxUploads: number;
+  /** The longest silence of a client, in milliseconds. */
+  readonly maxIdleMilliseconds: number;
+  /** Work units of the pictures of an owner's calls at a time. */
+  readonly maxPictureWork: number;
+}
+
+/** What a call holds, of bytes and of places for uploads. */
+export interface Holding {
+  readonly bytes: number;
+  readonly uploads: number;
+}
+
+/** One call's account. */
+export interface CallAccount {
+  /** Where the reading of the call's pictures waits for its turn. */
+  readonly seat: Seat;
+  /**
+   * Takes what the call cannot begin without. Where that is not free, and an owner with several calls holds more than this
+   * one would, the slowest of those calls is ended, and this one waits for what it leaves.
+   * @throws Problem `overloaded`
+   */
+  enter(needs: Holding): Promise<void>;
+  /** Takes bytes that are about to be kept. Never waits. @throws Problem `overloaded`, or `client_too_slow` as `receive` */
+  take(bytes: number): void;
+  /**
+   * The client's next bytes.
+   * @throws Problem `client_too_slow` after a silence that is too long, or when another caller needs the call's place
+   */
+  receive<Bytes extends Uint8Array>(reading: Promise<Bytes>): Promise<Bytes>;
+  /** Gives everything back. Harmless when repeated. */
+  close(): void;
+}
+
+export interface Ledger {
+  /** @param owner whoever shares one fair share; see admission/owner-key */
+  open(owner: string): CallAccount;
+}
+
+/** How long a call waits for what another one leaves, and how often it looks. */
+const MAX_WAIT_MILLISECONDS = 5000;
+const POLL_MILLISECONDS = 50;
+/** How often a call that waits for its client looks whether it may. */
+const LOOK_MILLISECONDS = 250;
+/** A call is not called slow before it has waited for its client so long in all. */
+const GRACE_MILLISECONDS = 2000;
+/** A call that was cut off by the platform cannot give anything back. None works so long without taking or receiving. */
+const DEAD_MILLISECONDS = 900_000;
+
+const kinds = ["uploads", "bytes"] as const;
+
+interface OpenCall {
+  readonly owner: string;
+  readonly seat: Seat;
+  bytes: number;
+  uploads: number;
+  receivedBytes: number;
+  /** Spent waiting for the client, without the wait that is going on. */
+  waited: number;
+  waitingSince: number | null;
+  lastActive: number;
+  mustEnd: boolean;
+}
+
+/** @param clock milliseconds that only grow */
+export function createLedger(limits: LedgerLimits, clock: () => number): Ledger {
+  const calls = new Set<OpenCall>();
+  const turns = createTurns(limits.maxPictureWork, () => scheduler.wait(0));
+  const shares = { bytes: createShares(limits.maxBytes), uploads: createShares(limits.maxUploads) };
+
+  const add = (call: OpenCall, { bytes, uploads }: Holding) => {
+    call.bytes += bytes;
+    call.uploads += uploads;
+    shares.bytes.add(call.owner, bytes);
+    shares.uploads.add(call.owner, uploads);
+  };
+  const close = (call: OpenCall) => {
+    if (!calls.delete(call)) return;
+    add(call, { bytes: -call.bytes, uploads: -call.uploads });
+    call.seat.close();
+  };
+  /** What is short for the call; null: nothing. */
+  const shortage = (call: OpenCall, needs: Holding): keyof Holding | null => {
+    const isShort = (kind: keyof Holding) =>
+      needs[kind] > 0 && !shares[kind].admits(call.owner, needs[kind], call[kind]);
+    const find = () => kinds.find(isShort) ?? null;
+    if (find() === null) return null;
+    for (const other of calls) if (clock() - other.lastActive > DEAD_MILLISECONDS) close(other);
+    return find();
+  };
+
+  return {
+    open(owner) {
+      const call: OpenCall = {
+        owner,
+        seat: turns.join(owner),
+        bytes: 0,
+        uploads: 0,
+        receivedBytes: 0,
+        waited: 0,
+        waitingSince: null,
+        lastActive: clock(),
+        mustEnd: false,
+      };
+      calls.add(call);
+      return {
+        seat: call.seat,
+        async enter(needs) {
+          const deadline = clock() + MAX_WAIT_MILLISECONDS;
+          let leaving: OpenCall | null = null;
+          for (let short = shortage(call, needs); short !== null; short = shortage(call, needs)) {
+            const rivals = rivalsOf(call, needs[short], short, calls, shares[short]);
+            if (rivals.length === 0 || clock() >= deadline) throw overloaded();
+            if (leaving === null || !calls.has(leaving)) leaving = endSlowest(rivals, clock());
+            await scheduler.wait(POLL_MILLISECONDS);
+          }
+          add(call, needs);
+        },
+        take(bytes) {
+          if (call.mustEnd) throw overtaken();
+          const needs = { bytes, uploads: 0 };
+          if (shortage(call, needs) !== null) {
+            // For the next try.
+            endSlowest(rivalsOf(call, bytes, "bytes", calls, shares.bytes), clock());
+            throw overloaded();
+          }
+          add(call, needs);
+          call.lastActive = clock();
+        },
+        receive: (reading) => receive(call, reading, limits.maxIdleMilliseconds, clock),
+        close: () => close(call),
+      };
+    },
+  };
+}
+
+/** The calls of the owner that holds most, if it has several and keeps no less than the asking call would then have. */
+function rivalsOf(
+  { owner }: OpenCall,
+  amount: number,
+  kind: keyof Holding,
+  calls: ReadonlySet<OpenCall>,
+  shares: Shares,
+): readonly OpenCall[] {
+  const staying = [...calls].filter((call) => call.owner !== owner && call[kind] > 0 && !call.mustEnd);
+  const byOwner = Map.groupBy(staying, (call) => call.owner);
+  const sum = (ofOwner: readonly OpenCall[]) => ofOwner.reduce((total, call) => total + call[kind], 0);
+  const groups = [...byOwner.values()].filter((ofOwner) => ofOwner.length > 1);
+  const largest = groups.toSorted((one, other) => sum(other) - sum(one))[0] ?? [];
+  return sum(largest) > shares.held(owner) + amount ? largest : [];
+}
+
+/** Tells the call with the fewest bytes in a second of waiting for its client to end; null while none can be called slow. */
+function endSlowest(rivals: readonly OpenCall[], now: number): OpenCall | null {
+  const waitedOf = ({ waited, waitingSince }: OpenCall) => waited + (waitingSince === null ? 0 : now - waitingSince);
+  const rateOf = (call: OpenCall) => call.receivedBytes / waitedOf(call);
+  const slow = rivals.filter((call) => waitedOf(call) >= GRACE_MILLISECONDS);
+  const slowest = slow.toSorted((one, other) => rateOf(one) - rateOf(other))[0] ?? null;
+  if (slowest !== null) slowest.mustEnd = true;
+  return slowest;
+}
+
+async function receive<Bytes extends Uint8Array>(
+  call: OpenCall,
+  reading: Promise<Bytes>,
+  maxIdleMilliseconds: number,
+  clock: () => number,
+): Promise<Bytes> {
+  const since = clock();
+  call.waitingSince = since;
+  let stop = () => {};
+  const refused = new Promise<never>((_, reject) => {
+    const look = () => {
+      if (call.mustEnd) reject(overtaken());
+      else if (clock() - since >= maxIdleMilliseconds) reject(silent(maxIdleMilliseconds));
+    };
+    const timer = setInterval(look, Math.min(LOOK_MILLISECONDS, maxIdleMilliseconds));
+    stop = () => clearInterval(timer);
+    if (call.mustEnd) reject(overtaken());
+  });
+  try {
+    const bytes = await Promise.race([refused, reading]);
+    call.receivedBytes += bytes.byteLength;
+    return bytes;
+  } finally {
+    stop();
+    call.lastActive = clock();
+    call.waited += call.lastActive - since;
+    call.waitingSince = null;
+  }
+}
+
+function overloaded(): Problem {
+  return new Problem("overloaded", { detail: "Try again in a few seconds.", headers: { "Retry-After": "3" } });
+}
+
+function overtaken(): Problem {
+  return new Problem("client_too_slow", {
+    detail: "Others were waiting, and this was the slowest of several calls of one caller.",
+    headers: { "Retry-After": "5" },
+  });
+}
+
+function silent(idleMilliseconds: number): Problem {
+  return new Problem("client_too_slow", {
+    detail: `Nothing arrived for ${idleMilliseconds / 1000} seconds.`,
+    members: { limit: idleMilliseconds / 1000 },
+  });
+}

@@ -1,0 +1,15 @@
+/** Who calls the file API: a bearer token, verified as those of ABIs are. Knows nothing of routes. */
+import { callerOf, checkedCaller, requireCaller } from "./caller.ts";
+import { verifyToken, type Verifier } from "./authenticate.ts";
+import type { FileApiSettings } from "../settings.ts";
+
+const bearer = { header: "authorization", bearer: true, algorithm: "HS256", keyName: "JWT_SECRET_KEY" } as const;
+
+/** Who calls. @throws Problem `unauthorized`, also when the token names nobody */
+export async function readCaller(
+  headers: Headers,
+  services: Verifier,
+  { tokens }: Pick<FileApiSettings, "tokens">,
+): Promise<string> {
+  return requireCaller(checkedCaller(callerOf(await verifyToken({ ...bearer, ...tokens }, headers, services))));
+}

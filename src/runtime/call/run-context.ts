@@ -1,0 +1,19 @@
+/** What the steps of one running plan share. Knows nothing of any single step. */
+import type { Seat } from "../admission/turns.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { IncomingBody } from "../body/incoming-body.ts";
+import type { Scope } from "./scope.ts";
+import type { Services } from "./services.ts";
+import type { Transaction } from "./transaction.ts";
+import type { UndoList } from "./undo.ts";
+
+export interface RunContext {
+  readonly plan: Plan;
+  readonly scope: Scope;
+  readonly body: IncomingBody;
+  /** Where the reading of the call's pictures waits for its turn. */
+  readonly seat: Seat;
+  readonly services: Services;
+  readonly transaction: Transaction;
+  readonly undo: UndoList;
+}

@@ -1,0 +1,86 @@
+/** What a plan may use while it runs. Made once per request by the app; the pipeline reads no globals. */
+import type { LinkTarget, LinkTerms, NewLink } from "../links/link.ts";
+import type { LinkRegistry } from "../links/registry.ts";
+import type { FileRegistry } from "../files/registry.ts";
+import type { ColorReader } from "../image/images-binding.ts";
+import type { ImageLimits } from "../image/sampler.ts";
+import type { CallAccount } from "../admission/ledger.ts";
+import type { Database, Statement } from "../database/database.ts";
+import type { DocumentStore } from "../database/document-store.ts";
+import type { BackgroundPlan, Plan } from "../../contract/plan.ts";
+import type { ReadEnvironment } from "../secrets.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+import type { ObjectStore } from "../storage/object-store.ts";
+import type { PlanFeatures } from "./features.ts";
+import type { IdempotencyKeys } from "../idempotency/keys.ts";
+import type { RequestLimits } from "../body/incoming-body.ts";
+import type { Scope } from "./scope.ts";
+
+/** A signed link and the statement of its audit row, which must be sent before the link leaves. */
+export interface IssuedLink {
+  readonly url: string;
+  readonly link: NewLink;
+  readonly recording: Statement;
+}
+
+/** What a link has unless it is asked for: the deployment's life, no count, any address, the file's own disposition. */
+export type LinkOptions = Partial<LinkTerms>;
+
+export interface Links {
+  /** The permanent address. */
+  fileUrl(key: ObjectKey): string;
+  /** A short-lived signed link, not recorded yet. */
+  issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
+  /** A short-lived signed address whose row is written. */
+  downloadUrl(file: LinkTarget, options?: LinkOptions): Promise<string>;
+  /** Text to keep of the value, in which no link that was issued here is legible. */
+  readonly keep: (value: unknown) => string;
+  /** What was kept, with new links in place of those; null where the file cannot be read any more. */
+  revive(text: string): Promise<unknown>;
+  /** What is remembered of links, and how they are revoked. */
+  readonly registry: LinkRegistry;
+}
+
+/** Takes over what of a plan runs after the answer. */
+export interface JobOffice {
+  /** The statements that make the job durable, for the request's last batch, and the job's id. */
+  accept(work: DeferredWork): { readonly id: string; readonly statements: readonly Statement[] };
+}
+
+/** What a job is made of. */
+export interface DeferredWork {
+  readonly plan: Plan;
+  readonly background: BackgroundPlan;
+  readonly scope: Scope;
+  /** Files that the request stored. */
+  readonly storageKeys: readonly string[];
+}
+
+export interface Services {
+  readonly store: ObjectStore;
+  readonly database: Database;
+  /** Null where no plan has steps on a MongoDB server. Whoever made the services closes it. */
+  readonly documents: DocumentStore | null;
+  readonly registry: FileRegistry;
+  readonly links: Links;
+  readonly idempotency: IdempotencyKeys;
+  /** Null where no plan has background steps. */
+  readonly jobs: JobOffice | null;
+  readonly features: PlanFeatures;
+  /** The call's account with the isolate, once it is known whose call it is. Whoever made the services closes it. */
+  readonly openAccount: (caller: string | null) => CallAccount;
+  readonly limits: RequestLimits;
+  readonly imageLimits: Partial<ImageLimits>;
+  /** Colours of formats that are not decoded here; null without an Images binding. */
+  readonly readColors: ColorReader | null;
+  /** Secrets and variables of the deployment. */
+  readonly environment: ReadEnvironment;
+  /** The caller's address in its one spelling; null where nothing says so. */
+  readonly clientIp: string | null;
+  /** The request's one moment. */
+  readonly now: Date;
+  /** Milliseconds that only grow, for timings. */
+  readonly clock: () => number;
+  /** One structured line. Never a secret, a token or a bound value. */
+  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+}

@@ -1,0 +1,104 @@
+/**
+ * The statements of one request on their way to the database: held back until the end and sent as one atomic batch,
+ * unless a later step needs a result sooner. Knows nothing of references or of files.
+ */
+import type { Database, Rows, Statement } from "../database/database.ts";
+import type { DocumentStore } from "../database/document-store.ts";
+import { createDocumentQueue, type DocumentQueue } from "./document-queue.ts";
+
+/** Statements that belong together, and what to do with their rows. */
+export interface Entry {
+  readonly statements: readonly Statement[];
+  /** Bookkeeping of the runtime waits for the last batch, so that a failure before it leaves files pending. */
+  readonly purpose: "registry" | "query";
+  readonly settle: (rows: Rows) => void;
+  /** Index of the plan's step that it runs; absent for the runtime's own. */
+  readonly step?: number;
+}
+
+/** Keeps account of what was sent, for work that is begun again after a failure: nothing must take effect twice. */
+export interface Journal {
+  /** Goes in front of statements that are sent before the final batch; makes it fail when it must not be sent. */
+  opening(steps: readonly number[]): readonly Statement[];
+  /** Sent once the results of such steps are known. */
+  recording(steps: readonly number[]): readonly Statement[];
+  /** Ends the final batch; makes it fail when it must not be sent. */
+  closing(): readonly Statement[];
+}
+
+export interface Transaction {
+  /** Holds the entry back for the final batch. */
+  add(entry: Entry): void;
+  /** Sends the entry at once; with all that waits, in order, when that or the entry itself is the caller's query. */
+  sendNow(entry: Entry): Promise<void>;
+  /** Sends what waits and makes everything durable. */
+  commit(): Promise<void>;
+  /** Takes back what was sent, where the engine can. */
+  rollback(): Promise<void>;
+  /** Adds a deed for the time when everything is durable. Whoever commits runs `deeds`. */
+  afterCommit(name: string, deed: () => Promise<void>): void;
+  readonly deeds: readonly { readonly name: string; readonly deed: () => Promise<void> }[];
+  /** What the request does on a MongoDB server. `commit` and `rollback` are for both. */
+  readonly documents: DocumentQueue;
+}
+
+export function createTransaction(
+  database: Database,
+  documentStore: DocumentStore | null,
+  journal: Journal | null = null,
+): Transaction {
+  let waiting: Entry[] = [];
+  const deeds: { name: string; deed: () => Promise<void> }[] = [];
+
+  const session = database.begin();
+  const documents = createDocumentQueue(documentStore);
+
+  const settle = (entries: readonly Entry[], results: Rows, skipped = 0) => {
+    let next = skipped;
+    for (const entry of entries) {
+      entry.settle(results.slice(next, next + entry.statements.length));
+      next += entry.statements.length;
+    }
+  };
+  const send = async (entries: readonly Entry[]) => {
+    const steps = entries.filter(isWrite).flatMap(({ step }) => step ?? []);
+    const opening = steps.length === 0 ? [] : (journal?.opening(steps) ?? []);
+    settle(entries, await session.send([...opening, ...statementsOf(entries)]), opening.length);
+    const recording = steps.length === 0 ? [] : (journal?.recording(steps) ?? []);
+    // A result that could not be kept is missed only if what follows fails as well.
+    if (recording.length > 0) await session.send(recording).catch(() => undefined);
+  };
+  const takeWaiting = () => {
+    const entries = waiting;
+    waiting = [];
+    return entries;
+  };
+
+  return {
+    add: (entry) => void waiting.push(entry),
+    async sendNow(entry) {
+      const comesAfter = isWrite(entry) || waiting.some(({ purpose }) => purpose === "query");
+      await send(comesAfter ? [...takeWaiting(), entry] : [entry]);
+    },
+    async commit() {
+      // The SQL batch is where calls fail for good reasons, a row that exists or one that is missing: documents that
+      // were written before it and are committed after it need no undoing then.
+      await documents.flush();
+      const entries = takeWaiting();
+      settle(entries, await session.commit([...statementsOf(entries), ...(journal?.closing() ?? [])]));
+      await documents.commit();
+    },
+    async rollback() {
+      await Promise.all([documents.rollback(), session.rollback()]);
+    },
+    afterCommit: (name, deed) => void deeds.push({ name, deed }),
+    deeds,
+    documents,
+  };
+}
+
+const isWrite = ({ statements }: Entry) => statements.some((statement) => statement.writes);
+
+function statementsOf(entries: readonly Entry[]): Statement[] {
+  return entries.flatMap((entry) => entry.statements);
+}

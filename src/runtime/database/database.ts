@@ -1,0 +1,61 @@
+/**
+ * The database as the runtime needs it: the least that D1, PostgreSQL over HTTP and PostgreSQL over a socket can all
+ * honestly do. It knows nothing of plans' references, files or HTTP.
+ */
+import type { ColumnType, Json, ParameterType } from "../../contract/plan.ts";
+
+export interface BoundParameter {
+  readonly value: Json;
+  readonly type: ParameterType;
+  /** Where the value comes from, for the caller who sent it, such as `payload/limit`. */
+  readonly place?: string;
+}
+
+/** One statement in the engine's dialect. Values are only ever bound. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly BoundParameter[];
+  /** How columns become JSON; a column that is not named stays as the engine returns it. */
+  readonly columns: { readonly [name: string]: ColumnType };
+  readonly writes: boolean;
+  /** No row returned (a read) or changed (a write) fails the whole batch with Problem `row_missing`. */
+  readonly mustReturn: boolean;
+  /** For a read: any row fails the whole batch with Problem `unique_violation`, so the answer never has one. */
+  readonly mustBeEmpty?: boolean;
+  /**
+   * Before the statement, the transaction waits for this lock and holds it to its end: so that no other writer comes
+   * between a write and the read that checks it. D1 has one writer at a time and ignores it.
+   */
+  readonly lock?: string;
+}
+
+/** JSON values by column name. */
+export type Row = Readonly<Record<string, Json>>;
+
+/** Each statement's rows, in order. */
+export type Rows = readonly (readonly Row[])[];
+
+/**
+ * The statements of one request, sent in several steps. Where the engine has interactive transactions, nothing is
+ * durable before `commit`; where it has none (D1), what was sent is durable at once and `rollback` undoes nothing:
+ * the compiler says of each endpoint which it is. Each call fails as `Database.batch` does.
+ */
+export interface Session {
+  /** Runs the statements now, all or nothing. */
+  send(statements: readonly Statement[]): Promise<Rows>;
+  /** Runs the last statements and makes everything durable, in one round trip when nothing was written before. */
+  commit(statements: readonly Statement[]): Promise<Rows>;
+  /** Takes back what was sent and not committed. Harmless when nothing was, and after a commit. */
+  rollback(): Promise<void>;
+}
+
+export interface Database {
+  /**
+   * Runs the statements in order, all or nothing, and resolves with each one's rows. Fails with Problem
+   * `unique_violation`, `row_rejected`, `row_missing`, `misconfigured` (a table is missing) or `database_unavailable`;
+   * in every case but the last nothing was changed.
+   */
+  batch(statements: readonly Statement[]): Promise<Rows>;
+  /** Opens nothing yet: an engine connects when the first statement is sent. */
+  begin(): Session;
+}

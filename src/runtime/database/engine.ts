@@ -1,0 +1,26 @@
+/**
+ * What choosing a database brings: its dialect and how to open it. One engine is bundled with a deployment; which one
+ * src/generated/engine.ts says. Knows nothing of any single engine.
+ */
+import type { Database } from "./database.ts";
+import type { Dialect } from "./dialect.ts";
+import type { DocumentStore } from "./document-store.ts";
+
+/** What an engine may read of the deployment. */
+export interface EngineEnvironment {
+  /** A secret or variable. @throws Problem `misconfigured` when it is missing or empty */
+  text(name: string): string;
+  /** A binding of wrangler.toml; undefined when the deployment has none of that name. */
+  binding(name: string): unknown;
+}
+
+/** @param now the request's moment, which ids begin with */
+export type OpenDocuments = (environment: EngineEnvironment, now: Date) => DocumentStore;
+
+export interface Engine {
+  readonly dialect: Dialect;
+  /** A database for one request. @throws Problem `misconfigured` when a binding or secret is missing */
+  open(environment: EngineEnvironment): Database;
+  /** Where documents are, if not in a table of the database. Opens nothing yet. Absent: no plan has such a step. */
+  readonly openDocuments?: OpenDocuments | null;
+}

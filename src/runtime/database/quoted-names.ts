@@ -1,0 +1,16 @@
+/** The runtime's tables and their columns as statements name them. Knows nothing of what columns hold. */
+import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
+import { tables, type TableName } from "../../contract/tables.ts";
+
+/** In a statement: `"files"`. Its members are its columns: `"files"."id"`. */
+type QuotedTable<Name extends TableName> = SQLWrapper & { readonly [Column in keyof (typeof tables)[Name]]: SQL };
+
+const quote = (table: string, columns: object) => ({
+  ...Object.fromEntries(Object.keys(columns).map((column) => [column, sql.raw(`"${table}"."${column}"`)])),
+  getSQL: () => sql.raw(`"${table}"`),
+  shouldOmitSQLParens: () => true,
+});
+
+export const quoted = Object.fromEntries(
+  Object.entries(tables).map(([name, columns]) => [name, quote(name, columns)]),
+) as { readonly [Name in TableName]: QuotedTable<Name> };

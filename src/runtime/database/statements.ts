@@ -1,0 +1,71 @@
+/**
+ * The runtime's own statements: what they are put together of, printed for the engine at hand, and sent. Drizzle's `sql`
+ * binds every value; names are those of quoted-names. Knows no single table.
+ */
+import { sql, type BuildQueryConfig, type SQL, type SQLWrapper } from "drizzle-orm";
+import type { Json } from "../../contract/plan.ts";
+import type { Database, Row, Statement } from "./database.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** Sends queries one by one, or makes statements of them for a batch. */
+export interface Statements {
+  readonly read: (query: SQL) => Promise<readonly Row[]>;
+  /** Resolves with what a RETURNING clause gives. */
+  readonly write: (query: SQL) => Promise<readonly Row[]>;
+  readonly reading: (query: SQL) => Statement;
+  readonly writing: (query: SQL) => Statement;
+  /** Fails its batch if it changes no row. Needs a RETURNING clause: PostgreSQL guards what the statement returns. */
+  readonly mustWrite: (query: SQL) => Statement;
+}
+
+export function createStatements(database: Database, dialect: Dialect): Statements {
+  const make = (query: SQL, writes: boolean, mustReturn = false): Statement => {
+    const { sql: text, params } = query.toQuery(printingFor(dialect));
+    const parameters = params.map((value) => ({ value: value as Json, type: "any" as const }));
+    return { sql: text, parameters, columns: {}, writes, mustReturn };
+  };
+  const send = async (statement: Statement) => (await database.batch([statement]))[0] ?? [];
+  return {
+    read: (query) => send(make(query, false)),
+    write: (query) => send(make(query, true)),
+    reading: (query) => make(query, false),
+    writing: (query) => make(query, true),
+    mustWrite: (query) => make(query, true, true),
+  };
+}
+
+function printingFor(dialect: Dialect): BuildQueryConfig {
+  const printing: Pick<BuildQueryConfig, "escapeName" | "escapeParam"> = {
+    escapeName: (name) => `"${name.replaceAll('"', '""')}"`,
+    escapeParam: (index) => dialect.placeholder(index + 1),
+  };
+  // The rest is for columns of Drizzle's own tables and for values within the text: no statement has either.
+  return printing as BuildQueryConfig;
+}
+
+/** What a statement writes into columns of the table. */
+export type ColumnValues<Table> = { readonly [Column in Exclude<keyof Table, keyof SQLWrapper>]?: Json | SQL };
+
+const commaSeparated = (parts: readonly SQLWrapper[]): SQL => sql.join([...parts], sql`, `);
+
+/** `INSERT INTO table (…) VALUES (…)`. Columns that are not named get their default. */
+export function insertInto<Table extends SQLWrapper>(table: Table, row: ColumnValues<Table>): SQL {
+  const names = Object.keys(row).map((name) => sql.identifier(name));
+  const values = Object.values(row).map((value) => sql`${value}`);
+  return sql`INSERT INTO ${table} (${commaSeparated(names)}) VALUES (${commaSeparated(values)})`;
+}
+
+/** `column = …, column = …` */
+export function assign(columns: Readonly<Partial<Record<string, Json | SQL>>>): SQL {
+  return commaSeparated(Object.entries(columns).map(([name, value]) => sql`${sql.identifier(name)} = ${value}`));
+}
+
+/** `UPDATE table SET …`, to be followed by a WHERE clause. */
+export function update<Table extends SQLWrapper>(table: Table, columns: ColumnValues<Table>): SQL {
+  return sql`UPDATE ${table} SET ${assign(columns)}`;
+}
+
+/** A condition: the column holds one of the values, however many: engines bind only so many parameters. */
+export function isOneOf(dialect: Dialect, column: SQL, values: readonly string[]): SQL {
+  return sql`${column} IN (SELECT value FROM ${dialect.listOf(sql`${JSON.stringify(values)}`)})`;
+}

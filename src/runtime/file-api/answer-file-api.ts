@@ -1,0 +1,93 @@
+/**
+ * The file API under /v1/upload: which route does what, and the envelope of its answers. Written for clients that know
+ * another service's page about it; docs/file-api.md says what is more here. Errors are left to whoever catches them.
+ */
+import type { Timing } from "../call/timings.ts";
+import type { Services } from "../call/services.ts";
+import type { Json } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import type { Settings } from "../settings.ts";
+import { readCaller } from "../auth/file-api-caller.ts";
+import type { FileApiCall } from "./file-api-call.ts";
+import { issueLink, listLinks, revokeFileLinks, revokeOwnLinks } from "./links.ts";
+import { listFiles } from "./list-files.ts";
+import { deleteFile, makeDownloadUrl, restoreFile, showFile } from "./one-file.ts";
+import { FILE_API_PATH } from "./paths.ts";
+import { runUploadFile } from "./upload-file.ts";
+
+interface Outcome {
+  readonly message: string;
+  readonly data: Json;
+  readonly isReplay?: boolean;
+  readonly timings?: readonly Timing[];
+}
+
+type Handler = (call: FileApiCall) => Promise<Outcome>;
+
+/** By method. */
+type Route = Readonly<Record<string, Handler>>;
+
+/** @throws Problem `resource_not_found`, `method_not_allowed`, `unauthorized`, and what the route refuses */
+export async function answerFileApi(request: Request, services: Services, settings: Settings): Promise<Response> {
+  const route = findRoute(new URL(request.url).pathname);
+  if (route === null) throw new Problem("resource_not_found");
+  const handler = Object.hasOwn(route, request.method) ? route[request.method] : undefined;
+  if (handler === undefined) {
+    const allowed = [...Object.keys(route), "OPTIONS"].join(", ");
+    throw new Problem("method_not_allowed", { headers: { Allow: allowed } });
+  }
+  const owner = await readCaller(request.headers, services, settings.fileApi);
+  const addressing: FileApiCall["addressing"] = {
+    fileUrl: (key) => services.links.fileUrl(key),
+    bucket: settings.fileApi.bucket,
+  };
+  return respond(await handler({ request, owner, services, settings, addressing }));
+}
+
+function findRoute(pathname: string): Route | null {
+  // The page writes the list's address with a slash at its end and the others without.
+  const [first = "", second, third] = pathname.slice(FILE_API_PATH.length).replace(/\/$/, "").split("/").slice(1);
+  if (third !== undefined) return null;
+  if (first === "links") return second === undefined ? ownLinks : null;
+  if (second === "links") return fileLinks(first);
+  if (second === undefined) return first === "" ? collection : first === "private" ? privateUpload : oneFile(first);
+  if (first === "url") return { GET: succeed("Success", (call) => makeDownloadUrl(call, second)) };
+  return second === "restore"
+    ? { POST: succeed("file Restored Successfully", (call) => restoreFile(call, first)) }
+    : null;
+}
+
+const succeed =
+  (message: string, work: (call: FileApiCall) => Promise<Json>): Handler =>
+  async (call) => ({ message, data: await work(call) });
+
+const upload =
+  (visibility: "public" | "private"): Handler =>
+  async (call) => ({ message: "file Uploaded Successfully", ...(await runUploadFile(call, visibility)) });
+
+const collection: Route = { GET: succeed("OK", listFiles), POST: upload("public") };
+const privateUpload: Route = { POST: upload("private") };
+
+const ownLinks: Route = { DELETE: succeed("Links Revoked Successfully", revokeOwnLinks) };
+const fileLinks = (id: string): Route => ({
+  GET: succeed("OK", (call) => listLinks(call, id)),
+  POST: succeed("Link Issued Successfully", (call) => issueLink(call, id)),
+  DELETE: succeed("Links Revoked Successfully", (call) => revokeFileLinks(call, id)),
+});
+
+const oneFile = (id: string): Route => ({
+  GET: succeed("Success", (call) => showFile(call, id)),
+  DELETE: async (call) => ({ message: "file Deleted Successfully", ...(await deleteFile(call, id)) }),
+});
+
+function respond({ message, data, isReplay = false, timings = [] }: Outcome): Response {
+  const headers = new Headers({ "Cache-Control": "no-store" });
+  if (isReplay) headers.set("Idempotent-Replayed", "true");
+  if (timings.length > 0) {
+    headers.set(
+      "Server-Timing",
+      timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", "),
+    );
+  }
+  return Response.json({ status: "success", message, data }, { headers });
+}

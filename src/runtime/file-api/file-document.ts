@@ -1,0 +1,63 @@
+/** A file as the file API shows it. Knows nothing of how it was found or stored. */
+import type { FileRecord } from "../files/record.ts";
+import type { Json } from "../../contract/plan.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+
+/** What a document is made of. */
+export type Documented = Pick<
+  FileRecord,
+  | "id"
+  | "owner"
+  | "storageKey"
+  | "status"
+  | "visibility"
+  | "originalFileName"
+  | "fileType"
+  | "fileSize"
+  | "checksumSha256"
+  | "dominantColor"
+  | "thumbhash"
+  | "width"
+  | "height"
+  | "expiresAt"
+  | "deletedAt"
+  | "purgeAt"
+  | "createdAt"
+  | "updatedAt"
+>;
+
+export interface Addressing {
+  readonly fileUrl: (key: ObjectKey) => string;
+  /** What answers name as the bucket. */
+  readonly bucket: string;
+}
+
+/** The page's members, and in `meta` what else is known. */
+export function toDocument(file: Documented, { fileUrl, bucket }: Addressing): Json {
+  return {
+    _id: file.id,
+    name: file.storageKey,
+    uploaded_by: file.owner,
+    type: file.fileType,
+    size: String(file.fileSize),
+    bucket,
+    url: fileUrl(file.storageKey),
+    meta: {
+      originalName: file.originalFileName,
+      visibility: file.visibility,
+      width: file.width,
+      height: file.height,
+      dominantColor: file.dominantColor,
+      thumbhash: file.thumbhash,
+      checksumSha256: file.checksumSha256,
+      expiresAt: file.expiresAt,
+      ...(file.deletedAt === null ? {} : { restorableUntil: file.purgeAt }),
+    },
+    status: file.status === "stored",
+    deletedAt: file.deletedAt,
+    createdAt: file.createdAt,
+    updatedAt: file.updatedAt,
+    // Documents are never rewritten in place; clients of the page expect the member.
+    __v: 0,
+  };
+}

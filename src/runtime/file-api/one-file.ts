@@ -1,0 +1,92 @@
+/**
+ * What can be done to one file of the caller: look at it, have a link made, delete it, take that back. A file of somebody
+ * else, one that was never there and one whose time is over for good are the same `file_not_found`.
+ */
+import { isOver, type FileRecord } from "../files/record.ts";
+import { isDisposition } from "../media/disposition.ts";
+import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
+import { openBody } from "../body/incoming-body.ts";
+import type { Json } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import { receptionOf, type FileApiCall } from "./file-api-call.ts";
+import { toDocument } from "./file-document.ts";
+import { readParameters, readWhole, refuse } from "./query-parameters.ts";
+import { ENDPOINT_ID } from "./upload-file.ts";
+
+/** As on the page. */
+const DEFAULT_LINK_SECONDS = 300;
+/** Seven days: the longest that SigV4 knows. */
+const MAX_LINK_SECONDS = 604_800;
+
+/** @throws Problem `file_not_found`, `file_expired` */
+export async function showFile(call: FileApiCall, id: string): Promise<Json> {
+  return toDocument(await findReadable(call, id), call.addressing);
+}
+
+/** A signed address. @throws Problem `parameter_invalid`, `file_not_found`, `file_expired` */
+export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Json> {
+  const parameters = readParameters(call.request, ["expires", "disposition"]);
+  const expiresSeconds = readWhole(parameters, "expires", 1, MAX_LINK_SECONDS, DEFAULT_LINK_SECONDS);
+  const disposition = parameters.get("disposition");
+  if (disposition !== undefined && !isDisposition(disposition)) {
+    throw refuse("disposition", 'must be inline or attachment, with a file name such as attachment; filename="a.png"');
+  }
+  const file = await findReadable(call, id);
+  const options = disposition === undefined ? { expiresSeconds } : { expiresSeconds, disposition };
+  return call.services.links.downloadUrl(file, options);
+}
+
+/** From now on nobody can read the file; it can be restored for a while. @throws Problem as `showFile` */
+export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAnswer & { readonly isReplay: boolean }> {
+  const { request, owner, services } = call;
+  const body = await openBody(request, "any", receptionOf(call));
+  const keyed = await beginIdempotentCall({ request, body, owner, scope: ENDPOINT_ID }, services);
+  if (keyed.isFinished) return { ...(await keyed.answer()), isReplay: true };
+  try {
+    return { ...(await markDeleted(call, id, keyed)), isReplay: false };
+  } catch (error) {
+    const failure = await keyed.fail(error);
+    // Another call deleted it since it was looked at.
+    throw failure instanceof Problem && failure.code === "row_missing" ? new Problem("file_not_found") : failure;
+  } finally {
+    await body.close();
+  }
+}
+
+async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): Promise<KeptAnswer> {
+  const { owner, services, settings } = call;
+  const now = services.now.toISOString();
+  const purgeAt = new Date(services.now.getTime() + settings.retentionSeconds * 1000).toISOString();
+  const file = await findReadable(call, id);
+  const deleted = { ...file, status: "deleted" as const, deletedAt: now, purgeAt, updatedAt: now };
+  const answer = { data: toDocument(deleted, call.addressing), job: null };
+  const deleting = services.registry.softDeleting(owner, id, purgeAt, now);
+  await services.database.batch([deleting, ...(await keyed.finishing(answer))]);
+  await keyed.succeed(answer);
+  return answer;
+}
+
+/**
+ * Takes a deletion back; a file that is not deleted stays as it is.
+ * @throws Problem `file_not_found`, also when the object need not be kept any longer; `file_expired`
+ */
+export async function restoreFile(call: FileApiCall, id: string): Promise<Json> {
+  const { owner, services } = call;
+  const restored = isFileId(id) ? await services.registry.restore(owner, id, services.now.toISOString()) : null;
+  if (restored !== null) return toDocument(restored, call.addressing);
+  const file = isFileId(id) ? await services.registry.findById(owner, id) : null;
+  const mayReturn = file?.status === "deleted" && (file.purgeAt ?? "") > services.now.toISOString();
+  if (file !== null && mayReturn && isOver(file, services.now)) throw new Problem("file_expired");
+  return showFile(call, id);
+}
+
+/** @throws Problem `file_not_found`, `file_expired` */
+export async function findReadable({ owner, services }: FileApiCall, id: string): Promise<FileRecord> {
+  const file = isFileId(id) ? await services.registry.findById(owner, id) : null;
+  if (file?.status !== "stored" && file?.status !== "expired") throw new Problem("file_not_found");
+  if (isOver(file, services.now)) throw new Problem("file_expired");
+  return file;
+}
+
+/** What has another shape is asked of no database. */
+const isFileId = (text: string): boolean => /^[0-9a-f]{24}$/.test(text);

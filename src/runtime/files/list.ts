@@ -1,0 +1,65 @@
+/**
+ * Statements that list an owner's files: newest first, by page number or from a position on. All walk the index
+ * files_by_owner (owner, status, file_api, created_at, id, …) backwards; other filters are checked on the way. Knows nothing of
+ * cursors' form.
+ */
+import { sql, type SQL } from "drizzle-orm";
+import { quoted } from "../database/quoted-names.ts";
+import type { Visibility } from "../../contract/plan.ts";
+import { isAlive, isManagedFor } from "./conditions.ts";
+
+/** What narrows a list; null = everything. */
+export interface FileFilter {
+  /** A media type, or `image/` for all that begin so. */
+  readonly type: string | null;
+  readonly visibility: Visibility | null;
+  /** Beginning of the storage key. */
+  readonly prefix: string | null;
+  /** RFC 3339; files of this moment or later. */
+  readonly from: string | null;
+  /** RFC 3339; files before this moment. */
+  readonly to: string | null;
+  /** RFC 3339: files that end by then are left out. */
+  readonly now: string;
+}
+
+/** Where a page begins: behind so many files, or behind the file with this creation time and id. */
+export type ListPosition = { readonly skip: number } | { readonly createdAt: string; readonly id: string };
+
+const { files } = quoted;
+
+export function pageOf(owner: string, filter: FileFilter, position: ListPosition, limit: number): SQL {
+  const matching = conditionOf(owner, filter);
+  const order = sql`ORDER BY ${files.created_at} DESC, ${files.id} DESC LIMIT ${limit}`;
+  if ("skip" in position) return sql`SELECT * FROM ${files} WHERE ${matching} ${order} OFFSET ${position.skip}`;
+  const behind = sql`(${files.created_at}, ${files.id}) < (${position.createdAt}, ${position.id})`;
+  return sql`SELECT * FROM ${files} WHERE ${matching} AND ${behind} ${order}`;
+}
+
+export function countOf(owner: string, filter: FileFilter): SQL {
+  return sql`SELECT count(*) AS total FROM ${files} WHERE ${conditionOf(owner, filter)}`;
+}
+
+function conditionOf(owner: string, filter: FileFilter): SQL {
+  const { type, visibility, prefix, from, to, now } = filter;
+  const conditions = [
+    isManagedFor(owner),
+    sql`${files.status} = 'stored'`,
+    isAlive(now),
+    ...(from === null ? [] : [sql`${files.created_at} >= ${from}`]),
+    ...(to === null ? [] : [sql`${files.created_at} < ${to}`]),
+    ...(visibility === null ? [] : [sql`${files.visibility} = ${visibility}`]),
+    ...(type === null ? [] : [isOfType(type)]),
+    ...(prefix === null ? [] : [beginsWith(files.storage_key, prefix)]),
+  ];
+  return sql.join(conditions, sql` AND `);
+}
+
+function isOfType(type: string): SQL {
+  return type.endsWith("/") ? beginsWith(files.file_type, type) : sql`${files.file_type} = ${type}`;
+}
+
+/** Not LIKE, which has wildcards of its own, and not a range, whose order is the engine's collation. */
+function beginsWith(column: SQL, text: string): SQL {
+  return sql`substr(${column}, 1, ${Array.from(text).length}) = ${text}`;
+}

@@ -1,0 +1,109 @@
+/**
+ * What a comparison of bucket and registry asks of the database and keeps there: how far it has come, and what it has found
+ * once. Knows nothing of the bucket.
+ */
+import { sql, type SQL } from "drizzle-orm";
+import type { Database } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { assign, createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import type { TableRow } from "../../contract/tables.ts";
+import { removal } from "./registry.ts";
+
+/** An object that no row names, or a stored file's row whose object is missing. */
+export type FindingKind = "object_without_row" | "row_without_object";
+
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly key: string;
+  /** RFC 3339. */
+  readonly firstSeen: string;
+}
+
+/** `confirming`: looking again at earlier findings. `passing`: comparing from `position` on. `idle`: done. */
+export interface ReconcileRun {
+  readonly phase: "confirming" | "passing" | "idle";
+  /** The last key that was compared. */
+  readonly position: string;
+  readonly startedAt: string;
+}
+
+export interface ReconcileTable {
+  /** Null before the first run. */
+  readRun(): Promise<ReconcileRun | null>;
+  saveRun(run: ReconcileRun): Promise<void>;
+  /** Which of the keys have a row, in any status. */
+  ownedAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Keys of stored files behind `after` and up to `upTo` (null: to the end), at most `limit`, ordered by their bytes. */
+  storedKeys(after: string, upTo: string | null, limit: number): Promise<readonly string[]>;
+  /** Which of the keys belong to a stored file. */
+  storedAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Adds what is new. What was found before keeps its first moment. */
+  note(kind: FindingKind, keys: readonly string[], now: string): Promise<void>;
+  /** At most `limit` findings behind the given one that were first seen by then, oldest first. */
+  findings(firstSeenBy: string, limit: number): Promise<readonly Finding[]>;
+  dropFindings(keys: readonly string[]): Promise<void>;
+  /** stored → gone, for rows whose objects are missing. */
+  abandonRows(keys: readonly string[], now: string): Promise<void>;
+}
+
+const { files, reconcile_runs: runs, reconcile_findings: findings } = quoted;
+
+const RUN_ID = "bucket";
+
+export function createReconcileTable(database: Database, dialect: Dialect): ReconcileTable {
+  const { read, write } = createStatements(database, dialect);
+  const keysWhere = async (condition: SQL): Promise<string[]> =>
+    (await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${condition}`)).map(
+      (row) => row["storage_key"] as string,
+    );
+  const isStored = sql`${files.status} = 'stored'`;
+
+  return {
+    async readRun() {
+      const [row] = await read(sql`SELECT * FROM ${runs} WHERE ${runs.id} = ${RUN_ID}`);
+      if (row === undefined) return null;
+      const { phase, position, started_at: startedAt } = row as TableRow<"reconcile_runs">;
+      return { phase, position, startedAt };
+    },
+    async saveRun({ phase, position, startedAt }) {
+      const columns = { phase, position, started_at: startedAt };
+      const row = insertInto(runs, { id: RUN_ID, ...columns });
+      await write(sql`${row} ON CONFLICT (id) DO UPDATE SET ${assign(columns)}`);
+    },
+    ownedAmong: async (keys) => new Set(await keysWhere(isOneOf(dialect, files.storage_key, keys))),
+    storedKeys(after, upTo, limit) {
+      const key = dialect.byBytes(files.storage_key);
+      // Hidden from the planner, which would walk the index of states and sort: the keys' own is in order.
+      const stored = sql`CASE WHEN ${isStored} THEN 1 ELSE 0 END = 1`;
+      const range = upTo === null ? sql`${key} > ${after}` : sql`${key} > ${after} AND ${key} <= ${upTo}`;
+      return keysWhere(sql`${range} AND ${stored} ORDER BY ${key} LIMIT ${limit}`);
+    },
+    storedAmong: async (keys) =>
+      new Set(await keysWhere(sql`${isOneOf(dialect, files.storage_key, keys)} AND ${isStored}`)),
+    async note(kind, keys, now) {
+      if (keys.length === 0) return;
+      const list = dialect.listOf(sql`${JSON.stringify(keys)}`);
+      // SQLite takes ON for a join's condition unless a WHERE clause stands before it.
+      const rows = sql`SELECT value, ${kind}, ${now} FROM ${list} WHERE true ON CONFLICT (storage_key) DO NOTHING`;
+      await write(sql`INSERT INTO ${findings} (storage_key, kind, first_seen) ${rows}`);
+    },
+    async findings(firstSeenBy, limit) {
+      const old = sql`${findings.first_seen} <= ${firstSeenBy}`;
+      const order = sql`${findings.first_seen}, ${findings.storage_key}`;
+      const rows = await read(sql`SELECT * FROM ${findings} WHERE ${old} ORDER BY ${order} LIMIT ${limit}`);
+      return rows.map((row) => ({
+        kind: row["kind"] as FindingKind,
+        key: row["storage_key"] as string,
+        firstSeen: row["first_seen"] as string,
+      }));
+    },
+    async dropFindings(keys) {
+      await write(sql`DELETE FROM ${findings} WHERE ${isOneOf(dialect, findings.storage_key, keys)}`);
+    },
+    async abandonRows(keys, now) {
+      const stored = sql`${isOneOf(dialect, files.storage_key, keys)} AND ${isStored}`;
+      await write(sql`${update(files, removal(now))} WHERE ${stored}`);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** One stored file as the registry describes it. Knows nothing of SQL or of the wire. */
+import type { Visibility } from "../../contract/plan.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+
+/**
+ * `pending`: bytes may be arriving. `stored`: acknowledged. `deleted`: gone for every reader; its owner can restore it until
+ * `purgeAt`. `expired`: its time is over. `gone`: the object is being removed, and the row follows.
+ */
+export type FileStatus = "pending" | "stored" | "deleted" | "expired" | "gone";
+
+/** Its time is over, whether or not the sweep has been there. */
+export function isOver({ status, expiresAt }: Pick<FileRecord, "status" | "expiresAt">, now: Date): boolean {
+  return status === "expired" || (expiresAt !== null && now >= new Date(expiresAt));
+}
+
+export interface FileRecord {
+  /** 24 hex characters. */
+  readonly id: string;
+  /** The claim `id`, else `sub`, of who uploaded it; null for an unprotected endpoint. */
+  readonly owner: string | null;
+  readonly storageKey: ObjectKey;
+  readonly status: FileStatus;
+  readonly visibility: Visibility;
+  /** Id of the ABI that stored it. */
+  readonly endpoint: string;
+  /** The client's name for it, cleaned for display; never part of a key. */
+  readonly originalFileName: string;
+  /** Detected media type. */
+  readonly fileType: string;
+  /** Without the dot. */
+  readonly extension: string;
+  /** Bytes. */
+  readonly fileSize: number;
+  /** Lower-case hex; null while pending. */
+  readonly checksumSha256: string | null;
+  /** `#rrggbb`. */
+  readonly dominantColor: string | null;
+  /** Base64 of a thumbhash. */
+  readonly thumbhash: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  /** RFC 3339; the file is gone from then on. */
+  readonly expiresAt: string | null;
+  /** Links that were signed for another epoch are revoked. */
+  readonly linkEpoch: number;
+  /** RFC 3339; null: not deleted. */
+  readonly deletedAt: string | null;
+  /** RFC 3339: from then on the object of a deleted or expired file may be removed. */
+  readonly purgeAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}

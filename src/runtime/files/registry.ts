@@ -1,0 +1,109 @@
+/**
+ * The registry of stored files: one row per object, written before its first byte and removed after its last. Every
+ * transition is one conditional statement, so that two callers can never both win. Knows nothing of plans or HTTP; what
+ * only the sweep does is in cleanup.
+ *
+ *     pending → stored → deleted → gone → (no row)
+ *        │        └────→ expired ──↑
+ *        └─────────────────────────┘
+ */
+import { sql } from "drizzle-orm";
+import type { Database, Statement } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+import { isAlive, isManagedFor, isReadable } from "./conditions.ts";
+import { countOf, pageOf, type FileFilter, type ListPosition } from "./list.ts";
+import type { FileRecord } from "./record.ts";
+import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./row.ts";
+
+export interface FileRegistry {
+  /** The row of a key in any status. */
+  find(key: ObjectKey): Promise<FileRecord | null>;
+  /** The managed file of the owner with this id, in any status; else null, whoever's and whatever it is. */
+  findById(owner: string, id: string): Promise<FileRecord | null>;
+  /** Which of the keys name a file of this owner; one whose removal did not finish counts too. */
+  findOwned(owner: string, keys: readonly ObjectKey[]): Promise<ReadonlySet<string>>;
+  /** At most `limit` of the owner's managed and readable files, newest first. */
+  list(owner: string, filter: FileFilter, position: ListPosition, limit: number): Promise<readonly FileRecord[]>;
+  /** How many there are; reads an index entry for each. */
+  count(owner: string, filter: FileFilter): Promise<number>;
+  /** Registers a pending file. */
+  reserve(file: NewFile): Promise<void>;
+  /** Keeps the id of the upload in parts that a pending file's bytes go into. */
+  noteUpload(id: string, uploadId: string, now: string): Promise<void>;
+  /** pending → stored, for the batch that also writes the caller's rows. Fails the batch if the row is not pending. */
+  storing(id: string, findings: FileFindings, now: string): Statement;
+  /** → gone, for a batch: whatever was not pending, restorable files too. From then on nobody can read them. */
+  deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
+  /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not managed, stored and alive. */
+  softDeleting(owner: string, id: string, purgeAt: string, now: string): Statement;
+  /** deleted → stored; null if it is not managed, its time to be purged has come or its life is over. */
+  restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
+  /** pending → gone. A file that was stored meanwhile is kept. */
+  abandon(id: string, now: string): Promise<void>;
+  /** Removes the rows of files that are gone, once their objects are. */
+  forget(keys: readonly ObjectKey[]): Promise<void>;
+}
+
+const { files } = quoted;
+
+export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
+  const { read, write, writing, mustWrite } = createStatements(database, dialect);
+  const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
+  const isOf = (owner: string, id: string) => sql`${files.id} = ${id} AND ${isManagedFor(owner)}`;
+  const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
+  const isRemovable = (owner: string, keys: readonly ObjectKey[]) =>
+    sql`${files.owner} = ${owner} AND ${files.status} <> 'pending' AND ${hasKeyOf(keys)}`;
+
+  return {
+    async find(key) {
+      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${files.storage_key} = ${key}`);
+      return row === undefined ? null : toRecord(row);
+    },
+    async findById(owner, id) {
+      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${isOf(owner, id)}`);
+      return row === undefined ? null : toRecord(row);
+    },
+    async findOwned(owner, keys) {
+      const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${isRemovable(owner, keys)}`);
+      return new Set(rows.map((row) => row["storage_key"] as string));
+    },
+    list: async (owner, filter, position, limit) => (await read(pageOf(owner, filter, position, limit))).map(toRecord),
+    async count(owner, filter) {
+      const [row] = await read(countOf(owner, filter));
+      return Number(row?.["total"] ?? 0);
+    },
+    async reserve(file) {
+      await write(insertInto(files, toPendingRow(file)));
+    },
+    async noteUpload(id, uploadId, now) {
+      await write(sql`${update(files, { upload_id: uploadId, updated_at: now })} WHERE ${isPending(id)}`);
+    },
+    storing(id, findings, now) {
+      const columns = { ...toFindingColumns(findings), status: "stored", upload_id: null, updated_at: now };
+      return mustWrite(sql`${update(files, columns)} WHERE ${isPending(id)} RETURNING ${files.id}`);
+    },
+    deleting: (owner, keys, now) => writing(sql`${update(files, removal(now))} WHERE ${isRemovable(owner, keys)}`),
+    softDeleting(owner, id, purgeAt, now) {
+      const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
+      return mustWrite(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`);
+    },
+    async restore(owner, id, now) {
+      const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
+      const isKept = sql`${files.status} = 'deleted' AND ${files.purge_at} > ${now} AND ${isAlive(now)}`;
+      const [row] = await write(sql`${change} WHERE ${isOf(owner, id)} AND ${isKept} RETURNING *`);
+      return row === undefined ? null : toRecord(row);
+    },
+    async abandon(id, now) {
+      await write(sql`${update(files, removal(now))} WHERE ${isPending(id)}`);
+    },
+    async forget(keys) {
+      await write(sql`DELETE FROM ${files} WHERE ${files.status} = 'gone' AND ${hasKeyOf(keys)}`);
+    },
+  };
+}
+
+/** The columns of a file that nobody can read or restore any more and whose object may go at once. */
+export const removal = (now: string) => ({ status: "gone", deleted_at: now, purge_at: now, updated_at: now });

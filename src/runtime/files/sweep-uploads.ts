@@ -1,0 +1,54 @@
+/**
+ * Ends uploads in parts that no row knows: those of a call that was killed after R2 had opened one and before its row had
+ * the id. Needs no row and keeps no position: what was ended is no longer listed. Knows nothing of how they are listed.
+ */
+import { Problem } from "../../contract/problem.ts";
+import { readOwnKey } from "../storage/object-key.ts";
+import type { ObjectStore } from "../storage/object-store.ts";
+import type { ListUploads, OpenUpload, UploadMarker } from "../storage/r2/upload-page.ts";
+import type { GoneFile } from "./cleanup.ts";
+import { ABANDONED_SECONDS, abortUploads, MAX_ABORTS } from "./sweep.ts";
+
+/** A call each. An upload behind so many others, none of them the runtime's own, is left to R2's seven days. */
+const MAX_PAGES = 10;
+
+/**
+ * Ends at most MAX_ABORTS of them and resolves with how many; null where there is no list. A fault of the list goes to `log`
+ * and nowhere else. What it keeps from being ended waits for the next run, like an upload that cannot be ended.
+ * @param open may throw Problem `misconfigured`
+ */
+export async function sweepUploads(
+  open: () => ListUploads | null,
+  store: Pick<ObjectStore, "abort">,
+  now: Date,
+  log: (reason: string) => void,
+): Promise<number | null> {
+  let ended: number | null = null;
+  let tried = 0;
+  try {
+    const list = open();
+    let after: UploadMarker | null = null;
+    if (list === null) return null;
+    for (let page = 0; page < MAX_PAGES && tried < MAX_ABORTS; page++) {
+      const { uploads, next } = await list(after);
+      const lost = lostAmong(uploads, now).slice(0, MAX_ABORTS - tried);
+      tried += lost.length;
+      ended = (ended ?? 0) + (await abortUploads(store, lost)).length;
+      if (next === null) break;
+      after = next;
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    log(error.message);
+  }
+  return ended;
+}
+
+/** Those of the runtime that no call can still be working on. Others' uploads in the same bucket stay. */
+export function lostAmong(uploads: readonly OpenUpload[], now: Date): GoneFile[] {
+  const before = now.getTime() - ABANDONED_SECONDS * 1000;
+  return uploads.flatMap(({ key: text, uploadId, initiated }) => {
+    const key = readOwnKey(text);
+    return key !== null && initiated.getTime() < before ? [{ key, uploadId }] : [];
+  });
+}

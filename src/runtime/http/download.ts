@@ -1,0 +1,237 @@
+/**
+ * `GET` and `HEAD` `/files/<storage key>`: who may read a file, which part of it, and under which headers. It knows
+ * nothing of the database or the bucket behind `links` and `store`.
+ */
+import { isOver, type FileRecord } from "../files/record.ts";
+import type { LinkableFile, LinkRegistry } from "../links/registry.ts";
+import { Problem } from "../../contract/problem.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store.ts";
+import { isNotModified, isRangeCurrent, type Validators } from "./conditional.ts";
+import { formatDisposition, readDisposition } from "../media/disposition.ts";
+import { readFileKey } from "../links/file-url.ts";
+import { openLink } from "../links/open.ts";
+import { readRange } from "./range.ts";
+import { contentTypeOf, isHarmlessType, isInlineType } from "../media/served-type.ts";
+import type { LinkKey, LinkVerdict } from "../links/signed-link.ts";
+
+export interface DownloadServices {
+  readonly links: Pick<LinkRegistry, "find" | "spend">;
+  readonly store: ObjectStore;
+  readonly linkKey: LinkKey;
+  /** The request's arrival. */
+  readonly now: Date;
+}
+
+const METHODS = ["GET", "HEAD"];
+/** A year, the longest life that caches heed; what lies under a key never changes. */
+const MAX_AGE_SECONDS = 31_536_000;
+
+/** Nothing that a stored file says may run or load, wherever it is opened; `nosniff` is on every answer of the app. */
+const guardHeaders = {
+  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  // Pictures are shown on other sites' pages.
+  "Cross-Origin-Resource-Policy": "cross-origin",
+  // A signed address is a secret that a document must not pass on.
+  "Referrer-Policy": "no-referrer",
+};
+
+/**
+ * Answers 200, 206 or 304. A valid link opens public and private files, no link only public ones; what a caller may not
+ * read and what does not exist are the same `file_not_found`. Throws Problem `link_invalid`, `link_expired`,
+ * `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `range_not_satisfiable`, `method_not_allowed`, or
+ * what `links` and `store` throw.
+ *
+ * The link is checked before the look-up begins: that takes a fraction of a millisecond, and a forged link then costs
+ * neither a query nor a read. A link that passes has the object opened while its row is looked up. Each request looks the
+ * row up: one that begins after the answer of a revocation or a deletion sees it.
+ */
+export async function serveFile(request: Request, services: DownloadServices): Promise<Response> {
+  if (!METHODS.includes(request.method)) {
+    throw new Problem("method_not_allowed", { headers: { Allow: METHODS.join(", ") } });
+  }
+  const verdict = await openLink(services.linkKey, request, services.now);
+  const presentation = readPresentation(verdict);
+  const key = verdict?.key ?? readFileKey(new URL(request.url).pathname);
+  if (key === null) throw new Problem("file_not_found");
+  const early = verdict !== null && wantsWhole(request) ? openEarly(services.store, key) : null;
+  try {
+    const file = readable(await services.links.find(key), services.now, verdict);
+    return await answer(request, services, { file, verdict, presentation, early });
+  } catch (error) {
+    await early?.discard();
+    throw error;
+  }
+}
+
+/** A request that may be answered, and the object if it was opened already. */
+interface Reading {
+  readonly file: FileRecord;
+  readonly verdict: LinkVerdict | null;
+  readonly presentation: Presentation;
+  readonly early: EarlyObject | null;
+}
+
+async function answer(request: Request, services: DownloadServices, reading: Reading): Promise<Response> {
+  const { file, verdict, presentation, early } = reading;
+  const validators = validatorsOf(file);
+  const known = {
+    ...validatorHeaders(validators),
+    "Cache-Control": cacheControlOf(file, verdict !== null, services.now),
+  };
+  if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers: known });
+  const headers = { ...known, ...contentHeaders(file, presentation) };
+  if (request.method === "HEAD") return new Response(null, { headers });
+  const range = rangeOf(request, file, validators);
+  const stream = await open(services.store, file, range, early);
+  // Last of all: what cannot be sent is not counted.
+  if (verdict !== null) await spend(services.links, verdict, file, range, stream);
+  if (range === null) return new Response(stream, { headers });
+  const part = {
+    "Content-Length": String(range.length),
+    "Content-Range": `bytes ${range.offset}-${range.offset + range.length - 1}/${file.fileSize}`,
+  };
+  return new Response(stream, { status: 206, headers: { ...headers, ...part } });
+}
+
+interface Presentation {
+  readonly type: string | null;
+  readonly kind: "inline" | "attachment";
+  readonly fileName: string | null;
+}
+
+const AS_STORED: Presentation = { type: null, kind: "inline", fileName: null };
+
+/** What a link asks a file to be shown as. A value that no `signLink` lets pass is refused before the file is looked up. */
+function readPresentation(verdict: LinkVerdict | null): Presentation {
+  const type = verdict?.type ?? null;
+  if (type !== null && !isHarmlessType(type))
+    throw new Problem("link_invalid", { reason: "the link's type is not inert" });
+  const asked = verdict?.disposition ?? null;
+  if (asked === null) return type === null ? AS_STORED : { ...AS_STORED, type };
+  const disposition = readDisposition(asked);
+  if (disposition === null) throw new Problem("link_invalid", { reason: "the link's disposition is malformed" });
+  return { type, ...disposition };
+}
+
+/** @throws Problem `file_not_found`, `link_revoked`, `file_expired` */
+function readable(found: LinkableFile | null, now: Date, verdict: LinkVerdict | null): FileRecord {
+  if (found === null || (found.file.visibility !== "public" && verdict === null)) throw new Problem("file_not_found");
+  const { file, epoch } = found;
+  if (file.status !== "stored" && file.status !== "expired") throw new Problem("file_not_found");
+  // Also of a public file: whoever revoked its links wants those addresses dead.
+  if (verdict !== null && verdict.epoch !== epoch) {
+    throw new Problem("link_revoked", { reason: `a link of epoch ${verdict.epoch}, now ${epoch}` });
+  }
+  if (isOver(file, now)) throw new Problem("file_expired");
+  return file;
+}
+
+function validatorsOf(file: FileRecord): Validators {
+  const seconds = Math.floor(Date.parse(file.createdAt) / 1000);
+  return {
+    etag: file.checksumSha256 === null ? null : `"${file.checksumSha256}"`,
+    // The bytes are those of the first day; `updatedAt` moves with the row.
+    lastModified: new Date(seconds * 1000),
+  };
+}
+
+function validatorHeaders({ etag, lastModified }: Validators): Readonly<Record<string, string>> {
+  return { "Last-Modified": lastModified.toUTCString(), ...(etag === null ? {} : { ETag: etag }) };
+}
+
+/** What came through a signature belongs to whoever holds it, also when the file is public. */
+function cacheControlOf(file: FileRecord, isSigned: boolean, now: Date): string {
+  if (isSigned) return "private, no-store";
+  const leftSeconds = file.expiresAt === null ? Infinity : (Date.parse(file.expiresAt) - now.getTime()) / 1000;
+  return `public, max-age=${Math.min(MAX_AGE_SECONDS, Math.floor(leftSeconds))}, immutable`;
+}
+
+function contentHeaders(file: FileRecord, asked: Presentation) {
+  const type = asked.type ?? file.fileType;
+  // Asking for `inline` cannot make a type safe.
+  const kind = isInlineType(type) ? asked.kind : "attachment";
+  const fileName = asked.fileName ?? file.originalFileName;
+  return {
+    ...guardHeaders,
+    "Content-Type": contentTypeOf(type),
+    "Content-Disposition": formatDisposition({ kind, fileName }),
+    "Content-Length": String(file.fileSize),
+    "Accept-Ranges": "bytes",
+  };
+}
+
+/** @throws Problem `range_not_satisfiable` */
+function rangeOf(request: Request, file: FileRecord, validators: Validators): ByteRange | null {
+  if (!isRangeCurrent(request.headers, validators)) return null;
+  const range = readRange(request.headers.get("Range"), file.fileSize);
+  if (range !== "unsatisfiable") return range;
+  throw new Problem("range_not_satisfiable", { headers: { "Content-Range": `bytes */${file.fileSize}` } });
+}
+
+/** Takes the bytes from a counted link's downloads. @throws Problem `link_used_up` */
+async function spend(
+  links: DownloadServices["links"],
+  { id, isCounted }: LinkVerdict,
+  file: FileRecord,
+  range: ByteRange | null,
+  stream: ReadableStream<Uint8Array>,
+): Promise<void> {
+  if (!isCounted || id === null) return;
+  const lengthBytes = range?.length ?? file.fileSize;
+  const isPaid = await links
+    .spend({ id, fileId: file.id, lengthBytes, fileBytes: file.fileSize })
+    .catch(async (error: unknown) => {
+      await stream.cancel();
+      throw error;
+    });
+  if (isPaid) return;
+  await stream.cancel();
+  throw new Problem("link_used_up", { reason: `link ${id} has no download left` });
+}
+
+async function open(
+  store: ObjectStore,
+  file: FileRecord,
+  range: ByteRange | null,
+  early: EarlyObject | null,
+): Promise<ReadableStream<Uint8Array>> {
+  const whole = () => early?.take() ?? store.get(file.storageKey);
+  const object = await (range === null ? whole() : store.get(file.storageKey, range));
+  if (object === null) throw new Problem("file_not_found", { reason: `file ${file.id} has a row but no object` });
+  if (object.size === file.fileSize) return object.stream;
+  await object.stream.cancel();
+  throw new Problem("internal", { reason: `file ${file.id} has ${object.size} bytes, its row says ${file.fileSize}` });
+}
+
+/** An object that is being opened before it is known whether it may be read. */
+interface EarlyObject {
+  /** Whoever takes it owns its stream. */
+  take(): Promise<ObjectBody | null>;
+  /** Closes what was opened, unless it was taken. */
+  discard(): Promise<void>;
+}
+
+/** True when nothing but the whole file can answer the request. */
+function wantsWhole({ method, headers }: Request): boolean {
+  return method === "GET" && !["Range", "If-None-Match", "If-Modified-Since"].some((name) => headers.has(name));
+}
+
+function openEarly(store: ObjectStore, key: ObjectKey): EarlyObject {
+  const opening = store.get(key);
+  // A refusal may come first, and then nobody waits for this.
+  opening.catch(() => undefined);
+  let isTaken = false;
+  return {
+    take() {
+      isTaken = true;
+      return opening;
+    },
+    async discard() {
+      if (isTaken) return;
+      isTaken = true;
+      const object = await opening.catch(() => null);
+      await object?.stream.cancel();
+    },
+  };
+}

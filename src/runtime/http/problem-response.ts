@@ -1,0 +1,44 @@
+/**
+ * Problems on the wire: the only formatter of refusals. RFC 9457 with the members that Sub0's clients read. It knows
+ * nothing of logs; whoever catches an error logs it, reason and cause included.
+ */
+import { Problem } from "../../contract/problem.ts";
+
+/**
+ * Whose other members an answer has: those of ABIs, or `status: "error"` of the file API. There the word displaces RFC
+ * 9457's number, which only repeats the status line: §3.1 tells readers to ignore a member of another type.
+ */
+export type Envelope = "abi" | "file-api";
+
+/**
+ * The answer to a refused call. `type` is `about:blank`: `code` is the stable thing to switch on, and a deployment has
+ * no address for documentation that would hold everywhere. Every 401 has the same bytes but for the request id, so that
+ * it says nothing about what was wrong with a token.
+ */
+export function problemResponse(problem: Problem, requestId: string, envelope: Envelope = "abi"): Response {
+  const isSilent = problem.status === 401;
+  const detail = isSilent ? null : problem.detail;
+  const body = {
+    // First, so that no extra member can displace one that clients rely on.
+    ...(isSilent ? {} : problem.members),
+    type: "about:blank",
+    title: problem.title,
+    ...(detail === null ? {} : { detail }),
+    code: problem.code,
+    request_id: requestId,
+    ...(envelope === "abi" ? { status: problem.status, success: false } : { status: "error" }),
+    message: detail ?? problem.title,
+    data: null,
+  };
+  // RFC 9110 §11.6.1: a 401 names a scheme.
+  const headers = new Headers(isSilent ? { "WWW-Authenticate": "Bearer" } : problem.headers);
+  headers.set("Content-Type", "application/problem+json");
+  headers.set("Cache-Control", "no-store");
+  headers.set("X-Request-Id", requestId);
+  return new Response(JSON.stringify(body), { status: problem.status, headers });
+}
+
+/** The problem to answer with. An error that is none becomes `internal`: its text stays in `cause`, for the log. */
+export function toProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem("internal", { reason: "an unexpected error", cause: error });
+}

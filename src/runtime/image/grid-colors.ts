@@ -1,0 +1,35 @@
+/**
+ * What a grid tells of a picture's colours: dominant colour, palette and placeholder hash. It knows nothing of files.
+ */
+import { rgbaToThumbHash } from "thumbhash";
+import type { ImageField } from "../../contract/plan.ts";
+import { dominantColor } from "./dominant-color.ts";
+import { mostAlpha, type Grid } from "./grid.ts";
+import { readPalette, type PaletteColor } from "./palette.ts";
+
+/** Each is null when it was not wanted, or nothing can be seen. */
+export interface GridColors {
+  /** `#rrggbb`; null also when nothing is at least half opaque. */
+  readonly dominantColor: string | null;
+  /** Up to five colours, the dominant one first; null also when nothing is at least half opaque. */
+  readonly palette: readonly PaletteColor[] | null;
+  /** A ThumbHash (https://evanw.github.io/thumbhash/), base64: about 25 bytes that decode to a blurred picture. */
+  readonly thumbhash: string | null;
+}
+
+/** The fields that are made of pixels; without one of them no pixel needs to be decoded. */
+export const gridFields: readonly ImageField[] = ["dominant_color", "palette", "thumbhash"];
+
+/** Reads what is wanted off `grid`, which must be upright for the hash to show the picture as a viewer does. Never throws. */
+export function readGridColors(grid: Grid, wanted: ReadonlySet<ImageField>): GridColors {
+  return {
+    dominantColor: wanted.has("dominant_color") ? dominantColor(grid) : null,
+    palette: wanted.has("palette") ? readPalette(grid) : null,
+    thumbhash: wanted.has("thumbhash") ? thumbhash(grid) : null,
+  };
+}
+
+function thumbhash(grid: Grid): string | null {
+  const { width, height, rgba } = grid;
+  return mostAlpha(grid) === 0 ? null : btoa(String.fromCharCode(...rgbaToThumbHash(width, height, rgba)));
+}

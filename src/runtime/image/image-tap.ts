@@ -1,0 +1,140 @@
+/**
+ * Watches the bytes of a picture pass and says what it was asked of it, holding a few rows at most. It knows nothing of uploads,
+ * and no fault of a picture ever becomes a throw.
+ */
+import type { Tap } from "../bytes.ts";
+import type { ImageField } from "../../contract/plan.ts";
+import { createBmpSampler } from "./bmp/bmp-sampler.ts";
+import { createGifSampler } from "./gif/gif-sampler.ts";
+import { minimumAlpha } from "./dominant-color.ts";
+import { gridFields, readGridColors, type GridColors } from "./grid-colors.ts";
+import { mostAlpha } from "./grid.ts";
+import { createHeifSampler } from "./heif/heif-sampler.ts";
+import { createIcoSampler } from "./ico/ico-sampler.ts";
+import { createJpegSampler } from "./jpeg/jpeg-sampler.ts";
+import { isTurned } from "./orientation.ts";
+import { createPngSampler } from "./png/png-sampler.ts";
+import type { ImageLimits, Sampler } from "./sampler.ts";
+import { createTiffSampler } from "./tiff/tiff-sampler.ts";
+import { soleSeat, type Seat } from "../admission/turns.ts";
+import { uprightGrid } from "./upright.ts";
+import { createWebpSampler } from "./webp/webp-sampler.ts";
+
+export type { ImageLimits } from "./sampler.ts";
+
+/** What is known of a picture once its bytes have passed. What was not wanted is null. */
+export interface ImageResult extends GridColors {
+  /** Pixels as a viewer shows it (EXIF orientation applied); null when the header could not be read. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Whether pixels may be transparent, by the file's structure: an alpha channel or a transparent colour. Null: not known. */
+  readonly hasAlpha: boolean | null;
+  /** Whether the file holds several frames to be played. Null: not known. */
+  readonly animated: boolean | null;
+  /** Why something that was wanted is missing; for one log line, not for a client. Null for formats whose pixels are never read. */
+  readonly fault: string | null;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** What a sampler is given at a time, before it is asked whether the turn is over. */
+const usualPieceBytes = 16_384;
+
+/** Any honest picture of 100 megapixels at 8 bits a channel passes; the worst other one of 16 MiB costs about 1.9 seconds of CPU. */
+export const defaultImageLimits: ImageLimits = {
+  maxPixels: 100_000_000,
+  maxWork: 600_000_000,
+  maxRowBytes: mebibyte,
+  smallJpegPixels: 512,
+  maxSmallJpegBytes: mebibyte,
+};
+
+/** A format is added here, by its detected media type. */
+const samplers: ReadonlyMap<string, (limits: ImageLimits, seat: Seat) => Sampler> = new Map([
+  ["image/jpeg", createJpegSampler],
+  ["image/png", createPngSampler],
+  ["image/gif", createGifSampler],
+  ["image/webp", createWebpSampler],
+  ["image/avif", createHeifSampler],
+  ["image/heic", createHeifSampler],
+  ["image/heif", createHeifSampler],
+  ["image/bmp", createBmpSampler],
+  ["image/tiff", createTiffSampler],
+  ["image/vnd.microsoft.icon", createIcoSampler],
+]);
+
+/**
+ * A tap for a file of the detected media type `fileType`; null for types that are not read, or when nothing is wanted. Only what
+ * is wanted is computed: without a colour, palette or hash no pixel is decoded.
+ * `push` returns without a promise once enough was seen; before, it waits where the seat's turn is over, and reads `chunk` only until
+ * the returned promise resolves. Neither `push` nor `finish` throws or rejects.
+ */
+export function createImageTap(
+  fileType: string,
+  wanted: ReadonlySet<ImageField>,
+  limits: Partial<ImageLimits> = {},
+  seat = soleSeat,
+): Tap<ImageResult> | null {
+  const createSampler = samplers.get(fileType);
+  if (createSampler === undefined || wanted.size === 0) return null;
+  const readsPixels = gridFields.some((field) => wanted.has(field));
+  const all = { ...defaultImageLimits, ...limits };
+  return guardedTap(createSampler(readsPixels ? all : { ...all, maxPixels: 0 }, seat), seat, wanted, readsPixels);
+}
+
+/** Turns whatever a sampler throws into a fault, after which nothing is asked of it but what it knows. */
+function guardedTap(
+  sampler: Sampler,
+  seat: Seat,
+  wanted: ReadonlySet<ImageField>,
+  readsPixels: boolean,
+): Tap<ImageResult> {
+  let ended = false;
+  let thrown: string | null = null;
+  const { pieceBytes = usualPieceBytes } = sampler;
+  const pushPieces = async (chunk: Uint8Array): Promise<void> => {
+    for (let at = 0; at < chunk.length && !ended; at += pieceBytes) {
+      ended = await sampler.push(chunk.subarray(at, at + pieceBytes));
+      await seat.pause();
+    }
+  };
+  const fail = (error: unknown): void => {
+    ended = true;
+    thrown = error instanceof Error ? error.message : String(error);
+  };
+  return {
+    push: (chunk) => (ended ? undefined : pushPieces(chunk).catch(fail)),
+    async finish() {
+      let colors: GridColors = { dominantColor: null, palette: null, thumbhash: null };
+      try {
+        const grid = thrown === null ? await sampler.finish() : null;
+        if (grid !== null && readsPixels) {
+          colors = readGridColors(uprightGrid(grid, sampler.orientation), wanted);
+          if (mostAlpha(grid) < minimumAlpha) thrown = "nothing opaque was seen";
+        }
+      } catch (error) {
+        fail(error);
+      }
+      return {
+        ...readHeader(sampler, wanted),
+        ...colors,
+        fault: readsPixels || sampler.size === null ? (thrown ?? sampler.fault) : null,
+      };
+    },
+  };
+}
+
+type HeaderResult = Pick<ImageResult, "width" | "height" | "hasAlpha" | "animated">;
+
+function readHeader(sampler: Sampler, wanted: ReadonlySet<ImageField>): HeaderResult {
+  const { size, orientation, hasAlpha, animated } = sampler;
+  const told = <Value>(field: ImageField, value: Value): Value | null =>
+    size !== null && wanted.has(field) ? value : null;
+  const [width, height] = isTurned(orientation) ? [size?.height, size?.width] : [size?.width, size?.height];
+  return {
+    width: told("width", width ?? null),
+    height: told("height", height ?? null),
+    hasAlpha: told("has_alpha", hasAlpha),
+    animated: told("animated", animated),
+  };
+}

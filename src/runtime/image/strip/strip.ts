@@ -1,0 +1,81 @@
+/**
+ * Takes the metadata out of a picture as its bytes pass: places, serial numbers, thumbnails, comments, and whatever stands behind
+ * the picture. It touches no pixel and knows nothing of uploads; what of a format stays, that format's file says.
+ *
+ * What is not understood does not pass. A picture that is broken may lose more than its metadata, never less; one that does not
+ * even begin as its type comes out empty.
+ */
+import { soleSeat } from "../../admission/turns.ts";
+import type { ByteSource } from "../../bytes.ts";
+import { stripJpeg } from "../jpeg/strip.ts";
+import { StripInput, type Flow } from "./input.ts";
+import { stripPng } from "../png/strip.ts";
+import { stripWebp } from "../webp/strip.ts";
+
+const strippers: ReadonlyMap<string, (input: StripInput) => Flow> = new Map([
+  ["image/jpeg", stripJpeg],
+  ["image/png", stripPng],
+  ["image/webp", stripWebp],
+]);
+
+/** Media types whose metadata can be removed. */
+export const strippableTypes: ReadonlySet<string> = new Set(strippers.keys());
+
+/** Shorter pieces are put together, so that a picture in crumbs does not cost its readers a step for each. */
+const longPieceBytes = 4096;
+const gatheredBytes = 16_384;
+/** What a stripper is given before it is asked whether the turn is over. */
+const pieceBytes = 65_536;
+/** Work units of taking something of the input. */
+const takeWork = 50;
+
+/**
+ * The same picture without metadata, in the same orientation. `fileType` is one of `strippableTypes`. Owns `source` and reads it to
+ * its end, also where the picture ends earlier. The chunks are views: of the source's chunks, or of one recycled buffer.
+ * @throws only what the source throws, whatever the bytes are
+ */
+export function stripMetadata(fileType: string, source: ByteSource, seat = soleSeat): ByteSource {
+  const strip = strippers.get(fileType);
+  if (strip === undefined) throw new Error(`metadata of ${fileType} cannot be removed`);
+  const input = new StripInput();
+  const flow = strip(input);
+  const gathered = new Uint8Array(gatheredBytes);
+  /** What the stripper has not been given yet of the source's current chunk. */
+  let rest: Uint8Array | null = new Uint8Array(0);
+  const feed = async (): Promise<void> => {
+    seat.count(input.takes * takeWork);
+    await seat.pause();
+    if (rest?.length === 0) rest = await source.read();
+    input.feed(rest?.subarray(0, pieceBytes) ?? null);
+    rest = rest?.subarray(pieceBytes) ?? null;
+  };
+  /** A piece of the source's current chunk that is still to be handed out. */
+  let piece: Uint8Array | null = null;
+  return {
+    async read() {
+      let filled = 0;
+      for (;;) {
+        if (piece === null) {
+          const step = flow.next();
+          if (step.done === true) break;
+          piece = step.value;
+        }
+        if (piece === null) {
+          await feed();
+        } else if (piece.length < longPieceBytes && piece.length <= gathered.length - filled) {
+          gathered.set(piece, filled);
+          filled += piece.length;
+          piece = null;
+        } else if (filled > 0) {
+          return gathered.subarray(0, filled);
+        } else {
+          const long = piece;
+          piece = null;
+          return long;
+        }
+      }
+      while ((await source.read()) !== null);
+      return filled > 0 ? gathered.subarray(0, filled) : null;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Says whether a picture's structure goes on to exactly the end of its file: what makes it two kinds of file at once, or carries
+ * something behind it, does not pass. It looks at how the file is built, not at what it shows, and knows nothing of uploads.
+ */
+import { soleSeat } from "../../admission/turns.ts";
+import type { Tap } from "../../bytes.ts";
+import { walkBmp } from "../bmp/structure.ts";
+import { walkGif } from "../gif/structure.ts";
+import { walkHeif } from "../heif/structure.ts";
+import { walkJpeg } from "../jpeg/structure.ts";
+import { walkPng } from "../png/structure.ts";
+import { Follower, type Ending, type Walk } from "./walk.ts";
+import { walkWebp } from "../webp/structure.ts";
+
+/** Each walk ends at the byte after which nothing may follow, or throws UnreadableImage. */
+const walks: ReadonlyMap<string, (ending: Ending) => Walk> = new Map([
+  ["image/jpeg", walkJpeg],
+  ["image/png", walkPng],
+  ["image/gif", walkGif],
+  ["image/webp", walkWebp],
+  ["image/avif", walkHeif],
+  ["image/heic", walkHeif],
+  ["image/heif", walkHeif],
+  ["image/bmp", walkBmp],
+]);
+
+/** What is followed before the tap asks whether its turn is over. */
+const pieceBytes = 65_536;
+/** Work units of a step of the walk. */
+const stepWork = 40;
+
+/** Types whose structure can be followed to its end. */
+export const checkableTypes: ReadonlySet<string> = new Set(walks.keys());
+
+/**
+ * Watches the bytes; resolves to why the picture's structure does not parse to its end or what stands behind it, null when all
+ * is well. Null tap for types that cannot be checked. Never throws. Holds a few bytes, and keeps no hold on a chunk.
+ */
+export function createStructureTap(fileType: string, seat = soleSeat): Tap<string | null> | null {
+  const walk = walks.get(fileType);
+  if (walk === undefined) return null;
+  const ending = { allowed: false };
+  const follower = new Follower(walk(ending));
+  let refusal: string | null = null;
+  return {
+    async push(chunk) {
+      for (let at = 0; at < chunk.length && refusal === null; at += pieceBytes) {
+        const piece = chunk.subarray(at, at + pieceBytes);
+        const { stepsLeft } = follower;
+        try {
+          if (follower.push(piece) < piece.length) refusal = "bytes behind the picture's end";
+        } catch (error) {
+          refusal = error instanceof Error ? error.message : String(error);
+        }
+        seat.count((stepsLeft - follower.stepsLeft) * stepWork);
+        await seat.pause();
+      }
+    },
+    finish: () => refusal ?? (follower.ended || ending.allowed ? null : "the file ends within the picture"),
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Ends an attempt that failed: the job waits for the next one, or is dead and its call's files are taken back. Knows
+ * nothing of steps.
+ */
+import type { FileRegistry } from "../files/registry.ts";
+import { toProblem } from "../http/problem-response.ts";
+import type { Services } from "../call/services.ts";
+import { Problem } from "../../contract/problem.ts";
+import { readObjectKey } from "../storage/object-key.ts";
+import { backoffSeconds, isCurable, toJobProblem } from "./failure.ts";
+import { backgroundOf, secondsAfter, type Job } from "./job.ts";
+import type { Hold } from "./registry.ts";
+import type { Outcome, Reporter, RunnerOptions } from "./runner-options.ts";
+
+/** @throws where the table cannot be reached: then the job comes back when its lease is over */
+export async function failAttempt(
+  hold: Hold,
+  error: unknown,
+  services: Services,
+  options: RunnerOptions,
+  report: Reporter,
+): Promise<Outcome> {
+  const { job } = hold;
+  const problem = await explain(job, toProblem(error), services.registry);
+  const plan = options.plans.find(({ id }) => id === job.endpoint);
+  const maxAttempts = (plan === undefined ? undefined : backgroundOf(plan, job))?.maxAttempts ?? 1;
+  if (isCurable(problem) && job.attempts < maxAttempts) return postpone(hold, problem, options, report);
+
+  const told = toJobProblem(problem);
+  const now = options.now();
+  const expiresAt = secondsAfter(now, options.settings.retentionSeconds);
+  const files = job.context.keepsFiles ? [] : job.files;
+  const buried = await options.registry.bury(hold, told, files, expiresAt, now.toISOString());
+  report(buried === null ? "overtaken" : "dead", { code: told.code, reason: told.reason });
+  if (buried !== null) await removeObjects(buried.files, services);
+  return { kind: "settled" };
+}
+
+async function postpone(hold: Hold, problem: Problem, options: RunnerOptions, report: Reporter): Promise<Outcome> {
+  const { settings, registry, now, random } = options;
+  const told = toJobProblem(problem);
+  const moment = now();
+  const afterSeconds = backoffSeconds(hold.job.attempts, settings.backoffSeconds, random());
+  const dueAt = secondsAfter(moment, afterSeconds);
+  // A schedule's job has no message that would come again.
+  const patience = hold.job.origin === "schedule" ? 0 : settings.resendSeconds;
+  const wakeAt = secondsAfter(moment, afterSeconds + patience);
+  const isOurs = await registry.postpone(hold, told, dueAt, wakeAt, moment.toISOString());
+  const line = { code: told.code, reason: told.reason };
+  report(isOurs ? "retry" : "overtaken", isOurs ? { ...line, after_seconds: afterSeconds } : line);
+  return isOurs ? { kind: "again", afterSeconds } : { kind: "settled" };
+}
+
+/** A batch fails alike when a row that a step needs is missing and when a file of the call is: this tells them apart. */
+async function explain(job: Job, problem: Problem, registry: Pick<FileRegistry, "find">): Promise<Problem> {
+  if (problem.code !== "row_missing") return problem;
+  for (const key of job.files.map(readObjectKey).filter((key) => key !== null)) {
+    if ((await registry.find(key))?.status === "stored") continue;
+    return new Problem("file_not_found", {
+      detail: "A file of the call was deleted or expired before the job had run.",
+    });
+  }
+  return problem;
+}
+
+/** The rows say `gone` already: what this leaves behind is the sweep's. */
+async function removeObjects(names: readonly string[], { store, registry, log }: Services): Promise<void> {
+  const keys = names.map(readObjectKey).filter((key) => key !== null);
+  if (keys.length === 0) return;
+  try {
+    await store.delete(keys);
+    await registry.forget(keys);
+  } catch (error) {
+    log("undo_failed", { name: "job_files", error: String(error) });
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The table of jobs. Every transition is one conditional statement, and an attempt that was overtaken changes nothing: its
+ * lease is no longer the row's. Knows nothing of plans or queues.
+ *
+ *     queued ⇄ running → done
+ *                  └───→ dead
+ */
+import { sql } from "drizzle-orm";
+import type { Database, Row, Statement } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import { removal } from "../files/registry.ts";
+import { priorities, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
+import { toJob, toJobRow, type NewJob } from "./row.ts";
+
+/** The attempt that may change the job. */
+export interface Hold {
+  readonly job: Job;
+  readonly lease: string;
+}
+
+/**
+ * Steps of earlier attempts that took effect, with their results as pipeline/kept-links has them; null = it is not known what
+ * they returned.
+ */
+export type DoneSteps = ReadonlyMap<number, string | null>;
+
+export type Taken =
+  | { readonly job: Job; readonly doneSteps: DoneSteps }
+  /** Nothing to run now: the row as it stands, null for none. */
+  | { readonly job: null; readonly found: Job | null };
+
+export interface JobRegistry {
+  /** For the batch that makes the call durable. */
+  queueing(job: NewJob): Statement;
+  find(id: string): Promise<Job | null>;
+  /** queued and due, or running with a lease that is over → running under this lease. */
+  take(id: string, lease: string, now: string, leaseUntil: string): Promise<Taken>;
+  /** In front of an early batch: fails it unless the attempt still has the job and all its files are readable. */
+  holding(hold: Hold, now: string): Statement;
+  /** Notes that a step takes effect in this batch; fails it when the step did before. */
+  noting(hold: Hold, step: number, now: string): Statement;
+  /** @param result as `DoneSteps` has it */
+  keepingResult(hold: Hold, step: number, result: string): Statement;
+  /** running → done, for the last batch. Fails it as `holding` does. */
+  finishing(hold: Hold, expiresAt: string, now: string): readonly Statement[];
+  /** The answer of a job that is done, as pipeline/kept-links has it. */
+  keepAnswer(id: string, answer: string): Promise<void>;
+  /** running → queued, after a failure. False: another attempt has the job. */
+  postpone(hold: Hold, problem: JobProblem, dueAt: string, wakeAt: string, now: string): Promise<boolean>;
+  /**
+   * running → dead, and these files → gone, unless a step took effect early: its rows stay, so what they name stays too.
+   * Resolves with the files that went; null: another attempt has the job.
+   */
+  bury(
+    hold: Hold,
+    problem: JobProblem,
+    files: readonly string[],
+    expiresAt: string,
+    now: string,
+  ): Promise<{ readonly files: readonly string[] } | null>;
+  /** Jobs whose message or attempt is lost, the highest priority first: queued once more, until `wakeAt`. */
+  wake(now: string, wakeAt: string, limit: number): Promise<readonly WakingJob[]>;
+}
+
+const { jobs, job_steps: steps, files } = quoted;
+
+export function createJobRegistry(database: Database, dialect: Dialect): JobRegistry {
+  const { read, write, reading, writing, mustWrite } = createStatements(database, dialect);
+
+  /** The attempt has the job: the condition of all it does. */
+  const isHeld = ({ job, lease }: Hold) =>
+    sql`${jobs.id} = ${job.id} AND ${jobs.lease} = ${lease} AND ${jobs.state} = 'running'`;
+  const isWhole = ({ job }: Hold) => {
+    if (job.files.length === 0) return sql`1 = 1`;
+    const stored = sql`${files.status} = 'stored' AND ${isOneOf(dialect, files.storage_key, job.files)}`;
+    return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${job.files.length}`;
+  };
+  const isUnfinished = sql`${jobs.state} IN ('queued', 'running')`;
+  const jobOf = (id: string) => sql`SELECT * FROM ${jobs} WHERE ${jobs.id} = ${id}`;
+
+  return {
+    queueing: (job) => writing(insertInto(jobs, toJobRow(job))),
+    async find(id) {
+      const [row] = await read(jobOf(id));
+      return row === undefined ? null : toJob(row);
+    },
+    async take(id, lease, now, leaseUntil) {
+      const change = sql`UPDATE ${jobs} SET state = 'running', attempts = attempts + 1, lease = ${lease}, wake_at = ${leaseUntil}, updated_at = ${now}`;
+      const isDue = sql`${jobs.state} = 'queued' AND ${jobs.due_at} <= ${now}`;
+      const isLost = sql`${jobs.state} = 'running' AND ${jobs.wake_at} <= ${now}`;
+      const [taken, found, noted] = await database.batch([
+        writing(sql`${change} WHERE ${jobs.id} = ${id} AND ((${isDue}) OR (${isLost})) RETURNING *`),
+        reading(jobOf(id)),
+        reading(sql`SELECT * FROM ${steps} WHERE ${steps.job_id} = ${id}`),
+      ]);
+      if (taken?.[0] !== undefined) return { job: toJob(taken[0]), doneSteps: readSteps(noted ?? []) };
+      return { job: null, found: found?.[0] === undefined ? null : toJob(found[0]) };
+    },
+    holding: (hold, now) =>
+      mustWrite(
+        sql`${update(jobs, { updated_at: now })} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`,
+      ),
+    noting: ({ job }, step, now) => writing(insertInto(steps, { job_id: job.id, step, created_at: now })),
+    keepingResult: ({ job }, step, result) =>
+      writing(sql`${update(steps, { result })} WHERE ${steps.job_id} = ${job.id} AND ${steps.step} = ${step}`),
+    finishing(hold, expiresAt, now) {
+      const done = { state: "done", lease: null, problem: null, expires_at: expiresAt, updated_at: now };
+      return [
+        mustWrite(sql`${update(jobs, done)} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`),
+        writing(sql`DELETE FROM ${steps} WHERE ${steps.job_id} = ${hold.job.id}`),
+      ];
+    },
+    async keepAnswer(id, answer) {
+      await write(sql`${update(jobs, { result: answer })} WHERE ${jobs.id} = ${id}`);
+    },
+    async postpone(hold, problem, dueAt, wakeAt, now) {
+      const text = JSON.stringify(problem);
+      const queued = { state: "queued", lease: null, problem: text, due_at: dueAt, wake_at: wakeAt, updated_at: now };
+      return (await write(sql`${update(jobs, queued)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`)).length > 0;
+    },
+    async bury(hold, problem, keys, expiresAt, now) {
+      const text = JSON.stringify(problem);
+      const dead = { state: "dead", problem: text, expires_at: expiresAt, updated_at: now };
+      // The files first: the lease that they are tested by is the row's until it is dead.
+      const isHolding = sql`EXISTS (SELECT 1 FROM ${jobs} WHERE ${isHeld(hold)})`;
+      const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${steps.job_id} = ${hold.job.id})`;
+      const isOwn = sql`${files.status} <> 'pending' AND ${isOneOf(dialect, files.storage_key, keys)}`;
+      const going = sql`${update(files, removal(now))} WHERE ${isOwn} AND ${isHolding} AND NOT ${hasRows}`;
+      const [gone = [], buried = []] = await database.batch([
+        writing(sql`${going} RETURNING ${files.storage_key}`),
+        writing(sql`${update(jobs, dead)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`),
+      ]);
+      return buried.length === 0 ? null : { files: gone.map((row) => row["storage_key"] as string) };
+    },
+    async wake(now, wakeAt, limit) {
+      const isLost = sql`${isUnfinished} AND ${jobs.wake_at} <= ${now}`;
+      const chosen = sql`SELECT ${jobs.id} FROM ${jobs} WHERE ${isLost} ORDER BY ${jobs.priority} DESC, ${jobs.wake_at} LIMIT ${limit}`;
+      const queued = update(jobs, { state: "queued", lease: null, wake_at: wakeAt, updated_at: now });
+      const columns = sql`${jobs.id}, ${jobs.origin}, ${jobs.priority}`;
+      const rows = await write(sql`${queued} WHERE ${jobs.id} IN (${chosen}) AND ${isLost} RETURNING ${columns}`);
+      const woken = rows.map((row) => ({
+        id: row["id"] as string,
+        origin: row["origin"] as JobOrigin,
+        rank: Number(row["priority"]),
+      }));
+      return woken
+        .toSorted((left, right) => right.rank - left.rank)
+        .map(({ id, origin, rank }) => ({ id, origin, priority: priorities[rank] ?? "normal" }));
+    },
+  };
+}
+
+function readSteps(rows: readonly Row[]): DoneSteps {
+  return new Map(rows.map(({ step, result }) => [Number(step), typeof result === "string" ? result : null]));
+}

@@ -1,0 +1,182 @@
+/**
+ * Runs one attempt of a job through the same steps as a call. Whatever it does is durable only together with the record
+ * that it did it, so that a message may come twice and a Worker may end anywhere. Knows nothing of queues.
+ */
+import { soleSeat } from "../admission/turns.ts";
+import type { Plan } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import { runDeeds, runSteps, selectAnswer } from "../pipeline/run.ts";
+import type { RunContext } from "../call/run-context.ts";
+import type { Scope, StepResult } from "../call/scope.ts";
+import type { Services } from "../call/services.ts";
+import { createTimings } from "../call/timings.ts";
+import { createTransaction, type Journal } from "../call/transaction.ts";
+import { createUndoList } from "../call/undo.ts";
+import { failAttempt } from "./fail-attempt.ts";
+import { backgroundOf, newJobId, secondsAfter, type Job } from "./job.ts";
+import type { Outcome, RunnerOptions } from "./runner-options.ts";
+import type { DoneSteps, Hold } from "./registry.ts";
+
+export interface JobRunner {
+  /** Never runs a job that another attempt has, nor one before its time. @throws where the table cannot be reached */
+  run(id: string): Promise<Outcome>;
+}
+
+const settled: Outcome = { kind: "settled" };
+
+export function createJobRunner(options: RunnerOptions): JobRunner {
+  const { registry, settings, now } = options;
+  return {
+    async run(id) {
+      const began = options.clock();
+      const lease = newJobId();
+      const moment = now();
+      const taken = await registry.take(id, lease, moment.toISOString(), secondsAfter(moment, settings.leaseSeconds));
+      if (taken.job === null) return notNow(taken.found, moment);
+      const hold = { job: taken.job, lease };
+      const services = options.servicesOf(taken.job);
+      const report = (outcome: string, more: Readonly<Record<string, unknown>> = {}) => {
+        const { endpoint, attempts: attempt, origin } = hold.job;
+        const milliseconds = Math.round(options.clock() - began);
+        options.log("job", { job_id: id, endpoint, origin, attempt, outcome, milliseconds, ...more });
+      };
+      try {
+        await attempt(hold, taken.doneSteps, services, options);
+        report("done");
+        return settled;
+      } catch (error) {
+        return await failAttempt(hold, error, services, options, report);
+      } finally {
+        await services.documents?.close();
+      }
+    },
+  };
+}
+
+/** A job that cannot be taken: finished, unknown, not due yet, or in the hands of another attempt. */
+function notNow(found: Job | null, now: Date): Outcome {
+  if (found === null || found.state === "done" || found.state === "dead") return settled;
+  const until = Date.parse(found.state === "running" ? found.wakeAt : found.dueAt);
+  return { kind: "again", afterSeconds: Math.max(1, Math.ceil((until - now.getTime()) / 1000)) };
+}
+
+async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, options: RunnerOptions): Promise<void> {
+  const { job } = hold;
+  const plan = findPlan(job, options.plans);
+  if (job.attempts > plan.background.maxAttempts) {
+    throw interrupted("The Worker ended during the last attempt that it had");
+  }
+  checkResults(plan, doneSteps);
+
+  const scope = await createScope(job, doneSteps, services);
+  const transaction = createTransaction(
+    services.database,
+    services.documents,
+    createJournal(hold, scope, services, options),
+  );
+  const context: RunContext = {
+    plan,
+    scope,
+    body: capturedBody(job),
+    seat: soleSeat,
+    services,
+    transaction,
+    undo: createUndoList(services.log),
+  };
+  const wanted = new Set(plan.background.steps.filter((step) => !doneSteps.has(step)));
+  try {
+    await runSteps(context, (index) => wanted.has(index), createTimings(services.clock));
+    await transaction.commit();
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
+  // The rows of the last batch are known only now. A Worker that ends here leaves a job that is done without its answer.
+  await options.registry
+    .keepAnswer(job.id, services.links.keep(selectAnswer(plan.answer, scope)))
+    .catch((error: unknown) => {
+      options.log("job_answer_lost", { job_id: job.id, error: String(error) });
+    });
+  await runDeeds(transaction, services);
+}
+
+type JobPlan = Plan & { readonly background: NonNullable<Plan["background"]> };
+
+/** @throws Problem `job_outdated` when a deployment changed what the job would do */
+function findPlan(job: Job, plans: readonly Plan[]): JobPlan {
+  const plan = plans.find(({ id }) => id === job.endpoint);
+  const background = plan === undefined ? undefined : backgroundOf(plan, job);
+  if (plan !== undefined && background?.fingerprint === job.fingerprint) return { ...plan, background };
+  const detail =
+    plan === undefined
+      ? "The endpoint was removed by a deployment before the job had run."
+      : "The endpoint was changed by a deployment before the job had run.";
+  throw new Problem("job_outdated", { detail });
+}
+
+/** @throws Problem `job_interrupted` when a step cannot be repeated and what it returned is needed and lost */
+function checkResults(plan: Plan, doneSteps: DoneSteps): void {
+  for (const [index, result] of doneSteps) {
+    const step = plan.steps[index];
+    if (result !== null || step?.mode !== "query" || step.send === "commit") continue;
+    throw interrupted(`The Worker ended right after actionable ${step.id} was written, before its rows were kept`);
+  }
+}
+
+function interrupted(reason: string): Problem {
+  return new Problem("job_interrupted", { reason });
+}
+
+async function createScope(
+  { context, owner }: Job,
+  doneSteps: DoneSteps,
+  { environment, clientIp, now, links }: Services,
+): Promise<Scope> {
+  const results: Scope["results"] = new Map((await links.revive(context.results)) as [number, StepResult][]);
+  for (const [step, result] of doneSteps) {
+    if (result !== null) results.set(step, (await links.revive(result)) as StepResult);
+  }
+  return {
+    identity: { claims: context.claims, caller: owner, fault: null },
+    payload: context.payload,
+    results,
+    headers: new Headers(context.headers),
+    clientIp,
+    environment,
+    now,
+  };
+}
+
+/** The payload was read by the call, and its files were stored. */
+function capturedBody({ context }: Job): RunContext["body"] {
+  return {
+    payload: context.payload,
+    isForm: false,
+    isComplete: true,
+    readFields: async () => undefined,
+    async *files() {
+      // Stored by the call.
+    },
+    close: async () => undefined,
+  };
+}
+
+function createJournal(
+  hold: Hold,
+  scope: Scope,
+  { links }: Services,
+  { registry, settings, now }: RunnerOptions,
+): Journal {
+  return {
+    opening(steps) {
+      const moment = now().toISOString();
+      return [registry.holding(hold, moment), ...steps.map((step) => registry.noting(hold, step, moment))];
+    },
+    recording: (steps) =>
+      steps.flatMap((step) => {
+        const result = scope.results.get(step);
+        return result === undefined ? [] : [registry.keepingResult(hold, step, links.keep(result))];
+      }),
+    closing: () => registry.finishing(hold, secondsAfter(now(), settings.retentionSeconds), now().toISOString()),
+  };
+}

@@ -1,0 +1,27 @@
+/** What running jobs needs and what comes of it. */
+import type { Services } from "../call/services.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { JobSettings } from "../settings.ts";
+import type { Job } from "./job.ts";
+import type { JobRegistry } from "./registry.ts";
+
+export interface RunnerOptions {
+  readonly registry: JobRegistry;
+  readonly plans: readonly Plan[];
+  readonly settings: JobSettings;
+  /** The services of an attempt, at the moment of its call. */
+  readonly servicesOf: (job: Job) => Services;
+  readonly now: () => Date;
+  /** Milliseconds that only grow. */
+  readonly clock: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** One line for each attempt. */
+  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+/** `settled`: its message has done its work. `again`: nothing more can happen to it before that many seconds. */
+export type Outcome = { readonly kind: "settled" } | { readonly kind: "again"; readonly afterSeconds: number };
+
+/** Tells the log how an attempt ended. */
+export type Reporter = (outcome: string, more?: Readonly<Record<string, unknown>>) => void;

@@ -1,0 +1,81 @@
+/**
+ * Runs what a schedule has due in one minute: each moment as a job, so that a run is retried, recorded and repeated by
+ * nothing. Knows nothing of how the minute's trigger comes.
+ */
+import type { Plan, ScheduledRun } from "../../../contract/plan.ts";
+import { nextFire } from "./next-run.ts";
+import { newJobId, secondsAfter } from "../job.ts";
+import type { JobRegistry } from "../registry.ts";
+import type { JobRunner } from "../run-job.ts";
+import type { Slots } from "./claims.ts";
+
+export interface ScheduledPlan extends Plan {
+  readonly schedule: ScheduledRun;
+}
+
+export interface ScheduleOptions {
+  readonly slots: Slots;
+  readonly registry: Pick<JobRegistry, "queueing">;
+  readonly runner: JobRunner;
+  readonly now: () => Date;
+  readonly wait: (milliseconds: number) => Promise<void>;
+  /** What stands for a call's own address. */
+  readonly url: string;
+  readonly resendSeconds: number;
+  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+const MINUTE_MILLISECONDS = 60_000;
+
+export const isScheduled = (plan: Plan): plan is ScheduledPlan => plan.schedule !== undefined;
+
+/** Runs one missed moment, however many were missed, then those of the minute, each at its second. */
+export async function runSchedule(plan: ScheduledPlan, minute: number, options: ScheduleOptions): Promise<void> {
+  const { slots, now, wait } = options;
+  const end = minute + MINUTE_MILLISECONDS;
+  // Before its first trigger a schedule has missed nothing.
+  let last = (await slots.last(plan.id)) ?? minute - 1;
+  if (nextFire(plan.schedule.times, last, minute) !== null) {
+    await runSlot(plan, minute - 1, options);
+    last = minute - 1;
+  }
+  last = Math.max(last, minute - 1);
+  for (
+    let fire = nextFire(plan.schedule.times, last, end);
+    fire !== null;
+    fire = nextFire(plan.schedule.times, fire, end)
+  ) {
+    await wait(Math.min(MINUTE_MILLISECONDS, Math.max(0, fire - now().getTime())));
+    await runSlot(plan, fire, options);
+  }
+}
+
+async function runSlot(plan: ScheduledPlan, slot: number, options: ScheduleOptions): Promise<void> {
+  const { slots, registry, runner, now, log } = options;
+  const id = newJobId();
+  const moment = now();
+  const queueing = registry.queueing({
+    id,
+    endpoint: plan.id,
+    origin: "schedule",
+    fingerprint: plan.schedule.job.fingerprint,
+    owner: null,
+    priority: plan.schedule.job.priority,
+    context: {
+      claims: {},
+      payload: null,
+      headers: {},
+      results: "[]",
+      now: moment.toISOString(),
+      url: options.url,
+      keepsFiles: plan.schedule.job.keepsFiles,
+    },
+    files: [],
+    dueAt: moment.toISOString(),
+    // No message will come for it.
+    wakeAt: secondsAfter(moment, options.resendSeconds),
+    createdAt: moment.toISOString(),
+  });
+  if (await slots.claim(plan.id, slot, queueing)) await runner.run(id);
+  else log("schedule_skipped", { endpoint: plan.id, slot: new Date(slot).toISOString() });
+}

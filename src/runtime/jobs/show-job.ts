@@ -1,0 +1,73 @@
+/** A job as its owner may see it. Knows nothing of routes. */
+import { checkedCaller } from "../auth/caller.ts";
+import { authenticate } from "../auth/authenticate.ts";
+import type { Services } from "../call/services.ts";
+import type { Authentication, Json, Plan } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import type { Job } from "./job.ts";
+import type { JobRegistry } from "./registry.ts";
+
+export interface ShowOptions extends Pick<Services, "environment" | "now" | "links"> {
+  readonly registry: Pick<JobRegistry, "find">;
+  readonly plans: readonly Plan[];
+}
+
+/** By way of authentication; null for a token that names nobody. */
+type Callers = ReadonlyMap<string, string | null>;
+
+/**
+ * The job, for a token of its own endpoint that names its owner. An endpoint without authentication has no owners: there
+ * the id, 128 random bits that only the caller was told, is what opens it.
+ * @throws Problem `unauthorized` when the token is good for no endpoint at all, before anything is looked up;
+ * `job_not_found` alike for a missing and a foreign job
+ */
+export async function showJob(id: string, headers: Headers, options: ShowOptions): Promise<Json> {
+  const callers = await identify(headers, options);
+  const job = /^[0-9a-f]{32}$/.test(id) ? await options.registry.find(id) : null;
+  if (job === null || !mayAsk(job, callers, options.plans)) throw new Problem("job_not_found");
+  return toView(job, job.result === null ? null : ((await options.links.revive(job.result)) as Json));
+}
+
+/** What the token proves to each way of authentication that an endpoint with jobs has. */
+async function identify(headers: Headers, { plans, environment, now }: ShowOptions): Promise<Callers> {
+  const ways = plans.filter(({ background }) => background !== undefined).map(({ authentication }) => authentication);
+  const guarded = new Map(ways.flatMap((way) => (way === null ? [] : [[nameOf(way), way] as const])));
+  const callers = new Map<string, string | null>();
+  let refusal: Problem | null = null;
+  for (const [name, way] of guarded) {
+    try {
+      callers.set(name, checkedCaller(await authenticate(way, headers, { environment, now })));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "unauthorized") throw error;
+      refusal = error;
+    }
+  }
+  if (refusal !== null && callers.size === 0 && !ways.includes(null)) throw refusal;
+  return callers;
+}
+
+const nameOf = (authentication: Authentication): string => JSON.stringify(authentication);
+
+function mayAsk(job: Job, callers: Callers, plans: readonly Plan[]): boolean {
+  const plan = plans.find(({ id }) => id === job.endpoint);
+  // Whose it was can only be told by the endpoint's own rules.
+  if (plan === undefined || job.origin === "schedule") return false;
+  if (plan.authentication === null) return job.owner === null;
+  return callers.get(nameOf(plan.authentication)) === job.owner;
+}
+
+function toView({ id, state, attempts, createdAt, updatedAt, problem }: Job, result: Json): Json {
+  return {
+    job_id: id,
+    state,
+    attempts,
+    created_at: createdAt,
+    updated_at: updatedAt,
+    result,
+    problem: state === "dead" && problem !== null ? toPublic(problem) : null,
+  };
+}
+
+function toPublic({ code, status, title, detail }: NonNullable<Job["problem"]>): Json {
+  return { code, status, title, detail };
+}

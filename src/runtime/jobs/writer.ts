@@ -1,0 +1,79 @@
+/**
+ * Makes a job of what a call leaves for later: what its steps read is kept beside it, nothing else, and nothing of the
+ * environment. Knows nothing of when it runs.
+ */
+import type { DeferredWork, JobOffice, Links } from "../call/services.ts";
+import type { Scope, StepResult } from "../call/scope.ts";
+import type { JobReads } from "../../contract/plan.ts";
+import { newJobId, secondsAfter, type JobContext } from "./job.ts";
+import type { JobRegistry } from "./registry.ts";
+
+export interface OfficeOptions {
+  readonly registry: Pick<JobRegistry, "queueing">;
+  /** Seconds that a message may take before it is taken for lost. */
+  readonly resendSeconds: number;
+  /** The call's address. */
+  readonly url: string;
+  readonly keep: Links["keep"];
+}
+
+/** A job is a row of the call's own batch: once the call is durable it cannot be lost, whatever becomes of its message. */
+export function createJobOffice({ registry, resendSeconds, url, keep }: OfficeOptions): JobOffice {
+  return {
+    accept(work) {
+      const { plan, background, scope, storageKeys } = work;
+      const id = newJobId();
+      const dueAt = secondsAfter(scope.now, background.delaySeconds);
+      const queueing = registry.queueing({
+        id,
+        endpoint: plan.id,
+        origin: "call",
+        fingerprint: background.fingerprint,
+        owner: scope.identity.caller,
+        priority: background.priority,
+        context: capture(work, url, keep),
+        files: storageKeys,
+        dueAt,
+        wakeAt: secondsAfter(new Date(dueAt), resendSeconds),
+        createdAt: scope.now.toISOString(),
+      });
+      return { id, statements: [queueing] };
+    },
+  };
+}
+
+function capture({ plan, background, scope }: DeferredWork, url: string, keep: OfficeOptions["keep"]): JobContext {
+  const { reads, keepsFiles } = background;
+  return {
+    claims: scope.identity.claims,
+    payload: reads.payload ? scope.payload : null,
+    headers: captureHeaders(reads, scope),
+    ...(reads.headers.includes("ip") ? { clientIp: scope.clientIp } : {}),
+    results: keep(
+      reads.results.flatMap((step) => {
+        const result = scope.results.get(step);
+        if (result === undefined) return [];
+        const isUnread = plan.steps[step]?.mode === "upload" && reads.links === undefined;
+        return [[step, isUnread ? withoutLinks(result) : result]];
+      }),
+    ),
+    now: scope.now.toISOString(),
+    // Paths and queries may hold what is nobody's business.
+    url: new URL(url).origin,
+    keepsFiles,
+  };
+}
+
+/** What the job would sign anew for nobody. */
+function withoutLinks({ rows, list }: StepResult): StepResult {
+  return { rows: rows.map(({ download_url: _unread, ...row }) => row), list };
+}
+
+function captureHeaders({ headers }: JobReads, scope: Scope): Record<string, string> {
+  return Object.fromEntries(
+    headers
+      .filter((name) => name !== "ip")
+      .map((name) => [name, scope.headers.get(name) ?? ""])
+      .filter(([, value]) => value !== ""),
+  );
+}

@@ -1,0 +1,148 @@
+/**
+ * What the runtime remembers of signed links: one audit row per issued link, the count of those that are counted, and
+ * the epochs whose growth revokes them. Knows nothing of signatures or HTTP.
+ *
+ * A link carries the sum of three numbers at issue: the epoch of its file, of the file's owner and of everything. Each of
+ * them only grows, so the sum is the same exactly as long as none of the three was revoked.
+ */
+import { sql, type SQL } from "drizzle-orm";
+import type { Database, Statement } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, insertInto, update } from "../database/statements.ts";
+import type { TableRow } from "../../contract/tables.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+import { isReadable } from "../files/conditions.ts";
+import type { FileRecord } from "../files/record.ts";
+import { toRecord } from "../files/row.ts";
+import type { LinkRecord, NewLink } from "./link.ts";
+
+/** A file and what its links must carry now. */
+export interface LinkableFile {
+  readonly file: FileRecord;
+  readonly epoch: number;
+}
+
+/** Bytes that a counted link is asked for. */
+export interface LinkUse {
+  readonly id: string;
+  readonly fileId: string;
+  readonly lengthBytes: number;
+  readonly fileBytes: number;
+}
+
+export interface LinkRegistry {
+  /** The row of a key in any status, and the epoch: one statement. */
+  find(key: ObjectKey): Promise<LinkableFile | null>;
+  /** What is above every file of this owner; with the file's own `linkEpoch`, what its links must carry. */
+  epochOf(owner: string | null): Promise<number>;
+  /** Writes the audit row: to be sent before the link leaves. */
+  recording(link: NewLink): Statement;
+  /**
+   * True when the link may send these bytes, which are then spent. A download is as many bytes as the file has: a request
+   * is paid from what the running download has left, else it begins the next one and what was left is lost. So a link
+   * for n downloads never sends more than n times the file, however many ask at once and however they cut it.
+   */
+  spend(use: LinkUse): Promise<boolean>;
+  /** The newest issued links of the file, at most `limit`. */
+  list(owner: string, fileId: string, limit: number): Promise<readonly LinkRecord[]>;
+  /** Ends every link of the owner's managed file that was issued so far; false when there is no such file to be read. */
+  revokeFile(owner: string, id: string, now: string): Promise<boolean>;
+  /** Ends every link of the owner's files that was issued so far. */
+  revokeOwner(owner: string): Promise<void>;
+  /** Removes at most `limit` rows of links that ended before the moment; resolves with how many. */
+  forgetEnded(before: string, limit: number): Promise<number>;
+}
+
+const { files, links, link_epochs: epochs } = quoted;
+type LinkRow = TableRow<"links">;
+
+/** The rows of link_epochs. The prefix keeps an owner from being called `all`. */
+const EVERYTHING = "all";
+const OWNER_PREFIX = "owner:";
+
+export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
+  const { read, write, writing } = createStatements(database, dialect);
+
+  /** The epochs above the file's. The scope of no owner is null, and matches nothing. */
+  const epochsAbove = (scope: SQL) => {
+    const scopes = sql`${epochs.scope} IN (${sql.raw(`'${EVERYTHING}'`)}, ${scope})`;
+    return sql`COALESCE((SELECT SUM(${epochs.epoch}) FROM ${epochs} WHERE ${scopes}), 0)`;
+  };
+  const ownerScope = sql`${sql.raw(`'${OWNER_PREFIX}'`)} || ${files.owner}`;
+  const epoch = sql`CAST(${files.link_epoch} + ${epochsAbove(ownerScope)} AS INTEGER) AS epoch`;
+  return {
+    async find(key) {
+      const [row] = await read(sql`SELECT ${files}.*, ${epoch} FROM ${files} WHERE ${files.storage_key} = ${key}`);
+      return row === undefined ? null : { file: toRecord(row), epoch: Number(row["epoch"]) };
+    },
+    async epochOf(owner) {
+      const scope = sql`${owner === null ? EVERYTHING : OWNER_PREFIX + owner}`;
+      const [row] = await read(sql`SELECT CAST(${epochsAbove(scope)} AS INTEGER) AS epoch`);
+      return Number(row?.["epoch"]);
+    },
+    recording: (link) => writing(insertInto(links, toRow(link))),
+    async spend({ id, fileId, lengthBytes, fileBytes }) {
+      // An empty file costs one byte of one: without a cost its downloads would not be counted.
+      const cost = Math.max(lengthBytes, 1);
+      const isPaid = sql`${links.bytes_left} >= ${cost}`;
+      const change = update(links, {
+        downloads: sql`${links.downloads} + CASE WHEN ${isPaid} THEN 0 ELSE 1 END`,
+        bytes_left: sql`CASE WHEN ${isPaid} THEN ${links.bytes_left} - ${cost} ELSE ${Math.max(fileBytes, 1) - cost} END`,
+      });
+      const allowed = sql`(${isPaid} OR ${links.downloads} < ${links.max_downloads})`;
+      const own = sql`${links.id} = ${id} AND ${links.file_id} = ${fileId}`;
+      return (await write(sql`${change} WHERE ${own} AND ${allowed} RETURNING ${links.id}`)).length > 0;
+    },
+    async list(owner, fileId, limit) {
+      const own = sql`${links.file_id} = ${fileId} AND ${links.owner} = ${owner}`;
+      const order = sql`ORDER BY ${links.issued_at} DESC, ${links.id} LIMIT ${limit}`;
+      return (await read(sql`SELECT * FROM ${links} WHERE ${own} ${order}`)).map((row) => toLink(row as LinkRow));
+    },
+    async revokeFile(owner, id, now) {
+      const change = update(files, { link_epoch: sql`${files.link_epoch} + 1` });
+      return (await write(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`)).length > 0;
+    },
+    async revokeOwner(owner) {
+      const row = insertInto(epochs, { scope: OWNER_PREFIX + owner, epoch: 1 });
+      await write(sql`${row} ON CONFLICT (scope) DO UPDATE SET epoch = ${epochs.epoch} + 1`);
+    },
+    async forgetEnded(before, limit) {
+      const ended = sql`SELECT ${links.id} FROM ${links} WHERE ${links.expires_at} < ${before} LIMIT ${limit}`;
+      return (await write(sql`DELETE FROM ${links} WHERE ${links.id} IN (${ended}) RETURNING ${links.id}`)).length;
+    },
+  };
+}
+
+function toRow(link: NewLink): Partial<LinkRow> {
+  return {
+    id: link.id,
+    file_id: link.fileId,
+    owner: link.owner,
+    kind: link.kind,
+    epoch: link.epoch,
+    bound_ip: link.boundIp,
+    max_downloads: link.maxDownloads,
+    request_id: link.requestId,
+    client_ip: link.clientIp,
+    issued_at: link.issuedAt,
+    expires_at: link.expiresAt,
+  };
+}
+
+function toLink(row: LinkRow): LinkRecord {
+  return {
+    id: row.id,
+    fileId: row.file_id,
+    owner: row.owner,
+    kind: row.kind,
+    epoch: row.epoch,
+    boundIp: row.bound_ip,
+    maxDownloads: row.max_downloads,
+    downloads: row.downloads,
+    requestId: row.request_id,
+    clientIp: row.client_ip,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * Signed links: AWS Signature Version 4 in the query string, against the Worker's own host, so that any S3 client can
+ * make and read them. It knows nothing of rows, owners or what a file may be served as.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ *
+ * The signature covers method, host, key and every parameter. As with S3, a link signed for GET does not open HEAD.
+ * The order of the parameters is free (SigV4 sorts them); their spelling is not.
+ */
+import { Problem } from "../../contract/problem.ts";
+import { eitherPasses, type SecretPair } from "../secrets.ts";
+import * as sigv4 from "../sigv4.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+import { clientAddress, readAddress } from "../client-address.ts";
+import { isDisposition } from "../media/disposition.ts";
+import { fileUrl, readFileKey } from "./file-url.ts";
+import * as query from "./parameters.ts";
+import { isHarmlessType } from "../media/served-type.ts";
+
+export interface LinkKey extends SecretPair {
+  /** Names the key; public, part of every link. */
+  readonly accessKeyId: string;
+}
+
+export interface LinkRequest {
+  /** Scheme and host (and port) that the link will be opened at, without a trailing slash. */
+  readonly origin: string;
+  readonly key: ObjectKey;
+  readonly method: "GET" | "HEAD";
+  /** A whole number of seconds from 1 to `MAX_LINK_SECONDS`. */
+  readonly expiresSeconds: number;
+  /** The moment the link's life begins; cut to the second. */
+  readonly now: Date;
+  /** `response-content-disposition`: `isDisposition` must accept it. */
+  readonly disposition?: string | null;
+  /** `response-content-type`: `isHarmlessType` must accept it. */
+  readonly type?: string;
+  /** What a revocation changes; absent = 0. */
+  readonly epoch?: number;
+  /** The link's row in the audit table, 21 URL-safe characters. */
+  readonly id?: string;
+  /** Counted in the link's row, which must exist: needs `id`. From 1 to `MAX_DOWNLOADS`. */
+  readonly maxDownloads?: number | null;
+  /** The only address that the link opens from, as `readAddress` spells it. Not legible in the link. */
+  readonly address?: string | null;
+}
+
+/** What a valid link asks for. */
+export interface LinkVerdict {
+  readonly key: ObjectKey;
+  readonly disposition: string | null;
+  readonly type: string | null;
+  /** The first moment at which the link no longer opens. */
+  readonly expiresAt: Date;
+  readonly epoch: number;
+  /** Null in a link that this runtime did not issue. */
+  readonly id: string | null;
+  /** The row with this id counts downloads. */
+  readonly isCounted: boolean;
+  /** Valid for the client's address only. */
+  readonly isBound: boolean;
+}
+
+/** How far a signer's clock may run ahead of ours. Signing and checking happen on different machines. */
+const MAX_SKEW_MS = 5 * 60_000;
+const names = query.PARAMETERS;
+const encoder = new TextEncoder();
+
+/**
+ * The address with a signature, in the spelling that `verifyLink` accepts. Throws a RangeError for what no link can
+ * have: the caller checks what a client sent.
+ */
+export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<string> {
+  checkRequest(request);
+  const { key, method, address = null } = request;
+  const scope = scopeOf(linkKey);
+  const datetime = sigv4.formatSigningDate(request.now);
+  const parameters = new Map([
+    [names.algorithm, sigv4.ALGORITHM],
+    [names.credential, sigv4.credentialOf(scope, datetime)],
+    [names.date, datetime],
+    [names.expires, String(request.expiresSeconds)],
+    [names.signedHeaders, query.SIGNED_HEADERS],
+    ...entryOf(names.disposition, request.disposition),
+    ...entryOf(names.type, request.type),
+    ...entryOf(names.epoch, request.epoch),
+    ...entryOf(names.id, request.id),
+    ...entryOf(names.maxDownloads, request.maxDownloads),
+    ...entryOf(names.bind, address === null ? null : "ip"),
+  ]);
+  const permanent = fileUrl(request.origin, key);
+  const signature = await sign(scope, datetime, method, new URL(permanent), parameters, address);
+  return `${permanent}?${sigv4.canonicalQuery(parameters)}&${names.signature}=${signature}`;
+}
+
+/**
+ * What the request's link asks for; null when the URL carries no signature parameter at all. Throws Problem
+ * `link_invalid`, or `link_expired` when the signature is right and only its time is over. Looks at nothing but the
+ * request, so neither answer says whether the file exists.
+ */
+export async function verifyLink(linkKey: LinkKey, request: Request, now: Date): Promise<LinkVerdict | null> {
+  if (!request.url.includes("?")) return null;
+  const url = new URL(request.url);
+  if (!query.carriesSignature(url)) return null;
+  // One spelling per file: the path as it came is the path that was signed.
+  const key = readFileKey(url.pathname);
+  if (key === null) throw query.invalid("the path is no file's address");
+  const parameters = query.readParameters(url.search);
+  const claims = query.readClaims(parameters);
+  const { datetime, date, expiresSeconds, disposition, type, epoch, id, isCounted, isBound } = claims;
+  const scope = scopeOf(linkKey);
+  if (claims.credential !== sigv4.credentialOf(scope, datetime)) throw query.invalid("another credential scope");
+  const ageMs = now.getTime() - date.getTime();
+  if (ageMs < -MAX_SKEW_MS) throw query.invalid("the date lies in the future");
+  const address = isBound ? clientAddress(request.headers) : null;
+  if (isBound && address === null) throw query.invalid("the client's address is unknown");
+
+  parameters.delete(names.signature);
+  const keepsKey = ageMs <= query.MAX_LINK_SECONDS * 1000;
+  const isSigned = await eitherPasses(linkKey, async (secret) => {
+    const signature = await sign({ ...scope, secret }, datetime, request.method, url, parameters, address, keepsKey);
+    return isEqual(signature, claims.signature);
+  });
+  if (!isSigned) throw query.invalid("the signature does not match");
+
+  const expiresAt = new Date(date.getTime() + expiresSeconds * 1000);
+  if (now >= expiresAt) throw new Problem("link_expired", { reason: `the link ended at ${expiresAt.toISOString()}` });
+  return { key, disposition, type, expiresAt, epoch, id, isCounted, isBound };
+}
+
+/** `address`: signed but not sent, so that a link from elsewhere is simply one that does not match. */
+function sign(
+  scope: sigv4.SigningScope,
+  datetime: string,
+  method: string,
+  url: URL,
+  parameters: ReadonlyMap<string, string>,
+  address: string | null,
+  keepsKey = true,
+): Promise<string> {
+  const request: sigv4.SignableRequest = {
+    method,
+    path: url.pathname,
+    parameters: address === null ? parameters : [...parameters, [query.ADDRESS, address]],
+    headers: [[query.SIGNED_HEADERS, url.host]],
+    payloadHash: sigv4.UNSIGNED_PAYLOAD,
+  };
+  return sigv4.signatureOf(scope, datetime, request, keepsKey);
+}
+
+function checkRequest({ expiresSeconds, disposition, type, epoch, id, maxDownloads, address }: LinkRequest): void {
+  const check = (isValid: boolean, what: string) => {
+    if (!isValid) throw new RangeError(`not a link's ${what}`);
+  };
+  check(query.readCount(String(expiresSeconds), query.MAX_LINK_SECONDS) !== null, `life: ${expiresSeconds} s`);
+  check((disposition ?? null) === null || isDisposition(disposition ?? ""), "disposition");
+  check(type === undefined || isHarmlessType(type), "type");
+  check(epoch === undefined || (Number.isSafeInteger(epoch) && epoch >= 0), "epoch");
+  if ((maxDownloads ?? null) !== null) {
+    check(id !== undefined && query.readCount(String(maxDownloads), query.MAX_DOWNLOADS) !== null, "count");
+  }
+  check((address ?? null) === null || readAddress(address ?? "") === address, "address");
+}
+
+/** R2's region, so that clients set up for R2 sign for the Worker unchanged. */
+const scopeOf = ({ accessKeyId, secret }: LinkKey): sigv4.SigningScope => ({
+  accessKeyId,
+  secret,
+  region: "auto",
+  service: "s3",
+});
+
+function entryOf(name: string, value: string | number | null | undefined): (readonly [string, string])[] {
+  return value === null || value === undefined ? [] : [[name, String(value)]];
+}
+
+/** Of workerd; the types of other platforms, where only the signing half runs, lack it. */
+interface TimingSafe {
+  timingSafeEqual(left: Uint8Array, right: Uint8Array): boolean;
+}
+
+/** Compares two signatures of equal length in a time that does not depend on where they differ. */
+function isEqual(left: string, right: string): boolean {
+  const subtle: SubtleCrypto & Partial<TimingSafe> = crypto.subtle;
+  if (subtle.timingSafeEqual === undefined) throw new Error("This platform cannot compare in constant time");
+  return subtle.timingSafeEqual(encoder.encode(left), encoder.encode(right));
+}

@@ -1,0 +1,40 @@
+/**
+ * Reads a text field into a string. It knows nothing of which field it is; the caller adds the name to what is thrown.
+ */
+import type { ByteSource } from "../bytes.ts";
+import type { Problem } from "../../contract/problem.ts";
+import { malformed } from "./refusals.ts";
+
+export interface TextLimits {
+  readonly maxBytes: number;
+  /** What is thrown at the first view that goes over it. */
+  readonly tooLong: () => Problem;
+  /** Called with the size of each view before its text is kept; what it throws is passed on. */
+  readonly keep: (bytes: number) => void;
+}
+
+/**
+ * The whole source as UTF-8, a byte order mark included. Reads the source to its end; throws what its limits throw,
+ * Problem("body_malformed") for bytes that are not UTF-8, and what the source throws.
+ */
+export async function readText(source: ByteSource, { maxBytes, tooLong, keep }: TextLimits): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let text = "";
+  let count = 0;
+  for (let view = await source.read(); view !== null; view = await source.read()) {
+    count += view.byteLength;
+    if (count > maxBytes) throw tooLong();
+    keep(view.byteLength);
+    text += decode(decoder, view);
+  }
+  return text + decode(decoder, null);
+}
+
+/** Null: the end. */
+function decode(decoder: TextDecoder, view: Uint8Array | null): string {
+  try {
+    return view === null ? decoder.decode() : decoder.decode(view, { stream: true });
+  } catch (cause) {
+    throw malformed("A text field is not UTF-8.", cause);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Runs a plan: the only place that knows the order of things. Token, then steps, then one commit; any failure takes
+ * back what was done. Knows nothing of routes or responses.
+ */
+import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
+import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
+import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "../body/incoming-body.ts";
+import { Problem } from "../../contract/problem.ts";
+import { builtIn } from "../call/features.ts";
+import { beginIdempotentCall, KEY_HEADER, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
+import type { RunContext } from "../call/run-context.ts";
+import { shapeResult, type Scope } from "../call/scope.ts";
+import type { Services } from "../call/services.ts";
+import { authenticate } from "../auth/authenticate.ts";
+import { runDeleteFiles } from "./steps/delete-files.ts";
+import { runDocuments } from "./steps/documents.ts";
+import { runQuery } from "./steps/query.ts";
+import { runUpload } from "./steps/upload.ts";
+import { createTimings, type Timing, type Timings } from "../call/timings.ts";
+import { createTransaction, type Transaction } from "../call/transaction.ts";
+import { createUndoList } from "../call/undo.ts";
+
+export interface Answer extends KeptAnswer {
+  /** Milliseconds per phase, for `Server-Timing`. */
+  readonly timings: readonly Timing[];
+  /** An earlier call under the same idempotency key was answered so; this one did nothing. */
+  readonly isReplay: boolean;
+}
+
+export interface RunOptions {
+  /** Who was verified already; absent: the plan's authentication does it. */
+  readonly identity?: Identity;
+  /** Makes the answer's data of the answering result; an idempotency key keeps what it makes. */
+  readonly present?: (data: Json) => Json;
+}
+
+/** Resolves once everything is durable. @throws Problem after having undone what was done */
+export async function runPlan(
+  plan: Plan,
+  request: Request,
+  services: Services,
+  options: RunOptions = {},
+): Promise<Answer> {
+  const timings = createTimings(services.clock);
+  const identity = options.identity ?? (await timings.measure("auth", () => identify(plan, request, services)));
+  // Before a byte of the body: whoever cannot own what is made or deleted.
+  const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
+
+  const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
+  const validate = rules.length === 0 ? null : builtIn(services.features.validate, "payload_validation");
+  const { limits, store } = services;
+  const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
+  const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(Math.min(maxFileBytes, mostBytesOf(request)));
+  const account = services.openAccount(caller);
+  const reception = { limits, account, fileBufferBytes };
+  const opened = await openBody(request, acceptedBody(plan.steps), reception);
+  const keyed = { request, body: opened, owner: caller, scope: plan.id };
+  const call = await beginIdempotentCall(keyed, services);
+  if (call.isFinished) return { ...(await call.answer()), timings: timings.list(), isReplay: true };
+  const body = validate === null ? call.body : validate(call.body, rules);
+  const context: RunContext = {
+    plan,
+    scope: createScope(identity, body, request.headers, services),
+    body,
+    seat: account.seat,
+    services,
+    transaction: createTransaction(services.database, services.documents),
+    undo: createUndoList(services.log),
+  };
+  const present = options.present ?? ((data: Json) => data);
+  return { ...(await carryOut(context, call, timings, present)), timings: timings.list(), isReplay: false };
+}
+
+async function carryOut(
+  context: RunContext,
+  call: RunningCall,
+  timings: Timings,
+  present: (data: Json) => Json,
+): Promise<KeptAnswer> {
+  const { plan, scope, body, services, transaction, undo } = context;
+  const answer = plan.background === undefined ? plan.answer : plan.background.answer;
+  let job: Answer["job"] = null;
+  const readAnswer = () => ({ data: answer === null ? null : present(selectAnswer(answer, scope)), job });
+  // The result of a statement in the last batch is only known when that is through.
+  const isKnown = () => answer === null || scope.results.has(answer.step);
+  let known: KeptAnswer | null = null;
+  try {
+    await timings.measure("receive", () => body.readFields());
+    if (!plan.steps.some((step) => step.mode === "upload")) await refuseFiles(body);
+    await runSteps(context, isForeground(plan), timings);
+    job = deferSteps(context);
+    known = isKnown() ? readAnswer() : null;
+    transaction.add({ statements: await call.finishing(known), purpose: "registry", settle: () => undefined });
+    await timings.measure("commit", () => transaction.commit());
+  } catch (error) {
+    await body.close();
+    undo.add("rollback", () => transaction.rollback());
+    await undo.run();
+    throw await call.fail(error);
+  }
+  const kept = known ?? readAnswer();
+  await call.succeed(kept);
+  await runDeeds(transaction, services);
+  return kept;
+}
+
+async function identify({ authentication }: Plan, { headers }: Request, services: Services): Promise<Identity> {
+  return authentication === null ? nobody : authenticate(authentication, headers, services);
+}
+
+/** Tells if somebody is to own what comes of the call: files, a job, a key. */
+function isOwning({ steps, background }: Plan, { headers }: Request): boolean {
+  if (background !== undefined || headers.has(KEY_HEADER)) return true;
+  return steps.some(({ mode }) => mode === "upload" || mode === "delete-files");
+}
+
+/** Runs the steps of the context's plan that are wanted, in order. Nothing is committed. */
+export async function runSteps(
+  context: RunContext,
+  isWanted: (index: number) => boolean,
+  timings: Timings,
+): Promise<void> {
+  for (const [index, step] of context.plan.steps.entries()) {
+    if (isWanted(index)) await timings.measure(phases[step.mode], () => runStep(step, index, context));
+  }
+}
+
+/** What was waiting for everything to be durable. Never throws. */
+export async function runDeeds({ deeds }: Transaction, { log }: Pick<Services, "log">): Promise<void> {
+  for (const { name, deed } of deeds) {
+    await deed().catch((error: unknown) => log("after_commit_failed", { name, error: String(error) }));
+  }
+}
+
+function isForeground({ background }: Plan): (index: number) => boolean {
+  const deferred = new Set(background?.steps);
+  return (index) => !deferred.has(index);
+}
+
+/** Makes the rest of the plan a job, durable with everything else of the request. */
+function deferSteps({ plan, scope, services, transaction }: RunContext): Answer["job"] {
+  const { background } = plan;
+  if (background === undefined) return null;
+  const office = builtIn(services.jobs, "run_in_background");
+  const uploads = plan.steps.flatMap(
+    ({ mode }, index) => (mode === "upload" ? scope.results.get(index)?.rows : []) ?? [],
+  );
+  const storageKeys = uploads.map((row) => row["storage_key"] as string);
+  const { id, statements } = office.accept({ plan, background, scope, storageKeys });
+  transaction.add({ statements, purpose: "registry", settle: () => undefined });
+  return { id };
+}
+
+function createScope(identity: Identity, body: IncomingBody, headers: Headers, services: Services): Scope {
+  return {
+    identity,
+    // Fields join the payload while the body is read.
+    get payload() {
+      return body.payload;
+    },
+    results: new Map(),
+    headers,
+    clientIp: services.clientIp,
+    environment: services.environment,
+    now: services.now,
+  };
+}
+
+const phases: Readonly<Record<Step["mode"], string>> = {
+  upload: "receive",
+  "delete-files": "delete",
+  query: "query",
+  documents: "query",
+};
+
+function runStep(step: Step, index: number, context: RunContext): Promise<void> {
+  switch (step.mode) {
+    case "upload":
+      return runUpload(step, index, context);
+    case "delete-files":
+      return runDeleteFiles(step, index, context);
+    case "query":
+      return runQuery(step, index, context);
+    case "documents":
+      return runDocuments(step, index, context);
+    default:
+      return step satisfies never;
+  }
+}
+
+function acceptedBody(steps: readonly Step[]): AcceptedBody {
+  if (steps.some((step) => step.mode === "upload")) return "multipart";
+  return steps.some((step) => step.mode === "delete-files") ? "json" : "any";
+}
+
+/** Files that nothing would store are refused rather than dropped without a word. */
+async function refuseFiles(body: IncomingBody): Promise<void> {
+  for await (const _file of body.files()) {
+    throw new Problem("payload_invalid", { detail: "This resource takes no files." });
+  }
+}
+
+/** The answering step's result with the fields and in the shape that the plan says; null when it has none. */
+export function selectAnswer(answer: AnswerPlan, { results }: Pick<Scope, "results">): Json {
+  const result = results.get(answer.step);
+  if (result === undefined) return null;
+  const { fields } = answer;
+  if (fields === null) return shapeResult(result, answer.shape);
+  const rows = result.rows.map((row) => Object.fromEntries(fields.map((field) => [field, row[field] ?? null])));
+  return shapeResult({ rows, list: result.list }, answer.shape);
+}

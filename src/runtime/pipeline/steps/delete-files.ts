@@ -1,0 +1,45 @@
+/**
+ * Deletes the caller's own files by storage key. The rows change in the request's batch, so that a later step's
+ * failure keeps the files; the objects go once that is durable.
+ */
+import type { DeleteFilesStep, Json } from "../../../contract/plan.ts";
+import { requireCaller } from "../../auth/caller.ts";
+import { Problem } from "../../../contract/problem.ts";
+import { readObjectKey, type ObjectKey } from "../../storage/object-key.ts";
+import type { RunContext } from "../../call/run-context.ts";
+
+export async function runDeleteFiles(step: DeleteFilesStep, index: number, context: RunContext): Promise<void> {
+  const { scope, services, transaction } = context;
+  const names = readNames(scope.payload, step.maxKeys);
+  const owner = requireCaller(scope.identity.caller);
+  const keys = [...new Set(names)].map(readObjectKey).filter((key) => key !== null);
+  const owned = keys.length === 0 ? new Set<string>() : await services.registry.findOwned(owner, keys);
+  // A key of somebody else is answered like one that never was.
+  const rows = names.map((name) => ({ storage_key: name, status: owned.has(name) ? "deleted" : "not_found" }));
+  scope.results.set(index, { rows, list: true });
+
+  const doomed = keys.filter((key) => owned.has(key));
+  if (doomed.length === 0) return;
+  const deleting = services.registry.deleting(owner, doomed, scope.now.toISOString());
+  transaction.add({ statements: [deleting], purpose: "registry", settle: () => undefined });
+  transaction.afterCommit("delete_objects", () => removeObjects(doomed, context));
+}
+
+/** Until both are done the row says `deleted`: nobody can read the file, and a repeated call finishes the work. */
+async function removeObjects(keys: readonly ObjectKey[], { services }: RunContext): Promise<void> {
+  await services.store.delete(keys);
+  await services.registry.forget(keys);
+}
+
+function readNames(payload: Json, maxKeys: number): readonly string[] {
+  if (!Array.isArray(payload)) throw refuse("The body must be a JSON array of storage keys.");
+  const names = payload as readonly Json[];
+  if (names.length === 0) throw refuse("The array of storage keys is empty.");
+  if (names.length > maxKeys) throw refuse(`At most ${maxKeys} storage keys can be deleted in one call.`, maxKeys);
+  if (!names.every((name) => typeof name === "string")) throw refuse("Each storage key must be a string.");
+  return names;
+}
+
+function refuse(detail: string, limit?: number): Problem {
+  return new Problem("payload_invalid", limit === undefined ? { detail } : { detail, members: { limit } });
+}

@@ -1,0 +1,62 @@
+/** Runs one statement, once or once per element, in the request's transaction. Knows nothing of the engine. */
+import type { Row, Statement } from "../../database/database.ts";
+import type { Json, QueryStep, Reference } from "../../../contract/plan.ts";
+import { Problem } from "../../../contract/problem.ts";
+import type { RunContext } from "../../call/run-context.ts";
+import { resolve, resolveUntyped } from "../../call/scope.ts";
+import type { Entry } from "../../call/transaction.ts";
+
+/** More rows in one call than anybody inserts by hand; keeps a batch within D1's limits. */
+const MAX_ELEMENTS = 1000;
+
+export async function runQuery(step: QueryStep, index: number, context: RunContext): Promise<void> {
+  const entry: Entry = {
+    statements: elementsOf(step, context).flatMap((element) => bind(step, context, element)),
+    purpose: "query",
+    step: index,
+    settle: (rows: readonly (readonly Row[])[]) => {
+      context.scope.results.set(index, { rows: step.returns === false ? [] : rows.flat(), list: step.each !== null });
+    },
+  };
+  if (step.send === "now") await context.transaction.sendNow(entry);
+  else context.transaction.add(entry);
+}
+
+/** One null element for what runs once. @throws Problem `payload_invalid` */
+export function elementsOf(step: Pick<QueryStep, "each">, { scope }: Pick<RunContext, "scope">): readonly Json[] {
+  if (step.each === null) return [null];
+  // A whole result is its rows, however many: only there can an array be empty and right.
+  if (step.each.from === "result" && step.each.path.length === 0) return scope.results.get(step.each.step)?.rows ?? [];
+  const elements = resolve(step.each, scope);
+  if (!Array.isArray(elements)) {
+    throw new Problem("payload_invalid", { detail: "The payload must be a JSON array." });
+  }
+  if (elements.length === 0) throw new Problem("payload_invalid", { detail: "The array is empty." });
+  if (elements.length > MAX_ELEMENTS) {
+    throw new Problem("payload_invalid", {
+      detail: `The array has more than ${MAX_ELEMENTS} elements.`,
+      members: { limit: MAX_ELEMENTS },
+    });
+  }
+  return elements as readonly Json[];
+}
+
+function placeOf(reference: Reference): string {
+  const path = "path" in reference ? reference.path : "name" in reference ? [reference.name] : [];
+  return [reference.from.replace("-or-text", ""), ...path].join("/");
+}
+
+/** The statement with its values, and the check of what it wrote: of the same values, generated ones too. */
+function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement[] {
+  const { sql, columns, writes, mustReturn, unique } = step;
+  const parameters = step.parameters.map(({ value, type }) => {
+    const read = type === "any" || type === "document" ? resolveUntyped : resolve;
+    return { value: read(value, scope, element), type, place: placeOf(value) };
+  });
+  const statement: Statement = { sql, parameters, columns, writes, mustReturn };
+  if (unique === undefined) return [statement];
+  const written = unique.parameters.flatMap((index) => parameters[index] ?? []);
+  const check = { sql: unique.sql, parameters: written, columns: {}, writes: false, mustReturn: false };
+  const write = unique.lock === undefined ? statement : { ...statement, lock: unique.lock };
+  return [write, { ...check, mustBeEmpty: true }];
+}

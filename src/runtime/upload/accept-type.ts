@@ -1,0 +1,47 @@
+/** Whether a file may come in by its type: detected from its bytes, held against its declaration and the plan. */
+import { displayName } from "../media/display-name.ts";
+import { canonicalType, detectMediaType, isAllowedType, OPAQUE, type DetectedType } from "../media/media-type.ts";
+import type { UploadStep } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import { builtIn, type PlanFeatures } from "../call/features.ts";
+
+/**
+ * The detected type.
+ * @throws Problem `file_type_mismatch` when the declaration contradicts the bytes, `file_type_not_allowed`
+ */
+export function acceptType(
+  step: UploadStep,
+  features: PlanFeatures,
+  head: Uint8Array,
+  declared: string | null,
+  fileName: string,
+): string {
+  const detected = detectMediaType(head, declared, fileName);
+  const { type, claimed } = detected;
+  const name = displayName(fileName);
+  const members = { file: name, detected_type: claimed ? OPAQUE : type };
+  if (detected.contradicted) {
+    const detail = `"${name}" was declared as ${declared ?? "nothing"}, but its bytes are ${type}.`;
+    throw new Problem("file_type_mismatch", { detail, members });
+  }
+  const reason = refusal(step, features, detected);
+  if (reason === null) return type;
+  throw new Problem("file_type_not_allowed", {
+    detail: `"${name}" is ${claimed ? `only declared as ${type}` : type}; ${reason}.`,
+    members: { ...members, allowed: step.types },
+  });
+}
+
+/** A wildcard lets no picture in that the plan's promises cannot be kept for; the type's own name does. */
+function refusal(step: UploadStep, features: PlanFeatures, detected: DetectedType): string | null {
+  const { type } = detected;
+  if (!isAllowedType(detected, step.types)) return `accepted are ${step.types.join(", ")}`;
+  if (!type.startsWith("image/") || step.types.some((pattern) => canonicalType(pattern) === type)) return null;
+  if (step.stripsMetadata && !builtIn(features.stripping, "strip_metadata").types.has(type)) {
+    return "its metadata cannot be removed";
+  }
+  if (step.strictImages && !builtIn(features.structure, "strict_images").types.has(type)) {
+    return "its structure cannot be checked";
+  }
+  return null;
+}

@@ -1,0 +1,60 @@
+/**
+ * Everything that watches or changes one file on its way into the store: limit, text and structure checks, removal of
+ * metadata, colours, checksum. Knows nothing of where the file goes.
+ */
+import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
+import { createImageTap, type ImageResult } from "../image/image-tap.ts";
+import { createTextTap, isTextType } from "../media/text.ts";
+import type { UploadStep } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import { builtIn } from "../call/features.ts";
+import type { RunContext } from "../call/run-context.ts";
+import { createChecksumTap, createLimitTap } from "./taps.ts";
+
+export interface Findings {
+  /** Of the bytes as they are stored. */
+  readonly checksumSha256: string;
+  /** Null for files that are no pictures, or when nothing of pictures is asked for. */
+  readonly picture: ImageResult | null;
+}
+
+export interface Inspection {
+  /** The file as it is to be stored. Read it to its end. */
+  readonly body: ByteSource;
+  /** @throws Problem `file_type_mismatch` when the bytes are not what their beginning promised */
+  finish(): Promise<Findings>;
+}
+
+/** @param name the file's display name, for messages */
+export function inspect(
+  step: UploadStep,
+  fileType: string,
+  name: string,
+  source: ByteSource,
+  { seat, services }: Pick<RunContext, "seat" | "services">,
+): Inspection {
+  const { features, imageLimits } = services;
+  const text = isTextType(fileType) ? createTextTap() : null;
+  const structure = step.strictImages ? builtIn(features.structure, "strict_images").createTap(fileType, seat) : null;
+  const image = createImageTap(fileType, new Set(step.imageFields), imageLimits, seat);
+  const checksum = createChecksumTap();
+
+  const received = tapSource(source, present([createLimitTap(step.maxFileBytes, name), text, structure]));
+  const stripping = step.stripsMetadata ? builtIn(features.stripping, "strip_metadata") : null;
+  const stored = stripping?.types.has(fileType) === true ? stripping.strip(fileType, received, seat) : received;
+  return {
+    body: tapSource(stored, present([image, checksum])),
+    async finish() {
+      if (text !== null && !(await text.finish())) throw mismatch(name, `"${name}" is not text to its end.`);
+      const fault = (await structure?.finish()) ?? null;
+      if (fault !== null) throw mismatch(name, `"${name}" is not one whole picture: ${fault}.`);
+      return { checksumSha256: await checksum.finish(), picture: (await image?.finish()) ?? null };
+    },
+  };
+}
+
+const present = (taps: readonly (Tap<unknown> | null)[]): readonly Tap<unknown>[] => taps.filter((tap) => tap !== null);
+
+function mismatch(name: string, detail: string): Problem {
+  return new Problem("file_type_mismatch", { detail, members: { file: name } });
+}

@@ -1,0 +1,179 @@
+/**
+ * Streams one file into the store: type from its first bytes, a pending row before its first byte is stored, and the
+ * statement that makes the row a stored one. Knows nothing of the other files of the call.
+ */
+import type { NewFile } from "../files/row.ts";
+import { gridFields, type GridColors } from "../image/grid-colors.ts";
+import { renderedTypes } from "../image/images-binding.ts";
+import type { ImageResult } from "../image/image-tap.ts";
+import { displayName } from "../media/display-name.ts";
+import { extensionOf } from "../media/extension.ts";
+import type { Json, UploadStep } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import { makeObjectKey } from "../storage/object-key.ts";
+import { acceptType } from "./accept-type.ts";
+import { generate } from "../call/generators.ts";
+import type { IncomingFile } from "../body/incoming-body.ts";
+import { inspect } from "./inspection.ts";
+import type { RunContext } from "../call/run-context.ts";
+import type { IssuedLink } from "../call/services.ts";
+import type { StepResult } from "../call/scope.ts";
+
+/** The fields of a file that an ABI can answer and bind. */
+export type FileRow = StepResult["rows"][number];
+
+/** A file whose first bytes are known. */
+export interface OpenedFile extends IncomingFile {
+  readonly head: Uint8Array;
+}
+
+/** @throws Problem when the file is refused or cannot be stored; the undo list takes back what was done */
+export async function storeFile(
+  step: UploadStep,
+  context: RunContext,
+  incoming: OpenedFile,
+  folder: readonly string[],
+): Promise<FileRow> {
+  const { services, transaction, scope } = context;
+  const file = describe(step, context, incoming, folder);
+  const { fileType, originalFileName: name, storageKey } = file;
+  context.undo.add("store_file", () => takeBack(file, context));
+  await services.registry.reserve(file);
+  const issuing = step.issuesLinks ? issueLink(file, context) : null;
+
+  const inspection = inspect(step, fileType, name, incoming.body, context);
+  const put = {
+    contentType: fileType,
+    maxBytes: step.maxFileBytes,
+    // A call that dies now leaves the upload's parts in the bucket: the row tells the sweep which.
+    onUploadOpened: (uploadId: string) => services.registry.noteUpload(file.id, uploadId, scope.now.toISOString()),
+  };
+  const fileSize = await services.store.put(storageKey, inspection.body, put);
+  const { checksumSha256, picture } = await inspection.finish();
+  if (fileSize === 0) {
+    // Removing metadata left nothing: what begins like a picture was none.
+    throw new Problem("file_type_mismatch", { detail: `"${name}" is no whole picture.`, members: { file: name } });
+  }
+  const colors = picture === null ? null : await readColors(step, context, file, picture);
+  const findings = {
+    fileSize,
+    checksumSha256,
+    dominantColor: colors?.dominantColor ?? null,
+    thumbhash: colors?.thumbhash ?? null,
+    width: picture?.width ?? null,
+    height: picture?.height ?? null,
+  };
+  const storing = services.registry.storing(file.id, findings, scope.now.toISOString());
+  transaction.add({ statements: [storing], purpose: "registry", settle: () => undefined });
+  return {
+    ...addressRow(file, context),
+    download_url: await recordLink(issuing, context),
+    file_size: fileSize,
+    checksum_sha256: checksumSha256,
+    ...pictureRow(picture, colors),
+  };
+}
+
+function describe(step: UploadStep, context: RunContext, file: OpenedFile, folder: readonly string[]): NewFile {
+  const { scope, plan } = context;
+  const fileType = acceptType(step, context.services.features, file.head, file.declaredType, file.fileName);
+  const extension = extensionOf(fileType);
+  const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", scope.now)}.${extension}`);
+  if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
+  return {
+    id: newFileId(),
+    owner: scope.identity.caller,
+    storageKey,
+    visibility: step.visibility,
+    endpoint: plan.id,
+    originalFileName: displayName(file.fileName),
+    fileType,
+    extension,
+    fileApi: step.fileApi,
+    expiresAt: expiryOf(step, scope.now),
+    createdAt: scope.now.toISOString(),
+  };
+}
+
+/**
+ * The colours of a picture: what its tap saw, or, for formats whose pixels are not decoded here, what the deployment's
+ * Images binding makes of the stored object. Without either they are null, and that is no fault.
+ */
+async function readColors(
+  step: UploadStep,
+  { services }: RunContext,
+  file: NewFile,
+  picture: ImageResult,
+): Promise<GridColors> {
+  if (picture.fault !== null) services.log("image_not_sampled", { file: file.id, fault: picture.fault });
+  const wanted = new Set(step.imageFields.filter((field) => gridFields.includes(field)));
+  const { readColors: read } = services;
+  if (read === null || wanted.size === 0 || !renderedTypes.has(file.fileType)) return picture;
+  try {
+    const object = await services.store.get(file.storageKey);
+    return (object === null ? null : await read(object.stream, wanted)) ?? picture;
+  } catch (error) {
+    services.log("image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });
+    return picture;
+  }
+}
+
+/** Begun before the file's bytes, so that what it asks the database takes no time of its own. */
+function issueLink(file: NewFile, { services }: RunContext): Promise<IssuedLink> {
+  const issuing = services.links.issue({ ...file, linkEpoch: 0 });
+  // Should the file fail first, nobody waits for the link.
+  issuing.catch(() => undefined);
+  return issuing;
+}
+
+/** The link's row becomes durable with the file's. */
+async function recordLink(issuing: Promise<IssuedLink> | null, { transaction }: RunContext): Promise<string | null> {
+  if (issuing === null) return null;
+  const { url, recording } = await issuing;
+  transaction.add({ statements: [recording], purpose: "registry", settle: () => undefined });
+  return url;
+}
+
+function addressRow(file: NewFile, { services }: RunContext): FileRow {
+  return {
+    storage_key: file.storageKey,
+    original_file_name: file.originalFileName,
+    new_file_name: file.storageKey.split("/").at(-1) ?? "",
+    url: services.links.fileUrl(file.storageKey),
+    file_type: file.fileType,
+    extension: file.extension,
+    expires_at: file.expiresAt,
+    id: file.id,
+  };
+}
+
+function pictureRow(picture: ImageResult | null, colors: GridColors | null): { readonly [name: string]: Json } {
+  return {
+    dominant_color: colors?.dominantColor ?? null,
+    width: picture?.width ?? null,
+    height: picture?.height ?? null,
+    palette: colors?.palette?.map(({ color, share }) => ({ color, share })) ?? null,
+    thumbhash: colors?.thumbhash ?? null,
+    has_alpha: picture?.hasAlpha ?? null,
+    animated: picture?.animated ?? null,
+  };
+}
+
+/** The row first: from then on a commit that is still under way fails, and no reader finds the file. */
+async function takeBack({ id, storageKey }: NewFile, { services, scope }: RunContext): Promise<void> {
+  const { registry, store } = services;
+  await registry.abandon(id, scope.now.toISOString());
+  // Committed after all, only the answer was lost: row and object stay together.
+  if ((await registry.find(storageKey))?.status === "stored") return;
+  await store.delete([storageKey]);
+  await registry.forget([storageKey]);
+}
+
+function expiryOf({ expiresSeconds }: UploadStep, now: Date): string | null {
+  return expiresSeconds === null ? null : new Date(now.getTime() + expiresSeconds * 1000).toISOString();
+}
+
+/** 24 hex characters: 12 random bytes. */
+function newFileId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,34 @@
+/** Taps that any file passes: its size and its checksum. They know nothing of where the bytes go. */
+import type { Tap } from "../bytes.ts";
+import { Problem } from "../../contract/problem.ts";
+
+/** Lets `maxBytes` bytes pass. @throws Problem `file_too_large` from `push` at one byte more */
+export function createLimitTap(maxBytes: number, fileName: string): Tap<void> {
+  let seen = 0;
+  return {
+    push(chunk) {
+      seen += chunk.length;
+      if (seen <= maxBytes) return;
+      throw new Problem("file_too_large", {
+        detail: `"${fileName}" is over the limit of ${maxBytes} bytes.`,
+        members: { file: fileName, limit: maxBytes },
+      });
+    },
+    finish: () => undefined,
+  };
+}
+
+/** SHA-256 as lower-case hex, by the platform: https://developers.cloudflare.com/workers/runtime-apis/web-crypto/ */
+export function createChecksumTap(): Tap<string> {
+  const stream = new crypto.DigestStream("SHA-256");
+  // An upload that fails never asks for the digest: its rejection is nobody's.
+  stream.digest.catch(() => undefined);
+  const writer = stream.getWriter();
+  return {
+    push: (chunk) => writer.write(chunk),
+    async finish() {
+      await writer.close();
+      return Array.from(new Uint8Array(await stream.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    },
+  };
+}

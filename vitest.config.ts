@@ -1,20 +1,126 @@
+import { readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { bundleDriver } from "./test/support/bundle-driver.ts";
+import { secrets } from "./test/support/secrets.ts";
+
+// Wrangler would announce on every start that secrets come from nowhere; the bindings below are all there is.
+process.env["WRANGLER_LOG"] ??= "error";
+process.env["WRANGLER_SEND_METRICS"] ??= "false";
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+
+const main = "./test/support/bare-worker.ts";
+const wrangler = { configPath: "./wrangler.toml" };
+
+/** The statements of all migrations, in order. */
+async function readStatements(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
+  const files = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+  return files
+    .flatMap((sql) => sql.replace(/--.*$/gm, "").split(";"))
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
+}
+
+/** workerd with local R2, D1 and queues. */
+async function onD1() {
+  const bindings = { ...secrets, TEST_MIGRATIONS: await readStatements("migrations/d1") };
+  return {
+    resolve: { alias: { ...alias, mongodb: await bundleDriver(import.meta.dirname) } },
+    plugins: [
+      cloudflareTest({
+        main,
+        wrangler,
+        // An Images binding is optional in a deployment: tests ask for it by making an app with it.
+        miniflare: { images: { binding: "RENDERER" }, bindings },
+      }),
+    ],
+  };
+}
+
+/** workerd with a throw-away PostgreSQL, which the global setup starts. */
+const onPostgres = () => ({
+  resolve: { alias },
+  plugins: [
+    cloudflareTest(({ inject }) => {
+      const database = inject<{ readonly url: string } | null>("postgres");
+      return { main, wrangler, miniflare: { hyperdrives: database === null ? {} : { HYPERDRIVE: database.url } } };
+    }),
+  ],
+});
+
+// What a module requires, rather than imports, the plugin resolves by this configuration, not by the project's: as Node
+// would, for which this package is empty.
+const alias = {
+  "pg-cloudflare": createRequire(import.meta.url)
+    .resolve("pg-cloudflare/package.json")
+    .replace("package.json", "dist/index.js"),
+};
+
+/** A file's suffix names its project: `*.workers.test.ts`. */
+const named = (name: string) => ({ name, include: [`test/**/*.${name}.test.ts`] });
+const ownRows = "./test/unit/runtime/database/own-rows/provide-plans.ts";
+const onWorkers = await onD1();
 
 export default defineConfig({
-  // What a module requires, rather than imports, the plugin resolves by this configuration, not by the project's: as Node
-  // would, for which this package is empty.
-  resolve: {
-    alias: {
-      "pg-cloudflare": createRequire(import.meta.url)
-        .resolve("pg-cloudflare/package.json")
-        .replace("package.json", "dist/index.js"),
-    },
-  },
+  resolve: { alias },
   test: {
     // The Worker logs every refusal: only a failed test shows its lines.
     silent: "passed-only",
+    slowTestThreshold: 5000,
     reporters: [["default", { summary: false }]],
-    projects: ["vitest.workers.config.ts", "vitest.postgres.config.ts", "vitest.node.config.ts"],
+    projects: [
+      {
+        ...onWorkers,
+        test: {
+          ...named("workers"),
+          globalSetup: ["./test/support/provide-mongo.ts", ownRows],
+          // Two workers for all files, each with storage of its own, which every test empties itself: a start costs
+          // seconds, and one would leave the second core idle. The Node tests share them.
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        ...onPostgres(),
+        test: {
+          ...named("postgres"),
+          globalSetup: ["./tools/postgres/provide-to-tests.ts", ownRows],
+          isolate: false,
+          // All of them write to the one database: one after the other, when the other projects are done.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+        },
+      },
+      // What runs at build time or drives the runtime from outside.
+      { test: { ...named("node"), isolate: false, maxWorkers: 2, testTimeout: 60_000 } },
+      // From here on each has a script of its own: thousands of attacks, hundreds of pictures, a browser, servers that
+      // start again and again.
+      {
+        ...onWorkers,
+        test: {
+          ...named("attacks"),
+          globalSetup: ["./test/journeys/attacks/build/provide-plans.ts"],
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 30_000,
+        },
+      },
+      { test: { ...named("pictures"), testTimeout: 60_000 } },
+      { test: { ...named("slow"), testTimeout: 300_000, hookTimeout: 300_000 } },
+      {
+        test: {
+          ...named("browser"),
+          globalSetup: ["test/journeys/browser/browser-server.ts"],
+          // Side by side they would only wait for each other.
+          fileParallelism: false,
+          testTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

@@ -14,7 +14,7 @@ import { bombs, plainGif } from "./image-bombs.ts";
 import type { Measurement } from "./image-run.ts";
 
 const run = promisify(execFile);
-const photo = fileURLToPath(new URL("../test/photos/seeding-16mp-progressive.jpg", import.meta.url));
+const photo = fileURLToPath(new URL("../test/support/photos/seeding-16mp-progressive.jpg", import.meta.url));
 const runner = fileURLToPath(new URL("image-run.ts", import.meta.url));
 const ours = "sluice tap";
 const raised = "sluice tap, limits raised";

@@ -2,7 +2,7 @@
  * Measures what it costs to list 20 of an owner's 1,000,000 files, near the beginning and far behind it: the file API in
  * workerd, rows in local D1. Run `node bench/list.ts`; prints a Markdown table.
  */
-import { signToken } from "../scripts/runtime/sign-token.ts";
+import { signToken } from "../src/cli/local/sign-token.ts";
 import { readFile, readdir } from "node:fs/promises";
 import { startIsolate } from "./support/isolate.ts";
 import { JWT_SECRET_KEY } from "../test/support/secrets.ts";

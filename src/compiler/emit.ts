@@ -9,7 +9,7 @@ import { createJsonSchema } from "./language/schema.ts";
 /** The text of src/generated/plans.ts. */
 export function emitPlans(plans: readonly Plan[]): string {
   return [
-    "/** Compiled from abis/ by src/cli/cli.ts: never edited by hand. */",
+    "/** Compiled from abis/ by src/cli/build.ts: never edited by hand. */",
     'import type { Plan } from "../contract/plan.ts";',
     "",
     `export const plans: readonly Plan[] = ${JSON.stringify(plans, null, 2)};`,
@@ -20,7 +20,7 @@ export function emitPlans(plans: readonly Plan[]): string {
 /** The text of src/generated/engine.ts: nothing of another database comes into the bundle. */
 export function emitEngine(database: DatabaseName): string {
   return [
-    "/** The database chosen by DATABASE in wrangler.toml: written by src/cli/cli.ts, never edited by hand. */",
+    "/** The database chosen by DATABASE in wrangler.toml: written by src/cli/build.ts, never edited by hand. */",
     `export { engine } from "../databases/${database}.ts";`,
     "",
   ].join("\n");
@@ -41,7 +41,7 @@ export function emitDocuments(plans: readonly Plan[]): string {
         "export const openDocuments: OpenDocuments | null = null;",
       ];
   return [
-    "/** Where documents are, if not in the database: written by src/cli/cli.ts, never edited by hand. */",
+    "/** Where documents are, if not in the database: written by src/cli/build.ts, never edited by hand. */",
     ...lines,
     "",
   ].join("\n");
@@ -122,7 +122,7 @@ export const featureNames: readonly string[] = featureSources.map(({ name }) => 
 export function printFeatures(names: readonly string[]): string {
   const used = featureSources.filter(({ name }) => names.includes(name));
   return [
-    "/** What of the runtime only some deployments need: written by src/cli/cli.ts, never edited by hand. */",
+    "/** What of the runtime only some deployments need: written by src/cli/build.ts, never edited by hand. */",
     'import type { Features } from "../runtime/build.ts";',
     ...used.map((source) => source.import),
     "",

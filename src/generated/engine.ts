@@ -1,2 +1,2 @@
-/** The database chosen by DATABASE in wrangler.toml: written by src/cli/cli.ts, never edited by hand. */
+/** The database chosen by DATABASE in wrangler.toml: written by src/cli/build.ts, never edited by hand. */
 export { engine } from "../databases/d1.ts";

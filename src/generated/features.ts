@@ -1,4 +1,4 @@
-/** What of the runtime only some deployments need: written by src/cli/cli.ts, never edited by hand. */
+/** What of the runtime only some deployments need: written by src/cli/build.ts, never edited by hand. */
 import type { Features } from "../runtime/build.ts";
 import { answerFileApi } from "../runtime/file-api/answer-file-api.ts";
 

@@ -1,4 +1,4 @@
-/** Compiled from abis/ by src/cli/cli.ts: never edited by hand. */
+/** Compiled from abis/ by src/cli/build.ts: never edited by hand. */
 import type { Plan } from "../contract/plan.ts";
 
 export const plans: readonly Plan[] = [

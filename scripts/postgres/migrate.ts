@@ -1,7 +1,0 @@
-/** Brings a throw-away database to where a deployment's is. Knows nothing of clusters. */
-import { readMigrationFiles } from "../migrations/migration-file.ts";
-import { migratePostgres } from "../migrations/postgres.ts";
-
-export async function migrate(url: string): Promise<void> {
-  await migratePostgres({ url, files: await readMigrationFiles("postgres"), isDry: false, print: () => {} });
-}

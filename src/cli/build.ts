@@ -1,0 +1,159 @@
+/**
+ * The compiler's command: compiles abis/ for the database that wrangler.toml chooses into src/generated/ and
+ * abis/schema.json, or says why not.
+ *
+ *     node src/cli/build.ts [--table] [--strict] [--check] [--portable] [--env <environment>]
+ *
+ * Exit codes: 0 done; 1 a fault (with --strict also a warning; with --check also a stale file; with --portable also an
+ * ABI that another database cannot run); 2 a wrong option. Under `wrangler dev` a fault is only told, and the files of the
+ * last good compilation stay: a build that fails would leave the server waiting, and its callers with it.
+ */
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import type { AbiFile, Compilation, CompileOptions } from "../compiler/compile.ts";
+import { compileAbis } from "../compiler/compile.ts";
+import { kinds, meansOf } from "./databases.ts";
+import type { Diagnostic } from "../compiler/text/diagnostic.ts";
+import { createReport, formatDiagnostic, sortDiagnostics } from "../compiler/text/diagnostic.ts";
+import { emitDocuments, emitEngine, emitFeatures, emitJsonSchema, emitPlans, usesMongo } from "../compiler/emit.ts";
+import { openEngine } from "../compiler/sql/open-engine.ts";
+import {
+  documentsPath,
+  enginePath,
+  featuresPath,
+  isCompiled,
+  isStale,
+  plansPath,
+  readAbis,
+  readMigrations,
+  readSettings,
+  schemaPath,
+  settingsPath,
+  writeIfStale,
+} from "./project.ts";
+import { MigrationError } from "../compiler/sql/engine.ts";
+import { drawTable } from "./endpoint-table.ts";
+
+interface Options {
+  readonly table: boolean;
+  readonly strict: boolean;
+  readonly check: boolean;
+  readonly portable: boolean;
+  /** The environment of wrangler.toml that is built; null = nobody says. */
+  readonly env: string | null;
+}
+
+function readOptions(): Options | null {
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    const options = { table: flag, strict: flag, check: flag, portable: flag, env: { type: "string" } } as const;
+    const { env, ...flags } = parseArgs({ options }).values;
+    return { ...flags, env: env ?? process.env["CLOUDFLARE_ENV"] ?? null };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+function count(amount: number, what: string): string {
+  return `${String(amount)} ${what}${amount === 1 ? "" : "s"}`;
+}
+
+/** Prints all diagnostics; false when they forbid a plan. */
+function tell(diagnostics: readonly Diagnostic[], strict: boolean): boolean {
+  for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
+  const faults = diagnostics.filter(({ severity }) => severity === "fault").length;
+  const warnings = diagnostics.length - faults;
+  if (faults === 0 && !(strict && warnings > 0)) return true;
+  const parts = [
+    ...(faults > 0 ? [count(faults, "fault")] : []),
+    ...(warnings > 0 ? [count(warnings, "warning")] : []),
+  ];
+  console.error(`${parts.join(", ")}: nothing was compiled`);
+  return false;
+}
+
+/** The files compiled for each of the kinds of database, which are opened only when a statement needs them. */
+async function compileFor(
+  wanted: typeof kinds,
+  files: readonly AbiFile[],
+  root: string,
+  deployment: Pick<CompileOptions, "maxRequestBytes" | "means" | "documents" | "declared">,
+): Promise<Map<string, Compilation>> {
+  const compilations = new Map<string, Compilation>();
+  for (const { engine, migrations } of wanted) {
+    const database = openEngine(engine, readMigrations(root, migrations));
+    try {
+      compilations.set(engine.name, await compileAbis(files, { database, ...deployment }));
+    } finally {
+      await database.close();
+    }
+  }
+  return compilations;
+}
+
+/** What the files say together, for each kind of database; the chosen one's come with warnings. */
+function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, portable: boolean): Diagnostic[] {
+  return [...compilations].flatMap(([name, { diagnostics }]) => {
+    if (name === chosen) return diagnostics;
+    return portable ? diagnostics.filter(({ severity }) => severity === "fault") : [];
+  });
+}
+
+async function run(root: string, options: Options): Promise<number> {
+  const found: Diagnostic[] = [];
+  const settings = readSettings(root, options.env, createReport(settingsPath, found));
+  const { database, maxRequestBytes, means, documents, declared } = settings;
+  const chosen = meansOf(database);
+  const wanted = options.table || options.portable ? kinds : [chosen];
+  const compilations = await compileFor(wanted, readAbis(root), root, {
+    means,
+    documents,
+    declared,
+    ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
+  });
+  const { name } = chosen.engine;
+  if (options.table) process.stdout.write(drawTable(compilations, name));
+  const diagnostics = sortDiagnostics([...found, ...gather(compilations, name, options.portable)]);
+  if (!tell(diagnostics, options.strict)) return 1;
+  const plans = compilations.get(name)?.plans ?? [];
+  const outputs: [path: string, text: string][] = [
+    [plansPath, emitPlans(plans)],
+    [enginePath, emitEngine(database)],
+    [documentsPath, emitDocuments(plans)],
+    [featuresPath, emitFeatures(plans, settings)],
+    [schemaPath, emitJsonSchema()],
+  ];
+  const write = options.check ? isStale : writeIfStale;
+  const changed = outputs.filter(([path, text]) => write(root, path, text)).map(([path]) => path);
+  const done = `${count(plans.length, "endpoint")} compiled for ${database}${usesMongo(plans) ? ", documents on MongoDB" : ""}`;
+  if (options.check && changed.length > 0) {
+    console.error(`${done}: ${changed.join(" and ")} stale, run "npm run abi"`);
+    return 1;
+  }
+  console.log(`${done}: ${changed.length === 0 ? "nothing changed" : `${changed.join(" and ")} written`}`);
+  if (options.table && !settings.fileApi) console.log('The file API is off: FILE_API = "on" under [vars] turns it on');
+  return 0;
+}
+
+/** As `run`; what it throws is told like a fault. */
+async function runOrTell(root: string, options: Options): Promise<number> {
+  try {
+    return await run(root, options);
+  } catch (error) {
+    console.error(error instanceof MigrationError ? error.message : error);
+    return 1;
+  }
+}
+
+/** Wrangler tells its builds what they are for: https://developers.cloudflare.com/workers/wrangler/custom-builds/ */
+const isDevelopment = process.env["WRANGLER_COMMAND"] === "dev";
+
+// The SQL parser's wasm runs for milliseconds: optimising it in the background would take a second and 500 MB.
+for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);
+const root = resolve(import.meta.dirname, "../..");
+const options = readOptions();
+const exitCode = options === null ? 2 : await runOrTell(root, options);
+if (exitCode === 1 && isDevelopment && isCompiled(root)) console.error("What was compiled before goes on serving.");
+else process.exitCode = exitCode;

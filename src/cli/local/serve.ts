@@ -1,0 +1,56 @@
+/** What `npm start` and `npm run dev` share: secrets, migrations, a server that lives until Ctrl-C. */
+import manifest from "../../../package.json" with { type: "json" };
+import { createLogPrinter } from "../terminal/show-log.ts";
+import { createStyle, type Style } from "../terminal/style.ts";
+import { nextFreePort } from "../../compiler/sql/postgres/free-port.ts";
+import { startMinuteTrigger } from "./minute-trigger.ts";
+import { readPort } from "./read-port.ts";
+import { completeSecrets, type Secrets } from "./secrets.ts";
+import { migrate, startRuntime, type Runtime } from "./start-runtime.ts";
+
+export interface ServeOptions {
+  readonly patienceMs: number;
+  /** Called once the server answers; its text is printed before the log goes on. */
+  readonly introduce: (origin: string, secrets: Secrets, style: Style) => Promise<string>;
+}
+
+/** As wrangler's own. */
+const DEFAULT_PORT = 8787;
+
+/**
+ * Takes `--port` from the command line, else the next free one. Resolves when the server has ended; the process' exit
+ * code says whether that was wanted.
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const style = createStyle(process.stdout);
+  let stopping: Promise<void> | null = null;
+  let runtime: Runtime | null = null;
+  // Before the server answers there is nothing to close: the group ends with this process.
+  const stop = () => {
+    if (runtime === null) process.exit(0);
+    stopping ??= runtime.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+
+  console.log(`\n  ${style.bold("Sluice")} ${style.dim(manifest.version)}\n`);
+  try {
+    const port = (await readPort()) ?? (await nextFreePort(DEFAULT_PORT));
+    const secrets = await completeSecrets();
+    await migrate(null);
+    const printLine = createLogPrinter(style, (text) => console.log(text));
+    runtime = await startRuntime({
+      port,
+      storageFolder: null,
+      secretsPath: null,
+      patienceMs: options.patienceMs,
+      onLine: printLine,
+    });
+    startMinuteTrigger(runtime.origin);
+    console.log(await options.introduce(runtime.origin, secrets, style));
+    const code = await runtime.ended;
+    if (stopping === null) throw new Error(`The server ended by itself with exit code ${code ?? "none"}`);
+  } catch (error) {
+    console.error(`\n  ${style.bad(error instanceof Error ? error.message : String(error))}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,74 @@
+/** Runs wrangler without its questions, banners and outside connections. Knows nothing of what it is run for. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
+
+export const projectFolder = new URL("../../../", import.meta.url).pathname;
+
+const quiet = {
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CI: "true",
+  NO_COLOR: "1",
+};
+
+/**
+ * Starts wrangler in a process group of its own, so that a Ctrl-C in the terminal reaches only the caller, who then
+ * ends the whole group with `stopGroup`.
+ */
+export function spawnWrangler(parameters: readonly string[]): ChildProcess {
+  // NODE_* of a parent test run would change how wrangler's own Node behaves.
+  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...environment } = process.env;
+  const command = `${projectFolder}node_modules/wrangler/bin/wrangler.js`;
+  return spawn(process.execPath, [command, ...parameters], {
+    cwd: projectFolder,
+    detached: true,
+    env: { ...environment, ...quiet, PATH: `${projectFolder}node_modules/.bin:${environment["PATH"] ?? ""}` },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** Resolves with the exit code once the process and its output have ended. */
+export function waitForExit(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+}
+
+/** Runs one command to its end and resolves with what it wrote. @throws Error with all of it when the exit code is not 0 */
+export async function runWrangler(parameters: readonly string[]): Promise<string> {
+  const child = spawnWrangler(parameters);
+  let written = "";
+  let output = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    written += text;
+    output += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const end = () => stopGroup(child, 0);
+  process.once("exit", end);
+  const code = await waitForExit(child);
+  process.off("exit", end);
+  if (code === 0) return written;
+  throw new Error(`wrangler ${parameters.join(" ")} failed\n\n${stripVTControlCharacters(output).trim()}`);
+}
+
+/** Asks the group to end, and ends it after the given time. Harmless when it has ended. */
+export function stopGroup(child: ChildProcess, patienceMs: number): void {
+  signalGroup(child, patienceMs === 0 ? "SIGKILL" : "SIGINT");
+  if (patienceMs === 0) return;
+  const timer = setTimeout(() => signalGroup(child, "SIGKILL"), patienceMs);
+  child.once("close", () => clearTimeout(timer));
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group has ended.
+  }
+}

@@ -1,0 +1,142 @@
+/** Prints the plans of the suite's own endpoints as JSON, compiled as a deployment's are: each kind of upload in three sets, and what takes no files. */
+import { compileAbis } from "../../../../src/compiler/compile.ts";
+import { formatDiagnostic } from "../../../../src/compiler/text/diagnostic.ts";
+import { openEngine } from "../../../../src/compiler/sql/open-engine.ts";
+import { readMigrations } from "../../../../src/cli/project.ts";
+import { sqliteEngine } from "../../../../src/compiler/sql/sqlite/engine.ts";
+
+const MAX_FILE_BYTES = 262_144;
+
+const tokenize = { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" };
+const guarded = { tokenize, protected: { provide_as: "x-access-token", extract_claims: ["id"] } };
+const bearer = { tokenize, protected: { provide_as: "Authorization", extract_claims: ["id"] } };
+
+/** What a set's uploads take. */
+const sets: Readonly<Record<string, object>> = {
+  narrow: { allowed_mimetypes: ["image/png", "image/jpeg"] },
+  wide: { allowed_mimetypes: ["*/*"] },
+  strict: { allowed_mimetypes: ["image/*"], strict_images: true, strip_metadata: true },
+};
+
+const returnables = ["storage_key", "url", "file_type", "original_file_name", "width", "height", "dominant_color"];
+
+const upload = (uploads: object) => ({
+  id: 1,
+  mode: "UPLOAD",
+  uploads: { max_file_uploads: 2, max_upload_file_size: MAX_FILE_BYTES, ...uploads },
+  returnables: [...returnables, "download_url"],
+  main_returnable: true,
+});
+
+const query = (
+  id: number,
+  sql: string,
+  parameters: readonly (string | number)[],
+  more: object = {},
+  rules: object = {},
+) => ({
+  id,
+  mode: "QUERY",
+  sql_query: { query: sql, parameters, ...rules },
+  ...more,
+});
+
+const INSERT_GALLERY =
+  "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz) RETURNING id, user_id, storage_key, url";
+
+const storeRows = query(
+  2,
+  INSERT_GALLERY,
+  ["$GENERATOR.KSUID", "$PROTECTED.id", "storage_key", "original_file_name", "file_size", "$DATETIME"],
+  {},
+  { multi: true },
+);
+
+function uploads(name: string, rules: object): readonly object[] {
+  const one = (kind: string, access: object, folder: string, actionables: readonly object[], more: object = {}) => ({
+    id: `${name}-${kind}-01`,
+    resource: `${name}/${kind}`,
+    ...access,
+    ...more,
+    actionables: [upload({ ...rules, upload_folder: folder }), ...actionables],
+  });
+  const own = `/${name}/$PROTECTED.id`;
+  return [
+    one("plain", guarded, own, []),
+    one("bearer", bearer, own, []),
+    one("open", {}, `/${name}/open`, []),
+    one("stored", guarded, own, [storeRows]),
+    one("job", guarded, own, [{ ...storeRows, run_in_background: true }]),
+  ];
+}
+
+const endpoint = (resource: string, actionables: readonly object[]) => ({
+  id: `${resource}-01`,
+  resource,
+  ...guarded,
+  actionables,
+});
+
+const others: readonly object[] = [
+  endpoint("delete", [{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }]),
+  endpoint("note", [
+    query(1, INSERT_GALLERY, ["$GENERATOR.KSUID", "$PROTECTED.id", "$PAYLOAD.key", "$PAYLOAD.text", 1, "$DATETIME"]),
+  ]),
+  endpoint("find", [
+    query(
+      1,
+      "SELECT id, user_id, storage_key, url FROM gallery WHERE user_id = $1 AND storage_key = $2",
+      ["$PROTECTED.id", "$PAYLOAD.key"],
+      { data_shape: "list" },
+    ),
+  ]),
+  endpoint("keep-document", [
+    {
+      id: 1,
+      mode: "QUERY",
+      mongo_query: {
+        collection: "attacks",
+        action: "INSERT",
+        set: { user_id: "$PROTECTED.id", key: "$PAYLOAD.key", text: "$PAYLOAD.text" },
+      },
+    },
+  ]),
+  endpoint("find-document", [
+    {
+      id: 1,
+      mode: "QUERY",
+      mongo_query: {
+        collection: "attacks",
+        action: "FIND",
+        filter: { user_id: "$PROTECTED.id", key: "$PAYLOAD.key" },
+      },
+      data_shape: "list",
+    },
+  ]),
+  endpoint("page", [
+    query(
+      1,
+      "SELECT id, storage_key FROM gallery WHERE user_id = $1 ORDER BY id LIMIT $2 OFFSET $3",
+      ["$PROTECTED.id", "$PAYLOAD.limit", "$PAYLOAD.offset"],
+      { data_shape: "list" },
+    ),
+  ]),
+  endpoint("checked", [
+    query(1, "SELECT id FROM gallery WHERE user_id = $1 AND url = $2", ["$PROTECTED.id", "$PAYLOAD.mail"], {
+      data_shape: "list",
+      payload_validation: [
+        { field: { mail: { type: "EMAIL" } } },
+        { field: { words: { type: "STRINGARRAY", arr_length: 4, optional: true } } },
+      ],
+    }),
+  ]),
+];
+
+const root = new URL("../../../../", import.meta.url).pathname;
+const database = openEngine(sqliteEngine, readMigrations(root));
+const abis = [...Object.entries(sets).flatMap(([name, rules]) => uploads(name, rules)), ...others];
+const files = abis.map((abi, index) => ({ name: `attacks-${index}.json`, text: JSON.stringify(abi) }));
+const { plans, diagnostics } = await compileAbis(files, { database });
+await database.close();
+if (plans.length !== abis.length) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+process.stdout.write(JSON.stringify(plans));

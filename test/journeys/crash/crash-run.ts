@@ -1,0 +1,161 @@
+/**
+ * Interrupts the runtime at every call of its bindings (an error, an endless wait, a kill of the whole process), starts
+ * it again, sweeps once, and proves that bucket and tables agree, that everything acknowledged is there, and that no upload in
+ * parts is open. The simulator cannot list those over S3: a stand-in does, from the simulator's own table.
+ *
+ *     node test/journeys/crash/crash-run.ts [--seed 1] [--count 300]
+ *
+ * The first runs are all single faults in order; the others meet two, drawn from the seed. Exits with 1 when a promise
+ * is broken.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { SignJWT } from "jose";
+import { bucket, credentials, startS3Server } from "../../support/node/s3-server.ts";
+import { checkWorld } from "./check-world.ts";
+import { readOpenUploads } from "./open-uploads.ts";
+import { operations, type Operation, type PreparedCall, type World } from "./operations.ts";
+import { JWT_SECRET_KEY } from "../../support/secrets.ts";
+import { startCrashRuntime, type CrashRuntime } from "./runtime.ts";
+import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "./fault.ts";
+
+interface Run {
+  readonly operation: Operation;
+  readonly faults: readonly Fault[];
+}
+
+type Outcome = "answered 200" | "refused" | "no answer" | "killed";
+
+const PATIENCE_MS = 10_000;
+/** For a call that waits for ever: more than any other takes. */
+const HANG_PATIENCE_MS = 1000;
+const { values } = parseArgs({
+  options: { seed: { type: "string", default: "1" }, count: { type: "string", default: "300" } },
+});
+const random = createRandom(Number(values.seed));
+
+/** Mulberry32: the same numbers for the same seed. */
+function createRandom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+async function createWorld(): Promise<World> {
+  const jwt = new SignJWT({ id: "ann" }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("2h");
+  const token = await jwt.sign(new TextEncoder().encode(JWT_SECRET_KEY));
+  return { files: [], headers: { "x-access-token": token, authorization: `Bearer ${token}` } };
+}
+
+/** Without a fault. Resolves with the names of the calls that the operation makes. */
+async function perform(runtime: CrashRuntime, operation: Operation, world: World): Promise<string[]> {
+  const prepared = operation.prepare(world);
+  if (prepared === null) throw new Error(`${operation.name}: nothing to do it to`);
+  const response = await send(runtime, prepared, []);
+  if (response.status !== 200) throw new Error(`${operation.name} answered ${await response.text()}`);
+  prepared.succeeded(await response.json());
+  return (response.headers.get(CALLS_HEADER) ?? "").split(",");
+}
+
+const send = (runtime: CrashRuntime, { path, init }: PreparedCall, faults: readonly Fault[]) =>
+  fetch(runtime.origin() + path, {
+    ...init,
+    headers: { ...(init.headers as Record<string, string>), [FAULTS_HEADER]: JSON.stringify(faults) },
+    signal: AbortSignal.timeout(faults.some(({ mode }) => mode === "hang") ? HANG_PATIENCE_MS : PATIENCE_MS),
+  });
+
+async function interrupt(runtime: CrashRuntime, prepared: PreparedCall, faults: readonly Fault[]): Promise<Outcome> {
+  try {
+    const response = await send(runtime, prepared, faults);
+    const answer: unknown = await response.json();
+    if (response.status === 200) prepared.succeeded(answer);
+    else prepared.failed();
+    return response.status === 200 ? "answered 200" : "refused";
+  } catch {
+    prepared.failed();
+    return runtime.isDead() ? "killed" : "no answer";
+  }
+}
+
+function draw<Item>(items: readonly Item[]): Item {
+  const item = items[random(items.length)];
+  if (item === undefined) throw new Error("Nothing to draw from");
+  return item;
+}
+
+/** Every single fault of every operation, then pairs of them. */
+async function plan(runtime: CrashRuntime, world: World, count: number): Promise<Run[]> {
+  const callsOf = new Map<Operation, readonly string[]>();
+  for (const operation of operations) callsOf.set(operation, await perform(runtime, operation, world));
+  const single = operations.flatMap((operation) =>
+    (callsOf.get(operation) ?? []).flatMap((_, index) =>
+      (["before", "after"] as const).flatMap((when) =>
+        (["throw", "hang", "kill"] as const).map((mode): Run => ({
+          operation,
+          faults: [{ call: index + 1, when, mode }],
+        })),
+      ),
+    ),
+  );
+  for (const [operation, calls] of callsOf) console.log(`  ${operation.name}: ${calls.join(" ")}`);
+  const pairs = Array.from({ length: Math.max(0, count - single.length) }, (): Run => {
+    const { operation, faults } = draw(single);
+    const first = faults[0]?.call ?? 1;
+    // What takes back has calls of its own, beyond those of a success.
+    const second: Fault = { call: first + 1 + random(6), when: "before", mode: random(3) === 0 ? "kill" : "throw" };
+    return { operation, faults: [...faults, second] };
+  });
+  return [...single, ...pairs];
+}
+
+async function run(storage: string): Promise<boolean> {
+  const s3 = await startS3Server(() => readOpenUploads(storage));
+  const runtime = await startCrashRuntime(storage, {
+    R2_ACCESS_KEY_ID: credentials.accessKeyId,
+    R2_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    R2_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
+    R2_BUCKET_NAME: bucket,
+    R2_S3_ENDPOINT: s3.url,
+  });
+  const world = await createWorld();
+  const runs = await plan(runtime, world, Number(values.count));
+  const outcomes = new Map<Outcome, number>();
+  let kills = 0;
+  for (const [index, { operation, faults }] of runs.entries()) {
+    // Whatever the operation needs is there: a file to delete, a deleted one to restore.
+    for (const before of operations.slice(0, operations.indexOf(operation))) {
+      if (operation.prepare(world) === null) await perform(runtime, before, world);
+    }
+    const prepared = operation.prepare(world);
+    if (prepared === null) throw new Error(`${operation.name}: nothing to do it to`);
+    const outcome = await interrupt(runtime, prepared, faults);
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    if (runtime.isDead()) {
+      kills += 1;
+      await runtime.restart();
+    }
+    if ((index + 1) % 50 === 0) console.log(`  ${String(index + 1)} of ${String(runs.length)} runs`);
+  }
+  // A process of its own, as after a deployment.
+  await runtime.restart();
+  const broken = await checkWorld(runtime, world, storage);
+  await runtime.stop();
+  await s3.close();
+  console.log(`seed ${values.seed}: ${String(runs.length)} runs, ${String(kills)} kills`);
+  for (const [outcome, times] of outcomes) console.log(`  ${outcome}: ${String(times)}`);
+  for (const line of broken) console.error(`  BROKEN: ${line}`);
+  return broken.length === 0;
+}
+
+const storage = await mkdtemp(join(tmpdir(), "sluice-crash-"));
+try {
+  process.exitCode = (await run(storage)) ? 0 : 1;
+} finally {
+  await rm(storage, { recursive: true, force: true, maxRetries: 5 });
+}

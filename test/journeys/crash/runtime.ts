@@ -1,0 +1,127 @@
+/** workerd with the crash Worker on storage that outlives it: started, killed and started again. */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { readFile, readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { secrets } from "../../support/secrets.ts";
+
+export interface CrashRuntime {
+  /** Where the Worker answers now. */
+  origin(): string;
+  /** True from a kill until `restart`. */
+  isDead(): boolean;
+  restart(): Promise<void>;
+  /** Rows of the Worker's database. */
+  query(sql: string): Promise<readonly Record<string, unknown>[]>;
+  objectKeys(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+/** @param settings of the Worker, besides those that it cannot do without */
+export async function startCrashRuntime(
+  storage: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<CrashRuntime> {
+  const script = await bundle();
+  let isDead = false;
+  const killer = createServer(() => {
+    // No answer: the caller is gone.
+    isDead = true;
+    killWorkerd();
+  }).listen(0, "127.0.0.1");
+  await once(killer, "listening");
+  const address = killer.address();
+  if (address === null || typeof address === "string") throw new Error("The killer has no port");
+  const worker = {
+    name: "crash",
+    modules: true as const,
+    script,
+    compatibilityDate: "2026-10-20",
+    compatibilityFlags: ["nodejs_compat", "enable_request_signal"],
+    r2Buckets: ["BUCKET"],
+    d1Databases: ["DB"],
+    bindings: {
+      ...secrets,
+      FILE_API: "on",
+      ALLOWED_HTTP_METHODS: "POST",
+      RETENTION_SECONDS: "3600",
+      ...settings,
+      KILLER: `http://127.0.0.1:${String(address.port)}/`,
+    },
+  };
+  const start = () =>
+    new Miniflare({
+      ...convertV4MiniflareOptions({ workers: [worker] }),
+      resourcePersistencePath: storage,
+      // The Worker logs every fault: hundreds of lines that nobody reads.
+      handleStructuredLogs: () => undefined,
+    });
+  let miniflare = start();
+  let url = await miniflare.ready;
+  await migrate(miniflare);
+  return {
+    origin: () => url.origin,
+    isDead: () => isDead,
+    async restart() {
+      await miniflare.dispose().catch(() => undefined);
+      miniflare = start();
+      url = await miniflare.ready;
+      isDead = false;
+    },
+    async query(sql) {
+      const database = await miniflare.getD1Database("DB");
+      return (await database.prepare(sql).all()).results;
+    },
+    async objectKeys() {
+      const bucket = await miniflare.getR2Bucket("BUCKET");
+      const keys: string[] = [];
+      for (let cursor: string | undefined, isLast = false; !isLast;) {
+        const page = await bucket.list(cursor === undefined ? {} : { cursor });
+        keys.push(...page.objects.map(({ key }) => key));
+        isLast = !page.truncated;
+        cursor = page.truncated ? page.cursor : undefined;
+      }
+      return keys.toSorted();
+    },
+    async stop() {
+      killer.close();
+      await miniflare.dispose().catch(() => undefined);
+    },
+  };
+}
+
+/** workerd is this process's only child of that name. */
+function killWorkerd(): void {
+  const children = readFileSync(`/proc/self/task/${String(process.pid)}/children`, "utf8")
+    .trim()
+    .split(" ");
+  for (const child of children.filter((pid) => pid !== "")) {
+    if (readFileSync(`/proc/${child}/comm`, "utf8").startsWith("workerd")) process.kill(Number(child), "SIGKILL");
+  }
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("worker/crash-worker.ts", import.meta.url))],
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "import"],
+    external: ["node:*", "cloudflare:*"],
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+async function migrate(miniflare: Miniflare): Promise<void> {
+  const directory = new URL("../../../migrations/d1/", import.meta.url);
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
+  const database = await miniflare.getD1Database("DB");
+  for (const name of names) {
+    const sql = await readFile(new URL(name, directory), "utf8");
+    await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
+  }
+}

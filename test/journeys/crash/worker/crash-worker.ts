@@ -1,0 +1,34 @@
+/** The whole runtime with bindings that fail where a request says so, and a sweep that can be asked for. */
+import { createApp } from "../../../../src/runtime/app.ts";
+import { sweep } from "../../../../src/runtime/triggers.ts";
+import { engine } from "../../../../src/databases/d1.ts";
+import { plans } from "../../../../src/generated/plans.ts";
+import { buildOf } from "../../../support/build.ts";
+import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "../fault.ts";
+import { createFaultyBindings } from "./faulty-bindings.ts";
+
+const app = createApp(buildOf(plans));
+
+interface CrashEnv extends Env {
+  /** Whoever is asked there kills this process. */
+  readonly KILLER: string;
+}
+
+export default {
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname === "/sweep-now") {
+      await sweep(env, engine);
+      return new Response("swept");
+    }
+    const faults = JSON.parse(request.headers.get(FAULTS_HEADER) ?? "[]") as readonly Fault[];
+    const kill = async (): Promise<never> => {
+      await fetch(env.KILLER);
+      return new Promise<never>(() => undefined);
+    };
+    const { bucket, database, calls } = createFaultyBindings(env, faults, kill);
+    const answer = await app.fetch(request, { ...env, BUCKET: bucket, DB: database }, context);
+    const counted = new Response(answer.body, answer);
+    counted.headers.set(CALLS_HEADER, calls.join(","));
+    return counted;
+  },
+} satisfies ExportedHandler<CrashEnv>;

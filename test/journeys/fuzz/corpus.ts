@@ -1,0 +1,168 @@
+/** The files that the fuzzer damages: every kind of picture, small, from the tests' own encoders and from sharp. */
+import { readFile } from "node:fs/promises";
+import sharp, { type Sharp } from "sharp";
+import { encodeGif, gifExtension, gifLoop, grayPalette } from "../../support/gif-encoder.ts";
+import { bmp, ico, tiff, vp8, vp8l, vp8x, webp } from "../../support/header-files.ts";
+import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../../support/jpeg-encoder.ts";
+import { encodePng, pngChunk } from "../../support/png-encoder.ts";
+
+export interface Seedling {
+  readonly name: string;
+  readonly type: string;
+  readonly file: Uint8Array;
+}
+
+const photo = new URL("../../support/photos/sunset-1600.jpg", import.meta.url);
+const sample = (component: number, x: number, y: number): number => (component * 70 + x * 5 + y * 3) & 255;
+
+const samplings = {
+  gray: [[1, 1]],
+  "4:4:4": [
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ],
+  "4:2:0": [
+    [2, 2],
+    [1, 1],
+    [1, 1],
+  ],
+  "4:2:2": [
+    [2, 1],
+    [1, 1],
+    [1, 1],
+  ],
+  "4:4:0": [
+    [1, 2],
+    [1, 1],
+    [1, 1],
+  ],
+  "4:1:1": [
+    [4, 1],
+    [1, 1],
+    [1, 1],
+  ],
+  cmyk: [
+    [1, 1],
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ],
+} as const;
+
+function ownJpegs(): Seedling[] {
+  return Object.entries(samplings).flatMap(([name, sampling]) =>
+    // Small ones are decoded in full, long ones at 1:8.
+    [
+      { width: 33, height: 17 },
+      { width: 530, height: 17 },
+    ].flatMap((size) => {
+      const options = { ...size, sampling, sample };
+      const before = [
+        exifSegment(exifOrientation(6)),
+        ...(name === "cmyk" ? [adobeSegment(2)] : []),
+        segment(0xfe, new TextEncoder().encode("a comment")),
+      ];
+      return [
+        { name: `jpeg ${name}`, file: encodeJpeg({ ...options, before }) },
+        { name: `jpeg ${name} progressive`, file: encodeJpeg({ ...options, progressive: true }) },
+        { name: `jpeg ${name} restarts`, file: encodeJpeg({ ...options, restartInterval: 3 }) },
+        {
+          name: `jpeg ${name} apart, 12 bits`,
+          file: encodeJpeg({ ...options, interleaved: false, precisionBits: 12 }),
+        },
+      ].map((seedling) => ({ ...seedling, type: "image/jpeg" }));
+    }),
+  );
+}
+
+const pngKinds = [
+  ...[1, 2, 4, 8, 16].map((depth) => ({ colorType: 0, depth, channels: 1 })),
+  ...[8, 16].map((depth) => ({ colorType: 2, depth, channels: 3 })),
+  ...[1, 2, 4, 8].map((depth) => ({ colorType: 3, depth, channels: 1 })),
+  ...[8, 16].map((depth) => ({ colorType: 4, depth, channels: 2 })),
+  ...[8, 16].map((depth) => ({ colorType: 6, depth, channels: 4 })),
+];
+
+async function ownPngs(): Promise<Seedling[]> {
+  const variants = pngKinds.flatMap((kind) => [false, true].map((interlaced) => ({ ...kind, interlaced })));
+  return Promise.all(
+    variants.map(async ({ colorType, depth, channels, interlaced }, index) => {
+      const palette = Uint8Array.from({ length: 3 * 2 ** depth }, (_, at) => (at * 53) & 255);
+      const file = await encodePng({
+        width: 37,
+        height: 21,
+        colorType,
+        depth,
+        interlaced,
+        pixel: (x, y) => Array.from({ length: channels }, (_, channel) => (x * 7 + y * (channel + 3)) % 2 ** depth),
+        ...(colorType === 3 ? { palette } : {}),
+        ...(colorType < 4 && index % 3 === 0 ? { transparency: Uint8Array.of(0, 1, 0, 2, 0, 3).subarray(0, 6) } : {}),
+        before: [
+          pngChunk("tEXt", new TextEncoder().encode("Title\0of the picture")),
+          ...(index % 4 === 0 ? [pngChunk("acTL", Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 0))] : []),
+        ],
+        after: [pngChunk("eXIf", exifOrientation(5))],
+        idatBytes: 300,
+      });
+      return { name: `png ${colorType}/${depth}${interlaced ? " interlaced" : ""}`, type: "image/png", file };
+    }),
+  );
+}
+
+function ownOthers(): Seedling[] {
+  const frame = { width: 20, height: 12, pixel: (x: number, y: number) => (x * y) & 15 };
+  const gif = { width: 20, height: 12, palette: grayPalette(16) };
+  const xmp = gifExtension(0xfe, new TextEncoder().encode("a comment"));
+  const files: readonly (readonly [name: string, type: string, file: Uint8Array])[] = [
+    ["gif", "image/gif", encodeGif({ ...gif, frames: [frame], before: [xmp] })],
+    ["gif interlaced", "image/gif", encodeGif({ ...gif, frames: [{ ...frame, interlaced: true, transparent: 3 }] })],
+    ["gif animated", "image/gif", encodeGif({ ...gif, frames: [frame, frame], before: [gifLoop()] })],
+    ["webp lossy", "image/webp", webp(vp8(30, 20))],
+    ["webp lossless", "image/webp", webp(vp8l(30, 20, true))],
+    ["webp extended", "image/webp", webp(vp8x(30, 20, 0x1e), vp8(30, 20))],
+    ["bmp", "image/bmp", bmp(30, 20)],
+    ["bmp core", "image/bmp", bmp(30, 20, 12)],
+    ["tiff", "image/tiff", tiff({ width: 30, height: 20, orientation: 6 })],
+    ["tiff big-endian", "image/tiff", tiff({ width: 30, height: 20, little: false })],
+    ["ico", "image/vnd.microsoft.icon", ico([16, 16], [256, 256])],
+  ];
+  return files.map(([name, type, file]) => ({ name, type, file }));
+}
+
+async function fromSharp(): Promise<Seedling[]> {
+  const source = await readFile(photo);
+  const kinds: readonly (readonly [name: string, type: string, convert: (picture: Sharp) => Sharp])[] = [
+    ["jpeg", "image/jpeg", (picture) => picture.jpeg()],
+    [
+      "jpeg progressive",
+      "image/jpeg",
+      (picture) => picture.jpeg({ progressive: true }).withMetadata({ orientation: 6 }),
+    ],
+    ["jpeg mozjpeg", "image/jpeg", (picture) => picture.jpeg({ mozjpeg: true })],
+    ["jpeg gray", "image/jpeg", (picture) => picture.grayscale().jpeg()],
+    ["jpeg cmyk", "image/jpeg", (picture) => picture.toColourspace("cmyk").jpeg()],
+    ["png", "image/png", (picture) => picture.png()],
+    ["png interlaced", "image/png", (picture) => picture.ensureAlpha(0.7).png({ progressive: true })],
+    ["png palette", "image/png", (picture) => picture.png({ palette: true, colours: 64 })],
+    ["png 16 bits", "image/png", (picture) => picture.toColourspace("rgb16").png()],
+    ["gif", "image/gif", (picture) => picture.gif()],
+    ["webp", "image/webp", (picture) => picture.webp().withMetadata({ orientation: 6 })],
+    ["webp lossless", "image/webp", (picture) => picture.ensureAlpha(0.7).webp({ lossless: true })],
+    ["avif", "image/avif", (picture) => picture.avif({ effort: 0 })],
+    ["tiff", "image/tiff", (picture) => picture.tiff()],
+  ];
+  const files: Seedling[] = [];
+  for (const [name, type, convert] of kinds) {
+    for (const width of [48, 520]) {
+      const picture = sharp(source).resize(width, width === 48 ? 30 : 60, { fit: "fill" });
+      files.push({ name: `sharp ${name} ${width}`, type, file: new Uint8Array(await convert(picture).toBuffer()) });
+    }
+  }
+  return files;
+}
+
+/** In a fixed order. */
+export async function plantCorpus(): Promise<readonly Seedling[]> {
+  return [...ownJpegs(), ...(await ownPngs()), ...ownOthers(), ...(await fromSharp())];
+}

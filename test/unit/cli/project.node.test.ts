@@ -1,0 +1,136 @@
+/** What is shipped: the ABIs, the generated files, the command. */
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { compileAbis } from "../../../src/compiler/compile.ts";
+import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
+import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
+import { emitJsonSchema, emitPlans } from "../../../src/compiler/emit.ts";
+import { featuresPath, isStale, plansPath, readAbis, readMigrations, schemaPath } from "../../../src/cli/project.ts";
+import { nearest } from "../../../src/compiler/text/suggest.ts";
+import { abi, root, upload } from "../compiler/support.ts";
+
+describe("shipped", () => {
+  test("the ABIs compile without a warning, and the generated files are fresh", async () => {
+    const { plans, diagnostics } = await compileAbis(readAbis(root), {
+      database: openEngine(sqliteEngine, readMigrations(root)),
+    });
+    expect(diagnostics).toEqual([]);
+    expect(plans.every(({ atomic }) => atomic)).toBe(true);
+    expect(isStale(root, plansPath, emitPlans(plans))).toBe(false);
+    expect(isStale(root, schemaPath, emitJsonSchema())).toBe(false);
+  });
+
+  test("the output does not depend on the order of the files", async () => {
+    const options = { database: openEngine(sqliteEngine, readMigrations(root)) };
+    const forwards = await compileAbis(readAbis(root), options);
+    const backwards = await compileAbis(readAbis(root).toReversed(), options);
+    expect(emitPlans(backwards.plans)).toBe(emitPlans(forwards.plans));
+  });
+
+  test("the JSON Schema accepts them, and refuses a misspelt property", () => {
+    const schema = z.fromJSONSchema(JSON.parse(readFileSync(join(root, schemaPath), "utf8")));
+    for (const { name, text } of readAbis(root)) {
+      expect([name, schema.safeParse(JSON.parse(text)).success]).toEqual([name, true]);
+    }
+    expect(schema.safeParse(abi([upload()])).success).toBe(true);
+    expect(schema.safeParse(abi([upload({ max_file_upload: 1 })])).success).toBe(false);
+  });
+});
+
+describe("the command", () => {
+  let copy = "";
+  beforeEach(() => {
+    copy = mkdtempSync(join(tmpdir(), "sluice-abi-"));
+    for (const path of [
+      "src/cli",
+      "src/compiler",
+      "src/contract",
+      "src/generated",
+      "src/contract/plan.ts",
+      "abis",
+      "migrations",
+      "package.json",
+      "wrangler.toml",
+    ]) {
+      cpSync(join(root, path), join(copy, path), { recursive: true });
+    }
+    // Without SQL the command need not load its parsers: the tests are quick.
+    for (const name of ["my-gallery", "upload-gallery-and-store"]) rmSync(join(copy, `abis/${name}.json`));
+    for (const path of [plansPath, featuresPath]) rmSync(join(copy, path));
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  });
+  afterEach(() => rmSync(copy, { recursive: true }));
+
+  const run = (...options: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [join(copy, "src/cli/build.ts"), ...options], { encoding: "utf8" });
+
+  test("is quiet when nothing is wrong, and writes only what changes", () => {
+    const stale = "src/generated/plans.ts and src/generated/features.ts";
+    const hint = `4 endpoints compiled for d1: ${stale} stale, run "npm run abi"\n`;
+    expect(run("--check")).toEqual(expect.objectContaining({ status: 1, stdout: "", stderr: hint }));
+    expect(run().stdout).toBe(`4 endpoints compiled for d1: ${stale} written\n`);
+    expect(run("--strict", "--check")).toMatchObject({
+      status: 0,
+      stdout: "4 endpoints compiled for d1: nothing changed\n",
+      stderr: "",
+    });
+    const table = run("--table").stdout;
+    expect(table).not.toContain("The file API");
+    expect(table).toMatch(
+      /POST \/upload-gallery +upload +2 × 20 MiB image\/png .* x-access-token \(id\) +atomic +atomic\n/,
+    );
+  });
+
+  test("without FILE_API leaves the file API out, and says so in the table alone", () => {
+    const toml = readFileSync(join(copy, "wrangler.toml"), "utf8");
+    writeFileSync(join(copy, "wrangler.toml"), toml.replace('FILE_API = "on"', ""));
+    expect(run("--strict")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^4 endpoints .* written\n$/) });
+    expect(readFileSync(join(copy, featuresPath), "utf8")).toContain("  fileApi: null,\n");
+    const told = run("--table", "--strict", "--check");
+    expect([told.status, told.stderr]).toEqual([0, ""]);
+    expect(told.stdout).toMatch(/\nThe file API is off: FILE_API = "on" under \[vars\] turns it on\n$/);
+  });
+
+  test("prints the fault, writes nothing and exits with 1", () => {
+    writeFileSync(join(copy, "abis/wrong.json"), JSON.stringify(abi([upload({ max_file_upload: 2 })])));
+    const { status, stderr, stdout } = run();
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      /^abis\/wrong\.json\/actionables\/0\/uploads\/max_file_upload: unknown property; .* Did you mean "max_file_uploads"\?\n1 fault: nothing was compiled\n$/,
+    );
+    expect(existsSync(join(copy, plansPath))).toBe(false);
+  });
+
+  test("--strict makes errors of warnings; the body limit is the deployment's", () => {
+    const warning = abi([
+      { ...upload(), id: 1 },
+      { id: 2, mode: "QUERY", sql_query: { query: "SELECT id FROM gallery WHERE url = $1", parameters: ["colour"] } },
+    ]);
+    writeFileSync(join(copy, "abis/warning.json"), JSON.stringify(warning));
+    expect(run("--strict").status).toBe(1);
+    expect(run()).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^5 endpoints compiled for d1: .*plans\.ts and .*features\.ts written\n$/),
+    });
+    writeFileSync(
+      join(copy, "wrangler.toml"),
+      '[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n',
+    );
+    expect(run().stderr).toContain("are over the deployment's request-body limit of 1000000 bytes");
+  });
+
+  test("an unknown option is not ignored", () => expect(run("--stict").status).toBe(2));
+});
+
+test.each([
+  ["max_file_upload", ["max_file_uploads", "mode"], "max_file_uploads"],
+  ["IMAGE", ["imgae"], "imgae"],
+  ["x", ["completely", "different"], null],
+  ["", ["abc"], null],
+])("nearest to %j of %j", (name, candidates, expected) => {
+  expect(nearest(name, candidates)).toBe(expected);
+});

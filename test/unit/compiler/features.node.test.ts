@@ -1,0 +1,78 @@
+/** What plans and settings ask for is in the Worker's bundle, and what nobody asks for is not. */
+import { join } from "node:path";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+import { emitFeatures } from "../../../src/compiler/emit.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
+import { abi, plan, query, root, upload } from "./support.ts";
+
+/** Where the code of each feature is; what other code uses too is not among it. */
+const folders = {
+  background: /^src\/runtime\/jobs\/(?!forget-jobs\.ts)/,
+  validate: /^src\/runtime\/body\/validation\//,
+  stripping: /^src\/runtime\/image\/(?:strip\/|\w+\/strip\.ts)/,
+  structure: /^src\/runtime\/image\/\w+\/structure\.ts/,
+  fileApi: /^src\/runtime\/file-api\/(?!paths\.ts)/,
+} as const;
+type Feature = keyof typeof folders;
+
+/** The Worker's own files in a bundle that is built for these plans. */
+async function bundledFor(plans: readonly Plan[], fileApi: boolean): Promise<readonly string[]> {
+  const contents = emitFeatures(plans, { fileApi });
+  const { metafile } = await build({
+    entryPoints: [join(root, "src/worker.ts")],
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    packages: "external",
+    write: false,
+    metafile: true,
+    plugins: [
+      {
+        name: "features",
+        setup(bundler) {
+          bundler.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
+        },
+      },
+    ],
+  });
+  return Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+}
+
+async function featuresOf(plans: readonly Plan[], fileApi = false): Promise<readonly string[]> {
+  const files = await bundledFor(plans, fileApi);
+  return Object.entries(folders).flatMap(([name, folder]) => (files.some((file) => folder.test(file)) ? [name] : []));
+}
+
+const insert = query(2, "INSERT INTO albums (id, owner) VALUES ($1, $2)", ["$GENERATOR.KSUID", "$PROTECTED.id"]);
+const cleanup = query(1, "DELETE FROM albums WHERE rating < 0");
+const rules = [{ field: { title: { type: "STRING" } } }];
+const open = { tokenize: undefined, protected: undefined };
+
+test.each<readonly [used: string, feature: Feature | null, source: Record<string, unknown>]>([
+  ["nothing of it", null, abi([upload(), insert])],
+  ["run_in_background", "background", abi([upload(), insert], { run_in_background: true })],
+  ["cron_job", "background", abi([cleanup], { ...open, cron_job: { execution_interval: "0 30 3 * * *" } })],
+  ["payload_validation", "validate", abi([{ ...insert, payload_validation: rules }])],
+  ["strip_metadata", "stripping", abi([upload({ strip_metadata: true })])],
+  ["strict_images", "structure", abi([upload({ strict_images: true })])],
+])("an ABI with %s", async (_used, feature, source) => {
+  expect(await featuresOf([await plan(source)])).toEqual(feature === null ? [] : [feature]);
+});
+
+test("FILE_API brings the file API, whatever ABIs have", async () => {
+  const managed = await plan(abi([upload({ file_api: true })]));
+  expect(await featuresOf([managed])).toEqual([]);
+  expect(await featuresOf([managed], true)).toEqual(["fileApi"]);
+});
+
+test("several ABIs bring together what each of them uses", async () => {
+  const one = await plan(
+    abi([upload({ strip_metadata: true, strict_images: true }), insert], { run_in_background: true }),
+  );
+  const other = await plan(abi([{ ...insert, payload_validation: rules }]));
+  expect(await featuresOf([one, other], true)).toEqual(Object.keys(folders));
+});

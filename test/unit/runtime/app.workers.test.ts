@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import { as, createCaller, dataOf, expectProblem, token, upload } from "../../support/app.ts";
+import { useFreshStorage } from "../../support/database.ts";
+import { png } from "../../support/pictures.ts";
+import { planOf, queryStep, uploadStep } from "../../support/plans.ts";
+
+useFreshStorage();
+
+const picture = { fileName: "a.png", type: "image/png", body: png([200, 30, 30]) };
+const plan = planOf([queryStep({ sql: "SELECT 1 AS n" })], { id: "Answer_01", resource: "team/answer" });
+const call = createCaller([plan, planOf([uploadStep()], { id: "up-01", resource: "up" })]);
+
+test.each(["/team/answer", "/Answer_01"])("%s is the endpoint's address", async (path) => {
+  expect(await dataOf(await call(path, { method: "POST", headers: await as("u") }))).toEqual({ n: 1 });
+});
+
+test.each(["/", "/nothing", "/team", "/team/answer/", "/TEAM/answer", "/team%2fanswer", "/%", "/__proto__"])(
+  "%s is no resource",
+  async (path) => {
+    await expectProblem(await call(path, { method: "POST", headers: await as("u") }), 404, "resource_not_found");
+  },
+);
+
+test.each(["GET", "PUT", "PATCH", "DELETE"])("%s is not enabled", async (method) => {
+  const response = await call("/team/answer", { method, headers: await as("u") });
+  await expectProblem(response, 405, "method_not_allowed");
+  expect(response.headers.get("allow")).toBe("POST, OPTIONS");
+});
+
+test("the deployment can enable GET", async () => {
+  const both = createCaller([plan], { ALLOWED_HTTP_METHODS: "POST|GET" });
+  expect(await dataOf(await both("/team/answer", { headers: await as("u") }))).toEqual({ n: 1 });
+});
+
+test.each([
+  ["LINK_SECRET", "short"],
+  ["LINK_SECRET", undefined],
+  ["ALLOWED_HTTP_METHODS", "POST|TRACE"],
+  ["MAX_REQUEST_BYTES", "lots"],
+  ["DOWNLOAD_LINK_SECONDS", "604801"],
+  ["PUBLIC_BASE_URL", "ftp://x"],
+  ["PUBLIC_BASE_URL", "https://x/path"],
+  ["FILE_API", "yes"],
+  ["GALLERY", "1"],
+])("the setting %s = %j is refused without a word of it", async (name, value) => {
+  const response = await createCaller([plan], { [name]: value })("/team/answer", {
+    method: "POST",
+    headers: await as("u"),
+  });
+  const problem = await expectProblem(response, 500, "misconfigured");
+  expect(JSON.stringify(problem)).not.toContain(name);
+});
+
+test("PUBLIC_BASE_URL is where addresses point", async () => {
+  const based = createCaller([planOf([uploadStep()])], { PUBLIC_BASE_URL: "https://files.example" });
+  const form = new FormData();
+  form.set("file", new File([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10)], "a.png", { type: "image/png" }));
+  const [row] = await dataOf<{ url: string; download_url: string }[]>(
+    await based("/test", { method: "POST", headers: await as("u"), body: form }),
+  );
+  expect(row?.url).toMatch(/^https:\/\/files\.example\/files\/gallery\/u\//);
+  expect(row?.download_url).toMatch(/^https:\/\/files\.example\/files\/gallery\/u\/.*X-Amz-Signature=/);
+});
+
+test("no answer is to be read as another type than it says", async () => {
+  const authorization = { authorization: `Bearer ${await token({ id: "u" })}` };
+  const all = createCaller([plan, planOf([uploadStep()], { id: "up-01", resource: "up" })]);
+  const [row] = await dataOf<{ url: string }[]>(await upload(all, "/up", await as("u"), [picture]));
+  const file = new URL(row?.url ?? "").pathname;
+  const etag = (await all(file, { method: "HEAD" })).headers.get("etag") ?? "";
+  const broken = createCaller([plan], { LINK_SECRET: undefined });
+  const calls: readonly (readonly [number, Promise<Response>])[] = [
+    [200, all("/team/answer", { method: "POST", headers: await as("u") })],
+    [401, all("/team/answer", { method: "POST" })],
+    [405, all("/team/answer")],
+    [404, all("/nothing")],
+    [204, all("/nothing", { method: "OPTIONS" })],
+    [500, broken("/team/answer", { method: "POST" })],
+    [200, all("/healthz")],
+    [200, all("/healthz", { method: "HEAD" })],
+    [503, broken("/healthz")],
+    [404, all("/jobs/none", { headers: await as("u") })],
+    [405, all("/jobs/none", { method: "POST" })],
+    [200, all("/v1/upload", { headers: authorization })],
+    [401, all("/v1/upload")],
+    [200, all(file)],
+    [200, all(file, { method: "HEAD" })],
+    [206, all(file, { headers: { range: "bytes=0-0" } })],
+    [304, all(file, { headers: { "if-none-match": etag } })],
+    [416, all(file, { headers: { range: "bytes=9999-" } })],
+    [404, all("/files/nothing.png")],
+  ];
+  for (const [status, call] of calls) {
+    const response = await call;
+    await response.arrayBuffer();
+    expect([response.status, response.headers.get("x-content-type-options")]).toEqual([status, "nosniff"]);
+  }
+});
+
+test("CORS lets in exact origins only, also on errors, and never with credentials", async () => {
+  const cors = createCaller([plan], { ALLOWED_ORIGINS: "https://app.example|http://localhost:5173" });
+  const preflight = await cors("/team/answer", {
+    method: "OPTIONS",
+    headers: {
+      origin: "https://app.example",
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "x-access-token",
+    },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get("access-control-allow-origin")).toBe("https://app.example");
+  expect(preflight.headers.get("access-control-allow-headers")).toContain("x-access-token");
+  expect(preflight.headers.get("access-control-allow-credentials")).toBeNull();
+  expect(preflight.headers.get("vary")).toBe("Access-Control-Request-Headers, Origin");
+
+  const refused = await cors("/nothing", { method: "POST", headers: { origin: "http://localhost:5173" } });
+  expect(refused.status).toBe(404);
+  expect(refused.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+  expect(refused.headers.get("access-control-expose-headers")).toContain("ETag");
+  expect(refused.headers.get("x-request-id")).toBeTruthy();
+  // A cache must not give one origin's answer to another.
+  expect(refused.headers.get("vary")).toBe("Origin");
+
+  for (const origin of ["https://evil.example", "https://app.example.evil", "null"]) {
+    const response = await cors("/team/answer", { method: "OPTIONS", headers: { origin } });
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+  }
+  expect(
+    (await call("/team/answer", { method: "OPTIONS", headers: { origin: "https://app.example" } })).headers.get(
+      "access-control-allow-origin",
+    ),
+  ).toBeNull();
+});

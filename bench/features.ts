@@ -3,20 +3,21 @@
  * any, with each, and with all. Prints a Markdown table.
  */
 import { gzipSync } from "node:zlib";
-import { featureNames, printFeatures } from "../src/compiler/emit.ts";
+import { emitFeatures, type BuiltIn } from "../src/compiler/emit.ts";
 import { bundleWorker } from "./support/bundle.ts";
 
 /** The words of an ABI that bring them. */
-const options: Readonly<Record<string, string>> = {
+const options: Readonly<Record<BuiltIn, string>> = {
   background: "`run_in_background`, `cron_job`",
   validate: "`payload_validation`",
   stripping: "`strip_metadata`",
   structure: "`strict_images`",
+  documents: "`mongo_query`, on a MongoDB server",
   fileApi: "`FILE_API`, not of ABIs",
 };
 
-async function gzipBytes(features: readonly string[]): Promise<number> {
-  const contents = printFeatures(features);
+async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {
+  const contents = emitFeatures(features);
   const text = await bundleWorker(new URL("../src/worker.ts", import.meta.url), [
     {
       name: "features",
@@ -32,5 +33,6 @@ const none = await gzipBytes([]);
 const line = (title: string, bytes: number) =>
   `| ${title} | ${(bytes / 1024).toFixed(1)} | ${((bytes - none) / 1024).toFixed(1)} |`;
 console.log(["| ABIs with | KiB gzip | adds |", "| --- | ---: | ---: |", line("none of these", none)].join("\n"));
-for (const name of featureNames) console.log(line(options[name] ?? name, await gzipBytes([name])));
-console.log(line("all of them", await gzipBytes(featureNames)));
+const names = Object.keys(options) as BuiltIn[];
+for (const name of names) console.log(line(options[name], await gzipBytes([name])));
+console.log(line("all of them", await gzipBytes(names)));

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { createTestHarness } from "wrangler";
-import { printFeatures } from "../src/compiler/emit.ts";
+import { emitFeatures } from "../src/compiler/emit.ts";
 
 const ROUNDS = 31;
 const TARGET_MICROSECONDS = 100;
@@ -93,7 +93,7 @@ async function gzipBytes(without: boolean): Promise<number> {
       {
         name: "without",
         setup(builder) {
-          const contents = printFeatures(without ? [] : ["validate"]);
+          const contents = emitFeatures(without ? [] : ["validate"]);
           builder.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
         },
       },

@@ -7,14 +7,13 @@ import { runWrangler } from "../src/cli/local/wrangler.ts";
 
 /** KiB by engine: a small Worker starts quickly; the platform's own limit is 3 MB. */
 const engines: Readonly<Record<string, number>> = { d1: 76, hyperdrive: 101, neon: 126 };
-/** MongoDB's driver, where the deployment has it. */
-const MONGODB_KIBIBYTES = 150;
 /** KiB of what only some deployments need, by its name in src/generated/features.ts. */
 const features: Readonly<Record<string, number>> = {
   background: 6,
   validate: 2.5,
   stripping: 3.5,
   structure: 2.5,
+  documents: 150,
   fileApi: 4,
 };
 
@@ -23,12 +22,11 @@ const generated = (name: string) => readFile(new URL(`../src/generated/${name}.t
 /** Of what wrangler has just built, which brings the generated files up to date. */
 async function readBudget(): Promise<{ readonly bytes: number; readonly built: readonly string[] }> {
   const engine = /\/databases\/(\w+)\.ts"/.exec(await generated("engine"))?.[1] ?? "none";
-  const hasMongodb = !(await generated("documents")).includes("= null;");
   const text = await generated("features");
-  const used = Object.keys(features).filter((name) => !text.includes(` ${name}: null,`));
-  const parts = [engines[engine] ?? 0, hasMongodb ? MONGODB_KIBIBYTES : 0, ...used.map((name) => features[name] ?? 0)];
+  const used = Object.keys(features).filter((name) => new RegExp(`^  ${name}[,:]`, "m").test(text));
+  const parts = [engines[engine] ?? 0, ...used.map((name) => features[name] ?? 0)];
   const kibibytes = parts.reduce((sum, part) => sum + part, 0);
-  return { bytes: kibibytes * 1024, built: [engine, ...(hasMongodb ? ["mongodb"] : []), ...used] };
+  return { bytes: kibibytes * 1024, built: [engine, ...used] };
 }
 
 const folder = await mkdtemp(join(tmpdir(), "sluice-bundle-"));

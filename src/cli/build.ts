@@ -16,10 +16,9 @@ import { compileAbis } from "../compiler/compile.ts";
 import { kinds, meansOf } from "./databases.ts";
 import type { Diagnostic } from "../compiler/text/diagnostic.ts";
 import { createReport, formatDiagnostic, sortDiagnostics } from "../compiler/text/diagnostic.ts";
-import { emitDocuments, emitEngine, emitFeatures, emitJsonSchema, emitPlans, usesMongo } from "../compiler/emit.ts";
+import { emitEngine, emitFeatures, emitJsonSchema, emitPlans, featuresOf } from "../compiler/emit.ts";
 import { openEngine } from "../compiler/sql/open-engine.ts";
 import {
-  documentsPath,
   enginePath,
   featuresPath,
   isCompiled,
@@ -118,16 +117,16 @@ async function run(root: string, options: Options): Promise<number> {
   const diagnostics = sortDiagnostics([...found, ...gather(compilations, name, options.portable)]);
   if (!tell(diagnostics, options.strict)) return 1;
   const plans = compilations.get(name)?.plans ?? [];
+  const features = featuresOf(plans, settings.fileApi);
   const outputs: [path: string, text: string][] = [
     [plansPath, emitPlans(plans)],
     [enginePath, emitEngine(database)],
-    [documentsPath, emitDocuments(plans)],
-    [featuresPath, emitFeatures(plans, settings)],
+    [featuresPath, emitFeatures(features)],
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;
   const changed = outputs.filter(([path, text]) => write(root, path, text)).map(([path]) => path);
-  const done = `${count(plans.length, "endpoint")} compiled for ${database}${usesMongo(plans) ? ", documents on MongoDB" : ""}`;
+  const done = `${count(plans.length, "endpoint")} compiled for ${database}${features.includes("documents") ? ", documents on MongoDB" : ""}`;
   if (options.check && changed.length > 0) {
     console.error(`${done}: ${changed.join(" and ")} stale, run "npm run abi"`);
     return 1;

@@ -10,7 +10,7 @@ import { pointerStep } from "../compiler/text/diagnostic.ts";
 import type { DeclaredNames } from "../compiler/values/environment.ts";
 import { didYouMean } from "../compiler/text/suggest.ts";
 
-export interface Deployment {
+export interface DeploymentFile {
   readonly database: DatabaseName;
   /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
   readonly maxRequestBytes: number | null;
@@ -48,7 +48,7 @@ function requiredSecrets(settings: Table): string[] {
 
 const hasSecret = (settings: Table, name: string): boolean => requiredSecrets(settings).includes(name);
 
-function readDocuments({ settings }: Section): Deployment["documents"] {
+function readDocuments({ settings }: Section): DeploymentFile["documents"] {
   return hasSecret(settings, "MONGODB_URL") ? "mongodb" : "table";
 }
 
@@ -143,7 +143,7 @@ function choose(top: Section, environments: readonly Section[], name: string | n
  * @param environment the environment that is built, as in CLOUDFLARE_ENV; empty = the top level; null = nobody says,
  *   and then all of them have to agree on the database, for there is one build
  */
-export function readDeployment(text: string, environment: string | null, report: Report): Deployment {
+export function readDeployment(text: string, environment: string | null, report: Report): DeploymentFile {
   const written = readToml(text, report);
   const top: Section = { settings: written ?? {}, name: null, place: "" };
   const environments = Object.entries(asTable(top.settings["env"])).map(([name, settings]): Section => ({

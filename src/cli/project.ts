@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AbiFile } from "../compiler/compile.ts";
-import type { Deployment } from "./deployment.ts";
+import type { DeploymentFile } from "./deployment.ts";
 import { readDeployment } from "./deployment.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
 import type { Migration } from "../compiler/sql/engine.ts";
@@ -13,7 +13,6 @@ import type { Migration } from "../compiler/sql/engine.ts";
 export const plansPath = "src/generated/plans.ts";
 export const schemaPath = "abis/schema.json";
 export const enginePath = "src/generated/engine.ts";
-export const documentsPath = "src/generated/documents.ts";
 export const featuresPath = "src/generated/features.ts";
 export const settingsPath = "wrangler.toml";
 
@@ -45,13 +44,13 @@ export function readMigrations(root: string, folder: "d1" | "postgres" = "d1"): 
 }
 
 /** What wrangler.toml says; without the file everything is as by default. */
-export function readSettings(root: string, environment: string | null, report: Report): Deployment {
+export function readSettings(root: string, environment: string | null, report: Report): DeploymentFile {
   return readDeployment(readIfPresent(join(root, settingsPath)) ?? "", environment, report);
 }
 
 /** Tells if there is something that the Worker can be built of. */
 export function isCompiled(root: string): boolean {
-  return [plansPath, enginePath, documentsPath, featuresPath].every((path) => existsSync(join(root, path)));
+  return [plansPath, enginePath, featuresPath].every((path) => existsSync(join(root, path)));
 }
 
 /** Tells if a file holds other text than this, or is missing. */

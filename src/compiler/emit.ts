@@ -2,7 +2,8 @@
  * Prints plans, the choice of a database and what is built in of the runtime as TypeScript modules, and the schema as JSON:
  * the same bytes for the same input. It writes nothing.
  */
-import type { Plan, UploadStep } from "../contract/plan.ts";
+import { featureUses, type FeatureName } from "../contract/features.ts";
+import type { Plan } from "../contract/plan.ts";
 import type { DatabaseName } from "../contract/database-names.ts";
 import { createJsonSchema } from "./language/schema.ts";
 
@@ -26,109 +27,53 @@ export function emitEngine(database: DatabaseName): string {
   ].join("\n");
 }
 
-/** Tells if a plan has a step on documents of a MongoDB server. */
-export function usesMongo(plans: readonly Plan[]): boolean {
-  return plans.some(({ steps }) => steps.some(({ mode }) => mode === "documents"));
-}
-
-/** The text of src/generated/documents.ts: MongoDB's driver comes into the bundle only for plans that use it. */
-export function emitDocuments(plans: readonly Plan[]): string {
-  const lines = usesMongo(plans)
-    ? ['export { openDocuments } from "../databases/mongodb.ts";']
-    : [
-        'import type { OpenDocuments } from "../runtime/database/engine.ts";',
-        "",
-        "export const openDocuments: OpenDocuments | null = null;",
-      ];
-  return [
-    "/** Where documents are, if not in the database: written by src/cli/build.ts, never edited by hand. */",
-    ...lines,
-    "",
-  ].join("\n");
-}
-
-/** What a deployment is set to that decides what of the runtime is built in. */
-interface Chosen {
-  /** FILE_API is on. */
-  readonly fileApi: boolean;
-}
-
-/** What decides what of the runtime is built in. */
-interface Wishes extends Chosen {
-  readonly plans: readonly Plan[];
-}
-
-/** A part of the runtime that only some deployments need. */
+/** What only some deployments need of the runtime: where it is, and what its member of `Features` is. */
 interface FeatureSource {
-  /** Its member of `Features` in src/runtime/build.ts. */
-  readonly name: string;
-  readonly import: string;
+  readonly from: string;
+  readonly names: string;
   readonly value: string;
-  readonly isUsed: (wishes: Wishes) => boolean;
 }
 
-/** The file API's own plan needs none of what plans do. */
-const byPlan =
-  (isUsed: (plan: Plan) => boolean) =>
-  ({ plans }: Wishes) =>
-    plans.some(isUsed);
-
-const byUpload = (isUsed: (step: UploadStep) => boolean) =>
-  byPlan(({ steps }) => steps.some((step) => step.mode === "upload" && isUsed(step)));
-
-const featureSources: readonly FeatureSource[] = [
-  {
-    name: "background",
-    import: 'import { backgroundWork } from "../runtime/jobs/background-work.ts";',
-    value: "backgroundWork",
-    isUsed: byPlan(({ background, schedule }) => background !== undefined || schedule !== undefined),
-  },
-  {
-    name: "validate",
-    import: 'import { validatedBody } from "../runtime/body/validation/validated-body.ts";',
-    value: "validatedBody",
-    isUsed: byPlan(({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined)),
-  },
-  {
-    name: "stripping",
-    import: 'import { stripMetadata, strippableTypes } from "../runtime/image/strip/strip.ts";',
+const featureSources: Readonly<Record<FeatureName | "fileApi", FeatureSource>> = {
+  background: { from: "runtime/jobs/background-work.ts", names: "backgroundWork", value: "backgroundWork" },
+  validate: { from: "runtime/body/validation/validated-body.ts", names: "validatedBody", value: "validatedBody" },
+  stripping: {
+    from: "runtime/image/strip/strip.ts",
+    names: "stripMetadata, strippableTypes",
     value: "{ types: strippableTypes, strip: stripMetadata }",
-    isUsed: byUpload(({ stripsMetadata }) => stripsMetadata),
   },
-  {
-    name: "structure",
-    import: 'import { checkableTypes, createStructureTap } from "../runtime/image/structure/tap.ts";',
+  structure: {
+    from: "runtime/image/structure/tap.ts",
+    names: "checkableTypes, createStructureTap",
     value: "{ types: checkableTypes, createTap: createStructureTap }",
-    isUsed: byUpload(({ strictImages }) => strictImages),
   },
-  {
-    name: "fileApi",
-    import: 'import { answerFileApi } from "../runtime/file-api/answer-file-api.ts";',
-    value: "answerFileApi",
-    isUsed: ({ fileApi }) => fileApi,
-  },
-];
+  documents: { from: "databases/mongodb.ts", names: "openDocuments", value: "openDocuments" },
+  fileApi: { from: "runtime/file-api/answer-file-api.ts", names: "answerFileApi", value: "answerFileApi" },
+};
+
+export type BuiltIn = keyof typeof featureSources;
+
+/** What a build of these plans needs. The file API's own plan needs none of it. @param fileApi FILE_API is on */
+export function featuresOf(plans: readonly Plan[], fileApi: boolean): readonly BuiltIn[] {
+  const names = Object.keys(featureUses) as FeatureName[];
+  return [...names.filter((name) => plans.some(featureUses[name])), ...(fileApi ? (["fileApi"] as const) : [])];
+}
 
 /** The text of src/generated/features.ts: what nobody asks for does not come into the bundle. */
-export function emitFeatures(plans: readonly Plan[], { fileApi }: Chosen): string {
-  const wishes = { plans, fileApi };
-  return printFeatures(featureSources.filter(({ isUsed }) => isUsed(wishes)).map(({ name }) => name));
-}
-
-/** In the order in which they are printed. */
-export const featureNames: readonly string[] = featureSources.map(({ name }) => name);
-
-/** The same with the features of these names, whoever uses them. */
-export function printFeatures(names: readonly string[]): string {
-  const used = featureSources.filter(({ name }) => names.includes(name));
+export function emitFeatures(names: readonly BuiltIn[]): string {
+  const used = names.map((name) => ({ name, ...featureSources[name] }));
   return [
     "/** What of the runtime only some deployments need: written by src/cli/build.ts, never edited by hand. */",
     'import type { Features } from "../runtime/build.ts";',
-    ...used.map((source) => source.import),
+    ...used.map((source) => `import { ${source.names} } from "../${source.from}";`),
     "",
-    "export const features: Features = {",
-    ...featureSources.map((source) => `  ${source.name}: ${used.includes(source) ? source.value : "null"},`),
-    "};",
+    used.length === 0
+      ? "export const features: Partial<Features> = {};"
+      : [
+          "export const features: Partial<Features> = {",
+          ...used.map(({ name, value }) => (name === value ? `  ${name},` : `  ${name}: ${value},`)),
+          "};",
+        ].join("\n"),
     "",
   ].join("\n");
 }

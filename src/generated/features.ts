@@ -2,10 +2,6 @@
 import type { Features } from "../runtime/build.ts";
 import { answerFileApi } from "../runtime/file-api/answer-file-api.ts";
 
-export const features: Features = {
-  background: null,
-  validate: null,
-  stripping: null,
-  structure: null,
+export const features: Partial<Features> = {
   fileApi: answerFileApi,
 };

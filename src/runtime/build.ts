@@ -1,50 +1,39 @@
-/**
- * What is built into a Worker: the compiled plans, the database, and of the runtime what not every deployment uses. The
- * files of src/generated say which. Knows nothing of how any of it works.
- */
-import type { Database } from "./database/database.ts";
-import type { Dialect } from "./database/dialect.ts";
-import type { Engine } from "./database/engine.ts";
-import type { PlanFeatures } from "./call/features.ts";
-import type { JobOffice, Links, Services } from "./call/services.ts";
+/** What is built into a Worker: compiled plans, a database, and of the runtime what not every deployment uses. */
+import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
-import type { Settings } from "./settings.ts";
+import { Problem } from "../contract/problem.ts";
+import type { JobWriting, PlanFeatures } from "./call/features.ts";
+import type { Services } from "./call/services.ts";
+import type { Engine } from "./database/engine.ts";
+import type { Deployment, Installation } from "./deployment.ts";
+import type { Log } from "./log.ts";
 
+/** What the compiler writes into src/generated. */
 export interface Build {
   readonly plans: readonly Plan[];
   readonly engine: Engine;
-  readonly features: Features;
+  readonly features: Partial<Features>;
 }
 
-/** What the bundle has only where plans, or the deployment, ask for it; null: nobody does. */
+/** What the bundle has only where plans, or the deployment, ask for it. */
 export interface Features extends PlanFeatures {
-  readonly background: BackgroundWork | null;
-  /** FILE_API: see file-api/answer-file-api. */
-  readonly fileApi: ((request: Request, services: Services, settings: Settings) => Promise<Response>) | null;
+  readonly background: BackgroundWork;
+  readonly fileApi: FileApi;
 }
+
+/** FILE_API: see file-api/answer-file-api. */
+export type FileApi = (request: Request, services: Services) => Promise<Response>;
 
 /** `run_in_background` and `cron_job`: see jobs/background-work. */
-export interface BackgroundWork {
-  /** Takes what the calls of one request leave for later. */
-  openOffice(options: OfficeOptions): JobOffice;
+export interface BackgroundWork extends JobWriting {
   /** Sends the message of a job that has just become durable. Never throws but for `misconfigured`. */
-  announce(env: Env, build: Build, job: AnnouncedJob): Promise<void>;
+  announce(deployment: Deployment, job: AnnouncedJob): Promise<void>;
   /** A job as its owner may see it. @throws Problem `unauthorized`, `job_not_found` */
-  show(services: Services, build: Build, id: string, headers: Headers): Promise<Json>;
+  show(services: Services, id: string, headers: Headers): Promise<Json>;
   /** What a queue delivers. */
-  deliver(batch: Pick<MessageBatch, "messages" | "queue">, env: Env, build: Build): Promise<void>;
+  deliver(batch: Pick<MessageBatch, "messages" | "queue">, deployment: Deployment): Promise<void>;
   /** What the minute's trigger does. @param minute its first millisecond */
-  tick(env: Env, build: Build, minute: number): Promise<void>;
-}
-
-export interface OfficeOptions {
-  readonly database: Database;
-  readonly dialect: Dialect;
-  /** Seconds that a message may take before it is taken for lost. */
-  readonly resendSeconds: number;
-  /** The call's address. */
-  readonly url: string;
-  readonly keep: Links["keep"];
+  tick(deployment: Deployment, minute: number): Promise<void>;
 }
 
 export interface AnnouncedJob {
@@ -52,3 +41,49 @@ export interface AnnouncedJob {
   readonly priority: JobPriority;
   readonly delaySeconds: number;
 }
+
+/** A build that was found to be whole: no plan needs what is not there. */
+export interface Installed extends Installation {
+  readonly features: Omit<Features, "fileApi">;
+  /** Null: FILE_API was off when the Worker was built. */
+  readonly fileApi: FileApi | null;
+}
+
+/**
+ * One run of the compiler writes the plans and what they use.
+ * @throws Error where they come from two runs: nothing that an ABI asks for is left out without a word
+ */
+export function install({ plans, engine, features }: Build, log: Log): Installed {
+  for (const [name, isUsed] of Object.entries(featureUses)) {
+    const plan = features[name as FeatureName] === undefined ? plans.find(isUsed) : undefined;
+    if (plan === undefined) continue;
+    throw new Error(`${plan.id} uses ${name}, which this Worker was built without: run "npm run abi"`);
+  }
+  return { plans, engine, features: { ...unused, ...features }, fileApi: features.fileApi ?? null, log };
+}
+
+const unusable = (): never => {
+  throw new Error("No plan uses this");
+};
+
+/** Stands where no plan uses a feature. */
+const unused: Installed["features"] = {
+  background: {
+    openWriter: unusable,
+    announce: unusable,
+    // Without background work no endpoint has jobs, so no token opens one.
+    show: async () => {
+      throw new Problem("job_not_found");
+    },
+    /** Messages of an earlier deployment: their jobs' rows stay, and one that has such an ABI again finds them. */
+    deliver: async ({ messages, queue }, { log }) => {
+      log("warn", "jobs_left_waiting", { queue, messages: messages.length });
+      for (const message of messages) message.ack();
+    },
+    tick: async () => undefined,
+  },
+  validate: unusable,
+  stripping: { types: new Set(), strip: unusable },
+  structure: { types: new Set(), createTap: unusable },
+  documents: unusable,
+};

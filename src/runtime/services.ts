@@ -1,21 +1,17 @@
-/** Makes what a request works with from the deployment's bindings and settings. Knows nothing of routes. */
-import type { Build } from "./build.ts";
-import type { Database } from "./database/database.ts";
-import type { Engine, EngineEnvironment } from "./database/engine.ts";
+/** Makes what one call works with from its deployment. */
+import type { DocumentStore } from "./database/document-store.ts";
+import type { Deployment } from "./deployment.ts";
 import { createLinkRegistry } from "./links/registry.ts";
 import { isOver } from "./files/record.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { fileUrl } from "./links/file-url.ts";
 import { createLinkIssuer } from "./links/issue.ts";
 import type { LinkKey } from "./links/signed-link.ts";
-import { createColorReader, type ColorReader } from "./image/images-binding.ts";
 import { createIdempotencyKeys } from "./idempotency/keys.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "./idempotency/kept-links.ts";
 import type { Links, Services } from "./call/services.ts";
-import type { ReadEnvironment } from "./secrets.ts";
-import { readNamed, type Environment, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import type { ObjectKey } from "./storage/object-key.ts";
-import { createR2Store } from "./storage/r2/store.ts";
 
 /** What of a request its services depend on. */
 export interface RequestIdentity {
@@ -29,42 +25,31 @@ export interface RequestIdentity {
 const LINK_KEY_ID = "sluice";
 
 export function createServices(
-  env: Env,
-  { engine, features }: Build,
-  settings: Settings,
+  deployment: Deployment,
   request: RequestIdentity,
   openAccount: Services["openAccount"],
+  now = new Date(),
 ): Services {
-  const origin = originOf(settings, request.url);
-  const now = new Date();
-  const database = openDatabase(env, engine);
-  const identity = { origin, now, requestId: request.id, clientIp: request.clientIp };
-  const links = createLinks(database, engine, settings, identity);
+  const { settings, database, dialect, store, features, access } = deployment;
+  const identity = { origin: originOf(settings, request.url), now, requestId: request.id, clientIp: request.clientIp };
+  let documents: DocumentStore | null = null;
   return {
-    store: createR2Store(env.BUCKET),
+    deployment,
+    store,
     database,
-    documents: engine.openDocuments?.(engineEnvironment(env), now) ?? null,
-    registry: createFileRegistry(database, engine.dialect),
-    jobs:
-      features.background?.openOffice({
-        database,
-        dialect: engine.dialect,
-        resendSeconds: settings.jobs.resendSeconds,
-        url: request.url,
-        keep: links.keep,
-      }) ?? null,
+    openDocuments: () => (documents ??= features.documents(access, now)),
+    registry: createFileRegistry(database, dialect),
     features,
-    links,
+    links: createLinks(deployment, identity),
+    url: request.url,
     clientIp: request.clientIp,
-    idempotency: createIdempotencyKeys(database, engine.dialect),
+    idempotency: createIdempotencyKeys(database, dialect),
     openAccount,
-    limits: settings,
-    imageLimits: { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork },
-    readColors: createColorReaderOf(env),
-    environment: readerOf(env),
+    environment: (name, otherwise) => access.text(name, otherwise),
     now,
     clock: () => performance.now(),
-    log: (event, details) => console.warn(JSON.stringify({ event, request_id: request.id, ...details })),
+    log: deployment.log,
+    close: async () => documents?.close(),
   };
 }
 
@@ -80,8 +65,8 @@ interface LinkIdentity {
   readonly clientIp: string | null;
 }
 
-function createLinks(database: Database, engine: Engine, settings: Settings, identity: LinkIdentity): Links {
-  const registry = createLinkRegistry(database, engine.dialect);
+function createLinks({ database, dialect, settings }: Deployment, identity: LinkIdentity): Links {
+  const registry = createLinkRegistry(database, dialect);
   const linkKey = linkKeyOf(settings);
   const issuer = createLinkIssuer({ ...identity, registry, linkKey, r2: settings.r2Links });
   const usual = { expiresSeconds: settings.downloadLinkSeconds, maxDownloads: null, address: null, disposition: null };
@@ -114,28 +99,4 @@ function createLinks(database: Database, engine: Engine, settings: Settings, ide
   };
 }
 
-/** @throws Problem `misconfigured` when the binding or secret of the chosen database is missing */
-export function openDatabase(env: Env, engine: Engine): Database {
-  return engine.open(engineEnvironment(env));
-}
-
-function engineEnvironment(env: Env): EngineEnvironment {
-  const environment = environmentOf(env);
-  return { text: readerOf(env), binding: (name) => environment[name] };
-}
-
-/** The binding is optional, so the generated types do not know it. */
-function createColorReaderOf(env: Env): ColorReader | null {
-  const images = environmentOf(env)["IMAGES"] as ImagesBinding | undefined;
-  return images === undefined ? null : createColorReader(images);
-}
-
 export const linkKeyOf = (settings: Settings): LinkKey => ({ accessKeyId: LINK_KEY_ID, ...settings.linkSecret });
-
-/** Bindings are typed; variables and secrets are read by name. */
-export const environmentOf = (env: Env): Environment => ({ ...env });
-
-export function readerOf(env: Env): ReadEnvironment {
-  const environment = environmentOf(env);
-  return (name, otherwise) => readNamed(environment, name, otherwise);
-}

@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createApp } from "../../src/runtime/app.ts";
+import { createSluice } from "../../src/index.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
 import type { Parameter, Plan, Reference } from "../../src/contract/plan.ts";
-import { runDelivered } from "../../src/runtime/triggers.ts";
+
 import { background, recordingQueues, red } from "../unit/runtime/jobs/support.ts";
 import { formBody, MULTIPART, ORIGIN, token } from "../support/app.ts";
 import { buildOf } from "../support/build.ts";
@@ -49,7 +49,7 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
   const fetchOf = async (plan: Plan, url: string, init: RequestInit = {}) => {
     const context = createExecutionContext();
     const request = new Request(new URL(url, ORIGIN), init);
-    const response = await createApp(buildOf([plan], engine)).fetch(request, bindings, context);
+    const response = await createSluice(buildOf([plan], engine)).fetch(request, bindings, context);
     const text = new TextDecoder().decode(await response.arrayBuffer());
     await waitOnExecutionContext(context);
     return { status: response.status, text };
@@ -71,7 +71,7 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
   const deliver = (plan: Plan, id: string) => {
     const settled = { ack: () => undefined, retry: () => undefined };
     const messages = [{ id: "m", timestamp: new Date(), attempts: 1, body: { id }, ...settled }];
-    return runDelivered({ queue: "sluice-jobs", messages }, bindings, buildOf([plan], engine));
+    return createSluice(buildOf([plan], engine)).queue({ queue: "sluice-jobs", messages }, bindings);
   };
   const opens = async (rows: Rows) =>
     Promise.all(rows.map(async (row) => (await fetchOf(answering, row.download_url ?? "/none")).status));

@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
-import { createApp } from "../../src/runtime/app.ts";
+import { createSluice } from "../../src/index.ts";
 import type { Build } from "../../src/runtime/build.ts";
 import type { Json, Plan } from "../../src/contract/plan.ts";
 import type { ProblemCode } from "../../src/contract/problem.ts";
@@ -20,7 +20,7 @@ export function createCaller(plans: readonly Plan[], bindings: Partial<Record<st
 
 /** The same for any build. */
 export function callerOf(build: Build, bindings: Partial<Record<string, unknown>> = {}): Call {
-  const app = createApp(build);
+  const app = createSluice(build);
   return async (path, init) => {
     const context = createExecutionContext();
     const response = await app.fetch(new Request(new URL(path, ORIGIN), init), { ...env, ...bindings } as Env, context);

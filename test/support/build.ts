@@ -1,15 +1,18 @@
-/** What the tests' Workers are built of: their own plans, and all that any plan may use. */
-import type { Build, Features } from "../../src/runtime/build.ts";
+/** What the tests' Workers are built of: their own plans, and all that any plan may use but MongoDB's driver. */
+import type { Plan } from "../../src/contract/plan.ts";
 import { engine as d1 } from "../../src/databases/d1.ts";
+import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
+import { install, type Build, type Features } from "../../src/runtime/build.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
+import { openDeployment } from "../../src/runtime/deployment.ts";
 import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
 import { stripMetadata, strippableTypes } from "../../src/runtime/image/strip/strip.ts";
 import { checkableTypes, createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
-import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
-import type { Plan } from "../../src/contract/plan.ts";
+import { consoleLog } from "../../src/runtime/log.ts";
+import { sweep } from "../../src/runtime/triggers.ts";
 
-export const allFeatures: Features = {
+const allFeatures: Omit<Features, "documents"> = {
   background: backgroundWork,
   validate: validatedBody,
   stripping: { types: strippableTypes, strip: stripMetadata },
@@ -17,15 +20,18 @@ export const allFeatures: Features = {
   fileApi: answerFileApi,
 };
 
-export const noFeatures: Features = {
-  background: null,
-  validate: null,
-  stripping: null,
-  structure: null,
-  fileApi: null,
-};
-
 /** With all features, over D1 unless another engine is given. */
 export function buildOf(plans: readonly Plan[], engine: Engine = d1): Build {
   return { plans, engine, features: allFeatures };
+}
+
+/** The same without one of them. */
+export function buildWithout(name: keyof typeof allFeatures, plans: readonly Plan[]): Build {
+  const features = Object.fromEntries(Object.entries(allFeatures).filter(([other]) => other !== name));
+  return { plans, engine: d1, features };
+}
+
+/** One sweep, as the trigger's. */
+export function runSweep(env: Env, engine: Engine = d1): Promise<void> {
+  return sweep(openDeployment(env, install(buildOf([], engine), consoleLog)));
 }

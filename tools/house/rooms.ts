@@ -27,7 +27,7 @@ const room = (name: string, packages = none, not = none): Room => edge(name, [`r
 export const rooms: readonly Room[] = [
   { name: "contract", paths: ["src/contract/", "package.json"], packages: none },
   { name: "compiler", paths: ["src/compiler/"] },
-  edge("leaves", ["runtime/bytes.ts", "runtime/sigv4.ts", "runtime/exact-number.ts", "runtime/secrets.ts"]),
+  edge("leaves", ["runtime/bytes.ts", "runtime/sigv4.ts", "runtime/exact-number.ts", "runtime/log.ts", "runtime/secrets.ts"]),
   edge("admission", ["runtime/admission/", "runtime/client-address.ts"]),
   room("multipart"),
   room("media", none, ["multipart"]),
@@ -46,7 +46,7 @@ export const rooms: readonly Room[] = [
   room("body", none, ["image", "database", "files", "links"]),
   room("auth", ["jose"], ["image", "database", "files", "links"]),
   edge("idempotency keys", ["runtime/idempotency/keys.ts"], ["drizzle-orm"], ["multipart", "image"]),
-  room("call", ["nanoid"], ["multipart"]),
+  edge("call", ["runtime/call/", "runtime/deployment.ts"], ["nanoid"], ["multipart"]),
   room("http", none, ["multipart", "image"]),
   room("idempotency", none, ["image"]),
   room("upload"),
@@ -54,7 +54,8 @@ export const rooms: readonly Room[] = [
   edge("services", ["runtime/build.ts", "runtime/services.ts", "runtime/probes.ts"]),
   room("jobs", ["drizzle-orm"], ["multipart"]),
   room("file-api", none, ["jobs", "multipart"]),
+  room("routes", ["hono"], ["jobs", "multipart", "image"]),
   edge("app", ["runtime/app.ts", "runtime/triggers.ts"], ["hono"]),
   { name: "cli", paths: ["src/cli/"] },
-  edge("worker", ["generated/", "worker.ts"]),
+  edge("worker", ["generated/", "index.ts", "worker.ts"], ["hono"]),
 ];

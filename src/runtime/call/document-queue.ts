@@ -3,7 +3,7 @@
  * result sooner. Knows nothing of references or of SQL.
  */
 import type { Rows } from "../database/database.ts";
-import type { DocumentCommand, DocumentStore } from "../database/document-store.ts";
+import type { DocumentCommand, DocumentSession } from "../database/document-store.ts";
 
 /** Commands that belong together, and what to do with their rows. */
 export interface DocumentEntry {
@@ -24,14 +24,13 @@ export interface DocumentQueue {
   rollback(): Promise<void>;
 }
 
-/** @param store null where no plan needs one */
-export function createDocumentQueue(store: DocumentStore | null): DocumentQueue {
-  const session = store?.begin() ?? null;
+export function createDocumentQueue(begin: () => DocumentSession): DocumentQueue {
+  let session: DocumentSession | null = null;
   let waiting: DocumentEntry[] = [];
 
   const send = async (entries: readonly DocumentEntry[]) => {
     if (entries.length === 0) return;
-    if (session === null) throw new Error("A plan with steps on MongoDB needs a document store");
+    session ??= begin();
     const rows = await session.send(entries.flatMap(({ commands }) => commands));
     let next = 0;
     for (const { commands, settle } of entries) {

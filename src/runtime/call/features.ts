@@ -1,18 +1,52 @@
-/**
- * What of the pipeline only some plans use, so that a Worker whose plans do not is built without it. Knows nothing of who
- * decides that.
- */
+/** What of the pipeline only some plans use, so that a Worker whose plans do not is built without it. */
+import type { BackgroundPlan, Plan, Rule } from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
-import type { ByteSource, Tap } from "../bytes.ts";
-import type { Rule } from "../../contract/plan.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
+import type { ByteSource, Tap } from "../bytes.ts";
+import type { Database, Statement } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { OpenDocuments } from "../database/engine.ts";
+import type { Scope } from "./scope.ts";
 
-/** Null: no plan of this build uses it. */
 export interface PlanFeatures {
-  /** `payload_validation`: the body, refusing what breaks a rule; see validation/validated-body. */
-  readonly validate: ((body: IncomingBody, rules: readonly Rule[]) => IncomingBody) | null;
-  readonly stripping: Stripping | null;
-  readonly structure: StructureCheck | null;
+  readonly background: JobWriting;
+  /** `payload_validation`: the body, refusing what breaks a rule; see body/validation. */
+  readonly validate: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
+  readonly stripping: Stripping;
+  readonly structure: StructureCheck;
+  /** `mongo_query` on a MongoDB server: see databases/mongodb. */
+  readonly documents: OpenDocuments;
+}
+
+/** `run_in_background`: see jobs/writer. */
+export interface JobWriting {
+  /** Takes what the calls of one request leave for later. */
+  openWriter(options: JobWriterOptions): JobWriter;
+}
+
+export interface JobWriterOptions {
+  readonly database: Database;
+  readonly dialect: Dialect;
+  /** Seconds that a message may take before it is taken for lost. */
+  readonly resendSeconds: number;
+  /** The call's address. */
+  readonly url: string;
+  /** Text to keep of a value, in which no link of the call is legible. */
+  readonly keep: (value: unknown) => string;
+}
+
+export interface JobWriter {
+  /** The statements that make the job durable, for the request's last batch, and the job's id. */
+  write(work: DeferredWork): { readonly id: string; readonly statements: readonly Statement[] };
+}
+
+/** What a job is made of. */
+export interface DeferredWork {
+  readonly plan: Plan;
+  readonly background: BackgroundPlan;
+  readonly scope: Scope;
+  /** Files that the request stored. */
+  readonly storageKeys: readonly string[];
 }
 
 /** `strip_metadata`: see image/strip. */
@@ -29,14 +63,4 @@ export interface StructureCheck {
   readonly types: ReadonlySet<string>;
   /** Finds out why it is not one whole picture; null for other types. */
   readonly createTap: (fileType: string, seat: Seat) => Tap<string | null> | null;
-}
-
-/**
- * The feature, for a plan that uses it. One run of the compiler writes the plans and what they use, so it is there.
- * @param option the ABI's word for it
- * @throws Error where the generated files come from two runs: nothing that an ABI asks for is left out without a word
- */
-export function builtIn<Feature>(feature: Feature | null, option: string): Feature {
-  if (feature !== null) return feature;
-  throw new Error(`A plan has ${option}, which this Worker was built without: run "npm run abi"`);
 }

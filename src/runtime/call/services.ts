@@ -2,19 +2,16 @@
 import type { LinkTarget, LinkTerms, NewLink } from "../links/link.ts";
 import type { LinkRegistry } from "../links/registry.ts";
 import type { FileRegistry } from "../files/registry.ts";
-import type { ColorReader } from "../image/images-binding.ts";
-import type { ImageLimits } from "../image/sampler.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { DocumentStore } from "../database/document-store.ts";
-import type { BackgroundPlan, Plan } from "../../contract/plan.ts";
 import type { ReadEnvironment } from "../secrets.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
+import type { Deployment } from "../deployment.ts";
+import type { Log } from "../log.ts";
 import type { PlanFeatures } from "./features.ts";
 import type { IdempotencyKeys } from "../idempotency/keys.ts";
-import type { RequestLimits } from "../body/incoming-body.ts";
-import type { Scope } from "./scope.ts";
 
 /** A signed link and the statement of its audit row, which must be sent before the link leaves. */
 export interface IssuedLink {
@@ -41,46 +38,29 @@ export interface Links {
   readonly registry: LinkRegistry;
 }
 
-/** Takes over what of a plan runs after the answer. */
-export interface JobOffice {
-  /** The statements that make the job durable, for the request's last batch, and the job's id. */
-  accept(work: DeferredWork): { readonly id: string; readonly statements: readonly Statement[] };
-}
-
-/** What a job is made of. */
-export interface DeferredWork {
-  readonly plan: Plan;
-  readonly background: BackgroundPlan;
-  readonly scope: Scope;
-  /** Files that the request stored. */
-  readonly storageKeys: readonly string[];
-}
-
 export interface Services {
+  readonly deployment: Deployment;
   readonly store: ObjectStore;
   readonly database: Database;
-  /** Null where no plan has steps on a MongoDB server. Whoever made the services closes it. */
-  readonly documents: DocumentStore | null;
+  /** The MongoDB server, opened at the first use. */
+  readonly openDocuments: () => DocumentStore;
   readonly registry: FileRegistry;
   readonly links: Links;
   readonly idempotency: IdempotencyKeys;
-  /** Null where no plan has background steps. */
-  readonly jobs: JobOffice | null;
   readonly features: PlanFeatures;
   /** The call's account with the isolate, once it is known whose call it is. Whoever made the services closes it. */
   readonly openAccount: (caller: string | null) => CallAccount;
-  readonly limits: RequestLimits;
-  readonly imageLimits: Partial<ImageLimits>;
-  /** Colours of formats that are not decoded here; null without an Images binding. */
-  readonly readColors: ColorReader | null;
   /** Secrets and variables of the deployment. */
   readonly environment: ReadEnvironment;
+  /** The call's address. */
+  readonly url: string;
   /** The caller's address in its one spelling; null where nothing says so. */
   readonly clientIp: string | null;
   /** The request's one moment. */
   readonly now: Date;
   /** Milliseconds that only grow, for timings. */
   readonly clock: () => number;
-  /** One structured line. Never a secret, a token or a bound value. */
-  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
+  /** Hangs up what was opened. Never throws. */
+  readonly close: () => Promise<void>;
 }

@@ -3,7 +3,7 @@
  * unless a later step needs a result sooner. Knows nothing of references or of files.
  */
 import type { Database, Rows, Statement } from "../database/database.ts";
-import type { DocumentStore } from "../database/document-store.ts";
+import type { DocumentSession } from "../database/document-store.ts";
 import { createDocumentQueue, type DocumentQueue } from "./document-queue.ts";
 
 /** Statements that belong together, and what to do with their rows. */
@@ -44,14 +44,14 @@ export interface Transaction {
 
 export function createTransaction(
   database: Database,
-  documentStore: DocumentStore | null,
+  beginDocuments: () => DocumentSession,
   journal: Journal | null = null,
 ): Transaction {
   let waiting: Entry[] = [];
   const deeds: { name: string; deed: () => Promise<void> }[] = [];
 
   const session = database.begin();
-  const documents = createDocumentQueue(documentStore);
+  const documents = createDocumentQueue(beginDocuments);
 
   const settle = (entries: readonly Entry[], results: Rows, skipped = 0) => {
     let next = skipped;

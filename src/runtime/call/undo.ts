@@ -1,5 +1,5 @@
 /** What must be taken back when a request fails. Knows nothing of what it takes back. */
-import type { Services } from "./services.ts";
+import type { Log } from "../log.ts";
 
 export interface UndoList {
   /** Registers before the deed, so that a deed that fails half-way is undone too. */
@@ -8,7 +8,7 @@ export interface UndoList {
   run(): Promise<void>;
 }
 
-export function createUndoList(log: Services["log"]): UndoList {
+export function createUndoList(log: Log): UndoList {
   const entries: { name: string; undo: () => Promise<void> }[] = [];
   return {
     add: (name, undo) => void entries.push({ name, undo }),
@@ -17,7 +17,7 @@ export function createUndoList(log: Services["log"]): UndoList {
         try {
           await undo();
         } catch (error) {
-          log("undo_failed", { name, error: error instanceof Error ? error.message : String(error) });
+          log("warn", "undo_failed", { name, error: error instanceof Error ? error.message : String(error) });
         }
       }
     },

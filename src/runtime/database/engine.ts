@@ -9,18 +9,16 @@ import type { DocumentStore } from "./document-store.ts";
 /** What an engine may read of the deployment. */
 export interface EngineEnvironment {
   /** A secret or variable. @throws Problem `misconfigured` when it is missing or empty */
-  text(name: string): string;
+  text(name: string, otherwise?: string): string;
   /** A binding of wrangler.toml; undefined when the deployment has none of that name. */
   binding(name: string): unknown;
 }
 
-/** @param now the request's moment, which ids begin with */
+/** Opens nothing yet. @param now the request's moment, which ids begin with */
 export type OpenDocuments = (environment: EngineEnvironment, now: Date) => DocumentStore;
 
 export interface Engine {
   readonly dialect: Dialect;
   /** A database for one request. @throws Problem `misconfigured` when a binding or secret is missing */
   open(environment: EngineEnvironment): Database;
-  /** Where documents are, if not in a table of the database. Opens nothing yet. Absent: no plan has such a step. */
-  readonly openDocuments?: OpenDocuments | null;
 }

@@ -6,7 +6,6 @@ import type { Timing } from "../call/timings.ts";
 import type { Services } from "../call/services.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import type { Settings } from "../settings.ts";
 import { readCaller } from "../auth/file-api-caller.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import { issueLink, listLinks, revokeFileLinks, revokeOwnLinks } from "./links.ts";
@@ -28,7 +27,8 @@ type Handler = (call: FileApiCall) => Promise<Outcome>;
 type Route = Readonly<Record<string, Handler>>;
 
 /** @throws Problem `resource_not_found`, `method_not_allowed`, `unauthorized`, and what the route refuses */
-export async function answerFileApi(request: Request, services: Services, settings: Settings): Promise<Response> {
+export async function answerFileApi(request: Request, services: Services): Promise<Response> {
+  const { settings } = services.deployment;
   const route = findRoute(new URL(request.url).pathname);
   if (route === null) throw new Problem("resource_not_found");
   const handler = Object.hasOwn(route, request.method) ? route[request.method] : undefined;

@@ -14,6 +14,6 @@ export interface FileApiCall {
 }
 
 /** For a body without files that are stored. */
-export function receptionOf({ owner, services }: FileApiCall): Reception {
-  return { limits: services.limits, account: services.openAccount(owner), fileBufferBytes: 0 };
+export function receptionOf({ owner, services, settings }: FileApiCall): Reception {
+  return { limits: settings, account: services.openAccount(owner), fileBufferBytes: 0 };
 }

@@ -126,7 +126,7 @@ function running(name: CallName, token: string, body: WatchedBody, services: Key
     },
     async succeed(answer) {
       const keeping = isAnswerKept ? Promise.resolve() : idempotency.keepAnswer(name, token, toText(answer));
-      await keeping.catch((error: unknown) => log("idempotency_answer_not_kept", { error: String(error) }));
+      await keeping.catch((error: unknown) => log("warn", "idempotency_answer_not_kept", { error: String(error) }));
       stopRenewing();
     },
     async fail(error) {
@@ -137,7 +137,7 @@ function running(name: CallName, token: string, body: WatchedBody, services: Key
         const isOvertaken = !released && error instanceof Problem && error.code === "row_missing";
         return isOvertaken ? inFlight(error) : error;
       } catch (failure) {
-        log("idempotency_key_not_released", { error: String(failure) });
+        log("warn", "idempotency_key_not_released", { error: String(failure) });
         return error;
       }
     },
@@ -149,7 +149,7 @@ function startRenewing(name: CallName, token: string, { idempotency, log, now, c
   const began = clock();
   const timer = setInterval(() => {
     const renewing = idempotency.renew(name, token, new Date(now.getTime() + clock() - began));
-    renewing.catch((error: unknown) => log("idempotency_key_not_renewed", { error: String(error) }));
+    renewing.catch((error: unknown) => log("warn", "idempotency_key_not_renewed", { error: String(error) }));
   }, RENEWAL_SECONDS * 1000);
   return () => clearInterval(timer);
 }

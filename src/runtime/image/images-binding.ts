@@ -14,19 +14,16 @@ const GRID_SIDE = 64;
 export const renderedTypes: ReadonlySet<string> = new Set(["image/webp", "image/avif", "image/heic", "image/heif"]);
 
 /** Consumes the picture. Null when there is nothing to be had of it. @throws what the binding throws */
-export type ColorReader = (
+export async function readRendered(
+  images: ImagesBinding,
   picture: ReadableStream<Uint8Array>,
   wanted: ReadonlySet<ImageField>,
-) => Promise<GridColors | null>;
-
-export function createColorReader(images: ImagesBinding): ColorReader {
-  return async (picture, wanted) => {
-    const tap = createImageTap("image/png", wanted);
-    if (tap === null) return null;
-    const small = images.input(picture).transform({ width: GRID_SIDE, height: GRID_SIDE, fit: "scale-down" });
-    // Raw pixels would do as well, but they do not say how wide they are.
-    const result = await small.output({ format: "image/png" });
-    for await (const chunk of result.image()) await tap.push(chunk);
-    return tap.finish();
-  };
+): Promise<GridColors | null> {
+  const tap = createImageTap("image/png", wanted);
+  if (tap === null) return null;
+  const small = images.input(picture).transform({ width: GRID_SIDE, height: GRID_SIDE, fit: "scale-down" });
+  // Raw pixels would do as well, but they do not say how wide they are.
+  const result = await small.output({ format: "image/png" });
+  for await (const chunk of result.image()) await tap.push(chunk);
+  return tap.finish();
 }

@@ -1,4 +1,5 @@
 /** What a queue delivers: one job a message. Knows nothing of what a job does. */
+import type { Log } from "../log.ts";
 import type { JobRunner } from "./run-job.ts";
 
 /** https://developers.cloudflare.com/queues/platform/limits/ */
@@ -10,13 +11,13 @@ const UNREACHABLE_SECONDS = 30;
 export async function consumeJobs(
   batch: Pick<MessageBatch, "messages" | "queue">,
   runner: JobRunner,
-  log: (event: string, details: Readonly<Record<string, unknown>>) => void,
+  log: Log,
 ): Promise<void> {
   await Promise.all(
     batch.messages.map(async (message) => {
       const id = readId(message.body);
       if (id === null) {
-        log("job_message_unknown", { queue: batch.queue });
+        log("warn", "job_message_unknown", { queue: batch.queue });
         message.ack();
         return;
       }
@@ -25,7 +26,7 @@ export async function consumeJobs(
         if (outcome.kind === "settled") message.ack();
         else message.retry({ delaySeconds: Math.min(outcome.afterSeconds, MAX_DELAY_SECONDS) });
       } catch (error) {
-        log("job_unreachable", { job_id: id, error: String(error) });
+        log("warn", "job_unreachable", { job_id: id, error: String(error) });
         message.retry({ delaySeconds: UNREACHABLE_SECONDS });
       }
     }),

@@ -1,5 +1,6 @@
 /** Sends jobs' messages. A message that is not sent is no loss: the minute's trigger finds the job. */
 import type { JobPriority } from "../../contract/plan.ts";
+import type { Log } from "../log.ts";
 import type { JobMessage, WakingJob } from "./job.ts";
 
 /** Bindings of wrangler.toml, a queue for each priority: a job never waits behind those of a lower one. */
@@ -23,10 +24,7 @@ export interface Dispatcher {
 }
 
 /** @param queueOf the binding of that name, undefined when there is none */
-export function createDispatcher(
-  queueOf: (binding: string) => Queue<JobMessage> | undefined,
-  log: (event: string, details: Readonly<Record<string, unknown>>) => void,
-): Dispatcher {
+export function createDispatcher(queueOf: (binding: string) => Queue<JobMessage> | undefined, log: Log): Dispatcher {
   const sendTo = async (priority: JobPriority, ids: readonly string[], delaySeconds: number) => {
     const queue = queueOf(queueBindings[priority]);
     const delay = { delaySeconds: Math.min(delaySeconds, MAX_DELAY_SECONDS) };
@@ -37,7 +35,7 @@ export function createDispatcher(
         await queue.sendBatch(batch.map((id) => ({ body: { id }, ...delay })));
       }
     } catch (error) {
-      log("jobs_not_sent", { priority, jobs: ids.length, error: String(error) });
+      log("warn", "jobs_not_sent", { priority, jobs: ids.length, error: String(error) });
     }
   };
   return {

@@ -71,6 +71,6 @@ async function removeObjects(names: readonly string[], { store, registry, log }:
     await store.delete(keys);
     await registry.forget(keys);
   } catch (error) {
-    log("undo_failed", { name: "job_files", error: String(error) });
+    log("warn", "undo_failed", { name: "job_files", error: String(error) });
   }
 }

@@ -1,7 +1,8 @@
-/** Makes what background work stands on from the deployment's bindings and settings. Knows nothing of routes. */
-import type { Build } from "../build.ts";
-import { createServices, environmentOf, openDatabase } from "../services.ts";
-import { readSettings, type JobSettings } from "../settings.ts";
+/** What background work stands on in one invocation of the Worker. */
+import type { Deployment } from "../deployment.ts";
+import type { Log } from "../log.ts";
+import { createServices } from "../services.ts";
+import type { JobSettings } from "../settings.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
 import type { JobMessage } from "./job.ts";
 import { createJobRegistry, type JobRegistry } from "./registry.ts";
@@ -18,39 +19,31 @@ export interface Jobs {
   readonly url: string;
   readonly now: () => Date;
   readonly wait: (milliseconds: number) => Promise<void>;
-  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 /** For one invocation of the Worker. @throws Problem `misconfigured` */
-export function openJobs(env: Env, build: Build): Jobs {
-  const { plans, engine } = build;
-  const environment = environmentOf(env);
-  const settings = readSettings(environment);
-  const database = openDatabase(env, engine);
-  const registry = createJobRegistry(database, engine.dialect);
-  const log: Jobs["log"] = (event, details) => console.log(JSON.stringify({ event, ...details }));
+export function openJobs(deployment: Deployment): Jobs {
+  const { plans, settings, database, dialect, access, log } = deployment;
+  const registry = createJobRegistry(database, dialect);
   const now = () => new Date();
   return {
     registry,
-    dispatcher: createDispatcher((binding) => environment[binding] as Queue<JobMessage> | undefined, log),
+    dispatcher: createDispatcher((binding) => access.binding(binding) as Queue<JobMessage> | undefined, log),
     runner: createJobRunner({
       registry,
       plans,
       settings: settings.jobs,
       servicesOf({ id, context }) {
         const identity = { id, url: context.url, clientIp: context.clientIp ?? null };
-        return {
-          ...createServices(env, build, settings, identity, receivesNothing),
-          now: new Date(context.now),
-          jobs: null,
-        };
+        return createServices(deployment, identity, receivesNothing, new Date(context.now));
       },
       now,
       clock: () => performance.now(),
       random: Math.random,
       log,
     }),
-    slots: createSlots(database, engine.dialect),
+    slots: createSlots(database, dialect),
     settings: settings.jobs,
     url: settings.publicBaseUrl ?? "http://localhost",
     now,

@@ -38,7 +38,7 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
       const report = (outcome: string, more: Readonly<Record<string, unknown>> = {}) => {
         const { endpoint, attempts: attempt, origin } = hold.job;
         const milliseconds = Math.round(options.clock() - began);
-        options.log("job", { job_id: id, endpoint, origin, attempt, outcome, milliseconds, ...more });
+        options.log("info", "job", { job_id: id, endpoint, origin, attempt, outcome, milliseconds, ...more });
       };
       try {
         await attempt(hold, taken.doneSteps, services, options);
@@ -47,7 +47,7 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
       } catch (error) {
         return await failAttempt(hold, error, services, options, report);
       } finally {
-        await services.documents?.close();
+        await services.close();
       }
     },
   };
@@ -71,7 +71,7 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
   const scope = await createScope(job, doneSteps, services);
   const transaction = createTransaction(
     services.database,
-    services.documents,
+    () => services.openDocuments().begin(),
     createJournal(hold, scope, services, options),
   );
   const context: RunContext = {
@@ -95,7 +95,7 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
   await options.registry
     .keepAnswer(job.id, services.links.keep(selectAnswer(plan.answer, scope)))
     .catch((error: unknown) => {
-      options.log("job_answer_lost", { job_id: job.id, error: String(error) });
+      options.log("warn", "job_answer_lost", { job_id: job.id, error: String(error) });
     });
   await runDeeds(transaction, services);
 }

@@ -1,6 +1,7 @@
 /** What running jobs needs and what comes of it. */
 import type { Services } from "../call/services.ts";
 import type { Plan } from "../../contract/plan.ts";
+import type { Log } from "../log.ts";
 import type { JobSettings } from "../settings.ts";
 import type { Job } from "./job.ts";
 import type { JobRegistry } from "./registry.ts";
@@ -17,7 +18,7 @@ export interface RunnerOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   /** One line for each attempt. */
-  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 /** `settled`: its message has done its work. `again`: nothing more can happen to it before that many seconds. */

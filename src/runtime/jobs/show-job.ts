@@ -1,16 +1,11 @@
 /** A job as its owner may see it. Knows nothing of routes. */
 import { checkedCaller } from "../auth/caller.ts";
-import { authenticate } from "../auth/authenticate.ts";
+import { authenticate, type Verifier } from "../auth/authenticate.ts";
 import type { Services } from "../call/services.ts";
 import type { Authentication, Json, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Job } from "./job.ts";
-import type { JobRegistry } from "./registry.ts";
-
-export interface ShowOptions extends Pick<Services, "environment" | "now" | "links"> {
-  readonly registry: Pick<JobRegistry, "find">;
-  readonly plans: readonly Plan[];
-}
+import { createJobRegistry } from "./registry.ts";
 
 /** By way of authentication; null for a token that names nobody. */
 type Callers = ReadonlyMap<string, string | null>;
@@ -21,22 +16,23 @@ type Callers = ReadonlyMap<string, string | null>;
  * @throws Problem `unauthorized` when the token is good for no endpoint at all, before anything is looked up;
  * `job_not_found` alike for a missing and a foreign job
  */
-export async function showJob(id: string, headers: Headers, options: ShowOptions): Promise<Json> {
-  const callers = await identify(headers, options);
-  const job = /^[0-9a-f]{32}$/.test(id) ? await options.registry.find(id) : null;
-  if (job === null || !mayAsk(job, callers, options.plans)) throw new Problem("job_not_found");
-  return toView(job, job.result === null ? null : ((await options.links.revive(job.result)) as Json));
+export async function showJob(id: string, headers: Headers, services: Services): Promise<Json> {
+  const { plans, dialect } = services.deployment;
+  const callers = await identify(headers, plans, services);
+  const job = /^[0-9a-f]{32}$/.test(id) ? await createJobRegistry(services.database, dialect).find(id) : null;
+  if (job === null || !mayAsk(job, callers, plans)) throw new Problem("job_not_found");
+  return toView(job, job.result === null ? null : ((await services.links.revive(job.result)) as Json));
 }
 
 /** What the token proves to each way of authentication that an endpoint with jobs has. */
-async function identify(headers: Headers, { plans, environment, now }: ShowOptions): Promise<Callers> {
+async function identify(headers: Headers, plans: readonly Plan[], verifier: Verifier): Promise<Callers> {
   const ways = plans.filter(({ background }) => background !== undefined).map(({ authentication }) => authentication);
   const guarded = new Map(ways.flatMap((way) => (way === null ? [] : [[nameOf(way), way] as const])));
   const callers = new Map<string, string | null>();
   let refusal: Problem | null = null;
   for (const [name, way] of guarded) {
     try {
-      callers.set(name, checkedCaller(await authenticate(way, headers, { environment, now })));
+      callers.set(name, checkedCaller(await authenticate(way, headers, verifier)));
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "unauthorized") throw error;
       refusal = error;

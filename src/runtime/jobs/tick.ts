@@ -13,7 +13,7 @@ const MAX_WOKEN = 1000;
 /** Never throws: one schedule's fault is not another's. @param minute its first millisecond */
 export async function tick(jobs: Jobs, plans: readonly Plan[], minute: number): Promise<void> {
   const guard = (name: string, work: Promise<unknown>) =>
-    work.catch((error: unknown) => jobs.log("tick_failed", { name, error: String(error) }));
+    work.catch((error: unknown) => jobs.log("error", "tick_failed", { name, error: String(error) }));
   const { runner, registry, slots, now, wait, log, settings, url } = jobs;
   const options = { runner, registry, slots, now, wait, log, url, resendSeconds: settings.resendSeconds };
   const scheduled = plans.filter(isScheduled);
@@ -28,7 +28,7 @@ async function wakeJobs({ registry, dispatcher, runner, settings, now, log }: Jo
   const wakeAt = secondsAfter(moment, settings.resendSeconds);
   const woken = await registry.wake(moment.toISOString(), wakeAt, MAX_WOKEN);
   if (woken.length === 0) return;
-  log("jobs_woken", { jobs: woken.length });
+  log("info", "jobs_woken", { jobs: woken.length });
   // A schedule's job never had a message.
   const isDirect = ({ origin, priority }: (typeof woken)[number]) =>
     origin === "schedule" || !dispatcher.hasQueue(priority);
@@ -37,6 +37,8 @@ async function wakeJobs({ registry, dispatcher, runner, settings, now, log }: Jo
     0,
   );
   for (const { id } of woken.filter(isDirect)) {
-    await runner.run(id).catch((error: unknown) => log("job_unreachable", { job_id: id, error: String(error) }));
+    await runner
+      .run(id)
+      .catch((error: unknown) => log("warn", "job_unreachable", { job_id: id, error: String(error) }));
   }
 }

@@ -2,25 +2,20 @@
  * Makes a job of what a call leaves for later: what its steps read is kept beside it, nothing else, and nothing of the
  * environment. Knows nothing of when it runs.
  */
-import type { DeferredWork, JobOffice, Links } from "../call/services.ts";
+import type { DeferredWork, JobWriter, JobWriterOptions } from "../call/features.ts";
 import type { Scope, StepResult } from "../call/scope.ts";
 import type { JobReads } from "../../contract/plan.ts";
 import { newJobId, secondsAfter, type JobContext } from "./job.ts";
 import type { JobRegistry } from "./registry.ts";
 
-export interface OfficeOptions {
+interface WriterOptions extends Omit<JobWriterOptions, "database" | "dialect"> {
   readonly registry: Pick<JobRegistry, "queueing">;
-  /** Seconds that a message may take before it is taken for lost. */
-  readonly resendSeconds: number;
-  /** The call's address. */
-  readonly url: string;
-  readonly keep: Links["keep"];
 }
 
 /** A job is a row of the call's own batch: once the call is durable it cannot be lost, whatever becomes of its message. */
-export function createJobOffice({ registry, resendSeconds, url, keep }: OfficeOptions): JobOffice {
+export function createJobWriter({ registry, resendSeconds, url, keep }: WriterOptions): JobWriter {
   return {
-    accept(work) {
+    write(work) {
       const { plan, background, scope, storageKeys } = work;
       const id = newJobId();
       const dueAt = secondsAfter(scope.now, background.delaySeconds);
@@ -42,7 +37,7 @@ export function createJobOffice({ registry, resendSeconds, url, keep }: OfficeOp
   };
 }
 
-function capture({ plan, background, scope }: DeferredWork, url: string, keep: OfficeOptions["keep"]): JobContext {
+function capture({ plan, background, scope }: DeferredWork, url: string, keep: WriterOptions["keep"]): JobContext {
   const { reads, keepsFiles } = background;
   return {
     claims: scope.identity.claims,

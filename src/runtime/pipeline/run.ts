@@ -6,7 +6,6 @@ import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
 import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "../body/incoming-body.ts";
 import { Problem } from "../../contract/problem.ts";
-import { builtIn } from "../call/features.ts";
 import { beginIdempotentCall, KEY_HEADER, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
 import type { RunContext } from "../call/run-context.ts";
 import { shapeResult, type Scope } from "../call/scope.ts";
@@ -47,24 +46,23 @@ export async function runPlan(
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
-  const validate = rules.length === 0 ? null : builtIn(services.features.validate, "payload_validation");
-  const { limits, store } = services;
+  const { store, features, deployment } = services;
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
   const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(Math.min(maxFileBytes, mostBytesOf(request)));
   const account = services.openAccount(caller);
-  const reception = { limits, account, fileBufferBytes };
+  const reception = { limits: deployment.settings, account, fileBufferBytes };
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
   const keyed = { request, body: opened, owner: caller, scope: plan.id };
   const call = await beginIdempotentCall(keyed, services);
   if (call.isFinished) return { ...(await call.answer()), timings: timings.list(), isReplay: true };
-  const body = validate === null ? call.body : validate(call.body, rules);
+  const body = rules.length === 0 ? call.body : features.validate(call.body, rules);
   const context: RunContext = {
     plan,
     scope: createScope(identity, body, request.headers, services),
     body,
     seat: account.seat,
     services,
-    transaction: createTransaction(services.database, services.documents),
+    transaction: createTransaction(services.database, () => services.openDocuments().begin()),
     undo: createUndoList(services.log),
   };
   const present = options.present ?? ((data: Json) => data);
@@ -128,7 +126,7 @@ export async function runSteps(
 /** What was waiting for everything to be durable. Never throws. */
 export async function runDeeds({ deeds }: Transaction, { log }: Pick<Services, "log">): Promise<void> {
   for (const { name, deed } of deeds) {
-    await deed().catch((error: unknown) => log("after_commit_failed", { name, error: String(error) }));
+    await deed().catch((error: unknown) => log("warn", "after_commit_failed", { name, error: String(error) }));
   }
 }
 
@@ -141,12 +139,15 @@ function isForeground({ background }: Plan): (index: number) => boolean {
 function deferSteps({ plan, scope, services, transaction }: RunContext): Answer["job"] {
   const { background } = plan;
   if (background === undefined) return null;
-  const office = builtIn(services.jobs, "run_in_background");
+  const { deployment, database, features, links, url } = services;
+  const { resendSeconds } = deployment.settings.jobs;
+  const { dialect } = deployment;
+  const writer = features.background.openWriter({ database, dialect, resendSeconds, url, keep: links.keep });
   const uploads = plan.steps.flatMap(
     ({ mode }, index) => (mode === "upload" ? scope.results.get(index)?.rows : []) ?? [],
   );
   const storageKeys = uploads.map((row) => row["storage_key"] as string);
-  const { id, statements } = office.accept({ plan, background, scope, storageKeys });
+  const { id, statements } = writer.write({ plan, background, scope, storageKeys });
   transaction.add({ statements, purpose: "registry", settle: () => undefined });
   return { id };
 }

@@ -3,7 +3,7 @@ import { displayName } from "../media/display-name.ts";
 import { canonicalType, detectMediaType, isAllowedType, OPAQUE, type DetectedType } from "../media/media-type.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import { builtIn, type PlanFeatures } from "../call/features.ts";
+import type { PlanFeatures } from "../call/features.ts";
 
 /**
  * The detected type.
@@ -37,10 +37,10 @@ function refusal(step: UploadStep, features: PlanFeatures, detected: DetectedTyp
   const { type } = detected;
   if (!isAllowedType(detected, step.types)) return `accepted are ${step.types.join(", ")}`;
   if (!type.startsWith("image/") || step.types.some((pattern) => canonicalType(pattern) === type)) return null;
-  if (step.stripsMetadata && !builtIn(features.stripping, "strip_metadata").types.has(type)) {
+  if (step.stripsMetadata && !features.stripping.types.has(type)) {
     return "its metadata cannot be removed";
   }
-  if (step.strictImages && !builtIn(features.structure, "strict_images").types.has(type)) {
+  if (step.strictImages && !features.structure.types.has(type)) {
     return "its structure cannot be checked";
   }
   return null;

@@ -7,7 +7,6 @@ import { createImageTap, type ImageResult } from "../image/image-tap.ts";
 import { createTextTap, isTextType } from "../media/text.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import { builtIn } from "../call/features.ts";
 import type { RunContext } from "../call/run-context.ts";
 import { createChecksumTap, createLimitTap } from "./taps.ts";
 
@@ -33,15 +32,16 @@ export function inspect(
   source: ByteSource,
   { seat, services }: Pick<RunContext, "seat" | "services">,
 ): Inspection {
-  const { features, imageLimits } = services;
+  const { features, deployment } = services;
+  const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = deployment.settings;
   const text = isTextType(fileType) ? createTextTap() : null;
-  const structure = step.strictImages ? builtIn(features.structure, "strict_images").createTap(fileType, seat) : null;
-  const image = createImageTap(fileType, new Set(step.imageFields), imageLimits, seat);
+  const structure = step.strictImages ? features.structure.createTap(fileType, seat) : null;
+  const image = createImageTap(fileType, new Set(step.imageFields), { maxPixels, maxWork }, seat);
   const checksum = createChecksumTap();
 
   const received = tapSource(source, present([createLimitTap(step.maxFileBytes, name), text, structure]));
-  const stripping = step.stripsMetadata ? builtIn(features.stripping, "strip_metadata") : null;
-  const stored = stripping?.types.has(fileType) === true ? stripping.strip(fileType, received, seat) : received;
+  const { types, strip } = features.stripping;
+  const stored = step.stripsMetadata && types.has(fileType) ? strip(fileType, received, seat) : received;
   return {
     body: tapSource(stored, present([image, checksum])),
     async finish() {

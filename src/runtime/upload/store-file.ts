@@ -4,7 +4,7 @@
  */
 import type { NewFile } from "../files/row.ts";
 import { gridFields, type GridColors } from "../image/grid-colors.ts";
-import { renderedTypes } from "../image/images-binding.ts";
+import { readRendered, renderedTypes } from "../image/images-binding.ts";
 import type { ImageResult } from "../image/image-tap.ts";
 import { displayName } from "../media/display-name.ts";
 import { extensionOf } from "../media/extension.ts";
@@ -105,15 +105,16 @@ async function readColors(
   file: NewFile,
   picture: ImageResult,
 ): Promise<GridColors> {
-  if (picture.fault !== null) services.log("image_not_sampled", { file: file.id, fault: picture.fault });
+  if (picture.fault !== null) services.log("warn", "image_not_sampled", { file: file.id, fault: picture.fault });
   const wanted = new Set(step.imageFields.filter((field) => gridFields.includes(field)));
-  const { readColors: read } = services;
-  if (read === null || wanted.size === 0 || !renderedTypes.has(file.fileType)) return picture;
+  // Optional in a deployment.
+  const images = services.deployment.access.binding("IMAGES") as ImagesBinding | undefined;
+  if (images === undefined || wanted.size === 0 || !renderedTypes.has(file.fileType)) return picture;
   try {
     const object = await services.store.get(file.storageKey);
-    return (object === null ? null : await read(object.stream, wanted)) ?? picture;
+    return (object === null ? null : await readRendered(images, object.stream, wanted)) ?? picture;
   } catch (error) {
-    services.log("image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });
+    services.log("warn", "image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });
     return picture;
   }
 }

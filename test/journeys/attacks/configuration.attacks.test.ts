@@ -68,7 +68,7 @@ suite(
     ],
     async (door, isKnown) => {
       const proof = isKnown ? await identify(door.tokenIn, "ann") : {};
-      const answer = await knock(world.beside({ FILE_API: "off" }, { fileApi: null }), door, proof);
+      const answer = await knock(world.beside({ FILE_API: "off" }, "fileApi"), door, proof);
       // As an address that never was.
       expectRefused({ envelope: "abi" }, answer, "resource_not_found");
     },

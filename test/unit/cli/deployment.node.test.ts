@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import { createReport, formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
-import type { Deployment } from "../../../src/cli/deployment.ts";
+import type { DeploymentFile } from "../../../src/cli/deployment.ts";
 import { readDeployment } from "../../../src/cli/deployment.ts";
 import { emitEngine } from "../../../src/compiler/emit.ts";
 
-function read(text: string, environment: string | null = null): { deployment: Deployment; faults: string[] } {
+function read(text: string, environment: string | null = null): { deployment: DeploymentFile; faults: string[] } {
   const found: Diagnostic[] = [];
   const deployment = readDeployment(text, environment, createReport("wrangler.toml", found));
   return { deployment, faults: found.map(formatDiagnostic) };

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { emitFeatures } from "../../../src/compiler/emit.ts";
+import { emitFeatures, featuresOf as usedBy } from "../../../src/compiler/emit.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import { abi, plan, query, root, upload } from "./support.ts";
 
@@ -18,7 +18,7 @@ type Feature = keyof typeof folders;
 
 /** The Worker's own files in a bundle that is built for these plans. */
 async function bundledFor(plans: readonly Plan[], fileApi: boolean): Promise<readonly string[]> {
-  const contents = emitFeatures(plans, { fileApi });
+  const contents = emitFeatures(usedBy(plans, fileApi));
   const { metafile } = await build({
     entryPoints: [join(root, "src/worker.ts")],
     absWorkingDir: root,

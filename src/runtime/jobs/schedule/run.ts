@@ -3,6 +3,7 @@
  * nothing. Knows nothing of how the minute's trigger comes.
  */
 import type { Plan, ScheduledRun } from "../../../contract/plan.ts";
+import type { Log } from "../../log.ts";
 import { nextFire } from "./next-run.ts";
 import { newJobId, secondsAfter } from "../job.ts";
 import type { JobRegistry } from "../registry.ts";
@@ -22,7 +23,7 @@ export interface ScheduleOptions {
   /** What stands for a call's own address. */
   readonly url: string;
   readonly resendSeconds: number;
-  readonly log: (event: string, details: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 const MINUTE_MILLISECONDS = 60_000;
@@ -77,5 +78,5 @@ async function runSlot(plan: ScheduledPlan, slot: number, options: ScheduleOptio
     createdAt: moment.toISOString(),
   });
   if (await slots.claim(plan.id, slot, queueing)) await runner.run(id);
-  else log("schedule_skipped", { endpoint: plan.id, slot: new Date(slot).toISOString() });
+  else log("info", "schedule_skipped", { endpoint: plan.id, slot: new Date(slot).toISOString() });
 }

@@ -4,11 +4,10 @@
  */
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
-import type { Features } from "../../../../src/runtime/build.ts";
 import type { Json } from "../../../../src/contract/plan.ts";
 import { recordingQueues } from "../../../unit/runtime/jobs/support.ts";
 import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../../support/app.ts";
-import { allFeatures, buildOf } from "../../../support/build.ts";
+import { buildOf, buildWithout } from "../../../support/build.ts";
 import { prepareStorage, resetStorage } from "../../../support/database.ts";
 import { pictureParts, type Body, type Door, type Target, type TokenHeader, type UploadDoor } from "./doors.ts";
 import { forgetState } from "./state.ts";
@@ -38,7 +37,7 @@ export interface World {
   /** What is Ann's, once the storage is ready. */
   readonly target: Target;
   /** The same storage under other settings, or of a Worker that is built of less. */
-  readonly beside: (bindings: Bindings, features?: Partial<Features>) => World;
+  readonly beside: (bindings: Bindings, without?: "fileApi") => World;
 }
 
 /** A name for each caller, so that no check meets another's files. */
@@ -49,8 +48,9 @@ export const newCaller = (): string => `caller-${(callers += 1)}`;
 export function openWorld(bindings: Bindings = {}): World {
   const lines: string[] = [];
   let target: Target | null = null;
-  const worldOf = (settings: Bindings, features: Partial<Features> = {}): World => {
-    const build = { ...buildOf(inject("attackPlans")), features: { ...allFeatures, ...features } };
+  const worldOf = (settings: Bindings, without?: "fileApi"): World => {
+    const plans = inject("attackPlans");
+    const build = without === undefined ? buildOf(plans) : buildWithout(without, plans);
     const call = callerOf(build, { ...recordingQueues().bindings, FILE_API_TYPES: "*/*", ...settings });
     const askAnyway: World["ask"] = async (path, asked = {}) => {
       const answer = await readAnswer(await call(path, asked));

@@ -1,13 +1,12 @@
 /** The whole runtime with bindings that fail where a request says so, and a sweep that can be asked for. */
-import { createApp } from "../../../../src/runtime/app.ts";
-import { sweep } from "../../../../src/runtime/triggers.ts";
+import { createSluice } from "../../../../src/index.ts";
 import { engine } from "../../../../src/databases/d1.ts";
 import { plans } from "../../../../src/generated/plans.ts";
-import { buildOf } from "../../../support/build.ts";
+import { buildOf, runSweep } from "../../../support/build.ts";
 import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "../fault.ts";
 import { createFaultyBindings } from "./faulty-bindings.ts";
 
-const app = createApp(buildOf(plans));
+const app = createSluice(buildOf(plans));
 
 interface CrashEnv extends Env {
   /** Whoever is asked there kills this process. */
@@ -17,7 +16,7 @@ interface CrashEnv extends Env {
 export default {
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === "/sweep-now") {
-      await sweep(env, engine);
+      await runSweep(env, engine);
       return new Response("swept");
     }
     const faults = JSON.parse(request.headers.get(FAULTS_HEADER) ?? "[]") as readonly Fault[];

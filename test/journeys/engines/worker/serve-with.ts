@@ -1,9 +1,8 @@
 /** The whole runtime over one engine, as src/worker.ts makes it, with doors for the run that examines it. */
-import { createApp } from "../../../../src/runtime/app.ts";
-import { sweep } from "../../../../src/runtime/triggers.ts";
+import { createSluice } from "../../../../src/index.ts";
 import type { Engine } from "../../../../src/runtime/database/engine.ts";
 import type { Plan } from "../../../../src/contract/plan.ts";
-import { buildOf } from "../../../support/build.ts";
+import { buildOf, runSweep } from "../../../support/build.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "../door.ts";
 
 /** Compiled for the engine; put in when the Worker is bundled. */
@@ -13,13 +12,13 @@ declare const PLANS: readonly Plan[];
 const READERS = 8;
 
 export function serveWith(engine: Engine): ExportedHandler<Env> {
-  const app = createApp(buildOf(PLANS, engine));
+  const app = createSluice(buildOf(PLANS, engine));
   return {
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
       if (pathname === OBJECTS_PATH) return Response.json(await listObjects(env.BUCKET));
       if (pathname !== SWEEP_PATH) return app.fetch(request, env, context);
-      await sweep(env, engine);
+      await runSweep(env, engine);
       return new Response("swept");
     },
   };

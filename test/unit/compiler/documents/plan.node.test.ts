@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { readDeployment } from "../../../../src/cli/deployment.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../../../src/compiler/text/diagnostic.ts";
-import { emitDocuments } from "../../../../src/compiler/emit.ts";
+import { emitFeatures, featuresOf } from "../../../../src/compiler/emit.ts";
 import type { Plan } from "../../../../src/contract/plan.ts";
 import { abi, compile, query, upload } from "../support.ts";
 
@@ -145,12 +145,13 @@ test("faults of the document table are faults here", async () => {
 
 test("the driver is bundled only for plans that use it", async () => {
   const { plans: onMongo } = await compiled([mongo(insert)]);
-  expect(emitDocuments(onMongo)).toContain('export { openDocuments } from "../databases/mongodb.ts";');
+  expect(emitFeatures(featuresOf(onMongo, false))).toContain(
+    'import { openDocuments } from "../databases/mongodb.ts";',
+  );
   const { plans: inTable } = await compile([abi([mongo(insert)])]);
   const { plans: without } = await compiled([upload()]);
   for (const plans of [inTable, without, []]) {
-    expect(emitDocuments(plans)).toContain("export const openDocuments: OpenDocuments | null = null;");
-    expect(emitDocuments(plans)).not.toContain("databases/mongodb");
+    expect(emitFeatures(featuresOf(plans, false))).not.toContain("databases/mongodb");
   }
 });
 

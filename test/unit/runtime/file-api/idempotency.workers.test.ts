@@ -2,7 +2,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { createIdempotencyKeys } from "../../../../src/runtime/idempotency/keys.ts";
-import { sweep } from "../../../../src/runtime/triggers.ts";
 import { engine } from "../../../../src/databases/d1.ts";
 import {
   as,
@@ -18,6 +17,7 @@ import { failingBatch } from "../../../support/faults.ts";
 import { png } from "../../../support/pictures.ts";
 import { claimId, planOf, queryStep, uploadStep } from "../../../support/plans.ts";
 import { dataOf, expectRefusal, red, UPLOADED, uploadedBy, user } from "./support.ts";
+import { runSweep } from "../../../support/build.ts";
 
 useFreshStorage();
 
@@ -293,7 +293,7 @@ test("after 24 hours a key is forgotten, by a call or by the sweep", async () =>
   expect(isReplay(await ann.upload([blue], "/v1/upload", keyed()))).toBe(false);
   expect((await readStored()).objects).toHaveLength(2);
   await age();
-  await sweep(env, engine);
+  await runSweep(env, engine);
   expect(await keys()).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 /** FILE_API: off there is no file API, and a Worker that was built for another setting says so. */
 import { afterEach, expect, test, vi } from "vitest";
 import { as, callerOf, dataOf, expectProblem, upload } from "../../../support/app.ts";
-import { allFeatures, buildOf } from "../../../support/build.ts";
+import { buildOf, buildWithout } from "../../../support/build.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";
 import { planOf, uploadStep } from "../../../support/plans.ts";
 import { expectRefusal, fileRoutes, red, user, wire } from "./support.ts";
@@ -10,7 +10,7 @@ useFreshStorage();
 afterEach(() => vi.restoreAllMocks());
 
 const plans = [planOf([uploadStep()])];
-const without = { ...buildOf(plans), features: { ...allFeatures, fileApi: null } };
+const without = buildWithout("fileApi", plans);
 const off = (setting: string | undefined = "off") => callerOf(without, { FILE_API: setting });
 
 const routes: readonly (readonly [string, string])[] = [

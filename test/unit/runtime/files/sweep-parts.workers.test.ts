@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { engine } from "../../../../src/databases/d1.ts";
-import { runScheduled, sweep } from "../../../../src/runtime/triggers.ts";
-import { buildOf } from "../../../support/build.ts";
+import { createSluice } from "../../../../src/index.ts";
+import { buildOf, runSweep } from "../../../support/build.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { refusingStatements } from "../../../support/faults.ts";
 
@@ -45,7 +45,7 @@ async function partsLeft(): Promise<readonly string[]> {
 test("each part has something to do, and does it", async () => {
   await prepareAll();
   expect(await partsLeft()).toEqual(parts.map(([part]) => part));
-  await sweep(env, engine);
+  await runSweep(env, engine);
   expect(await partsLeft()).toEqual([]);
 });
 
@@ -60,7 +60,7 @@ test.each([
   const counts = vi.spyOn(console, "log").mockReturnValue();
   await prepareAll();
   const faulty = { ...env, DB: refusingStatements(env.DB, form) } as Env;
-  const scheduled = runScheduled({ cron: "0 3 * * *", scheduledTime: 0 }, faulty, buildOf([]));
+  const scheduled = createSluice(buildOf([])).scheduled({ cron: "0 3 * * *", scheduledTime: 0 }, faulty);
   await expect(scheduled).rejects.toThrow(`in part: ${part}`);
   expect(await partsLeft()).toEqual([part]);
   expect(log.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
@@ -72,7 +72,7 @@ test.each([
 test("a setting that is wrong keeps links from being forgotten, and nothing else", async () => {
   const log = vi.spyOn(console, "error").mockReturnValue();
   await prepareAll();
-  await expect(sweep({ ...env, LINK_AUDIT_DAYS: "many" } as Env, engine)).rejects.toThrow("in part: links");
+  await expect(runSweep({ ...env, LINK_AUDIT_DAYS: "many" } as Env, engine)).rejects.toThrow("in part: links");
   expect(await partsLeft()).toEqual(["links"]);
   expect(log).toHaveBeenCalledOnce();
 });

@@ -6,8 +6,8 @@ import { sweepUploads } from "../../../../src/runtime/files/sweep-uploads.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { createR2Store } from "../../../../src/runtime/storage/r2/store.ts";
 import type { ListUploads, OpenUpload } from "../../../../src/runtime/storage/r2/upload-page.ts";
-import { sweep } from "../../../../src/runtime/triggers.ts";
 import { useFreshStorage } from "../../../support/database.ts";
+import { runSweep } from "../../../support/build.ts";
 
 useFreshStorage();
 
@@ -124,7 +124,7 @@ async function logOf(bindings: Readonly<Record<string, string>>): Promise<unknow
   const log = vi.spyOn(console, "log").mockImplementation(note);
   const warn = vi.spyOn(console, "warn").mockImplementation(note);
   try {
-    await sweep({ ...env, ...bindings }, engine);
+    await runSweep({ ...env, ...bindings }, engine);
   } finally {
     log.mockRestore();
     warn.mockRestore();

@@ -1,6 +1,5 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../../../src/runtime/triggers.ts";
 import { engine } from "../../../../src/databases/d1.ts";
 import { createD1Database } from "../../../../src/runtime/database/d1/database.ts";
 import { createFileCleanup } from "../../../../src/runtime/files/cleanup.ts";
@@ -14,6 +13,7 @@ import { failingBatch } from "../../../support/faults.ts";
 import { explain, recordStatements } from "../../../support/statements.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { pattern, sourceOf } from "../../../support/source.ts";
+import { runSweep } from "../../../support/build.ts";
 
 useFreshStorage();
 
@@ -165,7 +165,7 @@ test("more files than one batch takes", async () => {
 
 test("the sweep is wired to the deployment's bindings", async () => {
   await leave("deleted", "deleted");
-  await sweep(env, engine);
+  await runSweep(env, engine);
   expect(await left()).toEqual({ objects: [], rows: [] });
 });
 

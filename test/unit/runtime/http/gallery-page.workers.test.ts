@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Build } from "../../../../src/runtime/build.ts";
 import { as, callerOf, dataOf, expectProblem } from "../../../support/app.ts";
-import { allFeatures, buildOf } from "../../../support/build.ts";
+import { buildOf, buildWithout } from "../../../support/build.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { planOf, queryStep } from "../../../support/plans.ts";
 
@@ -12,7 +12,6 @@ useFreshStorage();
 const plan = planOf([queryStep({ sql: "SELECT 1 AS n" })], { resource: "gallery.js" });
 const on = (bindings: Record<string, unknown> = {}, build: Build = buildOf([])) =>
   callerOf(build, { GALLERY: "on", ...bindings });
-const without = (name: "fileApi"): Build => ({ ...buildOf([]), features: { ...allFeatures, [name]: null } });
 
 test.each([
   ["/", "text/html"],
@@ -39,7 +38,7 @@ test("a browser that has it is told so", async () => {
 test.each<readonly [string, Parameters<typeof on>]>([
   ["without GALLERY", [{ GALLERY: undefined }]],
   ["GALLERY = off", [{ GALLERY: "off" }]],
-  ["without the file API", [{ FILE_API: "off" }, without("fileApi")]],
+  ["without the file API", [{ FILE_API: "off" }, buildWithout("fileApi", [])]],
   ["without [assets]", [{ ASSETS: undefined }]],
 ])("%s there is no page", async (_title, options) => {
   for (const path of ["/", "/index.html", "/gallery.js", "/_headers"]) {

@@ -1,7 +1,7 @@
 /** cron_job: due once, also after missed minutes, and never twice at a time. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { runScheduled } from "../../../../src/runtime/triggers.ts";
+import { createSluice } from "../../../../src/index.ts";
 import { nextFire } from "../../../../src/runtime/jobs/schedule/next-run.ts";
 import type { Plan, Schedule } from "../../../../src/contract/plan.ts";
 import { createCaller, expectProblem } from "../../../support/app.ts";
@@ -67,7 +67,7 @@ const MINUTE = 60_000;
 /** One moment for all tests: none of them is in the next minute all of a sudden. */
 const THIS_MINUTE = Math.floor(Date.now() / MINUTE) * MINUTE;
 const trigger = (plans: readonly Plan[], minute: number, bindings = {}) =>
-  runScheduled({ cron: "* * * * *", scheduledTime: minute }, { ...env, ...bindings } as Env, buildOf(plans));
+  createSluice(buildOf(plans)).scheduled({ cron: "* * * * *", scheduledTime: minute }, { ...env, ...bindings } as Env);
 const runs = async () => env.DB.prepare("SELECT count(*) AS n FROM documents").first<number>("n");
 
 test("runs once a minute, however often the trigger comes", async () => {

@@ -1,13 +1,13 @@
 /** GET /jobs/{id}: for the owner only; and what health tells of all of them. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sweep } from "../../../../src/runtime/triggers.ts";
 import { engine } from "../../../../src/databases/d1.ts";
 import type { Plan } from "../../../../src/contract/plan.ts";
 import { as, createCaller, expectProblem, token, upload } from "../../../support/app.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { authentication, planOf, queryStep, uploadStep } from "../../../support/plans.ts";
 import { background, backgroundPlan, deliver, readJobs, recordingQueues, red } from "./support.ts";
+import { runSweep } from "../../../support/build.ts";
 
 useFreshStorage();
 
@@ -82,10 +82,10 @@ test("the sweep forgets old jobs that are finished", async () => {
   await queue([plan]);
   await deliver([plan], [id]);
   const states = async () => (await readJobs()).map((job) => job["state"]).toSorted();
-  await sweep(env, engine);
+  await runSweep(env, engine);
   expect(await states()).toEqual(["done", "queued"]);
   await env.DB.prepare("UPDATE jobs SET expires_at = '2020-01-01' WHERE expires_at IS NOT NULL").run();
-  await sweep(env, engine);
+  await runSweep(env, engine);
   expect(await states()).toEqual(["queued"]);
   await expectProblem(await call(`/jobs/${id}`, { headers: await as("ann") }), 404, "job_not_found");
 });

@@ -1,6 +1,6 @@
 /** Plans with background steps, and a queue that the test delivers by hand. */
 import { env } from "cloudflare:workers";
-import { runDelivered } from "../../../../src/runtime/triggers.ts";
+import { createSluice } from "../../../../src/index.ts";
 import type { JobMessage } from "../../../../src/runtime/jobs/job.ts";
 import type { BackgroundPlan, Json, Plan } from "../../../../src/contract/plan.ts";
 import type { FormPart } from "../../../support/app.ts";
@@ -84,7 +84,7 @@ export async function deliver(
     ack: () => void (outcomes[index] = "ack"),
     retry: ({ delaySeconds = 0 }: QueueRetryOptions = {}) => void (outcomes[index] = delaySeconds),
   }));
-  await runDelivered({ queue: "sluice-jobs", messages }, { ...env, ...bindings } as Env, buildOf(plans));
+  await createSluice(buildOf(plans)).queue({ queue: "sluice-jobs", messages }, { ...env, ...bindings } as Env);
   return outcomes;
 }
 

@@ -1,7 +1,7 @@
 /** Files in the registry and the bucket, for links to open. */
 import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { createApp } from "../../../../src/runtime/app.ts";
+import { createSluice } from "../../../../src/index.ts";
 import { engine } from "../../../../src/databases/d1.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
 import { createLinkRegistry, type LinkRegistry } from "../../../../src/runtime/links/registry.ts";
@@ -57,7 +57,7 @@ export async function issue(file: LinkTarget, terms: Partial<LinkTerms> = {}, no
   return url;
 }
 
-const app = createApp(buildOf([]));
+const app = createSluice(buildOf([]));
 
 /** Calls the runtime and reads the answer to its end. */
 export async function open(

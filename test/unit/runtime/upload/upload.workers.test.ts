@@ -1,6 +1,5 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { sweep } from "../../../../src/runtime/triggers.ts";
 import { engine } from "../../../../src/databases/d1.ts";
 import {
   as,
@@ -18,6 +17,7 @@ import { readStored, useFreshStorage } from "../../../support/database.ts";
 import { HTML, JPEG_START, png, SVG } from "../../../support/pictures.ts";
 import { planOf, queryStep, uploadStep } from "../../../support/plans.ts";
 import { pattern } from "../../../support/source.ts";
+import { runSweep } from "../../../support/build.ts";
 
 useFreshStorage();
 
@@ -323,7 +323,7 @@ test("files with an expiration answer 410 to the second, and go with the next sw
   for (const address of ["url", "download_url"]) {
     await expectProblem(await brief(row?.[address] ?? ""), 410, "file_expired");
   }
-  await sweep(env, engine);
+  await runSweep(env, engine);
   expect(await readStored()).toEqual(NOTHING);
   await expectProblem(await brief(row?.["url"] ?? ""), 404, "file_not_found");
 });

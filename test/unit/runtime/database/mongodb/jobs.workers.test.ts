@@ -1,7 +1,7 @@
 /** Background work that writes documents: durable with the job's record, and not before. */
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
-import { runDelivered } from "../../../../../src/runtime/triggers.ts";
+import { createSluice } from "../../../../../src/index.ts";
 import { background, passTime, readJobs, recordingQueues } from "../../jobs/support.ts";
 import { as } from "../../../../support/app.ts";
 import { useFreshStorage } from "../../../../support/database.ts";
@@ -35,7 +35,7 @@ test.each([replicaSet, lone])("an attempt that fails leaves nothing, the next on
     const [message] = queues.sent;
     const delivered = { id: "m", timestamp: new Date(), attempts: 1, body: message?.body, ack() {}, retry() {} };
     const batch = { queue: "sluice-jobs", messages: [delivered] } as unknown as MessageBatch;
-    await runDelivered(batch, { ...env, ...bindings } as Env, mongoBuild([plan]));
+    await createSluice(mongoBuild([plan])).queue(batch, { ...env, ...bindings } as Env);
   };
   const documents = async () => ((await ask(url, "documents")) as { documents?: unknown[] }).documents?.length;
   await fail(url, { command: "insert", code: 50, codeName: "MaxTimeMSExpired", after: url === lone });

@@ -3,9 +3,8 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { MongoClient, type Document } from "mongodb";
 import { inject } from "vitest";
-import { createApp } from "../../../../../src/runtime/app.ts";
+import { createSluice } from "../../../../../src/index.ts";
 import type { Build } from "../../../../../src/runtime/build.ts";
-import { engine } from "../../../../../src/databases/d1.ts";
 import { openDocuments } from "../../../../../src/databases/mongodb.ts";
 import type { Plan } from "../../../../../src/contract/plan.ts";
 import { ORIGIN, type Call } from "../../../../support/app.ts";
@@ -14,7 +13,10 @@ import { buildOf } from "../../../../support/build.ts";
 export const mongo = inject("mongo");
 
 /** Documents are on a server. */
-export const mongoBuild = (plans: readonly Plan[]): Build => buildOf(plans, { ...engine, openDocuments });
+export function mongoBuild(plans: readonly Plan[]): Build {
+  const build = buildOf(plans);
+  return { ...build, features: { ...build.features, documents: openDocuments } };
+}
 
 /** An app of these plans whose documents are on the server. */
 export function createMongoCaller(
@@ -22,7 +24,7 @@ export function createMongoCaller(
   url: string,
   bindings: Partial<Record<string, unknown>> = {},
 ): Call {
-  const app = createApp(mongoBuild(plans));
+  const app = createSluice(mongoBuild(plans));
   return async (path, init) => {
     const context = createExecutionContext();
     const bound = { ...env, MONGODB_URL: url, ...bindings } as Env;

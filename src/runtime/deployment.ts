@@ -1,0 +1,58 @@
+/** A deployment as one invocation of the Worker sees it: what is built in, and what bindings and variables say. The only reader of `env`. */
+import type { Plan } from "../contract/plan.ts";
+import type { PlanFeatures } from "./call/features.ts";
+import type { Database } from "./database/database.ts";
+import type { Dialect } from "./database/dialect.ts";
+import type { Engine, EngineEnvironment } from "./database/engine.ts";
+import type { Log } from "./log.ts";
+import { readNamed, readSettings, type Environment, type Settings } from "./settings.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
+import { createR2Store } from "./storage/r2/store.ts";
+
+/** What of a Worker does not change from one invocation to the next. */
+export interface Installation {
+  readonly plans: readonly Plan[];
+  readonly engine: Engine;
+  readonly features: PlanFeatures;
+  readonly log: Log;
+}
+
+export interface Deployment {
+  readonly plans: readonly Plan[];
+  readonly features: PlanFeatures;
+  readonly log: Log;
+  readonly environment: Environment;
+  /** As what is chosen at build time reads it. */
+  readonly access: EngineEnvironment;
+  /** @throws Problem `misconfigured`, at every reading */
+  readonly settings: Settings;
+  readonly store: ObjectStore;
+  /** Opened when it is first read. @throws Problem `misconfigured` */
+  readonly database: Database;
+  readonly dialect: Dialect;
+}
+
+export function openDeployment(env: Env, { plans, engine, features, log }: Installation): Deployment {
+  const environment: Environment = { ...env };
+  const access: EngineEnvironment = {
+    text: (name, otherwise) => readNamed(environment, name, otherwise),
+    binding: (name) => environment[name],
+  };
+  let settings: Settings | null = null;
+  let database: Database | null = null;
+  return {
+    plans,
+    features,
+    log,
+    environment,
+    access,
+    get settings() {
+      return (settings ??= readSettings(environment));
+    },
+    store: createR2Store(env.BUCKET),
+    get database() {
+      return (database ??= engine.open(access));
+    },
+    dialect: engine.dialect,
+  };
+}

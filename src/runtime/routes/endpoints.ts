@@ -1,0 +1,60 @@
+/** The plans' own routes; whatever is none of them is the gallery's page, where the deployment has one. */
+import { Hono } from "hono/tiny";
+import type { Plan } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
+import type { Installed } from "../build.ts";
+import { servePage } from "../http/gallery-page.ts";
+import { runPlan, type Answer } from "../pipeline/run.ts";
+import { originOf } from "../services.ts";
+import { answering, type AppContext, type AppTypes } from "./context.ts";
+
+export function createEndpoints({ plans, features, fileApi }: Installed): Hono<AppTypes> {
+  const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
+  const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
+
+  const run = async (c: AppContext, plan: Plan) => {
+    const answer = await answering(c, (services) => runPlan(plan, c.req.raw, services));
+    const { job, isReplay } = answer;
+    if (job !== null && !isReplay) c.executionCtx.waitUntil(announce(c, plan, job.id));
+    return respond(c, answer);
+  };
+  /** The job is durable: its message need not hold up the answer. */
+  const announce = async (c: AppContext, { background }: Plan, id: string) => {
+    if (background === undefined) return;
+    // The answer goes first.
+    await scheduler.wait(0);
+    const { priority, delaySeconds } = background;
+    await features.background.announce(c.var.deployment, { id, priority, delaySeconds });
+  };
+
+  return new Hono<AppTypes>().all("/*", (c) => {
+    const plan = routes.get(new URL(c.req.url).pathname.slice(1));
+    if (plan === undefined) return showPage(c, fileApi !== null);
+    allowMethod(c);
+    return run(c, plan);
+  });
+}
+
+/** @throws Problem `resource_not_found`, also for every page of a deployment without GALLERY, or without the file API */
+function showPage(c: AppContext, hasFileApi: boolean): Promise<Response> {
+  const { settings, access } = c.var.deployment;
+  if (!hasFileApi || !settings.servesPage) throw new Problem("resource_not_found");
+  // The binding is optional, so the generated types need not know it.
+  return servePage(access.binding("ASSETS") as Fetcher | undefined, c.req.raw);
+}
+
+function allowMethod(c: AppContext): void {
+  const { allowedMethods } = c.var.deployment.settings;
+  if (allowedMethods.has(c.req.method)) return;
+  throw new Problem("method_not_allowed", { headers: { Allow: [...allowedMethods, "OPTIONS"].join(", ") } });
+}
+
+const replayed = { "Idempotent-Replayed": "true" };
+
+function respond(c: AppContext, { data, isReplay, job, timings }: Answer): Response {
+  const timing = timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", ");
+  const headers = { "Cache-Control": "no-store", "Server-Timing": timing, ...(isReplay ? replayed : {}) };
+  if (job === null) return c.json({ success: true, message: "OK", data }, 200, headers);
+  const ticket = { job_id: job.id, status_url: `${originOf(c.var.deployment.settings, c.req.url)}/jobs/${job.id}` };
+  return c.json({ success: true, message: "Accepted", data, ...ticket }, 202, headers);
+}

@@ -1,0 +1,17 @@
+/** Jobs under /jobs, as their owners may see them. */
+import { Hono } from "hono/tiny";
+import { Problem } from "../../contract/problem.ts";
+import type { BackgroundWork } from "../build.ts";
+import { answering, type AppTypes } from "./context.ts";
+
+export function createJobRoutes(background: BackgroundWork): Hono<AppTypes> {
+  const app = new Hono<AppTypes>();
+  app.on(["GET", "HEAD"], "/:id", async (c) => {
+    const data = await answering(c, (services) => background.show(services, c.req.param("id"), c.req.raw.headers));
+    return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store" });
+  });
+  app.all("/:id", () => {
+    throw new Problem("method_not_allowed", { headers: { Allow: "GET, HEAD, OPTIONS" } });
+  });
+  return app;
+}

@@ -89,7 +89,7 @@ describe("the command", () => {
     const toml = readFileSync(join(copy, "wrangler.toml"), "utf8");
     writeFileSync(join(copy, "wrangler.toml"), toml.replace('FILE_API = "on"', ""));
     expect(run("--strict")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^4 endpoints .* written\n$/) });
-    expect(readFileSync(join(copy, featuresPath), "utf8")).toContain("  fileApi: null,\n");
+    expect(readFileSync(join(copy, featuresPath), "utf8")).not.toContain("fileApi");
     const told = run("--table", "--strict", "--check");
     expect([told.status, told.stderr]).toEqual([0, ""]);
     expect(told.stdout).toMatch(/\nThe file API is off: FILE_API = "on" under \[vars\] turns it on\n$/);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const folder = fileURLToPath(new URL("../src/image/", import.meta.url));
+const folder = fileURLToPath(new URL("../src/runtime/image/", import.meta.url));
 
 /** What the rest of the runtime, or the next part, imports of a part. */
 const parts: readonly (readonly [name: string, ...exports: string[]])[] = [
@@ -28,9 +28,9 @@ const parts: readonly (readonly [name: string, ...exports: string[]])[] = [
     `{ createIcoSampler } from "./ico/ico-sampler.ts"`,
   ],
   ["the tap", `{ createImageTap } from "./image-tap.ts"`],
-  ["structure checks", `{ checkableTypes, createStructureTap } from "./structure/structure-tap.ts"`],
-  ["removal of metadata", `{ strippableTypes, stripMetadata } from "./strip/strip-metadata.ts"`],
-  ["IMAGES binding", `{ createColorReader, renderedTypes } from "./images-binding.ts"`],
+  ["structure checks", `{ createStructureTap } from "./structure/tap.ts"`],
+  ["removal of metadata", `{ stripMetadata } from "./strip/strip.ts"`],
+  ["IMAGES binding", `{ createColorReader } from "./images-binding.ts"`],
 ];
 
 interface Size {

@@ -27,29 +27,15 @@ export function emitEngine(database: DatabaseName): string {
   ].join("\n");
 }
 
-/** What only some deployments need of the runtime: where it is, and what its member of `Features` is. */
-interface FeatureSource {
-  readonly from: string;
-  readonly names: string;
-  readonly value: string;
-}
-
-const featureSources: Readonly<Record<FeatureName | "fileApi", FeatureSource>> = {
-  background: { from: "runtime/jobs/background-work.ts", names: "backgroundWork", value: "backgroundWork" },
-  validate: { from: "runtime/body/validation/validated-body.ts", names: "validatedBody", value: "validatedBody" },
-  stripping: {
-    from: "runtime/image/strip/strip.ts",
-    names: "stripMetadata, strippableTypes",
-    value: "{ types: strippableTypes, strip: stripMetadata }",
-  },
-  structure: {
-    from: "runtime/image/structure/tap.ts",
-    names: "checkableTypes, createStructureTap",
-    value: "{ types: checkableTypes, createTap: createStructureTap }",
-  },
-  documents: { from: "databases/mongodb.ts", names: "openDocuments", value: "openDocuments" },
-  fileApi: { from: "runtime/file-api/answer-file-api.ts", names: "answerFileApi", value: "answerFileApi" },
-};
+/** What only some deployments need of the runtime: the module of src that has it, and its name there. */
+const featureSources = {
+  background: ["runtime/jobs/background-work.ts", "backgroundWork"],
+  validate: ["runtime/body/validation/validated-body.ts", "validatedBody"],
+  stripping: ["runtime/image/strip/strip.ts", "stripMetadata"],
+  structure: ["runtime/image/structure/tap.ts", "createStructureTap"],
+  documents: ["databases/mongodb.ts", "openDocuments"],
+  fileApi: ["runtime/file-api/answer-file-api.ts", "answerFileApi"],
+} as const satisfies Readonly<Record<FeatureName | "fileApi", readonly [module: string, name: string]>>;
 
 export type BuiltIn = keyof typeof featureSources;
 
@@ -61,19 +47,16 @@ export function featuresOf(plans: readonly Plan[], fileApi: boolean): readonly B
 
 /** The text of src/generated/features.ts: what nobody asks for does not come into the bundle. */
 export function emitFeatures(names: readonly BuiltIn[]): string {
-  const used = names.map((name) => ({ name, ...featureSources[name] }));
+  const used = names.map((feature) => [feature, ...featureSources[feature]] as const);
+  const members = used.map(([feature, , name]) => (feature === name ? `  ${feature},` : `  ${feature}: ${name},`));
   return [
     "/** What of the runtime only some deployments need: written by src/cli/build.ts, never edited by hand. */",
     'import type { Features } from "../runtime/build.ts";',
-    ...used.map((source) => `import { ${source.names} } from "../${source.from}";`),
+    ...used.map(([, module, name]) => `import { ${name} } from "../${module}";`),
     "",
-    used.length === 0
-      ? "export const features: Partial<Features> = {};"
-      : [
-          "export const features: Partial<Features> = {",
-          ...used.map(({ name, value }) => (name === value ? `  ${name},` : `  ${name}: ${value},`)),
-          "};",
-        ].join("\n"),
+    ...(used.length === 0
+      ? ["export const features: Partial<Features> = {};"]
+      : ["export const features: Partial<Features> = {", ...members, "};"]),
     "",
   ].join("\n");
 }

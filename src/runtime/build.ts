@@ -83,7 +83,7 @@ const unused: Installed["features"] = {
     tick: async () => undefined,
   },
   validate: unusable,
-  stripping: { types: new Set(), strip: unusable },
-  structure: { types: new Set(), createTap: unusable },
+  stripping: unusable,
+  structure: unusable,
   documents: unusable,
 };

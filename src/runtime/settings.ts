@@ -4,6 +4,7 @@
  */
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
+import { mediaTypes } from "../contract/media-types.ts";
 import type { Authentication, Plan } from "../contract/plan.ts";
 import { Problem } from "../contract/problem.ts";
 import { checkSecrets, readLinkSecret, type SecretPair } from "./secrets.ts";
@@ -72,15 +73,9 @@ const MEBIBYTE = 1024 * 1024;
 const DAY_SECONDS = 86_400;
 /** How many of the most costly pictures the calls of one owner may have read at a time. */
 const OWNER_PICTURES = 2;
-const OPEN_XML = "application/vnd.openxmlformats-officedocument";
-const OPEN_DOCUMENT = "application/vnd.oasis.opendocument";
-/** What people keep. No wildcard covers SVG; markup, programs and bytes of no known type are not among these. */
-const FILE_API_TYPES = [
-  "image/*|audio/*|video/*|text/plain|text/csv|application/json|application/pdf|application/zip|application/rtf",
-  "application/msword|application/vnd.ms-excel|application/vnd.ms-powerpoint",
-  `${OPEN_XML}.wordprocessingml.document|${OPEN_XML}.spreadsheetml.sheet|${OPEN_XML}.presentationml.presentation`,
-  `${OPEN_DOCUMENT}.text|${OPEN_DOCUMENT}.spreadsheet|${OPEN_DOCUMENT}.presentation`,
-].join("|");
+/** No wildcard covers SVG; markup, programs and bytes of no known type are not kept. */
+const keptTypes = [...mediaTypes].flatMap(([type, { kept }]) => (kept === true ? [type] : []));
+const FILE_API_TYPES = ["image/*", "audio/*", "video/*", ...keptTypes].join("|");
 
 /** @throws Problem `misconfigured`, naming the setting and what was expected in its reason */
 export function readSettings(environment: Environment): Settings {

@@ -6,8 +6,8 @@ import { install, type Build, type Features } from "../../src/runtime/build.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
 import { openDeployment } from "../../src/runtime/deployment.ts";
 import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
-import { stripMetadata, strippableTypes } from "../../src/runtime/image/strip/strip.ts";
-import { checkableTypes, createStructureTap } from "../../src/runtime/image/structure/tap.ts";
+import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
+import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
 import { consoleLog } from "../../src/runtime/log.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
@@ -15,8 +15,8 @@ import { sweep } from "../../src/runtime/triggers.ts";
 const allFeatures: Omit<Features, "documents"> = {
   background: backgroundWork,
   validate: validatedBody,
-  stripping: { types: strippableTypes, strip: stripMetadata },
-  structure: { types: checkableTypes, createTap: createStructureTap },
+  stripping: stripMetadata,
+  structure: createStructureTap,
   fileApi: answerFileApi,
 };
 

@@ -12,8 +12,10 @@ export interface PlanFeatures {
   readonly background: JobWriting;
   /** `payload_validation`: the body, refusing what breaks a rule; see body/validation. */
   readonly validate: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
-  readonly stripping: Stripping;
-  readonly structure: StructureCheck;
+  /** `strip_metadata`: owns the source, of a type that is `stripped`; see image/strip. */
+  readonly stripping: (fileType: string, source: ByteSource, seat: Seat) => ByteSource;
+  /** `strict_images`: finds out why it is not one whole picture; null for types that are not `walked`; see image/structure. */
+  readonly structure: (fileType: string, seat: Seat) => Tap<string | null> | null;
   /** `mongo_query` on a MongoDB server: see databases/mongodb. */
   readonly documents: OpenDocuments;
 }
@@ -47,20 +49,4 @@ export interface DeferredWork {
   readonly scope: Scope;
   /** Files that the request stored. */
   readonly storageKeys: readonly string[];
-}
-
-/** `strip_metadata`: see image/strip. */
-export interface Stripping {
-  /** Media types whose metadata can be removed. */
-  readonly types: ReadonlySet<string>;
-  /** Owns the source. @param fileType one of the types */
-  readonly strip: (fileType: string, source: ByteSource, seat: Seat) => ByteSource;
-}
-
-/** `strict_images`: see image/structure. */
-export interface StructureCheck {
-  /** Media types whose structure can be followed to its end. */
-  readonly types: ReadonlySet<string>;
-  /** Finds out why it is not one whole picture; null for other types. */
-  readonly createTap: (fileType: string, seat: Seat) => Tap<string | null> | null;
 }

@@ -3,6 +3,7 @@
  * and no fault of a picture ever becomes a throw.
  */
 import type { Tap } from "../bytes.ts";
+import type { SignedType } from "../../contract/media-types.ts";
 import type { ImageField } from "../../contract/plan.ts";
 import { createBmpSampler } from "./bmp/bmp-sampler.ts";
 import { createGifSampler } from "./gif/gif-sampler.ts";
@@ -49,8 +50,10 @@ export const defaultImageLimits: ImageLimits = {
   maxSmallJpegBytes: mebibyte,
 };
 
+type CreateSampler = (limits: ImageLimits, seat: Seat) => Sampler;
+
 /** A format is added here, by its detected media type. */
-const samplers: ReadonlyMap<string, (limits: ImageLimits, seat: Seat) => Sampler> = new Map([
+const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateSampler>([
   ["image/jpeg", createJpegSampler],
   ["image/png", createPngSampler],
   ["image/gif", createGifSampler],

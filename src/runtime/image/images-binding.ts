@@ -10,9 +10,6 @@ import { createImageTap } from "./image-tap.ts";
 /** As many pixels as a grid has cells: nothing is lost, and the PNG is a few kilobytes. */
 const GRID_SIDE = 64;
 
-/** What it takes and no tap here decodes: https://developers.cloudflare.com/images/transform-images/#supported-formats */
-export const renderedTypes: ReadonlySet<string> = new Set(["image/webp", "image/avif", "image/heic", "image/heif"]);
-
 /** Consumes the picture. Null when there is nothing to be had of it. @throws what the binding throws */
 export async function readRendered(
   images: ImagesBinding,

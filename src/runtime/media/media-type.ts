@@ -2,8 +2,9 @@
  * The media type of a file from its bytes, held against what the client declared and what an endpoint allows.
  * Knows nothing of uploads or storage.
  */
-import { signatures } from "./signatures.ts";
-import { detectText, isTextType } from "./text.ts";
+import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
+import { signedType } from "./signatures.ts";
+import { detectText } from "./text.ts";
 
 export interface DetectedType {
   readonly type: string;
@@ -13,41 +14,9 @@ export interface DetectedType {
   readonly claimed: boolean;
 }
 
-/** Other names for the same type, as browsers and operating systems send them. */
-const aliases: Readonly<Record<string, string>> = {
-  "image/jpg": "image/jpeg",
-  "image/pjpeg": "image/jpeg",
-  "image/x-png": "image/png",
-  "image/apng": "image/png",
-  "image/x-ms-bmp": "image/bmp",
-  "image/x-icon": "image/vnd.microsoft.icon",
-  "audio/mp3": "audio/mpeg",
-  "audio/x-mp3": "audio/mpeg",
-  "audio/x-wav": "audio/wav",
-  "audio/wave": "audio/wav",
-  "audio/vnd.wave": "audio/wav",
-  "audio/x-m4a": "audio/mp4",
-  "audio/x-flac": "audio/flac",
-  "audio/x-aac": "audio/aac",
-  "video/avi": "video/x-msvideo",
-  "application/x-pdf": "application/pdf",
-  "application/x-zip-compressed": "application/zip",
-  "application/x-zip": "application/zip",
-  "application/x-gzip": "application/gzip",
-  "application/x-rar-compressed": "application/vnd.rar",
-  "application/x-yaml": "application/yaml",
-  "text/yaml": "application/yaml",
-  "text/json": "application/json",
-  "text/xml": "application/xml",
-  "text/x-markdown": "text/markdown",
-  "application/csv": "text/csv",
-  "text/x-csv": "text/csv",
-};
-
-/** The type of bytes of which nothing is known. */
-export const OPAQUE = "application/octet-stream";
-const signed = new Set(signatures.flatMap((signature) => signature.types));
-const markupTypes = new Set(["text/html", "image/svg+xml", "application/xhtml+xml", "application/xml"]);
+const canonicalTypes = new Map(
+  [...mediaTypes].flatMap(([type, { aliases = [] }]) => aliases.map((alias) => [alias, type] as const)),
+);
 /** Text, wherever it stands in the tree: scripts are run by their type alone. */
 const textual = /^text\/|(?:java|ecma|j|live)script$/;
 /** RFC 6838 §4.2: no wildcard, at most 127 characters on either side. */
@@ -56,12 +25,7 @@ const mediaType = /^[a-z0-9][\w!#$&^.+-]{0,126}\/[a-z0-9][\w!#$&^.+-]{0,126}$/;
 /** The usual name of a media type, lower case and without parameters. */
 export function canonicalType(type: string): string {
   const bare = (type.split(";")[0] ?? "").trim().toLowerCase();
-  return aliases[bare] ?? bare;
-}
-
-/** True for a type that is told from the bytes: those of a file of this type would have shown it. */
-export function isProvable(type: string): boolean {
-  return signed.has(type) || markupTypes.has(type) || isTextType(type);
+  return canonicalTypes.get(bare) ?? bare;
 }
 
 /**
@@ -72,19 +36,20 @@ export function isProvable(type: string): boolean {
 export function detectMediaType(head: Uint8Array, declared: string | null, fileName: string): DetectedType {
   const canonical = canonicalType(declared ?? "");
   const claim = canonical === "" || canonical === OPAQUE ? null : canonical;
-  const signature = signatures.find((entry) => entry.matches(head));
-  if (signature !== undefined) {
-    if (claim !== null && signature.types.includes(claim)) return shown(claim, false);
+  const signed = signedType(head);
+  if (signed !== null) {
+    if (claim !== null && mediaTypes.get(claim)?.within?.includes(signed) === true) return shown(claim, false);
     // Every office document is a ZIP too: a client that only says so is not wrong.
     const zipped = claim === "application/zip" && head[0] === 0x50;
-    return shown(signature.types[0], claim !== null && !zipped);
+    return shown(signed, claim !== null && claim !== signed && !zipped);
   }
   // Windows with Excel installed declares every .csv as an Excel sheet.
   const textClaim = claim === "application/vnd.ms-excel" && /\.csv$/i.test(fileName) ? "text/csv" : claim;
   const text = detectText(head, textClaim, fileName);
   if (text !== null) return shown(text, textClaim !== null && !isCompatibleText(textClaim, text));
   if (claim === null) return shown(OPAQUE, false);
-  const refuted = isProvable(claim) || textual.test(claim) || !mediaType.test(claim);
+  // The bytes of a type of the table would have shown it.
+  const refuted = mediaTypes.has(claim) || textual.test(claim) || !mediaType.test(claim);
   return refuted ? shown(OPAQUE, true) : { type: claim, contradicted: false, claimed: true };
 }
 
@@ -94,7 +59,7 @@ const shown = (type: string, contradicted: boolean): DetectedType => ({ type, co
 function isCompatibleText(claim: string, detected: string): boolean {
   if (claim === detected) return true;
   if (detected === "image/svg+xml" || detected === "application/xhtml+xml") return claim === "application/xml";
-  if (markupTypes.has(detected) || markupTypes.has(claim)) return false;
+  if ([claim, detected].some((type) => mediaTypes.get(type)?.grade === "markup")) return false;
   return claim.startsWith("text/") && detected.startsWith("text/");
 }
 

@@ -2,33 +2,11 @@
  * Which media types a browser may be given, and which it may show by itself rather than save. It knows nothing of files
  * or headers beyond the type.
  */
-
-/** Shown inline: nothing here can hold a script that a browser would run. SVG, HTML, XML and PDF are not here. */
-const inlineTypes: ReadonlySet<string> = new Set([
-  "image/png",
-  "image/jpeg",
-  "image/gif",
-  "image/webp",
-  "image/avif",
-  "video/mp4",
-  "video/webm",
-  "video/ogg",
-  "audio/mpeg",
-  "audio/mp4",
-  "audio/aac",
-  "audio/ogg",
-  "audio/webm",
-  "audio/wav",
-  "audio/flac",
-  "text/plain",
-]);
-
-/** Always harmless: `nosniff` keeps a browser from reading anything into it. */
-const OPAQUE = "application/octet-stream";
+import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 
 /** True for a type that a browser may show inside a page's window. */
 export function isInlineType(type: string): boolean {
-  return inlineTypes.has(type);
+  return mediaTypes.get(type)?.shownInline === true;
 }
 
 /**
@@ -36,7 +14,7 @@ export function isInlineType(type: string): boolean {
  * and not `text/javascript` or `text/css` either, which a foreign page could load without looking at the disposition.
  */
 export function isHarmlessType(type: string): boolean {
-  return type === OPAQUE || inlineTypes.has(type);
+  return type === OPAQUE || isInlineType(type);
 }
 
 /** What a page can load as its own code without looking at the disposition, by its type alone. */

@@ -1,13 +1,10 @@
 /**
- * What the first bytes of a file say it is. A table of the formats that uploads are made of; it knows nothing of what
- * an endpoint allows. Sources: the formats' own specifications and https://mimesniff.spec.whatwg.org/.
+ * What the first bytes of a file say it is. It knows nothing of what an endpoint allows. Sources: the formats' own
+ * specifications and https://mimesniff.spec.whatwg.org/.
  */
+import type { SignedType } from "../../contract/media-types.ts";
 
-/** The types that a signature proves: the first is the usual one, the others share the same container. */
-export interface Signature {
-  readonly types: readonly [string, ...string[]];
-  readonly matches: (head: Uint8Array) => boolean;
-}
+type Signature = (head: Uint8Array, type: string) => boolean;
 
 /** Bytes needed to tell all signatures apart; office documents name their kind in the archive's first entries. */
 export const HEAD_BYTES = 4096;
@@ -30,7 +27,7 @@ const brand =
 const isZip = (head: Uint8Array) => ["PK\u0003\u0004", "PK\u0005\u0006"].includes(textAt(head, 0, 4));
 
 /** A ZIP whose first entry is an uncompressed `mimetype` file (EPUB, OpenDocument). */
-const zipOf = (type: string) => (head: Uint8Array) => isZip(head) && startsWith(`mimetype${type}`, 30)(head);
+const isZipOfType = (head: Uint8Array, type: string) => isZip(head) && startsWith(`mimetype${type}`, 30)(head);
 
 /** A ZIP with Office Open XML parts under this folder: ECMA-376-2. */
 const officeZip = (folder: string) => (head: Uint8Array) =>
@@ -57,67 +54,67 @@ const isAdts = (head: Uint8Array) => head[0] === 0xff && ((head[1] ?? 0) & 0xf6)
 const matroska = (type: string) => (head: Uint8Array) =>
   textAt(head, 0, 4) === "\u001aE\u00df\u00a3" && textAt(head, 4, 60).includes(type);
 
-const opendocument = "application/vnd.oasis.opendocument";
-const openxml = "application/vnd.openxmlformats-officedocument";
-
 /** In order: the first that matches decides. */
-export const signatures: readonly Signature[] = [
-  { types: ["image/png"], matches: startsWith("\u0089PNG\r\n\u001a\n") },
-  { types: ["image/jpeg"], matches: startsWith("\u00ff\u00d8\u00ff") },
-  { types: ["image/gif"], matches: (head) => startsWith("GIF87a")(head) || startsWith("GIF89a")(head) },
-  { types: ["image/webp"], matches: (head) => startsWith("RIFF")(head) && startsWith("WEBP", 8)(head) },
-  { types: ["image/avif"], matches: brand("avif", "avis") },
-  { types: ["image/heic", "image/heif"], matches: brand("heic", "heix", "heim", "heis", "hevc", "hevx") },
-  { types: ["image/heif", "image/heic", "image/avif"], matches: brand("mif1", "msf1") },
-  { types: ["image/jxl"], matches: (head) => startsWith("\u00ff\u000a")(head) || brand("jxl ")(head) },
-  { types: ["image/bmp"], matches: (head) => startsWith("BM")(head) && startsWith("\0\0\0\0", 6)(head) },
-  { types: ["image/tiff"], matches: (head) => startsWith("II*\0")(head) || startsWith("MM\0*")(head) },
-  { types: ["image/vnd.microsoft.icon"], matches: startsWith("\0\0\u0001\0") },
-  { types: ["image/vnd.adobe.photoshop"], matches: startsWith("8BPS") },
+const signatures = {
+  "image/png": startsWith("\u0089PNG\r\n\u001a\n"),
+  "image/jpeg": startsWith("\u00ff\u00d8\u00ff"),
+  "image/gif": (head) => startsWith("GIF87a")(head) || startsWith("GIF89a")(head),
+  "image/webp": (head) => startsWith("RIFF")(head) && startsWith("WEBP", 8)(head),
+  "image/avif": brand("avif", "avis"),
+  "image/heic": brand("heic", "heix", "heim", "heis", "hevc", "hevx"),
+  "image/heif": brand("mif1", "msf1"),
+  "image/jxl": (head) => startsWith("\u00ff\u000a")(head) || brand("jxl ")(head),
+  "image/bmp": (head) => startsWith("BM")(head) && startsWith("\0\0\0\0", 6)(head),
+  "image/tiff": (head) => startsWith("II*\0")(head) || startsWith("MM\0*")(head),
+  "image/vnd.microsoft.icon": startsWith("\0\0\u0001\0"),
+  "image/vnd.adobe.photoshop": startsWith("8BPS"),
 
-  { types: ["video/quicktime"], matches: brand("qt  ") },
-  { types: ["audio/mp4"], matches: brand("M4A ", "M4B ", "M4P ") },
-  { types: ["video/3gpp", "audio/3gpp"], matches: brand("3gp4", "3gp5", "3gp6", "3gp7", "3gpp", "3g2a") },
-  { types: ["video/mp4", "audio/mp4"], matches: startsWith("ftyp", 4) },
-  { types: ["video/webm", "audio/webm"], matches: matroska("webm") },
-  { types: ["video/x-matroska", "audio/x-matroska"], matches: matroska("matroska") },
-  { types: ["video/x-msvideo"], matches: (head) => startsWith("RIFF")(head) && startsWith("AVI ", 8)(head) },
-  { types: ["video/mpeg"], matches: startsWith("\0\0\u0001\u00ba") },
-  { types: ["audio/wav"], matches: (head) => startsWith("RIFF")(head) && startsWith("WAVE", 8)(head) },
-  { types: ["audio/ogg", "video/ogg", "application/ogg"], matches: startsWith("OggS") },
-  { types: ["audio/flac"], matches: startsWith("fLaC") },
-  { types: ["audio/midi"], matches: startsWith("MThd") },
-  { types: ["audio/aac"], matches: isAdts },
-  { types: ["audio/mpeg"], matches: (head) => isId3(head) || isMp3Frame(head) },
+  "video/quicktime": brand("qt  "),
+  "audio/mp4": brand("M4A ", "M4B ", "M4P "),
+  "video/3gpp": brand("3gp4", "3gp5", "3gp6", "3gp7", "3gpp", "3g2a"),
+  "video/mp4": startsWith("ftyp", 4),
+  "video/webm": matroska("webm"),
+  "video/x-matroska": matroska("matroska"),
+  "video/x-msvideo": (head) => startsWith("RIFF")(head) && startsWith("AVI ", 8)(head),
+  "video/mpeg": startsWith("\0\0\u0001\u00ba"),
+  "audio/wav": (head) => startsWith("RIFF")(head) && startsWith("WAVE", 8)(head),
+  "audio/ogg": startsWith("OggS"),
+  "audio/flac": startsWith("fLaC"),
+  "audio/midi": startsWith("MThd"),
+  "audio/aac": isAdts,
+  "audio/mpeg": (head) => isId3(head) || isMp3Frame(head),
 
-  { types: ["application/pdf"], matches: startsWith("%PDF-") },
-  { types: [`${opendocument}.text`], matches: zipOf(`${opendocument}.text`) },
-  { types: [`${opendocument}.spreadsheet`], matches: zipOf(`${opendocument}.spreadsheet`) },
-  { types: [`${opendocument}.presentation`], matches: zipOf(`${opendocument}.presentation`) },
-  { types: ["application/epub+zip"], matches: zipOf("application/epub+zip") },
-  { types: [`${openxml}.wordprocessingml.document`], matches: officeZip("word") },
-  { types: [`${openxml}.spreadsheetml.sheet`], matches: officeZip("xl") },
-  { types: [`${openxml}.presentationml.presentation`], matches: officeZip("ppt") },
-  { types: ["application/zip"], matches: isZip },
-  {
-    types: ["application/x-cfb", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"],
-    matches: startsWith("\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1"),
-  },
-  { types: ["application/gzip"], matches: startsWith("\u001f\u008b\u0008") },
-  { types: ["application/x-7z-compressed"], matches: startsWith("7z\u00bc\u00af\u0027\u001c") },
-  { types: ["application/vnd.rar"], matches: startsWith("Rar!\u001a\u0007") },
-  { types: ["application/x-bzip2"], matches: startsWith("BZh") },
-  { types: ["application/x-xz"], matches: startsWith("\u00fd7zXZ\0") },
-  { types: ["application/zstd"], matches: startsWith("\u0028\u00b5\u002f\u00fd") },
-  { types: ["application/x-tar"], matches: startsWith("ustar", 257) },
-  { types: ["application/vnd.sqlite3"], matches: startsWith("SQLite format 3\0") },
-  { types: ["application/wasm"], matches: startsWith("\0asm") },
-  { types: ["application/x-elf"], matches: startsWith("\u007fELF") },
-  { types: ["application/x-msdownload"], matches: isDosExecutable },
-  { types: ["font/woff2"], matches: startsWith("wOF2") },
-  { types: ["font/woff"], matches: startsWith("wOFF") },
-  { types: ["font/otf"], matches: startsWith("OTTO\0") },
-  { types: ["font/ttf"], matches: startsWith("\0\u0001\0\0\0") },
-  { types: ["model/gltf-binary"], matches: startsWith("glTF") },
-  { types: ["application/rtf"], matches: startsWith("{\\rtf") },
-];
+  "application/pdf": startsWith("%PDF-"),
+  "application/vnd.oasis.opendocument.text": isZipOfType,
+  "application/vnd.oasis.opendocument.spreadsheet": isZipOfType,
+  "application/vnd.oasis.opendocument.presentation": isZipOfType,
+  "application/epub+zip": isZipOfType,
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": officeZip("word"),
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": officeZip("xl"),
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation": officeZip("ppt"),
+  "application/zip": isZip,
+  "application/x-cfb": startsWith("\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1"),
+  "application/gzip": startsWith("\u001f\u008b\u0008"),
+  "application/x-7z-compressed": startsWith("7z\u00bc\u00af\u0027\u001c"),
+  "application/vnd.rar": startsWith("Rar!\u001a\u0007"),
+  "application/x-bzip2": startsWith("BZh"),
+  "application/x-xz": startsWith("\u00fd7zXZ\0"),
+  "application/zstd": startsWith("\u0028\u00b5\u002f\u00fd"),
+  "application/x-tar": startsWith("ustar", 257),
+  "application/vnd.sqlite3": startsWith("SQLite format 3\0"),
+  "application/wasm": startsWith("\0asm"),
+  "application/x-elf": startsWith("\u007fELF"),
+  "application/x-msdownload": isDosExecutable,
+  "font/woff2": startsWith("wOF2"),
+  "font/woff": startsWith("wOFF"),
+  "font/otf": startsWith("OTTO\0"),
+  "font/ttf": startsWith("\0\u0001\0\0\0"),
+  "model/gltf-binary": startsWith("glTF"),
+  "application/rtf": startsWith("{\\rtf"),
+} as const satisfies Readonly<Record<SignedType, Signature>>;
+
+/** The type whose signature the first bytes have. */
+export function signedType(head: Uint8Array): string | null {
+  const found = Object.entries<Signature>(signatures).find(([type, matches]) => matches(head, type));
+  return found?.[0] ?? null;
+}

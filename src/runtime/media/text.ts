@@ -2,24 +2,9 @@
  * Types without a signature: told apart by being text, by markup at the start, and by what the client says. Knows
  * nothing of what an endpoint allows.
  */
+import { mediaTypes } from "../../contract/media-types.ts";
 import type { Tap } from "../bytes.ts";
 import { markupRoot } from "./markup-root.ts";
-
-/** Text types that no signature can prove or refute, with the file extensions clients use for them. */
-const textTypes: Readonly<Record<string, readonly string[]>> = {
-  "text/plain": ["txt", "text", "log"],
-  "text/csv": ["csv"],
-  "text/tab-separated-values": ["tsv"],
-  "text/markdown": ["md", "markdown"],
-  "text/calendar": ["ics"],
-  "text/vcard": ["vcf"],
-  "text/vtt": ["vtt"],
-  "application/json": ["json"],
-  "application/geo+json": ["geojson"],
-  "application/x-ndjson": ["ndjson", "jsonl"],
-  "application/yaml": ["yaml", "yml"],
-  "application/x-subrip": ["srt"],
-};
 
 const htmlStart =
   /^<(?:!doctype\s+html|html|head|body|script|iframe|style|title|table|div|font|br|p|a|b|h1|!--)[\s>/!-]/i;
@@ -31,12 +16,12 @@ export function detectText(head: Uint8Array, declared: string | null, fileName: 
   const start = new TextDecoder().decode(head).trimStart();
   const markup = detectMarkup(start);
   if (markup !== null) return markup;
-  const type = declared !== null && Object.hasOwn(textTypes, declared) ? declared : typeOfExtension(fileName);
+  const type = declared !== null && isTextType(declared) ? declared : typeOfExtension(fileName);
   if (type === "application/json" && !/^(?:[[{"\d-]|true|false|null)/.test(start)) return "text/plain";
   return type;
 }
 
-export const isTextType = (type: string): boolean => Object.hasOwn(textTypes, type);
+export const isTextType = (type: string): boolean => mediaTypes.get(type)?.grade === "text";
 
 function detectMarkup(start: string): string | null {
   const root = markupRoot(start);
@@ -49,7 +34,7 @@ function detectMarkup(start: string): string | null {
 
 function typeOfExtension(fileName: string): string {
   const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? "";
-  const found = Object.entries(textTypes).find(([, extensions]) => extensions.includes(extension));
+  const found = [...mediaTypes].find(([, row]) => row.grade === "text" && row.extensions.includes(extension));
   return found?.[0] ?? "text/plain";
 }
 

@@ -1,21 +1,15 @@
 /** Whether a file may come in by its type: detected from its bytes, held against its declaration and the plan. */
 import { displayName } from "../media/display-name.ts";
-import { canonicalType, detectMediaType, isAllowedType, OPAQUE, type DetectedType } from "../media/media-type.ts";
+import { canonicalType, detectMediaType, isAllowedType, type DetectedType } from "../media/media-type.ts";
+import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import type { PlanFeatures } from "../call/features.ts";
 
 /**
  * The detected type.
  * @throws Problem `file_type_mismatch` when the declaration contradicts the bytes, `file_type_not_allowed`
  */
-export function acceptType(
-  step: UploadStep,
-  features: PlanFeatures,
-  head: Uint8Array,
-  declared: string | null,
-  fileName: string,
-): string {
+export function acceptType(step: UploadStep, head: Uint8Array, declared: string | null, fileName: string): string {
   const detected = detectMediaType(head, declared, fileName);
   const { type, claimed } = detected;
   const name = displayName(fileName);
@@ -24,7 +18,7 @@ export function acceptType(
     const detail = `"${name}" was declared as ${declared ?? "nothing"}, but its bytes are ${type}.`;
     throw new Problem("file_type_mismatch", { detail, members });
   }
-  const reason = refusal(step, features, detected);
+  const reason = refusal(step, detected);
   if (reason === null) return type;
   throw new Problem("file_type_not_allowed", {
     detail: `"${name}" is ${claimed ? `only declared as ${type}` : type}; ${reason}.`,
@@ -33,15 +27,11 @@ export function acceptType(
 }
 
 /** A wildcard lets no picture in that the plan's promises cannot be kept for; the type's own name does. */
-function refusal(step: UploadStep, features: PlanFeatures, detected: DetectedType): string | null {
+function refusal(step: UploadStep, detected: DetectedType): string | null {
   const { type } = detected;
   if (!isAllowedType(detected, step.types)) return `accepted are ${step.types.join(", ")}`;
   if (!type.startsWith("image/") || step.types.some((pattern) => canonicalType(pattern) === type)) return null;
-  if (step.stripsMetadata && !features.stripping.types.has(type)) {
-    return "its metadata cannot be removed";
-  }
-  if (step.strictImages && !features.structure.types.has(type)) {
-    return "its structure cannot be checked";
-  }
-  return null;
+  const known = mediaTypes.get(type);
+  if (step.stripsMetadata && known?.stripped !== true) return "its metadata cannot be removed";
+  return step.strictImages && known?.walked !== true ? "its structure cannot be checked" : null;
 }

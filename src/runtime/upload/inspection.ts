@@ -5,6 +5,7 @@
 import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
 import { createImageTap, type ImageResult } from "../image/image-tap.ts";
 import { createTextTap, isTextType } from "../media/text.ts";
+import { mediaTypes } from "../../contract/media-types.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { RunContext } from "../call/run-context.ts";
@@ -35,13 +36,13 @@ export function inspect(
   const { features, deployment } = services;
   const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = deployment.settings;
   const text = isTextType(fileType) ? createTextTap() : null;
-  const structure = step.strictImages ? features.structure.createTap(fileType, seat) : null;
+  const structure = step.strictImages ? features.structure(fileType, seat) : null;
   const image = createImageTap(fileType, new Set(step.imageFields), { maxPixels, maxWork }, seat);
   const checksum = createChecksumTap();
 
   const received = tapSource(source, present([createLimitTap(step.maxFileBytes, name), text, structure]));
-  const { types, strip } = features.stripping;
-  const stored = step.stripsMetadata && types.has(fileType) ? strip(fileType, received, seat) : received;
+  const isStripped = step.stripsMetadata && mediaTypes.get(fileType)?.stripped === true;
+  const stored = isStripped ? features.stripping(fileType, received, seat) : received;
   return {
     body: tapSource(stored, present([image, checksum])),
     async finish() {

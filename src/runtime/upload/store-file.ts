@@ -4,10 +4,11 @@
  */
 import type { NewFile } from "../files/row.ts";
 import { gridFields, type GridColors } from "../image/grid-colors.ts";
-import { readRendered, renderedTypes } from "../image/images-binding.ts";
+import { readRendered } from "../image/images-binding.ts";
 import type { ImageResult } from "../image/image-tap.ts";
 import { displayName } from "../media/display-name.ts";
 import { extensionOf } from "../media/extension.ts";
+import { mediaTypes } from "../../contract/media-types.ts";
 import type { Json, UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { makeObjectKey } from "../storage/object-key.ts";
@@ -76,7 +77,7 @@ export async function storeFile(
 
 function describe(step: UploadStep, context: RunContext, file: OpenedFile, folder: readonly string[]): NewFile {
   const { scope, plan } = context;
-  const fileType = acceptType(step, context.services.features, file.head, file.declaredType, file.fileName);
+  const fileType = acceptType(step, file.head, file.declaredType, file.fileName);
   const extension = extensionOf(fileType);
   const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", scope.now)}.${extension}`);
   if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
@@ -109,7 +110,7 @@ async function readColors(
   const wanted = new Set(step.imageFields.filter((field) => gridFields.includes(field)));
   // Optional in a deployment.
   const images = services.deployment.access.binding("IMAGES") as ImagesBinding | undefined;
-  if (images === undefined || wanted.size === 0 || !renderedTypes.has(file.fileType)) return picture;
+  if (images === undefined || wanted.size === 0 || mediaTypes.get(file.fileType)?.rendered !== true) return picture;
   try {
     const object = await services.store.get(file.storageKey);
     return (object === null ? null : await readRendered(images, object.stream, wanted)) ?? picture;

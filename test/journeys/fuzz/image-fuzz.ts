@@ -9,8 +9,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { ByteSource } from "../../../src/runtime/bytes.ts";
 import { createImageTap, type ImageLimits, type ImageResult } from "../../../src/runtime/image/image-tap.ts";
-import { stripMetadata, strippableTypes } from "../../../src/runtime/image/strip/strip.ts";
+import { stripMetadata } from "../../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../../src/runtime/image/structure/tap.ts";
+import { mediaTypes } from "../../../src/contract/media-types.ts";
 import type { ImageField } from "../../../src/contract/plan.ts";
 import { plantCorpus, type Seedling } from "./corpus.ts";
 import { createDice, mutate, type Dice } from "./mutations.ts";
@@ -103,7 +104,7 @@ async function readStructure(input: Input): Promise<void> {
 }
 
 async function strip(input: Input): Promise<void> {
-  if (!strippableTypes.has(input.type)) return;
+  if (mediaTypes.get(input.type)?.stripped !== true) return;
   const stripped = stripMetadata(input.type, sourceOf(input));
   let bytes = 0;
   for (let chunk = await stripped.read(); chunk !== null; chunk = await stripped.read()) bytes += chunk.length;

@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
+import { mediaTypes } from "../../../src/contract/media-types.ts";
 import { isTurned } from "../../../src/runtime/image/orientation.ts";
-import { checkableTypes, createStructureTap } from "../../../src/runtime/image/structure/tap.ts";
+import { createStructureTap } from "../../../src/runtime/image/structure/tap.ts";
 import { runInChunks, runSampler, type Format } from "../../unit/runtime/image/formats/run-sampler.ts";
 import { gridError } from "../../unit/runtime/image/sampling.ts";
 import { encodeGif, grayPalette } from "../../support/gif-encoder.ts";
@@ -143,7 +144,7 @@ async function check(type: string, file: Uint8Array): Promise<string | null> {
   return tap === null ? "cannot be checked" : tap.finish();
 }
 
-const checkable = encoders.filter(({ type }) => checkableTypes.has(type));
+const checkable = encoders.filter(({ type }) => mediaTypes.get(type)?.walked === true);
 
 test.each(checkable)("$name: a whole file has a whole structure", async ({ type, convert }) => {
   for (const hasMetadata of [false, true]) {

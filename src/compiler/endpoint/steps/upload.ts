@@ -1,12 +1,12 @@
 /**
  * Compiles an UPLOAD: limits, types, folder; or the deletion of files. It knows nothing of other steps.
  */
+import { mediaTypes } from "../../../contract/media-types.ts";
 import { callerClaims, type DeleteFilesStep, type UploadStep, type Visibility } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { parseFolder } from "../../values/folder.ts";
 import type { Scope } from "../../values/names.ts";
-import { checkableTypes, strippableTypes } from "../../../contract/picture-types.ts";
 import type { UploadActionable } from "../../language/schema.ts";
 
 const defaultMaxFiles = 1;
@@ -55,13 +55,13 @@ function checkLimits(
 
 /** Wildcards never let in a picture that cannot be cleaned or checked; a type by its name comes in as it is. */
 function checkStripping(types: readonly string[], place: string, report: Report): void {
-  for (const type of types.filter((name) => !name.includes("*") && !strippableTypes.has(name))) {
+  for (const type of types.filter((name) => !name.includes("*") && mediaTypes.get(name)?.stripped !== true)) {
     report.warn(place, `metadata of ${type} cannot be removed: it is stored as it comes`);
   }
 }
 
 function checkStrictness(types: readonly string[], place: string, report: Report): void {
-  for (const type of types.filter((name) => /^image\/[^*]/.test(name) && !checkableTypes.has(name))) {
+  for (const type of types.filter((name) => /^image\/[^*]/.test(name) && mediaTypes.get(name)?.walked !== true)) {
     report.warn(place, `the structure of ${type} cannot be checked: it is stored as it comes`);
   }
 }

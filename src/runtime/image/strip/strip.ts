@@ -6,20 +6,22 @@
  * even begin as its type comes out empty.
  */
 import { soleSeat } from "../../admission/turns.ts";
+import type { TypeWith } from "../../../contract/media-types.ts";
 import type { ByteSource } from "../../bytes.ts";
 import { stripJpeg } from "../jpeg/strip.ts";
 import { StripInput, type Flow } from "./input.ts";
 import { stripPng } from "../png/strip.ts";
 import { stripWebp } from "../webp/strip.ts";
 
-const strippers: ReadonlyMap<string, (input: StripInput) => Flow> = new Map([
-  ["image/jpeg", stripJpeg],
-  ["image/png", stripPng],
-  ["image/webp", stripWebp],
-]);
+type Stripper = (input: StripInput) => Flow;
 
-/** Media types whose metadata can be removed. */
-export const strippableTypes: ReadonlySet<string> = new Set(strippers.keys());
+const strippers: ReadonlyMap<string, Stripper> = new Map(
+  Object.entries({
+    "image/jpeg": stripJpeg,
+    "image/png": stripPng,
+    "image/webp": stripWebp,
+  } satisfies Record<TypeWith<"stripped">, Stripper>),
+);
 
 /** Shorter pieces are put together, so that a picture in crumbs does not cost its readers a step for each. */
 const longPieceBytes = 4096;
@@ -30,7 +32,7 @@ const pieceBytes = 65_536;
 const takeWork = 50;
 
 /**
- * The same picture without metadata, in the same orientation. `fileType` is one of `strippableTypes`. Owns `source` and reads it to
+ * The same picture without metadata, in the same orientation. `fileType` is one that is `stripped`. Owns `source` and reads it to
  * its end, also where the picture ends earlier. The chunks are views: of the source's chunks, or of one recycled buffer.
  * @throws only what the source throws, whatever the bytes are
  */

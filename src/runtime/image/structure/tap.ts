@@ -3,6 +3,7 @@
  * something behind it, does not pass. It looks at how the file is built, not at what it shows, and knows nothing of uploads.
  */
 import { soleSeat } from "../../admission/turns.ts";
+import type { TypeWith } from "../../../contract/media-types.ts";
 import type { Tap } from "../../bytes.ts";
 import { walkBmp } from "../bmp/structure.ts";
 import { walkGif } from "../gif/structure.ts";
@@ -12,29 +13,30 @@ import { walkPng } from "../png/structure.ts";
 import { Follower, type Ending, type Walk } from "./walk.ts";
 import { walkWebp } from "../webp/structure.ts";
 
-/** Each walk ends at the byte after which nothing may follow, or throws UnreadableImage. */
-const walks: ReadonlyMap<string, (ending: Ending) => Walk> = new Map([
-  ["image/jpeg", walkJpeg],
-  ["image/png", walkPng],
-  ["image/gif", walkGif],
-  ["image/webp", walkWebp],
-  ["image/avif", walkHeif],
-  ["image/heic", walkHeif],
-  ["image/heif", walkHeif],
-  ["image/bmp", walkBmp],
-]);
+/** It ends at the byte after which nothing may follow, or throws UnreadableImage. */
+type StartWalk = (ending: Ending) => Walk;
+
+const walks: ReadonlyMap<string, StartWalk> = new Map(
+  Object.entries({
+    "image/jpeg": walkJpeg,
+    "image/png": walkPng,
+    "image/gif": walkGif,
+    "image/webp": walkWebp,
+    "image/avif": walkHeif,
+    "image/heic": walkHeif,
+    "image/heif": walkHeif,
+    "image/bmp": walkBmp,
+  } satisfies Record<TypeWith<"walked">, StartWalk>),
+);
 
 /** What is followed before the tap asks whether its turn is over. */
 const pieceBytes = 65_536;
 /** Work units of a step of the walk. */
 const stepWork = 40;
 
-/** Types whose structure can be followed to its end. */
-export const checkableTypes: ReadonlySet<string> = new Set(walks.keys());
-
 /**
  * Watches the bytes; resolves to why the picture's structure does not parse to its end or what stands behind it, null when all
- * is well. Null tap for types that cannot be checked. Never throws. Holds a few bytes, and keeps no hold on a chunk.
+ * is well. Null tap for types that are not `walked`. Never throws. Holds a few bytes, and keeps no hold on a chunk.
  */
 export function createStructureTap(fileType: string, seat = soleSeat): Tap<string | null> | null {
   const walk = walks.get(fileType);

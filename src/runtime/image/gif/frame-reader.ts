@@ -18,8 +18,8 @@ export interface GifColors {
   readonly transparent: number | null;
 }
 
-/** A frame lies within the screen. */
-export interface Frame extends StoredSize {
+/** What GIF89a (§20) says of one image, which lies within the screen, and the colours it has. */
+export interface ImageDescriptor extends StoredSize {
   readonly screen: StoredSize;
   readonly left: number;
   readonly top: number;
@@ -50,7 +50,7 @@ export interface FrameReader {
 }
 
 /** Memory grows with the screen's width. `pixelBits` is the minimum code size, 1 to 8. */
-export function createFrameReader(frame: Frame, pixelBits: number, spend: Spend): FrameReader {
+export function createFrameReader(frame: ImageDescriptor, pixelBits: number, spend: Spend): FrameReader {
   const { screen, left, top, width, height, colors } = frame;
   const { columns, rows: gridRows } = gridSize(screen.width, screen.height, screen.width, screen.height);
   const [stepX, stepY] = [sampleStep(screen.width, columns), sampleStep(screen.height, gridRows)];
@@ -106,7 +106,7 @@ function entriesOf({ palette, transparent }: GifColors): Float32Array {
   return entries;
 }
 
-function* rowOrder({ height, interlaced }: Frame): Generator<number, undefined, undefined> {
+function* rowOrder({ height, interlaced }: ImageDescriptor): Generator<number, undefined, undefined> {
   for (const [first, step] of interlaced ? passes : [[0, 1] as const]) {
     for (let row = first; row < height; row += step) yield row;
   }

@@ -6,7 +6,7 @@ import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
-import type { Step, Walk } from "../structure/walk.ts";
+import type { ReadRequest, Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
 import {
   extensionBlock,
@@ -95,7 +95,7 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = sol
 }
 
 /** Takes the colour table that a packed field announces; empty when it announces none. */
-function* takePalette(packed: number): Generator<Step, Uint8Array, DataView> {
+function* takePalette(packed: number): Generator<ReadRequest, Uint8Array, DataView> {
   const bytes = colorTableBytes(packed);
   const view = yield bytes;
   return new Uint8Array(view.buffer, 0, bytes).slice();

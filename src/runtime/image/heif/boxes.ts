@@ -2,7 +2,7 @@
  * Boxes of the ISO base media file format (ISO/IEC 14496-12, 4.2): their heads as they are met in a stream, and those inside a
  * piece that is held. It knows where a box ends, not what it means.
  */
-import { nameAt, type Step } from "../structure/walk.ts";
+import { nameAt, type ReadRequest } from "../structure/walk.ts";
 
 export interface BoxHead {
   readonly name: string;
@@ -17,7 +17,7 @@ const headBytes = 8;
 const largeHeadBytes = 16;
 
 /** Takes the head of the next box. A box without a size, which goes on to the file's end, is of infinite size. */
-export function* readBoxHead(): Generator<Step, BoxHead, DataView> {
+export function* readBoxHead(): Generator<ReadRequest, BoxHead, DataView> {
   const head = yield headBytes;
   const name = nameAt(head, 4);
   const size = head.getUint32(0);

@@ -7,7 +7,7 @@ import type { Grid } from "../grid.ts";
 import { readOrientation } from "../orientation.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
-import { bytesOf, skip, type Step, type Walk } from "../structure/walk.ts";
+import { bytesOf, skip, type ReadRequest, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
 import { colorModelOf, gridFromPlanes, readAdobeTransform } from "./color-model.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
@@ -121,7 +121,7 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
    * Decodes or passes over everything up to the next marker that has a length, or the end; answers its code. 0: nothing
    * more is wanted. A scan's bytes are kept in `kept`, too.
    */
-  function* findMarker(kept: SmallJpeg | null): Generator<Step, number, DataView> {
+  function* findMarker(kept: SmallJpeg | null): Generator<ReadRequest, number, DataView> {
     let code = 0;
     let keeping = kept;
     yield (bytes, from) => {

@@ -4,7 +4,7 @@
  */
 import * as marker from "./marker.ts";
 import { isStartOfFrame } from "./markers.ts";
-import { textOf } from "../strip/input.ts";
+import { isomorphicDecode } from "../strip/input.ts";
 
 const numberOfLines = 0xdc;
 const hierarchy = 0xde;
@@ -51,7 +51,7 @@ export function isScanHeader(body: Uint8Array, frame: Uint8Array | null): boolea
 }
 
 function isNamed(body: Uint8Array, name: string, leastBytes: number): boolean {
-  return body.length >= leastBytes && textOf(body.subarray(0, name.length)) === name;
+  return body.length >= leastBytes && isomorphicDecode(body.subarray(0, name.length)) === name;
 }
 
 function isWellFormed(code: number, body: Uint8Array): boolean {

@@ -6,7 +6,7 @@ import * as marker from "./marker.ts";
 import { isRestart, isStartOfFrame } from "./markers.ts";
 import { isScanHeader, keptBody, mayBeKept } from "./segment.ts";
 import { exifPrefix, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
-import { textOf, type Flow, type StripInput } from "../strip/input.ts";
+import { isomorphicDecode, type Flow, type StripInput } from "../strip/input.ts";
 
 /** Codes up to here are reserved and say no length: what follows them is passed over like any garbage. */
 const lastReserved = 0xbf;
@@ -16,7 +16,7 @@ const lastReserved = 0xbf;
  * are dropped. The picture ends with EOI, or where another one begins; a cut file ends where it was cut.
  */
 export function* stripJpeg(input: StripInput): Flow {
-  if (textOf(yield* input.exactly(2)) !== "\xff\xd8") return;
+  if (isomorphicDecode(yield* input.exactly(2)) !== "\xff\xd8") return;
   yield Uint8Array.of(0xff, marker.startOfImage);
   const segments = new JpegSegments();
   let code = yield* findMarker(input);
@@ -71,7 +71,7 @@ class JpegSegments {
 
   #readExif(body: Uint8Array): void {
     if (this.#orientation !== null || this.#scanned) return;
-    if (textOf(body.subarray(0, exifPrefix.length)) !== exifPrefix) return;
+    if (isomorphicDecode(body.subarray(0, exifPrefix.length)) !== exifPrefix) return;
     this.#orientation = orientationOf(body);
     this.#orientationWaits = this.#orientation > 1;
   }

@@ -2,7 +2,7 @@
 import { UnreadableImage } from "../sampler.ts";
 import * as marker from "./marker.ts";
 import { isRestart, isStartOfFrame } from "./markers.ts";
-import { skip, type Run, type Step, type Walk } from "../structure/walk.ts";
+import { skip, type Run, type ReadRequest, type Walk } from "../structure/walk.ts";
 
 const markerPrefix = 0xff;
 const lengthBytes = 2;
@@ -34,7 +34,7 @@ export function* walkJpeg(): Walk {
 }
 
 /** Takes a marker, with the fill bytes that may stand before its code (B.1.1.2). */
-function* takeMarker(): Generator<Step, number, DataView> {
+function* takeMarker(): Generator<ReadRequest, number, DataView> {
   if ((yield 1).getUint8(0) !== markerPrefix) throw new UnreadableImage("bytes between segments");
   let code = markerPrefix;
   while (code === markerPrefix) code = (yield 1).getUint8(0);
@@ -42,7 +42,7 @@ function* takeMarker(): Generator<Step, number, DataView> {
 }
 
 /** Passes over coded blocks and restart markers; answers the code of the marker that ends them. */
-function* passScan(): Generator<Step, number, DataView> {
+function* passScan(): Generator<ReadRequest, number, DataView> {
   let code = 0;
   let afterPrefix = false;
   const findMarker: Run = (bytes, from) => {

@@ -1,6 +1,6 @@
 /** The chunk structure of a PNG (third edition, 5.2 and 5.3), as far as all who walk over one share it. */
 import { UnreadableImage } from "../sampler.ts";
-import { nameAt, type Step } from "../structure/walk.ts";
+import { nameAt, type ReadRequest } from "../structure/walk.ts";
 
 export const signature = 0x89504e470d0a1a0an;
 export const checksumBytes = 4;
@@ -25,6 +25,6 @@ export function chunkHeadAt(head: DataView): ChunkHead {
 }
 
 /** @throws UnreadableImage */
-export function* takeSignature(): Generator<Step, void, DataView> {
+export function* takeSignature(): Generator<ReadRequest, void, DataView> {
   if ((yield 8).getBigUint64(0) !== signature) throw new UnreadableImage("no PNG signature");
 }

@@ -112,7 +112,7 @@ export class StripInput {
   }
 }
 
-/** The bytes as text, one character per byte. */
-export function textOf(bytes: Uint8Array): string {
+/** One character per byte: https://infra.spec.whatwg.org/#isomorphic-decode */
+export function isomorphicDecode(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }

@@ -2,7 +2,7 @@
  * The one thing that stays of an EXIF block: which way up the picture is. It knows nothing of the files around the block.
  */
 import { readOrientation } from "../orientation.ts";
-import { textOf } from "./input.ts";
+import { isomorphicDecode } from "./input.ts";
 
 /** More of an EXIF block is not looked at; in a JPEG it cannot be longer. */
 export const maxExifBytes = 65536;
@@ -12,7 +12,7 @@ export const exifPrefix = "Exif\0\0";
 
 /** 1 to 8; 1 when nothing is said. `exif` may begin with the prefix. */
 export function orientationOf(exif: Uint8Array): number {
-  const prefixed = textOf(exif.subarray(0, exifPrefix.length)) === exifPrefix;
+  const prefixed = isomorphicDecode(exif.subarray(0, exifPrefix.length)) === exifPrefix;
   return readOrientation(prefixed ? exif.subarray(exifPrefix.length) : exif);
 }
 

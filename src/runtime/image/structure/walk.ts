@@ -12,13 +12,13 @@ import { UnreadableImage } from "../sampler.ts";
 export type Run = (bytes: Uint8Array, from: number) => number;
 
 /** What a walk asks for: a number of bytes in one piece, to see the bytes as they pass, or to be left alone until a promise resolves. */
-export type Step = number | Run | Promise<void>;
+export type ReadRequest = number | Run | Promise<void>;
 
 /**
  * Is handed the bytes it asked for at the start of a view that may be longer and is used again for the next step. Each turn of
  * a loop must ask for a byte at least, and what it asks for in one piece is held: a walk bounds it.
  */
-export type Walk = Generator<Step, void, DataView>;
+export type Walk = Generator<ReadRequest, void, DataView>;
 
 /** Set by a walk that cannot know where its file ends, while the file may end. */
 export interface Ending {
@@ -65,7 +65,7 @@ export class Follower {
   /** Steps that the walk may still take. */
   stepsLeft = maxSteps;
   readonly #walk: Walk;
-  #step: number | Run = 0;
+  #request: number | Run = 0;
   readonly #small = new Uint8Array(smallBytes);
   readonly #smallView = new DataView(this.#small.buffer);
   #held = this.#small;
@@ -85,14 +85,14 @@ export class Follower {
   push(bytes: Uint8Array, from = 0): number {
     let at = from;
     while (!this.ended && this.pause === null) {
-      const step = this.#step;
-      if (typeof step === "function") {
-        const to = step(bytes, at);
+      const request = this.#request;
+      if (typeof request === "function") {
+        const to = request(bytes, at);
         if (to < 0) return bytes.length;
         at = to;
       } else {
-        while (this.#filled < step && at < bytes.length) this.#held[this.#filled++] = bytes[at++] as number;
-        if (this.#filled < step) return at;
+        while (this.#filled < request && at < bytes.length) this.#held[this.#filled++] = bytes[at++] as number;
+        if (this.#filled < request) return at;
       }
       this.#advance();
     }
@@ -107,15 +107,15 @@ export class Follower {
       this.ended = true;
       return;
     }
-    const step = next.value;
-    if (step instanceof Promise) {
-      this.pause = step;
-      this.#step = 0;
+    const request = next.value;
+    if (request instanceof Promise) {
+      this.pause = request;
+      this.#request = 0;
       return;
     }
-    this.#step = step;
-    if (typeof step === "function") return;
-    this.#held = step > smallBytes ? new Uint8Array(step) : this.#small;
-    this.#view = step > smallBytes ? new DataView(this.#held.buffer) : this.#smallView;
+    this.#request = request;
+    if (typeof request === "function") return;
+    this.#held = request > smallBytes ? new Uint8Array(request) : this.#small;
+    this.#view = request > smallBytes ? new DataView(this.#held.buffer) : this.#smallView;
   }
 }

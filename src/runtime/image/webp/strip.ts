@@ -4,7 +4,7 @@
  * not know (2.7.1.6). It does not decode.
  */
 import { maxExifBytes, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
-import { textOf, zeros, type Flow, type StripInput } from "../strip/input.ts";
+import { isomorphicDecode, zeros, type Flow, type StripInput } from "../strip/input.ts";
 
 const headBytes = 8;
 const frameHeaderBytes = 16;
@@ -29,7 +29,7 @@ const fileChunks: ReadonlyMap<string, number> = new Map([["ICCP", Infinity], ["A
  */
 export function* stripWebp(input: StripInput): Flow {
   const start = yield* input.exactly(headBytes + 4);
-  const text = textOf(start);
+  const text = isomorphicDecode(start);
   if (!text.startsWith("RIFF") || !text.endsWith("WEBP")) return;
   const left = sizeIn(start) - 4;
   yield start;
@@ -49,7 +49,7 @@ function* passChunks(input: StripInput, bytes: number, rule: ChunkRule): Flow {
     const length = Math.min(sizeIn(head), left);
     const padded = Math.min(length + (length & 1), left);
     left -= padded;
-    const flow = rule(head, textOf(head.subarray(0, 4)), length);
+    const flow = rule(head, isomorphicDecode(head.subarray(0, 4)), length);
     if (flow === null) yield junkHead(head);
     const taken = flow === null ? 0 : yield* flow;
     if (taken < padded) yield* input.blank(padded - taken);

@@ -27,7 +27,14 @@ const room = (name: string, packages = none, not = none): Room => edge(name, [`r
 export const rooms: readonly Room[] = [
   { name: "contract", paths: ["src/contract/", "package.json"], packages: none },
   { name: "compiler", paths: ["src/compiler/"] },
-  edge("leaves", ["runtime/bytes.ts", "runtime/sigv4.ts", "runtime/exact-number.ts", "runtime/log.ts", "runtime/secrets.ts"]),
+  edge("leaves", [
+    "runtime/bytes.ts",
+    "runtime/extended-value.ts",
+    "runtime/sigv4.ts",
+    "runtime/exact-number.ts",
+    "runtime/log.ts",
+    "runtime/secrets.ts",
+  ]),
   edge("admission", ["runtime/admission/", "runtime/client-address.ts"]),
   room("multipart"),
   room("media", none, ["multipart"]),

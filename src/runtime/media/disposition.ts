@@ -3,6 +3,7 @@
  * for. It knows nothing of files or of which types are safe to show.
  */
 import { displayName } from "./display-name.ts";
+import { readExtendedValue } from "../extended-value.ts";
 import { encodeStrictly } from "../sigv4.ts";
 
 export interface Disposition {
@@ -35,7 +36,7 @@ export function readDisposition(text: string): Disposition | null {
   while (parameter.lastIndex < text.length) {
     const [, name, quoted, token] = parameter.exec(text) ?? [];
     if (name === undefined || names.has(name.toLowerCase())) return null;
-    const value = name.endsWith("*") ? readExtended(token) : (token ?? quoted?.replace(/\\(.)/gu, "$1"));
+    const value = name.endsWith("*") ? readExtendedValue(token ?? "") : (token ?? quoted?.replace(/\\(.)/gu, "$1"));
     if (value === undefined || value === null) return null;
     names.set(name.toLowerCase(), value);
   }
@@ -48,15 +49,4 @@ export function readDisposition(text: string): Disposition | null {
 /** True for a value that a signed link may carry. A lone surrogate cannot be written into an address. */
 export function isDisposition(text: string): boolean {
   return text.isWellFormed() && readDisposition(text) !== null;
-}
-
-/** RFC 8187: `UTF-8'<language>'<percent-encoded>`; null when it is not that. */
-function readExtended(token: string | undefined): string | null {
-  const [, encoded] = /^utf-8'[\w-]*'([\w!#$%&+.^`|~-]*)$/i.exec(token ?? "") ?? [];
-  if (encoded === undefined) return null;
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return null;
-  }
 }

@@ -12,6 +12,7 @@
  * ASCII. So it wins. It must be UTF-8 and well-formed: to fall back would be to guess which of two names was meant.
  * Any other parameter, `name*` too, is ignored.
  */
+import { readExtendedValue } from "../extended-value.ts";
 import { parseParameters, trimBlanks } from "./parameters.ts";
 import { malformed } from "./refusals.ts";
 
@@ -27,8 +28,6 @@ const percentEscapes = new Map([
   ["%0A", "\n"],
 ]);
 
-/** RFC 8187 §3.2.1, with UTF-8 as the only charset: the groups are the encoded value alone. */
-const EXTENDED_VALUE = /^utf-8'[0-9A-Za-z-]*'((?:%[0-9A-Fa-f]{2}|[!#$&+\-.^_`|~0-9A-Za-z])*)$/i;
 /** Encoded C0 controls and DEL: in `filename*` nobody has a reason for them. */
 const ENCODED_CONTROL = /%(?:[01][0-9A-Fa-f]|7[Ff])/;
 
@@ -37,14 +36,10 @@ function unescapePercent(text: string): string {
   return text.replaceAll(/%(?:22|0D|0A)/g, (escape) => percentEscapes.get(escape) ?? escape);
 }
 
-function decodeExtendedValue(value: string): string {
-  const encoded = EXTENDED_VALUE.exec(value)?.[1];
-  if (encoded === undefined || ENCODED_CONTROL.test(encoded)) throw malformed("A filename* parameter cannot be read.");
-  try {
-    return decodeURIComponent(encoded);
-  } catch (cause) {
-    throw malformed("A filename* parameter is not UTF-8.", cause);
-  }
+function readExtendedName(value: string): string {
+  const name = ENCODED_CONTROL.test(value) ? null : readExtendedValue(value);
+  if (name === null) throw malformed("A filename* parameter cannot be read.");
+  return name;
 }
 
 /** Throws Problem("body_malformed") for anything but `form-data` with a name. `value` holds no control characters but tabs. */
@@ -57,7 +52,7 @@ export function parseContentDisposition(value: string): PartNames {
   const name = parameters.get("name");
   if (name === undefined) throw malformed("A part has no name.");
   const extended = parameters.get("filename*");
-  if (extended !== undefined) return { name: unescapePercent(name), fileName: decodeExtendedValue(extended) };
+  if (extended !== undefined) return { name: unescapePercent(name), fileName: readExtendedName(extended) };
   const plain = parameters.get("filename");
   return { name: unescapePercent(name), fileName: plain === undefined ? null : unescapePercent(plain) };
 }

@@ -174,6 +174,7 @@ const names: readonly Row[] = (
     ['; name="a"; filename="../../etc/passwd"', "a", "../../etc/passwd"],
     ["; name=\"a\"; filename*=UTF-8''%e2%82%ac.txt", "a", "€.txt"],
     ["; name=\"a\"; filename*=utf-8'en-GB'x", "a", "x"],
+    ["; name=\"a\"; filename*=utf-8'en_GB'x", "a", "x"],
     ["; name=\"a\"; filename*=UTF-8''", "a", ""],
     ['; name="a"; filename="E.txt"; filename*=UTF-8\'\'%E2%82%AC.txt', "a", "€.txt"],
     ['; name="a"; filename*=UTF-8\'\'%E2%82%AC.txt; filename="E.txt"', "a", "€.txt"],

@@ -19,6 +19,18 @@ export interface Tap<Result> {
   finish(): Result | Promise<Result>;
 }
 
+const hexOfBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Two lower-case digits for each byte. */
+export function hex(bytes: ArrayBuffer | Uint8Array): string {
+  return Array.from(new Uint8Array(bytes), (byte) => hexOfBytes[byte]).join("");
+}
+
+/** So many random bytes, as `hex` writes them. */
+export function randomHex(length: number): string {
+  return hex(crypto.getRandomValues(new Uint8Array(length)));
+}
+
 /**
  * The result of the work, unless it takes longer: then it rejects with what `late` makes, and the work's own end is
  * nobody's business any more.

@@ -1,9 +1,11 @@
 /**
  * AWS Signature Version 4 over a request's parts: canonical form, string to sign, signature. It knows nothing of URLs,
- * links or what is signed; whoever calls it decides which parameters and headers count. Imports nothing: whoever presigns
- * or calls an S3 endpoint shares it.
+ * links or what is signed; whoever calls it decides which parameters and headers count. Whoever presigns or calls an S3
+ * endpoint shares it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
+import { hex } from "./bytes.ts";
+
 /** Who signs, and what the signature is good for. */
 export interface SigningScope {
   /** Names the key; public, part of every signed request. */
@@ -133,9 +135,3 @@ function compare(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
-
-function hex(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (byte) => HEX[byte]).join("");
-}
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

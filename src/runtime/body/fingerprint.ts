@@ -2,7 +2,7 @@
  * What tells two requests apart: a SHA-256 over method, address and everything a body says, computed as the body is read.
  * Form boundaries, header order and how a body was cut into chunks do not count. Knows nothing of what keys are for.
  */
-import { tapSource } from "../bytes.ts";
+import { hex, tapSource } from "../bytes.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 
 /** A body that is watched while somebody else reads it. */
@@ -56,7 +56,7 @@ export function watchBody(body: IncomingBody, request: Request): WatchedBody {
       for await (const file of files()) while ((await file.body.read()) !== null);
       await write(JSON.stringify(body.payload));
       await writer.close();
-      return Array.from(new Uint8Array(await stream.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return hex(await stream.digest);
     },
   };
 }

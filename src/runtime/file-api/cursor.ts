@@ -2,6 +2,7 @@
  * Cursors: where a list goes on, as opaque text that only this deployment can write. Bound to caller and filters, so that
  * one cannot be carried over to another list. Knows nothing of statements.
  */
+import { hex } from "../bytes.ts";
 import { eitherPasses, type SecretPair } from "../secrets.ts";
 import { refuse } from "./query-parameters.ts";
 
@@ -50,8 +51,5 @@ async function sign(secret: string, { list }: CursorBinding, position: string): 
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
   const text = JSON.stringify([PURPOSE, position, ...list]);
-  const mac = new Uint8Array(await crypto.subtle.sign(algorithm, key, encoder.encode(text)));
-  return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("")
-    .slice(0, MAC_LENGTH);
+  return hex(await crypto.subtle.sign(algorithm, key, encoder.encode(text))).slice(0, MAC_LENGTH);
 }

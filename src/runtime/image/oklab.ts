@@ -3,6 +3,7 @@
  * equal distances look about equally different. Of the published coefficients seven decimals are kept: what is cut off changes
  * no byte of a colour.
  */
+import { hex } from "../bytes.ts";
 
 /** L from 0 to 1; a and b within about ±0.32 for sRGB colours. */
 export interface Oklab {
@@ -37,18 +38,15 @@ export function oklabToHex({ L, a, b }: Oklab): string {
   const long = (L + 0.3963378 * a + 0.2158038 * b) ** 3;
   const medium = (L - 0.1055613 * a - 0.0638542 * b) ** 3;
   const short = (L - 0.0894842 * a - 1.2914855 * b) ** 3;
-  return `#${[
+  const light = [
     4.0767417 * long - 3.3077116 * medium + 0.2309699 * short,
     -1.268438 * long + 2.6097574 * medium - 0.3413194 * short,
     -0.0041961 * long - 0.7034186 * medium + 1.7076147 * short,
-  ]
-    .map(hexByte)
-    .join("")}`;
+  ];
+  return `#${hex(Uint8Array.from(light, toByte))}`;
 }
 
-function hexByte(light: number): string {
+function toByte(light: number): number {
   const encoded = light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
-  return Math.round(255 * Math.min(1, Math.max(0, encoded)))
-    .toString(16)
-    .padStart(2, "0");
+  return Math.round(255 * Math.min(1, Math.max(0, encoded)));
 }

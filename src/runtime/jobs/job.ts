@@ -1,6 +1,7 @@
 /** A job as the table describes it, and what it keeps of its call. Knows neither SQL nor queues. */
 import type { BackgroundPlan, JobPriority, Json, Plan } from "../../contract/plan.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
+import { randomHex } from "../bytes.ts";
 
 /** `queued`: waits for its moment. `running`: an attempt has it. `done` and `dead` are final. */
 export type JobState = "queued" | "running" | "done" | "dead";
@@ -85,7 +86,7 @@ export const backgroundOf = (plan: Plan, { origin }: Pick<Job, "origin">): Backg
 
 /** 16 random bytes in hex. */
 export function newJobId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return randomHex(16);
 }
 
 export const secondsAfter = (moment: Date, seconds: number): string =>

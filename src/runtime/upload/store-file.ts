@@ -3,6 +3,7 @@
  * statement that makes the row a stored one. Knows nothing of the other files of the call.
  */
 import type { NewFile } from "../files/row.ts";
+import { randomHex } from "../bytes.ts";
 import { gridFields, type GridColors } from "../image/grid-colors.ts";
 import { readRendered } from "../image/images-binding.ts";
 import type { ImageResult } from "../image/image-tap.ts";
@@ -82,7 +83,7 @@ function describe(step: UploadStep, context: RunContext, file: OpenedFile, folde
   const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", scope.now)}.${extension}`);
   if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
   return {
-    id: newFileId(),
+    id: randomHex(12),
     owner: scope.identity.caller,
     storageKey,
     visibility: step.visibility,
@@ -173,9 +174,4 @@ async function takeBack({ id, storageKey }: NewFile, { services, scope }: RunCon
 
 function expiryOf({ expiresSeconds }: UploadStep, now: Date): string | null {
   return expiresSeconds === null ? null : new Date(now.getTime() + expiresSeconds * 1000).toISOString();
-}
-
-/** 24 hex characters: 12 random bytes. */
-function newFileId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

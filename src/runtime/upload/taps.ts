@@ -1,5 +1,5 @@
 /** Taps that any file passes: its size and its checksum. They know nothing of where the bytes go. */
-import type { Tap } from "../bytes.ts";
+import { hex, type Tap } from "../bytes.ts";
 import { Problem } from "../../contract/problem.ts";
 
 /** Lets `maxBytes` bytes pass. @throws Problem `file_too_large` from `push` at one byte more */
@@ -28,7 +28,7 @@ export function createChecksumTap(): Tap<string> {
     push: (chunk) => writer.write(chunk),
     async finish() {
       await writer.close();
-      return Array.from(new Uint8Array(await stream.digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return hex(await stream.digest);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Json } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";
+import { hex } from "../../bytes.ts";
 import {
   readBoolean,
   readBytes,
@@ -81,5 +82,5 @@ function toNumber(value: Json): string {
 }
 
 function toHex(bytes: Uint8Array): string {
-  return `\\x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `\\x${hex(bytes)}`;
 }

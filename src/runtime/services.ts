@@ -2,7 +2,7 @@
 import type { DocumentStore } from "./database/document-store.ts";
 import type { Deployment } from "./deployment.ts";
 import { createLinkRegistry } from "./links/registry.ts";
-import { isOver } from "./files/record.ts";
+import { readabilityOf } from "./files/readable.ts";
 import { createFileRegistry } from "./files/registry.ts";
 import { fileUrl } from "./links/file-url.ts";
 import { createLinkIssuer } from "./links/issue.ts";
@@ -79,7 +79,7 @@ function createLinks({ database, dialect, settings }: Deployment, identity: Link
   const reissue = async (keys: readonly ObjectKey[]) => {
     const issuing = keys.map(async (key) => {
       const file = (await registry.find(key))?.file;
-      return file?.status === "stored" && !isOver(file, identity.now) ? issue(file) : null;
+      return file !== undefined && readabilityOf(file, "link", identity.now) === "readable" ? issue(file) : null;
     });
     const links = await Promise.all(issuing);
     await database.batch(links.flatMap((link) => link?.recording ?? []));

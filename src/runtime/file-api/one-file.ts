@@ -2,7 +2,8 @@
  * What can be done to one file of the caller: look at it, have a link made, delete it, take that back. A file of somebody
  * else, one that was never there and one whose time is over for good are the same `file_not_found`.
  */
-import { isOver, type FileRecord } from "../files/record.ts";
+import { isOver, readabilityOf } from "../files/readable.ts";
+import type { FileRecord } from "../files/record.ts";
 import { isDisposition } from "../media/disposition.ts";
 import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
 import { openBody } from "../body/incoming-body.ts";
@@ -83,8 +84,9 @@ export async function restoreFile(call: FileApiCall, id: string): Promise<Json> 
 /** @throws Problem `file_not_found`, `file_expired` */
 export async function findReadable({ owner, services }: FileApiCall, id: string): Promise<FileRecord> {
   const file = isFileId(id) ? await services.registry.findById(owner, id) : null;
-  if (file?.status !== "stored" && file?.status !== "expired") throw new Problem("file_not_found");
-  if (isOver(file, services.now)) throw new Problem("file_expired");
+  const readability = file === null ? "hidden" : readabilityOf(file, "owner", services.now);
+  if (file === null || readability === "hidden") throw new Problem("file_not_found");
+  if (readability === "expired") throw new Problem("file_expired");
   return file;
 }
 

@@ -7,6 +7,7 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update, type ColumnValues } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
+import { isOverdue } from "./readable.ts";
 import { removal } from "./registry.ts";
 
 /** A file whose object is to be removed. */
@@ -39,12 +40,7 @@ export function createFileCleanup(database: Database, dialect: Dialect): FileCle
   };
 
   return {
-    expire: (now, limit) =>
-      change(
-        { status: "expired", purge_at: now, updated_at: now },
-        sql`${files.status} = 'stored' AND ${files.expires_at} <= ${now}`,
-        limit,
-      ),
+    expire: (now, limit) => change({ status: "expired", purge_at: now, updated_at: now }, isOverdue(now), limit),
     abandonOlder: (before, now, limit) =>
       change(removal(now), sql`${files.status} = 'pending' AND ${files.updated_at} < ${before}`, limit),
     async purge(now, limit) {

@@ -6,7 +6,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { quoted } from "../database/quoted-names.ts";
 import type { Visibility } from "../../contract/plan.ts";
-import { isAlive, isManagedFor } from "./conditions.ts";
+import { isManagedFor, isReadable } from "./readable.ts";
 
 /** What narrows a list; null = everything. */
 export interface FileFilter {
@@ -44,8 +44,7 @@ function conditionOf(owner: string, filter: FileFilter): SQL {
   const { type, visibility, prefix, from, to, now } = filter;
   const conditions = [
     isManagedFor(owner),
-    sql`${files.status} = 'stored'`,
-    isAlive(now),
+    isReadable(now),
     ...(from === null ? [] : [sql`${files.created_at} >= ${from}`]),
     ...(to === null ? [] : [sql`${files.created_at} < ${to}`]),
     ...(visibility === null ? [] : [sql`${files.visibility} = ${visibility}`]),

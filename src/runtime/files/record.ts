@@ -8,11 +8,6 @@ import type { ObjectKey } from "../storage/object-key.ts";
  */
 export type FileStatus = "pending" | "stored" | "deleted" | "expired" | "gone";
 
-/** Its time is over, whether or not the sweep has been there. */
-export function isOver({ status, expiresAt }: Pick<FileRecord, "status" | "expiresAt">, now: Date): boolean {
-  return status === "expired" || (expiresAt !== null && now >= new Date(expiresAt));
-}
-
 export interface FileRecord {
   /** 24 hex characters. */
   readonly id: string;

@@ -13,8 +13,8 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import { isAlive, isManagedFor, isReadable } from "./conditions.ts";
 import { countOf, pageOf, type FileFilter, type ListPosition } from "./list.ts";
+import { isAlive, isManagedFile, isReadable } from "./readable.ts";
 import type { FileRecord } from "./record.ts";
 import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./row.ts";
 
@@ -52,7 +52,6 @@ const { files } = quoted;
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
   const { read, write, writing, mustWrite } = createStatements(database, dialect);
   const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
-  const isOf = (owner: string, id: string) => sql`${files.id} = ${id} AND ${isManagedFor(owner)}`;
   const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
   const isRemovable = (owner: string, keys: readonly ObjectKey[]) =>
     sql`${files.owner} = ${owner} AND ${files.status} <> 'pending' AND ${hasKeyOf(keys)}`;
@@ -63,7 +62,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       return row === undefined ? null : toRecord(row);
     },
     async findById(owner, id) {
-      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${isOf(owner, id)}`);
+      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${isManagedFile(owner, id)}`);
       return row === undefined ? null : toRecord(row);
     },
     async findOwned(owner, keys) {
@@ -88,12 +87,12 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     deleting: (owner, keys, now) => writing(sql`${update(files, removal(now))} WHERE ${isRemovable(owner, keys)}`),
     softDeleting(owner, id, purgeAt, now) {
       const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
-      return mustWrite(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`);
+      return mustWrite(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isReadable(now)} RETURNING ${files.id}`);
     },
     async restore(owner, id, now) {
       const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
       const isKept = sql`${files.status} = 'deleted' AND ${files.purge_at} > ${now} AND ${isAlive(now)}`;
-      const [row] = await write(sql`${change} WHERE ${isOf(owner, id)} AND ${isKept} RETURNING *`);
+      const [row] = await write(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isKept} RETURNING *`);
       return row === undefined ? null : toRecord(row);
     },
     async abandon(id, now) {

@@ -2,7 +2,8 @@
  * `GET` and `HEAD` `/files/<storage key>`: who may read a file, which part of it, and under which headers. It knows
  * nothing of the database or the bucket behind `links` and `store`.
  */
-import { isOver, type FileRecord } from "../files/record.ts";
+import { readabilityOf } from "../files/readable.ts";
+import type { FileRecord } from "../files/record.ts";
 import type { LinkableFile, LinkRegistry } from "../links/registry.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -116,14 +117,15 @@ function readPresentation(verdict: LinkVerdict | null): Presentation {
 
 /** @throws Problem `file_not_found`, `link_revoked`, `file_expired` */
 function readable(found: LinkableFile | null, now: Date, verdict: LinkVerdict | null): FileRecord {
-  if (found === null || (found.file.visibility !== "public" && verdict === null)) throw new Problem("file_not_found");
+  if (found === null) throw new Problem("file_not_found");
   const { file, epoch } = found;
-  if (file.status !== "stored" && file.status !== "expired") throw new Problem("file_not_found");
+  const readability = readabilityOf(file, verdict === null ? "anyone" : "link", now);
+  if (readability === "hidden") throw new Problem("file_not_found");
   // Also of a public file: whoever revoked its links wants those addresses dead.
   if (verdict !== null && verdict.epoch !== epoch) {
     throw new Problem("link_revoked", { reason: `a link of epoch ${verdict.epoch}, now ${epoch}` });
   }
-  if (isOver(file, now)) throw new Problem("file_expired");
+  if (readability === "expired") throw new Problem("file_expired");
   return file;
 }
 

@@ -12,7 +12,7 @@ import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto, update } from "../database/statements.ts";
 import type { TableRow } from "../../contract/tables.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import { isReadable } from "../files/conditions.ts";
+import { isManagedFile, isReadable } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import { toRecord } from "../files/row.ts";
 import type { LinkRecord, NewLink } from "./link.ts";
@@ -101,7 +101,8 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
     },
     async revokeFile(owner, id, now) {
       const change = update(files, { link_epoch: sql`${files.link_epoch} + 1` });
-      return (await write(sql`${change} WHERE ${isReadable(owner, id, now)} RETURNING ${files.id}`)).length > 0;
+      const own = sql`${isManagedFile(owner, id)} AND ${isReadable(now)}`;
+      return (await write(sql`${change} WHERE ${own} RETURNING ${files.id}`)).length > 0;
     },
     async revokeOwner(owner) {
       const row = insertInto(epochs, { scope: OWNER_PREFIX + owner, epoch: 1 });

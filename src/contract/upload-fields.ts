@@ -1,7 +1,7 @@
 /**
  * Names of the fields that steps give: a fact of the language, kept in one place. It knows nothing of how they are made.
  */
-import type { ImageField } from "./plan.ts";
+import type { ImageField, Json } from "./plan.ts";
 
 /** Sub0's documented fields of an uploaded file. */
 export const uploadFields = [
@@ -28,6 +28,9 @@ export const extensionFields = [
   "expires_at",
   "id",
 ] as const;
+
+/** What an ABI can answer and bind of an uploaded file. */
+export type UploadAnswer = { readonly [Field in (typeof uploadFields | typeof extensionFields)[number]]: Json };
 
 /** Fields that only the image sampler knows. */
 export const imageFields: readonly ImageField[] = [

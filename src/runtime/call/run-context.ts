@@ -1,5 +1,6 @@
 /** What the steps of one running plan share. Knows nothing of any single step. */
 import type { Seat } from "../admission/turns.ts";
+import type { StoredFile } from "../files/record.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { Scope } from "./scope.ts";
@@ -14,6 +15,8 @@ export interface RunContext {
   /** Where the reading of the call's pictures waits for its turn. */
   readonly seat: Seat;
   readonly services: Services;
+  /** What the call has stored so far. */
+  readonly files: StoredFile[];
   readonly transaction: Transaction;
   readonly undo: UndoList;
 }

@@ -3,29 +3,6 @@ import type { FileRecord } from "../files/record.ts";
 import type { Json } from "../../contract/plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
-/** What a document is made of. */
-export type Documented = Pick<
-  FileRecord,
-  | "id"
-  | "owner"
-  | "storageKey"
-  | "status"
-  | "visibility"
-  | "originalFileName"
-  | "fileType"
-  | "fileSize"
-  | "checksumSha256"
-  | "dominantColor"
-  | "thumbhash"
-  | "width"
-  | "height"
-  | "expiresAt"
-  | "deletedAt"
-  | "purgeAt"
-  | "createdAt"
-  | "updatedAt"
->;
-
 export interface Addressing {
   readonly fileUrl: (key: ObjectKey) => string;
   /** What answers name as the bucket. */
@@ -33,7 +10,7 @@ export interface Addressing {
 }
 
 /** The page's members, and in `meta` what else is known. */
-export function toDocument(file: Documented, { fileUrl, bucket }: Addressing): Json {
+export function toDocument(file: FileRecord, { fileUrl, bucket }: Addressing): Json {
   return {
     _id: file.id,
     name: file.storageKey,

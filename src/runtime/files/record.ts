@@ -45,3 +45,12 @@ export interface FileRecord {
   readonly createdAt: string;
   readonly updatedAt: string;
 }
+
+/** A file whose bytes have arrived: its record as the call's batch makes it, and what is only known to the call. */
+export interface StoredFile extends FileRecord {
+  readonly palette: readonly { readonly color: string; readonly share: number }[] | null;
+  readonly hasAlpha: boolean | null;
+  readonly animated: boolean | null;
+  /** Null: the call issues no links. */
+  readonly downloadUrl: string | null;
+}

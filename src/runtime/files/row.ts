@@ -25,14 +25,10 @@ export interface NewFile extends Pick<
 }
 
 /** What its bytes told. */
-export interface FileFindings {
-  readonly fileSize: number;
-  readonly checksumSha256: string;
-  readonly dominantColor: string | null;
-  readonly thumbhash: string | null;
-  readonly width: number | null;
-  readonly height: number | null;
-}
+export type FileFindings = Pick<
+  FileRecord,
+  "fileSize" | "checksumSha256" | "dominantColor" | "thumbhash" | "width" | "height"
+>;
 
 export function toPendingRow(file: NewFile): Partial<FileRow> {
   return {

@@ -80,6 +80,7 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
     body: capturedBody(job),
     seat: soleSeat,
     services,
+    files: [],
     transaction,
     undo: createUndoList(services.log),
   };

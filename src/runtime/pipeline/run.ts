@@ -6,6 +6,7 @@ import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
 import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "../body/incoming-body.ts";
 import { Problem } from "../../contract/problem.ts";
+import type { StoredFile } from "../files/record.ts";
 import { beginIdempotentCall, KEY_HEADER, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
 import type { RunContext } from "../call/run-context.ts";
 import { shapeResult, type Scope } from "../call/scope.ts";
@@ -29,8 +30,8 @@ export interface Answer extends KeptAnswer {
 export interface RunOptions {
   /** Who was verified already; absent: the plan's authentication does it. */
   readonly identity?: Identity;
-  /** Makes the answer's data of the answering result; an idempotency key keeps what it makes. */
-  readonly present?: (data: Json) => Json;
+  /** What to answer of the files that were stored, in place of what the plan answers; an idempotency key keeps it. */
+  readonly answerOf?: (files: readonly StoredFile[]) => Json;
 }
 
 /** Resolves once everything is durable. @throws Problem after having undone what was done */
@@ -63,22 +64,26 @@ export async function runPlan(
     seat: account.seat,
     services,
     transaction: createTransaction(services.database, () => services.openDocuments().begin()),
+    files: [],
     undo: createUndoList(services.log),
   };
-  const present = options.present ?? ((data: Json) => data);
-  return { ...(await carryOut(context, call, timings, present)), timings: timings.list(), isReplay: false };
+  return { ...(await carryOut(context, call, timings, options)), timings: timings.list(), isReplay: false };
 }
 
 async function carryOut(
   context: RunContext,
   call: RunningCall,
   timings: Timings,
-  present: (data: Json) => Json,
+  { answerOf }: RunOptions,
 ): Promise<KeptAnswer> {
-  const { plan, scope, body, services, transaction, undo } = context;
+  const { plan, scope, body, services, files, transaction, undo } = context;
   const answer = plan.background === undefined ? plan.answer : plan.background.answer;
   let job: Answer["job"] = null;
-  const readAnswer = () => ({ data: answer === null ? null : present(selectAnswer(answer, scope)), job });
+  const readData = () => {
+    if (answerOf !== undefined) return answerOf(files);
+    return answer === null ? null : selectAnswer(answer, scope);
+  };
+  const readAnswer = () => ({ data: readData(), job });
   // The result of a statement in the last batch is only known when that is through.
   const isKnown = () => answer === null || scope.results.has(answer.step);
   let known: KeptAnswer | null = null;
@@ -136,17 +141,14 @@ function isForeground({ background }: Plan): (index: number) => boolean {
 }
 
 /** Makes the rest of the plan a job, durable with everything else of the request. */
-function deferSteps({ plan, scope, services, transaction }: RunContext): Answer["job"] {
+function deferSteps({ plan, scope, services, files, transaction }: RunContext): Answer["job"] {
   const { background } = plan;
   if (background === undefined) return null;
   const { deployment, database, features, links, url } = services;
   const { resendSeconds } = deployment.settings.jobs;
   const { dialect } = deployment;
   const writer = features.background.openWriter({ database, dialect, resendSeconds, url, keep: links.keep });
-  const uploads = plan.steps.flatMap(
-    ({ mode }, index) => (mode === "upload" ? scope.results.get(index)?.rows : []) ?? [],
-  );
-  const storageKeys = uploads.map((row) => row["storage_key"] as string);
+  const storageKeys = files.map(({ storageKey }) => storageKey);
   const { id, statements } = writer.write({ plan, background, scope, storageKeys });
   transaction.add({ statements, purpose: "registry", settle: () => undefined });
   return { id };

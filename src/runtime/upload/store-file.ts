@@ -2,6 +2,7 @@
  * Streams one file into the store: type from its first bytes, a pending row before its first byte is stored, and the
  * statement that makes the row a stored one. Knows nothing of the other files of the call.
  */
+import type { StoredFile } from "../files/record.ts";
 import type { NewFile } from "../files/row.ts";
 import { randomHex } from "../bytes.ts";
 import { gridFields, type GridColors } from "../image/grid-colors.ts";
@@ -10,7 +11,7 @@ import type { ImageResult } from "../image/image-tap.ts";
 import { displayName } from "../media/display-name.ts";
 import { extensionOf } from "../media/extension.ts";
 import { mediaTypes } from "../../contract/media-types.ts";
-import type { Json, UploadStep } from "../../contract/plan.ts";
+import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { makeObjectKey } from "../storage/object-key.ts";
 import { acceptType } from "./accept-type.ts";
@@ -19,10 +20,6 @@ import type { IncomingFile } from "../body/incoming-body.ts";
 import { inspect } from "./inspection.ts";
 import type { RunContext } from "../call/run-context.ts";
 import type { IssuedLink } from "../call/services.ts";
-import type { StepResult } from "../call/scope.ts";
-
-/** The fields of a file that an ABI can answer and bind. */
-export type FileRow = StepResult["rows"][number];
 
 /** A file whose first bytes are known. */
 export interface OpenedFile extends IncomingFile {
@@ -35,7 +32,7 @@ export async function storeFile(
   context: RunContext,
   incoming: OpenedFile,
   folder: readonly string[],
-): Promise<FileRow> {
+): Promise<StoredFile> {
   const { services, transaction, scope } = context;
   const file = describe(step, context, incoming, folder);
   const { fileType, originalFileName: name, storageKey } = file;
@@ -68,11 +65,17 @@ export async function storeFile(
   const storing = services.registry.storing(file.id, findings, scope.now.toISOString());
   transaction.add({ statements: [storing], purpose: "registry", settle: () => undefined });
   return {
-    ...addressRow(file, context),
-    download_url: await recordLink(issuing, context),
-    file_size: fileSize,
-    checksum_sha256: checksumSha256,
-    ...pictureRow(picture, colors),
+    ...file,
+    ...findings,
+    status: "stored",
+    linkEpoch: 0,
+    deletedAt: null,
+    purgeAt: null,
+    updatedAt: file.createdAt,
+    palette: colors?.palette ?? null,
+    hasAlpha: picture?.hasAlpha ?? null,
+    animated: picture?.animated ?? null,
+    downloadUrl: await recordLink(issuing, context),
   };
 }
 
@@ -135,31 +138,6 @@ async function recordLink(issuing: Promise<IssuedLink> | null, { transaction }: 
   const { url, recording } = await issuing;
   transaction.add({ statements: [recording], purpose: "registry", settle: () => undefined });
   return url;
-}
-
-function addressRow(file: NewFile, { services }: RunContext): FileRow {
-  return {
-    storage_key: file.storageKey,
-    original_file_name: file.originalFileName,
-    new_file_name: file.storageKey.split("/").at(-1) ?? "",
-    url: services.links.fileUrl(file.storageKey),
-    file_type: file.fileType,
-    extension: file.extension,
-    expires_at: file.expiresAt,
-    id: file.id,
-  };
-}
-
-function pictureRow(picture: ImageResult | null, colors: GridColors | null): { readonly [name: string]: Json } {
-  return {
-    dominant_color: colors?.dominantColor ?? null,
-    width: picture?.width ?? null,
-    height: picture?.height ?? null,
-    palette: colors?.palette?.map(({ color, share }) => ({ color, share })) ?? null,
-    thumbhash: colors?.thumbhash ?? null,
-    has_alpha: picture?.hasAlpha ?? null,
-    animated: picture?.animated ?? null,
-  };
 }
 
 /** The row first: from then on a commit that is still under way fails, and no reader finds the file. */

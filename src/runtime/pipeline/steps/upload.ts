@@ -1,28 +1,34 @@
 /**
- * Receives the files of a call, one after the other as they arrive. Knows nothing of what happens to a single file
- * (store-file) or of statements that follow.
+ * Receives the files of a call, one after the other as they arrive, and makes of each what the ABI's answers and statements
+ * read. Knows nothing of what happens to a single file (store-file) or of statements that follow.
  */
 import { peekSource } from "../../bytes.ts";
 import { displayName } from "../../media/display-name.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
 import type { UploadStep } from "../../../contract/plan.ts";
+import type { UploadAnswer } from "../../../contract/upload-fields.ts";
 import { Problem } from "../../../contract/problem.ts";
 import { resolveFolder } from "../../upload/folder.ts";
 import type { IncomingFile } from "../../body/incoming-body.ts";
 import type { RunContext } from "../../call/run-context.ts";
-import { storeFile, type FileRow, type OpenedFile } from "../../upload/store-file.ts";
+import type { Services } from "../../call/services.ts";
+import type { StoredFile } from "../../files/record.ts";
+import { storeFile, type OpenedFile } from "../../upload/store-file.ts";
 
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
-  context.scope.results.set(index, { rows: await receiveFiles(step, context), list: true });
+  const files = await receiveFiles(step, context);
+  context.files.push(...files);
+  const rows = files.map((file) => toUploadAnswer(file, context.services.links));
+  context.scope.results.set(index, { rows, list: true });
 }
 
-async function receiveFiles(step: UploadStep, context: RunContext): Promise<readonly FileRow[]> {
-  const rows: FileRow[] = [];
+async function receiveFiles(step: UploadStep, context: RunContext): Promise<readonly StoredFile[]> {
+  const files: StoredFile[] = [];
   let folder: readonly string[] | null = null;
   for await (const incoming of context.body.files()) {
     const file = await open(incoming);
     if (file === null) continue;
-    if (rows.length === step.maxFiles) {
+    if (files.length === step.maxFiles) {
       throw new Problem("too_many_files", {
         detail: `At most ${step.maxFiles} ${step.maxFiles === 1 ? "file is" : "files are"} accepted.`,
         members: { limit: step.maxFiles },
@@ -30,12 +36,12 @@ async function receiveFiles(step: UploadStep, context: RunContext): Promise<read
     }
     // One folder for the call: the files of one upload stay together.
     folder ??= resolveFolder(step.folder, context.scope);
-    rows.push(await storeFile(step, context, file, folder));
+    files.push(await storeFile(step, context, file, folder));
   }
-  if (rows.length === 0) {
+  if (files.length === 0) {
     throw new Problem("file_missing", { detail: "Send at least one file as a part with a file name." });
   }
-  return rows;
+  return files;
 }
 
 /** Null for the file field that a browser sends when nothing was chosen. */
@@ -45,4 +51,27 @@ async function open(incoming: IncomingFile): Promise<OpenedFile | null> {
   if (incoming.fileName === "") return null;
   const name = displayName(incoming.fileName);
   throw new Problem("file_missing", { detail: `The file "${name}" is empty.`, members: { file: name } });
+}
+
+function toUploadAnswer(file: StoredFile, { fileUrl }: Pick<Services["links"], "fileUrl">): UploadAnswer {
+  return {
+    storage_key: file.storageKey,
+    original_file_name: file.originalFileName,
+    new_file_name: file.storageKey.split("/").at(-1) ?? "",
+    url: fileUrl(file.storageKey),
+    file_type: file.fileType,
+    extension: file.extension,
+    expires_at: file.expiresAt,
+    id: file.id,
+    download_url: file.downloadUrl,
+    file_size: file.fileSize,
+    checksum_sha256: file.checksumSha256,
+    dominant_color: file.dominantColor,
+    width: file.width,
+    height: file.height,
+    palette: file.palette,
+    thumbhash: file.thumbhash,
+    has_alpha: file.hasAlpha,
+    animated: file.animated,
+  };
 }

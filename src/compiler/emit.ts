@@ -48,7 +48,7 @@ export function featuresOf(plans: readonly Plan[], fileApi: boolean): readonly B
 /** The text of src/generated/features.ts: what nobody asks for does not come into the bundle. */
 export function emitFeatures(names: readonly BuiltIn[]): string {
   const used = names.map((feature) => [feature, ...featureSources[feature]] as const);
-  const members = used.map(([feature, , name]) => (feature === name ? `  ${feature},` : `  ${feature}: ${name},`));
+  const members = used.map(([feature, , name]) => `  ${feature}: ${name},`);
   return [
     "/** What of the runtime only some deployments need: written by src/cli/build.ts, never edited by hand. */",
     'import type { Features } from "../runtime/build.ts";',

@@ -2,7 +2,7 @@
 import type { Hono } from "hono/tiny";
 import { createApp } from "./runtime/app.ts";
 import { install, type Build } from "./runtime/build.ts";
-import { openDeployment } from "./runtime/deployment.ts";
+import { openDeployment, type Bindings } from "./runtime/deployment.ts";
 import { consoleLog, type Log } from "./runtime/log.ts";
 import type { AppTypes } from "./runtime/routes/context.ts";
 import { runScheduled } from "./runtime/triggers.ts";
@@ -15,9 +15,9 @@ export interface Hooks {
 /** The handlers of a Worker, and its routes for an app that is there already. */
 export interface Sluice {
   readonly routes: Hono<AppTypes>;
-  fetch(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response>;
-  queue(batch: Pick<MessageBatch, "messages" | "queue">, env: Env): Promise<void>;
-  scheduled(controller: Pick<ScheduledController, "cron" | "scheduledTime">, env: Env): Promise<void>;
+  fetch(request: Request, env: Bindings, context: ExecutionContext): Response | Promise<Response>;
+  queue(batch: Pick<MessageBatch, "messages" | "queue">, env: Bindings): Promise<void>;
+  scheduled(controller: Pick<ScheduledController, "cron" | "scheduledTime">, env: Bindings): Promise<void>;
 }
 
 /** @throws Error when the build lacks what one of its plans needs */

@@ -9,6 +9,11 @@ import { readNamed, readSettings, type Environment, type Settings } from "./sett
 import type { ObjectStore } from "./storage/object-store.ts";
 import { createR2Store } from "./storage/r2/store.ts";
 
+/** The one binding that every deployment has; what else there is depends on its settings. */
+export interface Bindings {
+  readonly BUCKET: R2Bucket;
+}
+
 /** What of a Worker does not change from one invocation to the next. */
 export interface Installation {
   readonly plans: readonly Plan[];
@@ -32,7 +37,7 @@ export interface Deployment {
   readonly dialect: Dialect;
 }
 
-export function openDeployment(env: Env, { plans, engine, features, log }: Installation): Deployment {
+export function openDeployment(env: Bindings, { plans, engine, features, log }: Installation): Deployment {
   const environment: Environment = { ...env };
   const access: EngineEnvironment = {
     text: (name, otherwise) => readNamed(environment, name, otherwise),

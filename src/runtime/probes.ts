@@ -7,7 +7,7 @@ import { checkEnvironment } from "./settings.ts";
 export function probesOf(deployment: Deployment): Probes {
   return {
     environment: async () => checkEnvironment(deployment.environment, deployment.plans),
-    bucket: async () => deployment.environment.BUCKET.head("healthz"),
+    bucket: async () => (deployment.environment["BUCKET"] as R2Bucket).head("healthz"),
     database: async () => probeDatabase(deployment.database, deployment.dialect),
   };
 }

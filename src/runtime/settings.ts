@@ -10,8 +10,8 @@ import { Problem } from "../contract/problem.ts";
 import { checkSecrets, readLinkSecret, type SecretPair } from "./secrets.ts";
 import type { R2Access } from "./storage/r2/access.ts";
 
-/** Bindings come from wrangler.toml; variables and secrets are text, whatever the name. */
-export type Environment = Pick<Env, "BUCKET" | "DB"> & { readonly [name: string]: unknown };
+/** Bindings of wrangler.toml, variables and secrets, by name. */
+export type Environment = Readonly<Record<string, unknown>>;
 
 export interface Settings {
   /** Where permanent addresses point; null = the request's own origin. */

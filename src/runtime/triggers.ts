@@ -1,6 +1,6 @@
 /** What runs without a caller: by schedule and from queues. */
 import type { Installed } from "./build.ts";
-import { openDeployment, type Deployment } from "./deployment.ts";
+import { openDeployment, type Bindings, type Deployment } from "./deployment.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
 import { reconcile } from "./files/reconcile.ts";
 import { createReconcileTable } from "./files/reconcile-table.ts";
@@ -76,7 +76,7 @@ const SWEEP_MINUTES = 10;
 /** What a trigger runs: schedules and lost jobs each minute, the sweep each tenth one. Any other trigger is the sweep's. */
 export async function runScheduled(
   { cron, scheduledTime }: Pick<ScheduledController, "cron" | "scheduledTime">,
-  env: Env,
+  env: Bindings,
   installed: Installed,
 ): Promise<void> {
   const deployment = openDeployment(env, installed);

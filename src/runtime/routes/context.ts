@@ -4,11 +4,11 @@ import type { CallAccount, Ledger } from "../admission/ledger.ts";
 import { ownerKey } from "../admission/owner-key.ts";
 import type { Services } from "../call/services.ts";
 import { clientAddress } from "../client-address.ts";
-import type { Deployment } from "../deployment.ts";
+import type { Bindings, Deployment } from "../deployment.ts";
 import { createServices } from "../services.ts";
 
 export interface AppTypes {
-  Bindings: Env;
+  Bindings: Bindings;
   Variables: { requestId: string; deployment: Deployment; ledger: Ledger };
 }
 

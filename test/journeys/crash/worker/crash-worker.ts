@@ -25,7 +25,7 @@ export default {
       return new Promise<never>(() => undefined);
     };
     const { bucket, database, calls } = createFaultyBindings(env, faults, kill);
-    const answer = await app.fetch(request, { ...env, BUCKET: bucket, DB: database }, context);
+    const answer = await app.fetch(request, { ...env, BUCKET: bucket, DB: database } as Env, context);
     const counted = new Response(answer.body, answer);
     counted.headers.set(CALLS_HEADER, calls.join(","));
     return counted;

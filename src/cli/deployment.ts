@@ -2,6 +2,7 @@
  * What wrangler.toml says that the compiler needs: the chosen database and what it takes, and the limit of a request's
  * body. It reads no disk.
  */
+import { d1Binding, hyperdriveBinding } from "../contract/bindings.ts";
 import { databaseNames, type DatabaseName } from "../contract/database-names.ts";
 import { TomlError, parse } from "smol-toml";
 import type { JobMeans } from "../compiler/endpoint/background.ts";
@@ -87,12 +88,12 @@ function checkMeans(database: DatabaseName, { settings, place }: Section, report
   const chosen = `DATABASE is ${database}, but`;
   switch (database) {
     case "d1":
-      if (hasBinding(settings["d1_databases"], "DB")) return;
-      report.fault(`${place}/d1_databases`, `${chosen} there is no [[d1_databases]] with binding = "DB"`);
+      if (hasBinding(settings["d1_databases"], d1Binding)) return;
+      report.fault(`${place}/d1_databases`, `${chosen} there is no [[d1_databases]] with binding = "${d1Binding}"`);
       return;
     case "hyperdrive":
-      if (hasBinding(settings["hyperdrive"], "HYPERDRIVE")) return;
-      report.fault(`${place}/hyperdrive`, `${chosen} there is no [[hyperdrive]] with binding = "HYPERDRIVE"`);
+      if (hasBinding(settings["hyperdrive"], hyperdriveBinding)) return;
+      report.fault(`${place}/hyperdrive`, `${chosen} there is no [[hyperdrive]] with binding = "${hyperdriveBinding}"`);
       return;
     case "neon":
       if (hasSecret(settings, "DATABASE_URL")) return;

@@ -6,6 +6,7 @@
  * On D1: the local database, or with `--remote` the deployment's. `--print` only prints the statement, for other databases.
  */
 import { parseArgs } from "node:util";
+import { d1Binding } from "../contract/bindings.ts";
 import { runWrangler } from "./local/wrangler.ts";
 
 const usage = "Usage: npm run links -- revoke-all | revoke-owner <owner> [--remote | --print]";
@@ -36,7 +37,7 @@ try {
   if (print) {
     console.log(`${statement};`);
   } else {
-    await runWrangler(["d1", "execute", "DB", remote ? "--remote" : "--local", "--yes", "--command", statement]);
+    await runWrangler(["d1", "execute", d1Binding, remote ? "--remote" : "--local", "--yes", "--command", statement]);
     console.log(`Revoked: ${scope}, in the ${remote ? "deployment's" : "local"} database.`);
   }
 } catch (error) {

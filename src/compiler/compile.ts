@@ -3,6 +3,7 @@
  * endpoint. It reads no disk and prints nothing.
  */
 import type { Plan } from "../contract/plan.ts";
+import { isOwnRoute } from "../contract/routes.ts";
 import type { JobMeans } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
@@ -56,19 +57,6 @@ export interface Compilation {
 /** Free and Pro plans: https://developers.cloudflare.com/workers/platform/limits/#request-limits */
 const defaultMaxRequestBytes = 100_000_000;
 
-/** Routes of the runtime itself; a trailing slash stands for everything below. */
-const ownRoutes = [
-  "files",
-  "files/",
-  "healthz",
-  "v1/upload",
-  "v1/upload/",
-  "v1/uploads",
-  "v1/uploads/",
-  "jobs",
-  "jobs/",
-];
-
 interface Source {
   readonly report: Report;
   readonly file: string;
@@ -89,10 +77,6 @@ function readSource({ name, text }: AbiFile, diagnostics: Diagnostic[]): Source 
   const raw = parsed.value;
   const id: unknown = typeof raw === "object" && raw !== null && "id" in raw ? raw.id : null;
   return { report, file: name, id: typeof id === "string" ? id : null, abi };
-}
-
-function isOwnRoute(route: string): boolean {
-  return ownRoutes.some((own) => (own.endsWith("/") ? route.startsWith(own) : route === own));
 }
 
 /** Addresses must be told apart: every id and every resource is one. */

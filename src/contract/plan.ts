@@ -246,7 +246,9 @@ export interface AnswerPlan {
   readonly shape: DataShape;
 }
 
-export type JobPriority = "high" | "normal" | "low";
+/** Higher ones stand later, and go first where several wait. */
+export const priorities = ["low", "normal", "high"] as const;
+export type JobPriority = (typeof priorities)[number];
 
 /** What of an endpoint runs after its answer, as a job. */
 export interface BackgroundPlan {

@@ -1,5 +1,6 @@
 /** D1 as the deployment's database: the binding DB. */
 import { sql } from "drizzle-orm";
+import { d1Binding } from "../contract/bindings.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { createD1Database } from "../runtime/database/d1/database.ts";
@@ -11,10 +12,10 @@ export const engine: Engine = {
     byBytes: (column) => column,
   },
   open(environment) {
-    const binding = environment.binding("DB") as D1Database | undefined;
+    const binding = environment.binding(d1Binding) as D1Database | undefined;
     if (binding === undefined) {
       throw new Problem("misconfigured", {
-        reason: "DATABASE is d1, but wrangler.toml has no d1_databases binding DB",
+        reason: `DATABASE is d1, but wrangler.toml has no d1_databases binding ${d1Binding}`,
       });
     }
     return createD1Database(binding);

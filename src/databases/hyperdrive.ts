@@ -2,6 +2,7 @@
 /// <reference path="../runtime/database/postgres/pg-client.d.ts" />
 /** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database: the binding HYPERDRIVE, by pg. */
 import Client from "pg/lib/client.js";
+import { hyperdriveBinding } from "../contract/bindings.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { readDatabaseTimeout } from "../runtime/database/postgres/database-timeout.ts";
@@ -16,10 +17,10 @@ import { createSocketTransport } from "../runtime/database/postgres/socket-trans
 export const engine: Engine = {
   dialect,
   open(environment) {
-    const binding = environment.binding("HYPERDRIVE") as { readonly connectionString: string } | undefined;
+    const binding = environment.binding(hyperdriveBinding) as { readonly connectionString: string } | undefined;
     if (binding === undefined) {
       throw new Problem("misconfigured", {
-        reason: "DATABASE is hyperdrive, but wrangler.toml has no hyperdrive binding HYPERDRIVE",
+        reason: `DATABASE is hyperdrive, but wrangler.toml has no hyperdrive binding ${hyperdriveBinding}`,
       });
     }
     const { statementMilliseconds, answerMilliseconds } = readDatabaseTimeout(environment);

@@ -4,10 +4,10 @@
  */
 import { Hono } from "hono/tiny";
 import { Problem } from "../contract/problem.ts";
+import { fileApiPath, filesPath, healthPath, isWithin, jobsPath } from "../contract/routes.ts";
 import { createLedger, type Ledger } from "./admission/ledger.ts";
 import type { Installed } from "./build.ts";
 import { openDeployment } from "./deployment.ts";
-import { FILE_API_PATH, isFileApiPath } from "./file-api/paths.ts";
 import { preflight, share } from "./http/cors.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse, toProblem } from "./http/problem-response.ts";
@@ -34,7 +34,7 @@ export function createApp(installed: Installed): Hono<AppTypes> {
     c.res.headers.set("X-Content-Type-Options", "nosniff");
   });
   // Before the settings are read: that they are wrong is one of the things it tells.
-  app.get("/healthz", async (c) => {
+  app.get(healthPath, async (c) => {
     const { deployment } = c.var;
     const health = await readHealth(probesOf(deployment), (probe, reason) =>
       deployment.log("error", "degraded", { probe, reason }),
@@ -48,11 +48,11 @@ export function createApp(installed: Installed): Hono<AppTypes> {
     else await next();
     share(c.res, c.req.raw, settings.allowedOrigins);
   });
-  app.route("/files", createFileRoutes());
+  app.route(filesPath, createFileRoutes());
   const fileApi = fileApiHandler(installed.fileApi);
-  app.all(FILE_API_PATH, fileApi);
-  app.all(`${FILE_API_PATH}/*`, fileApi);
-  app.route("/jobs", createJobRoutes(installed.features.background));
+  app.all(fileApiPath, fileApi);
+  app.all(`${fileApiPath}/*`, fileApi);
+  app.route(jobsPath, createJobRoutes(installed.features.background));
   app.route("/", createEndpoints(installed));
   app.notFound(() => {
     throw new Problem("resource_not_found");
@@ -60,7 +60,7 @@ export function createApp(installed: Installed): Hono<AppTypes> {
   app.onError((error, c) => {
     const problem = toProblem(error);
     logProblem(problem, c);
-    const envelope = installed.fileApi !== null && isFileApiPath(new URL(c.req.url).pathname) ? "file-api" : "abi";
+    const envelope = installed.fileApi !== null && isWithin(fileApiPath, new URL(c.req.url).pathname) ? "file-api" : "abi";
     return problemResponse(problem, c.get("requestId"), envelope);
   });
   return app;

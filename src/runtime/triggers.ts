@@ -1,4 +1,5 @@
 /** What runs without a caller: by schedule and from queues. */
+import { everyMinute } from "../contract/bindings.ts";
 import type { Installed } from "./build.ts";
 import { openDeployment, type Bindings, type Deployment } from "./deployment.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
@@ -68,8 +69,6 @@ function sweepOpenUploads({ environment, store, log }: Deployment, now: Date): P
   return sweepUploads(openList, store, now, (reason) => log("warn", "sweep_uploads_failed", { reason }));
 }
 
-/** https://developers.cloudflare.com/workers/configuration/cron-triggers/ */
-const EVERY_MINUTE = "* * * * *";
 const MINUTE_MILLISECONDS = 60_000;
 const SWEEP_MINUTES = 10;
 
@@ -80,7 +79,7 @@ export async function runScheduled(
   installed: Installed,
 ): Promise<void> {
   const deployment = openDeployment(env, installed);
-  if (cron !== EVERY_MINUTE) return sweep(deployment);
+  if (cron !== everyMinute) return sweep(deployment);
   const minute = Math.floor(scheduledTime / MINUTE_MILLISECONDS);
   const ticking = async () => installed.features.background.tick(deployment, minute * MINUTE_MILLISECONDS);
   const work = [ticking(), ...(minute % SWEEP_MINUTES === 0 ? [sweep(deployment)] : [])];

@@ -1,4 +1,5 @@
 /** What the platform does each minute and wrangler does not: schedules, lost jobs and the sweep run locally too. */
+import { everyMinute } from "../../contract/bindings.ts";
 
 /** https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally */
 export const TRIGGER_PATH = "/cdn-cgi/local/scheduled";
@@ -8,7 +9,7 @@ export function startMinuteTrigger(origin: string): void {
   const wait = 60_000 - (Date.now() % 60_000);
   setTimeout(() => {
     // A server that is restarting misses one: what it would have done is caught up at the next.
-    fetch(`${origin}${TRIGGER_PATH}?cron=${encodeURIComponent("* * * * *")}`)
+    fetch(`${origin}${TRIGGER_PATH}?cron=${encodeURIComponent(everyMinute)}`)
       .then((response) => response.arrayBuffer())
       .catch(() => undefined);
     startMinuteTrigger(origin);

@@ -1,5 +1,6 @@
 /** Migrates the local database and runs the Worker under `wrangler dev` until it is stopped. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { healthPath } from "../../contract/routes.ts";
 import { applyD1 } from "../migrations/d1.ts";
 import { chosenDatabase, databaseUrl } from "../migrations/deployed-database.ts";
 import { readMigrationFiles } from "../migrations/migration-file.ts";
@@ -105,7 +106,7 @@ async function waitForHealth(origin: string, patienceMs: number, end: AbortSigna
 
 async function readHealth(origin: string): Promise<string | null> {
   try {
-    const answer = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(2000) });
+    const answer = await fetch(`${origin}${healthPath}`, { signal: AbortSignal.timeout(2000) });
     return answer.ok ? null : `${answer.status} ${await answer.text()}`;
   } catch {
     return "no answer";

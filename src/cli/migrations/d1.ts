@@ -2,6 +2,7 @@
  * Applies migrations to D1 by wrangler, which keeps the list of applied ones in the table `d1_migrations` and applies
  * each file whole or not at all.
  */
+import { d1Binding } from "../../contract/bindings.ts";
 import { runWrangler } from "../local/wrangler.ts";
 import type { MigrationFile } from "./migration-file.ts";
 import { planMigrations, type AppliedMigration } from "./plan.ts";
@@ -32,7 +33,7 @@ function placeOptions({ isRemote, storageFolder, environment }: D1Place): string
 
 /** Applies what is new, without a word. @throws Error with what wrangler said */
 export async function applyD1(place: D1Place): Promise<void> {
-  await runWrangler(["d1", "migrations", "apply", "DB", ...placeOptions(place)]);
+  await runWrangler(["d1", "migrations", "apply", d1Binding, ...placeOptions(place)]);
 }
 
 /** Resolves with how many files were applied. @throws Error that says what to do */
@@ -55,7 +56,7 @@ async function readApplied(place: D1Place): Promise<readonly AppliedMigration[]>
 
 /** The column `name` of the rows. */
 async function query(place: D1Place, sql: string): Promise<readonly string[]> {
-  const output = await runWrangler(["d1", "execute", "DB", "--json", "--command", sql, ...placeOptions(place)]);
+  const output = await runWrangler(["d1", "execute", d1Binding, "--json", "--command", sql, ...placeOptions(place)]);
   const results = JSON.parse(output) as readonly { readonly results: readonly { readonly name: string }[] }[];
   return (results[0]?.results ?? []).map(({ name }) => name);
 }

@@ -1,5 +1,6 @@
 /** Reads and changes the deployment's table of jobs from a terminal: D1 through wrangler, PostgreSQL by its address. */
 import { Client } from "pg";
+import { d1Binding } from "../../contract/bindings.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../compiler/text/diagnostic.ts";
 import { readSettings, settingsPath } from "../project.ts";
 import { completeSecrets, secretNamed } from "../local/secrets.ts";
@@ -102,7 +103,7 @@ function plain(word: string): string {
 async function runOnD1(sql: string, { remote, environment }: TableOptions): Promise<readonly JobRecord[]> {
   const where = remote ? "--remote" : "--local";
   const env = environment === null ? [] : ["--env", environment];
-  const child = spawnWrangler(["d1", "execute", "DB", where, ...env, "--json", "--command", sql]);
+  const child = spawnWrangler(["d1", "execute", d1Binding, where, ...env, "--json", "--command", sql]);
   let output = "";
   let errors = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));

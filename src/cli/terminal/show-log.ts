@@ -1,4 +1,5 @@
 /** Shows a running server's log: one short aligned line per request, refusal or fault. */
+import { healthPath } from "../../contract/routes.ts";
 import type { LogLine } from "../local/log-lines.ts";
 import { TRIGGER_PATH } from "../local/minute-trigger.ts";
 import type { Style } from "./style.ts";
@@ -15,7 +16,7 @@ function format(line: LogLine, style: Style): string | null {
   switch (line.kind) {
     case "request": {
       // Asked by the starting script itself, again and again.
-      if (line.path === "/healthz" || line.path.startsWith(TRIGGER_PATH)) return null;
+      if (line.path === healthPath || line.path.startsWith(TRIGGER_PATH)) return null;
       const status = line.status < 400 ? style.good(String(line.status)) : style.bad(String(line.status));
       const path = line.path.length > 60 ? `${line.path.slice(0, 59)}…` : line.path;
       return `${line.method.padEnd(7)} ${status}  ${path}  ${style.dim(`${line.milliseconds} ms`)}`;

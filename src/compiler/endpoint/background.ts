@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { AnswerPlan, BackgroundPlan, JobPriority, JobReads, Reference, Step } from "../../contract/plan.ts";
+import { everyMinute, queueBindings } from "../../contract/bindings.ts";
 import { answerShape } from "./answer.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
@@ -20,9 +21,6 @@ export interface JobMeans {
   readonly crons: readonly string[];
 }
 
-/** The bindings that src/jobs sends to. */
-const queueBindings: Readonly<Record<JobPriority, string>> = { high: "JOBS_HIGH", normal: "JOBS", low: "JOBS_LOW" };
-const everyMinute = "* * * * *";
 const defaultRetries = 3;
 const none: ReadonlySet<number> = new Set();
 

@@ -3,6 +3,7 @@
  * all come. It knows nothing of what the members mean together.
  */
 import * as z from "zod";
+import { background, cronJob, queue } from "./background-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
 import { payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
 
@@ -116,30 +117,6 @@ const dependency = z
 
 /** What a rule holds is read by payload-rules.ts; editors get payload-schema.ts. */
 const payloadRule = z.unknown();
-
-const queue = z
-  .strictObject({
-    delay: z.int().min(0).max(43_200).describe("Seconds until the job may run, up to 12 hours. Default: 0.").optional(),
-    priority: z
-      .union([z.int().min(1).max(10), z.enum(["high", "normal", "low"])], {
-        error: 'expected a number from 1 to 10, or "high", "normal", "low"',
-      })
-      .describe('Which queue: "high" (8 to 10), "normal" (4 to 7, the default), "low" (1 to 3).')
-      .optional(),
-  })
-  .describe("When and how urgently the job runs.");
-const background = {
-  run_in_background: z.boolean().describe("Runs in a job, after the answer (202).").optional(),
-  queue: queue.optional(),
-  retries: z.int().min(0).max(20).describe("Further attempts after a failure, ever later. Default: 3.").optional(),
-};
-const cronJob = z
-  .strictObject({
-    execution_interval: z
-      .string()
-      .describe('Six fields, UTC: "second minute hour day month weekday", such as "0 30 3 * * MON".'),
-  })
-  .describe("Runs the endpoint by time. Without `protected` it cannot be called.");
 
 const common = {
   ...background,

@@ -11,7 +11,7 @@ import type { FileApiCall } from "./file-api-call.ts";
 import { issueLink, listLinks, revokeFileLinks, revokeOwnLinks } from "./links.ts";
 import { listFiles } from "./list-files.ts";
 import { deleteFile, makeDownloadUrl, restoreFile, showFile } from "./one-file.ts";
-import { FILE_API_PATH } from "./paths.ts";
+import { fileApiPath } from "../../contract/routes.ts";
 import { runUploadFile } from "./upload-file.ts";
 
 interface Outcome {
@@ -46,7 +46,7 @@ export async function answerFileApi(request: Request, services: Services): Promi
 
 function findRoute(pathname: string): Route | null {
   // The page writes the list's address with a slash at its end and the others without.
-  const [first = "", second, third] = pathname.slice(FILE_API_PATH.length).replace(/\/$/, "").split("/").slice(1);
+  const [first = "", second, third] = pathname.slice(fileApiPath.length).replace(/\/$/, "").split("/").slice(1);
   if (third !== undefined) return null;
   if (first === "links") return second === undefined ? ownLinks : null;
   if (second === "links") return fileLinks(first);

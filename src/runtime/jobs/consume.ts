@@ -1,9 +1,8 @@
 /** What a queue delivers: one job a message. Knows nothing of what a job does. */
+import { maxDelaySeconds } from "../../contract/limits.ts";
 import type { Log } from "../log.ts";
 import type { JobRunner } from "./run-job.ts";
 
-/** https://developers.cloudflare.com/queues/platform/limits/ */
-const MAX_DELAY_SECONDS = 43_200;
 /** Until a message comes again whose job could not even be looked up. */
 const UNREACHABLE_SECONDS = 30;
 
@@ -24,7 +23,7 @@ export async function consumeJobs(
       try {
         const outcome = await runner.run(id);
         if (outcome.kind === "settled") message.ack();
-        else message.retry({ delaySeconds: Math.min(outcome.afterSeconds, MAX_DELAY_SECONDS) });
+        else message.retry({ delaySeconds: Math.min(outcome.afterSeconds, maxDelaySeconds) });
       } catch (error) {
         log("warn", "job_unreachable", { job_id: id, error: String(error) });
         message.retry({ delaySeconds: UNREACHABLE_SECONDS });

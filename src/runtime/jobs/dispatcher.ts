@@ -1,18 +1,12 @@
 /** Sends jobs' messages. A message that is not sent is no loss: the minute's trigger finds the job. */
-import type { JobPriority } from "../../contract/plan.ts";
+import { queueBindings } from "../../contract/bindings.ts";
+import { maxDelaySeconds } from "../../contract/limits.ts";
+import { priorities, type JobPriority } from "../../contract/plan.ts";
 import type { Log } from "../log.ts";
 import type { JobMessage, WakingJob } from "./job.ts";
 
-/** Bindings of wrangler.toml, a queue for each priority: a job never waits behind those of a lower one. */
-export const queueBindings: Readonly<Record<JobPriority, string>> = {
-  high: "JOBS_HIGH",
-  normal: "JOBS",
-  low: "JOBS_LOW",
-};
-
 /** https://developers.cloudflare.com/queues/platform/limits/ */
 const MAX_BATCH_MESSAGES = 100;
-const MAX_DELAY_SECONDS = 43_200;
 
 export type DispatchedJob = Pick<WakingJob, "id" | "priority">;
 
@@ -27,7 +21,7 @@ export interface Dispatcher {
 export function createDispatcher(queueOf: (binding: string) => Queue<JobMessage> | undefined, log: Log): Dispatcher {
   const sendTo = async (priority: JobPriority, ids: readonly string[], delaySeconds: number) => {
     const queue = queueOf(queueBindings[priority]);
-    const delay = { delaySeconds: Math.min(delaySeconds, MAX_DELAY_SECONDS) };
+    const delay = { delaySeconds: Math.min(delaySeconds, maxDelaySeconds) };
     try {
       if (queue === undefined) throw new Error(`wrangler.toml has no queue binding ${queueBindings[priority]}`);
       for (let first = 0; first < ids.length; first += MAX_BATCH_MESSAGES) {
@@ -41,7 +35,7 @@ export function createDispatcher(queueOf: (binding: string) => Queue<JobMessage>
   return {
     hasQueue: (priority) => queueOf(queueBindings[priority]) !== undefined,
     async send(jobs, delaySeconds) {
-      for (const priority of ["high", "normal", "low"] as const) {
+      for (const priority of priorities.toReversed()) {
         const ids = jobs.filter((job) => job.priority === priority).map(({ id }) => id);
         if (ids.length > 0) await sendTo(priority, ids, delaySeconds);
       }

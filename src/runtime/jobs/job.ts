@@ -1,5 +1,5 @@
 /** A job as the table describes it, and what it keeps of its call. Knows neither SQL nor queues. */
-import type { BackgroundPlan, JobPriority, Json, Plan } from "../../contract/plan.ts";
+import { priorities, type BackgroundPlan, type JobPriority, type Json, type Plan } from "../../contract/plan.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
 import { randomHex } from "../bytes.ts";
 
@@ -75,10 +75,9 @@ export interface JobMessage {
   readonly id: string;
 }
 
-/** Higher ones go first where several wait. */
-export const priorities = ["low", "normal", "high"] as const satisfies readonly JobPriority[];
-
+/** What the table has for a priority. */
 export const rankOf = (priority: JobPriority): number => priorities.indexOf(priority);
+export const priorityOf = (rank: number): JobPriority => priorities[rank] ?? "normal";
 
 /** What of the plan such a job runs; undefined when the plan has no such job any more. */
 export const backgroundOf = (plan: Plan, { origin }: Pick<Job, "origin">): BackgroundPlan | undefined =>

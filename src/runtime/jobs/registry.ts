@@ -11,7 +11,7 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
 import { removal } from "../files/registry.ts";
-import { priorities, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
+import { priorityOf, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
 import { toJob, toJobRow, type NewJob } from "./row.ts";
 
 /** The attempt that may change the job. */
@@ -147,7 +147,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       }));
       return woken
         .toSorted((left, right) => right.rank - left.rank)
-        .map(({ id, origin, rank }) => ({ id, origin, priority: priorities[rank] ?? "normal" }));
+        .map(({ id, origin, rank }) => ({ id, origin, priority: priorityOf(rank) }));
     },
   };
 }

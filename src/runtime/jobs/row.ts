@@ -1,7 +1,7 @@
 /** Jobs as rows and back. */
 import type { Row } from "../database/database.ts";
 import type { TableRow } from "../../contract/tables.ts";
-import { priorities, rankOf, type Job, type JobContext, type JobProblem } from "./job.ts";
+import { priorityOf, rankOf, type Job, type JobContext, type JobProblem } from "./job.ts";
 
 type JobRow = TableRow<"jobs">;
 
@@ -49,7 +49,7 @@ export function toJob(row: Row): Job {
     fingerprint: typed.fingerprint,
     owner: typed.owner,
     state: typed.state,
-    priority: priorities[typed.priority] ?? "normal",
+    priority: priorityOf(typed.priority),
     attempts: typed.attempts,
     context: toContext(typed.context),
     files: JSON.parse(typed.files) as readonly string[],

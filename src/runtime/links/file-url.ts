@@ -2,10 +2,11 @@
  * The address of a stored file, `<origin>/files/<storage key>`: the only place that writes or reads one. It knows
  * nothing of signatures or of whether the file exists.
  */
+import { filesPath } from "../../contract/routes.ts";
 import { encodeStrictly } from "../sigv4.ts";
 import { type ObjectKey, readObjectKey } from "../storage/object-key.ts";
 
-const PREFIX = "/files/";
+const PREFIX = `${filesPath}/`;
 /** Its own spelling, as nearly every part of an address is: the long way is for the others. */
 const unreserved = /^[\w.~-]*$/;
 

@@ -2,15 +2,13 @@
  * Compiles the rules of an actionable, and looks at those of a whole endpoint together: one payload has to pass them
  * all. How one rule is read is for payload-rules.ts.
  */
+import { maxElements } from "../../../contract/limits.ts";
 import type { Rule } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import type { Scope } from "../../values/names.ts";
 import type { Task } from "../order.ts";
 import { isMembers, readPayloadRules } from "../payload-rules.ts";
 import type { Abi } from "../../language/schema.ts";
-
-/** As many elements as a `multi` statement runs for in one call. */
-const maxElements = 1000;
 
 /** The names that the rules of an ABI speak of at the payload's top: a bare name that is one means that field. */
 export function declaredFields({ actionables }: Abi): string[] {

@@ -1,13 +1,11 @@
 /** Runs one statement, once or once per element, in the request's transaction. Knows nothing of the engine. */
 import type { Row, Statement } from "../../database/database.ts";
+import { maxElements } from "../../../contract/limits.ts";
 import type { Json, QueryStep, Reference } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";
 import type { RunContext } from "../../call/run-context.ts";
 import { resolve, resolveUntyped } from "../../call/scope.ts";
 import type { Entry } from "../../call/transaction.ts";
-
-/** More rows in one call than anybody inserts by hand; keeps a batch within D1's limits. */
-const MAX_ELEMENTS = 1000;
 
 export async function runQuery(step: QueryStep, index: number, context: RunContext): Promise<void> {
   const entry: Entry = {
@@ -32,10 +30,10 @@ export function elementsOf(step: Pick<QueryStep, "each">, { scope }: Pick<RunCon
     throw new Problem("payload_invalid", { detail: "The payload must be a JSON array." });
   }
   if (elements.length === 0) throw new Problem("payload_invalid", { detail: "The array is empty." });
-  if (elements.length > MAX_ELEMENTS) {
+  if (elements.length > maxElements) {
     throw new Problem("payload_invalid", {
-      detail: `The array has more than ${MAX_ELEMENTS} elements.`,
-      members: { limit: MAX_ELEMENTS },
+      detail: `The array has more than ${maxElements} elements.`,
+      members: { limit: maxElements },
     });
   }
   return elements as readonly Json[];

@@ -1,0 +1,15 @@
+/** What wrangler.toml calls things, where the Worker looks for them: bindings, and the trigger. */
+import type { JobPriority } from "./plan.ts";
+
+export const d1Binding = "DB";
+export const hyperdriveBinding = "HYPERDRIVE";
+
+/** The queue of each priority. */
+export const queueBindings: Readonly<Record<JobPriority, string>> = {
+  high: "JOBS_HIGH",
+  normal: "JOBS",
+  low: "JOBS_LOW",
+};
+
+/** Drives schedules, lost jobs and the sweep: https://developers.cloudflare.com/workers/configuration/cron-triggers/ */
+export const everyMinute = "* * * * *";

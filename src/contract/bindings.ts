@@ -4,7 +4,7 @@ import type { JobPriority } from "./plan.ts";
 export const d1Binding = "DB";
 export const hyperdriveBinding = "HYPERDRIVE";
 
-/** The queue of each priority. */
+/** The queue of each priority. Those of high and low may be missing: then JOBS carries all, the most urgent first. */
 export const queueBindings: Readonly<Record<JobPriority, string>> = {
   high: "JOBS_HIGH",
   normal: "JOBS",

@@ -36,7 +36,7 @@ export function createApp(installed: Installed): Hono<AppTypes> {
   // Before the settings are read: that they are wrong is one of the things it tells.
   app.get(healthPath, async (c) => {
     const { deployment } = c.var;
-    const health = await readHealth(probesOf(deployment), (probe, reason) =>
+    const health = await readHealth(probesOf(deployment, installed.features.background), (probe, reason) =>
       deployment.log("error", "degraded", { probe, reason }),
     );
     return c.json(health, health.status === "ok" ? 200 : 503, { "Cache-Control": "no-store" });
@@ -60,7 +60,8 @@ export function createApp(installed: Installed): Hono<AppTypes> {
   app.onError((error, c) => {
     const problem = toProblem(error);
     logProblem(problem, c);
-    const envelope = installed.fileApi !== null && isWithin(fileApiPath, new URL(c.req.url).pathname) ? "file-api" : "abi";
+    const envelope =
+      installed.fileApi !== null && isWithin(fileApiPath, new URL(c.req.url).pathname) ? "file-api" : "abi";
     return problemResponse(problem, c.get("requestId"), envelope);
   });
   return app;

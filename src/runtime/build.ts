@@ -32,6 +32,8 @@ export interface BackgroundWork extends JobWriting {
   show(services: Services, id: string, headers: Headers): Promise<Json>;
   /** What a queue delivers. */
   deliver(batch: Pick<MessageBatch, "messages" | "queue">, deployment: Deployment): Promise<void>;
+  /** @throws Problem `misconfigured` where the plans have jobs that no queue of the deployment carries */
+  check(deployment: Deployment): void;
   /** What the minute's trigger does. @param minute its first millisecond */
   tick(deployment: Deployment, minute: number): Promise<void>;
 }
@@ -80,6 +82,7 @@ const unused: Installed["features"] = {
       log("warn", "jobs_left_waiting", { queue, messages: messages.length });
       for (const message of messages) message.ack();
     },
+    check: () => undefined,
     tick: async () => undefined,
   },
   validate: unusable,

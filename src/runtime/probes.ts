@@ -1,12 +1,14 @@
 /** What a deployment must have and reach to work: for each, a call that rejects where it has not. */
+import type { BackgroundWork } from "./build.ts";
 import { probeDatabase } from "./database/probe-database.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Probes } from "./http/health.ts";
 import { checkEnvironment } from "./settings.ts";
 
-export function probesOf(deployment: Deployment): Probes {
+export function probesOf(deployment: Deployment, background: BackgroundWork): Probes {
   return {
     environment: async () => checkEnvironment(deployment.environment, deployment.plans),
+    queues: async () => background.check(deployment),
     bucket: async () => (deployment.environment["BUCKET"] as R2Bucket).head("healthz"),
     database: async () => probeDatabase(deployment.database, deployment.dialect),
   };

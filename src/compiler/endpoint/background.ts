@@ -226,8 +226,8 @@ export function compileScheduledJob(abi: Abi, steps: readonly Step[], answer: An
 
 function checkMeans(priority: JobPriority, means: JobMeans | null, report: Report): void {
   if (means === null) return;
-  const binding = queueBindings[priority];
-  if (!means.queues.includes(binding)) {
+  const binding = queueBindings.normal;
+  if (![queueBindings[priority], binding].some((queue) => means.queues.includes(queue))) {
     const blocks = `[[queues.producers]] with binding = "${binding}" and a [[queues.consumers]] for its queue`;
     report.fault("/run_in_background", `needs a queue in wrangler.toml: ${blocks}`);
   }

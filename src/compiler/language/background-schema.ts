@@ -15,7 +15,7 @@ export const queue = z
       .union([z.int().min(1).max(10), z.enum(priorities)], {
         error: 'expected a number from 1 to 10, or "high", "normal", "low"',
       })
-      .describe('Which queue: "high" (8 to 10), "normal" (4 to 7, the default), "low" (1 to 3).')
+      .describe('How urgent: "high" (8 to 10), "normal" (4 to 7, the default), "low" (1 to 3).')
       .optional(),
   })
   .describe("When and how urgently the job runs.");

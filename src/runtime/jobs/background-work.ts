@@ -1,6 +1,7 @@
 /** Background work and schedules, as the app and the triggers use them: in the bundle only where an ABI has either. */
 import type { BackgroundWork } from "../build.ts";
 import { consumeJobs } from "./consume.ts";
+import { checkQueues } from "./dispatcher.ts";
 import { createJobRegistry } from "./registry.ts";
 import { openJobs } from "./open-jobs.ts";
 import { showJob } from "./show-job.ts";
@@ -17,8 +18,11 @@ export const backgroundWork: BackgroundWork = {
   show: (services, id, headers) => showJob(id, headers, services),
 
   async deliver(batch, deployment) {
-    await consumeJobs(batch, openJobs(deployment).runner, deployment.log);
+    const { runner, sharing } = openJobs(deployment);
+    await consumeJobs(batch, (id) => runner.run(id, sharing), deployment.log);
   },
+
+  check: ({ environment, plans }) => checkQueues(environment, plans),
 
   tick: (deployment, minute) => tick(openJobs(deployment), deployment.plans, minute),
 };

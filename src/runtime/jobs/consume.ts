@@ -1,7 +1,7 @@
-/** What a queue delivers: one job a message. Knows nothing of what a job does. */
+/** What a queue delivers: a message for each job. Knows nothing of what a job does. */
 import { maxDelaySeconds } from "../../contract/limits.ts";
 import type { Log } from "../log.ts";
-import type { JobRunner } from "./run-job.ts";
+import type { Outcome } from "./runner-options.ts";
 
 /** Until a message comes again whose job could not even be looked up. */
 const UNREACHABLE_SECONDS = 30;
@@ -9,7 +9,7 @@ const UNREACHABLE_SECONDS = 30;
 /** Acknowledges or retries each message for itself: one that fails does not bring the others back. */
 export async function consumeJobs(
   batch: Pick<MessageBatch, "messages" | "queue">,
-  runner: JobRunner,
+  run: (id: string) => Promise<Outcome>,
   log: Log,
 ): Promise<void> {
   await Promise.all(
@@ -21,7 +21,7 @@ export async function consumeJobs(
         return;
       }
       try {
-        const outcome = await runner.run(id);
+        const outcome = await run(id);
         if (outcome.kind === "settled") message.ack();
         else message.retry({ delaySeconds: Math.min(outcome.afterSeconds, maxDelaySeconds) });
       } catch (error) {

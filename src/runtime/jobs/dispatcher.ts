@@ -1,12 +1,22 @@
-/** Sends jobs' messages. A message that is not sent is no loss: the minute's trigger finds the job. */
+/**
+ * Sends jobs' messages. A priority has its own queue where wrangler.toml has one, else that of the normal ones. A message
+ * that is not sent is no loss: the minute's trigger finds the job.
+ */
 import { queueBindings } from "../../contract/bindings.ts";
 import { maxDelaySeconds } from "../../contract/limits.ts";
-import { priorities, type JobPriority } from "../../contract/plan.ts";
+import { priorities, type JobPriority, type Plan } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import type { Log } from "../log.ts";
+import type { Environment } from "../settings.ts";
 import type { JobMessage, WakingJob } from "./job.ts";
 
 /** https://developers.cloudflare.com/queues/platform/limits/ */
 const MAX_BATCH_MESSAGES = 100;
+
+/** Undefined: nothing carries such jobs, and the minute's trigger runs them itself. */
+function queueOf(bindings: Environment, priority: JobPriority): Queue<JobMessage> | undefined {
+  return (bindings[queueBindings[priority]] ?? bindings[queueBindings.normal]) as Queue<JobMessage> | undefined;
+}
 
 export type DispatchedJob = Pick<WakingJob, "id" | "priority">;
 
@@ -17,13 +27,12 @@ export interface Dispatcher {
   send(jobs: readonly DispatchedJob[], delaySeconds: number): Promise<void>;
 }
 
-/** @param queueOf the binding of that name, undefined when there is none */
-export function createDispatcher(queueOf: (binding: string) => Queue<JobMessage> | undefined, log: Log): Dispatcher {
+export function createDispatcher(bindings: Environment, log: Log): Dispatcher {
   const sendTo = async (priority: JobPriority, ids: readonly string[], delaySeconds: number) => {
-    const queue = queueOf(queueBindings[priority]);
+    const queue = queueOf(bindings, priority);
     const delay = { delaySeconds: Math.min(delaySeconds, maxDelaySeconds) };
     try {
-      if (queue === undefined) throw new Error(`wrangler.toml has no queue binding ${queueBindings[priority]}`);
+      if (queue === undefined) throw new Error("wrangler.toml has no queue for it");
       for (let first = 0; first < ids.length; first += MAX_BATCH_MESSAGES) {
         const batch = ids.slice(first, first + MAX_BATCH_MESSAGES);
         await queue.sendBatch(batch.map((id) => ({ body: { id }, ...delay })));
@@ -33,7 +42,7 @@ export function createDispatcher(queueOf: (binding: string) => Queue<JobMessage>
     }
   };
   return {
-    hasQueue: (priority) => queueOf(queueBindings[priority]) !== undefined,
+    hasQueue: (priority) => queueOf(bindings, priority) !== undefined,
     async send(jobs, delaySeconds) {
       for (const priority of priorities.toReversed()) {
         const ids = jobs.filter((job) => job.priority === priority).map(({ id }) => id);
@@ -41,4 +50,24 @@ export function createDispatcher(queueOf: (binding: string) => Queue<JobMessage>
       }
     },
   };
+}
+
+const prioritiesOf = (plans: readonly Plan[]): ReadonlySet<JobPriority> =>
+  new Set(plans.flatMap(({ background }) => background?.priority ?? []));
+
+/** Priorities of the plans' jobs that one queue carries, the highest first; none where there is nothing to put in order. */
+export function sharingPriorities(bindings: Environment, plans: readonly Plan[]): readonly JobPriority[] {
+  const used = prioritiesOf(plans);
+  const isShared = (priority: JobPriority) =>
+    used.has(priority) && (priority === "normal" || bindings[queueBindings[priority]] === undefined);
+  const shared = priorities.toReversed().filter(isShared);
+  return shared.length > 1 ? shared : [];
+}
+
+/** @throws Problem `misconfigured` where the plans have jobs that no queue carries */
+export function checkQueues(bindings: Environment, plans: readonly Plan[]): void {
+  for (const priority of prioritiesOf(plans)) {
+    if (queueOf(bindings, priority) !== undefined) continue;
+    throw new Problem("misconfigured", { reason: `wrangler.toml has no queue binding ${queueBindings.normal}` });
+  }
 }

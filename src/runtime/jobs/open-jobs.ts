@@ -1,10 +1,10 @@
 /** What background work stands on in one invocation of the Worker. */
+import type { JobPriority } from "../../contract/plan.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Log } from "../log.ts";
 import { createServices } from "../services.ts";
 import type { JobSettings } from "../settings.ts";
-import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
-import type { JobMessage } from "./job.ts";
+import { createDispatcher, sharingPriorities, type Dispatcher } from "./dispatcher.ts";
 import { createJobRegistry, type JobRegistry } from "./registry.ts";
 import { createJobRunner, type JobRunner } from "./run-job.ts";
 import { createSlots, type Slots } from "./schedule/claims.ts";
@@ -13,6 +13,8 @@ export interface Jobs {
   readonly registry: JobRegistry;
   readonly dispatcher: Dispatcher;
   readonly runner: JobRunner;
+  /** Priorities that one queue carries; see jobs/dispatcher. */
+  readonly sharing: readonly JobPriority[];
   readonly slots: Slots;
   readonly settings: JobSettings;
   /** Stands for a call's address where there is no call. */
@@ -24,12 +26,12 @@ export interface Jobs {
 
 /** For one invocation of the Worker. @throws Problem `misconfigured` */
 export function openJobs(deployment: Deployment): Jobs {
-  const { plans, settings, database, dialect, access, log } = deployment;
+  const { plans, settings, database, dialect, environment, log } = deployment;
   const registry = createJobRegistry(database, dialect);
   const now = () => new Date();
   return {
     registry,
-    dispatcher: createDispatcher((binding) => access.binding(binding) as Queue<JobMessage> | undefined, log),
+    dispatcher: createDispatcher(environment, log),
     runner: createJobRunner({
       registry,
       plans,
@@ -43,6 +45,7 @@ export function openJobs(deployment: Deployment): Jobs {
       random: Math.random,
       log,
     }),
+    sharing: sharingPriorities(environment, plans),
     slots: createSlots(database, dialect),
     settings: settings.jobs,
     url: settings.publicBaseUrl ?? "http://localhost",

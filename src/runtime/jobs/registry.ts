@@ -6,12 +6,13 @@
  *                  └───→ dead
  */
 import { sql } from "drizzle-orm";
+import type { JobPriority } from "../../contract/plan.ts";
 import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
 import { removal } from "../files/registry.ts";
-import { priorityOf, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
+import { priorityOf, rankOf, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
 import { toJob, toJobRow, type NewJob } from "./row.ts";
 
 /** The attempt that may change the job. */
@@ -35,8 +36,12 @@ export interface JobRegistry {
   /** For the batch that makes the call durable. */
   queueing(job: NewJob): Statement;
   find(id: string): Promise<Job | null>;
-  /** queued and due, or running with a lease that is over → running under this lease. */
-  take(id: string, lease: string, now: string, leaseUntil: string): Promise<Taken>;
+  /**
+   * queued and due, or running with a lease that is over → running under this lease.
+   * @param sharing priorities, the highest first: for a job of one of them the most urgent call's job of theirs that is
+   *   due is taken, whichever it is, and the longest waiting among equals; none = this job itself
+   */
+  take(id: string, lease: string, now: string, leaseUntil: string, sharing?: readonly JobPriority[]): Promise<Taken>;
   /** In front of an early batch: fails it unless the attempt still has the job and all its files are readable. */
   holding(hold: Hold, now: string): Statement;
   /** Notes that a step takes effect in this batch; fails it when the step did before. */
@@ -78,6 +83,20 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
     return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${job.files.length}`;
   };
   const isUnfinished = sql`${jobs.state} IN ('queued', 'running')`;
+  /** The id of the job to take in place of this one; see migrations/d1/0008_waiting_jobs.sql for how it is found. */
+  const mostUrgent = (id: string, now: string, sharing: readonly JobPriority[]) => {
+    const firstOf = (priority: JobPriority) => {
+      const isWaiting = sql`${jobs.state} = 'queued' AND ${jobs.priority} = ${rankOf(priority)} AND ${jobs.due_at} <= ${now}`;
+      return sql`(SELECT ${jobs.id} FROM ${jobs} WHERE ${isWaiting} AND ${jobs.origin} = 'call' ORDER BY ${jobs.due_at} LIMIT 1)`;
+    };
+    const ranks = sql.join(
+      sharing.map((priority) => sql`${rankOf(priority)}`),
+      sql`, `,
+    );
+    const isSharing = sql`(SELECT ${jobs.priority} FROM ${jobs} WHERE ${jobs.id} = ${id}) IN (${ranks})`;
+    const first = sql.join([...sharing.map(firstOf), sql`${id}`], sql`, `);
+    return sql`CASE WHEN ${isSharing} THEN COALESCE(${first}) ELSE ${id} END`;
+  };
   const jobOf = (id: string) => sql`SELECT * FROM ${jobs} WHERE ${jobs.id} = ${id}`;
 
   return {
@@ -86,16 +105,20 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       const [row] = await read(jobOf(id));
       return row === undefined ? null : toJob(row);
     },
-    async take(id, lease, now, leaseUntil) {
+    async take(id, lease, now, leaseUntil, sharing = []) {
       const change = sql`UPDATE ${jobs} SET state = 'running', attempts = attempts + 1, lease = ${lease}, wake_at = ${leaseUntil}, updated_at = ${now}`;
       const isDue = sql`${jobs.state} = 'queued' AND ${jobs.due_at} <= ${now}`;
       const isLost = sql`${jobs.state} = 'running' AND ${jobs.wake_at} <= ${now}`;
-      const [taken, found, noted] = await database.batch([
-        writing(sql`${change} WHERE ${jobs.id} = ${id} AND ((${isDue}) OR (${isLost})) RETURNING *`),
+      const chosen = sharing.length === 0 ? sql`${id}` : mostUrgent(id, now, sharing);
+      const taking = writing(sql`${change} WHERE ${jobs.id} = ${chosen} AND ((${isDue}) OR (${isLost})) RETURNING *`);
+      const taken = sql`SELECT ${jobs.id} FROM ${jobs} WHERE ${jobs.state} = 'running' AND ${jobs.lease} = ${lease}`;
+      const [rows, found, noted] = await database.batch([
+        // Two attempts that choose at once choose one after the other.
+        sharing.length === 0 ? taking : { ...taking, lock: "jobs" },
         reading(jobOf(id)),
-        reading(sql`SELECT * FROM ${steps} WHERE ${steps.job_id} = ${id}`),
+        reading(sql`SELECT * FROM ${steps} WHERE ${steps.job_id} IN (${taken})`),
       ]);
-      if (taken?.[0] !== undefined) return { job: toJob(taken[0]), doneSteps: readSteps(noted ?? []) };
+      if (rows?.[0] !== undefined) return { job: toJob(rows[0]), doneSteps: readSteps(noted ?? []) };
       return { job: null, found: found?.[0] === undefined ? null : toJob(found[0]) };
     },
     holding: (hold, now) =>

@@ -3,7 +3,7 @@
  * that it did it, so that a message may come twice and a Worker may end anywhere. Knows nothing of queues.
  */
 import { soleSeat } from "../admission/turns.ts";
-import type { Plan } from "../../contract/plan.ts";
+import type { JobPriority, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { runDeeds, runSteps, selectAnswer } from "../pipeline/run.ts";
 import type { RunContext } from "../call/run-context.ts";
@@ -18,8 +18,11 @@ import type { Outcome, RunnerOptions } from "./runner-options.ts";
 import type { DoneSteps, Hold } from "./registry.ts";
 
 export interface JobRunner {
-  /** Never runs a job that another attempt has, nor one before its time. @throws where the table cannot be reached */
-  run(id: string): Promise<Outcome>;
+  /**
+   * Never runs a job that another attempt has, nor one before its time. @throws where the table cannot be reached
+   * @param sharing as `JobRegistry.take` has it
+   */
+  run(id: string, sharing?: readonly JobPriority[]): Promise<Outcome>;
 }
 
 const settled: Outcome = { kind: "settled" };
@@ -27,18 +30,19 @@ const settled: Outcome = { kind: "settled" };
 export function createJobRunner(options: RunnerOptions): JobRunner {
   const { registry, settings, now } = options;
   return {
-    async run(id) {
+    async run(id, sharing) {
       const began = options.clock();
       const lease = newJobId();
       const moment = now();
-      const taken = await registry.take(id, lease, moment.toISOString(), secondsAfter(moment, settings.leaseSeconds));
+      const leaseUntil = secondsAfter(moment, settings.leaseSeconds);
+      const taken = await registry.take(id, lease, moment.toISOString(), leaseUntil, sharing);
       if (taken.job === null) return notNow(taken.found, moment);
       const hold = { job: taken.job, lease };
       const services = options.servicesOf(taken.job);
       const report = (outcome: string, more: Readonly<Record<string, unknown>> = {}) => {
-        const { endpoint, attempts: attempt, origin } = hold.job;
+        const { id: jobId, endpoint, attempts: attempt, origin } = hold.job;
         const milliseconds = Math.round(options.clock() - began);
-        options.log("info", "job", { job_id: id, endpoint, origin, attempt, outcome, milliseconds, ...more });
+        options.log("info", "job", { job_id: jobId, endpoint, origin, attempt, outcome, milliseconds, ...more });
       };
       try {
         await attempt(hold, taken.doneSteps, services, options);

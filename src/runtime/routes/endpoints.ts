@@ -2,6 +2,7 @@
 import { Hono } from "hono/tiny";
 import type { Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
+import { jobsPath } from "../../contract/routes.ts";
 import type { Installed } from "../build.ts";
 import { servePage } from "../http/gallery-page.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
@@ -55,6 +56,9 @@ function respond(c: AppContext, { data, isReplay, job, timings }: Answer): Respo
   const timing = timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", ");
   const headers = { "Cache-Control": "no-store", "Server-Timing": timing, ...(isReplay ? replayed : {}) };
   if (job === null) return c.json({ success: true, message: "OK", data }, 200, headers);
-  const ticket = { job_id: job.id, status_url: `${originOf(c.var.deployment.settings, c.req.url)}/jobs/${job.id}` };
+  const ticket = {
+    job_id: job.id,
+    status_url: `${originOf(c.var.deployment.settings, c.req.url)}${jobsPath}/${job.id}`,
+  };
   return c.json({ success: true, message: "Accepted", data, ...ticket }, 202, headers);
 }

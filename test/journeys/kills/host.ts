@@ -8,8 +8,8 @@ import { secrets } from "../../support/secrets.ts";
 
 const [bundle = "", folder = "", port = "", faultRate = ""] = process.argv.slice(2);
 
-const names = { JOBS_HIGH: "high", JOBS: "normal", JOBS_LOW: "low" };
-const consumer = { maxBatchSize: 5, maxBatchTimeout: 0, maxRetries: 100 };
+/** One for all priorities: whoever is killed, the order of the others is not lost. */
+const queueConsumers = { jobs: { maxBatchSize: 5, maxBatchTimeout: 0, maxRetries: 100 } };
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
     resourcePersistencePath: `${folder}/state`,
@@ -22,8 +22,8 @@ const miniflare = new Miniflare(
         compatibilityFlags: ["nodejs_compat"],
         r2Buckets: ["BUCKET"],
         d1Databases: ["DB"],
-        queueProducers: names,
-        queueConsumers: Object.fromEntries(Object.values(names).map((name) => [name, consumer])),
+        queueProducers: { JOBS: "jobs" },
+        queueConsumers,
         bindings: {
           ...secrets,
           FAULT_RATE: faultRate,

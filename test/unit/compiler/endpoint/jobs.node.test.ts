@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readCron } from "../../../../src/compiler/endpoint/cron.ts";
+import { formatDiagnostic } from "../../../../src/compiler/text/diagnostic.ts";
 import type { BackgroundPlan } from "../../../../src/contract/plan.ts";
 import { abi, compile, diagnose, plan, query, root, upload } from "../support.ts";
 
@@ -188,6 +189,33 @@ describe("what is refused", () => {
     ],
   ])("%s", async (_name, source, line) => {
     expect((await diagnose(source)).find((found) => found.startsWith(line))).toBeDefined();
+  });
+});
+
+describe("what wrangler.toml has to have", () => {
+  const crons = ["* * * * *"];
+  const lines = async (priority: string, queues: readonly string[], triggers: readonly string[] = crons) => {
+    const source = abi([upload(), store(2)], { ...inBackground, queue: { priority } });
+    return (await compile([source], { means: { queues, crons: triggers } })).diagnostics.map(formatDiagnostic);
+  };
+  const noQueue =
+    'a.json/run_in_background: needs a queue in wrangler.toml: [[queues.producers]] with binding = "JOBS" and a [[queues.consumers]] for its queue';
+
+  test.each(["high", "normal", "low"])("one queue is enough for %s", async (priority) => {
+    expect(await lines(priority, ["JOBS"])).toEqual([]);
+    expect(await lines(priority, ["JOBS_HIGH", "JOBS", "JOBS_LOW"])).toEqual([]);
+    expect(await lines(priority, [])).toEqual([noQueue]);
+  });
+
+  test("a queue of its own is enough, another priority's is not", async () => {
+    expect(await lines("high", ["JOBS_HIGH"])).toEqual([]);
+    expect(await lines("low", ["JOBS_HIGH"])).toEqual([noQueue]);
+  });
+
+  test("the minute's trigger", async () => {
+    expect(await lines("normal", ["JOBS"], ["*/5 * * * *"])).toEqual([
+      'a.json/run_in_background: needs the trigger "* * * * *" in wrangler.toml: [triggers] crons = ["* * * * *"]',
+    ]);
   });
 });
 

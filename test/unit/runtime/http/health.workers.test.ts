@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createCaller } from "../../../support/app.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { planOf, queryStep } from "../../../support/plans.ts";
+import { backgroundPlan } from "../jobs/support.ts";
 import { countReads } from "../../../support/statements.ts";
 
 useFreshStorage();
@@ -40,6 +41,18 @@ test.each([
   expect(await healthOf(changes)).toEqual([503, { status: "degraded" }]);
   const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
   expect(lines).toMatchObject([{ event: "degraded", probe, reason: expect.stringContaining(":") as string }]);
+});
+
+test.each([
+  ["JOBS for all", "low", {}, 200],
+  ["one of its own, and none for others", "high", { JOBS: undefined, JOBS_HIGH: {} }, 200],
+  ["none", "normal", { JOBS: undefined }, 503],
+  ["one of another priority", "low", { JOBS: undefined, JOBS_HIGH: {} }, 503],
+] as const)("jobs have a queue: %s", async (_, priority, changes, status) => {
+  const log = vi.spyOn(console, "error").mockReturnValue();
+  const response = await createCaller([backgroundPlan({ priority })], changes)("/healthz");
+  expect(response.status).toBe(status);
+  if (status === 503) expect(String(log.mock.calls[0]?.[0])).toContain("queue binding JOBS");
 });
 
 test.each(["files", "jobs", "link_epochs", "idempotency_keys"])("the table %s is missing", async (table) => {

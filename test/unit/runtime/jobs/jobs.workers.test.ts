@@ -70,10 +70,10 @@ describe("the answer", () => {
     ]);
   });
 
-  test("delay and priority choose the message's time and queue", async () => {
+  test("the delay is the message's own", async () => {
     const plan = backgroundPlan({ delaySeconds: 90, priority: "high" });
     const { ticket, sent, bindings } = await queueJob(plan);
-    expect(sent).toEqual([{ queue: "JOBS_HIGH", body: { id: ticket.job_id }, delaySeconds: 90 }]);
+    expect(sent).toEqual([{ queue: "JOBS", body: { id: ticket.job_id }, delaySeconds: 90 }]);
     // A message that comes early waits for the rest of the delay.
     const [again] = await deliver([plan], [ticket.job_id], bindings);
     expect(again).toBeGreaterThan(80);

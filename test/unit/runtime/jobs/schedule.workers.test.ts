@@ -128,7 +128,7 @@ test("brings back jobs whose message or attempt was lost, the urgent ones first"
   const plan = backgroundPlan();
   const urgent = { ...backgroundPlan({ priority: "high" }), id: "urgent", resource: "urgent" };
   const broken = { sendBatch: () => Promise.reject(new Error("injected")) };
-  const call = createCaller([plan, urgent], { JOBS: broken, JOBS_HIGH: broken });
+  const call = createCaller([plan, urgent], { JOBS: broken });
   for (const path of ["/test", "/test", "/urgent"]) {
     expect((await upload(call, path, await as("ann"), [red])).status).toBe(202);
   }
@@ -139,7 +139,8 @@ test("brings back jobs whose message or attempt was lost, the urgent ones first"
   await passTime();
   await env.DB.prepare("UPDATE jobs SET state = 'running' WHERE id = (SELECT min(id) FROM jobs)").run();
   await trigger([plan, urgent], THIS_MINUTE, bindings);
-  expect(sent.map(({ queue }) => queue)).toEqual(["JOBS_HIGH", "JOBS", "JOBS"]);
+  const endpoints = new Map((await readJobs()).map((row) => [row["id"], row["endpoint"]]));
+  expect(sent.map(({ body }) => endpoints.get(body.id))).toEqual(["urgent", plan.id, plan.id]);
   await deliver(
     [plan, urgent],
     sent.map(({ body }) => body.id),
@@ -152,7 +153,7 @@ test("brings back jobs whose message or attempt was lost, the urgent ones first"
 
 test("without a queue the trigger runs them itself", async () => {
   const plan = backgroundPlan();
-  const none = { JOBS: undefined, JOBS_HIGH: undefined, JOBS_LOW: undefined };
+  const none = { JOBS: undefined };
   expect((await upload(createCaller([plan], none), "/test", await as("ann"), [red])).status).toBe(202);
   await passTime();
   await trigger([plan], THIS_MINUTE, none);

@@ -55,14 +55,17 @@ export interface SentMessage {
   readonly delaySeconds: number;
 }
 
-export function recordingQueues(): { readonly sent: SentMessage[]; readonly bindings: Record<string, unknown> } {
+/** @param names of the bindings; the usual one queue without */
+export function recordingQueues(names: readonly string[] = ["JOBS"]): {
+  readonly sent: SentMessage[];
+  readonly bindings: Record<string, unknown>;
+} {
   const sent: SentMessage[] = [];
   const queue = (name: string) => ({
     async sendBatch(messages: Iterable<MessageSendRequest<JobMessage>>) {
       for (const { body, delaySeconds = 0 } of messages) sent.push({ queue: name, body, delaySeconds });
     },
   });
-  const names = ["JOBS_HIGH", "JOBS", "JOBS_LOW"];
   return { sent, bindings: Object.fromEntries(names.map((name) => [name, queue(name)])) };
 }
 

@@ -10,6 +10,7 @@ import type { NewLink } from "../../../../../src/runtime/links/link.ts";
 import { createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
 import { createReconcileTable } from "../../../../../src/runtime/files/reconcile-table.ts";
 import { createFileRegistry } from "../../../../../src/runtime/files/registry.ts";
+import type { JobPriority } from "../../../../../src/contract/plan.ts";
 import type { Job } from "../../../../../src/runtime/jobs/job.ts";
 import { createJobRegistry } from "../../../../../src/runtime/jobs/registry.ts";
 import { forgetJobs } from "../../../../../src/runtime/jobs/forget-jobs.ts";
@@ -241,6 +242,17 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
       files: [key("1")],
     });
     expect(await forgetJobs(database, dialect, MUCH_LATER, 10)).toBe(2);
+
+    const priorities = ["low", "normal", "high", "low", "high"] as const;
+    await database.batch(priorities.map((priority, at) => jobs.queueing({ ...job(`p${at}`), priority })));
+    const takeOne = async (lease: number, sharing: readonly JobPriority[]) =>
+      (await jobs.take("p0", `l${lease}`, NOW, LATER, sharing)).job?.id ?? null;
+    const atOnce = await Promise.all([0, 1, 2].map((lease) => takeOne(lease, ["high", "normal", "low"])));
+    expect(atOnce.toSorted()).toEqual(["p1", "p2", "p4"]);
+    // A job whose priority has a queue of its own is taken itself.
+    expect(await takeOne(3, ["high", "normal"])).toBe("p0");
+    expect(await takeOne(4, ["high", "normal", "low"])).toBe("p3");
+    expect(await takeOne(5, ["high", "normal", "low"])).toBeNull();
 
     const slot = Date.parse(NOW);
     const scheduled = { ...job("c"), origin: "schedule" } as const;

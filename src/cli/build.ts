@@ -17,7 +17,7 @@ import { kinds, meansOf } from "./databases.ts";
 import type { Diagnostic } from "../compiler/text/diagnostic.ts";
 import { createReport, formatDiagnostic, sortDiagnostics } from "../compiler/text/diagnostic.ts";
 import { emitEngine, emitFeatures, emitJsonSchema, emitPlans, featuresOf } from "../compiler/emit.ts";
-import { openEngine } from "../compiler/sql/open-engine.ts";
+import { openTarget } from "../compiler/sql/open-target.ts";
 import {
   enginePath,
   featuresPath,
@@ -26,12 +26,12 @@ import {
   plansPath,
   readAbis,
   readMigrations,
-  readSettings,
+  readWranglerToml,
   schemaPath,
   settingsPath,
   writeIfStale,
 } from "./project.ts";
-import { MigrationError } from "../compiler/sql/engine.ts";
+import { MigrationError } from "../compiler/sql/target.ts";
 import { drawTable } from "./endpoint-table.ts";
 
 interface Options {
@@ -81,10 +81,10 @@ async function compileFor(
   deployment: Pick<CompileOptions, "maxRequestBytes" | "means" | "documents" | "declared">,
 ): Promise<Map<string, Compilation>> {
   const compilations = new Map<string, Compilation>();
-  for (const { engine, migrations } of wanted) {
-    const database = openEngine(engine, readMigrations(root, migrations));
+  for (const { target, migrations } of wanted) {
+    const database = openTarget(target, readMigrations(root, migrations));
     try {
-      compilations.set(engine.name, await compileAbis(files, { database, ...deployment }));
+      compilations.set(target.name, await compileAbis(files, { database, ...deployment }));
     } finally {
       await database.close();
     }
@@ -102,7 +102,7 @@ function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, 
 
 async function run(root: string, options: Options): Promise<number> {
   const found: Diagnostic[] = [];
-  const settings = readSettings(root, options.env, createReport(settingsPath, found));
+  const settings = readWranglerToml(root, options.env, createReport(settingsPath, found));
   const { database, maxRequestBytes, means, documents, declared } = settings;
   const chosen = meansOf(database);
   const wanted = options.table || options.portable ? kinds : [chosen];
@@ -112,7 +112,7 @@ async function run(root: string, options: Options): Promise<number> {
     declared,
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
   });
-  const { name } = chosen.engine;
+  const { name } = chosen.target;
   if (options.table) process.stdout.write(drawTable(compilations, name));
   const diagnostics = sortDiagnostics([...found, ...gather(compilations, name, options.portable)]);
   if (!tell(diagnostics, options.strict)) return 1;

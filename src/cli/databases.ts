@@ -1,22 +1,22 @@
 /**
- * The databases that Sluice runs on and what each of them is to the compiler: its engine and its migrations. It knows
+ * The databases that Sluice runs on and what each of them is to the compiler: its target and its migrations. It knows
  * nothing of statements.
  */
 import type { DatabaseName } from "../contract/database-names.ts";
-import { createPostgresEngine } from "../compiler/sql/postgres/engine.ts";
-import type { SqlEngine } from "../compiler/sql/engine.ts";
-import { sqliteEngine } from "../compiler/sql/sqlite/engine.ts";
+import { createPostgresTarget } from "../compiler/sql/postgres/target.ts";
+import type { SqlTarget } from "../compiler/sql/target.ts";
+import { sqliteTarget } from "../compiler/sql/sqlite/target.ts";
 
 export type MigrationsFolder = "d1" | "postgres";
 
 interface Means {
-  readonly engine: SqlEngine;
+  readonly target: SqlTarget;
   /** Below migrations/. */
   readonly migrations: MigrationsFolder;
 }
 
-const d1: Means = { engine: sqliteEngine, migrations: "d1" };
-const postgres: Means = { engine: createPostgresEngine(), migrations: "postgres" };
+const d1: Means = { target: sqliteTarget, migrations: "d1" };
+const postgres: Means = { target: createPostgresTarget(), migrations: "postgres" };
 
 /** One per kind of database, in the order in which they are shown. */
 export const kinds: readonly Means[] = [d1, postgres];

@@ -8,7 +8,7 @@ import { TomlError, parse } from "smol-toml";
 import type { JobMeans } from "../compiler/endpoint/background.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
 import { pointerStep } from "../compiler/text/diagnostic.ts";
-import type { DeclaredNames } from "../compiler/values/environment.ts";
+import type { DeclaredNames } from "../compiler/values/declared-names.ts";
 import { didYouMean } from "../compiler/text/suggest.ts";
 
 export interface DeploymentFile {

@@ -8,7 +8,7 @@ import type { AbiFile } from "../compiler/compile.ts";
 import type { DeploymentFile } from "./deployment.ts";
 import { readDeployment } from "./deployment.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
-import type { Migration } from "../compiler/sql/engine.ts";
+import type { Migration } from "../compiler/sql/target.ts";
 
 export const plansPath = "src/generated/plans.ts";
 export const schemaPath = "abis/schema.json";
@@ -44,7 +44,7 @@ export function readMigrations(root: string, folder: "d1" | "postgres" = "d1"): 
 }
 
 /** What wrangler.toml says; without the file everything is as by default. */
-export function readSettings(root: string, environment: string | null, report: Report): DeploymentFile {
+export function readWranglerToml(root: string, environment: string | null, report: Report): DeploymentFile {
   return readDeployment(readIfPresent(join(root, settingsPath)) ?? "", environment, report);
 }
 

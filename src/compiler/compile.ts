@@ -8,12 +8,12 @@ import type { JobMeans } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
 import { compileEndpoint } from "./endpoint/endpoint.ts";
-import type { DeclaredNames } from "./values/environment.ts";
-import { checkEnvironment } from "./values/environment.ts";
+import type { DeclaredNames } from "./values/declared-names.ts";
+import { checkDeclaredNames } from "./values/declared-names.ts";
 import { parseJsonText } from "./text/json-text.ts";
 import { collectFields } from "./documents/fields.ts";
 import { createDocumentAnalyser, createMongoAnalyser } from "./documents/query.ts";
-import type { OpenEngine } from "./sql/open-engine.ts";
+import type { OpenTarget } from "./sql/open-target.ts";
 import type { Abi } from "./language/schema.ts";
 import { checkShape } from "./language/shape.ts";
 import { createQueryAnalyser } from "./sql/query.ts";
@@ -26,7 +26,7 @@ export interface AbiFile {
 
 export interface CompileOptions {
   /** The database that the plans are for, with the deployment's tables. The caller closes it. */
-  readonly database: OpenEngine;
+  readonly database: OpenTarget;
   /** Where documents are: rows of the database (default), or on a MongoDB server. */
   readonly documents?: "table" | "mongodb";
   /** Most bytes of one request's body; default: Cloudflare's lowest plan. */
@@ -108,7 +108,7 @@ function checkActionableIds({ abi, report }: Source): void {
   }
 }
 
-/** Compiles a set of ABIs for one engine. Throws only where a migration does not apply. */
+/** Compiles a set of ABIs for one target. Throws only where a migration does not apply. */
 export async function compileAbis(files: readonly AbiFile[], options: CompileOptions): Promise<Compilation> {
   const diagnostics: Diagnostic[] = [];
   const sources = files.map((file) => readSource(file, diagnostics));
@@ -126,10 +126,10 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
   for (const source of sources) {
     checkActionableIds(source);
     if (source.abi === null) continue;
-    checkEnvironment(source.abi, options.declared ?? [], source.report);
+    checkDeclaredNames(source.abi, options.declared ?? [], source.report);
     const plan = await compileEndpoint(
       source.abi,
-      { engine: options.database.engine, endpoints, analyse, analyseDocuments, maxRequestBytes, ...means },
+      { target: options.database.target, endpoints, analyse, analyseDocuments, maxRequestBytes, ...means },
       source.report,
     );
     compiled.push({ id: source.abi.id, resource: source.abi.resource, file: source.file, plan });

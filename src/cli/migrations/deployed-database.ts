@@ -2,14 +2,14 @@
 import { readFile } from "node:fs/promises";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../compiler/text/diagnostic.ts";
 import type { DatabaseName } from "../../contract/database-names.ts";
-import { readSettings } from "../project.ts";
+import { readWranglerToml } from "../project.ts";
 import { parseVars } from "../local/secrets.ts";
 import { projectFolder } from "../local/wrangler.ts";
 
 /** DATABASE of wrangler.toml. @throws Error with what is wrong there */
 export function chosenDatabase(environment: string | null): DatabaseName {
   const found: Diagnostic[] = [];
-  const { database } = readSettings(projectFolder, environment, createReport("wrangler.toml", found));
+  const { database } = readWranglerToml(projectFolder, environment, createReport("wrangler.toml", found));
   const faults = found.filter(({ severity }) => severity === "fault");
   if (faults.length > 0) throw new Error(faults.map(formatDiagnostic).join("\n"));
   return database;

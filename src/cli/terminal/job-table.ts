@@ -2,7 +2,7 @@
 import { Client } from "pg";
 import { d1Binding } from "../../contract/bindings.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../compiler/text/diagnostic.ts";
-import { readSettings, settingsPath } from "../project.ts";
+import { readWranglerToml, settingsPath } from "../project.ts";
 import { completeSecrets, secretNamed } from "../local/secrets.ts";
 import { projectFolder, spawnWrangler, waitForExit } from "../local/wrangler.ts";
 
@@ -35,7 +35,7 @@ export type RunSql = (sql: string) => Promise<readonly JobRecord[]>;
 
 export async function openJobTable(options: TableOptions): Promise<JobTable> {
   const found: Diagnostic[] = [];
-  const { database } = readSettings(projectFolder, options.environment, createReport(settingsPath, found));
+  const { database } = readWranglerToml(projectFolder, options.environment, createReport(settingsPath, found));
   if (found.length > 0) throw new Error(found.map(formatDiagnostic).join("\n"));
   if (database === "d1")
     return createJobTable(

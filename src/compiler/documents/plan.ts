@@ -114,12 +114,12 @@ const writes = (step: Step): boolean => {
  * unless one document is all that the endpoint writes.
  * @param deferred steps that run as a job, which is a row of the database
  */
-export function looseDocuments(steps: readonly Step[], deferred: ReadonlySet<number>): number[] {
+export function nonTransactionalDocuments(steps: readonly Step[], deferred: ReadonlySet<number>): number[] {
   const writing = steps.flatMap((step, index) => (writes(step) ? [index] : []));
-  const loose = writing.filter((index) => steps[index]?.mode === "documents");
-  const [only] = loose;
+  const nonTransactional = writing.filter((index) => steps[index]?.mode === "documents");
+  const [only] = nonTransactional;
   const step = only === undefined ? undefined : steps[only];
   const isAlone = writing.length === 1 && deferred.size === 0;
   const isWhole = isAlone && step?.mode === "documents" && step.send === "commit" && isOfOneDocument(step);
-  return isWhole ? [] : loose;
+  return isWhole ? [] : nonTransactional;
 }

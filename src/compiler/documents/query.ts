@@ -14,7 +14,7 @@ import type { MongoQuery } from "../language/mongo-schema.ts";
 import { fieldFault } from "../language/mongo-schema.ts";
 import type { DocumentValue } from "./sql.ts";
 import { writeDocumentSql } from "./sql.ts";
-import type { OpenEngine } from "../sql/open-engine.ts";
+import type { OpenTarget } from "../sql/open-target.ts";
 
 export interface DocumentQuery {
   /** Empty after a fault. */
@@ -69,26 +69,26 @@ export function createMongoAnalyser(collections: Collections): DocumentAnalyser 
   };
 }
 
-/** An analyser for one engine and the collections of all ABIs. */
-export function createDocumentAnalyser(open: OpenEngine, collections: Collections): DocumentAnalyser {
-  const { engine } = open;
+/** An analyser for one target and the collections of all ABIs. */
+export function createDocumentAnalyser(open: OpenTarget, collections: Collections): DocumentAnalyser {
+  const { target } = open;
   return async (query, returnables) => {
     const found: Diagnostic[] = [];
     const report = createReport("", found);
     const fields = answeredFields(query, returnables, collections);
     const writes = query.action !== "FIND";
     const isSound = checkMongo(query, returnables, collections, report);
-    const isTooWide = fields.length > engine.maxColumns;
+    const isTooWide = fields.length > target.maxColumns;
     if (isTooWide) {
-      const limit = `${engine.name} returns at most ${String(engine.maxColumns)}`;
+      const limit = `${target.name} returns at most ${String(target.maxColumns)}`;
       report.fault("", `answers ${String(fields.length)} fields: ${limit}`);
     }
     if (!isSound || isTooWide) {
       return { sql: "", writes, values: [], fields, columns: {}, diagnostics: placed(found) };
     }
-    const written = writeDocumentSql(query, fields, engine.documents);
+    const written = writeDocumentSql(query, fields, target.documents);
     const prepared = await (await open.database()).prepare(written.sql, null);
-    if (typeof prepared === "string") report.fault("", prepareFault(engine.dialectName, prepared));
+    if (typeof prepared === "string") report.fault("", prepareFault(target.dialectName, prepared));
     return { ...written, writes, fields, diagnostics: placed(found) };
   };
 }

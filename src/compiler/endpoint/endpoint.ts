@@ -7,28 +7,28 @@ import { checkReturnables, planAnswer } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";
 import type { Report } from "../text/diagnostic.ts";
-import { looseDocuments } from "../documents/plan.ts";
+import { nonTransactionalDocuments } from "../documents/plan.ts";
 import type { DocumentAnalyser } from "../documents/query.ts";
 import { compileMongo } from "./steps/mongo.ts";
-import type { Scope } from "../values/names.ts";
+import type { Names } from "../values/names.ts";
 import type { Endpoints, Task } from "./order.ts";
 import { orderTasks } from "./order.ts";
-import type { Demand } from "./steps/payload.ts";
-import { checkAgreement, compileDemand } from "./steps/payload.ts";
+import type { PayloadRequirement } from "./steps/payload.ts";
+import { checkAgreement, compileRequirement } from "./steps/payload.ts";
 import { compileQuery, eachReference } from "./steps/query.ts";
 import { readRowRules } from "../sql/rules/row-rules.ts";
 import { compileSchedule } from "./schedule.ts";
 import type { Abi } from "../language/schema.ts";
 import { planSending, stepReferences } from "./send.ts";
-import type { SqlEngine } from "../sql/engine.ts";
+import type { SqlTarget } from "../sql/target.ts";
 import type { QueryAnalyser } from "../sql/query.ts";
-import type { Work } from "./task-scope.ts";
-import { createScope, fieldsOf, findEach, sourceOf } from "./task-scope.ts";
+import type { Work } from "./task-names.ts";
+import { createNames, fieldsOf, findEach, sourceOf } from "./task-names.ts";
 import { readUploadFields } from "./upload-reads.ts";
 import { compileUpload } from "./steps/upload.ts";
 
 export interface EndpointOptions {
-  readonly engine: SqlEngine;
+  readonly target: SqlTarget;
   readonly endpoints: Endpoints;
   readonly analyse: QueryAnalyser;
   readonly analyseDocuments: DocumentAnalyser;
@@ -52,17 +52,17 @@ function taskReport(task: Task, report: Report): Report {
   };
 }
 
-function compileTask(work: Work, scope: Scope, options: EndpointOptions, report: Report): Step | null {
+function compileTask(work: Work, names: Names, options: EndpointOptions, report: Report): Step | null {
   const { task, query, document } = work;
   const { actionable, abi, place } = task;
   if (actionable.returnables !== undefined && !task.isForeign) {
     checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
   }
   if (document !== null && actionable.mode === "QUERY") {
-    return compileMongo(actionable, place, document, scope, eachReference(scope), report);
+    return compileMongo(actionable, place, document, names, eachReference(names), report);
   }
-  if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, scope, report);
-  return compileUpload(actionable, place, abi.resource, scope, options.maxRequestBytes, report);
+  if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, names, report);
+  return compileUpload(actionable, place, abi.resource, names, options.maxRequestBytes, report);
 }
 
 /** A body is read once: one UPLOAD, or one deletion. */
@@ -116,20 +116,20 @@ async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, re
   return work;
 }
 
-/** Where writes are durable before the final batch, on an engine that has no interactive transactions. */
-function checkAtomic(abi: Abi, engine: SqlEngine, early: readonly Work[], report: Report): void {
+/** Where writes are durable before the final batch, on a target that has no interactive transactions. */
+function checkAtomic(abi: Abi, target: SqlTarget, early: readonly Work[], report: Report): void {
   for (const { task } of early) {
     const what = "this write is sent before later steps, which need a result; if they fail it stays";
-    if (abi.atomic === true) report.fault(task.place, `not atomic on ${engine.name}: ${what}. Needs PostgreSQL`);
+    if (abi.atomic === true) report.fault(task.place, `not atomic on ${target.name}: ${what}. Needs PostgreSQL`);
     else report.warn(task.place, `not atomic: ${what}`);
   }
 }
 
 /** Documents on a MongoDB server are no part of the database's transaction, and may not have one of their own. */
-function checkLoose(abi: Abi, loose: readonly Work[], report: Report): void {
+function checkNonTransactional(abi: Abi, nonTransactional: readonly Work[], report: Report): void {
   if (abi.atomic !== true) return;
   const why = "the deployment keeps documents on MongoDB, and this is not the one document that the endpoint writes";
-  for (const { task } of loose) report.fault(task.place, `not atomic: ${why}`);
+  for (const { task } of nonTransactional) report.fault(task.place, `not atomic: ${why}`);
 }
 
 /** Sets what only the finished list of steps tells: when statements are sent, and what is read of files. */
@@ -159,16 +159,16 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   checkBodyReaders(tasks, report);
   const work = await analyseTasks(tasks, options, report);
   const steps: Step[] = [];
-  const demands: Demand[] = [];
+  const requirements: PayloadRequirement[] = [];
   for (const item of work) {
     const own = taskReport(item.task, report);
-    const scope = createScope(item, work.slice(0, item.index), claims, own);
-    const step = compileTask(item, scope, options, own);
-    const demand = compileDemand(item.task, item.each, own);
-    demands.push(demand);
-    if (step !== null) steps.push(demand.rule === null ? step : { ...step, payloadRule: demand.rule });
+    const names = createNames(item, work.slice(0, item.index), claims, own);
+    const step = compileTask(item, names, options, own);
+    const requirement = compileRequirement(item.task, item.each, own);
+    requirements.push(requirement);
+    if (step !== null) steps.push(requirement.rule === null ? step : { ...step, payloadRule: requirement.rule });
   }
-  checkAgreement(demands, report);
+  checkAgreement(requirements, report);
   const answer = planAnswer(
     abi,
     tasks,
@@ -182,10 +182,10 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const deferred = findDeferred(abi, tasks, steps, report);
   const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
   const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
-  const early = options.engine.isInteractive ? [] : finished.early;
-  checkAtomic(abi, options.engine, early, report);
-  const loose = looseDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
-  checkLoose(abi, loose, report);
+  const early = options.target.isInteractive ? [] : finished.early;
+  checkAtomic(abi, options.target, early, report);
+  const nonTransactional = nonTransactionalDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
+  checkNonTransactional(abi, nonTransactional, report);
   const means = options.means ?? null;
   const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, means };
   const background = compileBackground(input, report);
@@ -197,7 +197,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     steps: finished.steps,
     answer,
     environment: environmentOf(authentication, finished.steps),
-    atomic: early.length === 0 && loose.length === 0,
+    atomic: early.length === 0 && nonTransactional.length === 0,
     ...(background === null ? {} : { background }),
     ...(schedule === null ? {} : { schedule }),
   };

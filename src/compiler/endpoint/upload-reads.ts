@@ -4,7 +4,7 @@
  */
 import type { AnswerPlan, Step, UploadStep } from "../../contract/plan.ts";
 import { stepReferences } from "./send.ts";
-import type { Work } from "./task-scope.ts";
+import type { Work } from "./task-names.ts";
 import { imageFields } from "../../contract/upload-fields.ts";
 
 /** The fields of the upload at `index` that one later step reads; null for its whole result. */

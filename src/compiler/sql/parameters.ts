@@ -4,8 +4,8 @@
  */
 import type { ParameterType } from "../../contract/plan.ts";
 import type { CastKind } from "./casts.ts";
-import type { Tables } from "./engine.ts";
-import type { Statement } from "./parse.ts";
+import type { Tables } from "./target.ts";
+import type { ParsedStatement } from "./parse.ts";
 import type { SqlScope } from "./scope.ts";
 import {
   caseResults,
@@ -35,7 +35,7 @@ const textFirstFunctions: ReadonlySet<string> = new Set(["substr", "substring"])
 type Learn = (reference: Tree, kind: CastKind) => void;
 
 /** The type of each placeholder, in order; `any` where nothing tells. */
-export function parameterTypes(statement: Statement, tables: Tables): ParameterType[] {
+export function parameterTypes(statement: ParsedStatement, tables: Tables): ParameterType[] {
   const found = new Map<number, CastKind>();
   const learn: Learn = (reference, kind) => {
     const number = numberOf(reference, "number");

@@ -4,13 +4,13 @@
 import type { Tree } from "./tree.ts";
 import { child, isTree, list, numberOf, tagged, visit } from "./tree.ts";
 
-export interface Statement {
+export interface ParsedStatement {
   /** The whole parse result, for printing. */
   readonly result: Tree;
   /** The statement's node with its tag. */
   readonly node: Tree;
   readonly tag: "SelectStmt" | "InsertStmt" | "UpdateStmt" | "DeleteStmt";
-  /** It changes rows itself, also in a WITH clause. What it calls may write as well: that only the engine knows. */
+  /** It changes rows itself, also in a WITH clause. What it calls may write as well: that only the target knows. */
   readonly writes: boolean;
   /** Numbers of the placeholders it uses, ascending, each once. */
   readonly placeholders: readonly number[];
@@ -54,7 +54,7 @@ export function placeholdersOf(node: unknown): number[] {
 const spliced = /\$(?:PROTECTED|PAYLOAD|ENV|HEADER|GENERATOR|DATETIME)\b[\w.-]*/;
 
 /** The statement, or why it is not one that an ABI may hold. Loads the parser (wasm) at the first call. */
-export async function parseStatement(source: string): Promise<Statement | string> {
+export async function parseStatement(source: string): Promise<ParsedStatement | string> {
   const value = spliced.exec(source)?.[0];
   if (value !== undefined) {
     return `values are only ever bound: write $1 in place of ${value}, and ${value} into "parameters"`;
@@ -81,7 +81,11 @@ export async function parseStatement(source: string): Promise<Statement | string
 }
 
 /** The same statement with another node, of which `body` is the inside. */
-export function withNode({ result, writes }: Statement, tag: Statement["tag"], body: Tree): Statement {
+export function withNode(
+  { result, writes }: ParsedStatement,
+  tag: ParsedStatement["tag"],
+  body: Tree,
+): ParsedStatement {
   const node = { [tag]: body };
   const changed = { ...result, stmts: [{ stmt: node }] };
   return { result: changed, node, tag, writes, placeholders: placeholdersOf(node), source: null };

@@ -1,23 +1,23 @@
 /**
- * One statement of an ABI, from PostgreSQL's SQL to what one engine will run: parsed, put under its rules, translated,
+ * One statement of an ABI, from PostgreSQL's SQL to what one target will run: parsed, put under its rules, translated,
  * prepared, typed. It knows no single engine, and nothing of the values that will be bound.
  */
 import type { ColumnType, ParameterType, UniqueCheck } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
-import type { OpenEngine } from "./open-engine.ts";
+import type { OpenTarget } from "./open-target.ts";
 import { rowCountFaults, rowCountPlaceholders } from "./rules/row-counts.ts";
-import type { RowRules, RuleFault } from "./rules/row-rules.ts";
+import type { RowRules, RuleFault } from "./rules/rule.ts";
 import { applyRowRules, noRowRules } from "./rules/row-rules.ts";
 import { runtimeTableFaults } from "./rules/runtime-tables.ts";
-import type { SqlDatabase, SqlEngine } from "./engine.ts";
+import type { SqlDatabase, SqlTarget } from "./target.ts";
 import { parseStatement } from "./parse.ts";
 import type { UniqueLookup } from "./rules/unique.ts";
 
-/** What one engine makes of a statement. */
-export interface Query {
-  /** In the engine's dialect; empty after a fault. */
+/** What one target makes of a statement. */
+export interface SqlQuery {
+  /** In the target's dialect; empty after a fault. */
   readonly sql: string;
-  /** The text is one statement; its placeholders are known whatever the engine says. */
+  /** The text is one statement; its placeholders are known whatever the target says. */
   readonly isParsed: boolean;
   readonly writes: boolean;
   /** The author's. */
@@ -38,9 +38,9 @@ export interface Query {
 }
 
 /** @param mustReturn the runtime will ask if the statement found a row */
-export type QueryAnalyser = (source: string, rules?: RowRules, mustReturn?: boolean) => Promise<Query>;
+export type QueryAnalyser = (source: string, rules?: RowRules, mustReturn?: boolean) => Promise<SqlQuery>;
 
-const empty: Query = {
+const empty: SqlQuery = {
   sql: "",
   isParsed: false,
   writes: false,
@@ -63,18 +63,18 @@ function columnFaults(fields: readonly string[]): string[] {
   return [...forbidden, ...[...twice].map((name) => `returns two columns named "${name}"; name them apart with AS`)];
 }
 
-/** Why the engine cannot bind so many values; null where it can. */
-function bindingFault({ name, maxParameters }: SqlEngine, bound: number, bindsMoment: boolean): string | null {
+/** Why the target cannot bind so many values; null where it can. */
+function bindingFault({ name, maxParameters }: SqlTarget, bound: number, bindsMoment: boolean): string | null {
   if (bound <= maxParameters) return null;
   const limit = `${name} binds at most ${String(maxParameters)} parameters, this statement has ${String(bound)}`;
   return `${name === "D1" ? "needs PostgreSQL: " : ""}${limit}${bindsMoment ? ", one of them the request's moment" : ""}`;
 }
 
 /** The lookup of `unique` for the database. Statements with rules for one table hold one lock, whatever the columns. */
-async function translateUnique(lookup: UniqueLookup, engine: SqlEngine, database: SqlDatabase): Promise<UniqueCheck> {
+async function translateUnique(lookup: UniqueLookup, target: SqlTarget, database: SqlDatabase): Promise<UniqueCheck> {
   const { sql } = await database.translate(lookup.statement, false);
   const parameters = lookup.placeholders.map((number) => number - 1);
-  return { sql, parameters, ...(engine.needsLocks ? { lock: `unique ${lookup.table}` } : {}) };
+  return { sql, parameters, ...(target.needsLocks ? { lock: `unique ${lookup.table}` } : {}) };
 }
 
 async function scanWarning(unique: UniqueCheck | null, database: SqlDatabase): Promise<string[]> {
@@ -82,12 +82,12 @@ async function scanWarning(unique: UniqueCheck | null, database: SqlDatabase): P
   return ["unique reads the whole table at each call: no index begins with the column"];
 }
 
-async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenEngine): Promise<Query> {
+async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenTarget): Promise<SqlQuery> {
   const written = await parseStatement(source);
   if (typeof written === "string") return { ...empty, faults: [written] };
   const forbidden = [...runtimeTableFaults(written), ...rowCountFaults(written)];
   const counts = rowCountPlaceholders(written);
-  const { engine } = open;
+  const { target } = open;
   const database = await open.database();
   const { placeholders } = written;
   const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
@@ -95,14 +95,14 @@ async function analyse(source: string, rules: RowRules, mustReturn: boolean, ope
   if (forbidden.length > 0) return { ...known, faults: forbidden };
   const { sql, refusals, warnings, isSilent } = await database.translate(statement, mustReturn);
   if (refusals.length > 0) return { ...known, faults: refusals };
-  const tooMany = bindingFault(engine, statement.placeholders.length, bindsMoment);
+  const tooMany = bindingFault(target, statement.placeholders.length, bindsMoment);
   if (tooMany !== null) return { ...known, faults: [tooMany] };
   const prepared = await database.prepare(sql, statement);
-  if (typeof prepared === "string") return { ...known, faults: [`${engine.dialectName} refuses this: ${prepared}`] };
+  if (typeof prepared === "string") return { ...known, faults: [`${target.dialectName} refuses this: ${prepared}`] };
   const writes = written.writes || (await database.hasEffects(sql));
   const columns = isSilent ? [] : prepared.columns;
   const fields = columns.map(({ name }) => name);
-  const unique = lookup === null ? null : await translateUnique(lookup, engine, database);
+  const unique = lookup === null ? null : await translateUnique(lookup, target, database);
   return {
     ...known,
     sql,
@@ -117,9 +117,9 @@ async function analyse(source: string, rules: RowRules, mustReturn: boolean, ope
   };
 }
 
-/** An analyser for one engine; it knows each statement once. */
-export function createQueryAnalyser(open: OpenEngine): QueryAnalyser {
-  const known = new Map<string, Promise<Query>>();
+/** An analyser for one target; it knows each statement once. */
+export function createQueryAnalyser(open: OpenTarget): QueryAnalyser {
+  const known = new Map<string, Promise<SqlQuery>>();
   return (source, rules = noRowRules, mustReturn = false) => {
     const key = JSON.stringify([source, rules, mustReturn]);
     const query = known.get(key) ?? analyse(source, rules, mustReturn, open);

@@ -4,7 +4,7 @@
  */
 import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";
-import type { Tables } from "./engine.ts";
+import type { Tables } from "./target.ts";
 import type { Tree } from "./tree.ts";
 import { child, isTree, list, names, tagged, textOf } from "./tree.ts";
 

@@ -1,47 +1,86 @@
 /**
- * The table that a changing statement changes, with its columns. It knows the tree's form and the tables, no ABIs.
+ * What the compiler needs of a kind of database: to print a parsed statement in its dialect, and to prove offline,
+ * against the deployment's migrations, that it runs. It knows no single engine.
  */
-import type { TableColumn, Tables } from "./engine.ts";
-import type { Statement } from "./parse.ts";
-import type { Tree } from "./tree.ts";
-import { child, tagged, textOf } from "./tree.ts";
+import type { ColumnType, ParameterType } from "../../contract/plan.ts";
+import type { DocumentDialect } from "../documents/dialect.ts";
+import type { CastKind } from "./casts.ts";
+import type { ParsedStatement } from "./parse.ts";
 
-export interface Target {
-  /** The RangeVar's members; it stands without its tag. */
-  readonly relation: Tree;
-  readonly table: string;
-  /** The name by which the statement's conditions call the table. */
-  readonly alias: string;
-  readonly columns: readonly TableColumn[];
+/** One migration: plain SQL. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
 }
 
-/** The name by which a table of a FROM clause or a target is called. */
-export function calledName(relation: Tree): string {
-  return textOf(child(relation, "alias"), "aliasname") || textOf(relation, "relname");
+/** The target refuses a migration: nothing can be compiled against what it would have made. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+
+  constructor(migration: string, cause: unknown) {
+    super(`${migration}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
-/** The columns of a table as a tree names it; null where no such table is known. */
-export function columnsOf(relation: Tree, tables: Tables): readonly TableColumn[] | null {
-  const schema = textOf(relation, "schemaname");
-  if (schema !== "" && schema !== "public") return null;
-  return tables.get(textOf(relation, "relname").toLowerCase()) ?? null;
+export interface TableColumn {
+  readonly name: string;
+  /** What its declared type means to the runtime. */
+  readonly kind: CastKind;
+  readonly neverNull: boolean;
+  /** Why the runtime cannot keep a moment in it, such as "is BIGINT; expected TIMESTAMP"; null where it can. */
+  readonly momentFault: string | null;
 }
 
-export function findColumn(columns: readonly TableColumn[], name: string): TableColumn | null {
-  return columns.find((column) => column.name.toLowerCase() === name.toLowerCase()) ?? null;
+/** Columns of each table in order, by lower-case table name. */
+export type Tables = ReadonlyMap<string, readonly TableColumn[]>;
+
+/** A statement in the target's dialect. */
+export interface Translation {
+  /** Meaningless where there are refusals. */
+  readonly sql: string;
+  /** Why the target cannot run the statement, as whole messages. */
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+  /** The statement was given a RETURNING clause only so that the runtime can tell if it found a row. */
+  readonly isSilent: boolean;
 }
 
-/** Null for a SELECT, and for an unknown table: the database tells of that. */
-export function targetOf({ node, tag }: Statement, tables: Tables): Target | null {
-  const relation = child(tagged(node, tag), "relation");
-  const columns = relation === null ? null : columnsOf(relation, tables);
-  if (relation === null || columns === null) return null;
-  return { relation, table: textOf(relation, "relname"), alias: calledName(relation), columns };
+/** What the target tells of a statement that it has prepared. */
+export interface Prepared {
+  /** The result's columns in order; `type` as in a plan, null = the runtime leaves the value alone. */
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType | null }[];
+  /** In placeholder order. */
+  readonly parameters: readonly ParameterType[];
+  /** Values that the statement takes or returns and the runtime cannot carry. */
+  readonly faults: readonly string[];
 }
 
-/** Why the table cannot keep a moment in the column; null where it can. */
-export function momentFault(target: Target, name: string): string | null {
-  const column = findColumn(target.columns, name);
-  if (column === null) return `the table ${target.table} has no column "${name}"`;
-  return column.momentFault === null ? null : `the column "${name}" of ${target.table} ${column.momentFault}`;
+/** A throw-away database with the deployment's tables. */
+export interface SqlDatabase {
+  readonly tables: Tables;
+  /** @param mustReturn the runtime will ask if the statement found a row */
+  translate(statement: ParsedStatement, mustReturn: boolean): Promise<Translation>;
+  /** Why the target refuses the SQL, in its own words with "did you mean", or what it is. */
+  prepare(sql: string, statement: ParsedStatement | null): Promise<Prepared | string>;
+  /** Tells if a SELECT that can be prepared does more than read: it calls a function that writes, or locks rows. */
+  hasEffects(sql: string): Promise<boolean>;
+  /** Tells if a statement that can be prepared reads a whole table for want of an index. */
+  scans(sql: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface SqlTarget {
+  /** As people know it. */
+  readonly name: "D1" | "PostgreSQL";
+  /** As it names itself when it refuses a statement. */
+  readonly dialectName: "SQLite" | "PostgreSQL";
+  /** A later statement may read an earlier one's result and still be undone with it. */
+  readonly isInteractive: boolean;
+  readonly maxParameters: number;
+  readonly maxColumns: number;
+  /** A write and its `unique` check hold a lock: several writers work at a time. */
+  readonly needsLocks: boolean;
+  readonly documents: DocumentDialect;
+  /** Applies the migrations in order. @throws MigrationError */
+  open(migrations: readonly Migration[]): Promise<SqlDatabase>;
 }

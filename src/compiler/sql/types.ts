@@ -5,8 +5,8 @@
 import type { ColumnType } from "../../contract/plan.ts";
 import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";
-import type { Tables } from "./engine.ts";
-import type { Statement } from "./parse.ts";
+import type { Tables } from "./target.ts";
+import type { ParsedStatement } from "./parse.ts";
 import { changeScope, kindOf, outermost, selectScope } from "./scope.ts";
 import { child, list, tagged, textOf } from "./tree.ts";
 
@@ -48,7 +48,7 @@ function columnType(kind: CastKind): ColumnType | null {
 
 /** Pairs each assigned value of an INSERT or UPDATE with the column it goes to. */
 export function* assignments(
-  { tag, node }: Statement,
+  { tag, node }: ParsedStatement,
   columnsOf: (table: string) => readonly string[],
 ): Generator<[string, unknown]> {
   const statement = tagged(node, tag);
@@ -73,7 +73,7 @@ export function* setAssignments(targets: readonly unknown[]): Generator<[string,
 
 /** How each result column becomes JSON; columns that need nothing are left out. */
 export function columnTypes(
-  statement: Statement,
+  statement: ParsedStatement,
   columns: readonly ResultColumn[],
   tables: Tables,
 ): Record<string, ColumnType> {

@@ -4,7 +4,7 @@
  */
 import type { Path, Reference } from "../../contract/plan.ts";
 import { pathFault, splitPath } from "../text/accessor.ts";
-import type { ResultSource, Scope, Tell } from "./names.ts";
+import type { ResultSource, Names, Tell } from "./names.ts";
 import { resultReference } from "./names.ts";
 import type { Extraction } from "../language/schema.ts";
 import { didYouMean } from "../text/suggest.ts";
@@ -26,12 +26,12 @@ function has(source: ResultSource, field: string): boolean {
 }
 
 /** Refuses a prototype's names and a name that is given twice. Returns the path to extract, or null. */
-function readPath({ extract, for: name }: Extraction, scope: Scope, tell: Tell): Path | null {
+function readPath({ extract, for: name }: Extraction, names: Names, tell: Tell): Path | null {
   const path = extract === whole ? [] : splitPath(extract);
   const forbidden = pathFault([...path, name]);
   if (forbidden !== null) tell.fault(forbidden);
   else if (path.includes("")) tell.fault(`"${extract}" is not a field, a path such as items.0.id, or self_`);
-  else if (scope.extracted.has(name)) tell.fault(`the name "${name}" is given twice`);
+  else if (names.extracted.has(name)) tell.fault(`the name "${name}" is given twice`);
   else return path;
   return null;
 }
@@ -46,10 +46,10 @@ function missing(field: string, fields: readonly string[], tell: Tell): null {
 export function extractFrom(
   sources: readonly ResultSource[],
   entry: Extraction,
-  scope: Scope,
+  names: Names,
   tell: Tell,
 ): Reference | null {
-  const path = readPath(entry, scope, tell);
+  const path = readPath(entry, names, tell);
   if (path === null) return null;
   const field = path.length === 0 ? whole : fieldOf(path);
   const source = sources.find((candidate) => has(candidate, field));
@@ -59,28 +59,28 @@ export function extractFrom(
       sources.flatMap(({ fields }) => fields),
       tell,
     );
-  checkRow(source, entry.extract, path, scope, tell);
-  return resultReference(source, path, scope);
+  checkRow(source, entry.extract, path, names, tell);
+  return resultReference(source, path, names);
 }
 
 /** Directly on an actionable: from the previous results, then from the claims, as Sub0 has it. */
-export function extractHere(entry: Extraction, scope: Scope, tell: Tell): Reference | null {
-  const path = readPath(entry, scope, tell);
+export function extractHere(entry: Extraction, names: Names, tell: Tell): Reference | null {
+  const path = readPath(entry, names, tell);
   if (path === null) return null;
   const field = path.length === 0 ? whole : fieldOf(path);
-  const source = scope.results.find(({ fields }) => field === whole || fields.includes(field));
-  const isClaim = scope.claims?.includes(field) === true && path[0] === field;
+  const source = names.results.find(({ fields }) => field === whole || fields.includes(field));
+  const isClaim = names.claims?.includes(field) === true && path[0] === field;
   if (source === undefined && isClaim) return { from: "claim", path };
-  const chosen = source ?? scope.results.find((candidate) => has(candidate, field));
+  const chosen = source ?? names.results.find((candidate) => has(candidate, field));
   if (chosen === undefined) {
-    return missing(field, [...scope.results.flatMap(({ fields }) => fields), ...(scope.claims ?? [])], tell);
+    return missing(field, [...names.results.flatMap(({ fields }) => fields), ...(names.claims ?? [])], tell);
   }
-  checkRow(chosen, entry.extract, path, scope, tell);
-  return resultReference(chosen, path, scope);
+  checkRow(chosen, entry.extract, path, names, tell);
+  return resultReference(chosen, path, names);
 }
 
-function checkRow(source: ResultSource, extract: string, path: Path, scope: Scope, tell: Tell): void {
-  if (!source.isSeveral || source === scope.each || typeof path[0] === "number" || path.length === 0) return;
+function checkRow(source: ResultSource, extract: string, path: Path, names: Names, tell: Tell): void {
+  if (!source.isSeveral || source === names.each || typeof path[0] === "number" || path.length === 0) return;
   tell.fault(
     `"${extract}" is a field of each file, and several may come: set "multi": true, or extract "0.${extract}"`,
   );

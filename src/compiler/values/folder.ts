@@ -3,7 +3,7 @@
  * substituted ones are checked when they are known, by the runtime.
  */
 import type { FolderSegment } from "../../contract/plan.ts";
-import type { Scope, Tell } from "./names.ts";
+import type { Names, Tell } from "./names.ts";
 import { resolveText } from "./names.ts";
 
 /** One segment's most bytes, as for a substituted value. */
@@ -28,7 +28,7 @@ function segmentFault(segment: string): string | null {
 }
 
 /** The segments of a folder, slashes at both ends tolerated. Empty after a fault. */
-export function parseFolder(folder: string, scope: Scope, tell: Tell): FolderSegment[] {
+export function parseFolder(folder: string, names: Names, tell: Tell): FolderSegment[] {
   if (new TextEncoder().encode(folder).length > maxFolderBytes) {
     tell.fault(`must be at most ${String(maxFolderBytes)} bytes`);
     return [];
@@ -37,5 +37,5 @@ export function parseFolder(folder: string, scope: Scope, tell: Tell): FolderSeg
   const faults = segments.map(segmentFault).filter((fault) => fault !== null);
   for (const fault of faults) tell.fault(fault);
   if (faults.length > 0) return [];
-  return segments.map((segment) => resolveText(segment, false, scope, tell)).filter((reference) => reference !== null);
+  return segments.map((segment) => resolveText(segment, false, names, tell)).filter((reference) => reference !== null);
 }

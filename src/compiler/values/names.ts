@@ -18,7 +18,7 @@ export interface ResultSource {
   readonly isSeveral: boolean;
 }
 
-export interface Scope {
+export interface Names {
   /** Claims the endpoint extracts; null = the endpoint is unprotected. */
   readonly claims: readonly string[] | null;
   readonly extracted: ReadonlyMap<string, Reference>;
@@ -39,41 +39,41 @@ export interface Tell {
 }
 
 /** A field of a step's result: of the element where the statement runs once per element of that result. */
-export function resultReference(source: ResultSource, path: Path, scope: Scope): Reference {
-  if (source === scope.each && typeof path[0] !== "number" && path.length > 0) return { from: "element", path };
+export function resultReference(source: ResultSource, path: Path, names: Names): Reference {
+  if (source === names.each && typeof path[0] !== "number" && path.length > 0) return { from: "element", path };
   return { from: "result", step: source.step, path };
 }
 
 /** Tells if one file's field is read where several files may come and the statement runs once. */
-function checkSeveral(name: string, source: ResultSource, scope: Scope, tell: Tell): void {
-  if (!source.isSeveral || source === scope.each) return;
+function checkSeveral(name: string, source: ResultSource, names: Names, tell: Tell): void {
+  if (!source.isSeveral || source === names.each) return;
   tell.fault(
     `"${name}" is a field of each file, and several may come: set "multi": true${source.isUpload ? ", or max_file_uploads to 1" : ""}`,
   );
 }
 
-function claimReference(path: Path, scope: Scope, tell: Tell): Reference | null {
+function claimReference(path: Path, names: Names, tell: Tell): Reference | null {
   const claim = String(path[0]);
-  if (scope.claims === null) {
+  if (names.claims === null) {
     tell.fault(`$PROTECTED.${claim}: the endpoint is not protected; expected "tokenize" and "protected"`);
     return null;
   }
-  if (!scope.claims.includes(claim)) {
-    const known = scope.claims.join(", ");
-    tell.fault(`$PROTECTED.${claim} is not in extract_claims (${known})${didYouMean(claim, scope.claims)}`);
+  if (!names.claims.includes(claim)) {
+    const known = names.claims.join(", ");
+    tell.fault(`$PROTECTED.${claim} is not in extract_claims (${known})${didYouMean(claim, names.claims)}`);
     return null;
   }
   return { from: "claim", path };
 }
 
-function accessorReference(accessor: Accessor, scope: Scope, tell: Tell): Reference | null {
+function accessorReference(accessor: Accessor, names: Names, tell: Tell): Reference | null {
   switch (accessor.kind) {
     case "text":
       return { from: "literal", value: accessor.text };
     case "PROTECTED":
-      return claimReference(accessor.path, scope, tell);
+      return claimReference(accessor.path, names, tell);
     case "PAYLOAD":
-      return { from: scope.each === "payload" ? "element" : "payload", path: accessor.path };
+      return { from: names.each === "payload" ? "element" : "payload", path: accessor.path };
     case "ENV":
       return { from: "env", name: accessor.name };
     case "HEADER":
@@ -94,67 +94,67 @@ function inside(reference: Reference, rest: Path): Reference | null {
 }
 
 /** What the text means as a name, looked up in the language's order; null = nothing provides it. */
-function provided(path: Path, scope: Scope, tell: Tell): Reference | null {
+function provided(path: Path, names: Names, tell: Tell): Reference | null {
   const name = String(path[0]);
-  const extracted = scope.extracted.get(name);
+  const extracted = names.extracted.get(name);
   if (extracted !== undefined) return inside(extracted, path.slice(1));
-  const source = scope.results.find(({ fields }) => fields.includes(name));
+  const source = names.results.find(({ fields }) => fields.includes(name));
   if (source !== undefined) {
-    checkSeveral(name, source, scope, tell);
-    return resultReference(source, path, scope);
+    checkSeveral(name, source, names, tell);
+    return resultReference(source, path, names);
   }
-  if (scope.claims?.includes(name) === true) {
-    if (scope.payloadFields.has(name) || scope.declaredFields.has(name)) {
+  if (names.claims?.includes(name) === true) {
+    if (names.payloadFields.has(name) || names.declaredFields.has(name)) {
       tell.warn(
         `"${name}" is bound to the claim, which hides the payload field: write $PROTECTED.${name} or $PAYLOAD.${name}`,
       );
     }
     return { from: "claim", path };
   }
-  const upload = scope.results.find(({ isUpload }) => isUpload);
+  const upload = names.results.find(({ isUpload }) => isUpload);
   if (upload === undefined) return null;
   if (!extensionFields.some((field) => field === name)) return null;
-  checkSeveral(name, upload, scope, tell);
-  return resultReference(upload, path, scope);
+  checkSeveral(name, upload, names, tell);
+  return resultReference(upload, path, names);
 }
 
-function bareReference(text: string, scope: Scope, tell: Tell): Reference {
+function bareReference(text: string, names: Names, tell: Tell): Reference {
   const isName = /^[A-Za-z_]\w*(?:\.\w+)*$/.test(text);
   const path = isName ? splitPath(text) : [];
   const forbidden = pathFault(path);
   if (forbidden !== null) tell.fault(forbidden);
-  const reference = isName && forbidden === null ? provided(path, scope, tell) : null;
+  const reference = isName && forbidden === null ? provided(path, names, tell) : null;
   if (reference !== null) return reference;
-  if (isName && forbidden === null && scope.declaredFields.has(String(path[0]))) {
-    return { from: scope.each === "payload" ? "element" : "payload", path };
+  if (isName && forbidden === null && names.declaredFields.has(String(path[0]))) {
+    return { from: names.each === "payload" ? "element" : "payload", path };
   }
   if (path.length !== 1) {
     tell.warn(`${JSON.stringify(text)} is bound as literal text`);
     return { from: "literal", value: text };
   }
   const near = didYouMean(text, [
-    ...scope.extracted.keys(),
-    ...scope.results.flatMap(({ fields }) => fields),
-    ...(scope.claims ?? []),
+    ...names.extracted.keys(),
+    ...names.results.flatMap(({ fields }) => fields),
+    ...(names.claims ?? []),
   ]);
   tell.warn(
     `nothing provides "${text}": it is bound from the payload field of that name if sent, else as literal text; ` +
       `write $PAYLOAD.${text}${near}`,
   );
-  return { from: scope.each === "payload" ? "element-or-text" : "payload-or-text", name: text };
+  return { from: names.each === "payload" ? "element-or-text" : "payload-or-text", name: text };
 }
 
 /**
  * The reference that a text of an ABI means. `bare` says whether a text without accessors is a name to look up (a
  * parameter) or stands for itself (a folder). Null after a fault.
  */
-export function resolveText(text: string, bare: boolean, scope: Scope, tell: Tell): Reference | null {
+export function resolveText(text: string, bare: boolean, names: Names, tell: Tell): Reference | null {
   const { parts, faults } = parseAccessors(text);
   for (const fault of faults) tell.fault(fault);
   if (faults.length > 0) return null;
   const [first] = parts;
-  if (parts.length === 1 && first?.kind === "text" && bare) return bareReference(text, scope, tell);
-  const references = parts.map((part) => accessorReference(part, scope, tell));
+  if (parts.length === 1 && first?.kind === "text" && bare) return bareReference(text, names, tell);
+  const references = parts.map((part) => accessorReference(part, names, tell));
   if (references.some((reference) => reference === null)) return null;
   const resolved = references.filter((reference) => reference !== null);
   return resolved.length === 1 ? (resolved[0] ?? null) : { from: "template", parts: resolved };

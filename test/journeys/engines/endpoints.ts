@@ -3,7 +3,7 @@ import { compileAbis } from "../../../src/compiler/compile.ts";
 import { meansOf } from "../../../src/cli/databases.ts";
 import type { DatabaseName } from "../../../src/contract/database-names.ts";
 import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
-import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
+import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { readAbis, readMigrations } from "../../../src/cli/project.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 
@@ -147,9 +147,9 @@ const onPostgres = [
 
 /** @throws Error with the faults */
 export async function compileEndpoints(database: DatabaseName): Promise<readonly Plan[]> {
-  const { engine, migrations } = meansOf(database);
+  const { target, migrations } = meansOf(database);
   const tables = { name: "engines.sql", sql: ownTables(database) };
-  const open = openEngine(engine, [...readMigrations(root, migrations), tables]);
+  const open = openTarget(target, [...readMigrations(root, migrations), tables]);
   try {
     const files = [...own, ...(database === "d1" ? [] : onPostgres)].map((abi) => ({
       name: `${abi.id}.json`,

@@ -1,9 +1,9 @@
 /** The endpoints and tables that jobs are killed on, compiled as a deployment's are. */
 import { compileAbis } from "../../../src/compiler/compile.ts";
 import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
-import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
+import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
-import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
+import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
@@ -88,7 +88,7 @@ const abis = [
 
 /** @throws Error with the faults */
 export async function compileEndpoints(): Promise<readonly Plan[]> {
-  const database = openEngine(sqliteEngine, migrations);
+  const database = openTarget(sqliteTarget, migrations);
   try {
     const files = abis.map((abi) => ({ name: `${abi.id}.json`, text: JSON.stringify(abi) }));
     const { plans, diagnostics } = await compileAbis(files, { database });

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compileAbis } from "../../../src/compiler/compile.ts";
-import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
-import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
+import { openTarget } from "../../../src/compiler/sql/open-target.ts";
+import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
 import { emitJsonSchema, emitPlans } from "../../../src/compiler/emit.ts";
 import { featuresPath, isStale, plansPath, readAbis, readMigrations, schemaPath } from "../../../src/cli/project.ts";
 import { nearest } from "../../../src/compiler/text/suggest.ts";
@@ -16,7 +16,7 @@ import { abi, root, upload } from "../compiler/support.ts";
 describe("shipped", () => {
   test("the ABIs compile without a warning, and the generated files are fresh", async () => {
     const { plans, diagnostics } = await compileAbis(readAbis(root), {
-      database: openEngine(sqliteEngine, readMigrations(root)),
+      database: openTarget(sqliteTarget, readMigrations(root)),
     });
     expect(diagnostics).toEqual([]);
     expect(plans.every(({ atomic }) => atomic)).toBe(true);
@@ -25,7 +25,7 @@ describe("shipped", () => {
   });
 
   test("the output does not depend on the order of the files", async () => {
-    const options = { database: openEngine(sqliteEngine, readMigrations(root)) };
+    const options = { database: openTarget(sqliteTarget, readMigrations(root)) };
     const forwards = await compileAbis(readAbis(root), options);
     const backwards = await compileAbis(readAbis(root).toReversed(), options);
     expect(emitPlans(backwards.plans)).toBe(emitPlans(forwards.plans));

@@ -2,9 +2,9 @@
 import { compileAbis } from "../../../src/compiler/compile.ts";
 import type { Compilation, CompileOptions } from "../../../src/compiler/compile.ts";
 import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
-import { openEngine } from "../../../src/compiler/sql/open-engine.ts";
+import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
-import { sqliteEngine } from "../../../src/compiler/sql/sqlite/engine.ts";
+import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
 import type { Plan, QueryStep, Step, UploadStep } from "../../../src/contract/plan.ts";
 
 export const root = new URL("../../..", import.meta.url).pathname;
@@ -26,7 +26,7 @@ export const authentication = {
 };
 
 /** D1 with these tables. */
-export const d1 = openEngine(sqliteEngine, migrations);
+export const d1 = openTarget(sqliteTarget, migrations);
 
 type Members = Record<string, unknown>;
 

@@ -7,27 +7,27 @@ import type { Report } from "../../text/diagnostic.ts";
 import { compileShape } from "../../documents/plan.ts";
 import type { DocumentQuery } from "../../documents/query.ts";
 import type { DocumentValue } from "../../documents/sql.ts";
-import type { Scope, Tell } from "../../values/names.ts";
+import type { Names, Tell } from "../../values/names.ts";
 import { resolveText } from "../../values/names.ts";
 import type { QueryActionable } from "../../language/schema.ts";
 import { nearest } from "../../text/suggest.ts";
 
-function knownNames(scope: Scope): string[] {
-  return [...scope.extracted.keys(), ...scope.results.flatMap(({ fields }) => fields), ...(scope.claims ?? [])];
+function knownNames(names: Names): string[] {
+  return [...names.extracted.keys(), ...names.results.flatMap(({ fields }) => fields), ...(names.claims ?? [])];
 }
 
 /**
  * A field's name as its value: looked up as every bare name, but what nothing provides is the payload's field or null.
  * The name itself as text would be nobody's wish here.
  */
-function nameReference(name: string, scope: Scope, tell: Tell): Reference | null {
+function nameReference(name: string, names: Names, tell: Tell): Reference | null {
   const warnings: string[] = [];
-  const reference = resolveText(name, true, scope, {
+  const reference = resolveText(name, true, names, {
     fault: (message) => tell.fault(message),
     warn: (message) => void warnings.push(message),
   });
   if (reference?.from === "payload-or-text" || reference?.from === "element-or-text") {
-    const near = nearest(name, knownNames(scope));
+    const near = nearest(name, knownNames(names));
     if (near !== null) {
       tell.warn(
         `"${name}" is taken from the payload; did you mean "${near}"? If not, write it with the value $PAYLOAD.${name}`,
@@ -42,22 +42,22 @@ function nameReference(name: string, scope: Scope, tell: Tell): Reference | null
   return reference;
 }
 
-function valueReference(value: DocumentValue & { kind: "value" }, scope: Scope, tell: Tell): Reference | null {
+function valueReference(value: DocumentValue & { kind: "value" }, names: Names, tell: Tell): Reference | null {
   if (typeof value.value !== "string") return { from: "literal", value: value.value };
   const text = value.value;
-  if (knownNames(scope).includes(text)) {
+  if (knownNames(names).includes(text)) {
     tell.warn(`"${text}" is literal text here: for a value of that name, list the field in "parameters"`);
   }
-  return resolveText(text, false, scope, tell);
+  return resolveText(text, false, names, tell);
 }
 
-function referenceOf(value: DocumentValue, place: string, scope: Scope, report: Report): Reference | null {
+function referenceOf(value: DocumentValue, place: string, names: Names, report: Report): Reference | null {
   if (value.kind === "now") return { from: "now" };
   const tell: Tell = {
     fault: (message) => report.fault(place + value.place, message),
     warn: (message) => report.warn(place + value.place, message),
   };
-  return value.kind === "name" ? nameReference(value.name, scope, tell) : valueReference(value, scope, tell);
+  return value.kind === "name" ? nameReference(value.name, names, tell) : valueReference(value, names, tell);
 }
 
 /** `mustReturn` and `send` hold what the actionable itself says; dependants may change both. */
@@ -65,7 +65,7 @@ export function compileMongo(
   actionable: QueryActionable,
   place: string,
   query: DocumentQuery,
-  scope: Scope,
+  names: Names,
   each: Reference | null,
   report: Report,
 ): QueryStep | DocumentStep {
@@ -73,7 +73,7 @@ export function compileMongo(
     if (severity === "fault") report.fault(place + below, message);
     else report.warn(place + below, message);
   }
-  const resolve = (value: DocumentValue) => referenceOf(value, `${place}/mongo_query`, scope, report);
+  const resolve = (value: DocumentValue) => referenceOf(value, `${place}/mongo_query`, names, report);
   if (query.shape !== undefined) {
     const mustReturn = actionable.must_return_value === true;
     return compileShape(query.shape, { id: actionable.id, fields: query.fields, each, mustReturn }, resolve);

@@ -5,7 +5,7 @@
 import { maxElements } from "../../../contract/limits.ts";
 import type { Rule } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
-import type { Scope } from "../../values/names.ts";
+import type { Names } from "../../values/names.ts";
 import type { Task } from "../order.ts";
 import { isMembers, readPayloadRules } from "../payload-rules.ts";
 import type { Abi } from "../../language/schema.ts";
@@ -18,10 +18,10 @@ export function declaredFields({ actionables }: Abi): string[] {
 }
 
 /**
- * What the actionable demands of the payload, of each of its elements where the statement runs once per element; null
+ * What the actionable requires of the payload, of each of its elements where the statement runs once per element; null
  * = nothing. Rules that are bypassed are read all the same: their faults are told.
  */
-function compilePayloadRule({ actionable, place }: Task, each: Scope["each"], report: Report): Rule | null {
+function compilePayloadRule({ actionable, place }: Task, each: Names["each"], report: Report): Rule | null {
   const { payload_validation: entries, bypass_payload_validation: isBypassed = false } = actionable;
   if (entries === undefined) return null;
   const rulesPlace = `${place}/payload_validation`;
@@ -49,23 +49,23 @@ const kindNames: Readonly<Record<Rule["kind"], string>> = {
   list: "a list",
 };
 
-/** One task's demands on the payload. */
-export interface Demand {
+/** What one task requires of the payload. */
+export interface PayloadRequirement {
   readonly task: Task;
   readonly rule: Rule | null;
   /** The payload is a list for it, with or without rules: of keys to delete, or what a statement runs once for each of. */
   readonly takesList: boolean;
 }
 
-/** What the task demands by its rules, and by what it does. */
-export function compileDemand(task: Task, each: Scope["each"], report: Report): Demand {
+/** What the task requires by its rules, and by what it does. */
+export function compileRequirement(task: Task, each: Names["each"], report: Report): PayloadRequirement {
   const { actionable } = task;
   const deletes = actionable.mode === "UPLOAD" && actionable.uploads.delete_files === true;
   return { task, rule: compilePayloadRule(task, each, report), takesList: deletes || each === "payload" };
 }
 
-/** The rules of single values in a demand, `""` for the payload itself. */
-function* partsOf({ rule, takesList }: Demand): Generator<readonly [name: string, kind: Rule["kind"]]> {
+/** The rules of single values in a requirement, `""` for the payload itself. */
+function* partsOf({ rule, takesList }: PayloadRequirement): Generator<readonly [name: string, kind: Rule["kind"]]> {
   if (takesList) yield ["", "list"];
   else if (rule !== null) yield ["", rule.kind];
   const object = rule?.kind === "list" ? rule.items : rule;
@@ -74,18 +74,18 @@ function* partsOf({ rule, takesList }: Demand): Generator<readonly [name: string
 }
 
 /** One payload serves all steps: tells rules of different actionables that no payload can pass together. */
-export function checkAgreement(demands: readonly Demand[], report: Report): void {
+export function checkAgreement(requirements: readonly PayloadRequirement[], report: Report): void {
   const known = new Map<string, { kind: Rule["kind"]; id: number }>();
-  for (const demand of demands) {
-    const { actionable, place, isForeign } = demand.task;
-    for (const [name, kind] of partsOf(demand)) {
+  for (const requirement of requirements) {
+    const { actionable, place, isForeign } = requirement.task;
+    for (const [name, kind] of partsOf(requirement)) {
       const other = known.get(name);
       if (other === undefined) {
         known.set(name, { kind, id: actionable.id });
       } else if (!sameKind(other.kind, kind)) {
         const what = name === "" ? "the payload" : `"${name}"`;
         report.fault(
-          isForeign || demand.rule === null ? place : `${place}/payload_validation`,
+          isForeign || requirement.rule === null ? place : `${place}/payload_validation`,
           `${what} is ${kindNames[kind]} here and ${kindNames[other.kind]} in actionable ${String(other.id)}: no payload can be both`,
         );
       }

@@ -6,13 +6,13 @@ import type { Parameter, QueryStep, Reference } from "../../../contract/plan.ts"
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { isRowCount } from "../../sql/rules/row-counts.ts";
-import type { Scope } from "../../values/names.ts";
+import type { Names } from "../../values/names.ts";
 import { resolveText } from "../../values/names.ts";
 import type { QueryActionable } from "../../language/schema.ts";
-import type { Query } from "../../sql/query.ts";
+import type { SqlQuery } from "../../sql/query.ts";
 
 /** Reports placeholders without a parameter, parameters without a placeholder. */
-function checkPlaceholders(query: Query, count: number, place: string, report: Report): void {
+function checkPlaceholders(query: SqlQuery, count: number, place: string, report: Report): void {
   const used = new Set(query.placeholders);
   for (const number of used) {
     if (number > count || number < 1) {
@@ -27,17 +27,17 @@ function checkPlaceholders(query: Query, count: number, place: string, report: R
 }
 
 /** What a statement runs once per element of; null = once. */
-export function eachReference(scope: Scope): Reference | null {
-  if (scope.each === null) return null;
-  return scope.each === "payload" ? { from: "payload", path: [] } : { from: "result", step: scope.each.step, path: [] };
+export function eachReference(names: Names): Reference | null {
+  if (names.each === null) return null;
+  return names.each === "payload" ? { from: "payload", path: [] } : { from: "result", step: names.each.step, path: [] };
 }
 
 /** `mustReturn` and `send` hold what the actionable itself says; dependants may change both. */
 export function compileQuery(
   actionable: QueryActionable,
   place: string,
-  query: Query,
-  scope: Scope,
+  query: SqlQuery,
+  names: Names,
   report: Report,
 ): QueryStep {
   const values = actionable.sql_query?.parameters ?? [];
@@ -54,7 +54,7 @@ export function compileQuery(
       warn: (message: string): void => report.warn(parameterPlace, message),
     };
     const reference: Reference | null =
-      typeof value === "string" ? resolveText(value, true, scope, tell) : { from: "literal", value };
+      typeof value === "string" ? resolveText(value, true, names, tell) : { from: "literal", value };
     // Placeholders are 1, 2, … without gaps, or there is a fault already.
     const type = query.types[index] ?? "any";
     if (type === "count" && reference?.from === "literal" && reference.value !== null) {
@@ -73,7 +73,7 @@ export function compileQuery(
     writes: query.writes,
     parameters,
     columns: query.columns,
-    each: eachReference(scope),
+    each: eachReference(names),
     mustReturn: actionable.must_return_value === true,
     send: "commit",
     ...(query.unique === null ? {} : { unique: query.unique }),

@@ -6,7 +6,7 @@ import { callerClaims, type DeleteFilesStep, type UploadStep, type Visibility } 
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { parseFolder } from "../../values/folder.ts";
-import type { Scope } from "../../values/names.ts";
+import type { Names } from "../../values/names.ts";
 import type { UploadActionable } from "../../language/schema.ts";
 
 const defaultMaxFiles = 1;
@@ -71,13 +71,13 @@ export function compileUpload(
   actionable: UploadActionable,
   place: string,
   resource: string,
-  scope: Scope,
+  names: Names,
   maxRequestBytes: number,
   report: Report,
 ): UploadStep | DeleteFilesStep | null {
   const { uploads } = actionable;
   const uploadsPlace = `${place}/uploads`;
-  if (uploads.delete_files === true) return compileDeletion(actionable, uploadsPlace, scope, report);
+  if (uploads.delete_files === true) return compileDeletion(actionable, uploadsPlace, names, report);
   const maxFiles = uploads.max_file_uploads ?? defaultMaxFiles;
   const maxFileBytes = uploads.max_upload_file_size ?? defaultMaxFileBytes;
   checkLimits(maxFiles, maxFileBytes, maxRequestBytes, uploadsPlace, report);
@@ -85,8 +85,8 @@ export function compileUpload(
   if (uploads.strip_metadata === true) checkStripping(types, `${uploadsPlace}/strip_metadata`, report);
   if (uploads.strict_images === true) checkStrictness(types, `${uploadsPlace}/strict_images`, report);
   const visibility: Visibility = uploads.visibility ?? "public";
-  if (uploads.file_api === true && !namesCaller(scope)) {
-    reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", scope, report);
+  if (uploads.file_api === true && !namesCaller(names)) {
+    reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", names, report);
   }
   return {
     mode: "upload",
@@ -94,7 +94,7 @@ export function compileUpload(
     maxFiles,
     maxFileBytes,
     types,
-    folder: parseFolder(uploads.upload_folder ?? resource, scope, {
+    folder: parseFolder(uploads.upload_folder ?? resource, names, {
       fault: (message) => report.fault(`${uploadsPlace}/upload_folder`, message),
       warn: (message) => report.warn(`${uploadsPlace}/upload_folder`, message),
     }),
@@ -111,23 +111,23 @@ export function compileUpload(
 function compileDeletion(
   actionable: UploadActionable,
   place: string,
-  scope: Scope,
+  names: Names,
   report: Report,
 ): DeleteFilesStep | null {
   for (const name of Object.keys(actionable.uploads)) {
     if (name !== "delete_files") report.fault(`${place}/${name}`, "has no meaning beside delete_files");
   }
-  if (namesCaller(scope)) return { mode: "delete-files", id: actionable.id, maxKeys };
-  reportNoOwner(`${place}/delete_files`, "only the owner of files may delete them", scope, report);
+  if (namesCaller(names)) return { mode: "delete-files", id: actionable.id, maxKeys };
+  reportNoOwner(`${place}/delete_files`, "only the owner of files may delete them", names, report);
   return null;
 }
 
 /** Whether the tokens that the endpoint takes must name who calls. */
-function namesCaller({ claims }: Scope): boolean {
+function namesCaller({ claims }: Names): boolean {
   return callerClaims.some((name) => claims?.includes(name));
 }
 
-function reportNoOwner(place: string, fault: string, { claims }: Scope, report: Report): void {
+function reportNoOwner(place: string, fault: string, { claims }: Names, report: Report): void {
   const remedy = claims === null ? 'expected "tokenize" and "protected"' : 'expected "id" or "sub" in extract_claims';
   report.fault(place, `${fault}; ${remedy}`);
 }

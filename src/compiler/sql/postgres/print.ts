@@ -3,7 +3,7 @@
  * knows nothing of tables and parameters.
  */
 import { unnameAssigned } from "../sqlite/compounds.ts";
-import type { Statement } from "../parse.ts";
+import type { ParsedStatement } from "../parse.ts";
 import type { Tree } from "../tree.ts";
 import { isTree } from "../tree.ts";
 
@@ -28,7 +28,7 @@ function asWritten(source: string | null): string | null {
 }
 
 /** The statement's SQL on one line where its values allow it; null where the printer cannot say what the tree means. */
-export async function printPostgres(statement: Statement): Promise<string | null> {
+export async function printPostgres(statement: ParsedStatement): Promise<string | null> {
   const { parse, deparse } = await import("pgsql-parser");
   // The printer takes named columns in the subqueries of SET for assignments.
   const { tree } = unnameAssigned(statement.result);

@@ -2,7 +2,7 @@
  * LIMIT and OFFSET: which parameters are numbers of rows, what can be no such number, and how SQLite is made to take them
  * as PostgreSQL does. It knows the tree's form, and nothing of tables and values.
  */
-import type { Statement } from "../parse.ts";
+import type { ParsedStatement } from "../parse.ts";
 import type { Tree } from "../tree.ts";
 import { child, isTree, list, numberOf, tagged, textOf } from "../tree.ts";
 
@@ -40,8 +40,8 @@ function writtenConstant(expression: unknown): string | null {
 /** As a text: what the runtime takes, too. */
 export const isRowCount = (text: string): boolean => /^\d+$/.test(text);
 
-/** Written-out numbers that both engines refuse, or take for "all", only when the statement runs. */
-export function rowCountFaults({ node }: Statement): string[] {
+/** Written-out numbers that both targets refuse, or take for "all", only when the statement runs. */
+export function rowCountFaults({ node }: ParsedStatement): string[] {
   return [...countsIn(node)].flatMap(([clause, expression]) =>
     alternatives(expression)
       .map(writtenConstant)
@@ -53,9 +53,9 @@ export function rowCountFaults({ node }: Statement): string[] {
 
 /**
  * Numbers of the placeholders whose values the runtime has to check; 0 stands for what is none. The result of a
- * calculation is the engine's to refuse.
+ * calculation is the target's to refuse.
  */
-export function rowCountPlaceholders({ node }: Statement): ReadonlySet<number> {
+export function rowCountPlaceholders({ node }: ParsedStatement): ReadonlySet<number> {
   const expressions = [...countsIn(node)].flatMap(([, expression]) => alternatives(expression));
   return new Set(expressions.map((value) => numberOf(tagged(value, "ParamRef"), "number")));
 }

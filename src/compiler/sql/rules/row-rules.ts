@@ -3,30 +3,17 @@
  * parsed statement; this decides which apply and in what order. It knows neither engines nor the values to be bound.
  */
 import { addSoftDelete } from "./soft-delete.ts";
-import type { Tables } from "../engine.ts";
-import type { Statement } from "../parse.ts";
+import type { Tables } from "../target.ts";
+import type { ParsedStatement } from "../parse.ts";
 import type { QueryActionable } from "../../language/schema.ts";
+import type { RowRules, RuleFault } from "./rule.ts";
 import { addTimestamps } from "./timestamps.ts";
 import type { UniqueLookup } from "./unique.ts";
 import { findUnique } from "./unique.ts";
 
-export interface RowRules {
-  /** Columns, each of which must be unique alone. */
-  readonly unique: readonly string[];
-  /** The spelling that the ABI uses; null = without. */
-  readonly timestamps: "with_timestamps" | "with_timestamp" | null;
-  readonly softDelete: boolean;
-}
-
-/** What is wrong with a rule, and where below `sql_query`. */
-export interface RuleFault {
-  readonly place: string;
-  readonly message: string;
-}
-
 export interface Ruled {
   /** The statement under its rules; as it was where there is a fault. */
-  readonly statement: Statement;
+  readonly statement: ParsedStatement;
   /** The statement has one placeholder more than its author wrote: the request's moment. */
   readonly bindsMoment: boolean;
   readonly lookup: UniqueLookup | null;
@@ -45,7 +32,7 @@ export function readRowRules(query: NonNullable<QueryActionable["sql_query"]>): 
 }
 
 /** Applies the rules. A DELETE becomes an UPDATE first, so that `with_timestamps` may speak of it. */
-export function applyRowRules(original: Statement, rules: RowRules, tables: Tables): Ruled {
+export function applyRowRules(original: ParsedStatement, rules: RowRules, tables: Tables): Ruled {
   const faults: RuleFault[] = [];
   const moment = Math.max(0, ...original.placeholders) + 1;
   let statement = original;

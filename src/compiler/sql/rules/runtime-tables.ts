@@ -3,7 +3,7 @@
  * form and the tables' names; what views, triggers and functions of a deployment's migrations do is not looked at.
  */
 import { postgresTables, tables } from "../../../contract/tables.ts";
-import type { Statement } from "../parse.ts";
+import type { ParsedStatement } from "../parse.ts";
 import { writingTags } from "../parse.ts";
 import type { Tree } from "../tree.ts";
 import { child, textOf, visit } from "../tree.ts";
@@ -34,7 +34,7 @@ function writeFault(name: string): string {
 }
 
 /** Why the statement may not run; each fault once. */
-export function runtimeTableFaults({ node }: Statement): string[] {
+export function runtimeTableFaults({ node }: ParsedStatement): string[] {
   const nodes = [...visit(node)];
   const given = new Set(nodes.map(([tag, cte]) => (tag === "CommonTableExpr" ? textOf(cte, "ctename") : "")));
   const faults = nodes.flatMap(([tag, inner]) => {

@@ -2,12 +2,12 @@
  * `soft_delete`: makes a parsed DELETE an UPDATE that sets `deleted_at`, and hides rows that have it from everything a
  * statement reads or changes. It knows no engine.
  */
-import type { RowRules, RuleFault } from "./row-rules.ts";
-import type { Tables } from "../engine.ts";
+import type { RowRules, RuleFault } from "./rule.ts";
+import type { Tables } from "../target.ts";
 import { allOf, columnNode, isNullNode, momentNode, targetNode } from "../nodes.ts";
-import type { Statement } from "../parse.ts";
+import type { ParsedStatement } from "../parse.ts";
 import { withNode } from "../parse.ts";
-import { calledName, columnsOf, findColumn, momentFault, targetOf } from "../target.ts";
+import { calledName, columnsOf, findColumn, momentFault, changedTableOf } from "../changed-table.ts";
 import type { Tree } from "../tree.ts";
 import { child, isTree, list, tagged, textOf, visit } from "../tree.ts";
 
@@ -89,7 +89,7 @@ function hideEverywhere(value: unknown, walk: Walk): unknown {
 }
 
 /** `DELETE FROM a USING b` → `UPDATE a SET deleted_at = … FROM b`. */
-function asUpdate(statement: Statement, moment: number): Statement {
+function asUpdate(statement: ParsedStatement, moment: number): ParsedStatement {
   const { usingClause, ...body } = tagged(statement.node, "DeleteStmt") ?? {};
   const targetList = [targetNode(deletedAt, momentNode(moment))];
   const from = usingClause === undefined ? {} : { fromClause: usingClause };
@@ -97,23 +97,23 @@ function asUpdate(statement: Statement, moment: number): Statement {
 }
 
 /** ON CONFLICT DO UPDATE; null where there is none. */
-function upsertOf({ tag, node }: Statement): Tree | null {
+function upsertOf({ tag, node }: ParsedStatement): Tree | null {
   const conflict = tag === "InsertStmt" ? child(tagged(node, tag), "onConflictClause") : null;
   return textOf(conflict, "action") === "ONCONFLICT_UPDATE" ? conflict : null;
 }
 
 /** The statement as it treats rows that are only marked as deleted. `moment` is the placeholder's number. */
 export function addSoftDelete(
-  original: Statement,
+  original: ParsedStatement,
   rules: RowRules,
   moment: number,
   tables: Tables,
   faults: RuleFault[],
-): Statement {
+): ParsedStatement {
   const fault = (message: string): void => void faults.push({ place: "/soft_delete", message });
   const statement = original.tag === "DeleteStmt" ? asUpdate(original, moment) : original;
-  const target = targetOf(statement, tables);
-  const reason = target === null ? null : momentFault(target, deletedAt);
+  const table = changedTableOf(statement, tables);
+  const reason = table === null ? null : momentFault(table, deletedAt);
   const isMarked = statement.tag === "UpdateStmt" || upsertOf(statement) !== null || rules.unique.length > 0;
   if (isMarked && reason !== null) fault(reason);
   const ctes = [...visit(statement.node)].filter(([tag]) => tag === "CommonTableExpr");
@@ -126,10 +126,10 @@ export function addSoftDelete(
     );
   }
   if (!isTree(body)) return statement;
-  if (target === null || statement.tag === "SelectStmt") return withNode(statement, statement.tag, body);
+  if (table === null || statement.tag === "SelectStmt") return withNode(statement, statement.tag, body);
   const guard = (holder: Tree): Tree => ({
     ...holder,
-    whereClause: allOf(holder["whereClause"], [notDeleted(target.alias)]),
+    whereClause: allOf(holder["whereClause"], [notDeleted(table.alias)]),
   });
   if (statement.tag === "UpdateStmt") return withNode(statement, "UpdateStmt", guard(body));
   const upsert = upsertOf(statement);

@@ -2,12 +2,12 @@
  * `with_timestamps`: lets a parsed INSERT or UPDATE set `created_at` and `updated_at` to the request's moment where it
  * does not set them itself. It knows no engine.
  */
-import type { RuleFault } from "./row-rules.ts";
-import type { Tables } from "../engine.ts";
+import type { RuleFault } from "./rule.ts";
+import type { Tables } from "../target.ts";
 import { momentNode, targetNode } from "../nodes.ts";
-import type { Statement } from "../parse.ts";
+import type { ParsedStatement } from "../parse.ts";
 import { withNode } from "../parse.ts";
-import { momentFault, targetOf } from "../target.ts";
+import { momentFault, changedTableOf } from "../changed-table.ts";
 import type { Tree } from "../tree.ts";
 import { child, list, tagged, textOf } from "../tree.ts";
 
@@ -56,24 +56,24 @@ function changeSet(holder: Tree | null, moment: Tree): Tree {
 
 /** The statement with its timestamps. `rule` is the ABI's spelling, for the faults; `moment` the placeholder's number. */
 export function addTimestamps(
-  statement: Statement,
+  statement: ParsedStatement,
   rule: string,
   moment: number,
   tables: Tables,
   faults: RuleFault[],
-): Statement {
+): ParsedStatement {
   const { tag, node } = statement;
-  const fault = (message: string): Statement => {
+  const fault = (message: string): ParsedStatement => {
     faults.push({ place: `/${rule}`, message });
     return statement;
   };
   if (tag === "SelectStmt") return fault("a SELECT sets no columns; expected INSERT or UPDATE");
   if (tag === "DeleteStmt") return fault('a DELETE sets no columns; expected INSERT or UPDATE, or "soft_delete": true');
   const body = tagged(node, tag);
-  const target = targetOf(statement, tables);
-  if (body === null || target === null) return statement;
+  const table = changedTableOf(statement, tables);
+  if (body === null || table === null) return statement;
   for (const column of ["created_at", "updated_at"]) {
-    const reason = momentFault(target, column);
+    const reason = momentFault(table, column);
     if (reason !== null) fault(reason);
   }
   const value = momentNode(moment);

@@ -6,14 +6,14 @@
  * leave out, and the column itself compares, with its own collation. The batch that the row fails undoes the write.
  */
 import { didYouMean } from "../../text/suggest.ts";
-import type { RowRules, RuleFault } from "./row-rules.ts";
+import type { RowRules, RuleFault } from "./rule.ts";
 import { notDeleted } from "./soft-delete.ts";
-import type { Tables } from "../engine.ts";
+import type { Tables } from "../target.ts";
 import { allOf, columnNode } from "../nodes.ts";
-import type { Statement } from "../parse.ts";
+import type { ParsedStatement } from "../parse.ts";
 import { placeholdersOf, withNode } from "../parse.ts";
-import type { Target } from "../target.ts";
-import { findColumn, targetOf } from "../target.ts";
+import type { ChangedTable } from "../changed-table.ts";
+import { findColumn, changedTableOf } from "../changed-table.ts";
 import { assignments } from "../types.ts";
 import type { Tree } from "../tree.ts";
 import { child, list, names, numberOf, rewrite, tagged, textOf, visit } from "../tree.ts";
@@ -22,7 +22,7 @@ import { momentFunctions } from "../sqlite/portable.ts";
 /** A SELECT that finds a row where the statement broke the rule. */
 export interface UniqueLookup {
   /** Its placeholders are 1, 2, … */
-  readonly statement: Statement;
+  readonly statement: ParsedStatement;
   /** The table that the rule is about. */
   readonly table: string;
   /** For each of its placeholders, the number that the value has in the statement. */
@@ -52,7 +52,7 @@ function isExcluded(value: unknown, column: string): boolean {
 }
 
 /** The values of an INSERT stand in the order of its columns: not in a UNION, not behind a star. */
-function isReadable({ tag, node }: Statement): boolean {
+function isReadable({ tag, node }: ParsedStatement): boolean {
   if (tag !== "InsertStmt") return true;
   const select = tagged(tagged(node, tag)?.["selectStmt"], "SelectStmt");
   const stars = list(select, "targetList").filter((target) =>
@@ -62,7 +62,7 @@ function isReadable({ tag, node }: Statement): boolean {
 }
 
 /** Why ON CONFLICT and `unique` contradict each other; null where they do not. */
-function conflictFault({ tag, node }: Statement, columns: readonly string[]): string | null {
+function conflictFault({ tag, node }: ParsedStatement, columns: readonly string[]): string | null {
   const conflict = child(tagged(node, tag), "onConflictClause");
   if (textOf(conflict, "action") === "ONCONFLICT_NOTHING") {
     return "ON CONFLICT DO NOTHING passes over what unique refuses; expected one of the two";
@@ -74,9 +74,9 @@ function conflictFault({ tag, node }: Statement, columns: readonly string[]): st
 
 const one: Tree = { A_Const: { ival: { ival: 1 } } };
 
-/** `SELECT 1 FROM target WHERE column IN (values) GROUP BY column HAVING count(*) > 1`. NULL is in no list. */
-function lookupSelect(target: Target, column: string, values: readonly unknown[], hidesDeleted: boolean): Tree {
-  const { alias: _, ...relation } = target.relation;
+/** `SELECT 1 FROM table WHERE column IN (values) GROUP BY column HAVING count(*) > 1`. NULL is in no list. */
+function lookupSelect(table: ChangedTable, column: string, values: readonly unknown[], hidesDeleted: boolean): Tree {
+  const { alias: _, ...relation } = table.relation;
   const operator = (kind: string, name: string, lexpr: Tree, rexpr: Tree): Tree => ({
     A_Expr: { kind, name: [{ String: { sval: name } }], lexpr, rexpr },
   });
@@ -87,7 +87,7 @@ function lookupSelect(target: Target, column: string, values: readonly unknown[]
   return {
     targetList: [{ ResTarget: { val: one } }],
     fromClause: [{ RangeVar: relation }],
-    whereClause: allOf(among, hidesDeleted ? [notDeleted(target.table)] : []),
+    whereClause: allOf(among, hidesDeleted ? [notDeleted(table.name)] : []),
     groupClause: [columnNode(column)],
     havingClause: operator("AEXPR_OP", ">", count, one),
     limitOption: "LIMIT_OPTION_DEFAULT",
@@ -111,7 +111,7 @@ function anyOf(selects: readonly Tree[]): Tree {
 }
 
 /** The selects as one parse result, with placeholders of its own. */
-function asLookup(statement: Statement, table: string, selects: readonly Tree[]): UniqueLookup {
+function asLookup(statement: ParsedStatement, table: string, selects: readonly Tree[]): UniqueLookup {
   const node = { SelectStmt: anyOf(selects) };
   const placeholders = placeholdersOf(node);
   const renumbered = rewrite(node, (tag, inner) => {
@@ -123,7 +123,7 @@ function asLookup(statement: Statement, table: string, selects: readonly Tree[])
 }
 
 /** Why no lookup can be made of the statement as a whole; null where it can. */
-function statementFault(statement: Statement, columns: readonly string[]): string | null {
+function statementFault(statement: ParsedStatement, columns: readonly string[]): string | null {
   const { tag } = statement;
   if (tag === "SelectStmt") return "a SELECT writes no values; expected INSERT or UPDATE";
   if (tag === "DeleteStmt") return "a DELETE writes no values; expected INSERT or UPDATE";
@@ -133,16 +133,16 @@ function statementFault(statement: Statement, columns: readonly string[]): strin
 
 /** The lookup; null after a fault, or where the database will refuse the statement's table. */
 export function findUnique(
-  statement: Statement,
+  statement: ParsedStatement,
   rules: RowRules,
   tables: Tables,
   faults: RuleFault[],
 ): UniqueLookup | null {
   const whole = statementFault(statement, rules.unique);
   if (whole !== null) faults.push({ place: "/unique", message: whole });
-  const target = targetOf(statement, tables);
-  if (whole !== null || target === null) return null;
-  const known = target.columns.map(({ name }) => name);
+  const table = changedTableOf(statement, tables);
+  if (whole !== null || table === null) return null;
+  const known = table.columns.map(({ name }) => name);
   const assigned = [...assignments(statement, () => known)];
   const seen = new Set<string>();
   const selects = rules.unique.flatMap((name, index) => {
@@ -150,19 +150,19 @@ export function findUnique(
     const found = assigned.filter(([to, value]) => to.toLowerCase() === column && !isExcluded(value, to));
     const values = found.map(([, value]) => value);
     const select = (message: string | null): Tree[] => {
-      if (message === null) return [lookupSelect(target, found[0]?.[0] ?? column, values, rules.softDelete)];
+      if (message === null) return [lookupSelect(table, found[0]?.[0] ?? column, values, rules.softDelete)];
       faults.push({ place: `/unique/${String(index)}`, message });
       return [];
     };
     const isTwice = seen.has(column);
     seen.add(column);
     if (isTwice) return select("this column is listed twice");
-    if (findColumn(target.columns, name) === null) {
-      return select(`the table ${target.table} has no column "${name}"${didYouMean(name, known)}`);
+    if (findColumn(table.columns, name) === null) {
+      return select(`the table ${table.name} has no column "${name}"${didYouMean(name, known)}`);
     }
     if (values.length === 0) return select(`the statement does not set the column "${name}"`);
     if (values.every(isSteady)) return select(null);
     return select(`expected "${name}" to be set to what is bound, such as $1: other values may change meanwhile`);
   });
-  return selects.length < rules.unique.length ? null : asLookup(statement, target.table, selects);
+  return selects.length < rules.unique.length ? null : asLookup(statement, table.name, selects);
 }

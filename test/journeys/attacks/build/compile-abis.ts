@@ -1,9 +1,9 @@
 /** Prints the plans of the suite's own endpoints as JSON, compiled as a deployment's are: each kind of upload in three sets, and what takes no files. */
 import { compileAbis } from "../../../../src/compiler/compile.ts";
 import { formatDiagnostic } from "../../../../src/compiler/text/diagnostic.ts";
-import { openEngine } from "../../../../src/compiler/sql/open-engine.ts";
+import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../../src/cli/project.ts";
-import { sqliteEngine } from "../../../../src/compiler/sql/sqlite/engine.ts";
+import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
 
 const MAX_FILE_BYTES = 262_144;
 
@@ -133,7 +133,7 @@ const others: readonly object[] = [
 ];
 
 const root = new URL("../../../../", import.meta.url).pathname;
-const database = openEngine(sqliteEngine, readMigrations(root));
+const database = openTarget(sqliteTarget, readMigrations(root));
 const abis = [...Object.entries(sets).flatMap(([name, rules]) => uploads(name, rules)), ...others];
 const files = abis.map((abi, index) => ({ name: `attacks-${index}.json`, text: JSON.stringify(abi) }));
 const { plans, diagnostics } = await compileAbis(files, { database });

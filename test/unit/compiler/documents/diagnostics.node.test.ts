@@ -1,6 +1,6 @@
 /** What authors can get wrong in `mongo_query`, and the one line that says so. */
-import { openEngine } from "../../../../src/compiler/sql/open-engine.ts";
-import { sqliteEngine } from "../../../../src/compiler/sql/sqlite/engine.ts";
+import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
+import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
 import { describe, expect, test } from "vitest";
 import { abi, compile, diagnose, plan, query, upload } from "../support.ts";
 
@@ -154,7 +154,7 @@ describe("faults", () => {
 
   test("without the migration", async () => {
     const { diagnostics } = await compile([one({ action: "INSERT", parameters: ["title"] })], {
-      database: openEngine(sqliteEngine, []),
+      database: openTarget(sqliteTarget, []),
     });
     expect(diagnostics.map(({ message }) => message)).toEqual([
       "SQLite refuses this: no such table: documents; the migration 0003_documents.sql makes the table",

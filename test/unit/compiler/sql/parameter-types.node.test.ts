@@ -1,8 +1,8 @@
 /** What placeholders are bound as: D1's are derived here, PostgreSQL's are told by its server, and both are the same. */
 import { afterAll, describe, expect, test } from "vitest";
-import { openEngine } from "../../../../src/compiler/sql/open-engine.ts";
+import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
 import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";
-import { sqliteEngine } from "../../../../src/compiler/sql/sqlite/engine.ts";
+import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
 import type { ParameterType } from "../../../../src/contract/plan.ts";
 import { createPostgresRunner } from "./postgres/run-postgres.ts";
 
@@ -19,7 +19,7 @@ const { open } = createPostgresRunner([
 afterAll(() => open.close());
 const onPostgres = createQueryAnalyser(open);
 const onD1 = createQueryAnalyser(
-  openEngine(sqliteEngine, [{ name: "test.sql", sql: tables("TIMESTAMP", "JSON", "BLOB", "REAL") }]),
+  openTarget(sqliteTarget, [{ name: "test.sql", sql: tables("TIMESTAMP", "JSON", "BLOB", "REAL") }]),
 );
 
 async function typesOf(sql: string): Promise<Record<string, readonly ParameterType[]>> {
@@ -28,7 +28,7 @@ async function typesOf(sql: string): Promise<Record<string, readonly ParameterTy
   return { d1: d1.types, postgres: postgres.types };
 }
 
-describe("alike on both engines", () => {
+describe("alike on both targets", () => {
   test.each<[sql: string, ...types: ParameterType[]]>([
     // On either side of every comparison, of every type.
     ["SELECT id FROM notes WHERE user_id = $1", "text"],

@@ -1,4 +1,4 @@
-/** LIMIT and OFFSET: the same rows and the same refusals on both engines, whatever comes as a number of rows. */
+/** LIMIT and OFFSET: the same rows and the same refusals on both targets, whatever comes as a number of rows. */
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";

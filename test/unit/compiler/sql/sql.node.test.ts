@@ -4,8 +4,8 @@ import type { SQLInputValue } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";
 import type { ColumnType, ParameterType } from "../../../../src/contract/plan.ts";
-import { openEngine } from "../../../../src/compiler/sql/open-engine.ts";
-import { sqliteEngine } from "../../../../src/compiler/sql/sqlite/engine.ts";
+import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
+import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
 import { d1, migrations } from "../support.ts";
 
 const analyse = createQueryAnalyser(d1);
@@ -256,6 +256,6 @@ test("D1 binds 100 parameters and no more", async () => {
 });
 
 test("a migration that does not apply is named", async () => {
-  const broken = createQueryAnalyser(openEngine(sqliteEngine, [{ name: "0001_broken.sql", sql: "CREATE TABL x" }]));
+  const broken = createQueryAnalyser(openTarget(sqliteTarget, [{ name: "0001_broken.sql", sql: "CREATE TABL x" }]));
   await expect(broken("SELECT 1 AS one")).rejects.toThrow("0001_broken.sql: near");
 });

@@ -1,7 +1,7 @@
 /** Which SELECTs are writes on PostgreSQL: those that call something which writes, wherever the call hides. */
 import { afterAll, expect, test } from "vitest";
-import { openEngine } from "../../../../../src/compiler/sql/open-engine.ts";
-import { createPostgresEngine } from "../../../../../src/compiler/sql/postgres/engine.ts";
+import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
+import { createPostgresTarget } from "../../../../../src/compiler/sql/postgres/target.ts";
 import { readMigrations } from "../../../../../src/cli/project.ts";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
 import { abi, asQuery, compile, query, root } from "../../support.ts";
@@ -98,7 +98,7 @@ const writes = [
   "WITH gone AS (DELETE FROM contracts WHERE id = $1 RETURNING id) SELECT id FROM gone",
 ];
 
-const open = openEngine(createPostgresEngine(), migrations);
+const open = openTarget(createPostgresTarget(), migrations);
 afterAll(() => open.close());
 const analyse = createQueryAnalyser(open);
 

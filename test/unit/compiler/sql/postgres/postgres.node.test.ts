@@ -1,9 +1,9 @@
 /** Statements for PostgreSQL: what runs there and what does not, their types, their rules. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { noRowRules } from "../../../../../src/compiler/sql/rules/row-rules.ts";
-import type { RowRules } from "../../../../../src/compiler/sql/rules/row-rules.ts";
-import { openEngine } from "../../../../../src/compiler/sql/open-engine.ts";
-import { createPostgresEngine } from "../../../../../src/compiler/sql/postgres/engine.ts";
+import type { RowRules } from "../../../../../src/compiler/sql/rules/rule.ts";
+import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
+import { createPostgresTarget } from "../../../../../src/compiler/sql/postgres/target.ts";
 import { startPglite } from "../../../../../src/compiler/sql/postgres/server.ts";
 import { readMigrations } from "../../../../../src/cli/project.ts";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
@@ -112,7 +112,7 @@ describe("faults", () => {
 
   test("a migration that does not apply is named", async () => {
     const server = { ...(await runner.server()), stop: async () => undefined };
-    const broken = createPostgresEngine(async () => server).open([{ name: "0009_broken.sql", sql: "CREATE TABL x" }]);
+    const broken = createPostgresTarget(async () => server).open([{ name: "0009_broken.sql", sql: "CREATE TABL x" }]);
     await expect(broken).rejects.toThrow('0009_broken.sql: syntax error at or near "TABL"');
   });
 });
@@ -340,7 +340,7 @@ test("PGlite says what the server says", async () => {
     "SELECT nextval('documents_position_seq')",
     "SELECT id FROM gallery WHERE id = $1 FOR UPDATE",
   ];
-  const pglite = openEngine(createPostgresEngine(startPglite), readMigrations(root, "postgres"));
+  const pglite = openTarget(createPostgresTarget(startPglite), readMigrations(root, "postgres"));
   const analyseThere = createQueryAnalyser(pglite);
   for (const statement of statements) expect(await analyseThere(statement)).toEqual(await analyse(statement));
   const unique = rules({ unique: ["storage_key"] });

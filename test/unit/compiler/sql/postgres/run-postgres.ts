@@ -2,11 +2,11 @@
 import { setFlagsFromString } from "node:v8";
 import type { PostgresServer } from "../../../../../src/compiler/sql/postgres/server.ts";
 import { startPostgresServer } from "../../../../../src/compiler/sql/postgres/server.ts";
-import { createPostgresEngine } from "../../../../../src/compiler/sql/postgres/engine.ts";
-import type { OpenEngine } from "../../../../../src/compiler/sql/open-engine.ts";
-import { openEngine } from "../../../../../src/compiler/sql/open-engine.ts";
+import { createPostgresTarget } from "../../../../../src/compiler/sql/postgres/target.ts";
+import type { OpenTarget } from "../../../../../src/compiler/sql/open-target.ts";
+import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../../../src/cli/project.ts";
-import type { Migration } from "../../../../../src/compiler/sql/engine.ts";
+import type { Migration } from "../../../../../src/compiler/sql/target.ts";
 import { toPostgres } from "../../../../../src/runtime/database/postgres/to-postgres.ts";
 import type { Json, ParameterType } from "../../../../../src/contract/plan.ts";
 import { root } from "../../support.ts";
@@ -22,7 +22,7 @@ export interface BoundValue {
 export type JsonRow = Record<string, Json>;
 
 export interface PostgresRunner {
-  readonly open: OpenEngine;
+  readonly open: OpenTarget;
   server(): Promise<PostgresServer>;
   /** The rows as JSON; a refusal throws. */
   run(sql: string, values?: readonly BoundValue[]): Promise<JsonRow[]>;
@@ -35,12 +35,12 @@ function literal(value: string | null): string {
 /** The project's migrations and some more. The caller closes `open` after the tests. */
 export function createPostgresRunner(more: readonly Migration[] = []): PostgresRunner {
   const servers: PostgresServer[] = [];
-  const engine = createPostgresEngine(async () => {
+  const target = createPostgresTarget(async () => {
     const server = await startPostgresServer();
     servers.push(server);
     return server;
   });
-  const open = openEngine(engine, [...readMigrations(root, "postgres"), ...more]);
+  const open = openTarget(target, [...readMigrations(root, "postgres"), ...more]);
   const server = async (): Promise<PostgresServer> => {
     await open.database();
     const [started] = servers;

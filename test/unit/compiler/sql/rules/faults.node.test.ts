@@ -1,8 +1,8 @@
 /** `unique`, `with_timestamps` and `soft_delete` in ABIs: what is refused, in which words, and the plan they make. */
 import { expect, test } from "vitest";
 import { compileAbis } from "../../../../../src/compiler/compile.ts";
-import { openEngine } from "../../../../../src/compiler/sql/open-engine.ts";
-import { sqliteEngine } from "../../../../../src/compiler/sql/sqlite/engine.ts";
+import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
+import { sqliteTarget } from "../../../../../src/compiler/sql/sqlite/target.ts";
 import { formatDiagnostic } from "../../../../../src/compiler/text/diagnostic.ts";
 import { abi, asQuery } from "../../support.ts";
 
@@ -22,7 +22,7 @@ const migrations = [
 async function compile(sql: string, rules: Record<string, unknown>, parameters: readonly unknown[] = []) {
   const source = abi([{ id: 1, mode: "QUERY", sql_query: { query: sql, parameters, ...rules } }]);
   return compileAbis([{ name: "a.json", text: JSON.stringify(source) }], {
-    database: openEngine(sqliteEngine, migrations),
+    database: openTarget(sqliteTarget, migrations),
   });
 }
 

@@ -2,10 +2,10 @@
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { openEngine } from "../../../../../src/compiler/sql/open-engine.ts";
-import { sqliteEngine } from "../../../../../src/compiler/sql/sqlite/engine.ts";
+import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
+import { sqliteTarget } from "../../../../../src/compiler/sql/sqlite/target.ts";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
-import type { RowRules } from "../../../../../src/compiler/sql/rules/row-rules.ts";
+import type { RowRules } from "../../../../../src/compiler/sql/rules/rule.ts";
 import { noRowRules } from "../../../../../src/compiler/sql/rules/row-rules.ts";
 
 const migrations = [
@@ -24,7 +24,7 @@ const migrations = [
     `,
   },
 ];
-const analyse = createQueryAnalyser(openEngine(sqliteEngine, migrations));
+const analyse = createQueryAnalyser(openTarget(sqliteTarget, migrations));
 
 const now = "2026-05-05T05:05:05.555Z";
 const old = "2020-01-01T00:00:00.000Z";

@@ -10,8 +10,8 @@ import { startPostgresServer } from "./server.ts";
 import type { PostgresType, PostgresTypes } from "./types.ts";
 import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./types.ts";
 import { printPostgres } from "./print.ts";
-import type { Migration, Prepared, SqlDatabase, SqlEngine, TableColumn, Tables } from "../engine.ts";
-import { MigrationError } from "../engine.ts";
+import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
+import { MigrationError } from "../target.ts";
 import { didYouMean } from "../../text/suggest.ts";
 
 const columnsQuery = `
@@ -146,7 +146,7 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
 }
 
 /** @param start for tests, which share one server */
-export function createPostgresEngine(start: () => Promise<PostgresServer> = startPostgresServer): SqlEngine {
+export function createPostgresTarget(start: () => Promise<PostgresServer> = startPostgresServer): SqlTarget {
   return {
     name: "PostgreSQL",
     dialectName: "PostgreSQL",

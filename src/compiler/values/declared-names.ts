@@ -28,7 +28,7 @@ function undeclared(name: string, { environment, names }: DeclaredNames): string
 }
 
 /** Reports each name that an environment of `declared` lacks, for the first that does. */
-export function checkEnvironment(abi: unknown, declared: readonly DeclaredNames[], report: Report): void {
+export function checkDeclaredNames(abi: unknown, declared: readonly DeclaredNames[], report: Report): void {
   for (const [place, text] of textsIn(abi)) {
     for (const [, name = ""] of text.matchAll(/\$ENV\.(\w+)/g)) {
       const lacking = declared.find(({ names }) => !names.has(name));

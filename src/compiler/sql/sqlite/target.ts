@@ -4,10 +4,10 @@
  */
 import { sqliteDocuments } from "../../documents/dialect.ts";
 import { printSqlite } from "./print.ts";
-import type { Migration, Prepared, SqlDatabase, SqlEngine, TableColumn, Tables } from "../engine.ts";
-import { MigrationError } from "../engine.ts";
+import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
+import { MigrationError } from "../target.ts";
 import { nameColumns } from "../names.ts";
-import type { Statement } from "../parse.ts";
+import type { ParsedStatement } from "../parse.ts";
 import { makePortable } from "./portable.ts";
 import { parameterTypes } from "../parameters.ts";
 import { columnTypes, declaredKind } from "../types.ts";
@@ -105,7 +105,7 @@ async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase
 
 /** SQLite knows no types of expressions and parameters: what it leaves open, the parsed statement tells. */
 function describe(
-  statement: Statement | null,
+  statement: ParsedStatement | null,
   columns: readonly { readonly name: string; readonly type: string | null }[],
   tables: Tables,
 ): Prepared {
@@ -117,7 +117,7 @@ function describe(
   };
 }
 
-export const sqliteEngine: SqlEngine = {
+export const sqliteTarget: SqlTarget = {
   name: "D1",
   dialectName: "SQLite",
   isInteractive: false,

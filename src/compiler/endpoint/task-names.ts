@@ -7,21 +7,21 @@ import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import { extractFrom, extractHere } from "../values/extract.ts";
 import type { DocumentQuery } from "../documents/query.ts";
-import type { ResultSource, Scope, Tell } from "../values/names.ts";
+import type { ResultSource, Names, Tell } from "../values/names.ts";
 import type { Task } from "./order.ts";
 import { declaredFields } from "./steps/payload.ts";
 import type { Abi } from "../language/schema.ts";
-import type { Query } from "../sql/query.ts";
+import type { SqlQuery } from "../sql/query.ts";
 import { deletedFields, extensionFields, uploadFields } from "../../contract/upload-fields.ts";
 
 /** A task while its plan is made. */
 export interface Work {
   readonly task: Task;
   readonly index: number;
-  readonly query: Query | null;
+  readonly query: SqlQuery | null;
   readonly document: DocumentQuery | null;
   /** What it runs once per element of; null = once. */
-  readonly each: Scope["each"];
+  readonly each: Names["each"];
   /** What later tasks see of it; null where a fault hides it. */
   readonly source: ResultSource | null;
 }
@@ -53,7 +53,7 @@ export function sourceOf({ task, index, each, ...work }: Omit<Work, "source">): 
 }
 
 /** The earlier results with fields that a task sees, the nearest first. */
-function earlierResults(task: Task, done: readonly Work[]): { source: ResultSource; each: Scope["each"] }[] {
+function earlierResults(task: Task, done: readonly Work[]): { source: ResultSource; each: Names["each"] }[] {
   // Another endpoint's query sees only what it depends on: it was not written for this endpoint's results.
   if (task.isForeign) return [];
   return done
@@ -62,7 +62,7 @@ function earlierResults(task: Task, done: readonly Work[]): { source: ResultSour
     .toReversed();
 }
 
-export function findEach(task: Task, done: readonly Work[]): Scope["each"] {
+export function findEach(task: Task, done: readonly Work[]): Names["each"] {
   const { actionable } = task;
   if (actionable.mode !== "QUERY") return null;
   const earlier = earlierResults(task, done);
@@ -74,16 +74,16 @@ export function findEach(task: Task, done: readonly Work[]): Scope["each"] {
 }
 
 /** What one task sees: its dependencies have run, and stand in `done`. */
-export function createScope(
+export function createNames(
   work: Work,
   done: readonly Work[],
   claims: readonly string[] | null,
   report: Report,
-): Scope {
+): Names {
   const { task, each } = work;
   const { actionable } = task;
   const extracted = new Map<string, Reference>();
-  const scope: Scope = {
+  const names: Names = {
     claims,
     extracted,
     results: earlierResults(task, done).map(({ source }) => source),
@@ -102,14 +102,14 @@ export function createScope(
     const known = sources.filter((source) => source !== null);
     for (const [index, entry] of extractions.entries()) {
       const tell = tellAt(`${place}/extract_response_for${pointerStep(index)}/extract`);
-      const reference = extractFrom(known, entry, scope, tell);
+      const reference = extractFrom(known, entry, names, tell);
       if (reference !== null) extracted.set(entry.for, reference);
     }
   }
   for (const [index, entry] of (actionable.extract_response_for ?? []).entries()) {
     const tell = tellAt(`${task.place}/extract_response_for${pointerStep(index)}/extract`);
-    const reference = extractHere(entry, scope, tell);
+    const reference = extractHere(entry, names, tell);
     if (reference !== null) extracted.set(entry.for, reference);
   }
-  return scope;
+  return names;
 }

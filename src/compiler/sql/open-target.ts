@@ -2,20 +2,20 @@
  * An engine over one set of migrations, whose database is opened when the first statement needs it. It knows no
  * statements.
  */
-import type { Migration, SqlDatabase, SqlEngine } from "./engine.ts";
+import type { Migration, SqlDatabase, SqlTarget } from "./target.ts";
 
-export interface OpenEngine {
-  readonly engine: SqlEngine;
+export interface OpenTarget {
+  readonly target: SqlTarget;
   /** The same database at each call. @throws MigrationError */
   database(): Promise<SqlDatabase>;
   close(): Promise<void>;
 }
 
-export function openEngine(engine: SqlEngine, migrations: readonly Migration[]): OpenEngine {
+export function openTarget(target: SqlTarget, migrations: readonly Migration[]): OpenTarget {
   let opened: Promise<SqlDatabase> | null = null;
   return {
-    engine,
-    database: () => (opened ??= engine.open(migrations)),
+    target,
+    database: () => (opened ??= target.open(migrations)),
     async close() {
       if (opened === null) return;
       const database = await opened.catch(() => null);

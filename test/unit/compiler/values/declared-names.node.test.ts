@@ -1,7 +1,7 @@
 /** `$ENV` names that no one declares: told when the ABI is compiled, not to its first caller. */
 import { describe, expect, test } from "vitest";
 import { formatDiagnostic } from "../../../../src/compiler/text/diagnostic.ts";
-import type { DeclaredNames } from "../../../../src/compiler/values/environment.ts";
+import type { DeclaredNames } from "../../../../src/compiler/values/declared-names.ts";
 import { abi, compile, query, upload } from "../support.ts";
 
 const named = (environment: string | null, ...names: string[]): DeclaredNames => ({

@@ -69,12 +69,12 @@ function createLinks({ database, dialect, settings }: Deployment, identity: Link
   const registry = createLinkRegistry(database, dialect);
   const linkKey = linkKeyOf(settings);
   const issuer = createLinkIssuer({ ...identity, registry, linkKey, r2: settings.r2Links });
-  const usual = { expiresSeconds: settings.downloadLinkSeconds, maxDownloads: null, address: null, disposition: null };
+  const usual = { expiresSeconds: settings.downloadLinkSeconds };
   const issued: NamedLink[] = [];
   const issue: Links["issue"] = async (file, options) => {
-    const { url, link } = await issuer.issue(file, { ...usual, ...options });
-    issued.push({ url, id: link.id, key: file.storageKey });
-    return { url, link, recording: registry.recording(link) };
+    const made = await issuer.issue(file, { ...usual, ...options });
+    issued.push({ url: made.url, id: made.link.id, key: file.storageKey });
+    return made;
   };
   const reissue = async (keys: readonly ObjectKey[]) => {
     const issuing = keys.map(async (key) => {

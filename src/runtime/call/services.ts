@@ -1,5 +1,6 @@
 /** What a plan may use while it runs. Made once per request by the app; the pipeline reads no globals. */
-import type { LinkTarget, LinkTerms, NewLink } from "../links/link.ts";
+import type { IssuedLink } from "../links/issue.ts";
+import type { LinkTarget, LinkTerms } from "../links/link.ts";
 import type { LinkRegistry } from "../links/registry.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { CallAccount } from "../admission/ledger.ts";
@@ -13,14 +14,7 @@ import type { Log } from "../log.ts";
 import type { PlanFeatures } from "./features.ts";
 import type { IdempotencyKeys } from "../idempotency/keys.ts";
 
-/** A signed link and the statement of its audit row, which must be sent before the link leaves. */
-export interface IssuedLink {
-  readonly url: string;
-  readonly link: NewLink;
-  readonly recording: Statement;
-}
-
-/** What a link has unless it is asked for: the deployment's life, no count, any address, the file's own disposition. */
+/** Unless it is asked for, a link has the deployment's life and no other terms. */
 export type LinkOptions = Partial<LinkTerms>;
 
 export interface Links {

@@ -4,9 +4,8 @@
  */
 import type { FileRecord } from "../files/record.ts";
 import type { LinkRecord, LinkTerms } from "../links/link.ts";
-import { readAddress } from "../client-address.ts";
-import { isDisposition } from "../media/disposition.ts";
-import { MAX_DOWNLOADS, MAX_LINK_SECONDS } from "../links/parameters.ts";
+import { MAX_LINK_SECONDS } from "../links/parameters.ts";
+import { allTerms, formOfLimit, gatherTerms, keptOf, readLimit } from "../links/terms.ts";
 import { openBody } from "../body/incoming-body.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
@@ -15,8 +14,7 @@ import { findReadable } from "./one-file.ts";
 
 /** The newest links that are listed. */
 const MAX_LISTED = 1000;
-/** Longer than any file's name, encoded. */
-const MAX_DISPOSITION_LENGTH = 2048;
+const KNOWN = ["expires", ...allTerms.map(([, { name }]) => name)];
 
 /** @throws Problem `payload_invalid`, `file_not_found`, `file_expired` */
 export async function issueLink(call: FileApiCall, id: string): Promise<Json> {
@@ -73,9 +71,8 @@ function toDocument(link: LinkRecord, state: LinkState): { readonly [name: strin
     state,
     issued_at: link.issuedAt,
     expires_at: link.expiresAt,
-    max_downloads: link.maxDownloads,
+    ...keptOf(link, "name"),
     downloads: link.maxDownloads === null ? null : link.downloads,
-    ip: link.boundIp,
     requested_from: link.clientIp,
     request_id: link.requestId,
   };
@@ -85,33 +82,21 @@ function toDocument(link: LinkRecord, state: LinkState): { readonly [name: strin
 function readTerms(payload: Json): Partial<LinkTerms> {
   if (payload === null) return {};
   if (typeof payload !== "object" || Array.isArray(payload)) throw refuse("body", "must be a JSON object");
-  return Object.assign({}, ...Object.entries(payload).map(([name, value]) => readTerm(name, value)));
+  const unknown = Object.keys(payload).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) throw refuse(unknown.slice(0, 60), `is unknown; known are ${KNOWN.join(", ")}`);
+  const { expires, ...asked } = payload as { readonly [name: string]: Json };
+  const terms = gatherTerms(({ name, read, form }) => {
+    const value = asked[name] ?? null;
+    return value === null ? null : accept(name, read(value), form);
+  });
+  if (expires === undefined) return terms;
+  const life = readLimit(expires, MAX_LINK_SECONDS);
+  return { ...terms, expiresSeconds: accept("expires", life, formOfLimit(MAX_LINK_SECONDS)) };
 }
 
-function readTerm(name: string, value: Json): Partial<LinkTerms> {
-  switch (name) {
-    case "expires":
-      return { expiresSeconds: readWhole(name, value, MAX_LINK_SECONDS) };
-    case "max_downloads":
-      return { maxDownloads: value === null ? null : readWhole(name, value, MAX_DOWNLOADS) };
-    case "ip": {
-      const address = typeof value === "string" ? readAddress(value) : null;
-      if (value !== null && address === null) throw refuse(name, "must be one IPv4 or IPv6 address");
-      return { address };
-    }
-    case "disposition":
-      if (value === null) return { disposition: null };
-      if (typeof value === "string" && value.length <= MAX_DISPOSITION_LENGTH && isDisposition(value))
-        return { disposition: value };
-      throw refuse(name, 'must be inline or attachment, with a file name such as attachment; filename="a.png"');
-    default:
-      throw refuse(name.slice(0, 60), "is unknown; known are expires, max_downloads, ip, disposition");
-  }
-}
-
-function readWhole(name: string, value: Json, most: number): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw refuse(name, `must be a whole number from 1 to ${most}`);
+function accept<Value>(field: string, value: Value | null, form: string): Value {
+  if (value === null) throw refuse(field, form);
+  return value;
 }
 
 function refuse(field: string, fault: string): Problem {

@@ -4,7 +4,8 @@
  */
 import { isOver, readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
-import { isDisposition } from "../media/disposition.ts";
+import { MAX_LINK_SECONDS } from "../links/parameters.ts";
+import { terms } from "../links/terms.ts";
 import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
 import { openBody } from "../body/incoming-body.ts";
 import type { Json } from "../../contract/plan.ts";
@@ -16,8 +17,6 @@ import { ENDPOINT_ID } from "./upload-file.ts";
 
 /** As on the page. */
 const DEFAULT_LINK_SECONDS = 300;
-/** Seven days: the longest that SigV4 knows. */
-const MAX_LINK_SECONDS = 604_800;
 
 /** @throws Problem `file_not_found`, `file_expired` */
 export async function showFile(call: FileApiCall, id: string): Promise<Json> {
@@ -29,12 +28,11 @@ export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Js
   const parameters = readParameters(call.request, ["expires", "disposition"]);
   const expiresSeconds = readWhole(parameters, "expires", 1, MAX_LINK_SECONDS, DEFAULT_LINK_SECONDS);
   const disposition = parameters.get("disposition");
-  if (disposition !== undefined && !isDisposition(disposition)) {
-    throw refuse("disposition", 'must be inline or attachment, with a file name such as attachment; filename="a.png"');
+  if (disposition !== undefined && terms.disposition.read(disposition) === null) {
+    throw refuse("disposition", terms.disposition.form);
   }
   const file = await findReadable(call, id);
-  const options = disposition === undefined ? { expiresSeconds } : { expiresSeconds, disposition };
-  return call.services.links.downloadUrl(file, options);
+  return call.services.links.downloadUrl(file, { expiresSeconds, disposition: disposition ?? null });
 }
 
 /** From now on nobody can read the file; it can be restored for a while. @throws Problem as `showFile` */
@@ -73,11 +71,14 @@ async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): P
  */
 export async function restoreFile(call: FileApiCall, id: string): Promise<Json> {
   const { owner, services } = call;
-  const restored = isFileId(id) ? await services.registry.restore(owner, id, services.now.toISOString()) : null;
-  if (restored !== null) return toDocument(restored, call.addressing);
-  const file = isFileId(id) ? await services.registry.findById(owner, id) : null;
-  const mayReturn = file?.status === "deleted" && (file.purgeAt ?? "") > services.now.toISOString();
-  if (file !== null && mayReturn && isOver(file, services.now)) throw new Problem("file_expired");
+  if (isFileId(id)) {
+    const now = services.now.toISOString();
+    const restored = await services.registry.restore(owner, id, now);
+    if (restored !== null) return toDocument(restored, call.addressing);
+    const file = await services.registry.findById(owner, id);
+    const mayReturn = file?.status === "deleted" && (file.purgeAt ?? "") > now;
+    if (mayReturn && isOver(file, services.now)) throw new Problem("file_expired");
+  }
   return showFile(call, id);
 }
 

@@ -174,12 +174,12 @@ function rangeOf(request: Request, file: FileRecord, validators: Validators): By
 /** Takes the bytes from a counted link's downloads. @throws Problem `link_used_up` */
 async function spend(
   links: DownloadServices["links"],
-  { id, isCounted }: LinkVerdict,
+  { id, maxDownloads }: LinkVerdict,
   file: FileRecord,
   range: ByteRange | null,
   stream: ReadableStream<Uint8Array>,
 ): Promise<void> {
-  if (!isCounted || id === null) return;
+  if (maxDownloads === null || id === null) return;
   const lengthBytes = range?.length ?? file.fileSize;
   const isPaid = await links
     .spend({ id, fileId: file.id, lengthBytes, fileBytes: file.fileSize })

@@ -3,25 +3,29 @@
  * nothing of who may have one.
  */
 import { nanoid } from "nanoid";
+import type { Statement } from "../database/database.ts";
 import type { LinkTarget, LinkTerms, NewLink } from "./link.ts";
 import type { LinkRegistry } from "./registry.ts";
 import type { R2Access } from "../storage/r2/access.ts";
 import { readDisposition } from "../media/disposition.ts";
 import { presignR2 } from "./r2.ts";
 import { signLink, type LinkKey } from "./signed-link.ts";
+import { noTerms, saidOf } from "./terms.ts";
 
+/** A signed link and the statement of its audit row, which must be sent before the link leaves. */
 export interface IssuedLink {
   readonly url: string;
   readonly link: NewLink;
+  readonly recording: Statement;
 }
 
 export interface LinkIssuer {
-  /** A link with its row, which is not written yet. Looks the owner's epoch up, once in a request. */
+  /** Looks the owner's epoch up, once in a request. */
   issue(file: LinkTarget, terms: LinkTerms): Promise<IssuedLink>;
 }
 
 export interface LinkIssuerOptions {
-  readonly registry: Pick<LinkRegistry, "epochOf">;
+  readonly registry: Pick<LinkRegistry, "epochOf" | "recording">;
   /** Where the Worker's links open: scheme and host. */
   readonly origin: string;
   readonly linkKey: LinkKey;
@@ -44,30 +48,24 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
   return {
     async issue(file, terms) {
       const { id: fileId, owner, storageKey: key } = file;
-      const { maxDownloads, address, disposition } = terms;
-      const isOnR2 = r2 !== null && isPlain(terms);
+      const isOnR2 = r2 !== null && saidOf(terms).every(({ isForR2 }) => isForR2);
       const expiresSeconds = isOnR2 ? lifeOnR2(file, terms, now) : terms.expiresSeconds;
       const expiresAt = new Date(Math.floor(now.getTime() / 1000 + expiresSeconds) * 1000).toISOString();
       const { requestId, clientIp } = options;
       const id = nanoid();
-      const base = { id, fileId, owner, requestId, clientIp, issuedAt: now.toISOString(), expiresAt };
+      const issued = (url: string, link: NewLink) => ({ url, link, recording: registry.recording(link) });
+      const base = { ...noTerms, id, fileId, owner, requestId, clientIp, issuedAt: now.toISOString(), expiresAt };
       if (isOnR2) {
-        const asked = readDisposition(disposition ?? "inline");
+        const asked = readDisposition(terms.disposition ?? "inline");
         const shown = { kind: asked?.kind ?? "attachment", fileName: asked?.fileName ?? file.originalFileName };
         const url = await presignR2(r2, { key, fileType: file.fileType, ...shown, expiresSeconds, now });
-        return { url, link: { ...base, kind: "r2", epoch: 0, boundIp: null, maxDownloads: null } };
+        return issued(url, { ...base, kind: "r2", epoch: 0 });
       }
       const epoch = file.linkEpoch + (await epochOf(owner));
-      const claims = { id, epoch, maxDownloads, address, disposition };
-      const url = await signLink(linkKey, { ...claims, origin, key, method: "GET", expiresSeconds, now });
-      return { url, link: { ...base, kind: "worker", epoch, boundIp: address, maxDownloads } };
+      const url = await signLink(linkKey, { ...terms, id, epoch, origin, key, method: "GET", now });
+      return issued(url, { ...base, ...terms, kind: "worker", epoch });
     },
   };
-}
-
-/** R2 can neither count nor bind. */
-function isPlain({ maxDownloads, address }: LinkTerms): boolean {
-  return maxDownloads === null && address === null;
 }
 
 /** No link outlives its file: R2 goes on answering until the object is removed, while the Worker knows better. */

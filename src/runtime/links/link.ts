@@ -1,5 +1,6 @@
 /** A signed link as the audit table describes it, and what it is asked to be. Knows nothing of SQL or signatures. */
 import type { FileRecord } from "../files/record.ts";
+import type { Terms } from "./terms.ts";
 
 /** The file that a link opens: stored, or about to be. */
 export type LinkTarget = Pick<
@@ -7,20 +8,14 @@ export type LinkTarget = Pick<
   "id" | "owner" | "storageKey" | "fileType" | "originalFileName" | "expiresAt" | "linkEpoch"
 >;
 
-/** What a link may say beyond being one. */
-export interface LinkTerms {
-  /** A whole number of seconds from 1 to seven days. */
+/** What a link is asked to be. */
+export interface LinkTerms extends Partial<Terms> {
+  /** A whole number of seconds from 1 to `MAX_LINK_SECONDS`. */
   readonly expiresSeconds: number;
-  /** Null: as often as one likes. */
-  readonly maxDownloads: number | null;
-  /** The only address that the link opens from, as http/client-address spells it; null: any. */
-  readonly address: string | null;
-  /** A Content-Disposition that http/content-disposition accepts; null: as the file's type is served. */
-  readonly disposition: string | null;
 }
 
-/** An issued link, without its signature: the row must not open anything. */
-export interface NewLink {
+/** An issued link, without its signature: the row must not open anything. Of the terms it has those that are kept. */
+export interface NewLink extends Terms {
   /** 21 URL-safe characters. */
   readonly id: string;
   readonly fileId: string;
@@ -29,10 +24,6 @@ export interface NewLink {
   /** Who answers the link: this runtime, or R2's S3 endpoint, which knows neither epochs nor counts. */
   readonly kind: "worker" | "r2";
   readonly epoch: number;
-  /** The only address that the link opens from; null: any. */
-  readonly boundIp: string | null;
-  /** Null: not counted. */
-  readonly maxDownloads: number | null;
   /** The call that asked for the link, and the address it came from. */
   readonly requestId: string;
   readonly clientIp: string | null;

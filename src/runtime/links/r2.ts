@@ -7,7 +7,8 @@ import * as sigv4 from "../sigv4.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { R2Access } from "../storage/r2/access.ts";
 import { formatDisposition } from "../media/disposition.ts";
-import { MAX_LINK_SECONDS, PARAMETERS, readCount, SIGNED_HEADERS } from "./parameters.ts";
+import { MAX_LINK_SECONDS, PARAMETERS, SIGNED_HEADERS } from "./parameters.ts";
+import { readLimit, terms } from "./terms.ts";
 import { contentTypeOf, isInlineType } from "../media/served-type.ts";
 
 export interface R2LinkRequest {
@@ -28,7 +29,7 @@ export interface R2LinkRequest {
  */
 export async function presignR2(access: R2Access, request: R2LinkRequest): Promise<string> {
   const { key, fileType, expiresSeconds } = request;
-  if (readCount(String(expiresSeconds), MAX_LINK_SECONDS) === null) {
+  if (readLimit(expiresSeconds, MAX_LINK_SECONDS) === null) {
     throw new RangeError(`not a link's life: ${expiresSeconds} s`);
   }
   const kind = isInlineType(fileType) ? request.kind : "attachment";
@@ -40,7 +41,7 @@ export async function presignR2(access: R2Access, request: R2LinkRequest): Promi
     [PARAMETERS.date, datetime],
     [PARAMETERS.expires, String(expiresSeconds)],
     [PARAMETERS.signedHeaders, SIGNED_HEADERS],
-    [PARAMETERS.disposition, formatDisposition({ kind, fileName: request.fileName })],
+    [terms.disposition.parameter, formatDisposition({ kind, fileName: request.fileName })],
     [PARAMETERS.type, contentTypeOf(fileType)],
   ]);
   const address = `${access.endpoint}/${sigv4.encodeStrictly(access.bucket)}/${key.split("/").map(sigv4.encodeStrictly).join("/")}`;

@@ -16,6 +16,7 @@ import { isManagedFile, isReadable } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import { toRecord } from "../files/row.ts";
 import type { LinkRecord, NewLink } from "./link.ts";
+import { gatherTerms, keptOf } from "./terms.ts";
 
 /** A file and what its links must carry now. */
 export interface LinkableFile {
@@ -122,8 +123,7 @@ function toRow(link: NewLink): Partial<LinkRow> {
     owner: link.owner,
     kind: link.kind,
     epoch: link.epoch,
-    bound_ip: link.boundIp,
-    max_downloads: link.maxDownloads,
+    ...keptOf(link, "column"),
     request_id: link.requestId,
     client_ip: link.clientIp,
     issued_at: link.issuedAt,
@@ -138,8 +138,7 @@ function toLink(row: LinkRow): LinkRecord {
     owner: row.owner,
     kind: row.kind,
     epoch: row.epoch,
-    boundIp: row.bound_ip,
-    maxDownloads: row.max_downloads,
+    ...gatherTerms(({ column }) => (column === undefined ? null : row[column])),
     downloads: row.downloads,
     requestId: row.request_id,
     clientIp: row.client_ip,

@@ -10,10 +10,9 @@ import { Problem } from "../../contract/problem.ts";
 import { eitherPasses, type SecretPair } from "../secrets.ts";
 import * as sigv4 from "../sigv4.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import { clientAddress, readAddress } from "../client-address.ts";
-import { isDisposition } from "../media/disposition.ts";
 import { fileUrl, readFileKey } from "./file-url.ts";
 import * as query from "./parameters.ts";
+import { hiddenOf, readLimit, saidOf, type Terms } from "./terms.ts";
 import { isHarmlessType } from "../media/served-type.ts";
 
 export interface LinkKey extends SecretPair {
@@ -21,7 +20,8 @@ export interface LinkKey extends SecretPair {
   readonly accessKeyId: string;
 }
 
-export interface LinkRequest {
+/** A term must be one that `read` gives; counted downloads need the `id` of a row that exists. */
+export interface LinkRequest extends Partial<Terms> {
   /** Scheme and host (and port) that the link will be opened at, without a trailing slash. */
   readonly origin: string;
   readonly key: ObjectKey;
@@ -30,33 +30,24 @@ export interface LinkRequest {
   readonly expiresSeconds: number;
   /** The moment the link's life begins; cut to the second. */
   readonly now: Date;
-  /** `response-content-disposition`: `isDisposition` must accept it. */
-  readonly disposition?: string | null;
   /** `response-content-type`: `isHarmlessType` must accept it. */
   readonly type?: string;
   /** What a revocation changes; absent = 0. */
   readonly epoch?: number;
   /** The link's row in the audit table, 21 URL-safe characters. */
   readonly id?: string;
-  /** Counted in the link's row, which must exist: needs `id`. From 1 to `MAX_DOWNLOADS`. */
-  readonly maxDownloads?: number | null;
-  /** The only address that the link opens from, as `readAddress` spells it. Not legible in the link. */
-  readonly address?: string | null;
 }
 
 /** What a valid link asks for. */
-export interface LinkVerdict {
+export interface LinkVerdict extends Terms {
   readonly key: ObjectKey;
-  readonly disposition: string | null;
   readonly type: string | null;
   /** The first moment at which the link no longer opens. */
   readonly expiresAt: Date;
   readonly epoch: number;
   /** Null in a link that this runtime did not issue. */
   readonly id: string | null;
-  /** The row with this id counts downloads. */
-  readonly isCounted: boolean;
-  /** Valid for the client's address only. */
+  /** Valid only for a client of which something is true that the link does not tell. */
   readonly isBound: boolean;
 }
 
@@ -71,7 +62,7 @@ const encoder = new TextEncoder();
  */
 export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<string> {
   checkRequest(request);
-  const { key, method, address = null } = request;
+  const { key, method } = request;
   const scope = scopeOf(linkKey);
   const datetime = sigv4.formatSigningDate(request.now);
   const parameters = new Map([
@@ -80,15 +71,14 @@ export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<
     [names.date, datetime],
     [names.expires, String(request.expiresSeconds)],
     [names.signedHeaders, query.SIGNED_HEADERS],
-    ...entryOf(names.disposition, request.disposition),
     ...entryOf(names.type, request.type),
     ...entryOf(names.epoch, request.epoch),
     ...entryOf(names.id, request.id),
-    ...entryOf(names.maxDownloads, request.maxDownloads),
-    ...entryOf(names.bind, address === null ? null : "ip"),
+    ...saidOf(request).flatMap(({ parameter, says, value }) => entryOf(parameter, says ?? value)),
   ]);
   const permanent = fileUrl(request.origin, key);
-  const signature = await sign(scope, datetime, method, new URL(permanent), parameters, address);
+  const signed = [...parameters, ...hiddenOf(request)];
+  const signature = await sign(scope, datetime, method, new URL(permanent), signed);
   return `${permanent}?${sigv4.canonicalQuery(parameters)}&${names.signature}=${signature}`;
 }
 
@@ -104,61 +94,63 @@ export async function verifyLink(linkKey: LinkKey, request: Request, now: Date):
   // One spelling per file: the path as it came is the path that was signed.
   const key = readFileKey(url.pathname);
   if (key === null) throw query.invalid("the path is no file's address");
-  const parameters = query.readParameters(url.search);
-  const claims = query.readClaims(parameters);
-  const { datetime, date, expiresSeconds, disposition, type, epoch, id, isCounted, isBound } = claims;
+  const parameters = query.readLinkQuery(url.search);
+  const {
+    signature: sent,
+    credential,
+    datetime,
+    date,
+    expiresSeconds,
+    ...said
+  } = query.readClaims(parameters, request.headers);
   const scope = scopeOf(linkKey);
-  if (claims.credential !== sigv4.credentialOf(scope, datetime)) throw query.invalid("another credential scope");
+  if (credential !== sigv4.credentialOf(scope, datetime)) throw query.invalid("another credential scope");
   const ageMs = now.getTime() - date.getTime();
   if (ageMs < -MAX_SKEW_MS) throw query.invalid("the date lies in the future");
-  const address = isBound ? clientAddress(request.headers) : null;
-  if (isBound && address === null) throw query.invalid("the client's address is unknown");
 
   parameters.delete(names.signature);
+  const hidden = hiddenOf(said);
+  const signed = [...parameters, ...hidden];
   const keepsKey = ageMs <= query.MAX_LINK_SECONDS * 1000;
   const isSigned = await eitherPasses(linkKey, async (secret) => {
-    const signature = await sign({ ...scope, secret }, datetime, request.method, url, parameters, address, keepsKey);
-    return isEqual(signature, claims.signature);
+    const signature = await sign({ ...scope, secret }, datetime, request.method, url, signed, keepsKey);
+    return isEqual(signature, sent);
   });
   if (!isSigned) throw query.invalid("the signature does not match");
 
   const expiresAt = new Date(date.getTime() + expiresSeconds * 1000);
   if (now >= expiresAt) throw new Problem("link_expired", { reason: `the link ended at ${expiresAt.toISOString()}` });
-  return { key, disposition, type, expiresAt, epoch, id, isCounted, isBound };
+  return { ...said, key, expiresAt, isBound: hidden.length > 0 };
 }
 
-/** `address`: signed but not sent, so that a link from elsewhere is simply one that does not match. */
+/** What is hidden is signed but not sent, so that a link from elsewhere is simply one that does not match. */
 function sign(
   scope: sigv4.SigningScope,
   datetime: string,
   method: string,
   url: URL,
-  parameters: ReadonlyMap<string, string>,
-  address: string | null,
+  parameters: sigv4.SignableRequest["parameters"],
   keepsKey = true,
 ): Promise<string> {
   const request: sigv4.SignableRequest = {
     method,
     path: url.pathname,
-    parameters: address === null ? parameters : [...parameters, [query.ADDRESS, address]],
+    parameters,
     headers: [[query.SIGNED_HEADERS, url.host]],
     payloadHash: sigv4.UNSIGNED_PAYLOAD,
   };
   return sigv4.signatureOf(scope, datetime, request, keepsKey);
 }
 
-function checkRequest({ expiresSeconds, disposition, type, epoch, id, maxDownloads, address }: LinkRequest): void {
+function checkRequest({ expiresSeconds, type, epoch, id, ...asked }: LinkRequest): void {
   const check = (isValid: boolean, what: string) => {
     if (!isValid) throw new RangeError(`not a link's ${what}`);
   };
-  check(query.readCount(String(expiresSeconds), query.MAX_LINK_SECONDS) !== null, `life: ${expiresSeconds} s`);
-  check((disposition ?? null) === null || isDisposition(disposition ?? ""), "disposition");
+  check(readLimit(expiresSeconds, query.MAX_LINK_SECONDS) !== null, `life: ${expiresSeconds} s`);
   check(type === undefined || isHarmlessType(type), "type");
   check(epoch === undefined || (Number.isSafeInteger(epoch) && epoch >= 0), "epoch");
-  if ((maxDownloads ?? null) !== null) {
-    check(id !== undefined && query.readCount(String(maxDownloads), query.MAX_DOWNLOADS) !== null, "count");
-  }
-  check((address ?? null) === null || readAddress(address ?? "") === address, "address");
+  check((asked.maxDownloads ?? null) === null || id !== undefined, "id");
+  for (const { name, read, value } of saidOf(asked)) check(read(value) === value, name);
 }
 
 /** R2's region, so that clients set up for R2 sign for the Worker unchanged. */
@@ -169,8 +161,8 @@ const scopeOf = ({ accessKeyId, secret }: LinkKey): sigv4.SigningScope => ({
   service: "s3",
 });
 
-function entryOf(name: string, value: string | number | null | undefined): (readonly [string, string])[] {
-  return value === null || value === undefined ? [] : [[name, String(value)]];
+function entryOf(name: string, value: string | number | undefined): (readonly [string, string])[] {
+  return value === undefined ? [] : [[name, String(value)]];
 }
 
 /** Of workerd; the types of other platforms, where only the signing half runs, lack it. */

@@ -19,7 +19,7 @@ import { generate } from "../call/generators.ts";
 import type { IncomingFile } from "../body/incoming-body.ts";
 import { inspect } from "./inspection.ts";
 import type { RunContext } from "../call/run-context.ts";
-import type { IssuedLink } from "../call/services.ts";
+import type { IssuedLink } from "../links/issue.ts";
 
 /** A file whose first bytes are known. */
 export interface OpenedFile extends IncomingFile {

@@ -91,7 +91,8 @@ describe("against an independent SigV4", () => {
           expiresAt: later(60),
           epoch: 0,
           id: null,
-          isCounted: false,
+          maxDownloads: null,
+          address: null,
           isBound: false,
         });
         expect(await verifyLink(linkKey, new Request(full, { method }), now)).toMatchObject({

@@ -51,9 +51,11 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
 /** Issues and records a link as the runtime does. */
 export async function issue(file: LinkTarget, terms: Partial<LinkTerms> = {}, now = new Date()): Promise<string> {
   const request = { origin, linkKey, r2: null, now, requestId: "request", clientIp: null };
-  const all = { expiresSeconds: 60, maxDownloads: null, address: null, disposition: null, ...terms };
-  const { url, link } = await createLinkIssuer({ ...request, registry }).issue(file, all);
-  await database.batch([registry.recording(link)]);
+  const { url, recording } = await createLinkIssuer({ ...request, registry }).issue(file, {
+    expiresSeconds: 60,
+    ...terms,
+  });
+  await database.batch([recording]);
   return url;
 }
 

@@ -3,7 +3,7 @@
  * read of the bucket. Plain JavaScript because bench/ is type-checked for Node, which lacks the platform's types.
  */
 import { createApp } from "../src/runtime/app.ts";
-import { engine } from "../src/databases/d1.ts";
+import { d1 } from "../src/databases/d1.ts";
 import { createLinkRegistry } from "../src/runtime/links/registry.ts";
 import { createFileRegistry } from "../src/runtime/files/registry.ts";
 import { serveFile } from "../src/runtime/http/download.ts";
@@ -73,9 +73,9 @@ async function prepareFile(url, env) {
   const count = Number(url.searchParams.get("count"));
   const key = `bench/${size}.png`;
   const now = new Date();
-  const database = engine.open({ text: () => "", binding: () => env.DB });
-  const files = createFileRegistry(database, engine.dialect);
-  const links = createLinkRegistry(database, engine.dialect);
+  const database = d1.open({ text: () => "", binding: () => env.DB });
+  const files = createFileRegistry(database, d1.dialect);
+  const links = createLinkRegistry(database, d1.dialect);
   const file = {
     id: String(size).padStart(24, "0"),
     owner: "42",
@@ -114,7 +114,7 @@ async function readBare(key, env) {
 }
 
 function serve(request, env) {
-  const links = createLinkRegistry(engine.open({ text: () => "", binding: () => env.DB }), engine.dialect);
+  const links = createLinkRegistry(d1.open({ text: () => "", binding: () => env.DB }), d1.dialect);
   return serveFile(request, { links, store: createR2Store(env.BUCKET), linkKey: linkKeyOf(env), now: new Date() });
 }
 

@@ -1,8 +1,8 @@
 /**
  * Measures what it costs to list 20 of an owner's 1,000,000 files on PostgreSQL: the registry's own statements through the
- * Hyperdrive engine, on a throw-away server. Run `node bench/list-postgres.ts`; prints a Markdown table and the plan.
+ * Hyperdrive hyperdrive, on a throw-away server. Run `node bench/list-postgres.ts`; prints a Markdown table and the plan.
  */
-import { engine } from "../src/databases/hyperdrive.ts";
+import { hyperdrive } from "../src/databases/hyperdrive.ts";
 import { createStatements } from "../src/runtime/database/statements.ts";
 import { pageOf, type FileFilter, type ListPosition } from "../src/runtime/files/list.ts";
 import { migrate } from "../tools/postgres/migrate.ts";
@@ -18,7 +18,7 @@ const filter: FileFilter = { type: null, visibility: null, prefix: null, from: n
 const cluster = await startCluster();
 await migrate(cluster.url);
 // One connection for all, as a request has it after its first statement.
-const database = engine.open({
+const database = hyperdrive.open({
   text: () => "",
   binding: (name) => (name === "HYPERDRIVE" ? { connectionString: cluster.url } : undefined),
 });
@@ -37,7 +37,7 @@ for (let first = 0; first < FILES * 1.1; first += chunk) {
 }
 await run("ANALYZE files");
 
-const { reading } = createStatements(database, engine.dialect);
+const { reading } = createStatements(database, hyperdrive.dialect);
 const statementOf = (position: ListPosition) => reading(pageOf("ann", filter, position, LIMIT));
 
 async function list(position: ListPosition) {

@@ -5,7 +5,7 @@
  *     npm run test:database
  */
 import type { Database, Statement } from "../src/runtime/database/database.ts";
-import { engine as hyperdrive } from "../src/databases/hyperdrive.ts";
+import { hyperdrive } from "../src/databases/hyperdrive.ts";
 import { startLocalEndpoint } from "./neon/local-endpoint.ts";
 import { startCountingProxy, type CountingProxy } from "./postgres/counting-proxy.ts";
 import { engineWays } from "./postgres/engine-ways.ts";

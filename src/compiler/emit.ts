@@ -22,7 +22,7 @@ export function emitPlans(plans: readonly Plan[]): string {
 export function emitEngine(database: DatabaseName): string {
   return [
     "/** The database chosen by DATABASE in wrangler.toml: written by src/cli/build.ts, never edited by hand. */",
-    `export { engine } from "../databases/${database}.ts";`,
+    `export { ${database} as engine } from "../databases/${database}.ts";`,
     "",
   ].join("\n");
 }

@@ -86,3 +86,8 @@ export class Problem extends Error {
     this.headers = options.headers ?? {};
   }
 }
+
+/** The problem to answer with. An error that is none becomes `internal`: its text stays in `cause`, for the log. */
+export function toProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem("internal", { reason: "an unexpected error", cause: error });
+}

@@ -5,7 +5,7 @@ import { Problem } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { createD1Database } from "../runtime/database/d1/database.ts";
 
-export const engine: Engine = {
+export const d1: Engine = {
   dialect: {
     placeholder: (number) => `?${number}`,
     listOf: (array) => sql`json_each(${array})`,

@@ -14,7 +14,7 @@ import { createSocketTransport } from "../runtime/database/postgres/socket-trans
  * Everything runs between BEGIN and COMMIT, reads too: Hyperdrive answers reads outside of a transaction from a cache
  * that may be a minute old. https://developers.cloudflare.com/hyperdrive/concepts/query-caching/
  */
-export const engine: Engine = {
+export const hyperdrive: Engine = {
   dialect,
   open(environment) {
     const binding = environment.binding(hyperdriveBinding) as { readonly connectionString: string } | undefined;

@@ -6,8 +6,8 @@ import { MongoClient, type MongoClientOptions } from "mongodb";
 import { Problem } from "../contract/problem.ts";
 import type { EngineEnvironment, OpenDocuments } from "../runtime/database/engine.ts";
 import { createDocumentIds } from "./mongodb/document-ids.ts";
-import { toProblem } from "./mongodb/problems.ts";
-import { createMongoSession, type Connection } from "./mongodb/session.ts";
+import { toMongoProblem } from "./mongodb/problems.ts";
+import { createMongoSession, type ServerConnection } from "./mongodb/session.ts";
 
 /**
  * For one request, which lives for seconds. A Worker may wait for six connections at once: a driver that polls has one to
@@ -26,7 +26,7 @@ const clientOptions: MongoClientOptions = {
 
 /** A connection of one request cannot serve another: Workers tie sockets to the request that opened them. */
 export const openDocuments: OpenDocuments = (environment, now) => {
-  let connecting: Promise<Connection> | null = null;
+  let connecting: Promise<ServerConnection> | null = null;
   let client: MongoClient | null = null;
   const connect = () => {
     connecting ??= (async () => {
@@ -91,7 +91,7 @@ function createClient(url: string): MongoClient {
   }
 }
 
-async function connectTo(client: MongoClient, database: string): Promise<Connection> {
+async function connectTo(client: MongoClient, database: string): Promise<ServerConnection> {
   let isLone = false;
   client.on("serverDescriptionChanged", ({ newDescription }) => {
     isLone ||= newDescription.type === "Standalone";
@@ -99,7 +99,7 @@ async function connectTo(client: MongoClient, database: string): Promise<Connect
   try {
     await client.connect();
   } catch (error) {
-    throw toProblem(error);
+    throw toMongoProblem(error);
   }
   return { client, database: client.db(database), hasTransactions: !isLone };
 }

@@ -2,7 +2,7 @@
  * Neon as the deployment's database: the secret DATABASE_URL. Batches go by HTTP, a session that writes before its end
  * by WebSocket. Knows nothing of statements.
  */
-import { Client, neon, neonConfig } from "@neondatabase/serverless";
+import { Client, neon as openHttp, neonConfig } from "@neondatabase/serverless";
 import { Problem } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { readDatabaseTimeout } from "../runtime/database/postgres/database-timeout.ts";
@@ -20,7 +20,7 @@ neonConfig.fetchEndpoint = (host, port, options) => {
   return typeof remoteEndpoint === "function" ? remoteEndpoint(host, port, options) : remoteEndpoint;
 };
 
-export const engine: Engine = {
+export const neon: Engine = {
   dialect,
   open(environment) {
     const url = readUrl(environment.text("DATABASE_URL"));
@@ -42,7 +42,7 @@ function readUrl(text: string): URL {
 }
 
 function createNeonTransport(url: URL, answerMilliseconds: number): Transport {
-  const sql = neon(url.href, { arrayMode: true, fullResults: true, disableWarningInBrowsers: true });
+  const sql = openHttp(url.href, { arrayMode: true, fullResults: true, disableWarningInBrowsers: true });
   const sockets = createSocketTransport(() => createSocketClient(url), answerMilliseconds);
   return {
     connect: () => sockets.connect(),

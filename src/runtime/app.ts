@@ -3,14 +3,14 @@
  * of error.
  */
 import { Hono } from "hono/tiny";
-import { Problem } from "../contract/problem.ts";
+import { Problem, toProblem } from "../contract/problem.ts";
 import { fileApiPath, filesPath, healthPath, isWithin, jobsPath } from "../contract/routes.ts";
 import { createLedger, type Ledger } from "./admission/ledger.ts";
 import type { Installed } from "./build.ts";
 import { openDeployment } from "./deployment.ts";
 import { preflight, share } from "./http/cors.ts";
 import { readHealth } from "./http/health.ts";
-import { problemResponse, toProblem } from "./http/problem-response.ts";
+import { problemResponse } from "./http/problem-response.ts";
 import { withDetails } from "./log.ts";
 import { probesOf } from "./probes.ts";
 import type { AppContext, AppTypes } from "./routes/context.ts";

@@ -3,7 +3,7 @@ import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
 import { Problem } from "../contract/problem.ts";
 import type { JobWriting, PlanFeatures } from "./call/features.ts";
-import type { Services } from "./call/services.ts";
+import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
 import type { Log } from "./log.ts";
@@ -22,14 +22,14 @@ export interface Features extends PlanFeatures {
 }
 
 /** FILE_API: see file-api/answer-file-api. */
-export type FileApi = (request: Request, services: Services) => Promise<Response>;
+export type FileApi = (request: Request, call: Call) => Promise<Response>;
 
 /** `run_in_background` and `cron_job`: see jobs/background-work. */
 export interface BackgroundWork extends JobWriting {
   /** Sends the message of a job that has just become durable. Never throws but for `misconfigured`. */
   announce(deployment: Deployment, job: AnnouncedJob): Promise<void>;
   /** A job as its owner may see it. @throws Problem `unauthorized`, `job_not_found` */
-  show(services: Services, id: string, headers: Headers): Promise<Json>;
+  show(call: Call, id: string, headers: Headers): Promise<Json>;
   /** What a queue delivers. */
   deliver(batch: Pick<MessageBatch, "messages" | "queue">, deployment: Deployment): Promise<void>;
   /** @throws Problem `misconfigured` where the plans have jobs that no queue of the deployment carries */

@@ -22,13 +22,11 @@ export interface Installation {
   readonly log: Log;
 }
 
-export interface Deployment {
+export interface Deployment extends EngineEnvironment {
   readonly plans: readonly Plan[];
   readonly features: PlanFeatures;
   readonly log: Log;
   readonly environment: Environment;
-  /** As what is chosen at build time reads it. */
-  readonly access: EngineEnvironment;
   /** @throws Problem `misconfigured`, at every reading */
   readonly settings: Settings;
   readonly store: ObjectStore;
@@ -50,7 +48,7 @@ export function openDeployment(env: Bindings, { plans, engine, features, log }: 
     features,
     log,
     environment,
-    access,
+    ...access,
     get settings() {
       return (settings ??= readSettings(environment));
     },

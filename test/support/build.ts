@@ -1,6 +1,6 @@
 /** What the tests' Workers are built of: their own plans, and all that any plan may use but MongoDB's driver. */
 import type { Plan } from "../../src/contract/plan.ts";
-import { engine as d1 } from "../../src/databases/d1.ts";
+import { d1 } from "../../src/databases/d1.ts";
 import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
 import { install, type Build, type Features } from "../../src/runtime/build.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";

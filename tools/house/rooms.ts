@@ -58,7 +58,7 @@ export const rooms: readonly Room[] = [
   room("idempotency", none, ["image"]),
   room("upload"),
   room("pipeline"),
-  edge("services", ["runtime/build.ts", "runtime/services.ts", "runtime/probes.ts"]),
+  edge("build", ["runtime/build.ts", "runtime/probes.ts"]),
   room("jobs", ["drizzle-orm"], ["multipart"]),
   room("file-api", none, ["jobs", "multipart"]),
   room("routes", ["hono"], ["jobs", "multipart", "image"]),

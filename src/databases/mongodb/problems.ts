@@ -29,7 +29,7 @@ const optionsOf: Partial<Record<ProblemCode, ProblemOptions>> = {
 };
 
 /** The problem that an error of the driver stands for. A Problem stays as it is. */
-export function toProblem(error: unknown): Problem {
+export function toMongoProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const code = toCode(error);
   return new Problem(code, { ...optionsOf[code], reason: describe(error) });

@@ -3,10 +3,10 @@ import type { ClientSession, Db, Document, MongoClient } from "mongodb";
 import type { Rows } from "../../runtime/database/database.ts";
 import type { NextId } from "./document-ids.ts";
 import type { DocumentCommand, DocumentSession } from "../../runtime/database/document-store.ts";
-import { isTransient, isUnknownCommit, toProblem } from "./problems.ts";
+import { isTransient, isUnknownCommit, toMongoProblem } from "./problems.ts";
 import { runCommands, type CommandContext } from "./run-commands.ts";
 
-export interface Connection {
+export interface ServerConnection {
   readonly client: MongoClient;
   readonly database: Db;
   /** A lone server has no transactions. */
@@ -21,13 +21,13 @@ const transactionOptions = {
   readPreference: "primary",
 } as const;
 
-export function createMongoSession(connect: () => Promise<Connection>, nextId: NextId): DocumentSession {
+export function createMongoSession(connect: () => Promise<ServerConnection>, nextId: NextId): DocumentSession {
   let session: ClientSession | null = null;
   /** On a lone server: what a failure has to take back. */
   const inserted: { readonly collection: string; readonly ids: readonly Document["_id"][] }[] = [];
   let isRolledBack = false;
 
-  const contextOf = ({ database, hasTransactions }: Connection): CommandContext => ({
+  const contextOf = ({ database, hasTransactions }: ServerConnection): CommandContext => ({
     database,
     session,
     nextId,
@@ -40,7 +40,7 @@ export function createMongoSession(connect: () => Promise<Connection>, nextId: N
     await open?.endSession();
   };
   /** A transaction of which nobody has seen a result yet can begin again. */
-  const beginWith = async (commands: readonly DocumentCommand[], connection: Connection): Promise<Rows> => {
+  const beginWith = async (commands: readonly DocumentCommand[], connection: ServerConnection): Promise<Rows> => {
     for (let attempt = 1; ; attempt += 1) {
       session = connection.client.startSession();
       session.startTransaction(transactionOptions);
@@ -104,6 +104,6 @@ async function reported<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    throw toProblem(error);
+    throw toMongoProblem(error);
   }
 }

@@ -22,8 +22,7 @@ const encoder = new TextEncoder();
 
 /** What verifying a token takes. */
 export interface Verifier {
-  /** Secrets and variables of the deployment. */
-  readonly environment: ReadEnvironment;
+  readonly deployment: { readonly text: ReadEnvironment };
   /** The request's one moment. */
   readonly now: Date;
 }
@@ -32,9 +31,9 @@ export interface Verifier {
 export async function authenticate(
   authentication: Authentication,
   headers: Headers,
-  services: Verifier,
+  verifier: Verifier,
 ): Promise<Identity> {
-  const payload = await verifyToken(authentication, headers, services);
+  const payload = await verifyToken(authentication, headers, verifier);
   const claims = Object.fromEntries(authentication.claims.map((name) => [name, readClaim(payload, name)]));
   return { claims, ...callerOf(payload) };
 }
@@ -43,12 +42,12 @@ export async function authenticate(
 export async function verifyToken(
   authentication: Omit<Authentication, "claims">,
   headers: Headers,
-  { environment, now }: Verifier,
+  { deployment, now }: Verifier,
 ): Promise<JWTPayload> {
   const token = readToken(authentication, headers);
-  const secrets = readTokenSecret(environment, authentication);
+  const secrets = readTokenSecret(deployment.text, authentication);
   const payload = readPayload(await verifySignature(token, authentication, secrets));
-  const fault = claimFault(payload, expectedOf(authentication, environment), now);
+  const fault = claimFault(payload, expectedOf(authentication, deployment.text), now);
   if (fault !== null) throw refuse(fault);
   return payload;
 }

@@ -8,8 +8,8 @@ const bearer = { header: "authorization", bearer: true, algorithm: "HS256", keyN
 /** Who calls. @throws Problem `unauthorized`, also when the token names nobody */
 export async function readCaller(
   headers: Headers,
-  services: Verifier,
+  verifier: Verifier,
   { tokens }: Pick<FileApiSettings, "tokens">,
 ): Promise<string> {
-  return requireCaller(checkedCaller(callerOf(await verifyToken({ ...bearer, ...tokens }, headers, services))));
+  return requireCaller(checkedCaller(callerOf(await verifyToken({ ...bearer, ...tokens }, headers, verifier))));
 }

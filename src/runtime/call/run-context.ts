@@ -4,7 +4,7 @@ import type { StoredFile } from "../files/record.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { Scope } from "./scope.ts";
-import type { Services } from "./services.ts";
+import type { Call } from "./call.ts";
 import type { Transaction } from "./transaction.ts";
 import type { UndoList } from "./undo.ts";
 
@@ -14,7 +14,7 @@ export interface RunContext {
   readonly body: IncomingBody;
   /** Where the reading of the call's pictures waits for its turn. */
   readonly seat: Seat;
-  readonly services: Services;
+  readonly call: Call;
   /** What the call has stored so far. */
   readonly files: StoredFile[];
   readonly transaction: Transaction;

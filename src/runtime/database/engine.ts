@@ -9,9 +9,9 @@ import type { DocumentStore } from "./document-store.ts";
 /** What an engine may read of the deployment. */
 export interface EngineEnvironment {
   /** A secret or variable. @throws Problem `misconfigured` when it is missing or empty */
-  text(name: string, otherwise?: string): string;
+  readonly text: (name: string, otherwise?: string) => string;
   /** A binding of wrangler.toml; undefined when the deployment has none of that name. */
-  binding(name: string): unknown;
+  readonly binding: (name: string) => unknown;
 }
 
 /** Opens nothing yet. @param now the request's moment, which ids begin with */

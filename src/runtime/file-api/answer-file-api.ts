@@ -3,7 +3,7 @@
  * another service's page about it; docs/file-api.md says what is more here. Errors are left to whoever catches them.
  */
 import type { Timing } from "../call/timings.ts";
-import type { Services } from "../call/services.ts";
+import type { Call } from "../call/call.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { readCaller } from "../auth/file-api-caller.ts";
@@ -27,8 +27,8 @@ type Handler = (call: FileApiCall) => Promise<Outcome>;
 type Route = Readonly<Record<string, Handler>>;
 
 /** @throws Problem `resource_not_found`, `method_not_allowed`, `unauthorized`, and what the route refuses */
-export async function answerFileApi(request: Request, services: Services): Promise<Response> {
-  const { settings } = services.deployment;
+export async function answerFileApi(request: Request, call: Call): Promise<Response> {
+  const { settings } = call.deployment;
   const route = findRoute(new URL(request.url).pathname);
   if (route === null) throw new Problem("resource_not_found");
   const handler = Object.hasOwn(route, request.method) ? route[request.method] : undefined;
@@ -36,12 +36,12 @@ export async function answerFileApi(request: Request, services: Services): Promi
     const allowed = [...Object.keys(route), "OPTIONS"].join(", ");
     throw new Problem("method_not_allowed", { headers: { Allow: allowed } });
   }
-  const owner = await readCaller(request.headers, services, settings.fileApi);
+  const owner = await readCaller(request.headers, call, settings.fileApi);
   const addressing: FileApiCall["addressing"] = {
-    fileUrl: (key) => services.links.fileUrl(key),
+    fileUrl: (key) => call.links.fileUrl(key),
     bucket: settings.fileApi.bucket,
   };
-  return respond(await handler({ request, owner, services, settings, addressing }));
+  return respond(await handler({ ...call, request, owner, addressing }));
 }
 
 function findRoute(pathname: string): Route | null {

@@ -18,40 +18,40 @@ const KNOWN = ["expires", ...allTerms.map(([, { name }]) => name)];
 
 /** @throws Problem `payload_invalid`, `file_not_found`, `file_expired` */
 export async function issueLink(call: FileApiCall, id: string): Promise<Json> {
-  const { request, services } = call;
+  const { request } = call;
   const body = await openBody(request, "json", receptionOf(call));
   await body.readFields();
   const terms = readTerms(body.payload);
   const file = await findReadable(call, id);
-  const { url, link, recording } = await services.links.issue(file, terms);
-  await services.database.batch([recording]);
+  const { url, link, recording } = await call.links.issue(file, terms);
+  await call.deployment.database.batch([recording]);
   return { url, ...toDocument({ ...link, downloads: 0 }, "live") };
 }
 
 /** What was issued for the file, newest first; an address is in none of it. @throws Problem as `issueLink` */
 export async function listLinks(call: FileApiCall, id: string): Promise<Json> {
-  const { owner, services } = call;
+  const { owner } = call;
   const file = await findReadable(call, id);
   const [links, ownerEpoch] = await Promise.all([
-    services.links.registry.list(owner, file.id, MAX_LISTED),
-    services.links.registry.epochOf(owner),
+    call.links.registry.list(owner, file.id, MAX_LISTED),
+    call.links.registry.epochOf(owner),
   ]);
-  return links.map((link) => toDocument(link, stateOf(link, file, ownerEpoch, services.now)));
+  return links.map((link) => toDocument(link, stateOf(link, file, ownerEpoch, call.now)));
 }
 
 /** Ends every link of the file that this runtime answers. @throws Problem as `issueLink` */
 export async function revokeFileLinks(call: FileApiCall, id: string): Promise<Json> {
-  const { owner, services } = call;
+  const { owner } = call;
   const file = await findReadable(call, id);
   // Deleted or expired since it was looked at.
-  const isRevoked = await services.links.registry.revokeFile(owner, file.id, services.now.toISOString());
+  const isRevoked = await call.links.registry.revokeFile(owner, file.id, call.now.toISOString());
   if (!isRevoked) throw new Problem("file_not_found");
   return { revoked: "file", id: file.id };
 }
 
 /** Ends every link of the caller's files that this runtime answers. */
-export async function revokeOwnLinks({ owner, services }: FileApiCall): Promise<Json> {
-  await services.links.registry.revokeOwner(owner);
+export async function revokeOwnLinks(call: FileApiCall): Promise<Json> {
+  await call.links.registry.revokeOwner(call.owner);
   return { revoked: "owner" };
 }
 

@@ -18,24 +18,27 @@ const KNOWN = ["page", "limit", "cursor", "type", "visibility", "prefix", "from"
 
 /** @throws Problem `parameter_invalid` */
 export async function listFiles(call: FileApiCall): Promise<Json> {
-  const { owner, services, settings } = call;
+  const { owner, deployment } = call;
   const parameters = readParameters(call.request, KNOWN);
   const limit = readWhole(parameters, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT);
   const page = readWhole(parameters, "page", 1, MAX_PAGE, 1);
-  const filter = readFilter(parameters, services.now);
+  const filter = readFilter(parameters, call.now);
   const { type, visibility, prefix, from, to } = filter;
-  const binding: CursorBinding = { secrets: settings.linkSecret, list: [owner, type, visibility, prefix, from, to] };
+  const binding: CursorBinding = {
+    secrets: deployment.settings.linkSecret,
+    list: [owner, type, visibility, prefix, from, to],
+  };
   const cursor = parameters.get("cursor");
   if (cursor !== undefined) {
     if (parameters.has("page")) throw refuse("page", "has no meaning beside a cursor");
     const position = cursor === "" ? { skip: 0 } : await readCursor(binding, cursor);
-    const files = await services.registry.list(owner, filter, position, limit + 1);
+    const files = await call.files.list(owner, filter, position, limit + 1);
     return { count: null, pages: null, ...(await toPage(call, binding, files, limit)) };
   }
-  const count = await services.registry.count(owner, filter);
+  const count = await call.files.count(owner, filter);
   const skip = (page - 1) * limit;
   // Nothing is behind the end, and finding that out would cost as much as counting again.
-  const files = skip >= count ? [] : await services.registry.list(owner, filter, { skip }, limit + 1);
+  const files = skip >= count ? [] : await call.files.list(owner, filter, { skip }, limit + 1);
   return { count, pages: Math.ceil(count / limit), ...(await toPage(call, binding, files, limit)) };
 }
 

@@ -32,14 +32,14 @@ export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Js
     throw refuse("disposition", terms.disposition.form);
   }
   const file = await findReadable(call, id);
-  return call.services.links.downloadUrl(file, { expiresSeconds, disposition: disposition ?? null });
+  return call.links.downloadUrl(file, { expiresSeconds, disposition: disposition ?? null });
 }
 
 /** From now on nobody can read the file; it can be restored for a while. @throws Problem as `showFile` */
 export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAnswer & { readonly isReplay: boolean }> {
-  const { request, owner, services } = call;
+  const { request, owner } = call;
   const body = await openBody(request, "any", receptionOf(call));
-  const keyed = await beginIdempotentCall({ request, body, owner, scope: ENDPOINT_ID }, services);
+  const keyed = await beginIdempotentCall({ request, body, owner, scope: ENDPOINT_ID }, call);
   if (keyed.isFinished) return { ...(await keyed.answer()), isReplay: true };
   try {
     return { ...(await markDeleted(call, id, keyed)), isReplay: false };
@@ -53,14 +53,14 @@ export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAns
 }
 
 async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): Promise<KeptAnswer> {
-  const { owner, services, settings } = call;
-  const now = services.now.toISOString();
-  const purgeAt = new Date(services.now.getTime() + settings.retentionSeconds * 1000).toISOString();
+  const { owner, deployment } = call;
+  const now = call.now.toISOString();
+  const purgeAt = new Date(call.now.getTime() + deployment.settings.retentionSeconds * 1000).toISOString();
   const file = await findReadable(call, id);
   const deleted = { ...file, status: "deleted" as const, deletedAt: now, purgeAt, updatedAt: now };
   const answer = { data: toDocument(deleted, call.addressing), job: null };
-  const deleting = services.registry.softDeleting(owner, id, purgeAt, now);
-  await services.database.batch([deleting, ...(await keyed.finishing(answer))]);
+  const deleting = call.files.softDeleting(owner, id, purgeAt, now);
+  await call.deployment.database.batch([deleting, ...(await keyed.finishing(answer))]);
   await keyed.succeed(answer);
   return answer;
 }
@@ -70,22 +70,22 @@ async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): P
  * @throws Problem `file_not_found`, also when the object need not be kept any longer; `file_expired`
  */
 export async function restoreFile(call: FileApiCall, id: string): Promise<Json> {
-  const { owner, services } = call;
+  const { owner } = call;
   if (isFileId(id)) {
-    const now = services.now.toISOString();
-    const restored = await services.registry.restore(owner, id, now);
+    const now = call.now.toISOString();
+    const restored = await call.files.restore(owner, id, now);
     if (restored !== null) return toDocument(restored, call.addressing);
-    const file = await services.registry.findById(owner, id);
+    const file = await call.files.findById(owner, id);
     const mayReturn = file?.status === "deleted" && (file.purgeAt ?? "") > now;
-    if (mayReturn && isOver(file, services.now)) throw new Problem("file_expired");
+    if (mayReturn && isOver(file, call.now)) throw new Problem("file_expired");
   }
   return showFile(call, id);
 }
 
 /** @throws Problem `file_not_found`, `file_expired` */
-export async function findReadable({ owner, services }: FileApiCall, id: string): Promise<FileRecord> {
-  const file = isFileId(id) ? await services.registry.findById(owner, id) : null;
-  const readability = file === null ? "hidden" : readabilityOf(file, "owner", services.now);
+export async function findReadable(call: FileApiCall, id: string): Promise<FileRecord> {
+  const file = isFileId(id) ? await call.files.findById(call.owner, id) : null;
+  const readability = file === null ? "hidden" : readabilityOf(file, "owner", call.now);
   if (file === null || readability === "hidden") throw new Problem("file_not_found");
   if (readability === "expired") throw new Problem("file_expired");
   return file;

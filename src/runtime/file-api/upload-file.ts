@@ -14,8 +14,8 @@ const callerId: Reference = { from: "claim", path: ["id"] };
 
 /** One file in a form field of any name, kept as `<visibility>/<owner>/<uuid>.<extension>`. */
 export function runUploadFile(call: FileApiCall, visibility: Visibility): Promise<Answer> {
-  const { request, owner, services, settings } = call;
-  return runPlan(uploadPlan(visibility, settings.fileApi), request, services, {
+  const { request, owner, deployment } = call;
+  return runPlan(uploadPlan(visibility, deployment.settings.fileApi), request, call, {
     identity: { claims: { id: owner }, caller: owner, fault: null },
     answerOf: ([file]) => (file === undefined ? null : toDocument(file, call.addressing)),
   });

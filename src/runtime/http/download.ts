@@ -16,7 +16,7 @@ import { readRange } from "./range.ts";
 import { contentTypeOf, isHarmlessType, isInlineType } from "../media/served-type.ts";
 import type { LinkKey, LinkVerdict } from "../links/signed-link.ts";
 
-export interface DownloadServices {
+export interface DownloadOptions {
   readonly links: Pick<LinkRegistry, "find" | "spend">;
   readonly store: ObjectStore;
   readonly linkKey: LinkKey;
@@ -47,18 +47,18 @@ const guardHeaders = {
  * neither a query nor a read. A link that passes has the object opened while its row is looked up. Each request looks the
  * row up: one that begins after the answer of a revocation or a deletion sees it.
  */
-export async function serveFile(request: Request, services: DownloadServices): Promise<Response> {
+export async function serveFile(request: Request, options: DownloadOptions): Promise<Response> {
   if (!METHODS.includes(request.method)) {
     throw new Problem("method_not_allowed", { headers: { Allow: METHODS.join(", ") } });
   }
-  const verdict = await openLink(services.linkKey, request, services.now);
+  const verdict = await openLink(options.linkKey, request, options.now);
   const presentation = readPresentation(verdict);
   const key = verdict?.key ?? readFileKey(new URL(request.url).pathname);
   if (key === null) throw new Problem("file_not_found");
-  const early = verdict !== null && wantsWhole(request) ? openEarly(services.store, key) : null;
+  const early = verdict !== null && wantsWhole(request) ? openEarly(options.store, key) : null;
   try {
-    const file = readable(await services.links.find(key), services.now, verdict);
-    return await answer(request, services, { file, verdict, presentation, early });
+    const file = readable(await options.links.find(key), options.now, verdict);
+    return await answer(request, options, { file, verdict, presentation, early });
   } catch (error) {
     await early?.discard();
     throw error;
@@ -73,20 +73,20 @@ interface Reading {
   readonly early: EarlyObject | null;
 }
 
-async function answer(request: Request, services: DownloadServices, reading: Reading): Promise<Response> {
+async function answer(request: Request, options: DownloadOptions, reading: Reading): Promise<Response> {
   const { file, verdict, presentation, early } = reading;
   const validators = validatorsOf(file);
   const known = {
     ...validatorHeaders(validators),
-    "Cache-Control": cacheControlOf(file, verdict !== null, services.now),
+    "Cache-Control": cacheControlOf(file, verdict !== null, options.now),
   };
   if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers: known });
   const headers = { ...known, ...contentHeaders(file, presentation) };
   if (request.method === "HEAD") return new Response(null, { headers });
   const range = rangeOf(request, file, validators);
-  const stream = await open(services.store, file, range, early);
+  const stream = await open(options.store, file, range, early);
   // Last of all: what cannot be sent is not counted.
-  if (verdict !== null) await spend(services.links, verdict, file, range, stream);
+  if (verdict !== null) await spend(options.links, verdict, file, range, stream);
   if (range === null) return new Response(stream, { headers });
   const part = {
     "Content-Length": String(range.length),
@@ -173,7 +173,7 @@ function rangeOf(request: Request, file: FileRecord, validators: Validators): By
 
 /** Takes the bytes from a counted link's downloads. @throws Problem `link_used_up` */
 async function spend(
-  links: DownloadServices["links"],
+  links: DownloadOptions["links"],
   { id, maxDownloads }: LinkVerdict,
   file: FileRecord,
   range: ByteRange | null,

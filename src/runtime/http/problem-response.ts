@@ -37,8 +37,3 @@ export function problemResponse(problem: Problem, requestId: string, envelope: E
   headers.set("X-Request-Id", requestId);
   return new Response(JSON.stringify(body), { status: problem.status, headers });
 }
-
-/** The problem to answer with. An error that is none becomes `internal`: its text stays in `cause`, for the log. */
-export function toProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem("internal", { reason: "an unexpected error", cause: error });
-}

@@ -6,9 +6,16 @@ import type { Statement } from "../database/database.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { watchBody, type WatchedBody } from "../body/fingerprint.ts";
-import { NOT_KEPT, RENEWAL_SECONDS, type CallName, type ClaimOutcome } from "./keys.ts";
+import {
+  createIdempotencyKeys,
+  NOT_KEPT,
+  RENEWAL_SECONDS,
+  type CallName,
+  type ClaimOutcome,
+  type IdempotencyKeys,
+} from "./keys.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
-import type { Services } from "../call/services.ts";
+import type { Call } from "../call/call.ts";
 
 /** What is answered; a key keeps it for a day, without its links. */
 export interface KeptAnswer {
@@ -46,8 +53,6 @@ export interface RunningCall {
   fail(error: unknown): Promise<unknown>;
 }
 
-type KeyServices = Pick<Services, "idempotency" | "links" | "log" | "now" | "clock">;
-
 export const KEY_HEADER = "idempotency-key";
 /** 1 to 255 visible ASCII characters; two headers arrive joined by a comma and a space. */
 const form = /^[!-~]{1,255}$/;
@@ -57,19 +62,20 @@ const MAX_ANSWER_LENGTH = 1_000_000;
 /** @throws Problem `idempotency_key_invalid`, `idempotency_in_flight` */
 export async function beginIdempotentCall(
   { request, body, owner, scope }: KeyedRequest,
-  services: KeyServices,
+  call: Call,
 ): Promise<FinishedCall | RunningCall> {
   const key = request.headers.get(KEY_HEADER);
   if (key === null) return unkeyed(body);
   if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
   if (owner === null) throw invalid("This endpoint does not know its callers, so nobody can own an Idempotency-Key.");
   const name = { owner, scope, key };
-  const outcome = await services.idempotency.claim(name, services.now);
+  const keys = createIdempotencyKeys(call.deployment.database, call.deployment.dialect);
+  const outcome = await keys.claim(name, call.now);
   if (outcome.state === "in_flight") throw inFlight();
   const watched = watchBody(body, request);
   return outcome.state === "finished"
-    ? finished(outcome, watched, services)
-    : running(name, outcome.token, watched, services);
+    ? finished(outcome, watched, call)
+    : running({ name, token: outcome.token, keys }, watched, call);
 }
 
 function unkeyed(body: IncomingBody): RunningCall {
@@ -85,7 +91,7 @@ function unkeyed(body: IncomingBody): RunningCall {
 function finished(
   { fingerprint, answer }: ClaimOutcome & { state: "finished" },
   body: WatchedBody,
-  { links }: Pick<Services, "links">,
+  { links }: Call,
 ): FinishedCall {
   const readFingerprint = async () => {
     try {
@@ -108,9 +114,18 @@ function finished(
   };
 }
 
-function running(name: CallName, token: string, body: WatchedBody, services: KeyServices): RunningCall {
-  const { idempotency, links, log } = services;
-  const stopRenewing = startRenewing(name, token, services);
+/** A key, as the call holds it. */
+interface HeldKey {
+  readonly name: CallName;
+  readonly token: string;
+  readonly keys: IdempotencyKeys;
+}
+
+function running(held: HeldKey, body: WatchedBody, call: Call): RunningCall {
+  const { name, token, keys } = held;
+  const { links } = call;
+  const { log } = call.deployment;
+  const stopRenewing = startRenewing(held, call);
   let isAnswerKept = false;
   const toText = (answer: KeptAnswer) => {
     const text = links.keep(answer);
@@ -122,17 +137,17 @@ function running(name: CallName, token: string, body: WatchedBody, services: Key
     async finishing(answer) {
       const text = answer === null ? null : toText(answer);
       isAnswerKept = text !== null;
-      return [idempotency.finishing(name, token, await body.fingerprint(), text)];
+      return [keys.finishing(name, token, await body.fingerprint(), text)];
     },
     async succeed(answer) {
-      const keeping = isAnswerKept ? Promise.resolve() : idempotency.keepAnswer(name, token, toText(answer));
+      const keeping = isAnswerKept ? Promise.resolve() : keys.keepAnswer(name, token, toText(answer));
       await keeping.catch((error: unknown) => log("warn", "idempotency_answer_not_kept", { error: String(error) }));
       stopRenewing();
     },
     async fail(error) {
       stopRenewing();
       try {
-        const released = await idempotency.release(name, token);
+        const released = await keys.release(name, token);
         // The batch found a claim of somebody else: this call was too slow.
         const isOvertaken = !released && error instanceof Problem && error.code === "row_missing";
         return isOvertaken ? inFlight(error) : error;
@@ -145,10 +160,10 @@ function running(name: CallName, token: string, body: WatchedBody, services: Key
 }
 
 /** However slowly the body comes, the key stays the call's; one that was killed renews nothing. Ends when it is told to. */
-function startRenewing(name: CallName, token: string, { idempotency, log, now, clock }: KeyServices): () => void {
-  const began = clock();
+function startRenewing({ name, token, keys }: HeldKey, { now, deployment: { log } }: Call): () => void {
+  const began = performance.now();
   const timer = setInterval(() => {
-    const renewing = idempotency.renew(name, token, new Date(now.getTime() + clock() - began));
+    const renewing = keys.renew(name, token, new Date(now.getTime() + performance.now() - began));
     renewing.catch((error: unknown) => log("warn", "idempotency_key_not_renewed", { error: String(error) }));
   }, RENEWAL_SECONDS * 1000);
   return () => clearInterval(timer);

@@ -15,7 +15,7 @@ export const backgroundWork: BackgroundWork = {
   announce: (deployment, { id, priority, delaySeconds }) =>
     openJobs(deployment).dispatcher.send([{ id, priority }], delaySeconds),
 
-  show: (services, id, headers) => showJob(id, headers, services),
+  show: (call, id, headers) => showJob(id, headers, call),
 
   async deliver(batch, deployment) {
     const { runner, sharing } = openJobs(deployment);

@@ -3,9 +3,8 @@
  * nothing of steps.
  */
 import type { FileRegistry } from "../files/registry.ts";
-import { toProblem } from "../http/problem-response.ts";
-import type { Services } from "../call/services.ts";
-import { Problem } from "../../contract/problem.ts";
+import type { Call } from "../call/call.ts";
+import { Problem, toProblem } from "../../contract/problem.ts";
 import { readObjectKey } from "../storage/object-key.ts";
 import { backoffSeconds, isCurable, toJobProblem } from "./failure.ts";
 import { backgroundOf, secondsAfter, type Job } from "./job.ts";
@@ -16,12 +15,12 @@ import type { Outcome, Reporter, RunnerOptions } from "./runner-options.ts";
 export async function failAttempt(
   hold: Hold,
   error: unknown,
-  services: Services,
+  call: Call,
   options: RunnerOptions,
   report: Reporter,
 ): Promise<Outcome> {
   const { job } = hold;
-  const problem = await explain(job, toProblem(error), services.registry);
+  const problem = await explain(job, toProblem(error), call.files);
   const plan = options.plans.find(({ id }) => id === job.endpoint);
   const maxAttempts = (plan === undefined ? undefined : backgroundOf(plan, job))?.maxAttempts ?? 1;
   if (isCurable(problem) && job.attempts < maxAttempts) return postpone(hold, problem, options, report);
@@ -32,7 +31,7 @@ export async function failAttempt(
   const files = job.context.keepsFiles ? [] : job.files;
   const buried = await options.registry.bury(hold, told, files, expiresAt, now.toISOString());
   report(buried === null ? "overtaken" : "dead", { code: told.code, reason: told.reason });
-  if (buried !== null) await removeObjects(buried.files, services);
+  if (buried !== null) await removeObjects(buried.files, call);
   return { kind: "settled" };
 }
 
@@ -64,12 +63,12 @@ async function explain(job: Job, problem: Problem, registry: Pick<FileRegistry, 
 }
 
 /** The rows say `gone` already: what this leaves behind is the sweep's. */
-async function removeObjects(names: readonly string[], { store, registry, log }: Services): Promise<void> {
+async function removeObjects(names: readonly string[], { deployment: { store, log }, files }: Call): Promise<void> {
   const keys = names.map(readObjectKey).filter((key) => key !== null);
   if (keys.length === 0) return;
   try {
     await store.delete(keys);
-    await registry.forget(keys);
+    await files.forget(keys);
   } catch (error) {
     log("warn", "undo_failed", { name: "job_files", error: String(error) });
   }

@@ -1,5 +1,5 @@
 /** What a failed attempt means for its job. Knows nothing of tables or queues. */
-import { toProblem } from "../http/problem-response.ts";
+import { toProblem } from "../../contract/problem.ts";
 import type { Problem, ProblemCode } from "../../contract/problem.ts";
 import type { JobProblem } from "./job.ts";
 

@@ -1,8 +1,8 @@
 /** What background work stands on in one invocation of the Worker. */
 import type { JobPriority } from "../../contract/plan.ts";
+import { createCall } from "../call/call.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Log } from "../log.ts";
-import { createServices } from "../services.ts";
 import type { JobSettings } from "../settings.ts";
 import { createDispatcher, sharingPriorities, type Dispatcher } from "./dispatcher.ts";
 import { createJobRegistry, type JobRegistry } from "./registry.ts";
@@ -36,9 +36,9 @@ export function openJobs(deployment: Deployment): Jobs {
       registry,
       plans,
       settings: settings.jobs,
-      servicesOf({ id, context }) {
-        const identity = { id, url: context.url, clientIp: context.clientIp ?? null };
-        return createServices(deployment, identity, receivesNothing, new Date(context.now));
+      callOf({ id, context: { url, clientIp = null, now: moment } }) {
+        const identity = { id, url, clientIp, now: new Date(moment), openAccount: receivesNothing };
+        return createCall(deployment, identity);
       },
       now,
       clock: () => performance.now(),

@@ -8,7 +8,7 @@ import { Problem } from "../../contract/problem.ts";
 import { runDeeds, runSteps, selectAnswer } from "../pipeline/run.ts";
 import type { RunContext } from "../call/run-context.ts";
 import type { Scope, StepResult } from "../call/scope.ts";
-import type { Services } from "../call/services.ts";
+import type { Call } from "../call/call.ts";
 import { createTimings } from "../call/timings.ts";
 import { createTransaction, type Journal } from "../call/transaction.ts";
 import { createUndoList } from "../call/undo.ts";
@@ -38,20 +38,20 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
       const taken = await registry.take(id, lease, moment.toISOString(), leaseUntil, sharing);
       if (taken.job === null) return notNow(taken.found, moment);
       const hold = { job: taken.job, lease };
-      const services = options.servicesOf(taken.job);
+      const call = options.callOf(taken.job);
       const report = (outcome: string, more: Readonly<Record<string, unknown>> = {}) => {
         const { id: jobId, endpoint, attempts: attempt, origin } = hold.job;
         const milliseconds = Math.round(options.clock() - began);
         options.log("info", "job", { job_id: jobId, endpoint, origin, attempt, outcome, milliseconds, ...more });
       };
       try {
-        await attempt(hold, taken.doneSteps, services, options);
+        await attempt(hold, taken.doneSteps, call, options);
         report("done");
         return settled;
       } catch (error) {
-        return await failAttempt(hold, error, services, options, report);
+        return await failAttempt(hold, error, call, options, report);
       } finally {
-        await services.close();
+        await call.close();
       }
     },
   };
@@ -64,7 +64,7 @@ function notNow(found: Job | null, now: Date): Outcome {
   return { kind: "again", afterSeconds: Math.max(1, Math.ceil((until - now.getTime()) / 1000)) };
 }
 
-async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, options: RunnerOptions): Promise<void> {
+async function attempt(hold: Hold, doneSteps: DoneSteps, call: Call, options: RunnerOptions): Promise<void> {
   const { job } = hold;
   const plan = findPlan(job, options.plans);
   if (job.attempts > plan.background.maxAttempts) {
@@ -72,25 +72,29 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
   }
   checkResults(plan, doneSteps);
 
-  const scope = await createScope(job, doneSteps, services);
+  const scope = await createScope(job, doneSteps, call);
   const transaction = createTransaction(
-    services.database,
-    () => services.openDocuments().begin(),
-    createJournal(hold, scope, services, options),
+    call.deployment.database,
+    () => call.openDocuments().begin(),
+    createJournal(hold, scope, call, options),
   );
   const context: RunContext = {
     plan,
     scope,
     body: capturedBody(job),
     seat: soleSeat,
-    services,
+    call,
     files: [],
     transaction,
-    undo: createUndoList(services.log),
+    undo: createUndoList(call.deployment.log),
   };
   const wanted = new Set(plan.background.steps.filter((step) => !doneSteps.has(step)));
   try {
-    await runSteps(context, (index) => wanted.has(index), createTimings(services.clock));
+    await runSteps(
+      context,
+      (index) => wanted.has(index),
+      createTimings(() => performance.now()),
+    );
     await transaction.commit();
   } catch (error) {
     await transaction.rollback();
@@ -98,11 +102,11 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, services: Services, opt
   }
   // The rows of the last batch are known only now. A Worker that ends here leaves a job that is done without its answer.
   await options.registry
-    .keepAnswer(job.id, services.links.keep(selectAnswer(plan.answer, scope)))
+    .keepAnswer(job.id, call.links.keep(selectAnswer(plan.answer, scope)))
     .catch((error: unknown) => {
       options.log("warn", "job_answer_lost", { job_id: job.id, error: String(error) });
     });
-  await runDeeds(transaction, services);
+  await runDeeds(transaction, call.deployment.log);
 }
 
 type JobPlan = Plan & { readonly background: NonNullable<Plan["background"]> };
@@ -135,7 +139,7 @@ function interrupted(reason: string): Problem {
 async function createScope(
   { context, owner }: Job,
   doneSteps: DoneSteps,
-  { environment, clientIp, now, links }: Services,
+  { deployment, clientIp, now, links }: Call,
 ): Promise<Scope> {
   const results: Scope["results"] = new Map((await links.revive(context.results)) as [number, StepResult][]);
   for (const [step, result] of doneSteps) {
@@ -147,7 +151,7 @@ async function createScope(
     results,
     headers: new Headers(context.headers),
     clientIp,
-    environment,
+    environment: deployment.text,
     now,
   };
 }
@@ -166,12 +170,7 @@ function capturedBody({ context }: Job): RunContext["body"] {
   };
 }
 
-function createJournal(
-  hold: Hold,
-  scope: Scope,
-  { links }: Services,
-  { registry, settings, now }: RunnerOptions,
-): Journal {
+function createJournal(hold: Hold, scope: Scope, { links }: Call, { registry, settings, now }: RunnerOptions): Journal {
   return {
     opening(steps) {
       const moment = now().toISOString();

@@ -1,5 +1,5 @@
 /** What running jobs needs and what comes of it. */
-import type { Services } from "../call/services.ts";
+import type { Call } from "../call/call.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { Log } from "../log.ts";
 import type { JobSettings } from "../settings.ts";
@@ -10,8 +10,8 @@ export interface RunnerOptions {
   readonly registry: JobRegistry;
   readonly plans: readonly Plan[];
   readonly settings: JobSettings;
-  /** The services of an attempt, at the moment of its call. */
-  readonly servicesOf: (job: Job) => Services;
+  /** The call that an attempt goes on with, at the moment of then. */
+  readonly callOf: (job: Job) => Call;
   readonly now: () => Date;
   /** Milliseconds that only grow. */
   readonly clock: () => number;

@@ -1,7 +1,7 @@
 /** A job as its owner may see it. Knows nothing of routes. */
 import { checkedCaller } from "../auth/caller.ts";
 import { authenticate, type Verifier } from "../auth/authenticate.ts";
-import type { Services } from "../call/services.ts";
+import type { Call } from "../call/call.ts";
 import type { Authentication, Json, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Job } from "./job.ts";
@@ -16,12 +16,12 @@ type Callers = ReadonlyMap<string, string | null>;
  * @throws Problem `unauthorized` when the token is good for no endpoint at all, before anything is looked up;
  * `job_not_found` alike for a missing and a foreign job
  */
-export async function showJob(id: string, headers: Headers, services: Services): Promise<Json> {
-  const { plans, dialect } = services.deployment;
-  const callers = await identify(headers, plans, services);
-  const job = /^[0-9a-f]{32}$/.test(id) ? await createJobRegistry(services.database, dialect).find(id) : null;
+export async function showJob(id: string, headers: Headers, call: Call): Promise<Json> {
+  const { plans, dialect } = call.deployment;
+  const callers = await identify(headers, plans, call);
+  const job = /^[0-9a-f]{32}$/.test(id) ? await createJobRegistry(call.deployment.database, dialect).find(id) : null;
   if (job === null || !mayAsk(job, callers, plans)) throw new Problem("job_not_found");
-  return toView(job, job.result === null ? null : ((await services.links.revive(job.result)) as Json));
+  return toView(job, job.result === null ? null : ((await call.links.revive(job.result)) as Json));
 }
 
 /** What the token proves to each way of authentication that an endpoint with jobs has. */

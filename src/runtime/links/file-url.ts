@@ -37,3 +37,7 @@ export function readFileKey(pathname: string): ObjectKey | null {
   if (segments.some((segment) => segment === null || segment.includes("/"))) return null;
   return readObjectKey(segments.join("/"));
 }
+
+/** Where the addresses in an answer point, whatever they name: scheme and host. */
+export const originOf = (publicBaseUrl: string | null, requestUrl: string): string =>
+  publicBaseUrl ?? new URL(requestUrl).origin;

@@ -176,3 +176,11 @@ function isEqual(left: string, right: string): boolean {
   if (subtle.timingSafeEqual === undefined) throw new Error("This platform cannot compare in constant time");
   return subtle.timingSafeEqual(encoder.encode(left), encoder.encode(right));
 }
+
+/** The name in a link's credential. The secret's previous value has the same: S3 clients keep it when it is replaced. */
+const LINK_KEY_ID = "sluice";
+
+export const linkKeyOf = (linkSecret: SecretPair): LinkKey => ({
+  accessKeyId: LINK_KEY_ID,
+  ...linkSecret,
+});

@@ -10,12 +10,13 @@ import type { StoredFile } from "../files/record.ts";
 import { beginIdempotentCall, KEY_HEADER, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
 import type { RunContext } from "../call/run-context.ts";
 import { shapeResult, type Scope } from "../call/scope.ts";
-import type { Services } from "../call/services.ts";
+import type { Call } from "../call/call.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import { runDeleteFiles } from "./steps/delete-files.ts";
 import { runDocuments } from "./steps/documents.ts";
 import { runQuery } from "./steps/query.ts";
 import { runUpload } from "./steps/upload.ts";
+import type { Log } from "../log.ts";
 import { createTimings, type Timing, type Timings } from "../call/timings.ts";
 import { createTransaction, type Transaction } from "../call/transaction.ts";
 import { createUndoList } from "../call/undo.ts";
@@ -35,48 +36,43 @@ export interface RunOptions {
 }
 
 /** Resolves once everything is durable. @throws Problem after having undone what was done */
-export async function runPlan(
-  plan: Plan,
-  request: Request,
-  services: Services,
-  options: RunOptions = {},
-): Promise<Answer> {
-  const timings = createTimings(services.clock);
-  const identity = options.identity ?? (await timings.measure("auth", () => identify(plan, request, services)));
+export async function runPlan(plan: Plan, request: Request, call: Call, options: RunOptions = {}): Promise<Answer> {
+  const timings = createTimings(() => performance.now());
+  const identity = options.identity ?? (await timings.measure("auth", () => identify(plan, request, call)));
   // Before a byte of the body: whoever cannot own what is made or deleted.
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
-  const { store, features, deployment } = services;
+  const { store, features, settings } = call.deployment;
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
   const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(Math.min(maxFileBytes, mostBytesOf(request)));
-  const account = services.openAccount(caller);
-  const reception = { limits: deployment.settings, account, fileBufferBytes };
+  const account = call.openAccount(caller);
+  const reception = { limits: settings, account, fileBufferBytes };
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
-  const keyed = { request, body: opened, owner: caller, scope: plan.id };
-  const call = await beginIdempotentCall(keyed, services);
-  if (call.isFinished) return { ...(await call.answer()), timings: timings.list(), isReplay: true };
-  const body = rules.length === 0 ? call.body : features.validate(call.body, rules);
+  const asked = { request, body: opened, owner: caller, scope: plan.id };
+  const keyed = await beginIdempotentCall(asked, call);
+  if (keyed.isFinished) return { ...(await keyed.answer()), timings: timings.list(), isReplay: true };
+  const body = rules.length === 0 ? keyed.body : features.validate(keyed.body, rules);
   const context: RunContext = {
     plan,
-    scope: createScope(identity, body, request.headers, services),
+    scope: createScope(identity, body, request.headers, call),
     body,
     seat: account.seat,
-    services,
-    transaction: createTransaction(services.database, () => services.openDocuments().begin()),
+    call,
+    transaction: createTransaction(call.deployment.database, () => call.openDocuments().begin()),
     files: [],
-    undo: createUndoList(services.log),
+    undo: createUndoList(call.deployment.log),
   };
-  return { ...(await carryOut(context, call, timings, options)), timings: timings.list(), isReplay: false };
+  return { ...(await carryOut(context, keyed, timings, options)), timings: timings.list(), isReplay: false };
 }
 
 async function carryOut(
   context: RunContext,
-  call: RunningCall,
+  keyed: RunningCall,
   timings: Timings,
   { answerOf }: RunOptions,
 ): Promise<KeptAnswer> {
-  const { plan, scope, body, services, files, transaction, undo } = context;
+  const { plan, scope, body, call, files, transaction, undo } = context;
   const answer = plan.background === undefined ? plan.answer : plan.background.answer;
   let job: Answer["job"] = null;
   const readData = () => {
@@ -93,22 +89,22 @@ async function carryOut(
     await runSteps(context, isForeground(plan), timings);
     job = deferSteps(context);
     known = isKnown() ? readAnswer() : null;
-    transaction.add({ statements: await call.finishing(known), purpose: "registry", settle: () => undefined });
+    transaction.add({ statements: await keyed.finishing(known), purpose: "registry", settle: () => undefined });
     await timings.measure("commit", () => transaction.commit());
   } catch (error) {
     await body.close();
     undo.add("rollback", () => transaction.rollback());
     await undo.run();
-    throw await call.fail(error);
+    throw await keyed.fail(error);
   }
   const kept = known ?? readAnswer();
-  await call.succeed(kept);
-  await runDeeds(transaction, services);
+  await keyed.succeed(kept);
+  await runDeeds(transaction, call.deployment.log);
   return kept;
 }
 
-async function identify({ authentication }: Plan, { headers }: Request, services: Services): Promise<Identity> {
-  return authentication === null ? nobody : authenticate(authentication, headers, services);
+async function identify({ authentication }: Plan, { headers }: Request, call: Call): Promise<Identity> {
+  return authentication === null ? nobody : authenticate(authentication, headers, call);
 }
 
 /** Tells if somebody is to own what comes of the call: files, a job, a key. */
@@ -129,7 +125,7 @@ export async function runSteps(
 }
 
 /** What was waiting for everything to be durable. Never throws. */
-export async function runDeeds({ deeds }: Transaction, { log }: Pick<Services, "log">): Promise<void> {
+export async function runDeeds({ deeds }: Transaction, log: Log): Promise<void> {
   for (const { name, deed } of deeds) {
     await deed().catch((error: unknown) => log("warn", "after_commit_failed", { name, error: String(error) }));
   }
@@ -141,12 +137,12 @@ function isForeground({ background }: Plan): (index: number) => boolean {
 }
 
 /** Makes the rest of the plan a job, durable with everything else of the request. */
-function deferSteps({ plan, scope, services, files, transaction }: RunContext): Answer["job"] {
+function deferSteps({ plan, scope, call, files, transaction }: RunContext): Answer["job"] {
   const { background } = plan;
   if (background === undefined) return null;
-  const { deployment, database, features, links, url } = services;
+  const { deployment, links, url } = call;
+  const { database, dialect, features } = deployment;
   const { resendSeconds } = deployment.settings.jobs;
-  const { dialect } = deployment;
   const writer = features.background.openWriter({ database, dialect, resendSeconds, url, keep: links.keep });
   const storageKeys = files.map(({ storageKey }) => storageKey);
   const { id, statements } = writer.write({ plan, background, scope, storageKeys });
@@ -154,7 +150,7 @@ function deferSteps({ plan, scope, services, files, transaction }: RunContext): 
   return { id };
 }
 
-function createScope(identity: Identity, body: IncomingBody, headers: Headers, services: Services): Scope {
+function createScope(identity: Identity, body: IncomingBody, headers: Headers, call: Call): Scope {
   return {
     identity,
     // Fields join the payload while the body is read.
@@ -163,9 +159,9 @@ function createScope(identity: Identity, body: IncomingBody, headers: Headers, s
     },
     results: new Map(),
     headers,
-    clientIp: services.clientIp,
-    environment: services.environment,
-    now: services.now,
+    clientIp: call.clientIp,
+    environment: call.deployment.text,
+    now: call.now,
   };
 }
 

@@ -1,11 +1,10 @@
-/** What the routes share: an invocation's deployment, and the services of one call. */
+/** What the routes share: an invocation's deployment, and the call of one call. */
 import type { Context } from "hono";
 import type { CallAccount, Ledger } from "../admission/ledger.ts";
 import { ownerKey } from "../admission/owner-key.ts";
-import type { Services } from "../call/services.ts";
+import { createCall, type Call } from "../call/call.ts";
 import { clientAddress } from "../client-address.ts";
 import type { Bindings, Deployment } from "../deployment.ts";
-import { createServices } from "../services.ts";
 
 export interface AppTypes {
   Bindings: Bindings;
@@ -15,27 +14,27 @@ export interface AppTypes {
 export type AppContext = Context<AppTypes>;
 
 /**
- * Does what a caller is to be answered, with services of its own. Keeps the work alive when the client goes away, so that
+ * Does what a caller is to be answered, as a call of its own. Keeps the work alive when the client goes away, so that
  * it can be undone: up to 30 s after the answer.
  */
-export function answering<Result>(c: AppContext, work: (services: Services) => Promise<Result>): Promise<Result> {
+export function answering<Result>(c: AppContext, work: (call: Call) => Promise<Result>): Promise<Result> {
   const { requestId: id, deployment, ledger } = c.var;
   const clientIp = clientAddress(c.req.raw.headers);
   const accounts: CallAccount[] = [];
-  const openAccount: Services["openAccount"] = (caller) => {
+  const openAccount: Call["openAccount"] = (caller) => {
     const account = ledger.open(ownerKey(caller, clientIp));
     accounts.push(account);
     return account;
   };
-  const services = createServices(deployment, { id, url: c.req.url, clientIp }, openAccount);
+  const call = createCall(deployment, { id, url: c.req.url, clientIp, now: new Date(), openAccount });
   const done = async () => {
     try {
-      return await work(services);
+      return await work(call);
     } finally {
       for (const account of accounts) account.close();
     }
   };
   const answer = done();
-  c.executionCtx.waitUntil(answer.catch(() => undefined).then(() => services.close()));
+  c.executionCtx.waitUntil(answer.catch(() => undefined).then(() => call.close()));
   return answer;
 }

@@ -4,9 +4,9 @@ import type { Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { jobsPath } from "../../contract/routes.ts";
 import type { Installed } from "../build.ts";
+import { originOf } from "../links/file-url.ts";
 import { servePage } from "../http/gallery-page.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
-import { originOf } from "../services.ts";
 import { answering, type AppContext, type AppTypes } from "./context.ts";
 
 export function createEndpoints({ plans, features, fileApi }: Installed): Hono<AppTypes> {
@@ -14,7 +14,7 @@ export function createEndpoints({ plans, features, fileApi }: Installed): Hono<A
   const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
 
   const run = async (c: AppContext, plan: Plan) => {
-    const answer = await answering(c, (services) => runPlan(plan, c.req.raw, services));
+    const answer = await answering(c, (call) => runPlan(plan, c.req.raw, call));
     const { job, isReplay } = answer;
     if (job !== null && !isReplay) c.executionCtx.waitUntil(announce(c, plan, job.id));
     return respond(c, answer);
@@ -38,10 +38,10 @@ export function createEndpoints({ plans, features, fileApi }: Installed): Hono<A
 
 /** @throws Problem `resource_not_found`, also for every page of a deployment without GALLERY, or without the file API */
 function showPage(c: AppContext, hasFileApi: boolean): Promise<Response> {
-  const { settings, access } = c.var.deployment;
+  const { settings, binding } = c.var.deployment;
   if (!hasFileApi || !settings.servesPage) throw new Problem("resource_not_found");
   // The binding is optional, so the generated types need not know it.
-  return servePage(access.binding("ASSETS") as Fetcher | undefined, c.req.raw);
+  return servePage(binding("ASSETS") as Fetcher | undefined, c.req.raw);
 }
 
 function allowMethod(c: AppContext): void {
@@ -56,9 +56,10 @@ function respond(c: AppContext, { data, isReplay, job, timings }: Answer): Respo
   const timing = timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", ");
   const headers = { "Cache-Control": "no-store", "Server-Timing": timing, ...(isReplay ? replayed : {}) };
   if (job === null) return c.json({ success: true, message: "OK", data }, 200, headers);
+  const { publicBaseUrl } = c.var.deployment.settings;
   const ticket = {
     job_id: job.id,
-    status_url: `${originOf(c.var.deployment.settings, c.req.url)}${jobsPath}/${job.id}`,
+    status_url: `${originOf(publicBaseUrl, c.req.url)}${jobsPath}/${job.id}`,
   };
   return c.json({ success: true, message: "Accepted", data, ...ticket }, 202, headers);
 }

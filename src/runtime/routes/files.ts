@@ -3,15 +3,15 @@ import { Hono } from "hono/tiny";
 import { Problem } from "../../contract/problem.ts";
 import type { FileApi } from "../build.ts";
 import { serveFile } from "../http/download.ts";
+import { linkKeyOf } from "../links/signed-link.ts";
 import { createLinkRegistry } from "../links/registry.ts";
-import { linkKeyOf } from "../services.ts";
 import { answering, type AppContext, type AppTypes } from "./context.ts";
 
 export function createFileRoutes(): Hono<AppTypes> {
   return new Hono<AppTypes>().all("/*", (c) => {
     const { database, dialect, store, settings } = c.var.deployment;
     const links = createLinkRegistry(database, dialect);
-    return serveFile(c.req.raw, { links, store, linkKey: linkKeyOf(settings), now: new Date() });
+    return serveFile(c.req.raw, { links, store, linkKey: linkKeyOf(settings.linkSecret), now: new Date() });
   });
 }
 
@@ -22,6 +22,6 @@ export function fileApiHandler(fileApi: FileApi | null): (c: AppContext) => Prom
       throw new Problem("misconfigured", { reason: "FILE_API is not what the Worker was built with: deploy it again" });
     }
     if (fileApi === null) throw new Problem("resource_not_found");
-    return answering(c, (services) => fileApi(c.req.raw, services));
+    return answering(c, (call) => fileApi(c.req.raw, call));
   };
 }

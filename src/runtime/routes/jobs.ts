@@ -7,7 +7,7 @@ import { answering, type AppTypes } from "./context.ts";
 export function createJobRoutes(background: BackgroundWork): Hono<AppTypes> {
   const app = new Hono<AppTypes>();
   app.on(["GET", "HEAD"], "/:id", async (c) => {
-    const data = await answering(c, (services) => background.show(services, c.req.param("id"), c.req.raw.headers));
+    const data = await answering(c, (call) => background.show(call, c.req.param("id"), c.req.raw.headers));
     return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store" });
   });
   app.all("/:id", () => {

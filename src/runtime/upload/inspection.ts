@@ -31,10 +31,10 @@ export function inspect(
   fileType: string,
   name: string,
   source: ByteSource,
-  { seat, services }: Pick<RunContext, "seat" | "services">,
+  { seat, call }: Pick<RunContext, "seat" | "call">,
 ): Inspection {
-  const { features, deployment } = services;
-  const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = deployment.settings;
+  const { features, settings } = call.deployment;
+  const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = settings;
   const text = isTextType(fileType) ? createTextTap() : null;
   const structure = step.strictImages ? features.structure(fileType, seat) : null;
   const image = createImageTap(fileType, new Set(step.imageFields), { maxPixels, maxWork }, seat);

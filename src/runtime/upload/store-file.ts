@@ -33,11 +33,11 @@ export async function storeFile(
   incoming: OpenedFile,
   folder: readonly string[],
 ): Promise<StoredFile> {
-  const { services, transaction, scope } = context;
+  const { call, transaction, scope } = context;
   const file = describe(step, context, incoming, folder);
   const { fileType, originalFileName: name, storageKey } = file;
   context.undo.add("store_file", () => takeBack(file, context));
-  await services.registry.reserve(file);
+  await call.files.reserve(file);
   const issuing = step.issuesLinks ? issueLink(file, context) : null;
 
   const inspection = inspect(step, fileType, name, incoming.body, context);
@@ -45,9 +45,9 @@ export async function storeFile(
     contentType: fileType,
     maxBytes: step.maxFileBytes,
     // A call that dies now leaves the upload's parts in the bucket: the row tells the sweep which.
-    onUploadOpened: (uploadId: string) => services.registry.noteUpload(file.id, uploadId, scope.now.toISOString()),
+    onUploadOpened: (uploadId: string) => call.files.noteUpload(file.id, uploadId, scope.now.toISOString()),
   };
-  const fileSize = await services.store.put(storageKey, inspection.body, put);
+  const fileSize = await call.deployment.store.put(storageKey, inspection.body, put);
   const { checksumSha256, picture } = await inspection.finish();
   if (fileSize === 0) {
     // Removing metadata left nothing: what begins like a picture was none.
@@ -62,7 +62,7 @@ export async function storeFile(
     width: picture?.width ?? null,
     height: picture?.height ?? null,
   };
-  const storing = services.registry.storing(file.id, findings, scope.now.toISOString());
+  const storing = call.files.storing(file.id, findings, scope.now.toISOString());
   transaction.add({ statements: [storing], purpose: "registry", settle: () => undefined });
   return {
     ...file,
@@ -106,27 +106,27 @@ function describe(step: UploadStep, context: RunContext, file: OpenedFile, folde
  */
 async function readColors(
   step: UploadStep,
-  { services }: RunContext,
+  { call }: RunContext,
   file: NewFile,
   picture: ImageResult,
 ): Promise<GridColors> {
-  if (picture.fault !== null) services.log("warn", "image_not_sampled", { file: file.id, fault: picture.fault });
+  if (picture.fault !== null) call.deployment.log("warn", "image_not_sampled", { file: file.id, fault: picture.fault });
   const wanted = new Set(step.imageFields.filter((field) => gridFields.includes(field)));
   // Optional in a deployment.
-  const images = services.deployment.access.binding("IMAGES") as ImagesBinding | undefined;
+  const images = call.deployment.binding("IMAGES") as ImagesBinding | undefined;
   if (images === undefined || wanted.size === 0 || mediaTypes.get(file.fileType)?.rendered !== true) return picture;
   try {
-    const object = await services.store.get(file.storageKey);
+    const object = await call.deployment.store.get(file.storageKey);
     return (object === null ? null : await readRendered(images, object.stream, wanted)) ?? picture;
   } catch (error) {
-    services.log("warn", "image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });
+    call.deployment.log("warn", "image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });
     return picture;
   }
 }
 
 /** Begun before the file's bytes, so that what it asks the database takes no time of its own. */
-function issueLink(file: NewFile, { services }: RunContext): Promise<IssuedLink> {
-  const issuing = services.links.issue({ ...file, linkEpoch: 0 });
+function issueLink(file: NewFile, { call }: RunContext): Promise<IssuedLink> {
+  const issuing = call.links.issue({ ...file, linkEpoch: 0 });
   // Should the file fail first, nobody waits for the link.
   issuing.catch(() => undefined);
   return issuing;
@@ -141,13 +141,13 @@ async function recordLink(issuing: Promise<IssuedLink> | null, { transaction }: 
 }
 
 /** The row first: from then on a commit that is still under way fails, and no reader finds the file. */
-async function takeBack({ id, storageKey }: NewFile, { services, scope }: RunContext): Promise<void> {
-  const { registry, store } = services;
-  await registry.abandon(id, scope.now.toISOString());
+async function takeBack({ id, storageKey }: NewFile, { call, scope }: RunContext): Promise<void> {
+  const { files, deployment } = call;
+  await files.abandon(id, scope.now.toISOString());
   // Committed after all, only the answer was lost: row and object stay together.
-  if ((await registry.find(storageKey))?.status === "stored") return;
-  await store.delete([storageKey]);
-  await registry.forget([storageKey]);
+  if ((await files.find(storageKey))?.status === "stored") return;
+  await deployment.store.delete([storageKey]);
+  await files.forget([storageKey]);
 }
 
 function expiryOf({ expiresSeconds }: UploadStep, now: Date): string | null {

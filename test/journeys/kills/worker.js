@@ -6,7 +6,7 @@
  */
 import { createApp } from "../../../src/runtime/app.ts";
 import { runDelivered, runScheduled, sweep } from "../../../src/runtime/triggers.ts";
-import { engine } from "../../../src/databases/d1.ts";
+import { d1 } from "../../../src/databases/d1.ts";
 import { buildOf } from "../../support/build.ts";
 
 /* global PLANS */
@@ -68,7 +68,7 @@ export default {
     if (pathname === "/__sweep") {
       // As if an hour had passed since the last upload.
       await env.DB.exec("UPDATE files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
-      await sweep(env, engine);
+      await sweep(env, d1);
       return new Response("ok");
     }
     return app.fetch(request, env, context);

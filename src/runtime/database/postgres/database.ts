@@ -4,7 +4,7 @@
  */
 import type { Database, Rows, Session, Statement } from "../database.ts";
 import { toExchange, toSettings } from "./exchange.ts";
-import { isConnectionFault, toProblem } from "./problems.ts";
+import { isConnectionFault, toPostgresProblem } from "./problems.ts";
 import { BEGIN, COMMIT, ROLLBACK, type Connection, type Query, type Transport } from "./transport.ts";
 
 export function createPostgresDatabase(transport: Transport, timeoutMilliseconds: number): Database {
@@ -78,7 +78,7 @@ async function reported<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    throw toProblem(error);
+    throw toPostgresProblem(error);
   }
 }
 

@@ -39,7 +39,7 @@ const details: Partial<Record<ProblemCode, string>> = {
 };
 
 /** The problem that a driver's error stands for. A Problem stays as it is. */
-export function toProblem(error: unknown): Problem {
+export function toPostgresProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!isServerError(error)) return unavailable(messageOf(error));
   const code = toCode(error);

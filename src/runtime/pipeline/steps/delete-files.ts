@@ -9,26 +9,26 @@ import { readObjectKey, type ObjectKey } from "../../storage/object-key.ts";
 import type { RunContext } from "../../call/run-context.ts";
 
 export async function runDeleteFiles(step: DeleteFilesStep, index: number, context: RunContext): Promise<void> {
-  const { scope, services, transaction } = context;
+  const { scope, call, transaction } = context;
   const names = readNames(scope.payload, step.maxKeys);
   const owner = requireCaller(scope.identity.caller);
   const keys = [...new Set(names)].map(readObjectKey).filter((key) => key !== null);
-  const owned = keys.length === 0 ? new Set<string>() : await services.registry.findOwned(owner, keys);
+  const owned = keys.length === 0 ? new Set<string>() : await call.files.findOwned(owner, keys);
   // A key of somebody else is answered like one that never was.
   const rows = names.map((name) => ({ storage_key: name, status: owned.has(name) ? "deleted" : "not_found" }));
   scope.results.set(index, { rows, list: true });
 
   const doomed = keys.filter((key) => owned.has(key));
   if (doomed.length === 0) return;
-  const deleting = services.registry.deleting(owner, doomed, scope.now.toISOString());
+  const deleting = call.files.deleting(owner, doomed, scope.now.toISOString());
   transaction.add({ statements: [deleting], purpose: "registry", settle: () => undefined });
   transaction.afterCommit("delete_objects", () => removeObjects(doomed, context));
 }
 
 /** Until both are done the row says `deleted`: nobody can read the file, and a repeated call finishes the work. */
-async function removeObjects(keys: readonly ObjectKey[], { services }: RunContext): Promise<void> {
-  await services.store.delete(keys);
-  await services.registry.forget(keys);
+async function removeObjects(keys: readonly ObjectKey[], { call }: RunContext): Promise<void> {
+  await call.deployment.store.delete(keys);
+  await call.files.forget(keys);
 }
 
 function readNames(payload: Json, maxKeys: number): readonly string[] {

@@ -11,14 +11,14 @@ import { Problem } from "../../../contract/problem.ts";
 import { resolveFolder } from "../../upload/folder.ts";
 import type { IncomingFile } from "../../body/incoming-body.ts";
 import type { RunContext } from "../../call/run-context.ts";
-import type { Services } from "../../call/services.ts";
+import type { Call } from "../../call/call.ts";
 import type { StoredFile } from "../../files/record.ts";
 import { storeFile, type OpenedFile } from "../../upload/store-file.ts";
 
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
   const files = await receiveFiles(step, context);
   context.files.push(...files);
-  const rows = files.map((file) => toUploadAnswer(file, context.services.links));
+  const rows = files.map((file) => toUploadAnswer(file, context.call.links));
   context.scope.results.set(index, { rows, list: true });
 }
 
@@ -53,7 +53,7 @@ async function open(incoming: IncomingFile): Promise<OpenedFile | null> {
   throw new Problem("file_missing", { detail: `The file "${name}" is empty.`, members: { file: name } });
 }
 
-function toUploadAnswer(file: StoredFile, { fileUrl }: Pick<Services["links"], "fileUrl">): UploadAnswer {
+function toUploadAnswer(file: StoredFile, { fileUrl }: Pick<Call["links"], "fileUrl">): UploadAnswer {
   return {
     storage_key: file.storageKey,
     original_file_name: file.originalFileName,

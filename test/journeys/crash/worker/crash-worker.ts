@@ -1,6 +1,5 @@
 /** The whole runtime with bindings that fail where a request says so, and a sweep that can be asked for. */
 import { createSluice } from "../../../../src/index.ts";
-import { engine } from "../../../../src/databases/d1.ts";
 import { plans } from "../../../../src/generated/plans.ts";
 import { buildOf, runSweep } from "../../../support/build.ts";
 import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "../fault.ts";
@@ -16,7 +15,7 @@ interface CrashEnv extends Env {
 export default {
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === "/sweep-now") {
-      await runSweep(env, engine);
+      await runSweep(env);
       return new Response("swept");
     }
     const faults = JSON.parse(request.headers.get(FAULTS_HEADER) ?? "[]") as readonly Fault[];

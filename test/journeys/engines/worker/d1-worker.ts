@@ -1,5 +1,5 @@
 /** The whole runtime on D1. */
-import { engine } from "../../../../src/databases/d1.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
 import { serveWith } from "./serve-with.ts";
 
-export default serveWith(engine);
+export default serveWith(d1);

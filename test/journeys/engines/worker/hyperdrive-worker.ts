@@ -1,5 +1,5 @@
 /** The whole runtime on Hyperdrive. */
-import { engine } from "../../../../src/databases/hyperdrive.ts";
+import { hyperdrive } from "../../../../src/databases/hyperdrive.ts";
 import { serveWith } from "./serve-with.ts";
 
-export default serveWith(engine);
+export default serveWith(hyperdrive);

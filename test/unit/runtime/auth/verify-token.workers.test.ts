@@ -38,7 +38,10 @@ async function tokenOf(claims: string, header = HEADER, secret = JWT_SECRET_KEY)
 async function outcomeOf(value: string, change: Partial<Authentication> = {}, moment = now): Promise<unknown> {
   const way = { ...authentication, ...change };
   try {
-    return await verifyToken(way, new Headers({ [way.header]: value }), { environment, now: moment });
+    return await verifyToken(way, new Headers({ [way.header]: value }), {
+      deployment: { text: environment },
+      now: moment,
+    });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return `${error.code}: ${error.message}`;

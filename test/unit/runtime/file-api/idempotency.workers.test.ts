@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { createIdempotencyKeys } from "../../../../src/runtime/idempotency/keys.ts";
-import { engine } from "../../../../src/databases/d1.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
 import {
   as,
   createCaller,
@@ -243,7 +243,7 @@ test.each([
   [29_999, "in_flight"],
   [30_000, "claimed"],
 ])("a claim that was not renewed for %i ms: %s", async (age, state) => {
-  const registry = createIdempotencyKeys(engine.open({ text: () => "", binding: () => env.DB }), engine.dialect);
+  const registry = createIdempotencyKeys(d1.open({ text: () => "", binding: () => env.DB }), d1.dialect);
   const name = { owner: "ann", scope: "test", key: "key-1" };
   const began = new Date("2026-01-22T12:00:00.000Z");
   const renewed = new Date(began.getTime() + 60_000);
@@ -293,7 +293,7 @@ test("after 24 hours a key is forgotten, by a call or by the sweep", async () =>
   expect(isReplay(await ann.upload([blue], "/v1/upload", keyed()))).toBe(false);
   expect((await readStored()).objects).toHaveLength(2);
   await age();
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await keys()).toEqual([]);
 });
 

@@ -1,7 +1,6 @@
 /** Deleted, restored, expired: what a file's owner and everybody else see at each moment. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
 import { as, createCaller } from "../../../support/app.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";
 import { planOf } from "../../../support/plans.ts";
@@ -47,7 +46,7 @@ test("a deleted file is gone for everybody at once, and comes back as it was", a
   expect(kept).toBe(30 * 86_400_000);
   expect(await rowOf(file._id)).toMatchObject({ status: "deleted", deleted_at: deleted.deletedAt });
   await expectUnreachable(file, url, 404, "file_not_found");
-  await runSweep(env, engine);
+  await runSweep(env);
   expect((await readStored()).objects).toEqual([file.name]);
 
   const restored = await dataOf(await restore(file._id), RESTORED);
@@ -68,7 +67,7 @@ test("without retention a deletion is final, and the sweep removes the object", 
   const file = await uploadedBy(ann);
   await dataOf(await remove(file._id, strict), DELETED);
   await expectRefusal(await restore(file._id), 404, "file_not_found");
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await readStored()).toEqual({ objects: [], files: [], gallery: [] });
 });
 
@@ -77,7 +76,7 @@ test("after its retention a file is missing, before the sweep and after it", asy
   await dataOf(await remove(file._id), DELETED);
   await set("purge_at = '2026-01-01T00:00:00.000Z'", file._id);
   await expectRefusal(await restore(file._id), 404, "file_not_found");
-  await runSweep(env, engine);
+  await runSweep(env);
   await expectRefusal(await restore(file._id), 404, "file_not_found");
   expect(await readStored()).toEqual({ objects: [], files: [], gallery: [] });
 });
@@ -90,7 +89,7 @@ test.each(["stored", "expired"])("an expired file is 410, with the status %s", a
   await expectRefusal(await restore(file._id), 410, "file_expired");
   // A stranger learns nothing of it.
   await expectRefusal(await user("ben").send(`/v1/upload/${file._id}`), 404, "file_not_found");
-  await runSweep(env, engine);
+  await runSweep(env);
   await expectRefusal(await ann.send(`/v1/upload/${file._id}`), 404, "file_not_found");
 });
 

@@ -1,7 +1,6 @@
 /** A call that dies while its parts are on the way: what the sweep finds a while later. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
 import { as, concat, createCaller, formBody, MULTIPART } from "../../../support/app.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";
 import { JPEG_START } from "../../../support/pictures.ts";
@@ -36,10 +35,10 @@ test("the pending row knows the open upload, and the sweep ends it", async () =>
   const [upload] = uploads;
   expect(await rowOf()).toMatchObject({ status: "pending", upload_id: upload?.uploadId });
 
-  await runSweep(env, engine);
+  await runSweep(env);
   expect((await rowOf())?.["status"]).toBe("pending");
   await env.DB.prepare("UPDATE files SET updated_at = '2026-01-01T00:00:00.000Z'").run();
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await readStored()).toEqual({ objects: [], files: [], gallery: [] });
   await expect(upload?.uploadPart(2, pattern(5 << 20))).rejects.toThrow();
 });

@@ -1,7 +1,7 @@
 /** Bucket and registry that disagree: found, reported, looked at again, and only then removed. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
 import { createD1Database } from "../../../../src/runtime/database/d1/database.ts";
 import { createReconcileTable } from "../../../../src/runtime/files/reconcile-table.ts";
 import { compare, reconcile } from "../../../../src/runtime/files/reconcile.ts";
@@ -15,7 +15,7 @@ useFreshStorage();
 const NOW = new Date("2026-01-22T12:00:00.000Z");
 const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 const store = createR2Store(env.BUCKET);
-const tableOf = (database: D1Database) => createReconcileTable(createD1Database(database), engine.dialect);
+const tableOf = (database: D1Database) => createReconcileTable(createD1Database(database), d1.dialect);
 const table = tableOf(env.DB);
 const run = (now: Date, isForced = true, maxPages = 10, using = table) =>
   reconcile(store, using, now, { isForced, maxPages });

@@ -1,7 +1,7 @@
 /** What one part of the sweep cannot do, the others still do. */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
 import { createSluice } from "../../../../src/index.ts";
 import { buildOf, runSweep } from "../../../support/build.ts";
 import { useFreshStorage } from "../../../support/database.ts";
@@ -45,7 +45,7 @@ async function partsLeft(): Promise<readonly string[]> {
 test("each part has something to do, and does it", async () => {
   await prepareAll();
   expect(await partsLeft()).toEqual(parts.map(([part]) => part));
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await partsLeft()).toEqual([]);
 });
 
@@ -72,7 +72,7 @@ test.each([
 test("a setting that is wrong keeps links from being forgotten, and nothing else", async () => {
   const log = vi.spyOn(console, "error").mockReturnValue();
   await prepareAll();
-  await expect(runSweep({ ...env, LINK_AUDIT_DAYS: "many" } as Env, engine)).rejects.toThrow("in part: links");
+  await expect(runSweep({ ...env, LINK_AUDIT_DAYS: "many" } as Env, d1)).rejects.toThrow("in part: links");
   expect(await partsLeft()).toEqual(["links"]);
   expect(log).toHaveBeenCalledOnce();
 });

@@ -1,7 +1,7 @@
 /** Uploads in parts that no row knows. Listing them over S3 is test/journeys/server/open-uploads.node.test.ts's. */
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
 import { sweepUploads } from "../../../../src/runtime/files/sweep-uploads.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { createR2Store } from "../../../../src/runtime/storage/r2/store.ts";
@@ -124,7 +124,7 @@ async function logOf(bindings: Readonly<Record<string, string>>): Promise<unknow
   const log = vi.spyOn(console, "log").mockImplementation(note);
   const warn = vi.spyOn(console, "warn").mockImplementation(note);
   try {
-    await runSweep({ ...env, ...bindings }, engine);
+    await runSweep({ ...env, ...bindings }, d1);
   } finally {
     log.mockRestore();
     warn.mockRestore();

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
 import { createD1Database } from "../../../../src/runtime/database/d1/database.ts";
 import { createFileCleanup } from "../../../../src/runtime/files/cleanup.ts";
 import type { NewFile } from "../../../../src/runtime/files/row.ts";
@@ -20,13 +20,13 @@ useFreshStorage();
 const NOW = new Date("2026-01-22T12:00:00.000Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 const store = createR2Store(env.BUCKET);
-const registry = createFileRegistry(createD1Database(env.DB), engine.dialect);
+const registry = createFileRegistry(createD1Database(env.DB), d1.dialect);
 const colors = { dominantColor: null, thumbhash: null, width: null, height: null };
 const findings = { fileSize: 3, checksumSha256: "00", ...colors };
 const sweepAt = (now: Date, database = env.DB, bucket = store) => {
   const opened = createD1Database(database);
-  const cleanup = createFileCleanup(opened, engine.dialect);
-  return sweepFiles(cleanup, createFileRegistry(opened, engine.dialect), bucket, now);
+  const cleanup = createFileCleanup(opened, d1.dialect);
+  return sweepFiles(cleanup, createFileRegistry(opened, d1.dialect), bucket, now);
 };
 const nothing = { expired: 0, abandoned: 0, purged: 0, aborted: 0, removed: 0 };
 
@@ -165,7 +165,7 @@ test("more files than one batch takes", async () => {
 
 test("the sweep is wired to the deployment's bindings", async () => {
   await leave("deleted", "deleted");
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await left()).toEqual({ objects: [], rows: [] });
 });
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { FileRecord } from "../../../../src/runtime/files/record.ts";
-import { serveFile, type DownloadServices } from "../../../../src/runtime/http/download.ts";
+import { serveFile, type DownloadOptions } from "../../../../src/runtime/http/download.ts";
 import { fileUrl } from "../../../../src/runtime/links/file-url.ts";
 import { signLink, type LinkRequest } from "../../../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
@@ -63,7 +63,7 @@ const endedSecret = record("ended-secret.png", { visibility: "private", expiresA
 const ending = record("ending.png", { expiresAt: "2026-10-20T12:00:00.501Z" });
 const endingSoon = record("ending-soon.png", { expiresAt: "2026-10-20T12:01:00.499Z" });
 
-const links: DownloadServices["links"] = {
+const links: DownloadOptions["links"] = {
   async find(key) {
     const file = records.get(key);
     return file === undefined ? null : { file, epoch: file.linkEpoch };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { problemResponse, toProblem } from "../../../../src/runtime/http/problem-response.ts";
-import { Problem, problems, type ProblemCode } from "../../../../src/contract/problem.ts";
+import { problemResponse } from "../../../../src/runtime/http/problem-response.ts";
+import { Problem, problems, type ProblemCode, toProblem } from "../../../../src/contract/problem.ts";
 
 const codes = Object.keys(problems) as ProblemCode[];
 

@@ -1,7 +1,6 @@
 /** GET /jobs/{id}: for the owner only; and what health tells of all of them. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
 import type { Plan } from "../../../../src/contract/plan.ts";
 import { as, createCaller, expectProblem, token, upload } from "../../../support/app.ts";
 import { useFreshStorage } from "../../../support/database.ts";
@@ -82,10 +81,10 @@ test("the sweep forgets old jobs that are finished", async () => {
   await queue([plan]);
   await deliver([plan], [id]);
   const states = async () => (await readJobs()).map((job) => job["state"]).toSorted();
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await states()).toEqual(["done", "queued"]);
   await env.DB.prepare("UPDATE jobs SET expires_at = '2020-01-01' WHERE expires_at IS NOT NULL").run();
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await states()).toEqual(["queued"]);
   await expectProblem(await call(`/jobs/${id}`, { headers: await as("ann") }), 404, "job_not_found");
 });

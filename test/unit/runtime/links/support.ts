@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { createSluice } from "../../../../src/index.ts";
-import { engine } from "../../../../src/databases/d1.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
 import { createLinkRegistry, type LinkRegistry } from "../../../../src/runtime/links/registry.ts";
 import { createLinkIssuer } from "../../../../src/runtime/links/issue.ts";
@@ -16,9 +16,9 @@ import { linkKey } from "../../../support/secrets.ts";
 export const origin = "https://uploads.example";
 export const bytes = Uint8Array.from({ length: 1000 }, (_, at) => at % 251);
 
-const database = engine.open({ text: () => "", binding: () => env.DB });
-export const registry: LinkRegistry = createLinkRegistry(database, engine.dialect);
-const files = createFileRegistry(database, engine.dialect);
+const database = d1.open({ text: () => "", binding: () => env.DB });
+export const registry: LinkRegistry = createLinkRegistry(database, d1.dialect);
+const files = createFileRegistry(database, d1.dialect);
 
 let made = 0;
 

@@ -1,6 +1,5 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { engine } from "../../../../src/databases/d1.ts";
 import {
   as,
   BOUNDARY,
@@ -323,7 +322,7 @@ test("files with an expiration answer 410 to the second, and go with the next sw
   for (const address of ["url", "download_url"]) {
     await expectProblem(await brief(row?.[address] ?? ""), 410, "file_expired");
   }
-  await runSweep(env, engine);
+  await runSweep(env);
   expect(await readStored()).toEqual(NOTHING);
   await expectProblem(await brief(row?.["url"] ?? ""), 404, "file_not_found");
 });

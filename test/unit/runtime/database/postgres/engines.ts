@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { beforeEach, inject } from "vitest";
 import type { Database, Statement } from "../../../../../src/runtime/database/database.ts";
 import type { Engine, EngineEnvironment } from "../../../../../src/runtime/database/engine.ts";
-import { engine as hyperdrive } from "../../../../../src/databases/hyperdrive.ts";
-import { engine as neon } from "../../../../../src/databases/neon.ts";
+import { hyperdrive } from "../../../../../src/databases/hyperdrive.ts";
+import { neon } from "../../../../../src/databases/neon.ts";
 import { Problem } from "../../../../../src/contract/problem.ts";
 import type { DatabaseHarness, SqlType } from "../../../../contracts/database.ts";
 

@@ -1,7 +1,7 @@
 /** How PostgreSQL goes about an owner's list among many files: by one index, whatever is asked. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../../../../src/runtime/database/database.ts";
-import { engine } from "../../../../../src/databases/hyperdrive.ts";
+import { hyperdrive } from "../../../../../src/databases/hyperdrive.ts";
 import { createStatements } from "../../../../../src/runtime/database/statements.ts";
 import { pageOf, type FileFilter } from "../../../../../src/runtime/files/list.ts";
 import { environmentWith, postgres } from "./engines.ts";
@@ -16,7 +16,7 @@ describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
     (await database.batch([{ sql, parameters: [], columns: {}, writes: true, mustReturn: false }]))[0] ?? [];
 
   beforeAll(async () => {
-    database = engine.open(environmentWith());
+    database = hyperdrive.open(environmentWith());
     await run("TRUNCATE files");
     const columns =
       "id, owner, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, file_size, created_at, updated_at";
@@ -28,7 +28,7 @@ describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
   });
 
   const planOf = async (filter: FileFilter, position: { skip: number } | typeof behind) => {
-    const page = createStatements(database, engine.dialect).reading(pageOf("owner 1", filter, position, 20));
+    const page = createStatements(database, hyperdrive.dialect).reading(pageOf("owner 1", filter, position, 20));
     const [rows] = await database.batch([{ ...page, sql: `EXPLAIN ${page.sql}` }]);
     return (rows ?? []).map((row) => row["QUERY PLAN"] as string).join("\n");
   };

@@ -1,5 +1,5 @@
 import { beforeEach, describe, inject } from "vitest";
-import { engine } from "../../../../../src/databases/neon.ts";
+import { neon } from "../../../../../src/databases/neon.ts";
 import { callerOf } from "../../../../support/app.ts";
 import { buildOf } from "../../../../support/build.ts";
 import { secrets } from "../../../../support/secrets.ts";
@@ -14,11 +14,11 @@ describe.skipIf(postgres === null)("PostgreSQL", () => {
   beforeEach(async () => {
     const statement = { parameters: [], columns: {}, writes: true, mustReturn: false };
     const fresh = ["DROP TABLE IF EXISTS kept", tableOf("postgres"), "DELETE FROM documents"];
-    await engine.open(environmentWith()).batch(fresh.map((sql) => ({ ...statement, sql })));
+    await neon.open(environmentWith()).batch(fresh.map((sql) => ({ ...statement, sql })));
   });
   describeOwnRows({
     engine: "postgres",
-    call: callerOf(buildOf(inject("ownRows"), engine), bindings),
+    call: callerOf(buildOf(inject("ownRows"), neon), bindings),
     secret: secrets.JWT_SECRET_KEY,
   });
 });

@@ -1,0 +1,43 @@
+/** What one call may use: its deployment, and what is its own. The pipeline reads no globals. */
+import type { CallAccount } from "../admission/ledger.ts";
+import type { DocumentStore } from "../database/document-store.ts";
+import type { Deployment } from "../deployment.ts";
+import { createFileRegistry, type FileRegistry } from "../files/registry.ts";
+import { originOf } from "../links/file-url.ts";
+import { createCallLinks, type CallLinks } from "./links.ts";
+
+/** What is known of a call before it is looked at. */
+export interface CallIdentity {
+  readonly id: string;
+  readonly url: string;
+  /** The caller's address in its one spelling; null where nothing says so. */
+  readonly clientIp: string | null;
+  /** The call's one moment. */
+  readonly now: Date;
+  /** The account with the isolate, once it is known whose call it is. Whoever made the call closes it. */
+  readonly openAccount: (caller: string | null) => CallAccount;
+}
+
+export interface Call extends CallIdentity {
+  readonly deployment: Deployment;
+  readonly files: FileRegistry;
+  readonly links: CallLinks;
+  /** The MongoDB server, opened at the first use. */
+  readonly openDocuments: () => DocumentStore;
+  /** Hangs up what was opened. Never throws. */
+  readonly close: () => Promise<void>;
+}
+
+export function createCall(deployment: Deployment, identity: CallIdentity): Call {
+  const { settings, database, dialect, features } = deployment;
+  const { id, url, clientIp, now } = identity;
+  let documents: DocumentStore | null = null;
+  return {
+    ...identity,
+    deployment,
+    files: createFileRegistry(database, dialect),
+    links: createCallLinks(deployment, { origin: originOf(settings.publicBaseUrl, url), now, requestId: id, clientIp }),
+    openDocuments: () => (documents ??= features.documents(deployment, now)),
+    close: async () => documents?.close(),
+  };
+}

@@ -1,0 +1,70 @@
+/** The links that one call issues and keeps. */
+import type { Deployment } from "../deployment.ts";
+import { readabilityOf } from "../files/readable.ts";
+import { fileUrl } from "../links/file-url.ts";
+import { createLinkIssuer, type IssuedLink } from "../links/issue.ts";
+import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
+import type { LinkTarget, LinkTerms } from "../links/link.ts";
+import { createLinkRegistry, type LinkRegistry } from "../links/registry.ts";
+import { linkKeyOf } from "../links/signed-link.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
+
+/** Unless it is asked for, a link has the deployment's life and no other terms. */
+export type LinkOptions = Partial<LinkTerms>;
+
+export interface CallLinks {
+  /** The permanent address. */
+  fileUrl(key: ObjectKey): string;
+  /** A short-lived signed link, not recorded yet. */
+  issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
+  /** A short-lived signed address whose row is written. */
+  downloadUrl(file: LinkTarget, options?: LinkOptions): Promise<string>;
+  /** Text to keep of the value, in which no link that was issued here is legible. */
+  readonly keep: (value: unknown) => string;
+  /** What was kept, with new links in place of those; null where the file cannot be read any more. */
+  revive(text: string): Promise<unknown>;
+  /** What is remembered of links, and how they are revoked. */
+  readonly registry: LinkRegistry;
+}
+
+/** What of a call its links depend on. */
+interface LinkIdentity {
+  readonly origin: string;
+  readonly now: Date;
+  readonly requestId: string;
+  readonly clientIp: string | null;
+}
+
+export function createCallLinks({ database, dialect, settings }: Deployment, identity: LinkIdentity): CallLinks {
+  const registry = createLinkRegistry(database, dialect);
+  const linkKey = linkKeyOf(settings.linkSecret);
+  const issuer = createLinkIssuer({ ...identity, registry, linkKey, r2: settings.r2Links });
+  const usual = { expiresSeconds: settings.downloadLinkSeconds };
+  const issued: NamedLink[] = [];
+  const issue: CallLinks["issue"] = async (file, options) => {
+    const made = await issuer.issue(file, { ...usual, ...options });
+    issued.push({ url: made.url, id: made.link.id, key: file.storageKey });
+    return made;
+  };
+  const reissue = async (keys: readonly ObjectKey[]) => {
+    const issuing = keys.map(async (key) => {
+      const file = (await registry.find(key))?.file;
+      return file !== undefined && readabilityOf(file, "link", identity.now) === "readable" ? issue(file) : null;
+    });
+    const links = await Promise.all(issuing);
+    await database.batch(links.flatMap((link) => link?.recording ?? []));
+    return links.map((link) => link?.url ?? null);
+  };
+  return {
+    fileUrl: (key) => fileUrl(identity.origin, key),
+    registry,
+    issue,
+    async downloadUrl(file, options) {
+      const { url, recording } = await issue(file, options);
+      await database.batch([recording]);
+      return url;
+    },
+    keep: (value) => toKeptText(value, issued),
+    revive: (text) => fromKeptText(text, reissue),
+  };
+}

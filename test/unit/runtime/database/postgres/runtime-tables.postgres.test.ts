@@ -8,6 +8,7 @@ import { createFileCleanup } from "../../../../../src/runtime/files/cleanup.ts";
 import type { NewFile } from "../../../../../src/runtime/files/row.ts";
 import type { NewLink } from "../../../../../src/runtime/links/link.ts";
 import { createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
+import { noTerms } from "../../../../../src/runtime/links/terms.ts";
 import { createReconcileTable } from "../../../../../src/runtime/files/reconcile-table.ts";
 import { createFileRegistry } from "../../../../../src/runtime/files/registry.ts";
 import type { JobPriority } from "../../../../../src/contract/plan.ts";
@@ -132,9 +133,9 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
       owner: "owner",
       kind: "worker",
       epoch: 0,
+      ...noTerms,
       address: "203.0.113.7",
       maxDownloads: 1,
-      disposition: null,
       requestId: "request",
       clientIp: null,
       issuedAt: NOW,

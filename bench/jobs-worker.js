@@ -2,8 +2,7 @@
  * The runtime that bench/jobs.ts measures: one upload that writes its rows in the request, and the same in a job. Plain
  * JavaScript because bench/ is type-checked for Node, which lacks the platform's types.
  */
-import { createApp } from "../src/runtime/app.ts";
-import { runDelivered } from "../src/runtime/triggers.ts";
+import { createSluice } from "../src/index.ts";
 import { buildOf } from "../test/support/build.ts";
 
 const value = (reference) => ({ value: reference, type: "any" });
@@ -90,9 +89,9 @@ const plans = [
   plan("job-three", three, { atomic: false, background: { ...background, steps: [1, 2, 3] } }),
 ];
 const build = buildOf(plans);
-const app = createApp(build);
+const app = createSluice(build);
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
-  queue: (batch, env) => runDelivered(batch, env, build),
+  queue: (batch, env) => app.queue(batch, env),
 };

@@ -2,7 +2,7 @@
  * The runtime that bench/links.ts measures: its links signed and checked many times over, and files served beside a bare
  * read of the bucket. Plain JavaScript because bench/ is type-checked for Node, which lacks the platform's types.
  */
-import { createApp } from "../src/runtime/app.ts";
+import { createSluice } from "../src/index.ts";
 import { d1 } from "../src/databases/d1.ts";
 import { createLinkRegistry } from "../src/runtime/links/registry.ts";
 import { createFileRegistry } from "../src/runtime/files/registry.ts";
@@ -15,7 +15,7 @@ import { createR2Store } from "../src/runtime/storage/r2/store.ts";
 import { buildOf } from "../test/support/build.ts";
 
 const linkKeyOf = (env) => ({ accessKeyId: "sluice", secret: env.LINK_SECRET });
-const app = createApp(buildOf([]));
+const app = createSluice(buildOf([]));
 
 /** What is called so often that its CPU can be counted. */
 async function prepareCalls(env) {

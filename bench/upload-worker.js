@@ -2,7 +2,7 @@
  * The runtime that bench/upload.ts measures: the real app over plans with room for large files. Plain JavaScript because
  * bench/ is type-checked for Node, which lacks the platform's types.
  */
-import { createApp } from "../src/runtime/app.ts";
+import { createSluice } from "../src/index.ts";
 import { buildOf } from "../test/support/build.ts";
 
 const plan = (resource, maxFileBytes) => ({
@@ -32,4 +32,4 @@ const plan = (resource, maxFileBytes) => ({
   atomic: true,
 });
 
-export default createApp(buildOf([plan("large", 95 * 1024 * 1024), plan("many", 20 * 1024 * 1024)]));
+export default createSluice(buildOf([plan("large", 95 * 1024 * 1024), plan("many", 20 * 1024 * 1024)]));

@@ -2,7 +2,7 @@
  * Problems on the wire: the only formatter of refusals. RFC 9457 with the members that Sub0's clients read. It knows
  * nothing of logs; whoever catches an error logs it, reason and cause included.
  */
-import { Problem } from "../../contract/problem.ts";
+import type { Problem } from "../../contract/problem.ts";
 
 /**
  * Whose other members an answer has: those of ABIs, or `status: "error"` of the file API. There the word displaces RFC

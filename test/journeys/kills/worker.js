@@ -4,14 +4,12 @@
  * database fails now and then, half of the times after the batch was run. Plain JavaScript: the types of this folder are
  * Node's.
  */
-import { createApp } from "../../../src/runtime/app.ts";
-import { runDelivered, runScheduled, sweep } from "../../../src/runtime/triggers.ts";
-import { d1 } from "../../../src/databases/d1.ts";
-import { buildOf } from "../../support/build.ts";
+import { createSluice } from "../../../src/index.ts";
+import { buildOf, runSweep } from "../../support/build.ts";
 
 /* global PLANS */
 const build = buildOf(PLANS);
-const app = createApp(build);
+const app = createSluice(build);
 
 function faulty(env) {
   const rate = Number(env.FAULT_RATE);
@@ -62,16 +60,16 @@ export default {
       return Response.json(Object.fromEntries(counts.map(({ state, total }) => [state, total])));
     }
     if (pathname === "/__tick") {
-      await runScheduled({ cron: "* * * * *", scheduledTime: 60_000 }, faulty(env), build);
+      await app.scheduled({ cron: "* * * * *", scheduledTime: 60_000 }, faulty(env));
       return new Response("ok");
     }
     if (pathname === "/__sweep") {
       // As if an hour had passed since the last upload.
       await env.DB.exec("UPDATE files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
-      await sweep(env, d1);
+      await runSweep(env);
       return new Response("ok");
     }
     return app.fetch(request, env, context);
   },
-  queue: (batch, env) => runDelivered(batch, faulty(env), build),
+  queue: (batch, env) => app.queue(batch, faulty(env)),
 };

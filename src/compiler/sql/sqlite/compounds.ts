@@ -47,6 +47,8 @@ function unnameSubquery(node: Tree): Tree | null {
 export function unnameAssigned(value: unknown): { readonly tree: unknown; readonly refusal: string | null } {
   let refusal: string | null = null;
   const unname = (holder: Tree): Tree => {
+    // DO NOTHING sets nothing, and must not look as if it did.
+    if (holder["targetList"] === undefined) return holder;
     const targets = list(holder, "targetList").map((target) => {
       const assigned = tagged(target, "ResTarget");
       const changed = rewrite(assigned?.["val"], (tag, node) => (tag === "SubLink" ? unnameSubquery(node) : null));

@@ -37,7 +37,7 @@ const insert = {
   parameters,
   columns: {},
   each: null,
-  mustReturn: false,
+  checks: [],
   send: "commit",
 };
 /** Reads what the row before it returned, so each is a round trip of its own. */
@@ -49,7 +49,7 @@ const follow = {
   parameters: [value({ from: "result", step: 1, path: ["id"] }), value({ from: "now" })],
   columns: {},
   each: null,
-  mustReturn: false,
+  checks: [],
   send: "now",
 };
 const look = {

@@ -23,7 +23,7 @@ const database = hyperdrive.open({
   binding: (name) => (name === "HYPERDRIVE" ? { connectionString: cluster.url } : undefined),
 });
 const run = async (sql: string) =>
-  (await database.batch([{ sql, parameters: [], columns: {}, writes: true, mustReturn: false }]))[0] ?? [];
+  (await database.batch([{ sql, parameters: [], columns: {}, writes: true }]))[0] ?? [];
 
 const columns =
   "id, owner, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, file_size, created_at, updated_at";

@@ -64,7 +64,7 @@ async function checkWire({ port, ...counters }: CountingProxy): Promise<void> {
       true,
     ),
   );
-  await database.batch(inserts.map((statement) => ({ ...statement, mustReturn: true, lock: "wire" })));
+  await database.batch(inserts.flatMap((write) => hyperdrive.dialect.mustChange({ ...write, lock: "wire" })));
   expectEqual("round trips for a batch of 100 rows", counters.takeRoundTrips(), 1);
   const session = database.begin();
   await session.send([write, write]);
@@ -92,7 +92,7 @@ async function checkWire({ port, ...counters }: CountingProxy): Promise<void> {
 }
 
 function toStatement(sql: string, writes: boolean): Statement {
-  return { sql, parameters: [], columns: {}, writes, mustReturn: false };
+  return { sql, parameters: [], columns: {}, writes };
 }
 
 function expectEqual(what: string, actual: unknown, expected: unknown): void {

@@ -1,6 +1,8 @@
 /**
  * The vocabulary that the compiler (src/compiler) and the Worker share: a compiled ABI as plain data.
- * It knows neither zod nor Hono, and imports nothing.
+ * It imports nothing.
+ *
+ * Null says that a plan has none of what every plan has to say something about; what most plans lack is absent.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -150,19 +152,20 @@ export interface Parameter {
   readonly type: ParameterType;
 }
 
-/** A read right after a statement, in the same batch: a row fails the whole batch with `unique_violation`. */
-export interface UniqueCheck {
+/** Comes right after a statement in the same batch, which it makes fail or leaves as it is. */
+export interface StatementCheck {
   readonly sql: string;
   /** For each placeholder, the index of the statement's parameter whose value it has. */
   readonly parameters: readonly number[];
-  /** Name of a lock that the write must hold until its transaction ends; absent where one writer works at a time (D1). */
-  readonly lock?: string;
 }
 
 export interface QueryStep extends Checked {
   readonly mode: "query";
   readonly id: number;
-  /** The statement in the deployment's dialect, placeholders numbered (`?1` on D1, `$1` on PostgreSQL). */
+  /**
+   * The statement in the deployment's dialect, placeholders numbered (`?1` on D1, `$1` on PostgreSQL). With its guard, where
+   * it must find a row and the dialect can say both in one statement.
+   */
   readonly sql: string;
   readonly writes: boolean;
   /** In placeholder order. */
@@ -170,12 +173,10 @@ export interface QueryStep extends Checked {
   readonly columns: { readonly [name: string]: ColumnType };
   /** `multi`: run once per element of this array. Null: run once. */
   readonly each: Reference | null;
-  /** No row ends the request with 422 and undoes it: `must_return_value`, or a dependant needs the row. */
-  readonly mustReturn: boolean;
-  /** False: what the statement returns is for `mustReturn` only, and no result. */
-  readonly returns?: false;
-  /** What `unique` asks for; absent = nothing. */
-  readonly unique?: UniqueCheck;
+  /** Of the row that it must find, and of what `unique` asks for. */
+  readonly checks: readonly StatementCheck[];
+  /** Name of a lock that it must hold until its transaction ends; absent where one writer works at a time (D1). */
+  readonly lock?: string | undefined;
   /**
    * When the statement is sent. `now`: with everything still waiting, because a later step reads its result (or
    * because it can only read). `commit`: in the request's final atomic batch.
@@ -198,6 +199,7 @@ interface OnDocuments extends Checked {
   readonly fields: readonly string[];
   /** `multi`, as for a query. */
   readonly each: Reference | null;
+  /** No document ends the request with 422 and undoes it: `must_return_value`, or a dependant needs the document. */
   readonly mustReturn: boolean;
   /** As for a query, among the steps on documents; the last of them are sent before the final SQL batch. */
   readonly send: "now" | "commit";

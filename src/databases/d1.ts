@@ -1,6 +1,7 @@
 /** D1 as the deployment's database: the binding DB. */
 import { sql } from "drizzle-orm";
 import { d1Binding } from "../contract/bindings.ts";
+import { changeGuard } from "../contract/row-guard.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { createD1Database } from "../runtime/database/d1/database.ts";
@@ -10,6 +11,7 @@ export const d1: Engine = {
     placeholder: (number) => `?${number}`,
     listOf: (array) => sql`json_each(${array})`,
     byBytes: (column) => column,
+    mustChange: (write) => [write, { ...write, sql: changeGuard, parameters: [] }],
   },
   open(environment) {
     const binding = environment.binding(d1Binding) as D1Database | undefined;

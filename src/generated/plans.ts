@@ -67,7 +67,7 @@ export const plans: readonly Plan[] = [
           "created_at": "timestamp"
         },
         "each": null,
-        "mustReturn": false,
+        "checks": [],
         "send": "now"
       }
     ],
@@ -126,14 +126,14 @@ export const plans: readonly Plan[] = [
         "visibility": "private",
         "fileApi": false,
         "expiresSeconds": null,
+        "stripsMetadata": false,
+        "strictImages": false,
         "imageFields": [
           "width",
           "height",
           "dominant_color"
         ],
-        "issuesLinks": true,
-        "stripsMetadata": false,
-        "strictImages": false
+        "issuesLinks": true
       }
     ],
     "answer": {
@@ -192,12 +192,12 @@ export const plans: readonly Plan[] = [
         "visibility": "public",
         "fileApi": true,
         "expiresSeconds": null,
+        "stripsMetadata": false,
+        "strictImages": false,
         "imageFields": [
           "dominant_color"
         ],
-        "issuesLinks": false,
-        "stripsMetadata": false,
-        "strictImages": false
+        "issuesLinks": false
       }
     ],
     "answer": {
@@ -253,12 +253,12 @@ export const plans: readonly Plan[] = [
         "visibility": "public",
         "fileApi": true,
         "expiresSeconds": null,
+        "stripsMetadata": false,
+        "strictImages": false,
         "imageFields": [
           "dominant_color"
         ],
-        "issuesLinks": false,
-        "stripsMetadata": false,
-        "strictImages": false
+        "issuesLinks": false
       },
       {
         "mode": "query",
@@ -339,7 +339,7 @@ export const plans: readonly Plan[] = [
           "step": 0,
           "path": []
         },
-        "mustReturn": false,
+        "checks": [],
         "send": "commit"
       }
     ],
@@ -398,12 +398,12 @@ export const plans: readonly Plan[] = [
         "visibility": "public",
         "fileApi": true,
         "expiresSeconds": null,
+        "stripsMetadata": false,
+        "strictImages": false,
         "imageFields": [
           "dominant_color"
         ],
-        "issuesLinks": false,
-        "stripsMetadata": false,
-        "strictImages": false
+        "issuesLinks": false
       },
       {
         "mode": "query",
@@ -477,7 +477,7 @@ export const plans: readonly Plan[] = [
           "step": 0,
           "path": []
         },
-        "mustReturn": false,
+        "checks": [],
         "send": "commit"
       }
     ],

@@ -12,6 +12,11 @@ export interface DatabaseHarness {
   readonly placeholder: (number: number) => string;
   /** The expression as a value of the type. */
   readonly typed: (expression: string, type: SqlType) => string;
+  /** As the runtime guards writes of its own. */
+  readonly mustChange: (write: Statement) => readonly Statement[];
+  /** As the compiler guards a read of an ABI. */
+  readonly mustFind: (read: Statement) => readonly Statement[];
+  readonly mustFindNothing: (read: Statement) => Statement;
   /** A session can take back what it sent, and nobody sees it before. */
   readonly interactive: boolean;
 }
@@ -27,7 +32,6 @@ export function createStatements({ placeholder }: Pick<DatabaseHarness, "placeho
     parameters: values.map((value) => (isBound(value) ? value : { value, type: "any" })),
     columns: {},
     writes: !sql.startsWith("SELECT"),
-    mustReturn: false,
     ...rest,
   });
   const insert = (id: string, storageKey: string, rest: Partial<Statement> = {}) =>
@@ -55,7 +59,7 @@ export function describeDatabase(name: string, harness: DatabaseHarness): void {
 }
 
 function describeBatches(harness: DatabaseHarness): void {
-  const { create } = harness;
+  const { create, mustChange, mustFind, mustFindNothing } = harness;
   const { statement, insert, count } = createStatements(harness);
 
   test("answers each statement's rows in order", async () => {
@@ -91,26 +95,28 @@ function describeBatches(harness: DatabaseHarness): void {
   });
 
   test.each([
-    ["a write", statement("UPDATE gallery SET url = 'y' WHERE id = 'none' RETURNING id", [], { mustReturn: true })],
-    ["a read", statement("SELECT id FROM gallery WHERE id = ?1", ["none"], { mustReturn: true })],
+    ["a write", mustChange(statement("UPDATE gallery SET url = 'y' WHERE id = 'none' RETURNING id"))],
+    ["a read", mustFind(statement("SELECT id FROM gallery WHERE id = ?1", ["none"]))],
   ])("%s that must return a row and has none undoes the batch", async (_, guarded) => {
     const database = create();
-    await expect(database.batch([insert("1", "a"), guarded])).rejects.toSatisfy(code("row_missing"));
+    await expect(database.batch([insert("1", "a"), ...guarded])).rejects.toSatisfy(code("row_missing"));
     expect(await database.batch([count])).toEqual([[{ n: 0 }]]);
   });
 
   test("statements that must return a row and do go through, with the rows in their places and order", async () => {
-    const descending = statement("SELECT id, url FROM gallery ORDER BY id DESC", [], { mustReturn: true });
-    const guarded = { mustReturn: true };
-    const rows = await create().batch([insert("1", "a", guarded), insert("2", "b", guarded), descending, count]);
+    const descending = statement("SELECT id, url FROM gallery ORDER BY id DESC");
+    const guarded = [mustChange(insert("1", "a")), mustChange(insert("2", "b")), mustFind(descending), [count]];
+    const rows = await create().batch(guarded.flat());
     const both = ["2", "1"].map((id) => ({ id, url: "x" }));
-    expect(rows).toEqual([[{ id: "1" }], [{ id: "2" }], both, [{ n: 2 }]]);
+    const expected = [[{ id: "1" }], [{ id: "2" }], both, [{ n: 2 }]];
+    // Checks that follow a statement have no rows.
+    expect(rows).toEqual(guarded.flatMap((sent, index) => sent.map((_, at) => (at === 0 ? expected[index] : []))));
   });
 
   test("a read that must be empty and is not undoes the batch; one that is goes through without rows", async () => {
     const database = create();
     const same = (id: string) =>
-      statement("SELECT id FROM gallery WHERE user_id = 'u' AND id <> ?1", [id], { mustBeEmpty: true });
+      mustFindNothing(statement("SELECT id FROM gallery WHERE user_id = 'u' AND id <> ?1", [id]));
     expect(await database.batch([insert("1", "a"), same("1"), count])).toEqual([[{ id: "1" }], [], [{ n: 1 }]]);
     await expect(database.batch([insert("2", "b"), same("2")])).rejects.toSatisfy(code("unique_violation"));
     expect(await database.batch([count])).toEqual([[{ n: 1 }]]);
@@ -118,8 +124,8 @@ function describeBatches(harness: DatabaseHarness): void {
 
   test("of writers at once that hold one lock, the check that must be empty lets one through", async () => {
     const write = (id: string) => {
-      const others = statement("SELECT id FROM gallery WHERE url = 'x' AND id <> ?1", [id], { mustBeEmpty: true });
-      return create().batch([insert(id, id, { lock: "gallery.url" }), others]);
+      const others = statement("SELECT id FROM gallery WHERE url = 'x' AND id <> ?1", [id]);
+      return create().batch([insert(id, id, { lock: "gallery.url" }), mustFindNothing(others)]);
     };
     const outcomes = await Promise.allSettled(Array.from({ length: 6 }, (_, index) => write(String(index))));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -203,7 +209,7 @@ function describeValues(harness: DatabaseHarness): void {
 }
 
 function describeSessions(harness: DatabaseHarness): void {
-  const { create, interactive } = harness;
+  const { create, interactive, mustFind } = harness;
   const { statement, insert, count } = createStatements(harness);
 
   test("a session's steps see each other, and everything is there after its commit", async () => {
@@ -255,7 +261,7 @@ function describeSessions(harness: DatabaseHarness): void {
     ["a commit", (session) => session.commit([insert("2", "a")]), "unique_violation"],
     [
       "a guard of the commit",
-      (session) => session.commit([statement("SELECT id FROM gallery WHERE id = '9'", [], { mustReturn: true })]),
+      (session) => session.commit(mustFind(statement("SELECT id FROM gallery WHERE id = '9'"))),
       "row_missing",
     ],
   ])("%s that fails: the rollback takes back what can be", async (_, fail, expected) => {

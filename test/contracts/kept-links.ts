@@ -167,10 +167,12 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
 
     test("a job keeps none, binds one of its own time, and shows a new one to whoever asks", async () => {
       // The first step takes effect at once; the second fails while its row is missing.
+      const sql = "UPDATE gallery SET file_size = 2 WHERE user_id = 'somebody' RETURNING id";
+      const [guarded, ...checks] = engine.dialect.mustChange({ sql, parameters: [], columns: {}, writes: true });
       const failing = queryStep({
         id: 3,
-        sql: "UPDATE gallery SET file_size = 2 WHERE user_id = 'somebody' RETURNING id",
-        mustReturn: true,
+        sql: guarded?.sql ?? "",
+        checks: checks.map((check) => ({ sql: check.sql, parameters: [] })),
       });
       const plan = planOf([uploading, { ...storing, send: "now" }, failing], {
         answer: { step: 1, fields: null, shape: "list" },

@@ -1,4 +1,5 @@
 /** Plans for tests, as the compiler would write them. */
+import { sqliteMustFind } from "../../src/compiler/sql/sqlite/guard.ts";
 import type { Authentication, Plan, QueryStep, Reference, UploadStep } from "../../src/contract/plan.ts";
 
 export const authentication: Authentication = {
@@ -30,17 +31,26 @@ export function uploadStep(change: Partial<UploadStep> = {}): UploadStep {
   };
 }
 
-export function queryStep(change: Partial<QueryStep> & Pick<QueryStep, "sql">): QueryStep {
+export interface QueryChange extends Partial<QueryStep> {
+  readonly sql: string;
+  /** With the check of that, as on D1. */
+  readonly mustReturn?: boolean;
+}
+
+export function queryStep({ mustReturn = false, ...change }: QueryChange): QueryStep {
+  const { sql, parameters = [], checks = [] } = change;
+  const writes = !sql.startsWith("SELECT");
+  const guarded = sqliteMustFind({ sql, writes, placeholders: parameters.length });
   return {
     mode: "query",
     id: 2,
-    writes: !change.sql.startsWith("SELECT"),
-    parameters: [],
+    writes,
+    parameters,
     columns: {},
     each: null,
-    mustReturn: false,
     send: "commit",
     ...change,
+    checks: [...(mustReturn ? guarded.checks : []), ...checks],
   };
 }
 

@@ -1,5 +1,6 @@
 /** Calls that write rows at once while the database is killed and comes back, and what is then in the table. */
 import type { Database, Statement } from "../../src/runtime/database/database.ts";
+import { dialect } from "../../src/runtime/database/postgres/dialect.ts";
 import { Problem } from "../../src/contract/problem.ts";
 import type { EngineWay } from "./engine-ways.ts";
 import type { Cluster } from "../../src/compiler/sql/postgres/throw-away-cluster.ts";
@@ -61,15 +62,15 @@ export async function loadInPeace(way: EngineWay): Promise<void> {
 }
 
 function toStatements(id: string): Statement[] {
-  return Array.from({ length: ROWS_PER_CALL }, (_, row) => ({
+  const writes = Array.from({ length: ROWS_PER_CALL }, (_, row) => ({
     sql:
       "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) " +
       "VALUES ($1, $2, $1, '', 0, now(), now()) RETURNING id",
     parameters: [`${id}/${row}`, id].map((value) => ({ value, type: "text" as const })),
     columns: {},
     writes: true,
-    mustReturn: true,
   }));
+  return writes.flatMap(dialect.mustChange);
 }
 
 async function compare(way: EngineWay, succeeded: ReadonlySet<string>, refused: ReadonlySet<string>) {
@@ -78,7 +79,6 @@ async function compare(way: EngineWay, succeeded: ReadonlySet<string>, refused: 
     parameters: [{ value: way.name, type: "text" }],
     columns: {},
     writes: false,
-    mustReturn: false,
   };
   const [rows = []] = await way.open().batch([counts]);
   const written = new Map(rows.map((row) => [row["user_id"] as string, row["n"] as number]));

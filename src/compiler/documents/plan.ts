@@ -3,6 +3,7 @@
  * looked up yet. It knows neither accessors nor the driver; names have been checked.
  */
 import type { DocumentMember, DocumentStep, Reference, Step } from "../../contract/plan.ts";
+import type { DocumentDraft } from "../draft.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { hasTimestamps, isWriter } from "./fields.ts";
 import type { MongoQuery, MongoScalar } from "../language/mongo-schema.ts";
@@ -71,7 +72,7 @@ export function compileShape(
   { query, filter, set, limit, skip }: DocumentShape,
   common: Pick<DocumentStep, "id" | "fields" | "each" | "mustReturn">,
   resolve: (value: DocumentValue) => Reference | null,
-): DocumentStep {
+): DocumentDraft {
   const members = (list: readonly Member[]): DocumentMember[] =>
     list.flatMap(([field, value]) => {
       const reference = resolve(value);
@@ -79,7 +80,7 @@ export function compileShape(
     });
   const { id, fields, each, mustReturn } = common;
   const head = { mode: "documents", id, collection: query.collection } as const;
-  const tail = { fields, each, mustReturn, send: "commit" } as const;
+  const tail = { fields, each, mustReturn };
   switch (query.action) {
     case "INSERT":
       return { ...head, action: "insert", set: members(set), ...tail };

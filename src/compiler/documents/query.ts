@@ -2,7 +2,7 @@
  * One `mongo_query` of an ABI, from its members to a statement on the table `documents`: checked, written, prepared. Or,
  * where the deployment has a MongoDB server, to a step for that. It knows nothing of the values that will be bound.
  */
-import type { ColumnType } from "../../contract/plan.ts";
+import type { ColumnType, StatementCheck } from "../../contract/plan.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { createReport } from "../text/diagnostic.ts";
 import { checkMongo } from "./check.ts";
@@ -20,6 +20,8 @@ export interface DocumentQuery {
   /** Empty after a fault. */
   readonly sql: string;
   readonly writes: boolean;
+  /** Of the document that it must find. */
+  readonly checks: readonly StatementCheck[];
   /** In placeholder order. */
   readonly values: readonly DocumentValue[];
   readonly fields: readonly string[];
@@ -30,8 +32,15 @@ export interface DocumentQuery {
   readonly diagnostics: readonly Omit<Diagnostic, "file">[];
 }
 
-/** @param returnables the actionable's own: fields to answer though no ABI writes them */
-export type DocumentAnalyser = (query: MongoQuery, returnables: readonly string[]) => Promise<DocumentQuery>;
+/**
+ * @param returnables the actionable's own: fields to answer though no ABI writes them
+ * @param mustReturn the statement undoes its transaction where it finds no document
+ */
+export type DocumentAnalyser = (
+  query: MongoQuery,
+  returnables: readonly string[],
+  mustReturn: boolean,
+) => Promise<DocumentQuery>;
 
 /** An INSERT answers what it wrote; the others every field that a document of the collection may have. */
 function answeredFields(query: MongoQuery, returnables: readonly string[], collections: Collections): string[] {
@@ -39,6 +48,8 @@ function answeredFields(query: MongoQuery, returnables: readonly string[], colle
   const stored = query.action === "INSERT" ? [] : [...(collections.get(query.collection) ?? []), ...returnables];
   return [...new Set(["id", ...stored, ...written])].filter((field) => fieldFault(field) === null);
 }
+
+const empty = { sql: "", checks: [], values: [], columns: {} };
 
 function placed(found: readonly Diagnostic[]): DocumentQuery["diagnostics"] {
   return found.map(({ place, message, severity }) => ({
@@ -65,14 +76,14 @@ export function createMongoAnalyser(collections: Collections): DocumentAnalyser 
     checkCollection(query, report);
     const shape = shapeDocuments(query);
     const writes = query.action !== "FIND";
-    return { sql: "", writes, values: [], fields, columns: {}, shape, diagnostics: placed(found) };
+    return { ...empty, writes, fields, shape, diagnostics: placed(found) };
   };
 }
 
 /** An analyser for one target and the collections of all ABIs. */
 export function createDocumentAnalyser(open: OpenTarget, collections: Collections): DocumentAnalyser {
   const { target } = open;
-  return async (query, returnables) => {
+  return async (query, returnables, mustReturn) => {
     const found: Diagnostic[] = [];
     const report = createReport("", found);
     const fields = answeredFields(query, returnables, collections);
@@ -84,11 +95,13 @@ export function createDocumentAnalyser(open: OpenTarget, collections: Collection
       report.fault("", `answers ${String(fields.length)} fields: ${limit}`);
     }
     if (!isSound || isTooWide) {
-      return { sql: "", writes, values: [], fields, columns: {}, diagnostics: placed(found) };
+      return { ...empty, writes, fields, diagnostics: placed(found) };
     }
     const written = writeDocumentSql(query, fields, target.documents);
     const prepared = await (await open.database()).prepare(written.sql, null);
     if (typeof prepared === "string") report.fault("", prepareFault(target.dialectName, prepared));
-    return { ...written, writes, fields, diagnostics: placed(found) };
+    const statement = { sql: written.sql, writes, placeholders: written.values.length, parsed: null };
+    const guarded = mustReturn ? await target.mustFind(statement) : null;
+    return { ...written, checks: [], ...guarded, writes, fields, diagnostics: placed(found) };
   };
 }

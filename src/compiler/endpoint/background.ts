@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { AnswerPlan, BackgroundPlan, JobPriority, JobReads, Reference, Step } from "../../contract/plan.ts";
 import { everyMinute, queueBindings } from "../../contract/bindings.ts";
+import type { StepDraft } from "../draft.ts";
 import { answerShape } from "./answer.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
@@ -25,7 +26,7 @@ const defaultRetries = 3;
 const none: ReadonlySet<number> = new Set();
 
 /** Steps that a step cannot run before: by `depends_on`, or because it reads their results. */
-function neededBy(index: number, tasks: readonly Task[], steps: readonly Step[]): number[] {
+function neededBy(index: number, tasks: readonly Task[], steps: readonly StepDraft[]): number[] {
   const dependencies = tasks[index]?.dependencies.flatMap(({ on }) => on.map((task) => tasks.indexOf(task))) ?? [];
   const step = steps[index];
   const read = step === undefined ? [] : stepReferences(step).flatMap((reference) => readStep(reference));
@@ -35,7 +36,7 @@ function neededBy(index: number, tasks: readonly Task[], steps: readonly Step[])
 const readStep = (reference: Reference): number[] => (reference.from === "result" ? [reference.step] : []);
 
 /** With what they need: steps that must have run before any of these. */
-function withNeeds(wanted: readonly number[], tasks: readonly Task[], steps: readonly Step[]): Set<number> {
+function withNeeds(wanted: readonly number[], tasks: readonly Task[], steps: readonly StepDraft[]): Set<number> {
   const found = new Set<number>();
   const add = (index: number): void => {
     if (found.has(index)) return;
@@ -50,7 +51,7 @@ function withNeeds(wanted: readonly number[], tasks: readonly Task[], steps: rea
 export function findDeferred(
   abi: Abi,
   tasks: readonly Task[],
-  steps: readonly Step[],
+  steps: readonly StepDraft[],
   report: Report,
 ): ReadonlySet<number> {
   const indexes = steps.map((_, index) => index);
@@ -150,7 +151,7 @@ function fingerprintOf(deferred: ReadonlySet<number>, steps: readonly Step[], an
 export function planEarlyAnswer(
   deferred: ReadonlySet<number>,
   tasks: readonly Task[],
-  steps: readonly Step[],
+  steps: readonly StepDraft[],
   answer: AnswerPlan,
 ): AnswerPlan | null {
   if (!deferred.has(answer.step)) return answer;

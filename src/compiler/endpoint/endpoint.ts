@@ -3,6 +3,7 @@
  * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
  */
 import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
+import type { StepDraft } from "../draft.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";
@@ -52,14 +53,14 @@ function taskReport(task: Task, report: Report): Report {
   };
 }
 
-function compileTask(work: Work, names: Names, options: EndpointOptions, report: Report): Step | null {
-  const { task, query, document } = work;
+function compileTask(work: Work, names: Names, options: EndpointOptions, report: Report): StepDraft | null {
+  const { task, query, document, mustReturn } = work;
   const { actionable, abi, place } = task;
   if (actionable.returnables !== undefined && !task.isForeign) {
     checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
   }
   if (document !== null && actionable.mode === "QUERY") {
-    return compileMongo(actionable, place, document, names, eachReference(names), report);
+    return compileMongo(actionable, place, document, names, eachReference(names), mustReturn, report);
   }
   if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, names, report);
   return compileUpload(actionable, place, abi.resource, names, options.maxRequestBytes, report);
@@ -94,23 +95,20 @@ function checkQueryKind({ actionable, place }: Task, report: Report): void {
   }
 }
 
-/** What others wait for: each must find a row. */
-function waitedFor(tasks: readonly Task[]): ReadonlySet<Task> {
-  return new Set(tasks.flatMap(({ dependencies }) => dependencies.flatMap(({ on }) => on)));
-}
-
 async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, report: Report): Promise<Work[]> {
   const work: Work[] = [];
-  const awaited = waitedFor(tasks);
+  const awaited = new Set(tasks.flatMap(({ dependencies }) => dependencies.flatMap(({ on }) => on)));
   for (const [index, task] of tasks.entries()) {
     const { actionable } = task;
     checkQueryKind(task, taskReport(task, report));
     const sql = actionable.mode === "QUERY" ? actionable.sql_query : undefined;
     const mongo = actionable.mode === "QUERY" ? actionable.mongo_query : undefined;
-    const mustReturn = awaited.has(task) || (actionable.mode === "QUERY" && actionable.must_return_value === true);
+    const isAwaited = awaited.has(task);
+    const mustReturn = isAwaited || (actionable.mode === "QUERY" && actionable.must_return_value === true);
     const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql), mustReturn);
-    const document = mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? []);
-    const analysed = { task, index, query, document, each: findEach(task, work) };
+    const document =
+      mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? [], mustReturn);
+    const analysed = { task, index, query, document, isAwaited, mustReturn, each: findEach(task, work) };
     work.push({ ...analysed, source: sourceOf(analysed) });
   }
   return work;
@@ -132,22 +130,21 @@ function checkNonTransactional(abi: Abi, nonTransactional: readonly Work[], repo
   for (const { task } of nonTransactional) report.fault(task.place, `not atomic: ${why}`);
 }
 
-/** Sets what only the finished list of steps tells: when statements are sent, and what is read of files. */
+/** Adds what only the whole list of steps tells: when statements are sent, and what is read of files. */
 function finishSteps(
-  steps: readonly Step[],
+  drafts: readonly StepDraft[],
   work: readonly Work[],
   answer: AnswerPlan,
   deferred: ReadonlySet<number>,
 ): { readonly steps: Step[]; readonly early: Work[] } {
-  const awaited = waitedFor(work.map(({ task }) => task));
-  const dependedOn = new Set(work.filter(({ task }) => awaited.has(task)).map(({ index }) => index));
-  const sending = planSending(steps, dependedOn, deferred);
-  const finished = sending.steps.map((step, index): Step => {
-    if (step.mode === "query" || step.mode === "documents")
-      return { ...step, mustReturn: step.mustReturn || dependedOn.has(index) };
-    return step.mode === "upload" ? { ...step, ...readUploadFields(index, work, sending.steps, answer) } : step;
+  const dependedOn = new Set(work.filter(({ isAwaited }) => isAwaited).map(({ index }) => index));
+  const { sends, earlyWrites } = planSending(drafts, dependedOn, deferred);
+  const steps = drafts.map((draft, index): Step => {
+    if (draft.mode === "delete-files") return draft;
+    if (draft.mode === "upload") return { ...draft, ...readUploadFields(index, work, drafts, answer) };
+    return { ...draft, send: sends[index] ?? "commit" };
   });
-  return { steps: finished, early: sending.earlyWrites.flatMap((index) => work[index] ?? []) };
+  return { steps, early: earlyWrites.flatMap((index) => work[index] ?? []) };
 }
 
 /** The plan, or null after a fault. Everything wrong is reported. */
@@ -158,7 +155,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const tasks = orderTasks(abi, options.endpoints, report);
   checkBodyReaders(tasks, report);
   const work = await analyseTasks(tasks, options, report);
-  const steps: Step[] = [];
+  const steps: StepDraft[] = [];
   const requirements: PayloadRequirement[] = [];
   for (const item of work) {
     const own = taskReport(item.task, report);

@@ -2,11 +2,12 @@
  * Decides when each statement is sent, so that everything that can wait is one atomic batch at the end. It knows the
  * steps as compiled, and nothing of ABIs.
  */
-import type { DocumentStep, QueryStep, Reference, Step } from "../../contract/plan.ts";
+import type { QueryStep, Reference } from "../../contract/plan.ts";
+import type { DocumentDraft, QueryDraft, StepDraft } from "../draft.ts";
 import { allReferences } from "../values/names.ts";
 
 /** The references that a step resolves. */
-export function stepReferences(step: Step): Reference[] {
+export function stepReferences(step: StepDraft): Reference[] {
   switch (step.mode) {
     case "upload":
       return step.folder.flatMap((part) => [...allReferences(part)]);
@@ -28,43 +29,45 @@ export function stepReferences(step: Step): Reference[] {
 }
 
 /** Steps whose result a step reads. */
-function readSteps(step: Step): number[] {
+function readSteps(step: StepDraft): number[] {
   return stepReferences(step).flatMap((reference) => (reference.from === "result" ? [reference.step] : []));
 }
 
 export interface Sending {
-  readonly steps: readonly Step[];
+  /** For each step; without meaning for those that send no statement. */
+  readonly sends: readonly QueryStep["send"][];
   /** Queries that send a write before the final batch, in order. */
   readonly earlyWrites: readonly number[];
 }
 
-function isWrite(step: QueryStep | DocumentStep): boolean {
+function isWrite(step: QueryDraft | DocumentDraft): boolean {
   return step.mode === "query" ? step.writes : step.action !== "find";
 }
 
 /**
- * Sets `send` on every query and every step on documents, which wait apart. `dependedOn` holds the steps that others wait for by `depends_on`, `deferred` those that run
- * after the answer: the two kinds have batches of their own.
+ * Queries and steps on documents wait apart.
+ * @param dependedOn the steps that others wait for by `depends_on`
+ * @param deferred those that run after the answer, which have batches of their own
  */
 export function planSending(
-  steps: readonly Step[],
+  steps: readonly StepDraft[],
   dependedOn: ReadonlySet<number>,
-  deferred: ReadonlySet<number> = new Set(),
+  deferred: ReadonlySet<number>,
 ): Sending {
   const needed = new Set([...dependedOn, ...steps.flatMap(readSteps)]);
   const earlyWrites: number[] = [];
   const createWaiting = () => ({ query: [] as number[], documents: [] as number[] });
   const waiting = { request: createWaiting(), job: createWaiting() };
-  const planned = steps.map((step, index): Step => {
-    if (step.mode !== "query" && step.mode !== "documents") return step;
+  const sends = steps.map((step, index) => {
+    if (step.mode !== "query" && step.mode !== "documents") return "commit";
     const unsent = (deferred.has(index) ? waiting.job : waiting.request)[step.mode];
     const writes = isWrite(step);
     const now = needed.has(index) || (!writes && unsent.length === 0);
     if (writes) unsent.push(index);
-    if (!now) return step;
+    if (!now) return "commit";
     const sent = unsent.splice(0);
     if (step.mode === "query") earlyWrites.push(...sent);
-    return { ...step, send: "now" };
+    return "now";
   });
-  return { steps: planned, earlyWrites };
+  return { sends, earlyWrites };
 }

@@ -20,6 +20,10 @@ export interface Work {
   readonly index: number;
   readonly query: SqlQuery | null;
   readonly document: DocumentQuery | null;
+  /** Others wait for it. */
+  readonly isAwaited: boolean;
+  /** It undoes everything where it finds no row: it is awaited, or the ABI says so. */
+  readonly mustReturn: boolean;
   /** What it runs once per element of; null = once. */
   readonly each: Names["each"];
   /** What later tasks see of it; null where a fault hides it. */

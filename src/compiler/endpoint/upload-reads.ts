@@ -2,13 +2,14 @@
  * What an UPLOAD has to find out or make that costs work: only what the answer or a later step reads of it. It knows
  * nothing of how the work is done.
  */
-import type { AnswerPlan, Step, UploadStep } from "../../contract/plan.ts";
+import type { AnswerPlan, UploadStep } from "../../contract/plan.ts";
+import type { StepDraft } from "../draft.ts";
 import { stepReferences } from "./send.ts";
 import type { Work } from "./task-names.ts";
 import { imageFields } from "../../contract/upload-fields.ts";
 
 /** The fields of the upload at `index` that one later step reads; null for its whole result. */
-export function fieldsReadBy(step: Step, index: number): (string | null)[] {
+export function fieldsReadBy(step: StepDraft, index: number): (string | null)[] {
   const source = step.mode === "query" || step.mode === "documents" ? step.each : null;
   const each = source?.from === "result" && source.step === index;
   return stepReferences(step).flatMap((reference) => {
@@ -24,7 +25,7 @@ export function fieldsReadBy(step: Step, index: number): (string | null)[] {
 export function readUploadFields(
   index: number,
   work: readonly Work[],
-  steps: readonly Step[],
+  steps: readonly StepDraft[],
   answer: AnswerPlan,
 ): Pick<UploadStep, "imageFields" | "issuesLinks"> {
   const actionable = work[index]?.task.actionable;

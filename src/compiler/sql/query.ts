@@ -2,7 +2,7 @@
  * One statement of an ABI, from PostgreSQL's SQL to what one target will run: parsed, put under its rules, translated,
  * prepared, typed. It knows no single engine, and nothing of the values that will be bound.
  */
-import type { ColumnType, ParameterType, UniqueCheck } from "../../contract/plan.ts";
+import type { ColumnType, ParameterType, StatementCheck } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { OpenTarget } from "./open-target.ts";
 import { rowCountFaults, rowCountPlaceholders } from "./rules/row-counts.ts";
@@ -10,6 +10,7 @@ import type { RowRules, RuleFault } from "./rules/rule.ts";
 import { applyRowRules, noRowRules } from "./rules/row-rules.ts";
 import { runtimeTableFaults } from "./rules/runtime-tables.ts";
 import type { SqlDatabase, SqlTarget } from "./target.ts";
+import { unprintable } from "./target.ts";
 import { parseStatement } from "./parse.ts";
 import type { UniqueLookup } from "./rules/unique.ts";
 
@@ -26,18 +27,19 @@ export interface SqlQuery {
   readonly types: readonly ParameterType[];
   /** One placeholder more comes after the author's: the request's moment, for the rules. */
   readonly bindsMoment: boolean;
-  readonly unique: UniqueCheck | null;
+  /** Of the row that it must find, and of `unique`. */
+  readonly checks: readonly StatementCheck[];
+  /** What it has to hold for the check of `unique`. */
+  readonly lock: string | null;
   /** Names of the result's columns in order; null where a fault hides them. */
   readonly fields: readonly string[] | null;
   readonly columns: Readonly<Record<string, ColumnType>>;
-  /** What it returns is only for the runtime's guard. */
-  readonly isSilent: boolean;
   readonly faults: readonly string[];
   readonly ruleFaults: readonly RuleFault[];
   readonly warnings: readonly string[];
 }
 
-/** @param mustReturn the runtime will ask if the statement found a row */
+/** @param mustReturn the statement undoes its transaction where it finds no row */
 export type QueryAnalyser = (source: string, rules?: RowRules, mustReturn?: boolean) => Promise<SqlQuery>;
 
 const empty: SqlQuery = {
@@ -47,10 +49,10 @@ const empty: SqlQuery = {
   placeholders: [],
   types: [],
   bindsMoment: false,
-  unique: null,
+  checks: [],
+  lock: null,
   fields: null,
   columns: {},
-  isSilent: false,
   faults: [],
   ruleFaults: [],
   warnings: [],
@@ -70,16 +72,21 @@ function bindingFault({ name, maxParameters }: SqlTarget, bound: number, bindsMo
   return `${name === "D1" ? "needs PostgreSQL: " : ""}${limit}${bindsMoment ? ", one of them the request's moment" : ""}`;
 }
 
-/** The lookup of `unique` for the database. Statements with rules for one table hold one lock, whatever the columns. */
-async function translateUnique(lookup: UniqueLookup, target: SqlTarget, database: SqlDatabase): Promise<UniqueCheck> {
-  const { sql } = await database.translate(lookup.statement, false);
-  const parameters = lookup.placeholders.map((number) => number - 1);
-  return { sql, parameters, ...(target.needsLocks ? { lock: `unique ${lookup.table}` } : {}) };
-}
+/** What of a statement runs beside it for `unique`. */
+type UniqueRule = Pick<SqlQuery, "checks" | "lock" | "warnings">;
 
-async function scanWarning(unique: UniqueCheck | null, database: SqlDatabase): Promise<string[]> {
-  if (unique === null || !(await database.scans(unique.sql))) return [];
-  return ["unique reads the whole table at each call: no index begins with the column"];
+const noUnique: UniqueRule = { checks: [], lock: null, warnings: [] };
+
+/** Statements with rules for one table hold one lock, whatever the columns. */
+async function translateUnique(lookup: UniqueLookup, target: SqlTarget, database: SqlDatabase): Promise<UniqueRule> {
+  const { sql } = await database.translate(lookup.statement);
+  const parameters = lookup.placeholders.map((number) => number - 1);
+  const warning = "unique reads the whole table at each call: no index begins with the column";
+  return {
+    checks: [{ sql: target.mustFindNothing(sql), parameters }],
+    lock: target.needsLocks ? `unique ${lookup.table}` : null,
+    warnings: (await database.scans(sql)) ? [warning] : [],
+  };
 }
 
 async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenTarget): Promise<SqlQuery> {
@@ -93,27 +100,30 @@ async function analyse(source: string, rules: RowRules, mustReturn: boolean, ope
   const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
   const known = { ...empty, isParsed: true, writes: written.writes, placeholders, bindsMoment, ruleFaults };
   if (forbidden.length > 0) return { ...known, faults: forbidden };
-  const { sql, refusals, warnings, isSilent } = await database.translate(statement, mustReturn);
+  const { sql, refusals, warnings } = await database.translate(statement);
   if (refusals.length > 0) return { ...known, faults: refusals };
   const tooMany = bindingFault(target, statement.placeholders.length, bindsMoment);
   if (tooMany !== null) return { ...known, faults: [tooMany] };
   const prepared = await database.prepare(sql, statement);
   if (typeof prepared === "string") return { ...known, faults: [`${target.dialectName} refuses this: ${prepared}`] };
   const writes = written.writes || (await database.hasEffects(sql));
-  const columns = isSilent ? [] : prepared.columns;
+  const guardable = { sql, writes, placeholders: statement.placeholders.length, parsed: statement };
+  const guarded = mustReturn ? await target.mustFind(guardable) : { sql, checks: [] };
+  if (guarded === null) return { ...known, faults: [unprintable] };
+  const { columns } = prepared;
   const fields = columns.map(({ name }) => name);
-  const unique = lookup === null ? null : await translateUnique(lookup, target, database);
+  const unique = lookup === null ? noUnique : await translateUnique(lookup, target, database);
   return {
     ...known,
-    sql,
+    sql: guarded.sql,
     writes,
-    unique,
+    checks: [...guarded.checks, ...unique.checks],
+    lock: unique.lock,
     fields,
     types: prepared.parameters.map((type, index) => (counts.has(index + 1) ? "count" : type)),
     columns: Object.fromEntries(columns.flatMap(({ name, type }) => (type === null ? [] : [[name, type] as const]))),
-    isSilent,
     faults: [...prepared.faults, ...columnFaults(fields)],
-    warnings: [...warnings, ...(await scanWarning(unique, database))],
+    warnings: [...warnings, ...unique.warnings],
   };
 }
 

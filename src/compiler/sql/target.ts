@@ -2,7 +2,7 @@
  * What the compiler needs of a kind of database: to print a parsed statement in its dialect, and to prove offline,
  * against the deployment's migrations, that it runs. It knows no single engine.
  */
-import type { ColumnType, ParameterType } from "../../contract/plan.ts";
+import type { ColumnType, ParameterType, StatementCheck } from "../../contract/plan.ts";
 import type { DocumentDialect } from "../documents/dialect.ts";
 import type { CastKind } from "./casts.ts";
 import type { ParsedStatement } from "./parse.ts";
@@ -41,8 +41,25 @@ export interface Translation {
   /** Why the target cannot run the statement, as whole messages. */
   readonly refusals: readonly string[];
   readonly warnings: readonly string[];
-  /** The statement was given a RETURNING clause only so that the runtime can tell if it found a row. */
-  readonly isSilent: boolean;
+}
+
+/** The refusal of a statement that no printer can say. */
+export const unprintable = "cannot be printed again without a change of meaning: write it differently";
+
+/** A statement as the target takes it, which is to undo its transaction where it finds no row. */
+export interface Guardable {
+  readonly sql: string;
+  readonly writes: boolean;
+  /** How many placeholders it has. */
+  readonly placeholders: number;
+  /** Null for a statement of the compiler's own, which has no WITH clause and returns what it changes. */
+  readonly parsed: ParsedStatement | null;
+}
+
+/** A statement with its guard: within it, or as a check that follows it. */
+export interface Guarded {
+  readonly sql: string;
+  readonly checks: readonly StatementCheck[];
 }
 
 /** What the target tells of a statement that it has prepared. */
@@ -58,8 +75,7 @@ export interface Prepared {
 /** A throw-away database with the deployment's tables. */
 export interface SqlDatabase {
   readonly tables: Tables;
-  /** @param mustReturn the runtime will ask if the statement found a row */
-  translate(statement: ParsedStatement, mustReturn: boolean): Promise<Translation>;
+  translate(statement: ParsedStatement): Promise<Translation>;
   /** Why the target refuses the SQL, in its own words with "did you mean", or what it is. */
   prepare(sql: string, statement: ParsedStatement | null): Promise<Prepared | string>;
   /** Tells if a SELECT that can be prepared does more than read: it calls a function that writes, or locks rows. */
@@ -81,6 +97,10 @@ export interface SqlTarget {
   /** A write and its `unique` check hold a lock: several writers work at a time. */
   readonly needsLocks: boolean;
   readonly documents: DocumentDialect;
+  /** Null where the statement cannot be printed as a part of its guard. */
+  mustFind(statement: Guardable): Promise<Guarded | null>;
+  /** What undoes its transaction where the SELECT finds a row. */
+  mustFindNothing(sql: string): string;
   /** Applies the migrations in order. @throws MigrationError */
   open(migrations: readonly Migration[]): Promise<SqlDatabase>;
 }

@@ -18,15 +18,11 @@ export interface Statement {
   /** How columns become JSON; a column that is not named stays as the engine returns it. */
   readonly columns: { readonly [name: string]: ColumnType };
   readonly writes: boolean;
-  /** No row returned (a read) or changed (a write) fails the whole batch with Problem `row_missing`. */
-  readonly mustReturn: boolean;
-  /** For a read: any row fails the whole batch with Problem `unique_violation`, so the answer never has one. */
-  readonly mustBeEmpty?: boolean;
   /**
    * Before the statement, the transaction waits for this lock and holds it to its end: so that no other writer comes
    * between a write and the read that checks it. D1 has one writer at a time and ignores it.
    */
-  readonly lock?: string;
+  readonly lock?: string | undefined;
 }
 
 /** JSON values by column name. */

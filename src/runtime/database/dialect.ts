@@ -1,5 +1,6 @@
 /** What the runtime's own statements differ in from engine to engine; all else is written once. */
 import type { SQL } from "drizzle-orm";
+import type { Statement } from "./database.ts";
 
 export interface Dialect {
   /** The placeholder of the parameter with this number, counted from 1. */
@@ -8,4 +9,6 @@ export interface Dialect {
   listOf(array: SQL): SQL;
   /** The text column as it is to be compared and sorted: by its bytes, whatever the database's own order. */
   byBytes(column: SQL): SQL;
+  /** What to send of a write that fails its batch where it changes no row. It has a RETURNING clause and none of WITH. */
+  readonly mustChange: (write: Statement) => readonly Statement[];
 }

@@ -14,15 +14,15 @@ export interface Statements {
   readonly write: (query: SQL) => Promise<readonly Row[]>;
   readonly reading: (query: SQL) => Statement;
   readonly writing: (query: SQL) => Statement;
-  /** Fails its batch if it changes no row. Needs a RETURNING clause: PostgreSQL guards what the statement returns. */
-  readonly mustWrite: (query: SQL) => Statement;
+  /** Fails its batch where it changes no row. It has a RETURNING clause and none of WITH. */
+  readonly mustWrite: (query: SQL) => readonly Statement[];
 }
 
 export function createStatements(database: Database, dialect: Dialect): Statements {
-  const make = (query: SQL, writes: boolean, mustReturn = false): Statement => {
+  const make = (query: SQL, writes: boolean): Statement => {
     const { sql: text, params } = query.toQuery(printingFor(dialect));
     const parameters = params.map((value) => ({ value: value as Json, type: "any" as const }));
-    return { sql: text, parameters, columns: {}, writes, mustReturn };
+    return { sql: text, parameters, columns: {}, writes };
   };
   const send = async (statement: Statement) => (await database.batch([statement]))[0] ?? [];
   return {
@@ -30,7 +30,7 @@ export function createStatements(database: Database, dialect: Dialect): Statemen
     write: (query) => send(make(query, true)),
     reading: (query) => make(query, false),
     writing: (query) => make(query, true),
-    mustWrite: (query) => make(query, true, true),
+    mustWrite: (query) => dialect.mustChange(make(query, true)),
   };
 }
 

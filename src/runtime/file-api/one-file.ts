@@ -60,7 +60,7 @@ async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): P
   const deleted = { ...file, status: "deleted" as const, deletedAt: now, purgeAt, updatedAt: now };
   const answer = { data: toDocument(deleted, call.addressing), job: null };
   const deleting = call.files.softDeleting(owner, id, purgeAt, now);
-  await call.deployment.database.batch([deleting, ...(await keyed.finishing(answer))]);
+  await call.deployment.database.batch([...deleting, ...(await keyed.finishing(answer))]);
   await keyed.succeed(answer);
   return answer;
 }

@@ -34,11 +34,11 @@ export interface FileRegistry {
   /** Keeps the id of the upload in parts that a pending file's bytes go into. */
   noteUpload(id: string, uploadId: string, now: string): Promise<void>;
   /** pending → stored, for the batch that also writes the caller's rows. Fails the batch if the row is not pending. */
-  storing(id: string, findings: FileFindings, now: string): Statement;
+  storing(id: string, findings: FileFindings, now: string): readonly Statement[];
   /** → gone, for a batch: whatever was not pending, restorable files too. From then on nobody can read them. */
   deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
   /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not managed, stored and alive. */
-  softDeleting(owner: string, id: string, purgeAt: string, now: string): Statement;
+  softDeleting(owner: string, id: string, purgeAt: string, now: string): readonly Statement[];
   /** deleted → stored; null if it is not managed, its time to be purged has come or its life is over. */
   restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
   /** pending → gone. A file that was stored meanwhile is kept. */

@@ -137,7 +137,7 @@ function running(held: HeldKey, body: WatchedBody, call: Call): RunningCall {
     async finishing(answer) {
       const text = answer === null ? null : toText(answer);
       isAnswerKept = text !== null;
-      return [keys.finishing(name, token, await body.fingerprint(), text)];
+      return keys.finishing(name, token, await body.fingerprint(), text);
     },
     async succeed(answer) {
       const keeping = isAnswerKept ? Promise.resolve() : keys.keepAnswer(name, token, toText(answer));

@@ -35,7 +35,7 @@ export interface IdempotencyKeys {
    * For the call's last batch, which it fails when the key is no longer ours. `answer` null: not known yet, and until it
    * is kept the call counts as one that runs.
    */
-  finishing(name: CallName, token: string, fingerprint: string, answer: string | null): Statement;
+  finishing(name: CallName, token: string, fingerprint: string, answer: string | null): readonly Statement[];
   /** Adds the answer of a finished call. */
   keepAnswer(name: CallName, token: string, answer: string): Promise<void>;
   /** Gives the key back for the next try. False when it was not ours any more, or finished. */

@@ -43,7 +43,7 @@ export interface JobRegistry {
    */
   take(id: string, lease: string, now: string, leaseUntil: string, sharing?: readonly JobPriority[]): Promise<Taken>;
   /** In front of an early batch: fails it unless the attempt still has the job and all its files are readable. */
-  holding(hold: Hold, now: string): Statement;
+  holding(hold: Hold, now: string): readonly Statement[];
   /** Notes that a step takes effect in this batch; fails it when the step did before. */
   noting(hold: Hold, step: number, now: string): Statement;
   /** @param result as `DoneSteps` has it */
@@ -131,7 +131,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
     finishing(hold, expiresAt, now) {
       const done = { state: "done", lease: null, problem: null, expires_at: expiresAt, updated_at: now };
       return [
-        mustWrite(sql`${update(jobs, done)} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`),
+        ...mustWrite(sql`${update(jobs, done)} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`),
         writing(sql`DELETE FROM ${steps} WHERE ${steps.job_id} = ${hold.job.id}`),
       ];
     },

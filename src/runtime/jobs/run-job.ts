@@ -174,7 +174,7 @@ function createJournal(hold: Hold, scope: Scope, { links }: Call, { registry, se
   return {
     opening(steps) {
       const moment = now().toISOString();
-      return [registry.holding(hold, moment), ...steps.map((step) => registry.noting(hold, step, moment))];
+      return [...registry.holding(hold, moment), ...steps.map((step) => registry.noting(hold, step, moment))];
     },
     recording: (steps) =>
       steps.flatMap((step) => {

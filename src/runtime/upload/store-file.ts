@@ -63,7 +63,7 @@ export async function storeFile(
     height: picture?.height ?? null,
   };
   const storing = call.files.storing(file.id, findings, scope.now.toISOString());
-  transaction.add({ statements: [storing], purpose: "registry", settle: () => undefined });
+  transaction.add({ statements: storing, purpose: "registry", settle: () => undefined });
   return {
     ...file,
     ...findings,

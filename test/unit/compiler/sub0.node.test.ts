@@ -132,7 +132,7 @@ describe("Sub0's gallery", () => {
       ],
       columns: { file_size: "integer" },
       each: { from: "result", step: 0, path: [] },
-      mustReturn: false,
+      checks: [],
       send: "commit",
     });
   });

@@ -2,7 +2,8 @@
  * Compiles a QUERY with `mongo_query`: its statement, or its step for a MongoDB server, and its values as references. When it is sent is decided later,
  * when all steps are known. It knows nothing of SQL's text.
  */
-import type { DocumentStep, Parameter, QueryStep, Reference } from "../../../contract/plan.ts";
+import type { Parameter, Reference } from "../../../contract/plan.ts";
+import type { DocumentDraft, QueryDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { compileShape } from "../../documents/plan.ts";
 import type { DocumentQuery } from "../../documents/query.ts";
@@ -60,22 +61,21 @@ function referenceOf(value: DocumentValue, place: string, names: Names, report: 
   return value.kind === "name" ? nameReference(value.name, names, tell) : valueReference(value, names, tell);
 }
 
-/** `mustReturn` and `send` hold what the actionable itself says; dependants may change both. */
 export function compileMongo(
   actionable: QueryActionable,
   place: string,
   query: DocumentQuery,
   names: Names,
   each: Reference | null,
+  mustReturn: boolean,
   report: Report,
-): QueryStep | DocumentStep {
+): QueryDraft | DocumentDraft {
   for (const { severity, place: below, message } of query.diagnostics) {
     if (severity === "fault") report.fault(place + below, message);
     else report.warn(place + below, message);
   }
   const resolve = (value: DocumentValue) => referenceOf(value, `${place}/mongo_query`, names, report);
   if (query.shape !== undefined) {
-    const mustReturn = actionable.must_return_value === true;
     return compileShape(query.shape, { id: actionable.id, fields: query.fields, each, mustReturn }, resolve);
   }
   const parameters = query.values.flatMap((value): Parameter[] => {
@@ -90,7 +90,6 @@ export function compileMongo(
     parameters,
     columns: query.columns,
     each,
-    mustReturn: actionable.must_return_value === true,
-    send: "commit",
+    checks: query.checks,
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Compiles a QUERY: its analysed statement, its parameters as references, and what it runs for. When it is sent is
- * decided later, when all steps are known. It knows nothing of SQL's text.
+ * Compiles a QUERY: its analysed statement, its parameters as references, and what it runs for.
  */
-import type { Parameter, QueryStep, Reference } from "../../../contract/plan.ts";
+import type { Parameter, Reference } from "../../../contract/plan.ts";
+import type { QueryDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { isRowCount } from "../../sql/rules/row-counts.ts";
@@ -32,14 +32,13 @@ export function eachReference(names: Names): Reference | null {
   return names.each === "payload" ? { from: "payload", path: [] } : { from: "result", step: names.each.step, path: [] };
 }
 
-/** `mustReturn` and `send` hold what the actionable itself says; dependants may change both. */
 export function compileQuery(
   actionable: QueryActionable,
   place: string,
   query: SqlQuery,
   names: Names,
   report: Report,
-): QueryStep {
+): QueryDraft {
   const values = actionable.sql_query?.parameters ?? [];
   const sqlPlace = `${place}/sql_query`;
   for (const fault of query.faults) report.fault(`${sqlPlace}/query`, fault);
@@ -74,9 +73,7 @@ export function compileQuery(
     parameters,
     columns: query.columns,
     each: eachReference(names),
-    mustReturn: actionable.must_return_value === true,
-    send: "commit",
-    ...(query.unique === null ? {} : { unique: query.unique }),
-    ...(query.isSilent ? { returns: false } : {}),
+    checks: query.checks,
+    lock: query.lock ?? undefined,
   };
 }

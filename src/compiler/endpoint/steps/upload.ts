@@ -2,7 +2,8 @@
  * Compiles an UPLOAD: limits, types, folder; or the deletion of files. It knows nothing of other steps.
  */
 import { mediaTypes } from "../../../contract/media-types.ts";
-import { callerClaims, type DeleteFilesStep, type UploadStep, type Visibility } from "../../../contract/plan.ts";
+import { callerClaims, type DeleteFilesStep, type Visibility } from "../../../contract/plan.ts";
+import type { UploadDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { parseFolder } from "../../values/folder.ts";
@@ -74,7 +75,7 @@ export function compileUpload(
   names: Names,
   maxRequestBytes: number,
   report: Report,
-): UploadStep | DeleteFilesStep | null {
+): UploadDraft | DeleteFilesStep | null {
   const { uploads } = actionable;
   const uploadsPlace = `${place}/uploads`;
   if (uploads.delete_files === true) return compileDeletion(actionable, uploadsPlace, names, report);
@@ -101,8 +102,6 @@ export function compileUpload(
     visibility,
     fileApi: uploads.file_api ?? false,
     expiresSeconds: uploads.expiration ?? null,
-    imageFields: [],
-    issuesLinks: false,
     stripsMetadata: uploads.strip_metadata ?? false,
     strictImages: uploads.strict_images ?? false,
   };

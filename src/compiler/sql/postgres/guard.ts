@@ -1,24 +1,42 @@
 /**
- * PostgreSQL counts what a statement returns, not what it changes: a statement that has to find a row gets a RETURNING
- * clause where it has none. It knows the tree's form only.
+ * The guards of statements on PostgreSQL, each in one statement. They count what a statement returns, not what it changes:
+ * one without a RETURNING clause gets one, whose rows nobody sees.
  */
+import { guardRows, rowsGuard } from "../../../contract/row-guard.ts";
 import type { ParsedStatement } from "../parse.ts";
-import { withNode } from "../parse.ts";
-import { child, list, tagged } from "../tree.ts";
+import { withNode, writingTags } from "../parse.ts";
+import type { Tree } from "../tree.ts";
+import { child, list, tagged, visit } from "../tree.ts";
+import { printPostgres } from "./print.ts";
 
-export interface Countable {
-  readonly statement: ParsedStatement;
-  /** What it returns was added here, and is no result. */
-  readonly isSilent: boolean;
+const one: Tree = { ResTarget: { val: { A_Const: { ival: { ival: 1 } } } } };
+
+/** A WITH clause that writes may only stand at the top: the guard's joins it. Null where the printer fails. */
+async function splitClause(
+  statement: ParsedStatement,
+  { withClause, ...main }: Tree,
+): Promise<[string, string] | null> {
+  const select = { withClause, targetList: [one], limitOption: "LIMIT_OPTION_DEFAULT", op: "SETOP_NONE" };
+  const clause = await printPostgres(withNode(statement, "SelectStmt", select));
+  const sql = await printPostgres(withNode(statement, statement.tag, main));
+  return clause === null || sql === null ? null : [sql, clause.replace(/ SELECT 1$/, ",")];
 }
 
-export function makeCountable(statement: ParsedStatement): Countable {
-  const body = tagged(statement.node, statement.tag);
+/**
+ * The statement with its guard; null where the printer cannot say what the tree means.
+ * @param sql the statement as it is printed
+ * @param statement null where it has a RETURNING clause and none of WITH
+ */
+export async function postgresMustFind(sql: string, statement: ParsedStatement | null): Promise<string | null> {
+  if (statement === null) return guardRows(sql);
+  const body = tagged(statement.node, statement.tag) ?? {};
+  const writesBefore = [...visit(body["withClause"])].some(([tag]) => writingTags.has(tag));
+  const parts = writesBefore ? await splitClause(statement, body) : ([sql, "WITH"] as const);
+  if (parts === null) return null;
+  const [main, clause] = parts;
   const returns = statement.tag === "SelectStmt" || list(child(body, "returningClause"), "exprs").length > 0;
-  if (returns || body === null) return { statement, isSilent: false };
-  const one = { ResTarget: { name: "found", val: { A_Const: { ival: { ival: 1 } } } } };
-  return {
-    statement: withNode(statement, statement.tag, { ...body, returningClause: { exprs: [one] } }),
-    isSilent: true,
-  };
+  return returns ? guardRows(main, clause) : `${clause} sluice_rows AS (${main} RETURNING 1) ${rowsGuard}`;
 }
+
+export const postgresMustFindNothing = (sql: string): string =>
+  `INSERT INTO row_guard (found) SELECT NULL::integer WHERE EXISTS (${sql})`;

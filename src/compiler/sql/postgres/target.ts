@@ -4,14 +4,14 @@
  */
 import { postgresDocuments } from "../../documents/dialect.ts";
 import { hasEffects } from "./effects.ts";
-import { makeCountable } from "./guard.ts";
+import { postgresMustFind, postgresMustFindNothing } from "./guard.ts";
 import type { Description, PostgresServer, TextRow } from "./server.ts";
 import { startPostgresServer } from "./server.ts";
 import type { PostgresType, PostgresTypes } from "./types.ts";
 import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./types.ts";
 import { printPostgres } from "./print.ts";
 import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
-import { MigrationError } from "../target.ts";
+import { MigrationError, unprintable } from "../target.ts";
 import { didYouMean } from "../../text/suggest.ts";
 
 const columnsQuery = `
@@ -118,12 +118,9 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
   const tables = await readTables(server, types);
   return {
     tables,
-    async translate(written, mustReturn) {
-      const { statement, isSilent } = mustReturn ? makeCountable(written) : { statement: written, isSilent: false };
+    async translate(statement) {
       const sql = await printPostgres(statement);
-      const refusals =
-        sql === null ? ["cannot be printed again without a change of meaning: write it differently"] : [];
-      return { sql: sql ?? "", refusals, warnings: [], isSilent };
+      return { sql: sql ?? "", refusals: sql === null ? [unprintable] : [], warnings: [] };
     },
     async prepare(sql) {
       try {
@@ -157,6 +154,11 @@ export function createPostgresTarget(start: () => Promise<PostgresServer> = star
     maxColumns: 1664,
     needsLocks: true,
     documents: postgresDocuments,
+    async mustFind({ sql, parsed }) {
+      const guarded = await postgresMustFind(sql, parsed);
+      return guarded === null ? null : { sql: guarded, checks: [] };
+    },
+    mustFindNothing: postgresMustFindNothing,
     async open(migrations) {
       const server = await start();
       try {

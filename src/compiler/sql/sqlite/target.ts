@@ -3,6 +3,7 @@
  * database in memory. It knows no ABIs.
  */
 import { sqliteDocuments } from "../../documents/dialect.ts";
+import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";
 import { printSqlite } from "./print.ts";
 import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
 import { MigrationError } from "../target.ts";
@@ -75,8 +76,7 @@ async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase
       const { tree, refusals, warnings } = makePortable(nameColumns(statement.result), isNeverNull);
       const why = refusals.map((what) => `needs PostgreSQL, D1's SQLite has no equal for ${what}`);
       const sql = why.length > 0 ? "" : await printSqlite(tree);
-      // What the statement changed is counted without a RETURNING clause.
-      return { sql, refusals: why, warnings, isSilent: false };
+      return { sql, refusals: why, warnings };
     },
     async prepare(sql, statement) {
       try {
@@ -126,5 +126,7 @@ export const sqliteTarget: SqlTarget = {
   maxColumns: 100,
   needsLocks: false,
   documents: sqliteDocuments,
+  mustFind: async (statement) => sqliteMustFind(statement),
+  mustFindNothing: sqliteMustFindNothing,
   open: openSqlite,
 };

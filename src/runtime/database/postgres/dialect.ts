@@ -1,9 +1,11 @@
 /** The runtime's own statements as PostgreSQL takes them. Knows nothing of drivers. */
 import { sql } from "drizzle-orm";
+import { guardRows } from "../../../contract/row-guard.ts";
 import type { Dialect } from "../dialect.ts";
 
 export const dialect: Dialect = {
   placeholder: (number) => `$${number}`,
   listOf: (array) => sql`json_array_elements_text(${array}::json) AS list(value)`,
   byBytes: (column) => sql`${column} COLLATE "C"`,
+  mustChange: (write) => [{ ...write, sql: guardRows(write.sql) }],
 };

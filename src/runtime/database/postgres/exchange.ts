@@ -5,7 +5,6 @@
 import type { Json } from "../../../contract/plan.ts";
 import type { Row, Rows, Statement } from "../database.ts";
 import { fromPostgres } from "./from-postgres.ts";
-import { toGuardedSql } from "./guarded.ts";
 import { toPostgres } from "./to-postgres.ts";
 import type { Query, QueryResult } from "./transport.ts";
 
@@ -32,7 +31,7 @@ export function toSettings(timeoutMilliseconds: number): Query {
 export function toExchange(statements: readonly Statement[]): Exchange {
   const locks = toLocks(statements);
   const own = statements.map((statement) => {
-    return { sql: toGuardedSql(statement), values: statement.parameters.map(toPostgres) };
+    return { sql: statement.sql, values: statement.parameters.map(toPostgres) };
   });
   return {
     queries: [...locks, ...own],
@@ -40,7 +39,7 @@ export function toExchange(statements: readonly Statement[]): Exchange {
       statements.map((statement, index) => {
         const result = results[locks.length + index];
         if (result === undefined) throw new Error("PostgreSQL answered fewer results than queries were sent");
-        return statement.mustBeEmpty === true ? [] : toRows(result, statement);
+        return toRows(result, statement);
       }),
   };
 }

@@ -4,7 +4,7 @@
  * came from the server. Knows nothing of statements.
  */
 import { Problem, type ProblemCode } from "../../../contract/problem.ts";
-import { EMPTY_GUARD_TABLE, ROW_MISSING_CONSTRAINT } from "./guarded.ts";
+import { guardTable, missingConstraint } from "../../../contract/row-guard.ts";
 
 /** The members of both drivers' errors that are read. `detail` is not: it quotes rows. */
 interface ServerError {
@@ -66,8 +66,8 @@ function isServerError(error: unknown): error is Error & ServerError {
 }
 
 function toCode(error: ServerError): ProblemCode {
-  if (error.code === "23514" && error.constraint === ROW_MISSING_CONSTRAINT) return "row_missing";
-  if (error.code === "23502" && error.table === EMPTY_GUARD_TABLE) return "unique_violation";
+  if (error.code === "23514" && error.constraint === missingConstraint) return "row_missing";
+  if (error.code === "23502" && error.table === guardTable) return "unique_violation";
   return codes.find(([pattern]) => pattern.test(error.code))?.[1] ?? "internal";
 }
 

@@ -34,7 +34,7 @@ export function createSlots(database: Database, dialect: Dialect): Slots {
       const isLater = sql`${schedules.last_slot} < excluded.last_slot AND ${isFree}`;
       const claiming = sql`${inserting} ON CONFLICT (endpoint) DO UPDATE SET last_slot = excluded.last_slot WHERE ${isLater} RETURNING endpoint`;
       try {
-        await database.batch([mustWrite(claiming), queueing]);
+        await database.batch([...mustWrite(claiming), queueing]);
         return true;
       } catch (error) {
         if (error instanceof Problem && error.code === "row_missing") return false;

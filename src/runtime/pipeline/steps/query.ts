@@ -13,7 +13,7 @@ export async function runQuery(step: QueryStep, index: number, context: RunConte
     purpose: "query",
     step: index,
     settle: (rows: readonly (readonly Row[])[]) => {
-      context.scope.results.set(index, { rows: step.returns === false ? [] : rows.flat(), list: step.each !== null });
+      context.scope.results.set(index, { rows: rows.flat(), list: step.each !== null });
     },
   };
   if (step.send === "now") await context.transaction.sendNow(entry);
@@ -44,17 +44,16 @@ function placeOf(reference: Reference): string {
   return [reference.from.replace("-or-text", ""), ...path].join("/");
 }
 
-/** The statement with its values, and the check of what it wrote: of the same values, generated ones too. */
+/** The statement and the checks that follow it, with the same values, generated ones too. */
 function bind(step: QueryStep, { scope }: RunContext, element: Json): Statement[] {
-  const { sql, columns, writes, mustReturn, unique } = step;
+  const { sql, columns, writes, checks, lock } = step;
   const parameters = step.parameters.map(({ value, type }) => {
     const read = type === "any" || type === "document" ? resolveUntyped : resolve;
     return { value: read(value, scope, element), type, place: placeOf(value) };
   });
-  const statement: Statement = { sql, parameters, columns, writes, mustReturn };
-  if (unique === undefined) return [statement];
-  const written = unique.parameters.flatMap((index) => parameters[index] ?? []);
-  const check = { sql: unique.sql, parameters: written, columns: {}, writes: false, mustReturn: false };
-  const write = unique.lock === undefined ? statement : { ...statement, lock: unique.lock };
-  return [write, { ...check, mustBeEmpty: true }];
+  const checking = checks.map((check): Statement => {
+    const checked = check.parameters.flatMap((index) => parameters[index] ?? []);
+    return { sql: check.sql, parameters: checked, columns: {}, writes: false };
+  });
+  return [{ sql, parameters, columns, writes, lock }, ...checking];
 }

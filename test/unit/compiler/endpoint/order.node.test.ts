@@ -2,6 +2,11 @@ import { describe, expect, test } from "vitest";
 import { abi, asQuery, compile, plan, query, upload } from "../support.ts";
 
 const read = "SELECT id, title FROM albums WHERE owner = $1";
+/** The check of `read`. */
+const isThere = {
+  sql: "INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT id, title FROM albums WHERE owner = ?1)",
+  parameters: [0],
+};
 const insert = "INSERT INTO albums (id, owner) VALUES ($1, $2) RETURNING id";
 const write = (id: number, more: Record<string, unknown> = {}): Record<string, unknown> =>
   query(id, insert, ["$GENERATOR.ULID", "$PROTECTED.id"], more);
@@ -27,8 +32,35 @@ describe("order", () => {
   test("a query authorises an upload", async () => {
     const { steps, answer } = await plan(abi([reading(1, { no_op: true }), upload({}, { id: 2, ...after(1) })]));
     expect(steps.map(({ mode }) => mode)).toEqual(["query", "upload"]);
-    expect(asQuery(steps[0])).toMatchObject({ mustReturn: true, send: "now" });
+    expect(asQuery(steps[0])).toMatchObject({ checks: [isThere], send: "now" });
     expect(answer).toEqual({ step: 1, fields: null, shape: "list" });
+  });
+});
+
+describe("must_return_value on D1", () => {
+  const must = { must_return_value: true };
+  const mongo = (members: Record<string, unknown>) => ({
+    id: 1,
+    mode: "QUERY",
+    mongo_query: { collection: "notes", ...members },
+    ...must,
+  });
+  const changed = { sql: "INSERT INTO row_guard (found) SELECT 0 WHERE changes() = 0", parameters: [] };
+
+  test("a read is asked again by its check, with all its values", async () => {
+    const { steps } = await plan(abi([reading(1, must), reading(2)]));
+    expect(steps.map((step) => asQuery(step).checks)).toEqual([[isThere], []]);
+  });
+  test("what a write changed is counted right after it", async () => {
+    expect(asQuery((await plan(abi([write(1, must)]))).steps[0]).checks).toEqual([changed]);
+  });
+  test("so it is with documents", async () => {
+    const removing = mongo({ action: "DELETE", filter: { id: "$PAYLOAD.id" } });
+    expect(asQuery((await plan(abi([removing]))).steps[0]).checks).toEqual([changed]);
+    const finding = asQuery((await plan(abi([mongo({ action: "FIND", filter: { id: "$PAYLOAD.id" } })]))).steps[0]);
+    expect(finding.checks).toEqual([
+      { sql: `INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (${finding.sql})`, parameters: [0] },
+    ]);
   });
 });
 
@@ -43,7 +75,7 @@ describe("queries of other endpoints", () => {
     const actionables = [query(1, sql, ["album"], depends(7, "id")), query(2, sql, ["album"], depends(7, "title"))];
     const { steps, answer } = await plan(abi(actionables), other);
     expect(steps.map(({ id }) => id)).toEqual([7, 1, 2]);
-    expect(asQuery(steps[0])).toMatchObject({ mustReturn: true, send: "now" });
+    expect(asQuery(steps[0])).toMatchObject({ checks: [isThere], send: "now" });
     expect(asQuery(steps[1]).parameters[0]?.value).toEqual({ from: "result", step: 0, path: ["id"] });
     expect(asQuery(steps[2]).parameters[0]?.value).toEqual({ from: "result", step: 0, path: ["title"] });
     expect(answer.step).toBe(2);

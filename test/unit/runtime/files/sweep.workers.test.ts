@@ -55,7 +55,7 @@ async function leave(name: string, status: "pending" | "stored" | "deleted", cha
   await registry.reserve(file);
   await store.put(file.storageKey, sourceOf(pattern(3)), { contentType: "image/png", maxBytes: 3 });
   const database = createD1Database(env.DB);
-  if (status !== "pending") await database.batch([registry.storing(name, findings, file.createdAt)]);
+  if (status !== "pending") await database.batch(registry.storing(name, findings, file.createdAt));
   if (status === "deleted") await database.batch([registry.deleting("ann", [file.storageKey], at(-5))]);
 }
 
@@ -95,11 +95,11 @@ test("a sweep that is killed is finished by the next", async () => {
 
 test("a file in the trash is kept until its retention is over, to the moment", async () => {
   await leave("kept", "stored");
-  await createD1Database(env.DB).batch([registry.softDeleting("ann", "kept", at(0), at(-100))]);
+  await createD1Database(env.DB).batch(registry.softDeleting("ann", "kept", at(0), at(-100)));
   expect(await sweepAt(new Date(NOW.getTime() - 1))).toEqual(nothing);
   expect(await left()).toEqual({ objects: [key("kept")], rows: ["kept deleted"] });
   expect(await registry.restore("ann", "kept", at(-1))).toMatchObject({ status: "stored", deletedAt: null });
-  await createD1Database(env.DB).batch([registry.softDeleting("ann", "kept", at(0), at(-100))]);
+  await createD1Database(env.DB).batch(registry.softDeleting("ann", "kept", at(0), at(-100)));
   expect(await registry.restore("ann", "kept", at(0))).toBeNull();
   expect(await sweepAt(NOW)).toEqual({ ...nothing, purged: 1, removed: 1 });
   expect(await left()).toEqual({ objects: [], rows: [] });
@@ -107,7 +107,7 @@ test("a file in the trash is kept until its retention is over, to the moment", a
 
 test("once the sweep has taken a file, a restore that is late finds nothing", async () => {
   await leave("late", "stored");
-  await createD1Database(env.DB).batch([registry.softDeleting("ann", "late", at(0), at(-100))]);
+  await createD1Database(env.DB).batch(registry.softDeleting("ann", "late", at(0), at(-100)));
   const failing = { ...store, delete: () => Promise.reject(new Error("injected")) };
   await expect(sweepAt(NOW, env.DB, failing)).rejects.toThrow("injected");
   // Its clock is behind: by it, the file could still be restored.
@@ -149,7 +149,7 @@ test("a call that is slower than the sweep takes back what it stored", async () 
   await sweepAt(NOW);
   await store.put(key("slow"), sourceOf(pattern(3)), { contentType: "image/png", maxBytes: 3 });
   const storing = registry.storing("slow", findings, at(0));
-  await expect(createD1Database(env.DB).batch([storing])).rejects.toMatchObject({ code: "row_missing" });
+  await expect(createD1Database(env.DB).batch(storing)).rejects.toMatchObject({ code: "row_missing" });
 });
 
 test("more files than one batch takes", async () => {

@@ -20,9 +20,14 @@ const PATH = "/upload-gallery-and-store-mongo";
 const FIELDS = ["id", "user_id", "storage_key", "url", "dominant_color", "file_size"];
 
 const call = createCaller(
-  Object.entries({ insert, list, byrank: byRank, update, remove, strict: { ...remove, mustReturn: true } }).map(
-    ([name, step]) => planOf([step], { id: `${name}-01`, resource: name }),
-  ),
+  Object.entries({
+    insert,
+    list,
+    byrank: byRank,
+    update,
+    remove,
+    strict: queryStep({ ...remove, mustReturn: true }),
+  }).map(([name, step]) => planOf([step], { id: `${name}-01`, resource: name })),
 );
 
 async function send(path: string, user: string, body: Json): Promise<Response> {
@@ -107,7 +112,7 @@ describe("upload-gallery-and-store-mongo", () => {
 
   test("a later step fails: files and documents go", async () => {
     const stored = plans.find(({ resource }) => `/${resource}` === PATH);
-    const failing: Plan = planOf([...(stored?.steps ?? []), { ...remove, id: 3, mustReturn: true }]);
+    const failing: Plan = planOf([...(stored?.steps ?? []), queryStep({ ...remove, id: 3, mustReturn: true })]);
     await expectProblem(
       await upload(createCaller([failing]), "/test", await as("ann"), [red, blue]),
       422,
@@ -170,7 +175,7 @@ test("sort, limit and skip; the shape follows the number of documents", async ()
 });
 
 test("a FIND that must return finds or ends the call", async () => {
-  const caller = createCaller([planOf([{ ...list, mustReturn: true }])]);
+  const caller = createCaller([planOf([queryStep({ ...list, mustReturn: true })])]);
   const find = async (): Promise<Response> => caller("/test", { method: "POST", headers: await as("ann") });
   await expectProblem(await find(), 422, "row_missing");
   await addNote("ann", { title: "a", rank: 1 });

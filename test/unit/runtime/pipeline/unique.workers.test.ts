@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Json, Plan, QueryStep, Reference } from "../../../../src/contract/plan.ts";
 import { as, createCaller, dataOf, expectProblem } from "../../../support/app.ts";
 import { useFreshStorage } from "../../../support/database.ts";
-import { planOf, queryStep } from "../../../support/plans.ts";
+import { sqliteMustFindNothing } from "../../../../src/compiler/sql/sqlite/guard.ts";
+import { planOf, queryStep, type QueryChange } from "../../../support/plans.ts";
 
 useFreshStorage();
 
@@ -17,11 +18,11 @@ const lookup = (column: string): string =>
   `SELECT 1 FROM people WHERE ${column} IN (?1) GROUP BY ${column} HAVING COUNT(*) > 1`;
 
 /** As the compiler writes `INSERT INTO people (id, email) VALUES ($1, $2) RETURNING email` with `"unique": ["email"]`. */
-function insert(from: "payload" | "element", change: Partial<QueryStep> = {}): QueryStep {
+function insert(from: "payload" | "element", change: Omit<QueryChange, "sql"> = {}): QueryStep {
   return queryStep({
     sql: "INSERT INTO people (id, email) VALUES (?1, ?2) RETURNING email",
     parameters: bound({ from: "generator", kind: "ULID" }, { from, path: ["email"] }),
-    unique: { sql: lookup("email"), parameters: [1] },
+    checks: [{ sql: sqliteMustFindNothing(lookup("email")), parameters: [1] }],
     each: from === "element" ? { from: "payload", path: [] } : null,
     ...change,
   });
@@ -78,7 +79,7 @@ describe("one row", () => {
     const update = queryStep({
       sql: "UPDATE people SET email = ?2 WHERE email = ?1 RETURNING email",
       parameters: bound({ from: "payload", path: ["from"] }, { from: "payload", path: ["to"] }),
-      unique: { sql: lookup("email"), parameters: [1] },
+      checks: [{ sql: sqliteMustFindNothing(lookup("email")), parameters: [1] }],
     });
     await dataOf(await send(plan, { email: "a@x" }));
     await dataOf(await send(plan, { email: "b@x" }));
@@ -92,10 +93,14 @@ describe("one row", () => {
       queryStep({
         sql: "INSERT INTO people (email, name) VALUES (?1, ?2)",
         parameters: bound({ from: "payload", path: ["email"] }, { from: "payload", path: ["name"] }),
-        unique: {
-          sql: `SELECT 1 WHERE EXISTS (${lookup("email")}) OR EXISTS (${lookup("name").replace("?1", "?2")})`,
-          parameters: [0, 1],
-        },
+        checks: [
+          {
+            sql: sqliteMustFindNothing(
+              `SELECT 1 WHERE EXISTS (${lookup("email")}) OR EXISTS (${lookup("name").replace("?1", "?2")})`,
+            ),
+            parameters: [0, 1],
+          },
+        ],
       }),
     ]);
     await dataOf(await send(both, { email: "a@x", name: "ann" }));

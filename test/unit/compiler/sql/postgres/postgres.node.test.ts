@@ -180,13 +180,17 @@ describe("rules", () => {
       type: ruled.types[index] ?? "any",
     }));
     const rows = await runner.run(ruled.sql, bound);
-    const { unique } = ruled;
-    if (unique === null) return [rows, false];
-    const found = await runner.run(
-      unique.sql,
-      unique.parameters.flatMap((index) => bound[index] ?? []),
+    const [check] = ruled.checks;
+    if (check === undefined) return [rows, false];
+    const checked = check.parameters.flatMap((index) => bound[index] ?? []);
+    const isRefused = await runner.run(check.sql, checked).then(
+      () => false,
+      (error: unknown) => {
+        expect(error).toMatchObject({ code: "23502", table: "row_guard" });
+        return true;
+      },
     );
-    return [rows, found.length > 0];
+    return [rows, isRefused];
   }
 
   test.each<[string, string, (string | null)[], string[], boolean]>([
@@ -210,9 +214,8 @@ describe("rules", () => {
   });
 
   test("unique: writers of one table wait for each other, whatever the columns", async () => {
-    const lockOf = async (column: string): Promise<string | undefined> =>
-      (await analyse("INSERT INTO Users (id, email, name) VALUES ($1, $2, $3)", rules({ unique: [column] }))).unique
-        ?.lock;
+    const lockOf = async (column: string): Promise<string | null> =>
+      (await analyse("INSERT INTO Users (id, email, name) VALUES ($1, $2, $3)", rules({ unique: [column] }))).lock;
     expect([await lockOf("email"), await lockOf("name")]).toEqual(["unique users", "unique users"]);
   });
 
@@ -238,6 +241,14 @@ describe("rules", () => {
     ]);
     const upsert = `${insert} ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name ${returning}`;
     expect(await runRuled(upsert, ["a", "x"], laid)).toEqual([[{ created_at: old, updated_at: now }], false]);
+  });
+
+  test("with_timestamps of an INSERT that passes over what is there", async () => {
+    const sql = "INSERT INTO users (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING created_at";
+    expect(await runRuled(sql, ["n", "x"], rules({ timestamps: "with_timestamps" }))).toEqual([
+      [{ created_at: now }],
+      false,
+    ]);
   });
 
   test("soft_delete: DELETE marks, reads and joins see no marked rows", async () => {
@@ -271,9 +282,8 @@ describe("plans", () => {
     const write = query(1, "DELETE FROM albums WHERE id = $1", ["$PROTECTED.id"], { must_return_value: true });
     const { plans } = await compile([abi([write])], { database: open });
     expect(asQuery(plans[0]?.steps[0])).toMatchObject({
-      sql: "DELETE FROM albums WHERE id = $1 RETURNING 1 AS found",
-      mustReturn: true,
-      returns: false,
+      sql: "WITH sluice_rows AS (DELETE FROM albums WHERE id = $1 RETURNING 1) INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)",
+      checks: [],
       columns: {},
     });
   });

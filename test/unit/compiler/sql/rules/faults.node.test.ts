@@ -168,10 +168,12 @@ test("all three together make one step", async () => {
       { value: { from: "payload", path: ["email"] }, type: "text" },
       { value: { from: "now" }, type: "timestamp" },
     ],
-    unique: {
-      sql: "SELECT 1 FROM users WHERE email IN (?1) AND users.deleted_at IS NULL GROUP BY email HAVING COUNT(*) > 1",
-      parameters: [1],
-    },
+    checks: [
+      {
+        sql: "INSERT INTO row_guard (found) SELECT NULL WHERE EXISTS (SELECT 1 FROM users WHERE email IN (?1) AND users.deleted_at IS NULL GROUP BY email HAVING COUNT(*) > 1)",
+        parameters: [1],
+      },
+    ],
   });
 });
 
@@ -182,5 +184,5 @@ test("a soft deletion is one UPDATE", async () => {
     sql: "UPDATE users SET deleted_at = ?2 WHERE id = ?1 AND users.deleted_at IS NULL RETURNING id",
     writes: true,
   });
-  expect(step).not.toHaveProperty("unique");
+  expect(step.checks).toEqual([]);
 });

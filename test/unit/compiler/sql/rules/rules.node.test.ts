@@ -21,6 +21,7 @@ const migrations = [
       CREATE TABLE photos (id TEXT PRIMARY KEY NOT NULL, user_id TEXT, deleted_at TEXT);
       CREATE INDEX photos_by_user ON photos (user_id);
       CREATE TABLE plain (id TEXT PRIMARY KEY NOT NULL, user_id TEXT);
+      CREATE TABLE row_guard (found INTEGER NOT NULL);
     `,
   },
 ];
@@ -56,9 +57,17 @@ async function run(
   expect([...query.faults, ...query.ruleFaults]).toEqual([]);
   const bound = query.bindsMoment ? [...values, now] : [...values];
   const rows = database.prepare(query.sql).all(...bound);
-  const written = query.unique?.parameters.map((index) => bound[index] ?? null) ?? [];
-  const isRefused = query.unique !== null && database.prepare(query.unique.sql).all(...written).length > 0;
-  return { rows: rows.map((row) => Object.values(row)), isRefused };
+  const refusals = query.checks.filter((check) => {
+    const written = check.parameters.map((index) => bound[index] ?? null);
+    try {
+      database.prepare(check.sql).run(...written);
+      return false;
+    } catch (error) {
+      expect(String(error)).toContain("NOT NULL constraint failed: row_guard.found");
+      return true;
+    }
+  });
+  return { rows: rows.map((row) => Object.values(row)), isRefused: refusals.length > 0 };
 }
 
 const usersOf = (database: DatabaseSync): unknown[][] =>
@@ -171,20 +180,19 @@ describe("unique", () => {
   });
 
   test("the lookup binds only what it reads, by the number that it has in the statement", async () => {
-    const { unique } = await analyse(
+    const { checks } = await analyse(
       "INSERT INTO users (name, id, email) VALUES ($1, $2, $3)",
       rules({ unique: ["email"] }),
     );
-    expect(unique).toEqual({
-      sql: "SELECT 1 FROM users WHERE email IN (?1) GROUP BY email HAVING COUNT(*) > 1",
-      parameters: [2],
-    });
+    const lookup = "SELECT 1 FROM users WHERE email IN (?1) GROUP BY email HAVING COUNT(*) > 1";
+    const sql = `INSERT INTO row_guard (found) SELECT NULL WHERE EXISTS (${lookup})`;
+    expect(checks).toEqual([{ sql, parameters: [2] }]);
   });
 
   test("of three columns, the lookup is one statement", async () => {
     const laid = rules({ unique: ["id", "email", "name"], softDelete: true });
     const sql = "INSERT INTO users (id, email, name) VALUES ($3, $2, $1)";
-    expect((await analyse(sql, laid)).unique?.parameters).toEqual([0, 1, 2]);
+    expect((await analyse(sql, laid)).checks.map(({ parameters }) => parameters)).toEqual([[0, 1, 2]]);
     expect((await run(open(), sql, ["bob", "x", "n"], laid)).isRefused).toBe(true);
     expect((await run(open(), sql, ["x", "bob@x", "n"], laid)).isRefused).toBe(true);
     expect((await run(open(), sql, ["x", "x", "n"], laid)).isRefused).toBe(false);

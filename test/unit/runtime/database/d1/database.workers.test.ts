@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { sqliteMustFind, sqliteMustFindNothing } from "../../../../../src/compiler/sql/sqlite/guard.ts";
+import { d1 } from "../../../../../src/databases/d1.ts";
 import { createD1Database } from "../../../../../src/runtime/database/d1/database.ts";
 import { useFreshStorage } from "../../../../support/database.ts";
 import { failingBatch } from "../../../../support/faults.ts";
@@ -11,6 +13,12 @@ describeDatabase("D1", {
   create: () => createD1Database(env.DB),
   placeholder: (number) => `?${number}`,
   typed: (expression) => expression,
+  mustChange: d1.dialect.mustChange,
+  mustFind(read) {
+    const { checks } = sqliteMustFind({ ...read, placeholders: read.parameters.length });
+    return [read, ...checks.map(({ sql }) => ({ ...read, sql }))];
+  },
+  mustFindNothing: (read) => ({ ...read, sql: sqliteMustFindNothing(read.sql) }),
   interactive: false,
 });
 

@@ -6,6 +6,9 @@ import type { Engine, EngineEnvironment } from "../../../../../src/runtime/datab
 import { hyperdrive } from "../../../../../src/databases/hyperdrive.ts";
 import { neon } from "../../../../../src/databases/neon.ts";
 import { Problem } from "../../../../../src/contract/problem.ts";
+import { postgresMustFindNothing } from "../../../../../src/compiler/sql/postgres/guard.ts";
+import { guardRows } from "../../../../../src/contract/row-guard.ts";
+import { dialect } from "../../../../../src/runtime/database/postgres/dialect.ts";
 import type { DatabaseHarness, SqlType } from "../../../../contracts/database.ts";
 
 declare module "vitest" {
@@ -36,7 +39,6 @@ const opening: Statement = {
   parameters: [],
   columns: {},
   writes: true,
-  mustReturn: false,
 };
 
 /** Every batch as an interactive transaction, so that the whole contract runs over a session's connection. */
@@ -63,6 +65,9 @@ const harnessOf = (create: () => Database): DatabaseHarness => ({
   create,
   placeholder: (number) => `$${number}`,
   typed: (expression, type) => `${expression}::${sqlTypes[type]}`,
+  mustChange: dialect.mustChange,
+  mustFind: (read) => [{ ...read, sql: guardRows(read.sql) }],
+  mustFindNothing: (read) => ({ ...read, sql: postgresMustFindNothing(read.sql) }),
   interactive: true,
 });
 

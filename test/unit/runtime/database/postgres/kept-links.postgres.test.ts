@@ -3,7 +3,7 @@ import { describeKeptLinks } from "../../../../contracts/kept-links.ts";
 import { engines, environmentWith, postgres } from "./engines.ts";
 
 describe.skipIf(postgres === null).each(engines)("on %s", (name, engine) => {
-  const bare = { parameters: [], columns: {}, writes: true, mustReturn: false };
+  const bare = { parameters: [], columns: {}, writes: true };
   describeKeptLinks(name, {
     engine,
     bindings: { DATABASE_URL: postgres?.neonUrl },

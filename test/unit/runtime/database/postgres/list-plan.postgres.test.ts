@@ -13,7 +13,7 @@ const behind = { createdAt: "2024-03-01T00:00:00.000Z", id: "0" };
 describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
   let database: Database;
   const run = async (sql: string) =>
-    (await database.batch([{ sql, parameters: [], columns: {}, writes: true, mustReturn: false }]))[0] ?? [];
+    (await database.batch([{ sql, parameters: [], columns: {}, writes: true }]))[0] ?? [];
 
   beforeAll(async () => {
     database = hyperdrive.open(environmentWith());

@@ -12,7 +12,7 @@ const bindings = { ...secrets, DATABASE_URL: postgres?.neonUrl };
 // Both drivers bind the same texts; Hyperdrive's simulation would keep a connection for each of the thousand calls.
 describe.skipIf(postgres === null)("PostgreSQL", () => {
   beforeEach(async () => {
-    const statement = { parameters: [], columns: {}, writes: true, mustReturn: false };
+    const statement = { parameters: [], columns: {}, writes: true };
     const fresh = ["DROP TABLE IF EXISTS kept", tableOf("postgres"), "DELETE FROM documents"];
     await neon.open(environmentWith()).batch(fresh.map((sql) => ({ ...statement, sql })));
   });

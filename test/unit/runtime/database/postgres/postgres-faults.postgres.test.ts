@@ -1,6 +1,7 @@
 import { neonConfig } from "@neondatabase/serverless";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Statement } from "../../../../../src/runtime/database/database.ts";
+import { guardRows } from "../../../../../src/contract/row-guard.ts";
 import type { Problem } from "../../../../../src/contract/problem.ts";
 import { code, createStatements } from "../../../../contracts/database.ts";
 import { engines, environmentWith, harnesses, postgres, useFreshTables } from "./engines.ts";
@@ -58,7 +59,7 @@ describe.skipIf(postgres === null)("PostgreSQL's faults", () => {
       ["a missing function", statement("SELECT absent(1)"), "misconfigured"],
       ["a missing schema", statement("INSERT INTO absent.table VALUES (1)"), "misconfigured"],
       ["a fault in the SQL", statement("SELEC 1"), "internal"],
-      ["a guarded write without RETURNING", statement("DELETE FROM gallery", [], { mustReturn: true }), "internal"],
+      ["a guarded write without RETURNING", statement(guardRows("DELETE FROM gallery")), "internal"],
     ])("%s has its problem", async (_, faulty, expected) => {
       const database = create();
       await expect(database.batch([faulty])).rejects.toSatisfy(code(expected));
@@ -74,30 +75,6 @@ describe.skipIf(postgres === null)("PostgreSQL's faults", () => {
       const missing = await problemOf(database.batch([statement("SELECT 1 FROM nowhere")]));
       expect(missing).toMatchObject({ status: 500, detail: null });
       expect(missing.message).toContain("Run the migrations");
-    });
-
-    test("a guarded statement may begin with WITH, writing or not", async () => {
-      const guarded = { mustReturn: true, writes: true };
-      const moved = statement(
-        `WITH /* ( */ gone AS (DELETE FROM gallery WHERE id = $1 RETURNING *), "AS (" AS (SELECT ')' AS "x")
-         INSERT INTO gallery SELECT * FROM gone ON CONFLICT DO NOTHING RETURNING id -- done`,
-        ["1"],
-        guarded,
-      );
-      const read = statement(
-        "WITH RECURSIVE n(v) AS (VALUES (1) UNION ALL SELECT v + 1 FROM n WHERE v < 3) SELECT v FROM n",
-        [],
-        {
-          mustReturn: true,
-        },
-      );
-      const database = create();
-      const rows = await database.batch([insert("1", "a"), read]);
-      expect(rows[1]).toEqual([{ v: 1 }, { v: 2 }, { v: 3 }]);
-      await expect(database.batch([statement("DELETE FROM gallery RETURNING id"), moved])).rejects.toSatisfy(
-        code("row_missing"),
-      );
-      expect(await database.batch([count])).toEqual([[{ n: 1 }]]);
     });
   });
 
@@ -211,10 +188,8 @@ describe.skipIf(postgres === null)("PostgreSQL's faults", () => {
 
     test("a batch of 100 rows, guards and a lock is one request", async () => {
       const calls = countRequests(0);
-      const inserts = Array.from({ length: 100 }, (_, index) =>
-        insert(String(index), String(index), { mustReturn: true, lock: "x" }),
-      );
-      await neon.open(environmentWith()).batch(inserts);
+      const inserts = Array.from({ length: 100 }, (_, index) => insert(String(index), String(index), { lock: "x" }));
+      await neon.open(environmentWith()).batch(inserts.flatMap(neon.dialect.mustChange));
       await neon.open(environmentWith()).begin().commit([count]);
       expect(calls.count).toBe(2);
     });

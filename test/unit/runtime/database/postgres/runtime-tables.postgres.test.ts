@@ -26,7 +26,7 @@ const LATER = "2026-01-03T03:04:05.678Z";
 const MUCH_LATER = "2026-02-03T03:04:05.678Z";
 const key = (name: string) => `folder/${name}` as ObjectKey;
 
-const bare = { parameters: [], columns: {}, writes: true, mustReturn: false };
+const bare = { parameters: [], columns: {}, writes: true };
 
 const newFile = (id: string): NewFile => ({
   id,
@@ -63,7 +63,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   const storeFile = async (id: string) => {
     const registry = createFileRegistry(database, dialect);
     await registry.reserve(newFile(id));
-    await database.batch([registry.storing(id, findings, NOW)]);
+    await database.batch(registry.storing(id, findings, NOW));
   };
 
   beforeEach(async () => {
@@ -77,8 +77,8 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await expect(registry.reserve(newFile("1"))).rejects.toSatisfy(code("unique_violation"));
     await registry.noteUpload("1", "upload", NOW);
     const storing = registry.storing("1", findings, NOW);
-    await database.batch([storing]);
-    await expect(database.batch([storing])).rejects.toSatisfy(code("row_missing"));
+    await database.batch(storing);
+    await expect(database.batch(storing)).rejects.toSatisfy(code("row_missing"));
     const { fileApi: _, ...described } = newFile("1");
     const stored = { ...described, ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
     expect(await registry.find(key("1"))).toMatchObject(stored);
@@ -87,7 +87,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await registry.list("owner", everything, { skip: 0 }, 10)).toMatchObject([stored]);
     expect(await registry.list("owner", everything, { createdAt: NOW, id: "1" }, 10)).toEqual([]);
     expect(await registry.count("owner", everything)).toBe(1);
-    await database.batch([registry.softDeleting("owner", "1", LATER, NOW)]);
+    await database.batch(registry.softDeleting("owner", "1", LATER, NOW));
     expect(await registry.find(key("1"))).toMatchObject({ status: "deleted", deletedAt: NOW, purgeAt: LATER });
     expect(await registry.restore("owner", "1", NOW)).toMatchObject(stored);
     await database.batch([registry.deleting("owner", [key("1")], NOW)]);
@@ -100,11 +100,11 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const registry = createFileRegistry(database, dialect);
     const links = createLinkRegistry(database, dialect);
     await registry.reserve({ ...newFile("1"), fileApi: false });
-    await database.batch([registry.storing("1", findings, NOW)]);
+    await database.batch(registry.storing("1", findings, NOW));
     expect(await registry.findById("owner", "1")).toBeNull();
     expect(await registry.list("owner", everything, { skip: 0 }, 10)).toEqual([]);
     expect(await registry.count("owner", everything)).toBe(0);
-    const deleting = database.batch([registry.softDeleting("owner", "1", LATER, NOW)]);
+    const deleting = database.batch(registry.softDeleting("owner", "1", LATER, NOW));
     await expect(deleting).rejects.toSatisfy(code("row_missing"));
     expect(await registry.restore("owner", "1", NOW)).toBeNull();
     expect(await links.revokeFile("owner", "1", NOW)).toBe(false);
@@ -190,7 +190,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const renewed = Date.parse(NOW) + 60_000;
     await keys.renew(name, token, new Date(renewed));
     expect(await keys.claim(name, new Date(renewed + 29_999))).toEqual({ state: "in_flight" });
-    await database.batch([keys.finishing(name, token, "fingerprint", null)]);
+    await database.batch(keys.finishing(name, token, "fingerprint", null));
     await keys.keepAnswer(name, token, "{}");
     const finished = { state: "finished", fingerprint: "fingerprint", answer: "{}" };
     expect(await keys.claim(name, new Date(renewed))).toEqual(finished);
@@ -227,7 +227,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const hold = { job: taken.job ?? job("none"), lease: "lease" };
     const result = '{"rows":[{"a":1}],"list":false}';
     const noting = jobs.noting(hold, 0, NOW);
-    await database.batch([jobs.holding(hold, NOW), noting, jobs.keepingResult(hold, 0, result)]);
+    await database.batch([...jobs.holding(hold, NOW), noting, jobs.keepingResult(hold, 0, result)]);
     await expect(database.batch([noting])).rejects.toSatisfy(code("unique_violation"));
     expect(await jobs.postpone(hold, problem, NOW, NOW, NOW)).toBe(true);
     expect((await jobs.wake(LATER, MUCH_LATER, 10)).map(({ id }) => id)).toEqual(["a"]);

@@ -1,12 +1,12 @@
 /**
- * The compiler's command: compiles abis/ for the database that wrangler.toml chooses into src/generated/ and
- * abis/schema.json, or says why not.
+ * `npm run abi`: compiles abis/ for the database that wrangler.toml chooses into src/generated/ and abis/schema.json,
+ * or says why it cannot.
  *
  *     node src/cli/build.ts [--table] [--strict] [--check] [--portable] [--env <environment>]
  *
- * Exit codes: 0 done; 1 a fault (with --strict also a warning; with --check also a stale file; with --portable also an
- * ABI that another database cannot run); 2 a wrong option. Under `wrangler dev` a fault is only told, and the files of the
- * last good compilation stay: a build that fails would leave the server waiting, and its callers with it.
+ * Exit codes: 0 done; 1 a fault (with --strict also a warning, with --check also a stale file, with --portable also an
+ * ABI that another database cannot run); 2 a wrong option. Under `wrangler dev` a fault is printed and the files of the
+ * last good compilation stay: a build that fails would leave the server, and its callers, waiting.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,7 +1,4 @@
-/**
- * The databases that Sluice runs on and what each of them is to the compiler: its target and its migrations. It knows
- * nothing of statements.
- */
+/** The databases that Sluice runs on, and what the compiler needs of each: its target and its migrations. */
 import type { DatabaseName } from "../contract/database-names.ts";
 import { createPostgresTarget } from "../compiler/sql/postgres/target.ts";
 import type { SqlTarget } from "../compiler/sql/target.ts";

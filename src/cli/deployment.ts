@@ -1,6 +1,6 @@
 /**
- * What wrangler.toml says that the compiler needs: the chosen database and what it takes, and the limit of a request's
- * body. It reads no disk.
+ * What the compiler needs to know of wrangler.toml: the chosen database, the limit of a request's body, queues and
+ * triggers, and what `$ENV` may name. It is given the file's text and reads no disk.
  */
 import { d1Binding, hyperdriveBinding } from "../contract/bindings.ts";
 import { databaseNames, type DatabaseName } from "../contract/database-names.ts";

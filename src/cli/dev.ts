@@ -1,5 +1,5 @@
 /**
- * The server while ABIs and code are being written: wrangler compiles and reloads on every change.
+ * The development server: wrangler compiles and reloads on every change of an ABI or of the code.
  *
  *     npm run dev [-- --port 8787]
  */

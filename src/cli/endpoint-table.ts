@@ -1,6 +1,4 @@
-/**
- * Draws the compiled endpoints as a table for a terminal: what they do, and what each kind of database makes of them.
- */
+/** The compiled endpoints as a table for a terminal: what they do, and whether each kind of database can run them. */
 import type { Plan, Step } from "../contract/plan.ts";
 import type { Compilation } from "../compiler/compile.ts";
 import { formatDiagnostic } from "../compiler/text/diagnostic.ts";

@@ -1,12 +1,13 @@
 /**
- * Background jobs from a terminal.
+ * Lists, shows, retries and drops background jobs from a terminal.
  *
  *     npm run jobs -- list [--state dead] [--limit 50]
  *     npm run jobs -- show ID
  *     npm run jobs -- retry ID
  *     npm run jobs -- drop ID
  *
- * `--remote` works on the deployed database instead of the local one, `--env NAME` on that environment of wrangler.toml.
+ * `--remote` works on the deployed database instead of the local one, `--env NAME` on that environment of
+ * wrangler.toml.
  */
 import { parseArgs } from "node:util";
 import { openJobTable, type JobRecord, type JobTable } from "./terminal/job-table.ts";

@@ -1,9 +1,10 @@
 /**
- * Revokes signed links that are out: those of one owner, or all.
+ * Revokes signed links that have been issued: all of them, or one owner's.
  *
  *     npm run links -- revoke-all | revoke-owner <owner> [--remote | --print]
  *
- * On D1: the local database, or with `--remote` the deployment's. `--print` only prints the statement, for other databases.
+ * It works on the local D1 database, or with `--remote` on the deployed one. `--print` only prints the statement, for
+ * use on other databases.
  */
 import { parseArgs } from "node:util";
 import { d1Binding } from "../contract/bindings.ts";

@@ -1,6 +1,6 @@
 /**
- * Brings the chosen database up to date, as DATABASE in wrangler.toml says: D1 locally or deployed, PostgreSQL at
- * DATABASE_URL. Prints what is applied and what is to do; repeating it does no harm.
+ * Brings the database that DATABASE in wrangler.toml chooses up to date: D1, local or deployed, or the PostgreSQL at
+ * DATABASE_URL. It prints what it applies and what is left to do, and may be repeated at any time.
  *
  *     npm run migrate [-- --plan] [-- --remote] [-- --env <environment>]
  *

@@ -1,6 +1,6 @@
 /**
- * The compiler's view of the project's directory: ABIs, migrations, the deployment's settings, the generated files. The
- * only module of the compiler that touches the disk.
+ * The project's folder: ABIs, migrations, wrangler.toml, the generated files. All of the compiler's file access is
+ * here.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

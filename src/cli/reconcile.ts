@@ -1,12 +1,12 @@
 /**
- * Compares bucket and registry now: objects that no row names, rows whose object is missing. With R2's keys among the
- * settings or in the environment, uploads in parts that were left open are shown too; the sweep ends them.
+ * Compares bucket and registry: objects that no row names, rows whose object is missing. If R2's keys are among the
+ * settings or in the environment, it also shows multipart uploads that were left open; the sweep ends them.
  *
  *     npm run reconcile -- --dry-run             local: reads and reports, changes nothing
  *     npm run reconcile                          local: a whole run, as the deployment makes one each week
  *     npm run reconcile -- --remote [--dry-run]  the deployed bucket and database; needs `wrangler login`
  *
- * Works on the bindings of wrangler.toml, through wrangler's platform proxy, so that no Worker needs a door for it.
+ * It reaches the bindings of wrangler.toml through wrangler's platform proxy, so the Worker needs no route for it.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

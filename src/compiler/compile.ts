@@ -1,6 +1,6 @@
 /**
- * From the texts of all ABI files to plans and diagnostics: shapes first, then the checks between files, then each
- * endpoint. It reads no disk and prints nothing.
+ * The compiler: takes the texts of all ABI files and returns plans and diagnostics. Shapes are checked first, then what
+ * the files must agree on, then each endpoint. It reads no disk and prints nothing.
  */
 import type { Plan } from "../contract/plan.ts";
 import { isOwnRoute } from "../contract/routes.ts";

@@ -1,4 +1,4 @@
-/** Steps as they are compiled one by one: without what only the whole list of an endpoint's steps tells. */
+/** A step as it is first compiled: without the members that depend on the other steps of the endpoint. */
 import type { DocumentStep, QueryStep, Step, UploadStep } from "../contract/plan.ts";
 
 /** Part by part: `Omit` would make one type of a union. */

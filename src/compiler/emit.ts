@@ -1,6 +1,6 @@
 /**
- * Prints plans, the choice of a database and what is built in of the runtime as TypeScript modules, and the schema as JSON:
- * the same bytes for the same input. It writes nothing.
+ * Prints the generated files: the plans, the chosen database and the parts of the runtime that are built in as
+ * TypeScript modules, and the schema as JSON. The same input gives the same bytes.
  */
 import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { Plan } from "../contract/plan.ts";

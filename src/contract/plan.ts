@@ -2,7 +2,8 @@
  * The vocabulary that the compiler (src/compiler) and the Worker share: a compiled ABI as plain data.
  * It imports nothing.
  *
- * Null says that a plan has none of what every plan has to say something about; what most plans lack is absent.
+ * There are two ways to say "none": a question that every plan answers is answered with null, an extra that most plans
+ * do without is absent.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };

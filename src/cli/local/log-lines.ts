@@ -1,6 +1,6 @@
 /**
- * Reads what `wrangler dev` prints and sorts it: answered requests, the Worker's own log, the compiler's words, faults.
- * Everything else is wrangler talking about itself and is dropped. Knows nothing of how lines are shown.
+ * Sorts the output of `wrangler dev`: answered requests, the Worker's own log, the compiler's messages, faults. What
+ * wrangler says about itself is dropped.
  */
 import { stripVTControlCharacters } from "node:util";
 

@@ -1,4 +1,4 @@
-/** What the platform does each minute and wrangler does not: schedules, lost jobs and the sweep run locally too. */
+/** Fires the cron trigger every minute, which wrangler does not: schedules, lost jobs and the sweep run locally too. */
 import { everyMinute } from "../../contract/bindings.ts";
 
 /** https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally */

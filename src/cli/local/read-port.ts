@@ -1,4 +1,4 @@
-/** Reads `--port` from the command line, for scripts whose only option it is. */
+/** Reads `--port` from the command line, for commands that have no other option. */
 import { parseArgs } from "node:util";
 import { isFreePort } from "../../compiler/sql/postgres/free-port.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The secrets of a development server: a file of `NAME=value` lines with a fresh random value for every name in
- * `.dev.vars.example`. Never committed, readable by its owner only.
+ * The secrets of a development server: a file with a fresh random value for every name in `.dev.vars.example`. It is
+ * never committed, and only its owner can read it.
  */
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-/** What `npm start` and `npm run dev` share: secrets, migrations, a server that lives until Ctrl-C. */
+/** The common part of `npm start` and `npm run dev`: secrets, migrations, and a server that runs until Ctrl-C. */
 import manifest from "../../../package.json" with { type: "json" };
 import { createLogPrinter } from "../terminal/show-log.ts";
 import { createStyle, type Style } from "../terminal/style.ts";

@@ -1,4 +1,4 @@
-/** Runs wrangler without its questions, banners and outside connections. Knows nothing of what it is run for. */
+/** Runs wrangler without its questions, its banners and its connections to the outside. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 

@@ -1,6 +1,6 @@
 /**
- * Applies migrations to D1 by wrangler, which keeps the list of applied ones in the table `d1_migrations` and applies
- * each file whole or not at all.
+ * Applies migrations to D1 with wrangler, which lists the applied ones in the table `d1_migrations` and applies each
+ * file as a whole or not at all.
  */
 import { d1Binding } from "../../contract/bindings.ts";
 import { runWrangler } from "../local/wrangler.ts";

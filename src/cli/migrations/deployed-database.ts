@@ -1,4 +1,4 @@
-/** Which database the project has chosen, and where it is to be reached from here. */
+/** The database that the project has chosen, and how to reach it from this machine. */
 import { readFile } from "node:fs/promises";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../compiler/text/diagnostic.ts";
 import type { DatabaseName } from "../../contract/database-names.ts";

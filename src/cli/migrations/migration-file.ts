@@ -1,4 +1,4 @@
-/** The files of one database's migrations: numbered SQL, each applied once and never changed after. */
+/** The migration files of one database: numbered SQL, each applied once and never changed afterwards. */
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { projectFolder } from "../local/wrangler.ts";

@@ -1,4 +1,4 @@
-/** What is to be done to a database, and what stands in the way. Knows no database. */
+/** Decides which migrations a database still needs, and what stands in the way of applying them. */
 import type { MigrationFile } from "./migration-file.ts";
 
 export interface AppliedMigration {

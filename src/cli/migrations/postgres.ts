@@ -1,7 +1,7 @@
 /**
- * Applies migrations to a PostgreSQL database. Each file is one transaction that also writes down that it was applied,
- * so that no file is ever half applied, and two who migrate at once do not meet: each transaction waits for the one lock
- * first and looks again. Works through a pooler as well: nothing is kept between transactions.
+ * Applies migrations to a PostgreSQL database. Each file is one transaction that also records that it was applied, so
+ * no file is ever half applied. Two migrations at the same time do not collide: each transaction first waits for the
+ * one lock and looks again. Nothing is kept between transactions, so it works through a pooler as well.
  */
 import pg from "pg";
 import type { MigrationFile } from "./migration-file.ts";

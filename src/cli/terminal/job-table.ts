@@ -1,4 +1,4 @@
-/** Reads and changes the deployment's table of jobs from a terminal: D1 through wrangler, PostgreSQL by its address. */
+/** Reads and changes the table of jobs from a terminal: on D1 through wrangler, on PostgreSQL by its address. */
 import { Client } from "pg";
 import { d1Binding } from "../../contract/bindings.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../compiler/text/diagnostic.ts";

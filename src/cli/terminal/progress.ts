@@ -1,4 +1,4 @@
-/** Steps of a longer run: a bar while one is under way, one line with its time when it is done. */
+/** Shows the steps of a longer run: a bar while a step is under way, one line with its time when it is done. */
 import type { Style } from "./style.ts";
 
 export interface Progress {

@@ -1,4 +1,4 @@
-/** Shows a running server's log: one short aligned line per request, refusal or fault. */
+/** Shows a running server's log: one short, aligned line for each request, refusal or fault. */
 import { healthPath } from "../../contract/routes.ts";
 import type { LogLine } from "../local/log-lines.ts";
 import { TRIGGER_PATH } from "../local/minute-trigger.ts";

@@ -1,4 +1,4 @@
-/** Colours for a terminal that has them, plain text for everything else. */
+/** Colours for terminals that have them, plain text for all other output. */
 /** What a stream must tell: both streams of a process do. */
 export interface Screen {
   readonly isTTY: boolean;

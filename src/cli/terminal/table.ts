@@ -1,4 +1,4 @@
-/** Lays text out in columns. Knows nothing of what the cells mean. */
+/** Lays text out in columns. */
 import { stripVTControlCharacters } from "node:util";
 
 export type Align = "left" | "right";

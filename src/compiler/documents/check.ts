@@ -1,6 +1,6 @@
 /**
- * Checks what one `mongo_query` means: members that its action takes, fields that can be, documents that somebody
- * writes. It knows neither SQL nor accessors. Places are within the `mongo_query`.
+ * Checks the meaning of one `mongo_query`: members that its action takes, names that a field can have, documents that
+ * some ABI writes. Places in its diagnostics are relative to the `mongo_query`.
  */
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

@@ -1,7 +1,4 @@
-/**
- * How each engine keeps and reads documents in the table `documents`: the few expressions in which their SQL differs. It
- * knows nothing of the actions.
- */
+/** How SQLite and PostgreSQL keep and read the table `documents`: the few expressions in which their SQL differs. */
 
 /** A field of a document and the SQL of its JSON value. */
 export type Member = readonly [field: string, value: string];

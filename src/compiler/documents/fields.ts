@@ -1,7 +1,4 @@
-/**
- * Which fields the documents of each collection have: what the INSERTs and UPDATEs of all ABIs write. It knows nothing
- * of SQL, and of documents that come from elsewhere.
- */
+/** The fields that the documents of each collection have: those that the INSERTs and UPDATEs of all ABIs write. */
 import type { MongoQuery } from "../language/mongo-schema.ts";
 import { fieldFault } from "../language/mongo-schema.ts";
 import type { Abi } from "../language/schema.ts";

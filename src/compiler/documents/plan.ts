@@ -1,6 +1,6 @@
 /**
- * One `mongo_query` as a step for a MongoDB server: its members in the order in which a plan has them, its values not
- * looked up yet. It knows neither accessors nor the driver; names have been checked.
+ * One `mongo_query` as a step for a MongoDB server. Its members are in the order of the plan, its names have been
+ * checked, and its values are still to be resolved.
  */
 import type { DocumentMember, DocumentStep, Reference, Step } from "../../contract/plan.ts";
 import type { DocumentDraft } from "../draft.ts";

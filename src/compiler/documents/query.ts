@@ -1,6 +1,6 @@
 /**
- * One `mongo_query` of an ABI, from its members to a statement on the table `documents`: checked, written, prepared. Or,
- * where the deployment has a MongoDB server, to a step for that. It knows nothing of the values that will be bound.
+ * Analyses one `mongo_query` of an ABI: checks it, and makes of it a statement on the table `documents` or, where the
+ * deployment has a MongoDB server, a step for that.
  */
 import type { ColumnType, StatementCheck } from "../../contract/plan.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";

@@ -1,6 +1,6 @@
 /**
- * Writes the SQL of one `mongo_query`: documents are rows of the table `documents`, their fields members of its JSON
- * column. It knows neither accessors nor scopes, and of engines only the dialect; names have been checked.
+ * Writes the SQL of one `mongo_query`, whose names have been checked: documents are rows of the table `documents`,
+ * their fields members of its JSON column.
  */
 import type { ColumnType, ParameterType } from "../../contract/plan.ts";
 import type { DocumentDialect, Member } from "./dialect.ts";

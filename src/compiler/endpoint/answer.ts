@@ -1,6 +1,4 @@
-/**
- * Decides what an endpoint answers: which result, which of its fields, in which shape. It knows nothing of references.
- */
+/** Decides what an endpoint answers: which result, which of its fields, in which shape. */
 import type { AnswerPlan, DataShape } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

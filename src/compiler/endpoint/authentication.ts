@@ -1,4 +1,4 @@
-/** Compiles how callers prove who they are: `tokenize` with `protected`. It knows nothing of actionables. */
+/** Compiles `tokenize` and `protected`: how callers prove who they are. */
 import type { Authentication, ConfiguredText } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { Report } from "../text/diagnostic.ts";

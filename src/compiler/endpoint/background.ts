@@ -1,6 +1,6 @@
 /**
- * Decides what of an endpoint runs after its answer, and compiles how: `run_in_background`, `queue`, `retries`,
- * `keep_files`. It knows nothing of how a job is run.
+ * Decides which steps of an endpoint run after its answer, and compiles how: `run_in_background`, `queue`, `retries`,
+ * `keep_files`.
  */
 import { createHash } from "node:crypto";
 import type { AnswerPlan, BackgroundPlan, JobPriority, JobReads, Reference, Step } from "../../contract/plan.ts";

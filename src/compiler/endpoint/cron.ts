@@ -1,7 +1,4 @@
-/**
- * Reads the six fields of a cron expression: second, minute, hour, day, month, weekday. It knows nothing of what a schedule
- * runs.
- */
+/** Reads the six fields of a cron expression: second, minute, hour, day, month, weekday. */
 import type { Schedule } from "../../contract/plan.ts";
 
 export type CronReading =

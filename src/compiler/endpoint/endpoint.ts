@@ -1,6 +1,6 @@
 /**
- * Compiles one well-formed ABI to a plan: puts its steps in order, gives each the scope it can see, and gathers what
- * the whole plan needs. It knows nothing of files on disk and of the checks between ABIs.
+ * Compiles one well-formed ABI to a plan: puts its steps in order, resolves the values of each by the names it can see,
+ * and gathers what the plan as a whole needs.
  */
 import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";

@@ -1,6 +1,6 @@
 /**
  * Puts the actionables of one endpoint into execution order: as listed, dependencies first, queries of other endpoints
- * inlined. It knows nothing of what they do.
+ * inlined.
  */
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

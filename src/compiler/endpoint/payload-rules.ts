@@ -1,7 +1,4 @@
-/**
- * Reads `payload_validation`: rules as authors write them become the plan's, and what contradicts itself is told with
- * its place. It knows nothing of payloads and of other actionables.
- */
+/** Turns the rules of `payload_validation` into the plan's, and reports those that contradict themselves. */
 import type { FieldRule, Rule } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { Report } from "../text/diagnostic.ts";

@@ -1,4 +1,4 @@
-/** Compiles `cron_job`. It knows nothing of how a run is started. */
+/** Compiles `cron_job`. */
 import type { AnswerPlan, ScheduledRun, Step } from "../../contract/plan.ts";
 import { checkTrigger, compileScheduledJob, type JobMeans } from "./background.ts";
 import { readCron } from "./cron.ts";

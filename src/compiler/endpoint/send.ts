@@ -1,7 +1,4 @@
-/**
- * Decides when each statement is sent, so that everything that can wait is one atomic batch at the end. It knows the
- * steps as compiled, and nothing of ABIs.
- */
+/** Decides when each statement is sent: everything that can wait is one atomic batch at the end. */
 import type { QueryStep, Reference } from "../../contract/plan.ts";
 import type { DocumentDraft, QueryDraft, StepDraft } from "../draft.ts";
 import { allReferences } from "../values/names.ts";

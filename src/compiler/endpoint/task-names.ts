@@ -1,7 +1,4 @@
-/**
- * What one task of an endpoint can see when its values are resolved: earlier results, claims, extracted names. It knows
- * nothing of what the task does with them.
- */
+/** The names that one task of an endpoint can see: earlier results, claims, extracted values. */
 import type { Reference } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

@@ -1,7 +1,4 @@
-/**
- * What an UPLOAD has to find out or make that costs work: only what the answer or a later step reads of it. It knows
- * nothing of how the work is done.
- */
+/** Which fields of uploaded files the answer or a later step reads: those that cost work are only made for a reader. */
 import type { AnswerPlan, UploadStep } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";
 import { stepReferences } from "./send.ts";

@@ -1,6 +1,4 @@
-/**
- * The shape of `mongo_query`, and the rules for names in it. It knows nothing of what the actions do.
- */
+/** The shape of `mongo_query`, and the rules for names in it. */
 import * as z from "zod";
 import { pathFault } from "../text/accessor.ts";
 

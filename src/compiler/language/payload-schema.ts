@@ -1,6 +1,6 @@
 /**
- * The names of `payload_validation`, and its JSON Schema for editors. The compiler's own reader is payload-rules.ts: it
- * words faults better than a schema of alternatives could.
+ * The member names of `payload_validation`, and its JSON Schema for editors. The compiler reads the rules with
+ * payload-rules.ts instead, whose messages are better than those of a schema of alternatives.
  */
 
 export const ruleTypes = ["STRING", "NUMBER", "EMAIL", "OBJECT", "ARRAY", "STRINGARRAY"] as const;

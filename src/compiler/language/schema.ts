@@ -1,7 +1,4 @@
-/**
- * The shape of an ABI file: zod definitions from which the compiler's checks, its types and the editors' JSON Schema
- * all come. It knows nothing of what the members mean together.
- */
+/** The shape of an ABI file as zod definitions: the compiler's checks, its types and the editors' JSON Schema. */
 import * as z from "zod";
 import { background, cronJob, queue } from "./background-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";

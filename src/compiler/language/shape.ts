@@ -1,7 +1,4 @@
-/**
- * Checks one parsed file against the schema and words what is wrong for its author. It knows no meaning: references,
- * SQL and limits are for others.
- */
+/** Checks one parsed file against the schema, and words for its author what is wrong. */
 import type * as z from "zod";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

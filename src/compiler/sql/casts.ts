@@ -1,6 +1,4 @@
-/**
- * What PostgreSQL's types mean to the runtime. It knows names of types only.
- */
+/** What the names of PostgreSQL's types mean to the runtime. */
 
 /** `keep`: text in one canonical form that SQLite stores as it is. */
 export type CastKind = "text" | "integer" | "number" | "boolean" | "timestamp" | "json" | "bytes" | "keep" | "unknown";

@@ -1,6 +1,4 @@
-/**
- * The table that a changing statement changes, with its columns. It knows the tree's form and the tables, no ABIs.
- */
+/** The table that an INSERT, UPDATE or DELETE changes, with its columns. */
 import type { TableColumn, Tables } from "./target.ts";
 import type { ParsedStatement } from "./parse.ts";
 import type { Tree } from "./tree.ts";

@@ -1,6 +1,6 @@
 /**
- * Gives result columns the names that PostgreSQL gives them where the author gave none: SQLite would name `count(*)`
- * after its text. It knows PostgreSQL's naming (parse_target.c, FigureColname) and no other engine.
+ * Names result columns as PostgreSQL does where the author gave no name (parse_target.c, FigureColname): SQLite would
+ * name `count(*)` after its text.
  */
 import type { Tree } from "./tree.ts";
 import { child, isTree, list, names, rewrite, tagged, textOf } from "./tree.ts";

@@ -1,6 +1,4 @@
-/**
- * Builds the few nodes of PostgreSQL's parse tree that the compiler adds to a statement. It knows their form only.
- */
+/** Builds the few nodes of PostgreSQL's parse tree that the compiler adds to statements. */
 import type { Tree } from "./tree.ts";
 
 const word = (sval: string): Tree => ({ String: { sval } });

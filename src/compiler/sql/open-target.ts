@@ -1,7 +1,4 @@
-/**
- * An engine over one set of migrations, whose database is opened when the first statement needs it. It knows no
- * statements.
- */
+/** A target with one set of migrations, whose database is opened when the first statement needs it. */
 import type { Migration, SqlDatabase, SqlTarget } from "./target.ts";
 
 export interface OpenTarget {

@@ -1,6 +1,6 @@
 /**
- * Derives how each placeholder of a statement is bound, as PostgreSQL would: by its cast, else by what it is assigned to,
- * compared or combined with, on either side. SQLite tells no types of parameters. It knows no ABIs.
+ * Derives how each placeholder is bound, as PostgreSQL would: by its cast, or by what it is assigned to, compared or
+ * combined with. It is for SQLite, which knows no types of parameters.
  */
 import type { ParameterType } from "../../contract/plan.ts";
 import type { CastKind } from "./casts.ts";

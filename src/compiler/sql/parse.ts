@@ -1,6 +1,4 @@
-/**
- * Reads one statement with PostgreSQL's own parser and says what it is. It knows no other engine, and nothing of tables.
- */
+/** Reads one statement with PostgreSQL's own parser, and says what kind of statement it is. */
 import type { Tree } from "./tree.ts";
 import { child, isTree, list, numberOf, tagged, visit } from "./tree.ts";
 

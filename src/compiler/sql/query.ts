@@ -1,6 +1,6 @@
 /**
- * One statement of an ABI, from PostgreSQL's SQL to what one target will run: parsed, put under its rules, translated,
- * prepared, typed. It knows no single engine, and nothing of the values that will be bound.
+ * Analyses one `sql_query` of an ABI, from PostgreSQL's SQL to what the target will run: parsed, put under its rules,
+ * translated, prepared, typed, guarded.
  */
 import type { ColumnType, ParameterType, StatementCheck } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";

@@ -1,6 +1,6 @@
 /**
  * What a name or an expression of a parsed statement is, as far as its tables and its form tell: PostgreSQL's rules for
- * which table a column belongs to, in subqueries and WITH clauses too. It knows nothing of values that are bound.
+ * which table a column belongs to, in subqueries and WITH clauses too.
  */
 import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";

@@ -1,6 +1,6 @@
 /**
  * What the compiler needs of a kind of database: to print a parsed statement in its dialect, and to prove offline,
- * against the deployment's migrations, that it runs. It knows no single engine.
+ * against the deployment's migrations, that it runs.
  */
 import type { ColumnType, ParameterType, StatementCheck } from "../../contract/plan.ts";
 import type { DocumentDialect } from "../documents/dialect.ts";

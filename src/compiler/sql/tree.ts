@@ -1,7 +1,4 @@
-/**
- * Walks PostgreSQL's parse tree as the plain JSON it comes as: `{ "SelectStmt": { … } }`. It knows the tree's form, and
- * nothing of what the nodes mean.
- */
+/** Walks PostgreSQL's parse tree, which is plain JSON: `{ "SelectStmt": { … } }`. */
 
 export type Tree = { [name: string]: unknown };
 

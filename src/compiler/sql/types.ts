@@ -1,7 +1,4 @@
-/**
- * Derives how columns become JSON: from declared column types and the form of expressions. It knows neither ABIs nor the
- * engine that runs the statement.
- */
+/** Derives how result columns become JSON, from declared column types and the form of expressions. */
 import type { ColumnType } from "../../contract/plan.ts";
 import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";

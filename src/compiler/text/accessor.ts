@@ -1,6 +1,6 @@
 /**
- * The syntax of values: splits a text of an ABI into plain text and accessors (`$PROTECTED.id`). What an accessor
- * refers to, and whether anything provides it, is for names.ts.
+ * Splits a text of an ABI into plain text and accessors (`$PROTECTED.id`). What an accessor refers to, and whether
+ * anything provides it, is decided by names.ts.
  */
 import type { GeneratorKind } from "../../contract/plan.ts";
 import { didYouMean } from "./suggest.ts";

@@ -1,6 +1,4 @@
-/**
- * Build-time faults and warnings as values: collected, sorted, printed. It knows nothing of what the faults are about.
- */
+/** Faults and warnings of a compilation as values: collected, sorted, printed. */
 
 type Severity = "fault" | "warning";
 

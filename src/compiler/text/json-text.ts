@@ -1,6 +1,6 @@
 /**
- * Reads JSON (RFC 8259) for people who write it by hand: a syntax error has a line and a column, and a member name
- * that an object holds twice is reported, which JSON.parse hides. It knows nothing of ABIs.
+ * Reads JSON (RFC 8259) that was written by hand: a syntax error has a line and a column, and a member name that an
+ * object has twice, which JSON.parse would hide, is reported.
  */
 import { pointerStep } from "./diagnostic.ts";
 

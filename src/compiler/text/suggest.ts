@@ -1,6 +1,4 @@
-/**
- * "Did you mean": the nearest of the names that would have been right. It knows nothing of ABIs.
- */
+/** "Did you mean": finds the name nearest to a wrong one. */
 
 /** Edits (insert, drop, replace, swap neighbours) from one word to the other: optimal string alignment. */
 function distance(from: string, to: string): number {

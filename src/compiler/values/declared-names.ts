@@ -1,7 +1,4 @@
-/**
- * Compares the `$ENV` names of an ABI with those that wrangler.toml declares, wherever in the ABI they stand. It knows
- * nothing of what they are for.
- */
+/** Compares the `$ENV` names in an ABI with those that wrangler.toml declares. */
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import { didYouMean } from "../text/suggest.ts";

@@ -1,7 +1,4 @@
-/**
- * Resolves `extract_response_for`: which value of which result an actionable knows by which name. It knows nothing of
- * order; the results it is given have run.
- */
+/** Resolves `extract_response_for`: which value of an earlier result an actionable knows by which name. */
 import type { Path, Reference } from "../../contract/plan.ts";
 import { pathFault, splitPath } from "../text/accessor.ts";
 import type { ResultSource, Names, Tell } from "./names.ts";

@@ -1,6 +1,6 @@
 /**
- * Splits `upload_folder` into the segments of an object key. It knows the rules for segments that are written out; the
- * substituted ones are checked when they are known, by the runtime.
+ * Splits `upload_folder` into the segments of an object key. Segments that are written out are checked here, those with
+ * values in them by the runtime.
  */
 import type { FolderSegment } from "../../contract/plan.ts";
 import type { Names, Tell } from "./names.ts";

@@ -1,6 +1,5 @@
 /**
- * Resolves what an author writes for a value to a Reference, in one scope: the claims, results and names that one
- * actionable can see. It knows nothing of SQL, folders and files.
+ * Resolves what an author writes for a value to a Reference, by the claims, results and names that an actionable sees.
  */
 import type { Path, Reference } from "../../contract/plan.ts";
 import type { Accessor } from "../text/accessor.ts";

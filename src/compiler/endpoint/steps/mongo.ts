@@ -1,6 +1,5 @@
 /**
- * Compiles a QUERY with `mongo_query`: its statement, or its step for a MongoDB server, and its values as references. When it is sent is decided later,
- * when all steps are known. It knows nothing of SQL's text.
+ * Compiles a QUERY with `mongo_query`: its statement or its step for a MongoDB server, with its values as references.
  */
 import type { Parameter, Reference } from "../../../contract/plan.ts";
 import type { DocumentDraft, QueryDraft } from "../../draft.ts";

@@ -1,6 +1,6 @@
 /**
- * Compiles the rules of an actionable, and looks at those of a whole endpoint together: one payload has to pass them
- * all. How one rule is read is for payload-rules.ts.
+ * Compiles what each actionable requires of the payload, and reports requirements that no payload can meet together.
+ * Single rules are read by payload-rules.ts.
  */
 import { maxElements } from "../../../contract/limits.ts";
 import type { Rule } from "../../../contract/plan.ts";

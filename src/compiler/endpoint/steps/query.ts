@@ -1,6 +1,4 @@
-/**
- * Compiles a QUERY: its analysed statement, its parameters as references, and what it runs for.
- */
+/** Compiles a QUERY with `sql_query`: its analysed statement, its parameters as references, and what it runs for. */
 import type { Parameter, Reference } from "../../../contract/plan.ts";
 import type { QueryDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";

@@ -1,6 +1,4 @@
-/**
- * Compiles an UPLOAD: limits, types, folder; or the deletion of files. It knows nothing of other steps.
- */
+/** Compiles an UPLOAD: its limits, types and folder, or the deletion of files. */
 import { mediaTypes } from "../../../contract/media-types.ts";
 import { callerClaims, type DeleteFilesStep, type Visibility } from "../../../contract/plan.ts";
 import type { UploadDraft } from "../../draft.ts";

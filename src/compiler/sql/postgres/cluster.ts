@@ -1,6 +1,6 @@
 /**
- * A fresh cluster of the PostgreSQL that the machine has installed, as the compiler uses one: over one connection, which
- * also says what a statement is without running it.
+ * A throw-away cluster of the machine's own PostgreSQL, as the compiler uses it: over one connection, which can also
+ * describe a statement without running it.
  */
 import type { Client, Connection } from "pg";
 import { startCluster } from "./throw-away-cluster.ts";

@@ -1,6 +1,6 @@
 /**
- * Tells if a statement that only selects has effects all the same, by what the server itself makes of it: the statement
- * becomes the body of a function, whose parts the catalogue then lists. It knows nothing of how statements are sent.
+ * Finds out whether a SELECT does more than read. The server itself tells: the statement becomes the body of a
+ * function, whose parts the catalogue then lists.
  */
 import type { PostgresServer } from "./server.ts";
 

@@ -1,4 +1,4 @@
-/** Finds PostgreSQL's server programs, which Debian keeps out of PATH. Knows nothing of clusters. */
+/** Finds PostgreSQL's server programs, which Debian keeps out of PATH. */
 import { access, constants, readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** Finds a TCP port on this machine that nobody listens on. */
+/** Finds a TCP port on this machine that nothing listens on. */
 import { createServer } from "node:net";
 
 /** True when a server can listen on the port now; port 0 is always free. */

@@ -1,6 +1,6 @@
 /**
- * The guards of statements on PostgreSQL, each in one statement. They count what a statement returns, not what it changes:
- * one without a RETURNING clause gets one, whose rows nobody sees.
+ * The guards of statements on PostgreSQL, each in one statement with what it guards. They count what a statement
+ * returns, not what it changes, so one without a RETURNING clause is given one, whose rows are not answered.
  */
 import { guardRows, rowsGuard } from "../../../contract/row-guard.ts";
 import type { ParsedStatement } from "../parse.ts";

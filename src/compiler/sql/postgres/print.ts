@@ -1,6 +1,6 @@
 /**
- * Prints a parse tree as PostgreSQL's SQL, and proves that the text means the tree: it is parsed again and compared. It
- * knows nothing of tables and parameters.
+ * Prints a parse tree as PostgreSQL's SQL, and proves that the text means the same: it is parsed again and the trees
+ * are compared.
  */
 import { unnameAssigned } from "../sqlite/compounds.ts";
 import type { ParsedStatement } from "../parse.ts";

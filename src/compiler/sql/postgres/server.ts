@@ -1,7 +1,8 @@
 /**
- * A throw-away PostgreSQL for the length of a compilation: a cluster of the machine's own PostgreSQL where it is
- * installed, else PGlite, which is PostgreSQL as wasm and takes several times as long to start. It knows no statements.
+ * A throw-away PostgreSQL for the length of a compilation: a cluster of the machine's own PostgreSQL where one is
+ * installed, else PGlite, which is PostgreSQL as wasm and takes several times as long to start.
  */
+
 /** What the server says of a statement that it has parsed, in its types' numbers. */
 export interface Description {
   /** In placeholder order. */

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL, behind Neon or Hyperdrive: statements stay what they are, and a throw-away server prepares them and tells
- * the types of their values. It knows no ABIs.
+ * PostgreSQL as a target, behind Neon or Hyperdrive: statements stay what they are, and a throw-away server prepares
+ * them and tells the types of their values.
  */
 import { postgresDocuments } from "../../documents/dialect.ts";
 import { hasEffects } from "./effects.ts";

@@ -1,7 +1,4 @@
-/**
- * A PostgreSQL server of one's own: a fresh cluster in a temporary folder on a free port, gone with the process that
- * asked for it. Knows nothing of tables.
- */
+/** A PostgreSQL server in a temporary folder on a free port, which ends with the process that started it. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { chown, mkdtemp, readFile, writeFile } from "node:fs/promises";

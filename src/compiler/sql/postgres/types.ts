@@ -1,7 +1,4 @@
-/**
- * What the types of a PostgreSQL database mean to the runtime: how their values are bound, and how they become JSON. It
- * knows the catalogue's rows and no statements.
- */
+/** What a database's types mean to the runtime: how their values are bound, and how they become JSON. */
 import type { ColumnType, ParameterType } from "../../../contract/plan.ts";
 import type { TextRow } from "./server.ts";
 import type { CastKind } from "../casts.ts";

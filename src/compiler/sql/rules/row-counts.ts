@@ -1,6 +1,6 @@
 /**
- * LIMIT and OFFSET: which parameters are numbers of rows, what can be no such number, and how SQLite is made to take them
- * as PostgreSQL does. It knows the tree's form, and nothing of tables and values.
+ * LIMIT and OFFSET: which parameters are numbers of rows, which written-out values are not, and how SQLite is made to
+ * take them as PostgreSQL does.
  */
 import type { ParsedStatement } from "../parse.ts";
 import type { Tree } from "../tree.ts";

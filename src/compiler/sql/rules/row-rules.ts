@@ -1,6 +1,6 @@
 /**
- * The rules that an ABI may lay on a statement: `unique`, `with_timestamps`, `soft_delete`. Each is a change of the
- * parsed statement; this decides which apply and in what order. It knows neither engines nor the values to be bound.
+ * Puts a parsed statement under the rules of its ABI, `unique`, `with_timestamps` and `soft_delete`: decides which
+ * apply, and in what order.
  */
 import { addSoftDelete } from "./soft-delete.ts";
 import type { Tables } from "../target.ts";

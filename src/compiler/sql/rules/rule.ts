@@ -1,4 +1,4 @@
-/** The rules that an ABI may lay on a statement, and what is wrong with one of them. */
+/** The rules that an ABI may put a statement under, and what can be wrong with one. */
 
 export interface RowRules {
   /** Columns, each of which must be unique alone. */

@@ -1,6 +1,6 @@
 /**
- * What a statement of an ABI may do with the runtime's own tables: read the files, and nothing else. It knows the tree's
- * form and the tables' names; what views, triggers and functions of a deployment's migrations do is not looked at.
+ * Keeps the statements of ABIs away from the runtime's own tables, of which they may read the files and nothing else.
+ * Views, triggers and functions in a deployment's migrations are not examined.
  */
 import { postgresTables, tables } from "../../../contract/tables.ts";
 import type { ParsedStatement } from "../parse.ts";

@@ -1,6 +1,6 @@
 /**
- * `soft_delete`: makes a parsed DELETE an UPDATE that sets `deleted_at`, and hides rows that have it from everything a
- * statement reads or changes. It knows no engine.
+ * `soft_delete`: turns a DELETE into an UPDATE that sets `deleted_at`, and hides the rows that have it from everything
+ * that a statement reads or changes.
  */
 import type { RowRules, RuleFault } from "./rule.ts";
 import type { Tables } from "../target.ts";

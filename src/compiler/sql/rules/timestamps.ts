@@ -1,6 +1,6 @@
 /**
- * `with_timestamps`: lets a parsed INSERT or UPDATE set `created_at` and `updated_at` to the request's moment where it
- * does not set them itself. It knows no engine.
+ * `with_timestamps`: makes an INSERT or UPDATE set `created_at` and `updated_at` to the request's moment where it does
+ * not set them itself.
  */
 import type { RuleFault } from "./rule.ts";
 import type { Tables } from "../target.ts";

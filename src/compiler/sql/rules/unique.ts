@@ -1,9 +1,9 @@
 /**
- * `unique`: makes of a parsed INSERT or UPDATE the lookup that runs right after it and finds a row if a value that it
- * wrote now stands in two. It knows no engine.
+ * `unique`: makes the lookup that runs right after an INSERT or UPDATE and finds a row if a value that was written is
+ * now in two rows. A row that it finds undoes the write.
  *
- * After, not before: then one rule serves every row of VALUES, UPDATE and ON CONFLICT alike, without a list of rows to
- * leave out, and the column itself compares, with its own collation. The batch that the row fails undoes the write.
+ * It runs after the write, not before: then one rule serves every row of VALUES, UPDATE and ON CONFLICT alike, without
+ * a list of rows to leave out, and the column itself compares, with its own collation.
  */
 import { didYouMean } from "../../text/suggest.ts";
 import type { RowRules, RuleFault } from "./rule.ts";

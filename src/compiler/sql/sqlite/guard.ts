@@ -1,6 +1,6 @@
 /**
- * The guards of statements on D1, where a batch is a transaction and nothing in it looks at a result: what makes it fail
- * is a statement of its own.
+ * The guards of statements on D1, whose batch is a transaction that cannot look at its own results: a guard is a
+ * statement of its own, which fails.
  */
 import { changeGuard } from "../../../contract/row-guard.ts";
 import type { Guardable, Guarded } from "../target.ts";

@@ -1,7 +1,7 @@
 /**
  * Rewrites PostgreSQL's parse tree into the part of the language that SQLite understands with the same meaning, and
- * refuses everything else by name. A list of what is allowed, because a printer lets through what merely looks alike:
- * SQLite makes a number of what is cast to an unknown type, and sorts NULL its own way. It knows nothing of ABIs.
+ * refuses everything else by name. It lists what is allowed, because a printer lets through what merely looks alike:
+ * SQLite makes a number of what is cast to an unknown type, and sorts NULL its own way.
  */
 import { castKind } from "../casts.ts";
 import { flattenCompounds, unnameAssigned } from "./compounds.ts";

@@ -1,6 +1,4 @@
-/**
- * Prints a portable parse tree as SQLite's SQL, placeholders `?1`. It knows nothing of tables and parameters.
- */
+/** Prints a portable parse tree as SQLite's SQL, with placeholders such as `?1`. */
 import type { Tree } from "../tree.ts";
 
 /** Escape strings, plain strings, quoted names, placeholders: so that a `$1` inside a string is left alone. */

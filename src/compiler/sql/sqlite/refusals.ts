@@ -1,6 +1,4 @@
-/**
- * What of PostgreSQL's language SQLite has no equal for, by node of the parse tree. It changes nothing.
- */
+/** The parts of PostgreSQL's language that SQLite has no equal for, by node of the parse tree. */
 import type { Tree } from "../tree.ts";
 import { child, isTree, list, names, tagged, textOf } from "../tree.ts";
 

@@ -1,6 +1,6 @@
 /**
- * SQLite, as D1 runs it: statements are rewritten to what it understands with the same meaning, and prepared in a
- * database in memory. It knows no ABIs.
+ * SQLite as a target, as D1 runs it: statements are rewritten to what it understands with the same meaning, and
+ * prepared on a database in memory.
  */
 import { sqliteDocuments } from "../../documents/dialect.ts";
 import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";

@@ -35,9 +35,9 @@ export interface Transaction {
   commit(): Promise<void>;
   /** Takes back what was sent, where the engine can. */
   rollback(): Promise<void>;
-  /** Adds a deed for the time when everything is durable. Whoever commits runs `deeds`. */
-  afterCommit(name: string, deed: () => Promise<void>): void;
-  readonly deeds: readonly { readonly name: string; readonly deed: () => Promise<void> }[];
+  /** Adds a task for the time when everything is durable. Whoever commits runs `afterCommitTasks`. */
+  afterCommit(name: string, run: () => Promise<void>): void;
+  readonly afterCommitTasks: readonly { readonly name: string; readonly run: () => Promise<void> }[];
   /** What the request does on a MongoDB server. `commit` and `rollback` are for both. */
   readonly documents: DocumentQueue;
 }
@@ -48,7 +48,7 @@ export function createTransaction(
   journal: Journal | null = null,
 ): Transaction {
   let waiting: Entry[] = [];
-  const deeds: { name: string; deed: () => Promise<void> }[] = [];
+  const afterCommitTasks: { name: string; run: () => Promise<void> }[] = [];
 
   const session = database.begin();
   const documents = createDocumentQueue(beginDocuments);
@@ -91,8 +91,8 @@ export function createTransaction(
     async rollback() {
       await Promise.all([documents.rollback(), session.rollback()]);
     },
-    afterCommit: (name, deed) => void deeds.push({ name, deed }),
-    deeds,
+    afterCommit: (name, run) => void afterCommitTasks.push({ name, run }),
+    afterCommitTasks,
     documents,
   };
 }

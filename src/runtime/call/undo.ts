@@ -2,9 +2,9 @@
 import type { Log } from "../log.ts";
 
 export interface UndoList {
-  /** Registers before the deed, so that a deed that fails half-way is undone too. */
+  /** Registers before the work begins, so that work that fails half-way is undone too. */
   add(name: string, undo: () => Promise<void>): void;
-  /** Undoes everything, last deed first. Never throws: what cannot be undone now is logged and left to the sweep. */
+  /** Undoes everything, the last first. Never throws: what cannot be undone now is logged and left to the sweep. */
   run(): Promise<void>;
 }
 

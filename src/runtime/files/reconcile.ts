@@ -130,13 +130,13 @@ async function lookAgain(store: ObjectStore, table: ReconcileTable, findings: re
   const alone = keysOf("object_without_row");
   const owned = await table.ownedAmong(alone);
   const objects = alone.filter((key) => !owned.has(key)).map(readOwnKey);
-  const doomed: ObjectKey[] = objects.filter((key) => key !== null);
-  if (doomed.length > 0) await store.delete(doomed);
+  const keys: ObjectKey[] = objects.filter((key) => key !== null);
+  if (keys.length > 0) await store.delete(keys);
   const stored = await table.storedAmong(keysOf("row_without_object"));
   const rows = await missingAmong(store, [...stored]);
   if (rows.length > 0) await table.abandonRows(rows, now.toISOString());
   await table.dropFindings(findings.map(({ key }) => key));
-  return { objects: doomed.length, rows: rows.length };
+  return { objects: keys.length, rows: rows.length };
 }
 
 function report(

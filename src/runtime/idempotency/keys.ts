@@ -3,7 +3,7 @@
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  *
  * A call claims its key before its body is read. The claim is a lease, which the call renews while it runs: one that died does
- * not hold the key for long. And it is fenced: the batch that makes a call's deeds durable also finishes its claim, and fails if another call has taken
+ * not hold the key for long. And it is fenced: the batch that makes what a call did durable also finishes its claim, and fails if another call has taken
  * the key over, so that two calls can never both succeed under one key.
  */
 import { sql } from "drizzle-orm";
@@ -114,8 +114,8 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       // By the expiry of the oldest that may stay: no engine-specific row number, no list of composite keys.
       const old = sql`${keys.expires_at} < ${now.toISOString()}`;
       const chosen = sql`SELECT ${keys.token} FROM ${keys} WHERE ${old} ORDER BY ${keys.expires_at} LIMIT ${limit}`;
-      const doomed = sql`${old} AND ${keys.token} IN (${chosen})`;
-      return (await write(sql`DELETE FROM ${keys} WHERE ${doomed} RETURNING ${keys.token}`)).length;
+      const forgotten = sql`${old} AND ${keys.token} IN (${chosen})`;
+      return (await write(sql`DELETE FROM ${keys} WHERE ${forgotten} RETURNING ${keys.token}`)).length;
     },
   };
 }

@@ -131,13 +131,13 @@ type HeaderResult = Pick<ImageResult, "width" | "height" | "hasAlpha" | "animate
 
 function readHeader(sampler: Sampler, wanted: ReadonlySet<ImageField>): HeaderResult {
   const { size, orientation, hasAlpha, animated } = sampler;
-  const told = <Value>(field: ImageField, value: Value): Value | null =>
+  const ifWanted = <Value>(field: ImageField, value: Value): Value | null =>
     size !== null && wanted.has(field) ? value : null;
   const [width, height] = isTurned(orientation) ? [size?.height, size?.width] : [size?.width, size?.height];
   return {
-    width: told("width", width ?? null),
-    height: told("height", height ?? null),
-    hasAlpha: told("has_alpha", hasAlpha),
-    animated: told("animated", animated),
+    width: ifWanted("width", width ?? null),
+    height: ifWanted("height", height ?? null),
+    hasAlpha: ifWanted("has_alpha", hasAlpha),
+    animated: ifWanted("animated", animated),
   };
 }

@@ -8,44 +8,44 @@ import { Problem, toProblem } from "../../contract/problem.ts";
 import { readObjectKey } from "../storage/object-key.ts";
 import { backoffSeconds, isCurable, toJobProblem } from "./failure.ts";
 import { backgroundOf, secondsAfter, type Job } from "./job.ts";
-import type { Hold } from "./registry.ts";
+import type { JobClaim } from "./registry.ts";
 import type { Outcome, Reporter, RunnerOptions } from "./runner-options.ts";
 
 /** @throws where the table cannot be reached: then the job comes back when its lease is over */
 export async function failAttempt(
-  hold: Hold,
+  claim: JobClaim,
   error: unknown,
   call: Call,
   options: RunnerOptions,
   report: Reporter,
 ): Promise<Outcome> {
-  const { job } = hold;
+  const { job } = claim;
   const problem = await explain(job, toProblem(error), call.files);
   const plan = options.plans.find(({ id }) => id === job.endpoint);
   const maxAttempts = (plan === undefined ? undefined : backgroundOf(plan, job))?.maxAttempts ?? 1;
-  if (isCurable(problem) && job.attempts < maxAttempts) return postpone(hold, problem, options, report);
+  if (isCurable(problem) && job.attempts < maxAttempts) return postpone(claim, problem, options, report);
 
-  const told = toJobProblem(problem);
+  const kept = toJobProblem(problem);
   const now = options.now();
   const expiresAt = secondsAfter(now, options.settings.retentionSeconds);
   const files = job.context.keepsFiles ? [] : job.files;
-  const buried = await options.registry.bury(hold, told, files, expiresAt, now.toISOString());
-  report(buried === null ? "overtaken" : "dead", { code: told.code, reason: told.reason });
-  if (buried !== null) await removeObjects(buried.files, call);
+  const ended = await options.registry.markDead(claim, kept, files, expiresAt, now.toISOString());
+  report(ended === null ? "overtaken" : "dead", { code: kept.code, reason: kept.reason });
+  if (ended !== null) await removeObjects(ended.files, call);
   return { kind: "settled" };
 }
 
-async function postpone(hold: Hold, problem: Problem, options: RunnerOptions, report: Reporter): Promise<Outcome> {
+async function postpone(claim: JobClaim, problem: Problem, options: RunnerOptions, report: Reporter): Promise<Outcome> {
   const { settings, registry, now, random } = options;
-  const told = toJobProblem(problem);
+  const kept = toJobProblem(problem);
   const moment = now();
-  const afterSeconds = backoffSeconds(hold.job.attempts, settings.backoffSeconds, random());
+  const afterSeconds = backoffSeconds(claim.job.attempts, settings.backoffSeconds, random());
   const dueAt = secondsAfter(moment, afterSeconds);
   // A schedule's job has no message that would come again.
-  const patience = hold.job.origin === "schedule" ? 0 : settings.resendSeconds;
+  const patience = claim.job.origin === "schedule" ? 0 : settings.resendSeconds;
   const wakeAt = secondsAfter(moment, afterSeconds + patience);
-  const isOurs = await registry.postpone(hold, told, dueAt, wakeAt, moment.toISOString());
-  const line = { code: told.code, reason: told.reason };
+  const isOurs = await registry.postpone(claim, kept, dueAt, wakeAt, moment.toISOString());
+  const line = { code: kept.code, reason: kept.reason };
   report(isOurs ? "retry" : "overtaken", isOurs ? { ...line, after_seconds: afterSeconds } : line);
   return isOurs ? { kind: "again", afterSeconds } : { kind: "settled" };
 }

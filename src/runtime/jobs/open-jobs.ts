@@ -7,7 +7,7 @@ import type { JobSettings } from "../settings.ts";
 import { createDispatcher, sharingPriorities, type Dispatcher } from "./dispatcher.ts";
 import { createJobRegistry, type JobRegistry } from "./registry.ts";
 import { createJobRunner, type JobRunner } from "./run-job.ts";
-import { createSlots, type Slots } from "./schedule/claims.ts";
+import { createScheduleClaims, type ScheduleClaims } from "./schedule/claims.ts";
 
 export interface Jobs {
   readonly registry: JobRegistry;
@@ -15,7 +15,7 @@ export interface Jobs {
   readonly runner: JobRunner;
   /** Priorities that one queue carries; see jobs/dispatcher. */
   readonly sharing: readonly JobPriority[];
-  readonly slots: Slots;
+  readonly scheduleClaims: ScheduleClaims;
   readonly settings: JobSettings;
   /** Stands for a call's address where there is no call. */
   readonly url: string;
@@ -46,7 +46,7 @@ export function openJobs(deployment: Deployment): Jobs {
       log,
     }),
     sharing: sharingPriorities(environment, plans),
-    slots: createSlots(database, dialect),
+    scheduleClaims: createScheduleClaims(database, dialect),
     settings: settings.jobs,
     url: settings.publicBaseUrl ?? "http://localhost",
     now,

@@ -16,7 +16,7 @@ import { priorityOf, rankOf, type Job, type JobOrigin, type JobProblem, type Wak
 import { toJob, toJobRow, type NewJob } from "./row.ts";
 
 /** The attempt that may change the job. */
-export interface Hold {
+export interface JobClaim {
   readonly job: Job;
   readonly lease: string;
 }
@@ -43,23 +43,23 @@ export interface JobRegistry {
    */
   take(id: string, lease: string, now: string, leaseUntil: string, sharing?: readonly JobPriority[]): Promise<Taken>;
   /** In front of an early batch: fails it unless the attempt still has the job and all its files are readable. */
-  holding(hold: Hold, now: string): readonly Statement[];
+  holding(claim: JobClaim, now: string): readonly Statement[];
   /** Notes that a step takes effect in this batch; fails it when the step did before. */
-  noting(hold: Hold, step: number, now: string): Statement;
+  noting(claim: JobClaim, step: number, now: string): Statement;
   /** @param result as `DoneSteps` has it */
-  keepingResult(hold: Hold, step: number, result: string): Statement;
+  keepingResult(claim: JobClaim, step: number, result: string): Statement;
   /** running → done, for the last batch. Fails it as `holding` does. */
-  finishing(hold: Hold, expiresAt: string, now: string): readonly Statement[];
+  finishing(claim: JobClaim, expiresAt: string, now: string): readonly Statement[];
   /** The answer of a job that is done, as pipeline/kept-links has it. */
   keepAnswer(id: string, answer: string): Promise<void>;
   /** running → queued, after a failure. False: another attempt has the job. */
-  postpone(hold: Hold, problem: JobProblem, dueAt: string, wakeAt: string, now: string): Promise<boolean>;
+  postpone(claim: JobClaim, problem: JobProblem, dueAt: string, wakeAt: string, now: string): Promise<boolean>;
   /**
    * running → dead, and these files → gone, unless a step took effect early: its rows stay, so what they name stays too.
    * Resolves with the files that went; null: another attempt has the job.
    */
-  bury(
-    hold: Hold,
+  markDead(
+    claim: JobClaim,
     problem: JobProblem,
     files: readonly string[],
     expiresAt: string,
@@ -75,9 +75,9 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
   const { read, write, reading, writing, mustWrite } = createStatements(database, dialect);
 
   /** The attempt has the job: the condition of all it does. */
-  const isHeld = ({ job, lease }: Hold) =>
+  const isHeld = ({ job, lease }: JobClaim) =>
     sql`${jobs.id} = ${job.id} AND ${jobs.lease} = ${lease} AND ${jobs.state} = 'running'`;
-  const isWhole = ({ job }: Hold) => {
+  const isWhole = ({ job }: JobClaim) => {
     if (job.files.length === 0) return sql`1 = 1`;
     const stored = sql`${files.status} = 'stored' AND ${isOneOf(dialect, files.storage_key, job.files)}`;
     return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${job.files.length}`;
@@ -121,41 +121,41 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       if (rows?.[0] !== undefined) return { job: toJob(rows[0]), doneSteps: readSteps(noted ?? []) };
       return { job: null, found: found?.[0] === undefined ? null : toJob(found[0]) };
     },
-    holding: (hold, now) =>
+    holding: (claim, now) =>
       mustWrite(
-        sql`${update(jobs, { updated_at: now })} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`,
+        sql`${update(jobs, { updated_at: now })} WHERE ${isHeld(claim)} AND ${isWhole(claim)} RETURNING ${jobs.id}`,
       ),
     noting: ({ job }, step, now) => writing(insertInto(steps, { job_id: job.id, step, created_at: now })),
     keepingResult: ({ job }, step, result) =>
       writing(sql`${update(steps, { result })} WHERE ${steps.job_id} = ${job.id} AND ${steps.step} = ${step}`),
-    finishing(hold, expiresAt, now) {
+    finishing(claim, expiresAt, now) {
       const done = { state: "done", lease: null, problem: null, expires_at: expiresAt, updated_at: now };
       return [
-        ...mustWrite(sql`${update(jobs, done)} WHERE ${isHeld(hold)} AND ${isWhole(hold)} RETURNING ${jobs.id}`),
-        writing(sql`DELETE FROM ${steps} WHERE ${steps.job_id} = ${hold.job.id}`),
+        ...mustWrite(sql`${update(jobs, done)} WHERE ${isHeld(claim)} AND ${isWhole(claim)} RETURNING ${jobs.id}`),
+        writing(sql`DELETE FROM ${steps} WHERE ${steps.job_id} = ${claim.job.id}`),
       ];
     },
     async keepAnswer(id, answer) {
       await write(sql`${update(jobs, { result: answer })} WHERE ${jobs.id} = ${id}`);
     },
-    async postpone(hold, problem, dueAt, wakeAt, now) {
+    async postpone(claim, problem, dueAt, wakeAt, now) {
       const text = JSON.stringify(problem);
       const queued = { state: "queued", lease: null, problem: text, due_at: dueAt, wake_at: wakeAt, updated_at: now };
-      return (await write(sql`${update(jobs, queued)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`)).length > 0;
+      return (await write(sql`${update(jobs, queued)} WHERE ${isHeld(claim)} RETURNING ${jobs.id}`)).length > 0;
     },
-    async bury(hold, problem, keys, expiresAt, now) {
+    async markDead(claim, problem, keys, expiresAt, now) {
       const text = JSON.stringify(problem);
       const dead = { state: "dead", problem: text, expires_at: expiresAt, updated_at: now };
       // The files first: the lease that they are tested by is the row's until it is dead.
-      const isHolding = sql`EXISTS (SELECT 1 FROM ${jobs} WHERE ${isHeld(hold)})`;
-      const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${steps.job_id} = ${hold.job.id})`;
+      const isHolding = sql`EXISTS (SELECT 1 FROM ${jobs} WHERE ${isHeld(claim)})`;
+      const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${steps.job_id} = ${claim.job.id})`;
       const isOwn = sql`${files.status} <> 'pending' AND ${isOneOf(dialect, files.storage_key, keys)}`;
       const going = sql`${update(files, removal(now))} WHERE ${isOwn} AND ${isHolding} AND NOT ${hasRows}`;
-      const [gone = [], buried = []] = await database.batch([
+      const [gone = [], ended = []] = await database.batch([
         writing(sql`${going} RETURNING ${files.storage_key}`),
-        writing(sql`${update(jobs, dead)} WHERE ${isHeld(hold)} RETURNING ${jobs.id}`),
+        writing(sql`${update(jobs, dead)} WHERE ${isHeld(claim)} RETURNING ${jobs.id}`),
       ]);
-      return buried.length === 0 ? null : { files: gone.map((row) => row["storage_key"] as string) };
+      return ended.length === 0 ? null : { files: gone.map((row) => row["storage_key"] as string) };
     },
     async wake(now, wakeAt, limit) {
       const isLost = sql`${isUnfinished} AND ${jobs.wake_at} <= ${now}`;

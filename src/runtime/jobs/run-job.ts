@@ -5,7 +5,7 @@
 import { soleSeat } from "../admission/turns.ts";
 import type { JobPriority, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import { runDeeds, runSteps, selectAnswer } from "../pipeline/run.ts";
+import { runAfterCommit, runSteps, selectAnswer } from "../pipeline/run.ts";
 import type { RunContext } from "../call/run-context.ts";
 import type { Scope, StepResult } from "../call/scope.ts";
 import type { Call } from "../call/call.ts";
@@ -15,7 +15,7 @@ import { createUndoList } from "../call/undo.ts";
 import { failAttempt } from "./fail-attempt.ts";
 import { backgroundOf, newJobId, secondsAfter, type Job } from "./job.ts";
 import type { Outcome, RunnerOptions } from "./runner-options.ts";
-import type { DoneSteps, Hold } from "./registry.ts";
+import type { DoneSteps, JobClaim } from "./registry.ts";
 
 export interface JobRunner {
   /**
@@ -36,20 +36,20 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
       const moment = now();
       const leaseUntil = secondsAfter(moment, settings.leaseSeconds);
       const taken = await registry.take(id, lease, moment.toISOString(), leaseUntil, sharing);
-      if (taken.job === null) return notNow(taken.found, moment);
-      const hold = { job: taken.job, lease };
+      if (taken.job === null) return whenAgain(taken.found, moment);
+      const claim = { job: taken.job, lease };
       const call = options.callOf(taken.job);
       const report = (outcome: string, more: Readonly<Record<string, unknown>> = {}) => {
-        const { id: jobId, endpoint, attempts: attempt, origin } = hold.job;
+        const { id: jobId, endpoint, attempts: attempt, origin } = claim.job;
         const milliseconds = Math.round(options.clock() - began);
         options.log("info", "job", { job_id: jobId, endpoint, origin, attempt, outcome, milliseconds, ...more });
       };
       try {
-        await attempt(hold, taken.doneSteps, call, options);
+        await attempt(claim, taken.doneSteps, call, options);
         report("done");
         return settled;
       } catch (error) {
-        return await failAttempt(hold, error, call, options, report);
+        return await failAttempt(claim, error, call, options, report);
       } finally {
         await call.close();
       }
@@ -58,14 +58,14 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
 }
 
 /** A job that cannot be taken: finished, unknown, not due yet, or in the hands of another attempt. */
-function notNow(found: Job | null, now: Date): Outcome {
+function whenAgain(found: Job | null, now: Date): Outcome {
   if (found === null || found.state === "done" || found.state === "dead") return settled;
   const until = Date.parse(found.state === "running" ? found.wakeAt : found.dueAt);
   return { kind: "again", afterSeconds: Math.max(1, Math.ceil((until - now.getTime()) / 1000)) };
 }
 
-async function attempt(hold: Hold, doneSteps: DoneSteps, call: Call, options: RunnerOptions): Promise<void> {
-  const { job } = hold;
+async function attempt(claim: JobClaim, doneSteps: DoneSteps, call: Call, options: RunnerOptions): Promise<void> {
+  const { job } = claim;
   const plan = findPlan(job, options.plans);
   if (job.attempts > plan.background.maxAttempts) {
     throw interrupted("The Worker ended during the last attempt that it had");
@@ -76,7 +76,7 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, call: Call, options: Ru
   const transaction = createTransaction(
     call.deployment.database,
     () => call.openDocuments().begin(),
-    createJournal(hold, scope, call, options),
+    createJournal(claim, scope, call, options),
   );
   const context: RunContext = {
     plan,
@@ -106,7 +106,7 @@ async function attempt(hold: Hold, doneSteps: DoneSteps, call: Call, options: Ru
     .catch((error: unknown) => {
       options.log("warn", "job_answer_lost", { job_id: job.id, error: String(error) });
     });
-  await runDeeds(transaction, call.deployment.log);
+  await runAfterCommit(transaction, call.deployment.log);
 }
 
 type JobPlan = Plan & { readonly background: NonNullable<Plan["background"]> };
@@ -170,17 +170,22 @@ function capturedBody({ context }: Job): RunContext["body"] {
   };
 }
 
-function createJournal(hold: Hold, scope: Scope, { links }: Call, { registry, settings, now }: RunnerOptions): Journal {
+function createJournal(
+  claim: JobClaim,
+  scope: Scope,
+  { links }: Call,
+  { registry, settings, now }: RunnerOptions,
+): Journal {
   return {
     opening(steps) {
       const moment = now().toISOString();
-      return [...registry.holding(hold, moment), ...steps.map((step) => registry.noting(hold, step, moment))];
+      return [...registry.holding(claim, moment), ...steps.map((step) => registry.noting(claim, step, moment))];
     },
     recording: (steps) =>
       steps.flatMap((step) => {
         const result = scope.results.get(step);
-        return result === undefined ? [] : [registry.keepingResult(hold, step, links.keep(result))];
+        return result === undefined ? [] : [registry.keepingResult(claim, step, links.keep(result))];
       }),
-    closing: () => registry.finishing(hold, secondsAfter(now(), settings.retentionSeconds), now().toISOString()),
+    closing: () => registry.finishing(claim, secondsAfter(now(), settings.retentionSeconds), now().toISOString()),
   };
 }

@@ -14,8 +14,8 @@ const MAX_WOKEN = 1000;
 export async function tick(jobs: Jobs, plans: readonly Plan[], minute: number): Promise<void> {
   const guard = (name: string, work: Promise<unknown>) =>
     work.catch((error: unknown) => jobs.log("error", "tick_failed", { name, error: String(error) }));
-  const { runner, registry, slots, now, wait, log, settings, url } = jobs;
-  const options = { runner, registry, slots, now, wait, log, url, resendSeconds: settings.resendSeconds };
+  const { runner, registry, scheduleClaims, now, wait, log, settings, url } = jobs;
+  const options = { runner, registry, scheduleClaims, now, wait, log, url, resendSeconds: settings.resendSeconds };
   const scheduled = plans.filter(isScheduled);
   await Promise.all([
     guard("wake", wakeJobs(jobs)),

@@ -99,7 +99,7 @@ async function carryOut(
   }
   const kept = known ?? readAnswer();
   await keyed.succeed(kept);
-  await runDeeds(transaction, call.deployment.log);
+  await runAfterCommit(transaction, call.deployment.log);
   return kept;
 }
 
@@ -125,9 +125,9 @@ export async function runSteps(
 }
 
 /** What was waiting for everything to be durable. Never throws. */
-export async function runDeeds({ deeds }: Transaction, log: Log): Promise<void> {
-  for (const { name, deed } of deeds) {
-    await deed().catch((error: unknown) => log("warn", "after_commit_failed", { name, error: String(error) }));
+export async function runAfterCommit({ afterCommitTasks }: Transaction, log: Log): Promise<void> {
+  for (const { name, run } of afterCommitTasks) {
+    await run().catch((error: unknown) => log("warn", "after_commit_failed", { name, error: String(error) }));
   }
 }
 

@@ -45,7 +45,7 @@ export function checkPayload(rules: readonly Rule[], { payload, isForm, isComple
     // No body at all: what is missing is said by name.
     else if (checked === null) checkFields(rule.fields, {}, false, check);
     else if (isObject(checked)) checked = checkFields(rule.fields, checked, isForm, check);
-    else tell(check, mismatch(rule, checked, false));
+    else refuse(check, mismatch(rule, checked, false));
   }
   return { payload: checked, faults: check.faults, count: check.count };
 }
@@ -75,7 +75,7 @@ function checkFields(fields: readonly FieldRule[], value: JsonObject, isForm: bo
       const checked = checkValue(rule, member, isForm, check);
       if (checked !== member) set(name, checked);
     } else if (!optional && !(isForm && !check.isComplete)) {
-      tell(check, `is missing; expected ${describe(rule)}`);
+      refuse(check, `is missing; expected ${describe(rule)}`);
     }
     check.path.pop();
   }
@@ -97,7 +97,7 @@ function checkValue(rule: Rule, sent: Json, isText: boolean, check: Check): Json
     checkText(rule, value, check);
     return value;
   }
-  tell(check, mismatch(rule, value, isText));
+  refuse(check, mismatch(rule, value, isText));
   return value;
 }
 
@@ -115,7 +115,7 @@ function checkItems(rule: Rule, list: readonly Json[], areTexts: boolean, check:
 
 function checkText(rule: Rule & { kind: "text" | "email" }, text: string, check: Check): void {
   if (rule.kind === "email" && !isEmail(text))
-    return tell(check, "expected an e-mail address of at most 254 bytes, such as name@example.com");
+    return refuse(check, "expected an e-mail address of at most 254 bytes, such as name@example.com");
   const { min = 0, max = Infinity } = rule;
   // A code point is one or two units: mostly the number of units is enough to know.
   const { length } = text;
@@ -137,11 +137,11 @@ function checkLength(
   check: Check,
 ): boolean {
   const { min = 0, max = Infinity } = rule;
-  if (length > max || (length < min && !canGrow)) tell(check, `expected ${describe(rule)}, found ${String(length)}`);
+  if (length > max || (length < min && !canGrow)) refuse(check, `expected ${describe(rule)}, found ${String(length)}`);
   return length <= max;
 }
 
-function tell(check: Check, detail: string): void {
+function refuse(check: Check, detail: string): void {
   if (check.faults.length < MAX_LISTED) {
     const pointer = check.path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
     if (check.faults.some((fault) => fault.pointer === pointer && fault.detail === detail)) return;

@@ -6,7 +6,7 @@ import { quoted } from "../../database/quoted-names.ts";
 import { createStatements, insertInto } from "../../database/statements.ts";
 import { Problem } from "../../../contract/problem.ts";
 
-export interface Slots {
+export interface ScheduleClaims {
   /** The last moment that was given away, in milliseconds; null for a schedule that never ran. */
   last(endpoint: string): Promise<number | null>;
   /**
@@ -18,7 +18,7 @@ export interface Slots {
 
 const { schedules, jobs } = quoted;
 
-export function createSlots(database: Database, dialect: Dialect): Slots {
+export function createScheduleClaims(database: Database, dialect: Dialect): ScheduleClaims {
   const { read, mustWrite } = createStatements(database, dialect);
   return {
     async last(endpoint) {

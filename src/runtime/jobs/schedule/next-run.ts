@@ -4,7 +4,7 @@ import type { Schedule } from "../../../contract/plan.ts";
 const DAY_MILLISECONDS = 86_400_000;
 
 /** The first moment of the schedule after `after` and before `before`, both in milliseconds; null when there is none. */
-export function nextFire(schedule: Schedule, after: number, before: number): number | null {
+export function nextRun(schedule: Schedule, after: number, before: number): number | null {
   // From the next whole second on.
   const from = Math.floor(after / 1000) * 1000 + 1000;
   for (let day = Math.floor(from / DAY_MILLISECONDS) * DAY_MILLISECONDS; day < before; day += DAY_MILLISECONDS) {

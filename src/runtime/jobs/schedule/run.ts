@@ -4,18 +4,18 @@
  */
 import type { Plan, ScheduledRun } from "../../../contract/plan.ts";
 import type { Log } from "../../log.ts";
-import { nextFire } from "./next-run.ts";
+import { nextRun } from "./next-run.ts";
 import { newJobId, secondsAfter } from "../job.ts";
 import type { JobRegistry } from "../registry.ts";
 import type { JobRunner } from "../run-job.ts";
-import type { Slots } from "./claims.ts";
+import type { ScheduleClaims } from "./claims.ts";
 
 export interface ScheduledPlan extends Plan {
   readonly schedule: ScheduledRun;
 }
 
 export interface ScheduleOptions {
-  readonly slots: Slots;
+  readonly scheduleClaims: ScheduleClaims;
   readonly registry: Pick<JobRegistry, "queueing">;
   readonly runner: JobRunner;
   readonly now: () => Date;
@@ -32,27 +32,27 @@ export const isScheduled = (plan: Plan): plan is ScheduledPlan => plan.schedule 
 
 /** Runs one missed moment, however many were missed, then those of the minute, each at its second. */
 export async function runSchedule(plan: ScheduledPlan, minute: number, options: ScheduleOptions): Promise<void> {
-  const { slots, now, wait } = options;
+  const { scheduleClaims, now, wait } = options;
   const end = minute + MINUTE_MILLISECONDS;
   // Before its first trigger a schedule has missed nothing.
-  let last = (await slots.last(plan.id)) ?? minute - 1;
-  if (nextFire(plan.schedule.times, last, minute) !== null) {
+  let last = (await scheduleClaims.last(plan.id)) ?? minute - 1;
+  if (nextRun(plan.schedule.times, last, minute) !== null) {
     await runSlot(plan, minute - 1, options);
     last = minute - 1;
   }
   last = Math.max(last, minute - 1);
   for (
-    let fire = nextFire(plan.schedule.times, last, end);
-    fire !== null;
-    fire = nextFire(plan.schedule.times, fire, end)
+    let moment = nextRun(plan.schedule.times, last, end);
+    moment !== null;
+    moment = nextRun(plan.schedule.times, moment, end)
   ) {
-    await wait(Math.min(MINUTE_MILLISECONDS, Math.max(0, fire - now().getTime())));
-    await runSlot(plan, fire, options);
+    await wait(Math.min(MINUTE_MILLISECONDS, Math.max(0, moment - now().getTime())));
+    await runSlot(plan, moment, options);
   }
 }
 
 async function runSlot(plan: ScheduledPlan, slot: number, options: ScheduleOptions): Promise<void> {
-  const { slots, registry, runner, now, log } = options;
+  const { scheduleClaims, registry, runner, now, log } = options;
   const id = newJobId();
   const moment = now();
   const queueing = registry.queueing({
@@ -77,6 +77,6 @@ async function runSlot(plan: ScheduledPlan, slot: number, options: ScheduleOptio
     wakeAt: secondsAfter(moment, options.resendSeconds),
     createdAt: moment.toISOString(),
   });
-  if (await slots.claim(plan.id, slot, queueing)) await runner.run(id);
+  if (await scheduleClaims.claim(plan.id, slot, queueing)) await runner.run(id);
   else log("info", "schedule_skipped", { endpoint: plan.id, slot: new Date(slot).toISOString() });
 }

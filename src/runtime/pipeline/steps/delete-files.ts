@@ -18,11 +18,11 @@ export async function runDeleteFiles(step: DeleteFilesStep, index: number, conte
   const rows = names.map((name) => ({ storage_key: name, status: owned.has(name) ? "deleted" : "not_found" }));
   scope.results.set(index, { rows, list: true });
 
-  const doomed = keys.filter((key) => owned.has(key));
-  if (doomed.length === 0) return;
-  const deleting = call.files.deleting(owner, doomed, scope.now.toISOString());
+  const ownKeys = keys.filter((key) => owned.has(key));
+  if (ownKeys.length === 0) return;
+  const deleting = call.files.deleting(owner, ownKeys, scope.now.toISOString());
   transaction.add({ statements: [deleting], purpose: "registry", settle: () => undefined });
-  transaction.afterCommit("delete_objects", () => removeObjects(doomed, context));
+  transaction.afterCommit("delete_objects", () => removeObjects(ownKeys, context));
 }
 
 /** Until both are done the row says `deleted`: nobody can read the file, and a repeated call finishes the work. */

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { createSluice } from "../../../../src/index.ts";
-import { nextFire } from "../../../../src/runtime/jobs/schedule/next-run.ts";
+import { nextRun } from "../../../../src/runtime/jobs/schedule/next-run.ts";
 import type { Plan, Schedule } from "../../../../src/contract/plan.ts";
 import { createCaller, expectProblem } from "../../../support/app.ts";
 import { buildOf } from "../../../support/build.ts";
@@ -24,7 +24,7 @@ const always: Schedule = {
 };
 const at = (text: string) => Date.parse(text);
 const fireOf = (change: Partial<Schedule>, after: string, before = "2030-01-01T00:00:00Z") => {
-  const fire = nextFire({ ...always, ...change }, at(after), at(before));
+  const fire = nextRun({ ...always, ...change }, at(after), at(before));
   return fire === null ? null : new Date(fire).toISOString();
 };
 

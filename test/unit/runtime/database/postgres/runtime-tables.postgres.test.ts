@@ -15,7 +15,7 @@ import type { JobPriority } from "../../../../../src/contract/plan.ts";
 import type { Job } from "../../../../../src/runtime/jobs/job.ts";
 import { createJobRegistry } from "../../../../../src/runtime/jobs/registry.ts";
 import { forgetJobs } from "../../../../../src/runtime/jobs/forget-jobs.ts";
-import { createSlots } from "../../../../../src/runtime/jobs/schedule/claims.ts";
+import { createScheduleClaims } from "../../../../../src/runtime/jobs/schedule/claims.ts";
 import { createIdempotencyKeys } from "../../../../../src/runtime/idempotency/keys.ts";
 import type { ObjectKey } from "../../../../../src/runtime/storage/object-key.ts";
 import { code } from "../../../../contracts/database.ts";
@@ -199,7 +199,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
 
   test("jobs and schedules", async () => {
     const jobs = createJobRegistry(database, dialect);
-    const slots = createSlots(database, dialect);
+    const slots = createScheduleClaims(database, dialect);
     const context = { claims: {}, payload: null, headers: {}, results: "[]", now: NOW, url: "", keepsFiles: false };
     const job = (id: string): Job => ({
       id,
@@ -239,7 +239,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await database.batch([jobs.queueing(job("b"))]);
     const second = await jobs.take("b", "lease", NOW, LATER);
     expect(
-      await jobs.bury({ job: second.job ?? job("none"), lease: "lease" }, problem, [key("1")], LATER, NOW),
+      await jobs.markDead({ job: second.job ?? job("none"), lease: "lease" }, problem, [key("1")], LATER, NOW),
     ).toEqual({
       files: [key("1")],
     });

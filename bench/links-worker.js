@@ -24,7 +24,7 @@ async function prepareCalls(env) {
   const later = new Date("2026-11-20T12:00:00Z");
   const origin = "https://files.example";
   const key = "users/42/V1StGXR8_Z5jdHi6B-myT.png";
-  const base = { origin, key, method: "GET", expiresSeconds: 900, now, epoch: 3, id: "V1StGXR8_Z5jdHi6B-myT" };
+  const base = { base: origin, key, method: "GET", expiresSeconds: 900, now, epoch: 3, id: "V1StGXR8_Z5jdHi6B-myT" };
   const request = { ...base, disposition: 'attachment; filename="a b.png"' };
   const address = "2001:db8::1";
   const counted = { ...request, maxDownloads: 3, address };
@@ -94,7 +94,7 @@ async function prepareFile(url, env) {
   const findings = { fileSize: size, checksumSha256: "ab".repeat(32), ...looks };
   await database.batch([files.storing(file.id, findings, file.createdAt)]);
   await env.BUCKET.put(key, new Uint8Array(size));
-  const identity = { origin: url.origin, linkKey: linkKeyOf(env), r2: null, now, requestId: "bench", clientIp: null };
+  const identity = { base: url.origin, linkKey: linkKeyOf(env), r2: null, now, requestId: "bench", clientIp: null };
   const issuer = createLinkIssuer({ ...identity, registry: links });
   const kinds = [Array.from({ length: count }, () => `${url.origin}/files/${key}`)];
   for (const maxDownloads of [null, 1_000_000]) {

@@ -2,6 +2,7 @@
  * The runtime as one Hono app: mounts the routes and owns what every answer carries: request id, `nosniff`, CORS, one form
  * of error.
  */
+import { baseRoutePath } from "hono/route";
 import { Hono } from "hono/tiny";
 import { Problem, toProblem } from "../contract/problem.ts";
 import { fileApiPath, filesPath, healthPath, isWithin, jobsPath } from "../contract/routes.ts";
@@ -11,9 +12,9 @@ import { openDeployment } from "./deployment.ts";
 import { preflight, share } from "./http/cors.ts";
 import { readHealth } from "./http/health.ts";
 import { problemResponse } from "./http/problem-response.ts";
-import { withDetails } from "./log.ts";
+import type { WaitUntil } from "./hooks.ts";
 import { probesOf } from "./probes.ts";
-import type { AppContext, AppTypes } from "./routes/context.ts";
+import { pathOf, type AppContext, type AppTypes } from "./routes/context.ts";
 import { createEndpoints } from "./routes/endpoints.ts";
 import { createFileRoutes, fileApiHandler } from "./routes/files.ts";
 import { createJobRoutes } from "./routes/jobs.ts";
@@ -26,7 +27,9 @@ export function createApp(installed: Installed): Hono<AppTypes> {
     // An id from outside could forge log lines: always our own.
     const id = crypto.randomUUID();
     c.set("requestId", id);
-    c.set("deployment", openDeployment(c.env, { ...installed, log: withDetails(installed.log, { request_id: id }) }));
+    c.set("mount", mountOf(c));
+    const waitUntil: WaitUntil = (work) => c.executionCtx.waitUntil(work);
+    c.set("deployment", openDeployment(c.env, installed, { waitUntil, request_id: id }));
     await next();
     // Only now: headers that are set before there is a response make Hono copy it.
     c.res.headers.set("X-Request-Id", id);
@@ -59,13 +62,19 @@ export function createApp(installed: Installed): Hono<AppTypes> {
   });
   app.onError((error, c) => {
     const problem = toProblem(error);
-    logProblem(problem, c);
-    const envelope =
-      installed.fileApi !== null && isWithin(fileApiPath, new URL(c.req.url).pathname) ? "file-api" : "abi";
+    const path = new URL(c.req.url).pathname;
+    logProblem(problem, path, c);
+    const { status, code } = problem;
+    const { requestId, deployment } = c.var;
+    deployment.emit("onRefused", { requestId, method: c.req.method, path, status, code });
+    const envelope = installed.fileApi !== null && isWithin(fileApiPath, pathOf(c)) ? "file-api" : "abi";
     return problemResponse(problem, c.get("requestId"), envelope);
   });
   return app;
 }
+
+/** Hono puts it in front of the routes of an app that is mounted by `route`. */
+const mountOf = (c: AppContext): string => baseRoutePath(c).replace(/\/$/, "");
 
 /** One ledger per isolate, made when its limits are first known. */
 function createLedgerKeeper(): (limits: Parameters<typeof createLedger>[0]) => Ledger {
@@ -74,10 +83,10 @@ function createLedgerKeeper(): (limits: Parameters<typeof createLedger>[0]) => L
 }
 
 /** One line per refused call: the rich reason here, the poor one on the wire. */
-function logProblem(problem: Problem, c: AppContext): void {
+function logProblem(problem: Problem, path: string, c: AppContext): void {
   c.var.deployment.log(problem.status >= 500 ? "error" : "warn", "problem", {
     method: c.req.method,
-    path: new URL(c.req.url).pathname,
+    path,
     status: problem.status,
     code: problem.code,
     reason: problem.message,

@@ -6,7 +6,7 @@ import type { JobWriting, PlanFeatures } from "./call/features.ts";
 import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
-import type { Log } from "./log.ts";
+import type { Hooks } from "./hooks.ts";
 
 /** What the compiler writes into src/generated. */
 export interface Build {
@@ -22,7 +22,8 @@ export interface Features extends PlanFeatures {
 }
 
 /** FILE_API: see file-api/answer-file-api. */
-export type FileApi = (request: Request, call: Call) => Promise<Response>;
+/** @param path below where the app is mounted */
+export type FileApi = (request: Request, path: string, call: Call) => Promise<Response>;
 
 /** `run_in_background` and `cron_job`: see jobs/background-work. */
 export interface BackgroundWork extends JobWriting {
@@ -55,13 +56,13 @@ export interface Installed extends Installation {
  * One run of the compiler writes the plans and what they use.
  * @throws Error where they come from two runs: nothing that an ABI asks for is left out without a word
  */
-export function install({ plans, engine, features }: Build, log: Log): Installed {
+export function install({ plans, engine, features }: Build, hooks: Hooks): Installed {
   for (const [name, isUsed] of Object.entries(featureUses)) {
     const plan = features[name as FeatureName] === undefined ? plans.find(isUsed) : undefined;
     if (plan === undefined) continue;
     throw new Error(`${plan.id} uses ${name}, which this Worker was built without: run "npm run abi"`);
   }
-  return { plans, engine, features: { ...unused, ...features }, fileApi: features.fileApi ?? null, log };
+  return { plans, engine, features: { ...unused, ...features }, fileApi: features.fileApi ?? null, hooks };
 }
 
 const unusable = (): never => {

@@ -4,7 +4,8 @@ import type { PlanFeatures } from "./call/features.ts";
 import type { Database } from "./database/database.ts";
 import type { Dialect } from "./database/dialect.ts";
 import type { Engine, EngineEnvironment } from "./database/engine.ts";
-import type { Log } from "./log.ts";
+import { createEmitter, type Emit, type Hooks, type WaitUntil } from "./hooks.ts";
+import { consoleLog, withDetails, type Log } from "./log.ts";
 import { readNamed, readSettings, type Environment, type Settings } from "./settings.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 import { createR2Store } from "./storage/r2/store.ts";
@@ -19,13 +20,14 @@ export interface Installation {
   readonly plans: readonly Plan[];
   readonly engine: Engine;
   readonly features: PlanFeatures;
-  readonly log: Log;
+  readonly hooks: Hooks;
 }
 
 export interface Deployment extends EngineEnvironment {
   readonly plans: readonly Plan[];
   readonly features: PlanFeatures;
   readonly log: Log;
+  readonly emit: Emit;
   readonly environment: Environment;
   /** @throws Problem `misconfigured`, at every reading */
   readonly settings: Settings;
@@ -35,7 +37,18 @@ export interface Deployment extends EngineEnvironment {
   readonly dialect: Dialect;
 }
 
-export function openDeployment(env: Bindings, { plans, engine, features, log }: Installation): Deployment {
+export interface InvocationOptions {
+  readonly waitUntil: WaitUntil;
+  /** In every line of the log. */
+  readonly request_id?: string;
+}
+
+export function openDeployment(
+  env: Bindings,
+  { plans, engine, features, hooks }: Installation,
+  { waitUntil, ...common }: InvocationOptions,
+): Deployment {
+  const log = withDetails(hooks.log ?? consoleLog, common);
   const environment: Environment = { ...env };
   const access: EngineEnvironment = {
     text: (name, otherwise) => readNamed(environment, name, otherwise),
@@ -47,6 +60,7 @@ export function openDeployment(env: Bindings, { plans, engine, features, log }: 
     plans,
     features,
     log,
+    emit: createEmitter(hooks, env, log, waitUntil),
     environment,
     ...access,
     get settings() {

@@ -1,7 +1,7 @@
 /** What runs without a caller: by schedule and from queues. */
 import { everyMinute } from "../contract/bindings.ts";
-import type { Installed } from "./build.ts";
-import { openDeployment, type Bindings, type Deployment } from "./deployment.ts";
+import type { BackgroundWork } from "./build.ts";
+import type { Deployment } from "./deployment.ts";
 import { createFileCleanup } from "./files/cleanup.ts";
 import { reconcile } from "./files/reconcile.ts";
 import { createReconcileTable } from "./files/reconcile-table.ts";
@@ -75,13 +75,12 @@ const SWEEP_MINUTES = 10;
 /** What a trigger runs: schedules and lost jobs each minute, the sweep each tenth one. Any other trigger is the sweep's. */
 export async function runScheduled(
   { cron, scheduledTime }: Pick<ScheduledController, "cron" | "scheduledTime">,
-  env: Bindings,
-  installed: Installed,
+  deployment: Deployment,
+  background: BackgroundWork,
 ): Promise<void> {
-  const deployment = openDeployment(env, installed);
   if (cron !== everyMinute) return sweep(deployment);
   const minute = Math.floor(scheduledTime / MINUTE_MILLISECONDS);
-  const ticking = async () => installed.features.background.tick(deployment, minute * MINUTE_MILLISECONDS);
+  const ticking = async () => background.tick(deployment, minute * MINUTE_MILLISECONDS);
   const work = [ticking(), ...(minute % SWEEP_MINUTES === 0 ? [sweep(deployment)] : [])];
   // The Worker ends with the handler: a fault of the one must not cut the other off.
   await Promise.allSettled(work);

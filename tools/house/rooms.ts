@@ -53,7 +53,7 @@ export const rooms: readonly Room[] = [
   room("body", none, ["image", "database", "files", "links"]),
   room("auth", ["jose"], ["image", "database", "files", "links"]),
   edge("idempotency keys", ["runtime/idempotency/keys.ts"], ["drizzle-orm"], ["multipart", "image"]),
-  edge("call", ["runtime/call/", "runtime/deployment.ts"], ["nanoid"], ["multipart"]),
+  edge("call", ["runtime/call/", "runtime/deployment.ts", "runtime/hooks.ts"], ["nanoid"], ["multipart"]),
   room("http", none, ["multipart", "image"]),
   room("idempotency", none, ["image"]),
   room("upload"),

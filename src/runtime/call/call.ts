@@ -3,13 +3,13 @@ import type { CallAccount } from "../admission/ledger.ts";
 import type { DocumentStore } from "../database/document-store.ts";
 import type { Deployment } from "../deployment.ts";
 import { createFileRegistry, type FileRegistry } from "../files/registry.ts";
-import { originOf } from "../links/file-url.ts";
 import { createCallLinks, type CallLinks } from "./links.ts";
 
 /** What is known of a call before it is looked at. */
 export interface CallIdentity {
   readonly id: string;
-  readonly url: string;
+  /** Where the app is, for the addresses in its answers: scheme, host, and the path that it is mounted at. */
+  readonly base: string;
   /** The caller's address in its one spelling; null where nothing says so. */
   readonly clientIp: string | null;
   /** The call's one moment. */
@@ -29,14 +29,14 @@ export interface Call extends CallIdentity {
 }
 
 export function createCall(deployment: Deployment, identity: CallIdentity): Call {
-  const { settings, database, dialect, features } = deployment;
-  const { id, url, clientIp, now } = identity;
+  const { database, dialect, features } = deployment;
+  const { id, base, clientIp, now } = identity;
   let documents: DocumentStore | null = null;
   return {
     ...identity,
     deployment,
     files: createFileRegistry(database, dialect),
-    links: createCallLinks(deployment, { origin: originOf(settings.publicBaseUrl, url), now, requestId: id, clientIp }),
+    links: createCallLinks(deployment, { base, now, requestId: id, clientIp }),
     openDocuments: () => (documents ??= features.documents(deployment, now)),
     close: async () => documents?.close(),
   };

@@ -31,8 +31,8 @@ export interface JobWriterOptions {
   readonly dialect: Dialect;
   /** Seconds that a message may take before it is taken for lost. */
   readonly resendSeconds: number;
-  /** The call's address. */
-  readonly url: string;
+  /** As `Call` has it. */
+  readonly base: string;
   /** Text to keep of a value, in which no link of the call is legible. */
   readonly keep: (value: unknown) => string;
 }

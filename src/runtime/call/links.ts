@@ -29,7 +29,7 @@ export interface CallLinks {
 
 /** What of a call its links depend on. */
 interface LinkIdentity {
-  readonly origin: string;
+  readonly base: string;
   readonly now: Date;
   readonly requestId: string;
   readonly clientIp: string | null;
@@ -56,7 +56,7 @@ export function createCallLinks({ database, dialect, settings }: Deployment, ide
     return links.map((link) => link?.url ?? null);
   };
   return {
-    fileUrl: (key) => fileUrl(identity.origin, key),
+    fileUrl: (key) => fileUrl(identity.base, key),
     registry,
     issue,
     async downloadUrl(file, options) {

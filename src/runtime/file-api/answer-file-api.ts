@@ -27,9 +27,9 @@ type Handler = (call: FileApiCall) => Promise<Outcome>;
 type Route = Readonly<Record<string, Handler>>;
 
 /** @throws Problem `resource_not_found`, `method_not_allowed`, `unauthorized`, and what the route refuses */
-export async function answerFileApi(request: Request, call: Call): Promise<Response> {
+export async function answerFileApi(request: Request, path: string, call: Call): Promise<Response> {
   const { settings } = call.deployment;
-  const route = findRoute(new URL(request.url).pathname);
+  const route = findRoute(path);
   if (route === null) throw new Problem("resource_not_found");
   const handler = Object.hasOwn(route, request.method) ? route[request.method] : undefined;
   if (handler === undefined) {

@@ -62,6 +62,8 @@ async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): P
   const deleting = call.files.softDeleting(owner, id, purgeAt, now);
   await call.deployment.database.batch([...deleting, ...(await keyed.finishing(answer))]);
   await keyed.succeed(answer);
+  const { id: requestId } = call;
+  deployment.emit("onDeleted", { requestId, owner, storageKeys: [file.storageKey], isRestorable: true });
   return answer;
 }
 

@@ -20,6 +20,8 @@ export interface DownloadOptions {
   readonly links: Pick<LinkRegistry, "find" | "spend">;
   readonly store: ObjectStore;
   readonly linkKey: LinkKey;
+  /** The path that the app is mounted at; absent: the root. */
+  readonly mount?: string;
   /** The request's arrival. */
   readonly now: Date;
 }
@@ -51,9 +53,9 @@ export async function serveFile(request: Request, options: DownloadOptions): Pro
   if (!METHODS.includes(request.method)) {
     throw new Problem("method_not_allowed", { headers: { Allow: METHODS.join(", ") } });
   }
-  const verdict = await openLink(options.linkKey, request, options.now);
+  const verdict = await openLink(options.linkKey, request, options.now, options.mount);
   const presentation = readPresentation(verdict);
-  const key = verdict?.key ?? readFileKey(new URL(request.url).pathname);
+  const key = verdict?.key ?? readFileKey(new URL(request.url).pathname, options.mount);
   if (key === null) throw new Problem("file_not_found");
   const early = verdict !== null && wantsWhole(request) ? openEarly(options.store, key) : null;
   try {

@@ -37,7 +37,7 @@ export function openJobs(deployment: Deployment): Jobs {
       plans,
       settings: settings.jobs,
       callOf({ id, context: { url, clientIp = null, now: moment } }) {
-        const identity = { id, url, clientIp, now: new Date(moment), openAccount: receivesNothing };
+        const identity = { id, base: url, clientIp, now: new Date(moment), openAccount: receivesNothing };
         return createCall(deployment, identity);
       },
       now,

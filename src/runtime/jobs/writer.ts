@@ -13,7 +13,7 @@ interface WriterOptions extends Omit<JobWriterOptions, "database" | "dialect"> {
 }
 
 /** A job is a row of the call's own batch: once the call is durable it cannot be lost, whatever becomes of its message. */
-export function createJobWriter({ registry, resendSeconds, url, keep }: WriterOptions): JobWriter {
+export function createJobWriter({ registry, resendSeconds, base, keep }: WriterOptions): JobWriter {
   return {
     write(work) {
       const { plan, background, scope, storageKeys } = work;
@@ -26,7 +26,7 @@ export function createJobWriter({ registry, resendSeconds, url, keep }: WriterOp
         fingerprint: background.fingerprint,
         owner: scope.identity.caller,
         priority: background.priority,
-        context: capture(work, url, keep),
+        context: capture(work, base, keep),
         files: storageKeys,
         dueAt,
         wakeAt: secondsAfter(new Date(dueAt), resendSeconds),
@@ -37,7 +37,7 @@ export function createJobWriter({ registry, resendSeconds, url, keep }: WriterOp
   };
 }
 
-function capture({ plan, background, scope }: DeferredWork, url: string, keep: WriterOptions["keep"]): JobContext {
+function capture({ plan, background, scope }: DeferredWork, base: string, keep: WriterOptions["keep"]): JobContext {
   const { reads, keepsFiles } = background;
   return {
     claims: scope.identity.claims,
@@ -53,8 +53,7 @@ function capture({ plan, background, scope }: DeferredWork, url: string, keep: W
       }),
     ),
     now: scope.now.toISOString(),
-    // Paths and queries may hold what is nobody's business.
-    url: new URL(url).origin,
+    url: base,
     keepsFiles,
   };
 }

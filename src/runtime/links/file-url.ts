@@ -21,23 +21,21 @@ export function decodeStrictly(text: string): string | null {
   }
 }
 
-/** The file's permanent address. `origin` is scheme and host (and port) without a trailing slash. */
-export function fileUrl(origin: string, key: ObjectKey): string {
-  return origin + PREFIX + key.split("/").map(encodeStrictly).join("/");
+/** The file's permanent address. @param base where the app is: scheme, host and the path it is mounted at, no slash at the end */
+export function fileUrl(base: string, key: ObjectKey): string {
+  return base + PREFIX + key.split("/").map(encodeStrictly).join("/");
 }
 
 /**
  * The key in a URL's path, or null. A strict inverse of `fileUrl`: each file has exactly one address, so that a cache
  * holds it once, a purge reaches it, and no second spelling of a path can slip past a signature.
+ * @param mount the path that the app is mounted at, empty at the root
  */
-export function readFileKey(pathname: string): ObjectKey | null {
-  if (!pathname.startsWith(PREFIX)) return null;
-  const segments = pathname.slice(PREFIX.length).split("/").map(decodeStrictly);
+export function readFileKey(pathname: string, mount = ""): ObjectKey | null {
+  const prefix = mount + PREFIX;
+  if (!pathname.startsWith(prefix)) return null;
+  const segments = pathname.slice(prefix.length).split("/").map(decodeStrictly);
   // A decoded slash would move the border between segments.
   if (segments.some((segment) => segment === null || segment.includes("/"))) return null;
   return readObjectKey(segments.join("/"));
 }
-
-/** Where the addresses in an answer point, whatever they name: scheme and host. */
-export const originOf = (publicBaseUrl: string | null, requestUrl: string): string =>
-  publicBaseUrl ?? new URL(requestUrl).origin;

@@ -26,8 +26,8 @@ export interface LinkIssuer {
 
 export interface LinkIssuerOptions {
   readonly registry: Pick<LinkRegistry, "epochOf" | "recording">;
-  /** Where the Worker's links open: scheme and host. */
-  readonly origin: string;
+  /** Where the Worker's links open, as `fileUrl` has it. */
+  readonly base: string;
   readonly linkKey: LinkKey;
   /** Null: every link is the Worker's. */
   readonly r2: R2Access | null;
@@ -37,7 +37,7 @@ export interface LinkIssuerOptions {
 }
 
 export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
-  const { registry, origin, linkKey, r2, now } = options;
+  const { registry, base, linkKey, r2, now } = options;
   const epochs = new Map<string | null, Promise<number>>();
   const epochOf = (owner: string | null): Promise<number> => {
     const epoch = epochs.get(owner) ?? registry.epochOf(owner);
@@ -54,16 +54,16 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
       const { requestId, clientIp } = options;
       const id = nanoid();
       const issued = (url: string, link: NewLink) => ({ url, link, recording: registry.recording(link) });
-      const base = { ...noTerms, id, fileId, owner, requestId, clientIp, issuedAt: now.toISOString(), expiresAt };
+      const row = { ...noTerms, id, fileId, owner, requestId, clientIp, issuedAt: now.toISOString(), expiresAt };
       if (isOnR2) {
         const asked = readDisposition(terms.disposition ?? "inline");
         const shown = { kind: asked?.kind ?? "attachment", fileName: asked?.fileName ?? file.originalFileName };
         const url = await presignR2(r2, { key, fileType: file.fileType, ...shown, expiresSeconds, now });
-        return issued(url, { ...base, kind: "r2", epoch: 0 });
+        return issued(url, { ...row, kind: "r2", epoch: 0 });
       }
       const epoch = file.linkEpoch + (await epochOf(owner));
-      const url = await signLink(linkKey, { ...terms, id, epoch, origin, key, method: "GET", now });
-      return issued(url, { ...base, ...terms, kind: "worker", epoch });
+      const url = await signLink(linkKey, { ...terms, id, epoch, base, key, method: "GET", now });
+      return issued(url, { ...row, ...terms, kind: "worker", epoch });
     },
   };
 }

@@ -14,13 +14,13 @@ const opened = new Map<string, LinkVerdict>();
 const MAX_OPENED_LINKS = 1000;
 
 /** As `verifyLink`. */
-export async function openLink(linkKey: LinkKey, request: Request, now: Date): Promise<LinkVerdict | null> {
+export async function openLink(linkKey: LinkKey, request: Request, now: Date, mount = ""): Promise<LinkVerdict | null> {
   const { accessKeyId, secret, previousSecret } = linkKey;
   const { method, url } = request;
   const name = [accessKeyId, secret, previousSecret, method, url].join(" ");
   const known = opened.get(name);
   if (known !== undefined && now < known.expiresAt) return known;
-  const verdict = await verifyLink(linkKey, request, now);
+  const verdict = await verifyLink(linkKey, request, now, mount);
   // What a bound link opens for is not in its text.
   if (verdict !== null && !verdict.isBound) remember(name, verdict);
   return verdict;

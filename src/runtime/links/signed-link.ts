@@ -22,8 +22,8 @@ export interface LinkKey extends SecretPair {
 
 /** A term must be one that `read` gives; counted downloads need the `id` of a row that exists. */
 export interface LinkRequest extends Partial<Terms> {
-  /** Scheme and host (and port) that the link will be opened at, without a trailing slash. */
-  readonly origin: string;
+  /** Where the link will be opened, as `fileUrl` has it. */
+  readonly base: string;
   readonly key: ObjectKey;
   readonly method: "GET" | "HEAD";
   /** A whole number of seconds from 1 to `MAX_LINK_SECONDS`. */
@@ -76,7 +76,7 @@ export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<
     ...entryOf(names.id, request.id),
     ...saidOf(request).flatMap(({ parameter, says, value }) => entryOf(parameter, says ?? value)),
   ]);
-  const permanent = fileUrl(request.origin, key);
+  const permanent = fileUrl(request.base, key);
   const signed = [...parameters, ...hiddenOf(request)];
   const signature = await sign(scope, datetime, method, new URL(permanent), signed);
   return `${permanent}?${sigv4.canonicalQuery(parameters)}&${names.signature}=${signature}`;
@@ -87,12 +87,17 @@ export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<
  * `link_invalid`, or `link_expired` when the signature is right and only its time is over. Looks at nothing but the
  * request, so neither answer says whether the file exists.
  */
-export async function verifyLink(linkKey: LinkKey, request: Request, now: Date): Promise<LinkVerdict | null> {
+export async function verifyLink(
+  linkKey: LinkKey,
+  request: Request,
+  now: Date,
+  mount = "",
+): Promise<LinkVerdict | null> {
   if (!request.url.includes("?")) return null;
   const url = new URL(request.url);
   if (!query.carriesSignature(url)) return null;
   // One spelling per file: the path as it came is the path that was signed.
-  const key = readFileKey(url.pathname);
+  const key = readFileKey(url.pathname, mount);
   if (key === null) throw query.invalid("the path is no file's address");
   const parameters = query.readLinkQuery(url.search);
   const {

@@ -99,7 +99,9 @@ async function carryOut(
   }
   const kept = known ?? readAnswer();
   await keyed.succeed(kept);
-  await runAfterCommit(transaction, call.deployment.log);
+  const { id: requestId, deployment } = call;
+  if (files.length > 0) deployment.emit("onStored", { requestId, endpoint: plan.id, files });
+  await runAfterCommit(transaction, deployment.log);
   return kept;
 }
 
@@ -140,10 +142,10 @@ function isForeground({ background }: Plan): (index: number) => boolean {
 function deferSteps({ plan, scope, call, files, transaction }: RunContext): Answer["job"] {
   const { background } = plan;
   if (background === undefined) return null;
-  const { deployment, links, url } = call;
+  const { deployment, links, base } = call;
   const { database, dialect, features } = deployment;
   const { resendSeconds } = deployment.settings.jobs;
-  const writer = features.background.openWriter({ database, dialect, resendSeconds, url, keep: links.keep });
+  const writer = features.background.openWriter({ database, dialect, resendSeconds, base, keep: links.keep });
   const storageKeys = files.map(({ storageKey }) => storageKey);
   const { id, statements } = writer.write({ plan, background, scope, storageKeys });
   transaction.add({ statements, purpose: "registry", settle: () => undefined });

@@ -8,7 +8,13 @@ import type { Bindings, Deployment } from "../deployment.ts";
 
 export interface AppTypes {
   Bindings: Bindings;
-  Variables: { requestId: string; deployment: Deployment; ledger: Ledger };
+  Variables: {
+    requestId: string;
+    deployment: Deployment;
+    ledger: Ledger;
+    /** The path that the app is mounted at in another one; empty at the root. */
+    mount: string;
+  };
 }
 
 export type AppContext = Context<AppTypes>;
@@ -26,7 +32,7 @@ export function answering<Result>(c: AppContext, work: (call: Call) => Promise<R
     accounts.push(account);
     return account;
   };
-  const call = createCall(deployment, { id, url: c.req.url, clientIp, now: new Date(), openAccount });
+  const call = createCall(deployment, { id, base: baseOf(c), clientIp, now: new Date(), openAccount });
   const done = async () => {
     try {
       return await work(call);
@@ -38,3 +44,10 @@ export function answering<Result>(c: AppContext, work: (call: Call) => Promise<R
   c.executionCtx.waitUntil(answer.catch(() => undefined).then(() => call.close()));
   return answer;
 }
+
+/** The request's path, below where the app is mounted. */
+export const pathOf = (c: AppContext): string => new URL(c.req.url).pathname.slice(c.var.mount.length);
+
+/** Where the addresses in answers point: scheme, host, and the path that the app is mounted at. */
+export const baseOf = (c: AppContext): string =>
+  c.var.deployment.settings.publicBaseUrl ?? new URL(c.req.url).origin + c.var.mount;

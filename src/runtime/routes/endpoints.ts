@@ -4,10 +4,9 @@ import type { Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { jobsPath } from "../../contract/routes.ts";
 import type { Installed } from "../build.ts";
-import { originOf } from "../links/file-url.ts";
 import { servePage } from "../http/gallery-page.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
-import { answering, type AppContext, type AppTypes } from "./context.ts";
+import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./context.ts";
 
 export function createEndpoints({ plans, features, fileApi }: Installed): Hono<AppTypes> {
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
@@ -29,7 +28,7 @@ export function createEndpoints({ plans, features, fileApi }: Installed): Hono<A
   };
 
   return new Hono<AppTypes>().all("/*", (c) => {
-    const plan = routes.get(new URL(c.req.url).pathname.slice(1));
+    const plan = routes.get(pathOf(c).slice(1));
     if (plan === undefined) return showPage(c, fileApi !== null);
     allowMethod(c);
     return run(c, plan);
@@ -39,7 +38,8 @@ export function createEndpoints({ plans, features, fileApi }: Installed): Hono<A
 /** @throws Problem `resource_not_found`, also for every page of a deployment without GALLERY, or without the file API */
 function showPage(c: AppContext, hasFileApi: boolean): Promise<Response> {
   const { settings, binding } = c.var.deployment;
-  if (!hasFileApi || !settings.servesPage) throw new Problem("resource_not_found");
+  // Its addresses are the root's.
+  if (!hasFileApi || !settings.servesPage || c.var.mount !== "") throw new Problem("resource_not_found");
   // The binding is optional, so the generated types need not know it.
   return servePage(binding("ASSETS") as Fetcher | undefined, c.req.raw);
 }
@@ -56,10 +56,9 @@ function respond(c: AppContext, { data, isReplay, job, timings }: Answer): Respo
   const timing = timings.map(({ name, milliseconds }) => `${name};dur=${milliseconds.toFixed(1)}`).join(", ");
   const headers = { "Cache-Control": "no-store", "Server-Timing": timing, ...(isReplay ? replayed : {}) };
   if (job === null) return c.json({ success: true, message: "OK", data }, 200, headers);
-  const { publicBaseUrl } = c.var.deployment.settings;
   const ticket = {
     job_id: job.id,
-    status_url: `${originOf(publicBaseUrl, c.req.url)}${jobsPath}/${job.id}`,
+    status_url: `${baseOf(c)}${jobsPath}/${job.id}`,
   };
   return c.json({ success: true, message: "Accepted", data, ...ticket }, 202, headers);
 }

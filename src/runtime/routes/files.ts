@@ -5,13 +5,19 @@ import type { FileApi } from "../build.ts";
 import { serveFile } from "../http/download.ts";
 import { linkKeyOf } from "../links/signed-link.ts";
 import { createLinkRegistry } from "../links/registry.ts";
-import { answering, type AppContext, type AppTypes } from "./context.ts";
+import { answering, pathOf, type AppContext, type AppTypes } from "./context.ts";
 
 export function createFileRoutes(): Hono<AppTypes> {
   return new Hono<AppTypes>().all("/*", (c) => {
     const { database, dialect, store, settings } = c.var.deployment;
     const links = createLinkRegistry(database, dialect);
-    return serveFile(c.req.raw, { links, store, linkKey: linkKeyOf(settings.linkSecret), now: new Date() });
+    return serveFile(c.req.raw, {
+      links,
+      store,
+      linkKey: linkKeyOf(settings.linkSecret),
+      now: new Date(),
+      mount: c.var.mount,
+    });
   });
 }
 
@@ -22,6 +28,6 @@ export function fileApiHandler(fileApi: FileApi | null): (c: AppContext) => Prom
       throw new Problem("misconfigured", { reason: "FILE_API is not what the Worker was built with: deploy it again" });
     }
     if (fileApi === null) throw new Problem("resource_not_found");
-    return answering(c, (call) => fileApi(c.req.raw, call));
+    return answering(c, (call) => fileApi(c.req.raw, pathOf(c), call));
   };
 }

@@ -196,7 +196,7 @@ const signed = async (change: Partial<Parameters<typeof signLink>[1]>, secret = 
   const key = readObjectKey(new URL(world.target.privateUrl).pathname.slice("/files/".length));
   if (key === null) throw new Error("A stored file has a key");
   const request = {
-    origin: "https://uploads.example",
+    base: "https://uploads.example",
     key,
     method: "GET" as const,
     expiresSeconds: 60,
@@ -215,7 +215,7 @@ const made: readonly (readonly [string, () => Promise<string>, ProblemCode | nul
   ["from six minutes ahead", () => signed({ now: fromNow(6 * 60_000) }), "link_invalid"],
   ["from four minutes ahead", () => signed({ now: fromNow(4 * 60_000) }), null],
   ["for HEAD", () => signed({ method: "HEAD" }), "link_invalid"],
-  ["for another host", () => signed({ origin: "https://evil.example" }), "link_invalid"],
+  ["for another host", () => signed({ base: "https://evil.example" }), "link_invalid"],
   ["of an epoch that is over", () => signed({ epoch: 7 }), "link_revoked"],
   ["bound to an address, from nowhere", () => signed({ address: "203.0.113.7" }), "link_invalid"],
   ["counted without a row", () => signed({ id: "V1StGXR8_Z5jdHi6B-myT", maxDownloads: 5 }), "link_used_up"],

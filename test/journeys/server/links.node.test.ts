@@ -115,7 +115,7 @@ describe("where both sign the same, the signature is the same", () => {
     for (const origin of origins) {
       for (const name of names) {
         for (const term of terms) {
-          const request = { ...base, ...term, origin, key: readObjectKey(name)! };
+          const request = { ...base, ...term, base: origin, key: readObjectKey(name)! };
           const ours = new URL(await signLink(linkKey, request));
           const theirs = await presignAsSdk(ours, request.method, request.expiresSeconds, request.now);
           expect(Object.fromEntries(ours.searchParams)).toEqual(theirs);

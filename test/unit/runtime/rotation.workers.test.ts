@@ -90,7 +90,7 @@ describe.each(taken)("%s", (stage, takesOld, takesNew) => {
   test("links that S3 clients sign", async () => {
     const { storage_key } = await store(at("replaced"), await newToken());
     const request = {
-      origin: "https://uploads.example",
+      base: "https://uploads.example",
       key: readObjectKey(storage_key)!,
       method: "GET",
       expiresSeconds: 60,

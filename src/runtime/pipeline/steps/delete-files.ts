@@ -22,7 +22,11 @@ export async function runDeleteFiles(step: DeleteFilesStep, index: number, conte
   if (ownKeys.length === 0) return;
   const deleting = call.files.deleting(owner, ownKeys, scope.now.toISOString());
   transaction.add({ statements: [deleting], purpose: "registry", settle: () => undefined });
-  transaction.afterCommit("delete_objects", () => removeObjects(ownKeys, context));
+  transaction.afterCommit("delete_objects", () => {
+    const { deployment, id: requestId } = call;
+    deployment.emit("onDeleted", { requestId, owner, storageKeys: ownKeys, isRestorable: false });
+    return removeObjects(ownKeys, context);
+  });
 }
 
 /** Until both are done the row says `deleted`: nobody can read the file, and a repeated call finishes the work. */

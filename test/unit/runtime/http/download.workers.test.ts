@@ -87,7 +87,14 @@ function get(file: FileRecord, headers: Record<string, string> = {}, method = "G
 }
 
 async function getSigned(file: FileRecord, changes: Partial<LinkRequest> = {}, headers = {}): Promise<Response> {
-  const request: LinkRequest = { origin, key: file.storageKey, method: "GET", expiresSeconds: 60, now, ...changes };
+  const request: LinkRequest = {
+    base: origin,
+    key: file.storageKey,
+    method: "GET",
+    expiresSeconds: 60,
+    now,
+    ...changes,
+  };
   return serve(await signLink(linkKey, request), { method: request.method, headers });
 }
 
@@ -190,7 +197,7 @@ describe("who may read", () => {
       expect((await refusal(serveFile(new Request(url), services))).code).toBe("link_invalid");
       const before = new Date(now.getTime() - 3_600_000);
       const old = await signLink(linkKey, {
-        origin,
+        base: origin,
         key: file.storageKey,
         method: "GET",
         expiresSeconds: 1,

@@ -6,7 +6,7 @@ import { linkKey } from "../../../support/secrets.ts";
 
 const now = new Date("2026-10-20T12:00:00.000Z");
 const key = readObjectKey("users/42/a.png")!;
-const base = { origin: "https://files.example", key, method: "GET", expiresSeconds: 60, now } as const;
+const base = { base: "https://files.example", key, method: "GET", expiresSeconds: 60, now } as const;
 
 async function outcome(url: string, headers: Record<string, string>): Promise<string> {
   try {

@@ -107,7 +107,7 @@ test("a new download discards what the last one left", async () => {
 
 test("without its row a counted link opens nothing", async () => {
   const file = await storeFile();
-  const request = { origin, key: file.storageKey, method: "GET", expiresSeconds: 60, now: new Date() } as const;
+  const request = { base: origin, key: file.storageKey, method: "GET", expiresSeconds: 60, now: new Date() } as const;
   const orphan = await signLink(linkKey, { ...request, id: "a".repeat(21), maxDownloads: 5 });
   expect(await open(orphan)).toMatchObject(used);
   // Nor with the row of another file's link.

@@ -39,7 +39,7 @@ function randomRequest(random: Random): LinkRequest {
   const key = readObjectKey(keys[random(keys.length)] ?? "")!;
   const type = random(2) === 0 ? {} : { type: "text/plain" };
   return {
-    origin: "https://files.example",
+    base: "https://files.example",
     key,
     method: random(4) === 0 ? "HEAD" : "GET",
     expiresSeconds: 1 + random(604_800),

@@ -11,7 +11,7 @@ const later = (milliseconds: number) => new Date(now.getTime() + milliseconds);
 
 const sign = (name: string, change: Partial<LinkRequest> = {}) => {
   const key = readObjectKey(`users/42/${name}.png`)!;
-  return signLink(linkKey, { origin: "https://files.example", key, method: "GET", expiresSeconds: 60, now, ...change });
+  return signLink(linkKey, { base: "https://files.example", key, method: "GET", expiresSeconds: 60, now, ...change });
 };
 const open = (url: string, init: RequestInit = {}, moment = now, secret = linkKey.secret) =>
   openLink({ ...linkKey, secret }, new Request(url, init), moment).catch((error: unknown) =>

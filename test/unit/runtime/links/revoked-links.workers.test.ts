@@ -83,7 +83,7 @@ test("a public file stays readable, its revoked links do not", async () => {
 
 test("links that an S3 client signs are of epoch 0, or of the one that they name", async () => {
   const file = await storeFile();
-  const request = { origin, key: file.storageKey, method: "GET", expiresSeconds: 60, now: new Date() } as const;
+  const request = { base: origin, key: file.storageKey, method: "GET", expiresSeconds: 60, now: new Date() } as const;
   const plain = await signLink(linkKey, request);
   expect(await open(plain)).toMatchObject(opened);
   await registry.revokeOwner("42");

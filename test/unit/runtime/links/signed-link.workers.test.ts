@@ -9,7 +9,13 @@ import { linkKey } from "../../../support/secrets.ts";
 
 const origin = "https://files.example";
 const now = new Date("2026-10-20T12:00:00.000Z");
-const base: LinkRequest = { origin, key: readObjectKey("users/42/a.png")!, method: "GET", expiresSeconds: 60, now };
+const base: LinkRequest = {
+  base: origin,
+  key: readObjectKey("users/42/a.png")!,
+  method: "GET",
+  expiresSeconds: 60,
+  now,
+};
 
 function later(seconds: number): Date {
   return new Date(now.getTime() + seconds * 1000);
@@ -103,7 +109,7 @@ describe("against an independent SigV4", () => {
   );
 
   test("with a port in the host", async () => {
-    const url = await signLink(linkKey, { ...base, origin: "http://localhost:8787" });
+    const url = await signLink(linkKey, { ...base, base: "http://localhost:8787" });
     expect(await outcome(url)).toBe("open");
     expect(await outcome(url.replace(":8787", ":8788"))).toBe("link_invalid");
   });

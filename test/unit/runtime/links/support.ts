@@ -50,7 +50,7 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
 
 /** Issues and records a link as the runtime does. */
 export async function issue(file: LinkTarget, terms: Partial<LinkTerms> = {}, now = new Date()): Promise<string> {
-  const request = { origin, linkKey, r2: null, now, requestId: "request", clientIp: null };
+  const request = { base: origin, linkKey, r2: null, now, requestId: "request", clientIp: null };
   const { url, recording } = await createLinkIssuer({ ...request, registry }).issue(file, {
     expiresSeconds: 60,
     ...terms,

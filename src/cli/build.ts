@@ -31,6 +31,7 @@ import {
   settingsPath,
   writeIfStale,
 } from "./project.ts";
+import { checkNames } from "./variables.ts";
 import { MigrationError } from "../compiler/sql/target.ts";
 import { drawTable } from "./endpoint-table.ts";
 
@@ -102,11 +103,14 @@ function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, 
 
 async function run(root: string, options: Options): Promise<number> {
   const found: Diagnostic[] = [];
-  const settings = readWranglerToml(root, options.env, createReport(settingsPath, found));
+  const report = createReport(settingsPath, found);
+  const settings = readWranglerToml(root, options.env, report);
+  const abis = readAbis(root);
+  checkNames(settings.variables, abis, report);
   const { database, maxRequestBytes, means, documents, declared } = settings;
   const chosen = meansOf(database);
   const wanted = options.table || options.portable ? kinds : [chosen];
-  const compilations = await compileFor(wanted, readAbis(root), root, {
+  const compilations = await compileFor(wanted, abis, root, {
     means,
     documents,
     declared,

@@ -9,6 +9,8 @@ import type { JobMeans } from "../compiler/endpoint/background.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
 import { pointerStep } from "../compiler/text/diagnostic.ts";
 import type { DeclaredNames } from "../compiler/values/declared-names.ts";
+import { placeOfKey } from "./toml-place.ts";
+import { checkValues, type Variable } from "./variables.ts";
 import { didYouMean } from "../compiler/text/suggest.ts";
 
 export interface DeploymentFile {
@@ -20,6 +22,8 @@ export interface DeploymentFile {
   readonly fileApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
   readonly documents: "table" | "mongodb";
+  /** What stands under [vars], of each environment that the build is for. */
+  readonly variables: readonly Variable[];
   /** What `$ENV` may name, in each environment that the build is for; empty where the file cannot be read. */
   readonly declared: readonly DeclaredNames[];
 }
@@ -32,6 +36,8 @@ interface Section {
   /** Null = the top level. */
   readonly name: string | null;
   readonly place: string;
+  /** Where a variable stands, as a diagnostic has it. */
+  readonly placeOf: (variable: string) => string;
 }
 
 function asTable(value: unknown): Table {
@@ -64,24 +70,20 @@ function readToml(text: string, report: Report): Table | null {
   }
 }
 
-function readName({ settings, place }: Section, report: Report): DatabaseName {
+/** @param report absent: the fault is told elsewhere */
+function readName({ settings, placeOf }: Section, report?: Report): DatabaseName {
   const value = asTable(settings["vars"])["DATABASE"];
-  if (value === undefined) return "d1";
+  // What is no text is told of with the other variables.
+  if (typeof value !== "string") return "d1";
   const name = databaseNames.find((known) => known === value);
   if (name !== undefined) return name;
-  const hint = typeof value === "string" ? didYouMean(value, databaseNames) : "";
+  const hint = didYouMean(value, databaseNames);
   const expected = databaseNames.map((known) => `"${known}"`).join(", ");
-  report.fault(`${place}/vars/DATABASE`, `${JSON.stringify(value)} is no database; expected one of ${expected}${hint}`);
+  report?.fault(placeOf("DATABASE"), `${JSON.stringify(value)} is no database; expected one of ${expected}${hint}`);
   return "d1";
 }
 
-function readFileApi({ settings, place }: Section, report: Report): boolean {
-  const value = asTable(settings["vars"])["FILE_API"];
-  if (value !== undefined && value !== "on" && value !== "off") {
-    report.fault(`${place}/vars/FILE_API`, `${JSON.stringify(value)} is neither "on" nor "off"`);
-  }
-  return value === "on";
-}
+const readFileApi = ({ settings }: Section): boolean => asTable(settings["vars"])["FILE_API"] === "on";
 
 /** What the database cannot do without; bindings are not inherited by environments, nor are secrets' names. */
 function checkMeans(database: DatabaseName, { settings, place }: Section, report: Report): void {
@@ -104,11 +106,15 @@ function checkMeans(database: DatabaseName, { settings, place }: Section, report
   }
 }
 
+function readVariables({ settings, placeOf }: Section): Variable[] {
+  const variables = Object.entries(asTable(settings["vars"]));
+  return variables.map(([name, value]) => ({ name, value, place: placeOf(name) }));
+}
+
 function readMaxRequestBytes(sections: readonly Section[]): number | null {
   const values = sections
-    .map(({ settings }) => asTable(settings["vars"])["MAX_REQUEST_BYTES"])
-    .map((value) => (typeof value === "string" ? Number(value.replaceAll("_", "")) : value))
-    .filter((value): value is number => typeof value === "number" && value > 0);
+    .map(({ settings }) => Number(asTable(settings["vars"])["MAX_REQUEST_BYTES"]))
+    .filter((value) => value > 0);
   return values.length === 0 ? null : Math.min(...values);
 }
 
@@ -139,6 +145,27 @@ function choose(top: Section, environments: readonly Section[], name: string | n
   return top;
 }
 
+/** There is one build: what it is made of may not differ from the top level's. */
+function checkAgreement(top: Section, environments: readonly Section[], report: Report): void {
+  const [database, fileApi, documents] = [readName(top), readFileApi(top), readDocuments(top)];
+  const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
+  const word = (isOn: boolean) => (isOn ? "on" : "off");
+  for (const other of environments) {
+    const theirs = readName(other, report);
+    if (theirs !== database) {
+      const difference = `DATABASE is ${theirs}, the top level's is ${database}`;
+      report.fault(other.placeOf("DATABASE"), `${difference}: ${remedy}`);
+    }
+    if (readFileApi(other) !== fileApi) {
+      const difference = `FILE_API is ${word(!fileApi)}, the top level's is ${word(fileApi)}`;
+      report.fault(other.placeOf("FILE_API"), `${difference}: ${remedy}`);
+    }
+    if (readDocuments(other) === documents) continue;
+    const which = documents === "mongodb" ? "only the top level has" : "the top level has not";
+    report.fault(`${other.place}/secrets/required`, `${which} the secret MONGODB_URL: ${remedy}`);
+  }
+}
+
 /**
  * @param text of wrangler.toml
  * @param environment the environment that is built, as in CLOUDFLARE_ENV; empty = the top level; null = nobody says,
@@ -146,40 +173,33 @@ function choose(top: Section, environments: readonly Section[], name: string | n
  */
 export function readDeployment(text: string, environment: string | null, report: Report): DeploymentFile {
   const written = readToml(text, report);
-  const top: Section = { settings: written ?? {}, name: null, place: "" };
+  const placing = (path: readonly string[]) => (variable: string) => {
+    const place = [...path, "vars", variable];
+    return placeOfKey(text, place) ?? place.map(pointerStep).join("");
+  };
+  const top: Section = { settings: written ?? {}, name: null, place: "", placeOf: placing([]) };
   const environments = Object.entries(asTable(top.settings["env"])).map(([name, settings]): Section => ({
     settings: asTable(settings),
     name,
     place: `/env${pointerStep(name)}`,
+    placeOf: placing(["env", name]),
   }));
   const section = choose(top, environments, environment, report);
   const database = readName(section, report);
   checkMeans(database, section, report);
   const documents = readDocuments(section);
-  const fileApi = readFileApi(section, report);
-  if (environment === null) {
-    const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
-    for (const other of environments) {
-      const theirs = readName(other, report);
-      if (theirs !== database) {
-        report.fault(`${other.place}/vars/DATABASE`, `is ${theirs}, the top level's is ${database}: ${remedy}`);
-      }
-      if (readFileApi(other, report) !== fileApi) {
-        const word = (isOn: boolean) => (isOn ? "on" : "off");
-        const difference = `is ${word(!fileApi)}, the top level's is ${word(fileApi)}`;
-        report.fault(`${other.place}/vars/FILE_API`, `${difference}: ${remedy}`);
-      }
-      if (readDocuments(other) === documents) continue;
-      const which = documents === "mongodb" ? "only the top level has" : "the top level has not";
-      report.fault(`${other.place}/secrets/required`, `${which} the secret MONGODB_URL: ${remedy}`);
-    }
-  }
+  const fileApi = readFileApi(section);
+  const built = environment === null ? [top, ...environments] : [section];
+  const variables = built.flatMap(readVariables);
+  checkValues(variables, report);
+  if (environment === null) checkAgreement(section, environments, report);
   return {
     database,
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
     means: readMeans(section),
     fileApi,
     documents,
-    declared: written === null ? [] : (environment === null ? [top, ...environments] : [section]).map(readDeclared),
+    variables,
+    declared: written === null ? [] : built.map(readDeclared),
   };
 }

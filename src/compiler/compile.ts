@@ -4,6 +4,7 @@
  */
 import type { Plan } from "../contract/plan.ts";
 import { isOwnRoute } from "../contract/routes.ts";
+import { integers } from "../contract/settings.ts";
 import type { JobMeans } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
@@ -53,9 +54,6 @@ export interface Compilation {
   readonly endpoints: readonly CompiledEndpoint[];
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Free and Pro plans: https://developers.cloudflare.com/workers/platform/limits/#request-limits */
-const defaultMaxRequestBytes = 100_000_000;
 
 interface Source {
   readonly report: Report;
@@ -120,7 +118,7 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
     options.documents === "mongodb"
       ? createMongoAnalyser(collections)
       : createDocumentAnalyser(options.database, collections);
-  const maxRequestBytes = options.maxRequestBytes ?? defaultMaxRequestBytes;
+  const maxRequestBytes = options.maxRequestBytes ?? integers.MAX_REQUEST_BYTES[0];
   const means = options.means === undefined ? {} : { means: options.means };
   const compiled: CompiledEndpoint[] = [];
   for (const source of sources) {

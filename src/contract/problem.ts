@@ -91,3 +91,8 @@ export class Problem extends Error {
 export function toProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem("internal", { reason: "an unexpected error", cause: error });
 }
+
+/** The deployment lacks something, or has an unusable one: the log is told which. */
+export function misconfigured(reason: string): Problem {
+  return new Problem("misconfigured", { reason });
+}

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { d1Binding } from "../contract/bindings.ts";
 import { changeGuard } from "../contract/row-guard.ts";
-import { Problem } from "../contract/problem.ts";
+import { misconfigured } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { createD1Database } from "../runtime/database/d1/database.ts";
 
@@ -16,9 +16,7 @@ export const d1: Engine = {
   open(environment) {
     const binding = environment.binding(d1Binding) as D1Database | undefined;
     if (binding === undefined) {
-      throw new Problem("misconfigured", {
-        reason: `DATABASE is d1, but wrangler.toml has no d1_databases binding ${d1Binding}`,
-      });
+      throw misconfigured(`wrangler.toml has no d1_databases binding ${d1Binding}`);
     }
     return createD1Database(binding);
   },

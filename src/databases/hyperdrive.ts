@@ -3,7 +3,7 @@
 /** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database: the binding HYPERDRIVE, by pg. */
 import Client from "pg/lib/client.js";
 import { hyperdriveBinding } from "../contract/bindings.ts";
-import { Problem } from "../contract/problem.ts";
+import { misconfigured } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { readDatabaseTimeout } from "../runtime/database/postgres/database-timeout.ts";
 import { createPostgresDatabase } from "../runtime/database/postgres/database.ts";
@@ -19,9 +19,7 @@ export const hyperdrive: Engine = {
   open(environment) {
     const binding = environment.binding(hyperdriveBinding) as { readonly connectionString: string } | undefined;
     if (binding === undefined) {
-      throw new Problem("misconfigured", {
-        reason: `DATABASE is hyperdrive, but wrangler.toml has no hyperdrive binding ${hyperdriveBinding}`,
-      });
+      throw misconfigured(`wrangler.toml has no hyperdrive binding ${hyperdriveBinding}`);
     }
     const { statementMilliseconds, answerMilliseconds } = readDatabaseTimeout(environment);
     const createClient = () => new Client({ connectionString: binding.connectionString });

@@ -3,7 +3,7 @@
  * by WebSocket. Knows nothing of statements.
  */
 import { Client, neon as openHttp, neonConfig } from "@neondatabase/serverless";
-import { Problem } from "../contract/problem.ts";
+import { misconfigured } from "../contract/problem.ts";
 import type { Engine } from "../runtime/database/engine.ts";
 import { readDatabaseTimeout } from "../runtime/database/postgres/database-timeout.ts";
 import { createPostgresDatabase } from "../runtime/database/postgres/database.ts";
@@ -34,9 +34,9 @@ export const neon: Engine = {
 function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol) || url.username === "" || url.pathname.length < 2) {
-    throw new Problem("misconfigured", {
-      reason: 'DATABASE_URL must be postgresql://user:password@host/database: run "wrangler secret put DATABASE_URL"',
-    });
+    throw misconfigured(
+      'DATABASE_URL must be postgresql://user:password@host/database: run "wrangler secret put DATABASE_URL"',
+    );
   }
   return url;
 }

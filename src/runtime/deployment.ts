@@ -6,7 +6,7 @@ import type { Dialect } from "./database/dialect.ts";
 import type { Engine, EngineEnvironment } from "./database/engine.ts";
 import { createEmitter, type Emit, type Hooks, type WaitUntil } from "./hooks.ts";
 import { consoleLog, withDetails, type Log } from "./log.ts";
-import { readNamed, readSettings, type Environment, type Settings } from "./settings.ts";
+import { readerOf, readSettings, type Environment, type Settings } from "./settings.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 import { createR2Store } from "./storage/r2/store.ts";
 
@@ -51,7 +51,7 @@ export function openDeployment(
   const log = withDetails(hooks.log ?? consoleLog, common);
   const environment: Environment = { ...env };
   const access: EngineEnvironment = {
-    text: (name, otherwise) => readNamed(environment, name, otherwise),
+    text: readerOf(environment),
     binding: (name) => environment[name],
   };
   let settings: Settings | null = null;

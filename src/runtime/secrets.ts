@@ -3,7 +3,7 @@
  * knows nothing of what is signed. No message holds a value.
  */
 import type { Authentication, HmacAlgorithm, Plan } from "../contract/plan.ts";
-import { Problem } from "../contract/problem.ts";
+import { misconfigured, Problem } from "../contract/problem.ts";
 
 /** A variable or secret of the deployment; `otherwise` where it is not set. @throws Problem `misconfigured` without one */
 export type ReadEnvironment = (name: string, otherwise?: string) => string;
@@ -103,8 +103,4 @@ function refuseEqual(read: ReadEnvironment, names: readonly string[]): void {
     if (holder !== undefined) throw misconfigured(`${holder} and ${name} are the same: each needs a value of its own`);
     if (value !== "") holders.set(value, name);
   }
-}
-
-function misconfigured(reason: string): Problem {
-  return new Problem("misconfigured", { reason });
 }

@@ -4,10 +4,17 @@
  */
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
-import { mediaTypes } from "../contract/media-types.ts";
 import type { Authentication, Plan } from "../contract/plan.ts";
-import { Problem } from "../contract/problem.ts";
-import { checkSecrets, readLinkSecret, type SecretPair } from "./secrets.ts";
+import { misconfigured } from "../contract/problem.ts";
+import {
+  choiceSetting,
+  integerSetting,
+  listSetting,
+  textSetting,
+  type IntegerName,
+  type ListName,
+} from "../contract/settings.ts";
+import { checkSecrets, readLinkSecret, type ReadEnvironment, type SecretPair } from "./secrets.ts";
 import type { R2Access } from "./storage/r2/access.ts";
 
 /** Bindings of wrangler.toml, variables and secrets, by name. */
@@ -69,174 +76,120 @@ export interface FileApiSettings {
   readonly tokens: Pick<Authentication, "audience" | "issuer">;
 }
 
-const MEBIBYTE = 1024 * 1024;
 const DAY_SECONDS = 86_400;
 /** How many of the most costly pictures the calls of one owner may have read at a time. */
 const OWNER_PICTURES = 2;
-/** No wildcard covers SVG; markup, programs and bytes of no known type are not kept. */
-const keptTypes = [...mediaTypes].flatMap(([type, { kept }]) => (kept === true ? [type] : []));
-const FILE_API_TYPES = ["image/*", "audio/*", "video/*", ...keptTypes].join("|");
 
 /** @throws Problem `misconfigured`, naming the setting and what was expected in its reason */
 export function readSettings(environment: Environment): Settings {
-  const maxRequestBytes = readInteger(environment, "MAX_REQUEST_BYTES", 100_000_000, 1, 5_000_000_000);
-  const maxBytes = readInteger(environment, "MAX_MEMORY_BYTES", 80 * MEBIBYTE, 8 * MEBIBYTE, 1024 * MEBIBYTE);
-  const imageMaxWork = readInteger(environment, "IMAGE_CPU_BUDGET", 600_000_000, 0, 100_000_000_000);
-  const readKept = (name: string, factor: number) => {
-    const value = readInteger(environment, name, 2 * MEBIBYTE, 1, 16 * MEBIBYTE);
+  const integer = (name: IntegerName) => integerSetting(name, environment[name]);
+  const list = (name: ListName) => listSetting(name, environment[name]);
+  const text = (name: string) => textOf(environment, name);
+  const isOn = (name: "FILE_API" | "GALLERY") => choiceSetting(name, environment[name]) === "on";
+  const imageMaxWork = integer("IMAGE_CPU_BUDGET");
+  const maxBytes = integer("MAX_MEMORY_BYTES");
+  const kept = (name: IntegerName, factor: number) => {
+    const value = integer(name);
     if (value * factor <= maxBytes) return value;
-    throw misconfigured(`${name} bytes take ${factor} times as many of memory, more than MAX_MEMORY_BYTES`);
+    throw misconfigured(`${factor} times ${name} is more than MAX_MEMORY_BYTES`);
   };
   return {
     publicBaseUrl: readBaseUrl(environment),
-    allowedMethods: new Set(readList(environment, "ALLOWED_HTTP_METHODS", "POST", ["POST", "GET"])),
-    allowedOrigins: new Set(readList(environment, "ALLOWED_ORIGINS", "", null)),
-    linkSecret: readLinkSecret((name, otherwise) => readNamed(environment, name, otherwise)),
-    r2Links: readR2Links(environment),
-    linkAuditSeconds: DAY_SECONDS * readInteger(environment, "LINK_AUDIT_DAYS", 90, 0, 3650),
-    downloadLinkSeconds: readInteger(environment, "DOWNLOAD_LINK_SECONDS", 900, 1, 604_800),
-    maxRequestBytes,
-    maxJsonBytes: readKept("MAX_JSON_BYTES", JSON_FACTOR),
-    maxFieldBytes: readInteger(environment, "MAX_FIELD_BYTES", 64 * 1024, 1, MEBIBYTE),
-    maxFormBytes: readKept("MAX_FORM_BYTES", FIELD_FACTOR),
-    maxParts: readInteger(environment, "MAX_PARTS", 1000, 1, 10_000),
+    allowedMethods: new Set(list("ALLOWED_HTTP_METHODS")),
+    allowedOrigins: new Set(list("ALLOWED_ORIGINS")),
+    linkSecret: readLinkSecret(readerOf(environment)),
+    r2Links: choiceSetting("LINKS", environment["LINKS"]) === "r2" ? readR2Access(environment, true) : null,
+    linkAuditSeconds: DAY_SECONDS * integer("LINK_AUDIT_DAYS"),
+    downloadLinkSeconds: integer("DOWNLOAD_LINK_SECONDS"),
+    maxRequestBytes: integer("MAX_REQUEST_BYTES"),
+    maxJsonBytes: kept("MAX_JSON_BYTES", JSON_FACTOR),
+    maxFieldBytes: integer("MAX_FIELD_BYTES"),
+    maxFormBytes: kept("MAX_FORM_BYTES", FIELD_FACTOR),
+    maxParts: integer("MAX_PARTS"),
     admission: {
       maxBytes,
-      maxUploads: readInteger(environment, "MAX_CONCURRENT_UPLOADS", 12, 1, 1000),
-      maxIdleMilliseconds: 1000 * readInteger(environment, "MAX_IDLE_SECONDS", 60, 1, 600),
+      maxUploads: integer("MAX_CONCURRENT_UPLOADS"),
+      maxIdleMilliseconds: 1000 * integer("MAX_IDLE_SECONDS"),
       maxPictureWork: OWNER_PICTURES * imageMaxWork,
     },
-    imageMaxPixels: readInteger(environment, "IMAGE_MAX_PIXELS", 100_000_000, 0, 4_000_000_000),
+    imageMaxPixels: integer("IMAGE_MAX_PIXELS"),
     imageMaxWork,
-    retentionSeconds: readInteger(environment, "RETENTION_SECONDS", 30 * DAY_SECONDS, 0, 3650 * DAY_SECONDS),
+    retentionSeconds: integer("RETENTION_SECONDS"),
     jobs: {
-      leaseSeconds: readInteger(environment, "JOB_LEASE_SECONDS", 300, 1, 900),
-      resendSeconds: readInteger(environment, "JOB_RESEND_SECONDS", 300, 1, DAY_SECONDS),
-      retentionSeconds: readInteger(environment, "JOB_RETENTION_SECONDS", 7 * DAY_SECONDS, 60, 365 * DAY_SECONDS),
-      backoffSeconds: readInteger(environment, "JOB_BACKOFF_SECONDS", 5, 0, 3600),
+      leaseSeconds: integer("JOB_LEASE_SECONDS"),
+      resendSeconds: integer("JOB_RESEND_SECONDS"),
+      retentionSeconds: integer("JOB_RETENTION_SECONDS"),
+      backoffSeconds: integer("JOB_BACKOFF_SECONDS"),
     },
-    fileApi: readFileApi(environment),
-    servesPage: readSwitch(environment, "GALLERY"),
+    fileApi: {
+      isOn: isOn("FILE_API"),
+      maxFileBytes: integer("FILE_API_MAX_BYTES"),
+      types: list("FILE_API_TYPES").map((type) => type.toLowerCase()),
+      bucket: text("FILE_API_BUCKET") || "sluice-files",
+      tokens: {
+        ...(text("TOKEN_AUDIENCE") && { audience: [{ from: "env", name: "TOKEN_AUDIENCE" }] }),
+        ...(text("TOKEN_ISSUER") && { issuer: { from: "env", name: "TOKEN_ISSUER" } }),
+      },
+    },
+    servesPage: isOn("GALLERY"),
   };
 }
 
 /** All that this deployment is set to, and all that its plans need. @throws Problem `misconfigured` as each would */
 export function checkEnvironment(environment: Environment, plans: readonly Plan[]): void {
   readSettings(environment);
-  const [fault] = checkSecrets((name, otherwise) => readNamed(environment, name, otherwise), plans);
+  const [fault] = checkSecrets(readerOf(environment), plans);
   if (fault !== undefined) throw misconfigured(fault);
 }
 
-/** A secret or variable by name. @throws Problem `misconfigured` when it is missing or empty and may not be */
-export function readNamed(environment: Environment, name: string, otherwise?: string): string {
-  const value = readText(environment, name) || otherwise;
-  if (value === undefined) throw misconfigured(`${name} is not set: run "wrangler secret put ${name}"`);
-  return value;
-}
-
-function readFileApi(environment: Environment): FileApiSettings {
-  const types = readList(environment, "FILE_API_TYPES", FILE_API_TYPES, null).map((type) => type.toLowerCase());
-  const strange = types.find((type) => !/^(?:\*\/\*|[a-z0-9][\w.+-]*\/(?:\*|[\w.+-]+))$/.test(type));
-  if (strange !== undefined) throw misconfigured(`FILE_API_TYPES holds ${strange}, which is no media type`);
-  return {
-    isOn: readSwitch(environment, "FILE_API"),
-    maxFileBytes: readInteger(environment, "FILE_API_MAX_BYTES", 20 * MEBIBYTE, 1, 5_000_000_000),
-    types,
-    bucket: readText(environment, "FILE_API_BUCKET") || "sluice-files",
-    tokens: {
-      ...(readText(environment, "TOKEN_AUDIENCE") && { audience: [{ from: "env", name: "TOKEN_AUDIENCE" }] }),
-      ...(readText(environment, "TOKEN_ISSUER") && { issuer: { from: "env", name: "TOKEN_ISSUER" } }),
-    },
+/** Reads secrets and variables by name. */
+export const readerOf =
+  (environment: Environment): ReadEnvironment =>
+  (name, otherwise) => {
+    const value = textOf(environment, name) || otherwise;
+    if (value === undefined) throw misconfigured(`${name} is not set: run "wrangler secret put ${name}"`);
+    return value;
   };
-}
 
-function misconfigured(reason: string): Problem {
-  return new Problem("misconfigured", { reason });
-}
-
-function readText(environment: Environment, name: string): string {
-  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-  if (value === undefined) return "";
-  if (typeof value !== "string") throw misconfigured(`${name} must be text`);
-  return value.trim();
-}
-
-/** Off unless it is on. */
-function readSwitch(environment: Environment, name: string): boolean {
-  const text = readText(environment, name);
-  if (text !== "" && text !== "on" && text !== "off") throw misconfigured(`${name} is ${text}; known are on|off`);
-  return text === "on";
-}
-
-function readInteger(environment: Environment, name: string, otherwise: number, least: number, most: number): number {
-  const text = readText(environment, name);
-  if (text === "") return otherwise;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw misconfigured(`${name} must be a whole number from ${least} to ${most}`);
-  }
-  return value;
-}
-
-/** `A|B`, also with commas. */
-function readList(environment: Environment, name: string, otherwise: string, known: readonly string[] | null) {
-  const text = readText(environment, name) || otherwise;
-  const entries = text.split(/[|,\s]+/).filter((entry) => entry !== "");
-  const unknown = entries.find((entry) => known !== null && !known.includes(entry));
-  if (unknown !== undefined) throw misconfigured(`${name} holds ${unknown}; known are ${known?.join("|") ?? ""}`);
-  return entries;
+function textOf(environment: Environment, name: string): string {
+  return textSetting(name, Object.hasOwn(environment, name) ? environment[name] : undefined);
 }
 
 function readBaseUrl(environment: Environment): string | null {
-  const text = readText(environment, "PUBLIC_BASE_URL");
+  const url = readUrl(environment, "PUBLIC_BASE_URL");
+  if (url === null || url.pathname === "/") return url?.origin ?? null;
+  throw misconfigured("PUBLIC_BASE_URL must be an origin, without a path");
+}
+
+/** Null where it is not set. */
+function readUrl(environment: Environment, name: string): URL | null {
+  const text = textOf(environment, name);
   if (text === "") return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "") {
-    throw misconfigured("PUBLIC_BASE_URL must be an origin such as https://files.example.com");
-  }
-  return url.origin;
+  if (URL.canParse(text) && /^https?:[^?#]+$/i.test(text)) return new URL(text);
+  throw misconfigured(`${name} must be an address such as https://files.example.com`);
 }
 
 const R2_NAMES = ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_ACCOUNT_ID", "R2_BUCKET_NAME"] as const;
 
-/** `LINKS=r2` needs all that an S3 client does. For the Worker's own links R2's keys are not looked at. */
-function readR2Links(environment: Environment): R2Access | null {
-  const kind = readText(environment, "LINKS") || "worker";
-  if (kind === "worker") return null;
-  if (kind !== "r2") throw misconfigured(`LINKS is ${kind}; known are worker|r2`);
-  return readR2Keys(environment, "LINKS is r2");
-}
-
 /**
- * What R2's S3 endpoint is asked with, wherever links open; null where nothing of it is set. Not among the settings that
- * each request reads: the sweep can do without. @throws Problem `misconfigured` where a part of it is set
+ * What R2's S3 endpoint is asked with; null where nothing of it is set. Where the sweep needs it and links do not, it is not
+ * among the settings that each request reads.
+ * @throws Problem `misconfigured` where a part of it is set, or nothing although it is needed
  */
-export function readR2Access(environment: Environment): R2Access | null {
-  if (R2_NAMES.every((name) => readText(environment, name) === "")) return null;
-  return readR2Keys(environment, "R2's keys are set in part");
-}
-
-function readR2Keys(environment: Environment, reason: string): R2Access {
-  const missing = R2_NAMES.filter((name) => readText(environment, name) === "");
-  if (missing.length > 0) throw misconfigured(`${reason}, but not set: ${missing.join(", ")}`);
-  const [accessKeyId, secret, account, bucket] = R2_NAMES.map((name) => readText(environment, name));
-  return {
-    endpoint: readR2Endpoint(environment, account ?? ""),
-    bucket: bucket ?? "",
-    accessKeyId: accessKeyId ?? "",
-    secret: secret ?? "",
-  };
+export function readR2Access(environment: Environment, isNeeded = false): R2Access | null {
+  const values = R2_NAMES.map((name) => textOf(environment, name));
+  const missing = R2_NAMES.filter((_, at) => values[at] === "");
+  if (missing.length === values.length && !isNeeded) return null;
+  if (missing.length > 0) throw misconfigured(`R2 over S3 needs what is not set: ${missing.join(", ")}`);
+  const [accessKeyId = "", secret = "", account = "", bucket = ""] = values;
+  return { endpoint: readR2Endpoint(environment, account), bucket, accessKeyId, secret };
 }
 
 /** A bucket of a jurisdiction has another host: https://developers.cloudflare.com/r2/reference/data-location/ */
 function readR2Endpoint(environment: Environment, account: string): string {
   if (!/^[0-9a-f]{32}$/.test(account)) throw misconfigured("R2_ACCOUNT_ID must be 32 hex digits");
-  const text = readText(environment, "R2_S3_ENDPOINT");
-  if (text === "") return `https://${account}.r2.cloudflarestorage.com`;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
-    throw misconfigured("R2_S3_ENDPOINT must be an address such as https://<account>.eu.r2.cloudflarestorage.com");
-  }
+  const url = readUrl(environment, "R2_S3_ENDPOINT");
+  if (url === null) return `https://${account}.r2.cloudflarestorage.com`;
   // Looking behind, so that a run of slashes is tried once, from its beginning.
   return url.href.replace(/(?<!\/)\/+$/, "");
 }

@@ -5,9 +5,9 @@
 import { queueBindings } from "../../contract/bindings.ts";
 import { maxDelaySeconds } from "../../contract/limits.ts";
 import { priorities, type JobPriority, type Plan } from "../../contract/plan.ts";
-import { Problem } from "../../contract/problem.ts";
 import type { Log } from "../log.ts";
 import type { Environment } from "../settings.ts";
+import { misconfigured } from "../../contract/problem.ts";
 import type { JobMessage, WakingJob } from "./job.ts";
 
 /** https://developers.cloudflare.com/queues/platform/limits/ */
@@ -68,6 +68,6 @@ export function sharingPriorities(bindings: Environment, plans: readonly Plan[])
 export function checkQueues(bindings: Environment, plans: readonly Plan[]): void {
   for (const priority of prioritiesOf(plans)) {
     if (queueOf(bindings, priority) !== undefined) continue;
-    throw new Problem("misconfigured", { reason: `wrangler.toml has no queue binding ${queueBindings.normal}` });
+    throw misconfigured(`wrangler.toml has no queue binding ${queueBindings.normal}`);
   }
 }

@@ -1,6 +1,6 @@
 /** Downloads under /files, and the door of the file API. */
 import { Hono } from "hono/tiny";
-import { Problem } from "../../contract/problem.ts";
+import { misconfigured, Problem } from "../../contract/problem.ts";
 import type { FileApi } from "../build.ts";
 import { serveFile } from "../http/download.ts";
 import { linkKeyOf } from "../links/signed-link.ts";
@@ -25,7 +25,7 @@ export function createFileRoutes(): Hono<AppTypes> {
 export function fileApiHandler(fileApi: FileApi | null): (c: AppContext) => Promise<Response> {
   return (c) => {
     if (c.var.deployment.settings.fileApi.isOn !== (fileApi !== null)) {
-      throw new Problem("misconfigured", { reason: "FILE_API is not what the Worker was built with: deploy it again" });
+      throw misconfigured("FILE_API was changed: deploy the Worker again");
     }
     if (fileApi === null) throw new Problem("resource_not_found");
     return answering(c, (call) => fileApi(c.req.raw, pathOf(c), call));

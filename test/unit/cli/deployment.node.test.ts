@@ -4,6 +4,8 @@ import type { Diagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import { createReport, formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import type { DeploymentFile } from "../../../src/cli/deployment.ts";
 import { readDeployment } from "../../../src/cli/deployment.ts";
+import { placeOfKey } from "../../../src/cli/toml-place.ts";
+import { checkNames } from "../../../src/cli/variables.ts";
 import { emitEngine } from "../../../src/compiler/emit.ts";
 
 function read(text: string, environment: string | null = null): { deployment: DeploymentFile; faults: string[] } {
@@ -47,9 +49,9 @@ describe("the database", () => {
     ],
     [
       choose("hyperdrve") + d1,
-      '/vars/DATABASE: "hyperdrve" is no database; expected one of "d1", "neon", "hyperdrive". Did you mean "hyperdrive"?',
+      ':2:1: "hyperdrve" is no database; expected one of "d1", "neon", "hyperdrive". Did you mean "hyperdrive"?',
     ],
-    [`${d1}[vars]\nDATABASE = 1\n`, '/vars/DATABASE: 1 is no database; expected one of "d1", "neon", "hyperdrive"'],
+    [`${d1}[vars]\nDATABASE = 1\n`, ':4:1: DATABASE must be text: write "1"'],
   ])("%j lacks something", (text, fault) => {
     expect(read(text).faults).toEqual([`wrangler.toml${fault}`]);
   });
@@ -68,17 +70,18 @@ describe("FILE_API", () => {
     ["", false],
     ["[vars]\n", false],
     ['[vars]\nFILE_API = "off"\n', false],
+    ['[vars]\nFILE_API = ""\n', false],
     ['[vars]\nFILE_API = "on"\n', true],
   ])("%j", (text, isOn) => {
     expect(read(d1 + text)).toMatchObject({ deployment: { fileApi: isOn }, faults: [] });
   });
 
-  test.each(['"On"', "true", '""'])("%s is neither on nor off", (value) => {
+  test.each([
+    ['"On"', 'is On; known are off|on. Did you mean "on"?'],
+    ["true", "must be text"],
+  ])("%s is neither on nor off", (value, fault) => {
     const { deployment, faults } = read(`${d1}[vars]\nFILE_API = ${value}\n`);
-    expect([deployment.fileApi, faults]).toEqual([
-      false,
-      [`wrangler.toml/vars/FILE_API: ${value} is neither "on" nor "off"`],
-    ]);
+    expect([deployment.fileApi, faults]).toEqual([false, [`wrangler.toml:4:1: FILE_API ${fault}`]]);
   });
 
   test("environments inherit no variables: one build cannot be for both", () => {
@@ -86,7 +89,7 @@ describe("FILE_API", () => {
     expect(read(text, "live")).toMatchObject({ deployment: { fileApi: false }, faults: [] });
     expect(read(text, "")).toMatchObject({ deployment: { fileApi: true }, faults: [] });
     expect(read(text).faults).toEqual([
-      "wrangler.toml/env/live/vars/FILE_API: is off, the top level's is on: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env",
+      "wrangler.toml/env/live/vars/FILE_API: FILE_API is off, the top level's is on: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env",
     ]);
   });
 });
@@ -111,7 +114,7 @@ describe("environments", () => {
 
   test("that differ are no matter of luck", () => {
     expect(read(text).faults).toEqual([
-      "wrangler.toml/env/live/vars/DATABASE: is neon, the top level's is d1: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env",
+      "wrangler.toml:7:1: DATABASE is neon, the top level's is d1: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env",
     ]);
   });
 
@@ -148,9 +151,74 @@ describe("what $ENV may name", () => {
 
 test.each([
   ["", null],
-  ['[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n', 1_000_000],
-  ["[vars]\nMAX_REQUEST_BYTES = 5000\n[env.small.vars]\nMAX_REQUEST_BYTES = 400\n", 400],
-  ["[vars]\nMAX_REQUEST_BYTES = [1]\n", null],
+  ['[vars]\nMAX_REQUEST_BYTES = "1000000"\n[env.big.vars]\nMAX_REQUEST_BYTES = "2000000"\n', 1_000_000],
+  ['[vars]\nMAX_REQUEST_BYTES = "5000"\n[env.small.vars]\nMAX_REQUEST_BYTES = "400"\n', 400],
+  ['[vars]\nMAX_REQUEST_BYTES = ["a"]\n', null],
 ])("MAX_REQUEST_BYTES: the least of %j", (text, bytes) => {
   expect(read(d1 + text).deployment.maxRequestBytes).toBe(bytes);
+});
+
+describe("variables", () => {
+  test.each([
+    ["MAX_PARTS", '"0"', "must be a whole number from 1 to 10000"],
+    ["MAX_REQUEST_BYTES", '"100_000"', "must be a whole number from 1 to 5000000000"],
+    ["MAX_PARTS", "500", 'must be text: write "500"'],
+    ["LINKS", '"s3"', "is s3; known are worker|r2"],
+    ["ALLOWED_HTTP_METHODS", '"POST|PUT"', "may not hold PUT"],
+    ["FILE_API_TYPES", '"image/png, pdf"', "may not hold pdf"],
+    ["FILE_API_BUCKET", "false", "must be text"],
+  ])("%s cannot be %s", (name, value, fault) => {
+    expect(read(`${d1}[vars]\nDATABASE = "d1"\n  ${name} = ${value}\n`).faults).toEqual([
+      `wrangler.toml:5:3: ${name} ${fault}`,
+    ]);
+  });
+
+  test.each([
+    ["MAX_PARTS", "1"],
+    ["MAX_PARTS", "10000"],
+    ["RETENTION_SECONDS", "0"],
+    ["LINK_AUDIT_DAYS", ""],
+    ["ALLOWED_ORIGINS", "https://a.example, https://b.example"],
+    ["ANYTHING", "x"],
+  ])("%s may be %j", (name, value) => {
+    expect(read(`${d1}[vars]\n${name} = "${value}"\n`).faults).toEqual([]);
+  });
+
+  test("only of the environments that are built", () => {
+    const text = `${d1}[vars]\nMAX_PARTS = "many"\n[env.live]\nvars = { MAX_PARTS = "few" }\n${d1.replace("[[", "[[env.live.")}`;
+    const fault = (place: string) => `wrangler.toml${place}: MAX_PARTS must be a whole number from 1 to 10000`;
+    expect(read(text, "").faults).toEqual([fault(":4:1")]);
+    // An inline table's keys have no line of their own.
+    expect(read(text, "live").faults).toEqual([fault("/env/live/vars/MAX_PARTS")]);
+    expect(read(text).faults).toEqual([fault(":4:1"), fault("/env/live/vars/MAX_PARTS")]);
+  });
+
+  test.each([
+    [
+      "MAX_REQEST_BYTES",
+      ':4:1: MAX_REQEST_BYTES is no setting, and no ABI reads it. Did you mean "MAX_REQUEST_BYTES"?',
+    ],
+    ["COLOUR_OF_THE_SKY", ":4:1: warning: COLOUR_OF_THE_SKY is no setting, and no ABI reads it"],
+    ["REGION", null],
+    ["REGION_PREVIOUS", null],
+    ["GALLERY", null],
+  ])("%s", (name, line) => {
+    const found: Diagnostic[] = [];
+    const report = createReport("wrangler.toml", found);
+    const { variables } = readDeployment(`${d1}[vars]\n${name} = "on"\n`, null, report);
+    checkNames(variables, [{ text: '{ "value": "$ENV.REGION" }' }], report);
+    expect(found.map(formatDiagnostic)).toEqual(line === null ? [] : [`wrangler.toml${line}`]);
+  });
+});
+
+test.each([
+  ["[vars]\nA = 1", ["vars", "A"], ":2:1"],
+  ['[ "env" . \'live\'.vars ]\n\t"A" = 1', ["env", "live", "vars", "A"], ":2:2"],
+  ["[env.live]\nvars.A = 1", ["env", "live", "vars", "A"], ":2:1"],
+  ["vars.A = 1\n[vars]\nA = 2", ["vars", "A"], ":1:1"],
+  ["[other]\nA = 1\n[vars]\nAB = 1\nA = 2", ["vars", "A"], ":5:1"],
+  ["[[vars]]\nA = 1", ["vars", "A"], null],
+  ["[vars]\n# A = 1\nvars = { A = 1 }", ["vars", "A"], null],
+])("in %j the key %j is at %s", (text, path, place) => {
+  expect(placeOfKey(text, path)).toBe(place);
 });

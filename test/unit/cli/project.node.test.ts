@@ -118,7 +118,7 @@ describe("the command", () => {
     });
     writeFileSync(
       join(copy, "wrangler.toml"),
-      '[vars]\nMAX_REQUEST_BYTES = "1_000_000"\n[env.big.vars]\nMAX_REQUEST_BYTES = 2000000\n',
+      '[vars]\nMAX_REQUEST_BYTES = "1000000"\n[env.big.vars]\nMAX_REQUEST_BYTES = "2000000"\n',
     );
     expect(run().stderr).toContain("are over the deployment's request-body limit of 1000000 bytes");
   });

@@ -1,8 +1,7 @@
 /** How long a statement may run on PostgreSQL. Knows nothing of statements. */
-import { Problem } from "../../../contract/problem.ts";
+import { integerSetting } from "../../../contract/settings.ts";
 import type { EngineEnvironment } from "../engine.ts";
 
-const DEFAULT_SECONDS = 10;
 /** What a batch may take over one statement's time, on the way and for its other statements. */
 const GRACE_MILLISECONDS = 5000;
 
@@ -13,16 +12,9 @@ export interface DatabaseTimeout {
   readonly answerMilliseconds: number;
 }
 
-/**
- * The optional variable DATABASE_TIMEOUT_SECONDS, 10 without it.
- * @throws Problem `misconfigured` when it is no whole number from 1 to 300
- */
+/** DATABASE_TIMEOUT_SECONDS. @throws Problem `misconfigured` */
 export function readDatabaseTimeout(environment: EngineEnvironment): DatabaseTimeout {
-  const text = environment.binding("DATABASE_TIMEOUT_SECONDS") ?? String(DEFAULT_SECONDS);
-  const seconds = typeof text === "string" && /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (seconds < 1 || seconds > 300) {
-    throw new Problem("misconfigured", { reason: "DATABASE_TIMEOUT_SECONDS must be a whole number from 1 to 300" });
-  }
-  const statementMilliseconds = seconds * 1000;
+  const name = "DATABASE_TIMEOUT_SECONDS";
+  const statementMilliseconds = 1000 * integerSetting(name, environment.binding(name));
   return { statementMilliseconds, answerMilliseconds: statementMilliseconds + GRACE_MILLISECONDS };
 }

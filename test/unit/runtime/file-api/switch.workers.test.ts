@@ -46,7 +46,7 @@ test.each(["on", "off"])(
     const answer = await user("ann", call).upload();
     if (setting === "on") await expectProblem(answer, 500, "misconfigured");
     else await expectRefusal(answer, 500, "misconfigured");
-    expect(String(log.mock.calls[0]?.[0])).toContain("FILE_API is not what the Worker was built with");
+    expect(String(log.mock.calls[0]?.[0])).toContain("FILE_API was changed");
     expect(await readStored()).toMatchObject({ objects: [], files: [] });
     expect((await upload(call, "/test", await as("ann"), [red])).status).toBe(200);
   },

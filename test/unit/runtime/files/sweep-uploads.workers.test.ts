@@ -135,7 +135,7 @@ async function logOf(bindings: Readonly<Record<string, string>>): Promise<unknow
 test.each([
   ["no keys", {}, null],
   ["the address alone", { R2_S3_ENDPOINT: "https://eu.example" }, null],
-  ["half of the keys", { ...KEYS, R2_ACCOUNT_ID: "" }, "R2's keys are set in part, but not set: R2_ACCOUNT_ID"],
+  ["half of the keys", { ...KEYS, R2_ACCOUNT_ID: "" }, "R2 over S3 needs what is not set: R2_ACCOUNT_ID"],
   ["no account", { ...KEYS, R2_ACCOUNT_ID: "mine" }, "R2_ACCOUNT_ID must be 32 hex digits"],
   ["nobody there", { ...KEYS, R2_S3_ENDPOINT: "http://127.0.0.1:1" }, "R2 ListMultipartUploads failed: "],
 ])("%s: the rest of the sweep goes on", async (_, bindings, reason) => {

@@ -91,8 +91,8 @@ test("LINKS=r2 answers with links on R2, recorded as such", async () => {
 });
 
 test.each([
-  [{ R2_ACCESS_KEY_ID: "" }, "LINKS is r2, but not set: R2_ACCESS_KEY_ID"],
-  [{ R2_ACCESS_KEY_ID: "", R2_BUCKET_NAME: "" }, "LINKS is r2, but not set: R2_ACCESS_KEY_ID, R2_BUCKET_NAME"],
+  [{ R2_ACCESS_KEY_ID: "" }, "R2 over S3 needs what is not set: R2_ACCESS_KEY_ID"],
+  [{ R2_ACCESS_KEY_ID: "", R2_BUCKET_NAME: "" }, "R2 over S3 needs what is not set: R2_ACCESS_KEY_ID, R2_BUCKET_NAME"],
   [{ R2_ACCOUNT_ID: "my-account" }, "R2_ACCOUNT_ID must be 32 hex digits"],
   [{ LINKS: "s3" }, "LINKS is s3; known are worker|r2"],
   [{ R2_S3_ENDPOINT: "eu" }, "R2_S3_ENDPOINT must be an address"],

@@ -1,12 +1,6 @@
-/**
- * Writes docs/errors.md from the table of problems; `--check` writes nothing and exits 1 when the page is stale.
- * The texts for people live here, so that no Worker carries them.
- */
-import { readFile, writeFile } from "node:fs/promises";
+/** docs/errors.md, from the table of problems. The texts for people live here, so that no Worker carries them. */
 import { STATUS_CODES } from "node:http";
-import { problems, type ProblemCode } from "../src/contract/problem.ts";
-
-const page = new URL("../docs/errors.md", import.meta.url);
+import { problems, type ProblemCode } from "../../src/contract/problem.ts";
 
 interface Advice {
   /** When a call is refused so. */
@@ -167,7 +161,7 @@ const advice = {
 
 const opening = `# Errors
 
-<!-- Written by tools/errors.ts from src/contract/problem.ts: edit those. -->
+<!-- Written by tools/pages/errors.ts from src/contract/problem.ts: edit those. -->
 
 Every refusal is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Switch on \`code\`: codes
 never change their meaning, while \`title\` and \`detail\` are for people. \`type\` is always \`about:blank\`. Give \`request_id\`
@@ -200,7 +194,7 @@ function section(code: ProblemCode): string {
   return `### ${code}\n\n**${title}.** ${when}\n\n${remedy}\n`;
 }
 
-function render(): string {
+export function errorsPage(): string {
   const codes = Object.keys(problems).filter(isCode);
   const statuses = [...new Set(codes.map((code) => problems[code].status))].sort((left, right) => left - right);
   const chapters = statuses.map((status) => {
@@ -208,15 +202,4 @@ function render(): string {
     return [`## ${status} ${STATUS_CODES[status]}\n`, ...sections].join("\n");
   });
   return [opening, ...chapters].join("\n");
-}
-
-const text = render();
-const current = await readFile(page, "utf8").catch(() => null);
-if (process.argv.includes("--check")) {
-  if (current !== text) {
-    console.error("docs/errors.md is stale: run `node tools/errors.ts`");
-    process.exitCode = 1;
-  }
-} else if (current !== text) {
-  await writeFile(page, text);
 }

@@ -96,7 +96,7 @@ async function readPostgres(ask: Ask): Promise<Made> {
     `SELECT c.relname AS table, n.relname AS name, i.indisunique AS "isUnique", i.indisprimary AS "isPrimary",
        (SELECT json_agg(replace(pg_get_indexdef(n.oid, place, true), '"', '') ORDER BY place)
         FROM generate_series(1, i.indnkeyatts) AS place) AS columns,
-       trim(BOTH '()' FROM pg_get_expr(i.indpred, c.oid)) AS condition
+       replace(trim(BOTH '()' FROM pg_get_expr(i.indpred, c.oid)), '::text', '') AS condition
      FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class n ON n.oid = i.indexrelid WHERE ${isTable}`,
   );
   const checks = await ask(

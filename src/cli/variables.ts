@@ -1,0 +1,61 @@
+/** Looks at what stands under [vars] of wrangler.toml: names that nothing reads, and values that the Worker would refuse. */
+import { Problem } from "../contract/problem.ts";
+import {
+  choices,
+  integers,
+  lists,
+  plainSettings,
+  choiceSetting,
+  integerSetting,
+  listSetting,
+  textSetting,
+} from "../contract/settings.ts";
+import type { Report } from "../compiler/text/diagnostic.ts";
+import { didYouMean } from "../compiler/text/suggest.ts";
+
+/** A variable of an environment that is built. */
+export interface Variable {
+  readonly name: string;
+  readonly value: unknown;
+  /** As a diagnostic has it. */
+  readonly place: string;
+}
+
+const settingNames = [integers, choices, lists, plainSettings].flatMap((table) => Object.keys(table));
+
+function isOf<Table extends object>(table: Table, name: string): name is Extract<keyof Table, string> {
+  return Object.hasOwn(table, name);
+}
+
+/** Reads it as the Worker does. @throws Problem `misconfigured` as there */
+function readValue(name: string, value: unknown): void {
+  if (isOf(integers, name)) integerSetting(name, value);
+  else if (isOf(choices, name)) choiceSetting(name, value);
+  else if (isOf(lists, name)) listSetting(name, value);
+  else if (isOf(plainSettings, name)) textSetting(name, value);
+}
+
+/** Reports settings that every call would be refused for. */
+export function checkValues(variables: readonly Variable[], report: Report): void {
+  for (const { name, value, place } of variables) {
+    try {
+      readValue(name, value);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const hint = isOf(choices, name) && typeof value === "string" ? didYouMean(value, choices[name].split("|")) : "";
+      report.fault(place, error.message + (typeof value === "number" ? `: write "${value}"` : hint));
+    }
+  }
+}
+
+/** Reports names that are no settings and that no ABI reads: those that are nearly a setting's would silently do nothing. */
+export function checkNames(variables: readonly Variable[], abis: readonly { readonly text: string }[], report: Report) {
+  const read = new Set(abis.flatMap(({ text }) => Array.from(text.matchAll(/\$ENV\.(\w+)/g), ([, name = ""]) => name)));
+  for (const { name, place } of variables) {
+    if (settingNames.includes(name) || read.has(name) || read.has(name.replace(/_PREVIOUS$/, ""))) continue;
+    const hint = didYouMean(name, settingNames);
+    const message = `${name} is no setting, and no ABI reads it${hint}`;
+    if (hint === "") report.warn(place, message);
+    else report.fault(place, message);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The deployment's settings: what each may be, and what it is where nobody sets it. The Worker reads them by this table, the
+ * build checks [vars] of wrangler.toml with it, and docs/settings.md is printed from it; the sentences are in
+ * tools/pages/settings.ts, so that no Worker carries them.
+ */
+import { mediaTypes } from "./media-types.ts";
+import { misconfigured } from "./problem.ts";
+
+const MEBIBYTE = 1024 * 1024;
+const DAY_SECONDS = 86_400;
+/** The largest plan's body is far below; an object of R2 may have as many. */
+const MOST_BYTES = 5_000_000_000;
+/** No wildcard covers SVG; markup, programs and bytes of no known type are not kept. */
+const keptTypes = [...mediaTypes].flatMap(([type, { kept }]) => (kept === true ? [type] : []));
+const FILE_API_TYPES = ["image/*", "audio/*", "video/*", ...keptTypes].join("|");
+
+/** Whole numbers: what each is by default, the least and the most. */
+export const integers = {
+  FILE_API_MAX_BYTES: [20 * MEBIBYTE, 1, MOST_BYTES],
+  RETENTION_SECONDS: [30 * DAY_SECONDS, 0, 3650 * DAY_SECONDS],
+  DATABASE_TIMEOUT_SECONDS: [10, 1, 300],
+  DOWNLOAD_LINK_SECONDS: [900, 1, 604_800],
+  LINK_AUDIT_DAYS: [90, 0, 3650],
+  // Free and Pro plans: https://developers.cloudflare.com/workers/platform/limits/#request-limits
+  MAX_REQUEST_BYTES: [100_000_000, 1, MOST_BYTES],
+  MAX_JSON_BYTES: [2 * MEBIBYTE, 1, 16 * MEBIBYTE],
+  MAX_FIELD_BYTES: [64 * 1024, 1, MEBIBYTE],
+  MAX_FORM_BYTES: [2 * MEBIBYTE, 1, 16 * MEBIBYTE],
+  MAX_PARTS: [1000, 1, 10_000],
+  MAX_CONCURRENT_UPLOADS: [12, 1, 1000],
+  MAX_MEMORY_BYTES: [80 * MEBIBYTE, 8 * MEBIBYTE, 1024 * MEBIBYTE],
+  MAX_IDLE_SECONDS: [60, 1, 600],
+  IMAGE_MAX_PIXELS: [100_000_000, 0, 4_000_000_000],
+  IMAGE_CPU_BUDGET: [600_000_000, 0, 100_000_000_000],
+  JOB_LEASE_SECONDS: [300, 1, 900],
+  JOB_RESEND_SECONDS: [300, 1, DAY_SECONDS],
+  JOB_BACKOFF_SECONDS: [5, 0, 3600],
+  JOB_RETENTION_SECONDS: [7 * DAY_SECONDS, 60, 365 * DAY_SECONDS],
+} as const satisfies Readonly<Record<string, readonly [standard: number, least: number, most: number]>>;
+
+/** One of two words, by default the first. */
+export const choices = { FILE_API: "off|on", GALLERY: "off|on", LINKS: "worker|r2" } as const;
+
+/** Words between `|`, commas or spaces: what they are by default, and what each has to look like. */
+export const lists = {
+  FILE_API_TYPES: [FILE_API_TYPES, /^(?:\*\/\*|[a-z0-9][\w.+-]*\/(?:\*|[\w.+-]+))$/i],
+  ALLOWED_HTTP_METHODS: ["POST", /^(?:POST|GET)$/],
+  ALLOWED_ORIGINS: ["", /./],
+} as const satisfies Readonly<Record<string, readonly [standard: string, entry: RegExp]>>;
+
+/** Settings that only their readers can judge. A secret belongs into `wrangler secret put`, never into a file. */
+export const plainSettings = {
+  DATABASE: "text",
+  PUBLIC_BASE_URL: "text",
+  FILE_API_BUCKET: "text",
+  TOKEN_AUDIENCE: "text",
+  TOKEN_ISSUER: "text",
+  LINK_SECRET: "secret",
+  LINK_SECRET_PREVIOUS: "secret",
+  DATABASE_URL: "secret",
+  MONGODB_URL: "secret",
+  MONGODB_DATABASE: "text",
+  R2_ACCOUNT_ID: "text",
+  R2_BUCKET_NAME: "text",
+  R2_S3_ENDPOINT: "text",
+  R2_ACCESS_KEY_ID: "secret",
+  R2_SECRET_ACCESS_KEY: "secret",
+} as const satisfies Readonly<Record<string, "text" | "secret">>;
+
+export type IntegerName = keyof typeof integers;
+export type ChoiceName = keyof typeof choices;
+export type ListName = keyof typeof lists;
+export type SettingName = IntegerName | ChoiceName | ListName | keyof typeof plainSettings;
+
+/** @throws Problem `misconfigured`, as all of these: the reason begins with the setting's name */
+export function integerSetting(name: IntegerName, value: unknown): number {
+  const [standard, least, most] = integers[name];
+  const text = textSetting(name, value);
+  if (text === "") return standard;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw misconfigured(`${name} must be a whole number from ${least} to ${most}`);
+}
+
+export function choiceSetting(name: ChoiceName, value: unknown): string {
+  const [standard = "", other] = choices[name].split("|");
+  const text = textSetting(name, value) || standard;
+  if (text === standard || text === other) return text;
+  throw misconfigured(`${name} is ${text}; known are ${choices[name]}`);
+}
+
+export function listSetting(name: ListName, value: unknown): string[] {
+  const [standard, form] = lists[name];
+  const entries = (textSetting(name, value) || standard).match(/[^|,\s]+/g) ?? [];
+  const strange = entries.find((entry) => !form.test(entry));
+  if (strange === undefined) return entries;
+  throw misconfigured(`${name} may not hold ${strange}`);
+}
+
+/** Empty for what is not set. */
+export function textSetting(name: string, value: unknown): string {
+  if (value === undefined) return "";
+  if (typeof value !== "string") throw misconfigured(`${name} must be text`);
+  return value.trim();
+}

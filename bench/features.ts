@@ -3,7 +3,7 @@
  * any, with each, and with all. Prints a Markdown table.
  */
 import { gzipSync } from "node:zlib";
-import { emitFeatures, type BuiltIn } from "../src/compiler/emit.ts";
+import { emitBuild, packageModules, type BuiltIn } from "../src/compiler/emit.ts";
 import { bundleWorker } from "./support/bundle.ts";
 
 /** The words of an ABI that bring them. */
@@ -17,12 +17,12 @@ const options: Readonly<Record<BuiltIn, string>> = {
 };
 
 async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {
-  const contents = emitFeatures(features);
-  const text = await bundleWorker(new URL("../src/worker.ts", import.meta.url), [
+  const contents = emitBuild("d1", features, (module) => `../src/${packageModules[module]}`);
+  const text = await bundleWorker(new URL("../.sluice/worker.ts", import.meta.url), [
     {
       name: "features",
       setup(bundler) {
-        bundler.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
+        bundler.onLoad({ filter: /\.sluice\/build\.ts$/ }, () => ({ contents, loader: "ts" }));
       },
     },
   ]);

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { createTestHarness } from "wrangler";
-import { emitFeatures } from "../src/compiler/emit.ts";
+import { emitBuild, packageModules } from "../src/compiler/emit.ts";
 
 const ROUNDS = 31;
 const TARGET_MICROSECONDS = 100;
@@ -82,7 +82,7 @@ function median(values: readonly number[]): number {
 /** The Worker's size; `without` leaves payload rules out of it. */
 async function gzipBytes(without: boolean): Promise<number> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../src/worker.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../.sluice/worker.ts", import.meta.url))],
     bundle: true,
     minify: true,
     format: "esm",
@@ -93,8 +93,8 @@ async function gzipBytes(without: boolean): Promise<number> {
       {
         name: "without",
         setup(builder) {
-          const contents = emitFeatures(without ? [] : ["validate"]);
-          builder.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
+          const contents = emitBuild("d1", without ? [] : ["validate"], (module) => `../src/${packageModules[module]}`);
+          builder.onLoad({ filter: /\.sluice\/build\.ts$/ }, () => ({ contents, loader: "ts" }));
         },
       },
     ],

@@ -7,7 +7,7 @@ import { runWrangler } from "../src/cli/local/wrangler.ts";
 
 /** KiB by engine: a small Worker starts quickly; the platform's own limit is 3 MB. */
 const engines: Readonly<Record<string, number>> = { d1: 76, hyperdrive: 101, neon: 126 };
-/** KiB of what only some deployments need, by its name in src/generated/features.ts. */
+/** KiB of what only some deployments need, by its name in .sluice/build.ts. */
 const features: Readonly<Record<string, number>> = {
   background: 6,
   validate: 2.5,
@@ -17,13 +17,13 @@ const features: Readonly<Record<string, number>> = {
   fileApi: 4,
 };
 
-const generated = (name: string) => readFile(new URL(`../src/generated/${name}.ts`, import.meta.url), "utf8");
+const generated = () => readFile(new URL("../.sluice/build.ts", import.meta.url), "utf8");
 
 /** Of what wrangler has just built, which brings the generated files up to date. */
 async function readBudget(): Promise<{ readonly bytes: number; readonly built: readonly string[] }> {
-  const engine = /\/databases\/(\w+)\.ts"/.exec(await generated("engine"))?.[1] ?? "none";
-  const text = await generated("features");
-  const used = Object.keys(features).filter((name) => new RegExp(`^  ${name}[,:]`, "m").test(text));
+  const text = await generated();
+  const engine = /engine: (\w+)/.exec(text)?.[1] ?? "none";
+  const used = Object.keys(features).filter((name) => new RegExp(`\\b${name}: `).test(text));
   const parts = [engines[engine] ?? 0, ...used.map((name) => features[name] ?? 0)];
   const kibibytes = parts.reduce((sum, part) => sum + part, 0);
   return { bytes: kibibytes * 1024, built: [engine, ...used] };

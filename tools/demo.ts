@@ -45,7 +45,7 @@ async function start(secretsPath: string): Promise<Runtime> {
 }
 
 async function readPhotoPaths(): Promise<readonly string[]> {
-  const photos = join(projectFolder, "test/photos");
+  const photos = join(projectFolder, "test/support/photos");
   const names = await readdir(photos);
   return names.filter((name) => /\.(?:jpe?g|png)$/.test(name)).map((name) => join(photos, name));
 }

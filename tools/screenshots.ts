@@ -18,7 +18,7 @@ import { projectFolder } from "../src/cli/local/wrangler.ts";
 const UPLOAD_BYTES_PER_SECOND = 250_000;
 const COLORS = 200;
 
-const photo = (name: string) => join(projectFolder, "test/photos", name);
+const photo = (name: string) => join(projectFolder, "test/support/photos", name);
 /** The last is the first that is seen. */
 const photos = ["seeding-round-640.png", "sunset-1600.jpg", "seeding-16mp-progressive.jpg"].map(photo);
 const privatePhoto = photo("umang-8mp-baseline.jpg");

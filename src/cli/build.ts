@@ -1,14 +1,13 @@
 /**
- * `npm run abi`: compiles abis/ for the database that wrangler.toml chooses into src/generated/ and abis/schema.json,
- * or says why it cannot.
+ * `sluice build`: compiles abis/ for the database that wrangler.toml chooses into .sluice/ and abis/schema.json, or says
+ * why it cannot.
  *
- *     node src/cli/build.ts [--table] [--strict] [--check] [--portable] [--env <environment>]
+ *     sluice build [--table] [--strict] [--check] [--portable] [--env <environment>]
  *
  * Exit codes: 0 done; 1 a fault (with --strict also a warning, with --check also a stale file, with --portable also an
  * ABI that another database cannot run); 2 a wrong option. Under `wrangler dev` a fault is printed and the files of the
  * last good compilation stay: a build that fails would leave the server, and its callers, waiting.
  */
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import type { AbiFile, Compilation, CompileOptions } from "../compiler/compile.ts";
@@ -16,19 +15,20 @@ import { compileAbis } from "../compiler/compile.ts";
 import { kinds, meansOf } from "./databases.ts";
 import type { Diagnostic } from "../compiler/text/diagnostic.ts";
 import { createReport, formatDiagnostic, sortDiagnostics } from "../compiler/text/diagnostic.ts";
-import { emitEngine, emitFeatures, emitJsonSchema, emitPlans, featuresOf } from "../compiler/emit.ts";
+import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "../compiler/emit.ts";
 import { openTarget } from "../compiler/sql/open-target.ts";
 import {
-  enginePath,
-  featuresPath,
+  buildPath,
   isCompiled,
   isStale,
+  moduleNames,
   plansPath,
   readAbis,
   readMigrations,
   readWranglerToml,
   schemaPath,
   settingsPath,
+  workerPath,
   writeIfStale,
 } from "./project.ts";
 import { checkNames } from "./variables.ts";
@@ -122,17 +122,20 @@ async function run(root: string, options: Options): Promise<number> {
   if (!tell(diagnostics, options.strict)) return 1;
   const plans = compilations.get(name)?.plans ?? [];
   const features = featuresOf(plans, settings.fileApi);
+  const nameOf = moduleNames(root);
   const outputs: [path: string, text: string][] = [
-    [plansPath, emitPlans(plans)],
-    [enginePath, emitEngine(database)],
-    [featuresPath, emitFeatures(features)],
+    [plansPath, emitPlans(plans, nameOf)],
+    [buildPath, emitBuild(database, features, nameOf)],
+    [workerPath, emitWorker(nameOf)],
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;
-  const changed = outputs.filter(([path, text]) => write(root, path, text)).map(([path]) => path);
+  // What is not under version control cannot be stale there.
+  const judged = options.check ? outputs.slice(-1) : outputs;
+  const changed = judged.filter(([path, text]) => write(root, path, text)).map(([path]) => path);
   const done = `${count(plans.length, "endpoint")} compiled for ${database}${features.includes("documents") ? ", documents on MongoDB" : ""}`;
   if (options.check && changed.length > 0) {
-    console.error(`${done}: ${changed.join(" and ")} stale, run "npm run abi"`);
+    console.error(`${done}: ${changed.join(" and ")} stale, run "sluice build"`);
     return 1;
   }
   console.log(`${done}: ${changed.length === 0 ? "nothing changed" : `${changed.join(" and ")} written`}`);
@@ -155,7 +158,7 @@ const isDevelopment = process.env["WRANGLER_COMMAND"] === "dev";
 
 // The SQL parser's wasm runs for milliseconds: optimising it in the background would take a second and 500 MB.
 for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);
-const root = resolve(import.meta.dirname, "../..");
+const root = process.cwd();
 const options = readOptions();
 const exitCode = options === null ? 2 : await runOrTell(root, options);
 if (exitCode === 1 && isDevelopment && isCompiled(root)) console.error("What was compiled before goes on serving.");

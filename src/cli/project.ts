@@ -5,16 +5,19 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AbiFile } from "../compiler/compile.ts";
+import { packageModules, type ModuleNames } from "../compiler/emit.ts";
 import type { DeploymentFile } from "./deployment.ts";
 import { readDeployment } from "./deployment.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
 import type { Migration } from "../compiler/sql/target.ts";
 
-export const plansPath = "src/generated/plans.ts";
+export const plansPath = ".sluice/plans.ts";
+export const buildPath = ".sluice/build.ts";
+export const workerPath = ".sluice/worker.ts";
 export const schemaPath = "abis/schema.json";
-export const enginePath = "src/generated/engine.ts";
-export const featuresPath = "src/generated/features.ts";
 export const settingsPath = "wrangler.toml";
+
+const packageName = "sluice";
 
 function readIfPresent(path: string): string | null {
   try {
@@ -50,7 +53,7 @@ export function readWranglerToml(root: string, environment: string | null, repor
 
 /** Tells if there is something that the Worker can be built of. */
 export function isCompiled(root: string): boolean {
-  return [plansPath, enginePath, featuresPath].every((path) => existsSync(join(root, path)));
+  return [plansPath, buildPath, workerPath].every((path) => existsSync(join(root, path)));
 }
 
 /** Tells if a file holds other text than this, or is missing. */
@@ -64,4 +67,11 @@ export function writeIfStale(root: string, path: string, text: string): boolean 
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
   return true;
+}
+
+/** Generated files name the package, but in its own repository the files of src. */
+export function moduleNames(root: string): ModuleNames {
+  const manifest = readIfPresent(join(root, "package.json"));
+  const isOwn = manifest !== null && (JSON.parse(manifest) as { readonly name?: unknown }).name === packageName;
+  return (module) => (isOwn ? `../src/${packageModules[module]}` : packageName + module.slice(1));
 }

@@ -1,41 +1,53 @@
 /**
- * Prints the generated files: the plans, the chosen database and the parts of the runtime that are built in as
- * TypeScript modules, and the schema as JSON. The same input gives the same bytes.
+ * Prints the generated files: the plans, what the Worker is built of, and the Worker, as TypeScript modules; the schema as
+ * JSON. The same input gives the same bytes.
  */
+import type { DatabaseName } from "../contract/database-names.ts";
 import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { Plan } from "../contract/plan.ts";
-import type { DatabaseName } from "../contract/database-names.ts";
 import { createJsonSchema } from "./language/schema.ts";
 
-/** The text of src/generated/plans.ts. */
-export function emitPlans(plans: readonly Plan[]): string {
+/** How a generated file names a module of the package; see `packageModules`. */
+export type ModuleNames = (module: PackageModule) => string;
+
+/** The public modules, by their path in the package: each is one of `exports` in package.json, and a file of src. */
+export const packageModules = {
+  ".": "index.ts",
+  "./d1": "databases/d1.ts",
+  "./neon": "databases/neon.ts",
+  "./hyperdrive": "databases/hyperdrive.ts",
+  "./mongodb": "databases/mongodb.ts",
+  "./background": "runtime/jobs/background-work.ts",
+  "./validation": "runtime/body/validation/validated-body.ts",
+  "./strip-metadata": "runtime/image/strip/strip.ts",
+  "./strict-images": "runtime/image/structure/tap.ts",
+  "./file-api": "runtime/file-api/answer-file-api.ts",
+} as const;
+
+export type PackageModule = keyof typeof packageModules;
+
+const header = "/** Written by `sluice build`, never edited by hand. */";
+
+/** The text of .sluice/plans.ts. */
+export function emitPlans(plans: readonly Plan[], nameOf: ModuleNames): string {
   return [
-    "/** Compiled from abis/ by src/cli/build.ts: never edited by hand. */",
-    'import type { Plan } from "../contract/plan.ts";',
+    header,
+    `import type { Plan } from "${nameOf(".")}";`,
     "",
     `export const plans: readonly Plan[] = ${JSON.stringify(plans, null, 2)};`,
     "",
   ].join("\n");
 }
 
-/** The text of src/generated/engine.ts: nothing of another database comes into the bundle. */
-export function emitEngine(database: DatabaseName): string {
-  return [
-    "/** The database chosen by DATABASE in wrangler.toml: written by src/cli/build.ts, never edited by hand. */",
-    `export { ${database} as engine } from "../databases/${database}.ts";`,
-    "",
-  ].join("\n");
-}
-
-/** What only some deployments need of the runtime: the module of src that has it, and its name there. */
+/** What only some deployments need of the runtime: its module, and its name there. */
 const featureSources = {
-  background: ["runtime/jobs/background-work.ts", "backgroundWork"],
-  validate: ["runtime/body/validation/validated-body.ts", "validatedBody"],
-  stripping: ["runtime/image/strip/strip.ts", "stripMetadata"],
-  structure: ["runtime/image/structure/tap.ts", "createStructureTap"],
-  documents: ["databases/mongodb.ts", "openDocuments"],
-  fileApi: ["runtime/file-api/answer-file-api.ts", "answerFileApi"],
-} as const satisfies Readonly<Record<FeatureName | "fileApi", readonly [module: string, name: string]>>;
+  background: ["./background", "backgroundWork"],
+  validate: ["./validation", "validatedBody"],
+  stripping: ["./strip-metadata", "stripMetadata"],
+  structure: ["./strict-images", "createStructureTap"],
+  documents: ["./mongodb", "openDocuments"],
+  fileApi: ["./file-api", "answerFileApi"],
+} as const satisfies Readonly<Record<FeatureName | "fileApi", readonly [module: PackageModule, name: string]>>;
 
 export type BuiltIn = keyof typeof featureSources;
 
@@ -45,18 +57,34 @@ export function featuresOf(plans: readonly Plan[], fileApi: boolean): readonly B
   return [...names.filter((name) => plans.some(featureUses[name])), ...(fileApi ? (["fileApi"] as const) : [])];
 }
 
-/** The text of src/generated/features.ts: what nobody asks for does not come into the bundle. */
-export function emitFeatures(names: readonly BuiltIn[]): string {
+/** The text of .sluice/build.ts: what nobody asks for, and another database, does not come into the bundle. */
+export function emitBuild(database: DatabaseName, names: readonly BuiltIn[], nameOf: ModuleNames): string {
   const used = names.map((feature) => [feature, ...featureSources[feature]] as const);
-  const members = used.map(([feature, , name]) => `  ${feature}: ${name},`);
   return [
-    "/** What of the runtime only some deployments need: written by src/cli/build.ts, never edited by hand. */",
-    'import type { Features } from "../runtime/build.ts";',
-    ...used.map(([, module, name]) => `import { ${name} } from "../${module}";`),
+    header,
+    `import type { Build } from "${nameOf(".")}";`,
+    `import { ${database} } from "${nameOf(`./${database}`)}";`,
+    ...used.map(([, module, name]) => `import { ${name} } from "${nameOf(module)}";`),
+    'import { plans } from "./plans.ts";',
     "",
-    ...(used.length === 0
-      ? ["export const features: Partial<Features> = {};"]
-      : ["export const features: Partial<Features> = {", ...members, "};"]),
+    "export const build: Build = {",
+    "  plans,",
+    `  engine: ${database},`,
+    `  features: { ${used.map(([feature, , name]) => `${feature}: ${name}`).join(", ")} },`,
+    "};",
+    "",
+  ].join("\n");
+}
+
+/** The text of .sluice/worker.ts. */
+export function emitWorker(nameOf: ModuleNames): string {
+  return [
+    header,
+    'import { build } from "./build.ts";',
+    "// Behind what is built in: the bundle has this order, and packs 1 KiB smaller so.",
+    `import { createSluice } from "${nameOf(".")}";`,
+    "",
+    "export default createSluice(build);",
     "",
   ].join("\n");
 }

@@ -8,7 +8,7 @@ import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
 import type { Hooks } from "./hooks.ts";
 
-/** What the compiler writes into src/generated. */
+/** What `sluice build` writes into .sluice. */
 export interface Build {
   readonly plans: readonly Plan[];
   readonly engine: Engine;
@@ -60,7 +60,7 @@ export function install({ plans, engine, features }: Build, hooks: Hooks): Insta
   for (const [name, isUsed] of Object.entries(featureUses)) {
     const plan = features[name as FeatureName] === undefined ? plans.find(isUsed) : undefined;
     if (plan === undefined) continue;
-    throw new Error(`${plan.id} uses ${name}, which this Worker was built without: run "npm run abi"`);
+    throw new Error(`${plan.id} uses ${name}, which this Worker was built without: run "sluice build"`);
   }
   return { plans, engine, features: { ...unused, ...features }, fileApi: features.fileApi ?? null, hooks };
 }

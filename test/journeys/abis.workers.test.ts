@@ -1,7 +1,7 @@
 /** The shipped ABIs as two users call them: upload, store, list, read, delete. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { plans } from "../../src/generated/plans.ts";
+import { plans } from "../../.sluice/plans.ts";
 import { as, createCaller, dataOf, expectProblem, upload, type FormPart } from "../support/app.ts";
 import { readStored, useFreshStorage } from "../support/database.ts";
 import { png } from "../support/pictures.ts";

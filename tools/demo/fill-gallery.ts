@@ -10,7 +10,7 @@ export async function fillGallery(origin: string, token: string): Promise<number
   const list = await fetch(`${origin}/v1/upload?limit=1`, { headers });
   const { data } = (await list.json()) as { data: { count: number } | null };
   if (data === null || data.count > 0) return 0;
-  const folder = join(projectFolder, "test/photos");
+  const folder = join(projectFolder, "test/support/photos");
   const names = (await readdir(folder)).filter((name) => /\.(?:jpe?g|png)$/.test(name));
   for (const name of names) {
     const body = new FormData();

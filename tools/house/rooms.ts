@@ -64,5 +64,5 @@ export const rooms: readonly Room[] = [
   room("routes", ["hono"], ["jobs", "multipart", "image"]),
   edge("app", ["runtime/app.ts", "runtime/triggers.ts"], ["hono"]),
   { name: "cli", paths: ["src/cli/"] },
-  edge("worker", ["generated/", "index.ts", "worker.ts"], ["hono"]),
+  edge("package", ["index.ts"], ["hono"]),
 ];

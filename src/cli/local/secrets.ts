@@ -1,13 +1,19 @@
 /**
- * The secrets of a development server: a file with a fresh random value for every name in `.dev.vars.example`. It is
- * never committed, and only its owner can read it.
+ * The secrets of a development server: `.dev.vars`, with a fresh random value for every secret that wrangler.toml requires and
+ * that can be made up. It is never committed, and only its owner can read it.
  */
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { plainSettings } from "../../contract/settings.ts";
 import { projectFolder } from "./wrangler.ts";
 
-export const devVarsPath = `${projectFolder}.dev.vars`;
-const examplePath = `${projectFolder}.dev.vars.example`;
+export const devVarsPath = join(projectFolder, ".dev.vars");
+/** Secrets that somebody else gives. */
+const given: ReadonlySet<string> = new Set(
+  Object.keys(plainSettings).filter((name) => !name.startsWith("LINK_SECRET")),
+);
 
 /** As base64url 64 characters, so long as HS512 needs. */
 const SECRET_BYTES = 48;
@@ -16,11 +22,9 @@ export type Secrets = Readonly<Record<string, string>>;
 
 /** Adds what the file lacks, keeps every line it has (the last of a name counts), and resolves with what is in it then. */
 export async function completeSecrets(path: string = devVarsPath): Promise<Secrets> {
-  const example = parseVars(await readFile(examplePath, "utf8"));
   const text = (await readIfThere(path)) ?? "";
   const present = parseVars(text);
-  // A copy of the example has no secrets yet.
-  const missing = Object.keys(example).filter((name) => ["", example[name]].includes(present[name] ?? ""));
+  const missing = (await requiredSecrets()).filter((name) => !given.has(name) && (present[name] ?? "") === "");
   if (missing.length > 0) {
     const opening = text === "" || text.endsWith("\n") ? text : `${text}\n`;
     const lines = missing.map((name) => `${name}=${randomBytes(SECRET_BYTES).toString("base64url")}\n`);
@@ -36,6 +40,21 @@ export function secretNamed(secrets: Secrets, name: string): string {
   const value = secrets[name];
   if (value === undefined || value === "") throw new Error(`.dev.vars has no ${name}`);
   return value;
+}
+
+/** Of every environment: a development server may run any of them. */
+async function requiredSecrets(): Promise<readonly string[]> {
+  const { secrets, env = {} } = parse(await readFile(join(projectFolder, "wrangler.toml"), "utf8")) as WranglerToml;
+  const sections = [secrets, ...Object.values(env).map((section) => section.secrets)];
+  return [...new Set(sections.flatMap((section) => section?.required ?? []))];
+}
+
+interface Section {
+  readonly secrets?: { readonly required?: readonly string[] };
+}
+
+interface WranglerToml extends Section {
+  readonly env?: Readonly<Record<string, Section>>;
 }
 
 async function readIfThere(path: string): Promise<string | null> {

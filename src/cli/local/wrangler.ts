@@ -1,8 +1,21 @@
 /** Runs wrangler without its questions, its banners and its connections to the outside. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
-export const projectFolder = new URL("../../../", import.meta.url).pathname;
+/** Where the command was called. */
+export const projectFolder = process.cwd();
+
+/** The project's own wrangler. @throws Error that says how to get it */
+export function wranglerCommand(): string {
+  const { resolve } = createRequire(join(projectFolder, "package.json"));
+  try {
+    return join(resolve("wrangler/package.json"), "../bin/wrangler.js");
+  } catch {
+    throw new Error("wrangler is not installed here: npm install --save-dev wrangler");
+  }
+}
 
 const quiet = {
   WRANGLER_SEND_METRICS: "false",
@@ -19,11 +32,14 @@ const quiet = {
 export function spawnWrangler(parameters: readonly string[]): ChildProcess {
   // NODE_* of a parent test run would change how wrangler's own Node behaves.
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...environment } = process.env;
-  const command = `${projectFolder}node_modules/wrangler/bin/wrangler.js`;
-  return spawn(process.execPath, [command, ...parameters], {
+  return spawn(process.execPath, [wranglerCommand(), ...parameters], {
     cwd: projectFolder,
     detached: true,
-    env: { ...environment, ...quiet, PATH: `${projectFolder}node_modules/.bin:${environment["PATH"] ?? ""}` },
+    env: {
+      ...environment,
+      ...quiet,
+      PATH: [join(projectFolder, "node_modules/.bin"), environment["PATH"] ?? ""].join(delimiter),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

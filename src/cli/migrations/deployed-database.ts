@@ -1,4 +1,5 @@
 /** The database that the project has chosen, and how to reach it from this machine. */
+import { join } from "node:path";
 import { readFile } from "node:fs/promises";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../compiler/text/diagnostic.ts";
 import type { DatabaseName } from "../../contract/database-names.ts";
@@ -29,7 +30,7 @@ export async function databaseUrl(): Promise<string> {
 
 async function readDevVars(): Promise<Readonly<Record<string, string>>> {
   try {
-    return parseVars(await readFile(`${projectFolder}.dev.vars`, "utf8"));
+    return parseVars(await readFile(join(projectFolder, ".dev.vars"), "utf8"));
   } catch {
     return {};
   }

@@ -18,7 +18,7 @@ export function toMigrationFile(name: string, text: string): MigrationFile {
 
 /** The project's own, in order. */
 export async function readMigrationFiles(database: "d1" | "postgres"): Promise<readonly MigrationFile[]> {
-  const folder = `${projectFolder}migrations/${database}/`;
+  const folder = `${projectFolder}/migrations/${database}/`;
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
   return Promise.all(names.map(async (name) => toMigrationFile(name, await readFile(folder + name, "utf8"))));
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 import { projectFolder, waitForExit } from "../../../src/cli/local/wrangler.ts";
 
-const copied = "src abis migrations scripts public wrangler.toml package.json .dev.vars.example tsconfig.json";
+const copied = "src abis migrations public wrangler.toml package.json tsconfig.json";
 
 let copy = "";
 let server: ChildProcess | null = null;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   symlinkSync(join(projectFolder, "node_modules"), join(copy, "node_modules"));
   const port = await anyFreePort();
   origin = `http://localhost:${String(port)}`;
-  server = spawn(process.execPath, ["src/cli/dev.ts", "--port", String(port)], { cwd: copy });
+  server = spawn(process.execPath, ["src/cli/sluice.ts", "dev", "--port", String(port)], { cwd: copy });
   for (const stream of [server.stdout, server.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => void (output += text));
   }

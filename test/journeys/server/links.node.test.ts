@@ -38,7 +38,7 @@ const server = createTestHarness({
     {
       config: {
         name: "links",
-        main: `${project}src/worker.ts`,
+        main: `${project}.sluice/worker.ts`,
         compatibility_date: "2026-10-20",
         compatibility_flags: ["enable_request_signal"],
         vars: secrets,

@@ -184,7 +184,7 @@ const harnessOf = (vars: Readonly<Record<string, string>>) =>
       {
         config: {
           name: "uploads",
-          main: `${project}src/worker.ts`,
+          main: `${project}.sluice/worker.ts`,
           compatibility_date: "2026-10-20",
           compatibility_flags: ["enable_request_signal"],
           vars: { ...secrets, ...vars },

@@ -6,7 +6,7 @@ import type { DeploymentFile } from "../../../src/cli/deployment.ts";
 import { readDeployment } from "../../../src/cli/deployment.ts";
 import { placeOfKey } from "../../../src/cli/toml-place.ts";
 import { checkNames } from "../../../src/cli/variables.ts";
-import { emitEngine } from "../../../src/compiler/emit.ts";
+import { emitBuild } from "../../../src/compiler/emit.ts";
 
 function read(text: string, environment: string | null = null): { deployment: DeploymentFile; faults: string[] } {
   const found: Diagnostic[] = [];
@@ -61,7 +61,8 @@ describe("the database", () => {
   });
 
   test.each(["d1", "neon", "hyperdrive"] as const)("%s is the one engine that is bundled", (name) => {
-    expect(emitEngine(name).match(/(?<=databases\/)\w+/g)).toEqual([name]);
+    const text = emitBuild(name, [], (module) => module);
+    expect(text.match(/(?<=from "\.\/)(?:d1|neon|hyperdrive)/g)).toEqual([name]);
   });
 });
 

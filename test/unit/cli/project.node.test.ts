@@ -1,6 +1,6 @@
-/** What is shipped: the ABIs, the generated files, the command. */
+/** What is shipped: the ABIs, the schema, the command. */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
@@ -8,19 +8,26 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compileAbis } from "../../../src/compiler/compile.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
-import { emitJsonSchema, emitPlans } from "../../../src/compiler/emit.ts";
-import { featuresPath, isStale, plansPath, readAbis, readMigrations, schemaPath } from "../../../src/cli/project.ts";
+import { emitJsonSchema, packageModules } from "../../../src/compiler/emit.ts";
+import {
+  buildPath,
+  isStale,
+  plansPath,
+  readAbis,
+  readMigrations,
+  schemaPath,
+  workerPath,
+} from "../../../src/cli/project.ts";
 import { nearest } from "../../../src/compiler/text/suggest.ts";
 import { abi, root, upload } from "../compiler/support.ts";
 
 describe("shipped", () => {
-  test("the ABIs compile without a warning, and the generated files are fresh", async () => {
+  test("the ABIs compile without a warning, and the schema is fresh", async () => {
     const { plans, diagnostics } = await compileAbis(readAbis(root), {
       database: openTarget(sqliteTarget, readMigrations(root)),
     });
     expect(diagnostics).toEqual([]);
     expect(plans.every(({ atomic }) => atomic)).toBe(true);
-    expect(isStale(root, plansPath, emitPlans(plans))).toBe(false);
     expect(isStale(root, schemaPath, emitJsonSchema())).toBe(false);
   });
 
@@ -28,7 +35,7 @@ describe("shipped", () => {
     const options = { database: openTarget(sqliteTarget, readMigrations(root)) };
     const forwards = await compileAbis(readAbis(root), options);
     const backwards = await compileAbis(readAbis(root).toReversed(), options);
-    expect(emitPlans(backwards.plans)).toBe(emitPlans(forwards.plans));
+    expect(backwards.plans).toEqual(forwards.plans);
   });
 
   test("the JSON Schema accepts them, and refuses a misspelt property", () => {
@@ -45,39 +52,31 @@ describe("the command", () => {
   let copy = "";
   beforeEach(() => {
     copy = mkdtempSync(join(tmpdir(), "sluice-abi-"));
-    for (const path of [
-      "src/cli",
-      "src/compiler",
-      "src/contract",
-      "src/generated",
-      "src/contract/plan.ts",
-      "abis",
-      "migrations",
-      "package.json",
-      "wrangler.toml",
-    ]) {
+    for (const path of ["abis", "migrations", "wrangler.toml"]) {
       cpSync(join(root, path), join(copy, path), { recursive: true });
     }
     // Without SQL the command need not load its parsers: the tests are quick.
     for (const name of ["my-gallery", "upload-gallery-and-store"]) rmSync(join(copy, `abis/${name}.json`));
-    for (const path of [plansPath, featuresPath]) rmSync(join(copy, path));
-    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   });
   afterEach(() => rmSync(copy, { recursive: true }));
 
   const run = (...options: string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, [join(copy, "src/cli/build.ts"), ...options], { encoding: "utf8" });
+    spawnSync(process.execPath, [join(root, "src/cli/sluice.ts"), "build", ...options], {
+      cwd: copy,
+      encoding: "utf8",
+    });
 
   test("is quiet when nothing is wrong, and writes only what changes", () => {
-    const stale = "src/generated/plans.ts and src/generated/features.ts";
-    const hint = `4 endpoints compiled for d1: ${stale} stale, run "npm run abi"\n`;
-    expect(run("--check")).toEqual(expect.objectContaining({ status: 1, stdout: "", stderr: hint }));
-    expect(run().stdout).toBe(`4 endpoints compiled for d1: ${stale} written\n`);
+    const written = [plansPath, buildPath, workerPath].join(" and ");
+    expect(run().stdout).toBe(`4 endpoints compiled for d1: ${written} written\n`);
     expect(run("--strict", "--check")).toMatchObject({
       status: 0,
       stdout: "4 endpoints compiled for d1: nothing changed\n",
       stderr: "",
     });
+    writeFileSync(join(copy, schemaPath), "{}");
+    const hint = '4 endpoints compiled for d1: abis/schema.json stale, run "sluice build"\n';
+    expect(run("--check")).toEqual(expect.objectContaining({ status: 1, stdout: "", stderr: hint }));
     const table = run("--table").stdout;
     expect(table).not.toContain("The file API");
     expect(table).toMatch(
@@ -89,7 +88,7 @@ describe("the command", () => {
     const toml = readFileSync(join(copy, "wrangler.toml"), "utf8");
     writeFileSync(join(copy, "wrangler.toml"), toml.replace('FILE_API = "on"', ""));
     expect(run("--strict")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^4 endpoints .* written\n$/) });
-    expect(readFileSync(join(copy, featuresPath), "utf8")).not.toContain("fileApi");
+    expect(readFileSync(join(copy, buildPath), "utf8")).not.toContain("fileApi");
     const told = run("--table", "--strict", "--check");
     expect([told.status, told.stderr]).toEqual([0, ""]);
     expect(told.stdout).toMatch(/\nThe file API is off: FILE_API = "on" under \[vars\] turns it on\n$/);
@@ -114,13 +113,27 @@ describe("the command", () => {
     expect(run("--strict").status).toBe(1);
     expect(run()).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^5 endpoints compiled for d1: .*plans\.ts and .*features\.ts written\n$/),
+      stdout: expect.stringMatching(/^5 endpoints compiled for d1: .*plans\.ts and .*worker\.ts written\n$/),
     });
     writeFileSync(
       join(copy, "wrangler.toml"),
       '[vars]\nMAX_REQUEST_BYTES = "1000000"\n[env.big.vars]\nMAX_REQUEST_BYTES = "2000000"\n',
     );
     expect(run().stderr).toContain("are over the deployment's request-body limit of 1000000 bytes");
+  });
+
+  test("the files it writes name the package, which is there without a repository of it", () => {
+    run();
+    const text = [buildPath, workerPath, plansPath].map((path) => readFileSync(join(copy, path), "utf8")).join("");
+    expect([...new Set(text.match(/from ".*"/g))]).toEqual([
+      'from "sluice"',
+      'from "sluice/d1"',
+      'from "sluice/file-api"',
+      'from "./plans.ts"',
+      'from "./build.ts"',
+    ]);
+    const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports: object };
+    expect(Object.keys(exports)).toEqual([...Object.keys(packageModules), "./package.json"]);
   });
 
   test("an unknown option is not ignored", () => expect(run("--stict").status).toBe(2));

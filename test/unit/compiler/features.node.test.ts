@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { emitFeatures, featuresOf as usedBy } from "../../../src/compiler/emit.ts";
+import { emitBuild, featuresOf as usedBy } from "../../../src/compiler/emit.ts";
+import { moduleNames } from "../../../src/cli/project.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import { abi, plan, query, root, upload } from "./support.ts";
 
@@ -18,9 +19,9 @@ type Feature = keyof typeof folders;
 
 /** The Worker's own files in a bundle that is built for these plans. */
 async function bundledFor(plans: readonly Plan[], fileApi: boolean): Promise<readonly string[]> {
-  const contents = emitFeatures(usedBy(plans, fileApi));
+  const contents = emitBuild("d1", usedBy(plans, fileApi), moduleNames(root));
   const { metafile } = await build({
-    entryPoints: [join(root, "src/worker.ts")],
+    entryPoints: [join(root, ".sluice/worker.ts")],
     absWorkingDir: root,
     bundle: true,
     minify: true,
@@ -32,7 +33,7 @@ async function bundledFor(plans: readonly Plan[], fileApi: boolean): Promise<rea
       {
         name: "features",
         setup(bundler) {
-          bundler.onLoad({ filter: /generated\/features\.ts$/ }, () => ({ contents, loader: "ts" }));
+          bundler.onLoad({ filter: /\.sluice\/build\.ts$/ }, () => ({ contents, loader: "ts" }));
         },
       },
     ],

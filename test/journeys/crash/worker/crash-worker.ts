@@ -1,6 +1,6 @@
 /** The whole runtime with bindings that fail where a request says so, and a sweep that can be asked for. */
 import { createSluice } from "../../../../src/index.ts";
-import { plans } from "../../../../src/generated/plans.ts";
+import { plans } from "../../../../.sluice/plans.ts";
 import { buildOf, runSweep } from "../../../support/build.ts";
 import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "../fault.ts";
 import { createFaultyBindings } from "./faulty-bindings.ts";

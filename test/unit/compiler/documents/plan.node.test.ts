@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { readDeployment } from "../../../../src/cli/deployment.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../../../src/compiler/text/diagnostic.ts";
-import { emitFeatures, featuresOf } from "../../../../src/compiler/emit.ts";
+import { emitBuild, featuresOf, type ModuleNames } from "../../../../src/compiler/emit.ts";
 import type { Plan } from "../../../../src/contract/plan.ts";
 import { abi, compile, query, upload } from "../support.ts";
 
@@ -143,15 +143,17 @@ test("faults of the document table are faults here", async () => {
   expect(diagnostics.map(formatDiagnostic)).toEqual([expect.stringContaining("would change every document") as string]);
 });
 
+const nameOf: ModuleNames = (module) => `sluice${module.slice(1)}`;
+
 test("the driver is bundled only for plans that use it", async () => {
   const { plans: onMongo } = await compiled([mongo(insert)]);
-  expect(emitFeatures(featuresOf(onMongo, false))).toContain(
-    'import { openDocuments } from "../databases/mongodb.ts";',
+  expect(emitBuild("d1", featuresOf(onMongo, false), nameOf)).toContain(
+    'import { openDocuments } from "sluice/mongodb";',
   );
   const { plans: inTable } = await compile([abi([mongo(insert)])]);
   const { plans: without } = await compiled([upload()]);
   for (const plans of [inTable, without, []]) {
-    expect(emitFeatures(featuresOf(plans, false))).not.toContain("databases/mongodb");
+    expect(emitBuild("d1", featuresOf(plans, false), nameOf)).not.toContain("sluice/mongodb");
   }
 });
 

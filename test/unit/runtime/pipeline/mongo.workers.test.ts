@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { sqliteDocuments } from "../../../../src/compiler/documents/dialect.ts";
 import { writeDocumentSql } from "../../../../src/compiler/documents/sql.ts";
-import { plans } from "../../../../src/generated/plans.ts";
+import { plans } from "../../../../.sluice/plans.ts";
 import type { Json, Parameter, Plan } from "../../../../src/contract/plan.ts";
 import { as, createCaller, dataOf, expectProblem, upload, type FormPart } from "../../../support/app.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";

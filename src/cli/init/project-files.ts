@@ -1,0 +1,169 @@
+/** The files of a new project, by their path. */
+import { randomBytes } from "node:crypto";
+import type { DatabaseName } from "../../contract/database-names.ts";
+import manifest from "../../../package.json" with { type: "json" };
+import { agentsText } from "./agents-text.ts";
+import { wranglerToml } from "./wrangler-toml.ts";
+
+export interface ProjectOptions {
+  /** Of the Worker, the bucket and the database. */
+  readonly name: string;
+  readonly database: DatabaseName;
+  /** With the file API and the page of its files. */
+  readonly gallery: boolean;
+}
+
+/** As long as HS512 needs. */
+const SECRET_BYTES = 48;
+
+export function projectFiles(options: ProjectOptions): readonly (readonly [path: string, text: string])[] {
+  const { database } = options;
+  return [
+    ["package.json", json(packageJson(options))],
+    ["wrangler.toml", wranglerToml(options)],
+    ["abis/upload-receipt.json", json(uploadReceipt)],
+    ["abis/my-receipts.json", json(myReceipts)],
+    ["migrations/0001_receipts.sql", database === "d1" ? receiptsOnD1 : receiptsOnPostgres],
+    [".dev.vars", devVars(options)],
+    [".gitignore", "node_modules/\n.sluice/\n.wrangler/\n.dev.vars\n"],
+    [".vscode/settings.json", json(editorSettings)],
+    [".github/workflows/deploy.yml", deployWorkflow],
+    ["AGENTS.md", agentsText],
+  ];
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const versionOf = (name: keyof typeof manifest.peerDependencies): string => manifest.peerDependencies[name];
+
+/** What each database needs beside the package. */
+const drivers = {
+  d1: [],
+  neon: ["@electric-sql/pglite", "@neondatabase/serverless", "pg"],
+  hyperdrive: ["@electric-sql/pglite", "pg"],
+} as const satisfies Record<DatabaseName, readonly (keyof typeof manifest.peerDependencies)[]>;
+
+const packageJson = ({ name, database }: ProjectOptions) => ({
+  name,
+  private: true,
+  type: "module",
+  scripts: {
+    dev: "sluice dev",
+    check: "sluice build --check --strict",
+    migrate: "sluice migrate",
+    deploy: "sluice deploy",
+  },
+  dependencies: { sluice: `^${manifest.version}`, ...versions(drivers[database]) },
+  devDependencies: versions(["wrangler"]),
+});
+
+const versions = (names: readonly (keyof typeof manifest.peerDependencies)[]) =>
+  Object.fromEntries(names.map((name) => [name, versionOf(name)]));
+
+function devVars({ database }: ProjectOptions): string {
+  const secret = (name: string) => `${name}=${randomBytes(SECRET_BYTES).toString("base64url")}`;
+  const url = database === "d1" ? [] : ["DATABASE_URL=postgresql://user:password@localhost:5432/database"];
+  return `${[secret("JWT_SECRET_KEY"), secret("LINK_SECRET"), ...url].join("\n")}\n`;
+}
+
+/** Who calls is the claim `id` of a token in the header x-access-token. */
+const access = {
+  tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
+  protected: { provide_as: "x-access-token", extract_claims: ["id"] },
+};
+
+const uploadReceipt = {
+  $schema: "./schema.json",
+  id: "upload-receipt-01",
+  resource: "upload-receipt",
+  ...access,
+  actionables: [
+    {
+      id: 1,
+      mode: "UPLOAD",
+      uploads: {
+        max_file_uploads: 1,
+        max_upload_file_size: 10_485_760,
+        allowed_mimetypes: ["image/png", "image/jpeg", "application/pdf"],
+        upload_folder: "/receipts/$PROTECTED.id",
+        visibility: "private",
+        file_api: true,
+      },
+      returnables: ["storage_key", "original_file_name", "file_type", "file_size", "download_url"],
+    },
+    {
+      id: 2,
+      mode: "QUERY",
+      sql_query: {
+        query:
+          "INSERT INTO receipts (id, user_id, storage_key, name, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id, storage_key, name, created_at",
+        parameters: ["$GENERATOR.KSUID", "$PROTECTED.id", "storage_key", "original_file_name", "$DATETIME"],
+        multi: true,
+      },
+      returnables: ["id", "storage_key", "name", "created_at"],
+      main_returnable: true,
+    },
+  ],
+};
+
+const myReceipts = {
+  $schema: "./schema.json",
+  id: "my-receipts-01",
+  resource: "my-receipts",
+  ...access,
+  actionables: [
+    {
+      id: 1,
+      mode: "QUERY",
+      sql_query: {
+        query:
+          "SELECT id, storage_key, name, created_at FROM receipts WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 50",
+        parameters: ["$PROTECTED.id"],
+      },
+      data_shape: "list",
+    },
+  ],
+};
+
+const receiptsOnD1 = `CREATE TABLE receipts (
+  id TEXT PRIMARY KEY NOT NULL,
+  user_id TEXT NOT NULL,
+  storage_key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX receipts_by_user ON receipts (user_id, created_at, id);
+`;
+
+const receiptsOnPostgres = `CREATE TABLE receipts (
+  id text PRIMARY KEY NOT NULL,
+  user_id text NOT NULL,
+  storage_key text NOT NULL UNIQUE,
+  name text NOT NULL,
+  created_at timestamptz(3) NOT NULL
+);
+CREATE INDEX receipts_by_user ON receipts (user_id, created_at, id);
+`;
+
+const editorSettings = {
+  "json.schemas": [{ fileMatch: ["abis/*.json"], url: "./abis/schema.json" }],
+};
+
+const deployWorkflow = `# Checks every push, and deploys what reaches main. Needs the secrets CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.
+name: deploy
+on: [push, pull_request]
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 24 }
+      - run: npm install
+      - run: npm run check
+      - run: npm run deploy
+        if: github.ref == 'refs/heads/main'
+        env:
+          CLOUDFLARE_API_TOKEN: \${{ secrets.CLOUDFLARE_API_TOKEN }}
+          CLOUDFLARE_ACCOUNT_ID: \${{ secrets.CLOUDFLARE_ACCOUNT_ID }}
+`;

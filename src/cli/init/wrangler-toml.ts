@@ -1,0 +1,70 @@
+/** The wrangler.toml of a new project. */
+import type { ProjectOptions } from "./project-files.ts";
+
+/** What `sluice deploy` asks to be replaced. */
+export const PLACEHOLDER_ID = "00000000-0000-0000-0000-000000000000";
+
+const databaseBlocks = {
+  d1: (name: string) => `[[d1_databases]]
+binding = "DB"
+database_name = "${name}"
+# Of \`npx wrangler d1 create ${name}\`; local development needs none.
+database_id = "${PLACEHOLDER_ID}"
+migrations_dir = "migrations"
+`,
+  neon: () => `# Near the database, not near the caller: a call waits for it more often than for anything else.
+[placement]
+mode = "smart"
+`,
+  hyperdrive: () => `[[hyperdrive]]
+binding = "HYPERDRIVE"
+# Of \`npx wrangler hyperdrive create\`.
+id = "00000000000000000000000000000000"
+localConnectionString = "postgresql://user:password@localhost:5432/database"
+
+# Near the database, not near the caller: a call waits for it more often than for anything else.
+[placement]
+mode = "smart"
+`,
+} as const;
+
+const galleryBlock = `# The page of uploaded files; \`sluice dev\` shows it, a deployment with GALLERY = "on".
+[assets]
+directory = "node_modules/sluice/public"
+binding = "ASSETS"
+run_worker_first = true
+
+`;
+
+export function wranglerToml({ name, database, gallery }: ProjectOptions): string {
+  const secrets = ["JWT_SECRET_KEY", "LINK_SECRET", ...(database === "neon" ? ["DATABASE_URL"] : [])];
+  return `name = "${name}"
+main = ".sluice/worker.ts"
+compatibility_date = "2026-10-20"
+compatibility_flags = ["enable_request_signal"]
+minify = true
+
+[build]
+command = "npx sluice build"
+watch_dir = ["abis", "migrations"]
+
+# Each minute: schedules, lost jobs, files whose time is over.
+[triggers]
+crons = ["* * * * *"]
+
+[observability]
+enabled = true
+
+[[r2_buckets]]
+binding = "BUCKET"
+bucket_name = "${name}"
+
+${databaseBlocks[database](name)}
+${gallery ? galleryBlock : ""}[secrets]
+required = [${secrets.map((secret) => `"${secret}"`).join(", ")}]
+
+[vars]
+DATABASE = "${database}"
+ALLOWED_HTTP_METHODS = "POST"
+${gallery ? 'FILE_API = "on"\nGALLERY = "on"\n' : ""}`;
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** The command `sluice`: finds the command that is asked for, or says which there are. */
+import { commands, usage, usageOf } from "./usage.ts";
+
+/** As wrangler's own. */
+const LEAST_NODE = 22;
+
+/** @returns the exit code where nothing was run */
+async function run([name = "help", ...parameters]: readonly string[]): Promise<number | null> {
+  if (name === "help" || name === "--help" || name === "-h") {
+    console.log(usage);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name as keyof typeof commands] : undefined;
+  if (command === undefined) {
+    console.error(`There is no command "${name}".\n\n${usage}`);
+    return 2;
+  }
+  if (parameters.includes("--help") || parameters.includes("-h")) {
+    console.log(usageOf(name as keyof typeof commands));
+    return 0;
+  }
+  // Each command reads the rest of the line for itself.
+  process.argv.splice(2, 1);
+  await command.load();
+  return null;
+}
+
+const major = Number.parseInt(process.versions.node, 10);
+if (major < LEAST_NODE) {
+  console.error(`sluice needs Node.js ${LEAST_NODE} or newer; this is ${process.versions.node}.`);
+  process.exitCode = 1;
+} else {
+  const code = await run(process.argv.slice(2));
+  if (code !== null) process.exitCode = code;
+}

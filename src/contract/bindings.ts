@@ -1,10 +1,10 @@
-/** What wrangler.toml calls things, where the Worker looks for them: bindings, and the trigger. */
+/** The names that wrangler.toml and the Worker share: the queues' bindings, and the cron trigger. */
 import type { JobPriority } from "./plan.ts";
 
 export const d1Binding = "DB";
 export const hyperdriveBinding = "HYPERDRIVE";
 
-/** The queue of each priority. Those of high and low may be missing: then JOBS carries all, the most urgent first. */
+/** The queue of each priority. Those of high and low may be missing; JOBS then carries all jobs, the most urgent first. */
 export const queueBindings: Readonly<Record<JobPriority, string>> = {
   high: "JOBS_HIGH",
   normal: "JOBS",

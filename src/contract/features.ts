@@ -1,4 +1,7 @@
-/** What of the runtime only some plans use, and how a plan shows that it does: the compiler bundles by it, the runtime checks by it. */
+/**
+ * The parts of the runtime that only some plans need, and the test that tells whether a plan does. The compiler bundles
+ * by it, and the runtime checks by it.
+ */
 import type { Plan, UploadStep } from "./plan.ts";
 
 export type FeatureName = "background" | "validate" | "stripping" | "structure" | "documents";

@@ -1,25 +1,26 @@
 /**
- * The media types that are told from a file's bytes, and what is done with each. The table is data: the code for a type
- * (its signature, how its metadata is removed) is in a map beside the other code of its kind, and the type checker holds
- * the keys of that map equal to the rows here.
+ * The media types that the runtime detects from a file's bytes, and what it does with each. The table is data: the code
+ * for a type (its signature, how its metadata is removed) is in a map beside the other code of its kind, and the type
+ * checker keeps the keys of that map equal to the rows here.
  */
 
 /** What is known of a type besides its name. */
 interface Row {
-  /** What the names of such files end in; the first is what stored files get. Absent: the subtype. */
+  /** The extensions of such files' names; stored files get the first. Absent: the subtype. */
   readonly extensions?: readonly [string, ...string[]];
   /** Other names for the same type, as browsers and operating systems send them. */
   readonly aliases?: readonly string[];
   /**
-   * How the bytes tell it. Absent: by a signature. `refined`: they show a type that it is `within`, and the client says
-   * which. `text`: they are text, and the client or the file's name says which. `markup`: by the element they begin with.
+   * How the type is detected. Absent: by its signature. `refined`: the bytes show a type that it is `within`, and the
+   * client says which. `text`: the bytes are text, and the client or the file's name says which. `markup`: by the first
+   * element.
    */
   readonly grade?: "refined" | "text" | "markup";
-  /** Types whose signature a file of this one may show instead: if the client declares this one, it is believed. */
+  /** Types whose signature a file of this type may show instead: if the client declares this type, it is believed. */
   readonly within?: readonly string[];
-  /** A browser may show it by itself: nothing in it can hold a script that would run. Never SVG, HTML, XML or PDF. */
+  /** A browser may show it inline: nothing in it can hold a script that would run. Never SVG, HTML, XML or PDF. */
   readonly shownInline?: true;
-  /** A document that people keep: the file API takes it unless told otherwise, as it takes pictures, sound and films. */
+  /** A document that people keep: the file API takes it by default, as it takes pictures, sound and video. */
   readonly kept?: true;
   /** Its metadata can be removed. */
   readonly stripped?: true;
@@ -123,7 +124,7 @@ const rows = {
 
 type Rows = typeof rows;
 
-/** The types whose rows have this. */
+/** The types whose rows have this fact. */
 export type TypeWith<Fact extends keyof Row> = {
   [Type in keyof Rows]: Rows[Type] extends Readonly<Record<Fact, unknown>> ? Type : never;
 }[keyof Rows];
@@ -140,5 +141,5 @@ export const mediaTypes: ReadonlyMap<string, MediaType> = new Map(
   Object.entries<Row>(rows).map(([type, row]) => [type, { extensions: [type.slice(type.indexOf("/") + 1)], ...row }]),
 );
 
-/** The type of bytes of which nothing is known. Always harmless: `nosniff` keeps a browser from reading anything into it. */
+/** The type of bytes about which nothing is known. Always harmless: `nosniff` keeps a browser from guessing another. */
 export const OPAQUE = "application/octet-stream";

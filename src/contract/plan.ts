@@ -1,8 +1,8 @@
 /**
- * The vocabulary that the compiler (src/compiler) and the Worker share: a compiled ABI as plain data.
- * It imports nothing.
+ * The vocabulary that the compiler (src/compiler) and the Worker share: a compiled ABI as plain data. It imports
+ * nothing.
  *
- * There are two ways to say "none": a question that every plan answers is answered with null, an extra that most plans
+ * There are two ways to say "none": a question that every plan answers is answered with null; an extra that most plans
  * do without is absent.
  */
 
@@ -40,20 +40,20 @@ export type Reference =
   | { readonly from: "element-or-text"; readonly name: string }
   /** A fresh identifier each time it is resolved. */
   | { readonly from: "generator"; readonly kind: GeneratorKind }
-  /** The request's one moment, RFC 3339 UTC with milliseconds. */
+  /** The time of the request, one for all of it: RFC 3339 UTC with milliseconds. */
   | { readonly from: "now" }
   /** Text with accessors in it: the parts' values joined. */
   | { readonly from: "template"; readonly parts: readonly Reference[] };
 
-/** Text that an ABI says, or the setting that holds it. */
+/** Text that an ABI gives, or the setting that holds it. */
 export type ConfiguredText = Extract<Reference, { readonly from: "literal" | "env" }>;
 
-/** The claims that say who calls: the first of them that a token has. */
+/** The claims that name the caller: the first of them that a token has. */
 export const callerClaims = ["id", "sub"] as const;
 
 export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
 
-/** How a call proves who it is (`tokenize` with `protected`). */
+/** How a call is authenticated (`tokenize` with `protected`). */
 export interface Authentication {
   /** Lower-case header that carries the token. */
   readonly header: string;
@@ -64,11 +64,11 @@ export interface Authentication {
   readonly keyName: string;
   /** Claims that must be present; the only ones a reference can reach. */
   readonly claims: readonly string[];
-  /** Of whom one must be in the token's `aud`; absent = whatever is or is not in it. */
+  /** One of them must be in the token's `aud`; absent = `aud` is not checked. */
   readonly audience?: readonly ConfiguredText[];
-  /** The token's `iss`; absent = whatever it is. */
+  /** The token's `iss`; absent = not checked. */
   readonly issuer?: ConfiguredText;
-  /** How long ago the token's `iat` may be; absent = no matter. */
+  /** The greatest age of the token, by its `iat`; absent = any. */
   readonly maxAgeSeconds?: number;
 }
 
@@ -77,7 +77,7 @@ export type Visibility = "public" | "private";
 /** One segment of an object key's folder. */
 export type FolderSegment = Reference;
 
-/** What a picture's bytes can tell of it: names of returnables that cost work, done only for a plan that reads them. */
+/** Facts that a picture's bytes reveal: names of returnables that cost work, done only for a plan that reads them. */
 export type ImageField = "width" | "height" | "dominant_color" | "palette" | "thumbhash" | "has_alpha" | "animated";
 
 /**
@@ -116,17 +116,17 @@ export interface UploadStep extends Checked {
   readonly visibility: Visibility;
   /** The file API manages the stored files for their owner, beside those that came through it. */
   readonly fileApi: boolean;
-  /** Life of the files in seconds from the request on; null: for ever. */
+  /** Lifetime of the files in seconds, from the request on; null: they never expire. */
   readonly expiresSeconds: number | null;
-  /** What a returnable or a parameter reads of pictures; nothing else is computed. */
+  /** The facts of pictures that a returnable or a parameter reads; nothing else is computed. */
   readonly imageFields: readonly ImageField[];
-  /** The answer or a later step reads `download_url`: only then are links signed, and written to the audit. */
+  /** The answer or a later step reads `download_url`: only then are links signed, and recorded in the audit table. */
   readonly issuesLinks: boolean;
   /** Metadata is removed from pictures before they are stored. */
   readonly stripsMetadata: boolean;
   /** Pictures whose structure does not parse to its end, or that carry bytes behind it, are refused. */
   readonly strictImages: boolean;
-  /** What stored files are named by; absent: NANOID. */
+  /** How stored files are named; absent: NANOID. */
   readonly fileNames?: GeneratorKind;
 }
 
@@ -142,7 +142,7 @@ export type ColumnType = "json" | "boolean" | "timestamp" | "integer" | "number"
 
 /**
  * How a value is prepared before it is bound. `any` binds text, numbers and null as they are, objects as JSON text.
- * `json` takes text for JSON already; `document` never does: whatever the value, its JSON text is bound, also of null.
+ * `json` takes text for JSON already; `document` never does: the JSON text of whatever value, even null, is bound.
  * `count` is a number of rows: whole, 0 or more.
  */
 export type ParameterType =
@@ -153,7 +153,7 @@ export interface Parameter {
   readonly type: ParameterType;
 }
 
-/** Comes right after a statement in the same batch, which it makes fail or leaves as it is. */
+/** Follows a statement in the same batch: fails the batch, or changes nothing. */
 export interface StatementCheck {
   readonly sql: string;
   /** For each placeholder, the index of the statement's parameter whose value it has. */
@@ -164,8 +164,8 @@ export interface QueryStep extends Checked {
   readonly mode: "query";
   readonly id: number;
   /**
-   * The statement in the deployment's dialect, placeholders numbered (`?1` on D1, `$1` on PostgreSQL). With its guard, where
-   * it must find a row and the dialect can say both in one statement.
+   * The statement in the deployment's dialect, placeholders numbered (`?1` on D1, `$1` on PostgreSQL). Its guard is
+   * part of it where it must find a row and the dialect can say both in one statement.
    */
   readonly sql: string;
   readonly writes: boolean;
@@ -174,9 +174,9 @@ export interface QueryStep extends Checked {
   readonly columns: { readonly [name: string]: ColumnType };
   /** `multi`: run once per element of this array. Null: run once. */
   readonly each: Reference | null;
-  /** Of the row that it must find, and of what `unique` asks for. */
+  /** For the row that it must find, and for `unique`. */
   readonly checks: readonly StatementCheck[];
-  /** Name of a lock that it must hold until its transaction ends; absent where one writer works at a time (D1). */
+  /** Name of a lock that it must hold until its transaction ends; absent where there is one writer at a time (D1). */
   readonly lock?: string | undefined;
   /**
    * When the statement is sent. `now`: with everything still waiting, because a later step reads its result (or
@@ -191,16 +191,19 @@ export interface DocumentMember {
   readonly value: Reference;
 }
 
-/** What every step on documents of a MongoDB server has. The field `id` is the document's own. */
+/** What every step on documents of a MongoDB server has. The field `id` is the document's `_id`. */
 interface OnDocuments extends Checked {
   readonly mode: "documents";
   readonly id: number;
   readonly collection: string;
-  /** What is answered of each document, in order; null for what it lacks. */
+  /** The fields answered of each document, in order; null for those it lacks. */
   readonly fields: readonly string[];
   /** `multi`, as for a query. */
   readonly each: Reference | null;
-  /** No document ends the request with 422 and undoes it: `must_return_value`, or a dependant needs the document. */
+  /**
+   * If no document is found, the request ends with 422 and is undone: `must_return_value`, or a dependant needs the
+   * document.
+   */
   readonly mustReturn: boolean;
   /** As for a query, among the steps on documents; the last of them are sent before the final SQL batch. */
   readonly send: "now" | "commit";
@@ -249,26 +252,26 @@ export interface AnswerPlan {
   readonly shape: DataShape;
 }
 
-/** Higher ones stand later, and go first where several wait. */
+/** In ascending order: where several wait, the highest goes first. */
 export const priorities = ["low", "normal", "high"] as const;
 export type JobPriority = (typeof priorities)[number];
 
-/** What of an endpoint runs after its answer, as a job. */
+/** The part of an endpoint that runs after its answer, as a job. */
 export interface BackgroundPlan {
   /** Indexes into `Plan.steps`, ascending; the others run in the request. */
   readonly steps: readonly number[];
   /** What the request answers beside the job's id; null = nothing. */
   readonly answer: AnswerPlan | null;
-  /** What the job needs of the request; nothing else is kept. */
+  /** What the job needs from the request; nothing else is kept. */
   readonly reads: JobReads;
   /** Seconds from the answer until the job may run. */
   readonly delaySeconds: number;
   readonly priority: JobPriority;
-  /** The first one and the `retries`. */
+  /** The first attempt and the `retries`. */
   readonly maxAttempts: number;
-  /** A job that finally fails leaves the files of its request. */
+  /** A job that fails for good leaves the files of its request in place. */
   readonly keepsFiles: boolean;
-  /** Of all that decides what the job's steps do: a job that was queued by another plan is not run by this one. */
+  /** Of everything that decides what the job's steps do: a job that was queued by another plan is not run by this one. */
   readonly fingerprint: string;
 }
 
@@ -278,7 +281,7 @@ export interface JobReads {
   readonly headers: readonly string[];
   /** Steps of the request whose results the job reads. */
   readonly results: readonly number[];
-  /** Among them the `download_url` of files: absent = not, and no link is signed for the job. */
+  /** The results include the `download_url` of files. Absent: they do not, and no link is signed for the job. */
   readonly links?: true;
 }
 
@@ -289,16 +292,16 @@ export interface ScheduledRun {
   readonly job: BackgroundPlan;
 }
 
-/** Moments in UTC. Each list holds every value that matches, ascending. */
+/** Times in UTC. Each list holds every value that matches, ascending. */
 export interface Schedule {
   readonly seconds: readonly number[];
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
-  /** Days of the month, from 1; null = whatever day. */
+  /** Days of the month, from 1; null = any day. */
   readonly days: readonly number[] | null;
   /** From 1. */
   readonly months: readonly number[];
-  /** Sunday is 0; null = whatever weekday. With `days` too, a day that is in either list matches, as in crontab(5). */
+  /** Sunday is 0; null = any weekday. With `days` too, a day that is in either list matches, as in crontab(5). */
   readonly weekdays: readonly number[] | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The table of everything a call can be refused for, and the error that carries one entry through the runtime.
- * It knows nothing of HTTP responses (http/problem-response formats them) and imports nothing.
+ * The table of every problem (RFC 9457) that a call can be refused with, and the error that carries one through the
+ * runtime. It imports nothing; http/problem-response makes the response.
  */
 
 /** Stable code → status and title. The codes are public: clients switch on them. docs/errors.md is made from this. */
@@ -65,7 +65,7 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A refusal with a code of the table. Anything else that is thrown is a programmer's error and answered as `internal`. */
+/** A refusal with a code of the table. Anything else that is thrown is a bug, and is answered as `internal`. */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;
@@ -87,7 +87,10 @@ export class Problem extends Error {
   }
 }
 
-/** The problem to answer with. An error that is none becomes `internal`: its text stays in `cause`, for the log. */
+/**
+ * The problem to answer with. An error that is not a Problem becomes `internal`: its text stays in `cause`, for the
+ * log.
+ */
 export function toProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem("internal", { reason: "an unexpected error", cause: error });
 }

@@ -1,11 +1,11 @@
-/** Where the runtime's own routes are: no ABI may take an address there. */
+/** The runtime's own routes, whose addresses no ABI may take. */
 
 export const healthPath = "/healthz";
 export const filesPath = "/files";
 export const fileApiPath = "/v1/upload";
 export const jobsPath = "/jobs";
 
-/** With everything below them. The last one leads nowhere, and would be mistaken for the file API. */
+/** Reserved with everything below them. Nothing answers the last one, but it would be mistaken for the file API. */
 const ownFolders = [filesPath, fileApiPath, jobsPath, "/v1/uploads"];
 
 /** True for the folder's own path and every path below it. */

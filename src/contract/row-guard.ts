@@ -1,22 +1,22 @@
 /**
- * How a statement undoes its own transaction: an INSERT into the table row_guard, which takes no row at all. Zero says that
- * a row is missing, NULL that one is there which must not be. The compiler prints guards around the statements of ABIs, the
- * runtime puts the two of this file around its own.
+ * How a statement undoes its own transaction: an INSERT into the table row_guard, which accepts no row at all. Zero
+ * says that a required row is missing, NULL that a forbidden one exists. The compiler prints guards around the
+ * statements of ABIs; the runtime puts the two of this file around its own.
  */
 
 export const guardTable = "row_guard";
 /** The table's constraint that refuses zero. NULL is refused by the column. */
 export const missingConstraint = "row_missing";
 
-/** For D1: comes right after a write, which it makes fail where no row was changed. */
+/** For D1: follows a write, and fails it where no row was changed. */
 export const changeGuard = "INSERT INTO row_guard (found) SELECT 0 WHERE changes() = 0";
 
-/** For PostgreSQL: refuses that the part `sluice_rows` of the statement is empty. */
+/** For PostgreSQL: fails when the common table expression `sluice_rows` of the statement is empty. */
 export const rowsGuard = "INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)";
 
 /**
- * For PostgreSQL, which runs every INSERT of a WITH clause to its end, whatever the rest reads: the statement's rows, or a
- * failure where there are none. A statement that changes rows needs a RETURNING clause.
+ * For PostgreSQL, which runs every INSERT of a WITH clause to its end, whatever the rest reads: the statement, which
+ * fails where it has no rows and returns them otherwise. One that changes rows needs a RETURNING clause.
  * @param clause what the guard's WITH clause begins with; one in the statement itself may only read
  */
 export function guardRows(sql: string, clause = "WITH"): string {

@@ -1,9 +1,9 @@
 /**
- * The runtime's own tables: names, columns in order, and what each column holds. The files in migrations make them on every
- * database; a test compares. The Worker and the compiler both take names from here, so nothing is imported.
+ * The runtime's own tables: names, columns in order, and what each column holds. The files in migrations create them on
+ * every database; a test compares. The Worker and the compiler both take names from here, so nothing is imported.
  */
 
-/** What a column holds: the type that TypeScript sees, and in which types it is kept on D1 and on PostgreSQL. */
+/** What a column holds: its type in TypeScript; and, in each comment, its types on D1 and on PostgreSQL. */
 interface Values {
   /** text, text */
   readonly text: string;
@@ -53,7 +53,7 @@ export const tables = {
     updated_at: "moment",
     file_api: "boolean",
   },
-  /** Spoken of in the engines' own SQL. */
+  /** Named in the engines' own SQL. */
   row_guard: {
     found: "integer",
   },
@@ -138,7 +138,7 @@ export const tables = {
   },
 } as const satisfies Tables;
 
-/** D1 has one writer at a time, and no such table. */
+/** D1 has one writer at a time, and needs no such table. */
 export const postgresTables = { row_lock: { number: "integer" } } as const satisfies Tables;
 
 export type TableName = keyof typeof tables;
@@ -151,7 +151,7 @@ type ValueOf<Held> = Held extends readonly (infer Word)[]
       ? Values[Held]
       : never;
 
-/** A row as every engine answers it. */
+/** A row as every engine returns it. */
 export type TableRow<Name extends TableName> = {
   readonly [Column in keyof (typeof tables)[Name]]: ValueOf<(typeof tables)[Name][Column]>;
 };

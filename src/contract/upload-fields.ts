@@ -1,6 +1,4 @@
-/**
- * Names of the fields that steps give: a fact of the language, kept in one place. It knows nothing of how they are made.
- */
+/** The names of the fields that `upload` and `delete_files` steps return. */
 import type { ImageField, Json } from "./plan.ts";
 
 /** Sub0's documented fields of an uploaded file. */
@@ -15,7 +13,7 @@ export const uploadFields = [
   "dominant_color",
 ] as const;
 
-/** This runtime's own: bare names only mean them where nothing nearer has the name. */
+/** This runtime's own: a bare name means one of them only where nothing nearer has that name. */
 export const extensionFields = [
   "width",
   "height",
@@ -32,7 +30,7 @@ export const extensionFields = [
 /** What an ABI can answer and bind of an uploaded file. */
 export type UploadAnswer = { readonly [Field in (typeof uploadFields | typeof extensionFields)[number]]: Json };
 
-/** Fields that only the image sampler knows. */
+/** Fields that only the image sampler can fill. */
 export const imageFields: readonly ImageField[] = [
   "width",
   "height",

@@ -1,4 +1,4 @@
-/** D1 as the deployment's database: the binding DB. */
+/** D1 as the deployment's database, through the binding DB. */
 import { sql } from "drizzle-orm";
 import { d1Binding } from "../contract/bindings.ts";
 import { changeGuard } from "../contract/row-guard.ts";

@@ -1,6 +1,6 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- a declaration for a file of another package
 /// <reference path="../runtime/database/postgres/pg-client.d.ts" />
-/** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database: the binding HYPERDRIVE, by pg. */
+/** PostgreSQL behind Cloudflare's Hyperdrive as the deployment's database, through the binding HYPERDRIVE and pg. */
 import Client from "pg/lib/client.js";
 import { hyperdriveBinding } from "../contract/bindings.ts";
 import { misconfigured } from "../contract/problem.ts";

@@ -1,6 +1,6 @@
 /**
- * Documents on the server of the secret MONGODB_URL, through the official driver. This is the only way to the driver, so
- * that a deployment without documents on MongoDB does not bundle it. Knows nothing of commands.
+ * Documents on the MongoDB server of the secret MONGODB_URL, through the official driver. Only this file leads to the
+ * driver, so a deployment without documents on MongoDB does not bundle it.
  */
 import { MongoClient, type MongoClientOptions } from "mongodb";
 import { Problem } from "../contract/problem.ts";
@@ -10,8 +10,8 @@ import { toMongoProblem } from "./mongodb/problems.ts";
 import { createMongoSession, type ServerConnection } from "./mongodb/session.ts";
 
 /**
- * For one request, which lives for seconds. A Worker may wait for six connections at once: a driver that polls has one to
- * each member of a replica set beside the one it works on; one that streams has two.
+ * For one request, which lasts seconds. A Worker may wait for six connections at once: a driver that polls has one to
+ * each member of a replica set besides the one it works on; one that streams has two.
  * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
  */
 const clientOptions: MongoClientOptions = {
@@ -75,7 +75,7 @@ function misconfigured(what: string): Problem {
   return new Problem("misconfigured", { reason: `MONGODB_URL ${what}: run "wrangler secret put MONGODB_URL"` });
 }
 
-/** What the URL says itself goes first; to the driver it would not. */
+/** Options that the URL sets itself take precedence; the driver alone would let these override them. */
 function optionsBeside(url: string): MongoClientOptions {
   const options = url.split("?")[1] ?? "";
   const named = new Set(options.split("&").map((option) => option.split("=")[0]?.toLowerCase()));

@@ -1,6 +1,6 @@
 /**
- * Neon as the deployment's database: the secret DATABASE_URL. Batches go by HTTP, a session that writes before its end
- * by WebSocket. Knows nothing of statements.
+ * Neon as the deployment's database, through the secret DATABASE_URL. Batches go over HTTP; a session that writes
+ * before its end uses a WebSocket.
  */
 import { Client, neon as openHttp, neonConfig } from "@neondatabase/serverless";
 import { misconfigured } from "../contract/problem.ts";
@@ -11,7 +11,7 @@ import { dialect } from "../runtime/database/postgres/dialect.ts";
 import { createSocketTransport } from "../runtime/database/postgres/socket-transport.ts";
 import type { Query, QueryResult, Transport } from "../runtime/database/postgres/transport.ts";
 
-/** A database on this machine stands behind tools/dev-neon.ts, which speaks Neon's protocols without TLS. */
+/** A local database stands behind tools/dev-neon.ts, which speaks Neon's protocols without TLS. */
 const isLocal = (host: string): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(host);
 
 const remoteEndpoint = neonConfig.fetchEndpoint;
@@ -49,7 +49,7 @@ function createNeonTransport(url: URL, answerMilliseconds: number): Transport {
     async transact(queries) {
       const results = await sql.transaction(
         queries.map((query: Query) => sql.query(query.sql, [...query.values], { types: asText })),
-        // Neon's default may be another; a lock needs this one.
+        // Neon's default may differ; a lock needs this level.
         { isolationLevel: "ReadCommitted", fetchOptions: { signal: AbortSignal.timeout(answerMilliseconds) } },
       );
       return results.map(toResult);

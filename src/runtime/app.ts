@@ -1,6 +1,6 @@
 /**
- * The runtime as one Hono app: mounts the routes and owns what every answer carries: request id, `nosniff`, CORS, one form
- * of error.
+ * The runtime as one Hono app: mounts the routes and sets what every answer has: request id, `nosniff`, CORS, and one
+ * form of error.
  */
 import { baseRoutePath } from "hono/route";
 import { Hono } from "hono/tiny";
@@ -31,12 +31,12 @@ export function createApp(installed: Installed): Hono<AppTypes> {
     const waitUntil: WaitUntil = (work) => c.executionCtx.waitUntil(work);
     c.set("deployment", openDeployment(c.env, installed, { waitUntil, request_id: id }));
     await next();
-    // Only now: headers that are set before there is a response make Hono copy it.
+    // Only now: setting headers before there is a response makes Hono copy it.
     c.res.headers.set("X-Request-Id", id);
-    // No answer is to be read as another type than it says.
+    // No answer may be read as another type than it declares.
     c.res.headers.set("X-Content-Type-Options", "nosniff");
   });
-  // Before the settings are read: that they are wrong is one of the things it tells.
+  // Before the settings are read, because faulty settings are one of the things it reports.
   app.get(healthPath, async (c) => {
     const { deployment } = c.var;
     const health = await readHealth(probesOf(deployment, installed.features.background), (probe, reason) =>

@@ -1,4 +1,4 @@
-/** What is built into a Worker: compiled plans, a database, and of the runtime what not every deployment uses. */
+/** What is built into a Worker: compiled plans, a database, and the features that not every deployment uses. */
 import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
 import { Problem } from "../contract/problem.ts";
@@ -15,7 +15,7 @@ export interface Build {
   readonly features: Partial<Features>;
 }
 
-/** What the bundle has only where plans, or the deployment, ask for it. */
+/** The features that are bundled only where plans, or the deployment, ask for them. */
 export interface Features extends PlanFeatures {
   readonly background: BackgroundWork;
   readonly fileApi: FileApi;
@@ -27,15 +27,15 @@ export type FileApi = (request: Request, path: string, call: Call) => Promise<Re
 
 /** `run_in_background` and `cron_job`: see jobs/background-work. */
 export interface BackgroundWork extends JobWriting {
-  /** Sends the message of a job that has just become durable. Never throws but for `misconfigured`. */
+  /** Sends the message of a job that has just become durable. Throws nothing but `misconfigured`. */
   announce(deployment: Deployment, job: AnnouncedJob): Promise<void>;
   /** A job as its owner may see it. @throws Problem `unauthorized`, `job_not_found` */
   show(call: Call, id: string, headers: Headers): Promise<Json>;
-  /** What a queue delivers. */
+  /** Handles the messages that a queue delivers. */
   deliver(batch: Pick<MessageBatch, "messages" | "queue">, deployment: Deployment): Promise<void>;
   /** @throws Problem `misconfigured` where the plans have jobs that no queue of the deployment carries */
   check(deployment: Deployment): void;
-  /** What the minute's trigger does. @param minute its first millisecond */
+  /** Handles the minute's cron trigger. @param minute its first millisecond */
   tick(deployment: Deployment, minute: number): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export interface AnnouncedJob {
   readonly delaySeconds: number;
 }
 
-/** A build that was found to be whole: no plan needs what is not there. */
+/** A build that was checked: everything its plans need is there. */
 export interface Installed extends Installation {
   readonly features: Omit<Features, "fileApi">;
   /** Null: FILE_API was off when the Worker was built. */
@@ -53,8 +53,8 @@ export interface Installed extends Installation {
 }
 
 /**
- * One run of the compiler writes the plans and what they use.
- * @throws Error where they come from two runs: nothing that an ABI asks for is left out without a word
+ * One run of the compiler writes the plans and the features they use.
+ * @throws Error where they come from two runs, so that nothing an ABI asks for is silently missing
  */
 export function install({ plans, engine, features }: Build, hooks: Hooks): Installed {
   for (const [name, isUsed] of Object.entries(featureUses)) {
@@ -69,7 +69,7 @@ const unusable = (): never => {
   throw new Error("No plan uses this");
 };
 
-/** Stands where no plan uses a feature. */
+/** Takes the place of features that no plan uses. */
 const unused: Installed["features"] = {
   background: {
     openWriter: unusable,
@@ -78,7 +78,7 @@ const unused: Installed["features"] = {
     show: async () => {
       throw new Problem("job_not_found");
     },
-    /** Messages of an earlier deployment: their jobs' rows stay, and one that has such an ABI again finds them. */
+    /** Messages of an earlier deployment: their jobs' rows stay, and a deployment that has such an ABI again finds them. */
     deliver: async ({ messages, queue }, { log }) => {
       log("warn", "jobs_left_waiting", { queue, messages: messages.length });
       for (const message of messages) message.ack();

@@ -1,12 +1,9 @@
-/**
- * The one shape in which bytes move through the runtime: pulled, chunk by chunk, never held whole.
- * It knows nothing of HTTP, parts or objects.
- */
+/** The one form in which bytes move through the runtime: pulled, chunk by chunk, never held whole. */
 
 /**
  * A pull source of bytes. `read` resolves with a non-empty view, or null at the end (and again on every later call).
- * The view is only valid until the next `read`: its buffer is recycled, so keep a copy of what must outlive it.
- * A rejected `read` is final.
+ * The view is only valid until the next `read`: its buffer is recycled, so copy what must outlive it. A rejected `read`
+ * is final.
  */
 export interface ByteSource {
   read(): Promise<Uint8Array | null>;
@@ -26,14 +23,14 @@ export function hex(bytes: ArrayBuffer | Uint8Array): string {
   return Array.from(new Uint8Array(bytes), (byte) => hexOfBytes[byte]).join("");
 }
 
-/** So many random bytes, as `hex` writes them. */
+/** This many random bytes, as `hex` writes them. */
 export function randomHex(length: number): string {
   return hex(crypto.getRandomValues(new Uint8Array(length)));
 }
 
 /**
- * The result of the work, unless it takes longer: then it rejects with what `late` makes, and the work's own end is
- * nobody's business any more.
+ * The result of the work, unless it takes too long: then it rejects with the error that `late` makes, and however the
+ * work ends is ignored.
  */
 export async function within<Result>(work: Promise<Result>, milliseconds: number, late: () => Error): Promise<Result> {
   let stop = () => {};
@@ -73,7 +70,7 @@ export async function peekSource(source: ByteSource, maxBytes: number): Promise<
   const waiting = [seen, rest].filter((chunk) => chunk !== null && chunk.length > 0);
   return {
     head: seen,
-    // The rest is a view that the source recycles at its next read, which only happens once it was handed out.
+    // The rest is a view that the source recycles at its next read, which happens only after the view was handed out.
     source: { read: async () => waiting.shift() ?? source.read() },
   };
 }

@@ -1,12 +1,12 @@
-/**
- * IP addresses in one spelling each, so that two texts are the same address exactly when they are equal. It knows
- * nothing of requests but the one header that Cloudflare sets.
- */
+/** IP addresses in canonical form, so that two texts are the same address exactly when they are equal. */
 
-/** Dotted IPv4, or IPv6 as RFC 5952 writes it; an IPv4 address mapped into IPv6 is that IPv4 address. Null for no address. */
+/**
+ * Dotted IPv4, or IPv6 as RFC 5952 writes it; an IPv4 address mapped into IPv6 is that IPv4 address. Null for other
+ * texts.
+ */
 export function readAddress(text: string): string | null {
   if (isDotted(text)) return text;
-  // The URL parser is the runtime's own reader of IPv6; only an address's characters may reach it.
+  // The URL parser is the platform's own reader of IPv6; only an address's characters may reach it.
   const url = `http://[${text}]/`;
   if (!/^[\da-fA-F:.]{2,45}$/.test(text) || !URL.canParse(url)) return null;
   const address = new URL(url).hostname.slice(1, -1);
@@ -16,7 +16,7 @@ export function readAddress(text: string): string | null {
 }
 
 /**
- * The address that a request came from; null where nothing says so. Only `CF-Connecting-IP` counts: Cloudflare sets it
+ * The address that a request came from; null when it is unknown. Only `CF-Connecting-IP` counts: Cloudflare sets it
  * itself, while any client can send `X-Forwarded-For`.
  */
 export function clientAddress(headers: Headers): string | null {
@@ -24,7 +24,7 @@ export function clientAddress(headers: Headers): string | null {
 }
 
 /**
- * The network whose addresses one customer has: an IPv4 address itself, of an IPv6 address the first 64 bits (RFC 6177 §2).
+ * The network that one customer has: an IPv4 address itself; of an IPv6 address, the first 64 bits (RFC 6177 §2).
  * @param address as `readAddress` writes it
  */
 export function networkOf(address: string): string {
@@ -36,7 +36,7 @@ export function networkOf(address: string): string {
   return `${[...groups, ...zeros, ...last].slice(0, 4).join(":")}::/64`;
 }
 
-/** Four numbers up to 255, no leading zeros: some readers take those for octal. */
+/** Four numbers up to 255, without leading zeros, which some readers take for octal. */
 function isDotted(text: string): boolean {
   const parts = text.split(".");
   return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);

@@ -1,4 +1,7 @@
-/** A deployment as one invocation of the Worker sees it: what is built in, and what bindings and variables say. The only reader of `env`. */
+/**
+ * A deployment as one invocation of the Worker sees it: what is built in, and what bindings and variables say. The only
+ * reader of `env`.
+ */
 import type { Plan } from "../contract/plan.ts";
 import type { PlanFeatures } from "./call/features.ts";
 import type { Database } from "./database/database.ts";
@@ -10,12 +13,12 @@ import { readerOf, readSettings, type Environment, type Settings } from "./setti
 import type { ObjectStore } from "./storage/object-store.ts";
 import { createR2Store } from "./storage/r2/store.ts";
 
-/** The one binding that every deployment has; what else there is depends on its settings. */
+/** The one binding that every deployment has; the settings decide what else there is. */
 export interface Bindings {
   readonly BUCKET: R2Bucket;
 }
 
-/** What of a Worker does not change from one invocation to the next. */
+/** The part of a Worker that stays the same from one invocation to the next. */
 export interface Installation {
   readonly plans: readonly Plan[];
   readonly engine: Engine;
@@ -29,7 +32,7 @@ export interface Deployment extends EngineEnvironment {
   readonly log: Log;
   readonly emit: Emit;
   readonly environment: Environment;
-  /** @throws Problem `misconfigured`, at every reading */
+  /** @throws Problem `misconfigured`, each time it is read */
   readonly settings: Settings;
   readonly store: ObjectStore;
   /** Opened when it is first read. @throws Problem `misconfigured` */

@@ -1,6 +1,6 @@
-/** Which decimal numbers a JavaScript number carries without a change. It knows nothing of where they stand. */
+/** Which decimal numbers a JavaScript number carries exactly. */
 
-/** Other languages print a double with so many digits, where JavaScript prints as few as tell it apart. */
+/** Other languages print a double with this many digits, where JavaScript prints as few as identify it. */
 const MAX_FRACTION_DIGITS = 17;
 
 /**
@@ -10,7 +10,7 @@ const MAX_FRACTION_DIGITS = 17;
  * @param text a decimal number as JSON writes it; zeros in front are fine
  */
 export function isExactNumber(text: string): boolean {
-  // Fifteen digits always are.
+  // Up to fifteen digits are always exact.
   if (/^\d{1,15}$/.test(text)) return true;
   const value = Number(text);
   const digits = significantDigits(text);
@@ -23,7 +23,7 @@ function significantDigits(text: string): string {
   let start = 0;
   let end = digits.length;
   while (digits[start] === "0") start += 1;
-  // A pattern that looks for zeros at the end would try at each of those before it.
+  // A regular expression for the zeros at the end would try again at each zero before them.
   while (end > start && digits[end - 1] === "0") end -= 1;
   return digits.slice(start, end);
 }

@@ -1,4 +1,4 @@
-/** What a deployment must have and reach to work: for each, a call that rejects where it has not. */
+/** The probes of a deployment's health: for each thing that it must have or reach, a call that rejects where it cannot. */
 import type { BackgroundWork } from "./build.ts";
 import { probeDatabase } from "./database/probe-database.ts";
 import type { Deployment } from "./deployment.ts";

@@ -1,6 +1,6 @@
 /**
- * The deployment's HMAC secrets: whether each is fit to be a key, and the value before it while it is being replaced. It
- * knows nothing of what is signed. No message holds a value.
+ * The deployment's HMAC secrets: whether each is fit to be a key, and its previous value while it is being replaced. No
+ * message contains a value.
  */
 import type { Authentication, HmacAlgorithm, Plan } from "../contract/plan.ts";
 import { misconfigured, Problem } from "../contract/problem.ts";
@@ -8,7 +8,7 @@ import { misconfigured, Problem } from "../contract/problem.ts";
 /** A variable or secret of the deployment; `otherwise` where it is not set. @throws Problem `misconfigured` without one */
 export type ReadEnvironment = (name: string, otherwise?: string) => string;
 
-/** What is new is signed with `secret`. What was signed with `previousSecret` verifies as well. */
+/** New signatures are made with `secret`. Those made with `previousSecret` verify as well. */
 export interface SecretPair {
   readonly secret: string;
   readonly previousSecret?: string | null;
@@ -16,7 +16,7 @@ export interface SecretPair {
 
 /** A key must be at least as long as the hash: RFC 7518 §3.2. */
 const hashBytes: Readonly<Record<HmacAlgorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
-/** Random text of such a length has more; placeholders and repeated words have fewer. */
+/** Random text of this length has more; placeholders and repeated words have fewer. */
 const MIN_DISTINCT_CHARACTERS = 10;
 const LINK_SECRET = "LINK_SECRET";
 const previousOf = (name: string): string => `${name}_PREVIOUS`;
@@ -59,8 +59,8 @@ export function checkSecret(name: string, secret: string, minBytes: number): voi
 }
 
 /**
- * What calls of these plans would be refused for: secrets that are missing, weak or used twice, variables that are
- * missing. Messages with names and without values; empty = all is well.
+ * Why calls of these plans would be refused: secrets that are missing, weak or used twice, variables that are missing.
+ * Messages with names and without values; empty = all is well.
  */
 export function checkSecrets(
   read: ReadEnvironment,

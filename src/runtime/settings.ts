@@ -1,6 +1,6 @@
 /**
- * The deployment's settings: the only reader of the environment. Every fault is a clear message in the log and a
- * Problem `misconfigured` for the caller, at the first request that needs the value.
+ * The deployment's settings, read from its environment. Every fault is a clear message in the log and a Problem
+ * `misconfigured` for the caller, at the first request that needs the value.
  */
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
@@ -28,11 +28,11 @@ export interface Settings {
   readonly allowedOrigins: ReadonlySet<string>;
   /** Signs links and cursors. */
   readonly linkSecret: SecretPair;
-  /** Where links without count or address open: null on this Worker, else on R2's S3 endpoint. */
+  /** Where links without a count or an address open: null on this Worker, else on R2's S3 endpoint. */
   readonly r2Links: R2Access | null;
   /** How long the audit of a link is kept after the link's end. */
   readonly linkAuditSeconds: number;
-  /** Life of a `download_url`. */
+  /** Lifetime of a `download_url`. */
   readonly downloadLinkSeconds: number;
   readonly maxRequestBytes: number;
   readonly maxJsonBytes: number;
@@ -46,16 +46,16 @@ export interface Settings {
   /** How long the object of a deleted file is kept, so that it can be restored. */
   readonly retentionSeconds: number;
   readonly fileApi: FileApiSettings;
-  /** The page of public/ is served. */
+  /** Whether the page of public/ is served. */
   readonly servesPage: boolean;
   readonly jobs: JobSettings;
 }
 
-/** Of background work. */
+/** Settings of background work. */
 export interface JobSettings {
-  /** How long an attempt may take before it is taken for dead. */
+  /** How long an attempt may take before it counts as dead. */
   readonly leaseSeconds: number;
-  /** How long a message may take before it is taken for lost. */
+  /** How long a message may take before it counts as lost. */
   readonly resendSeconds: number;
   /** How long finished jobs are kept. */
   readonly retentionSeconds: number;
@@ -63,7 +63,7 @@ export interface JobSettings {
   readonly backoffSeconds: number;
 }
 
-/** Of the routes under /v1/upload. */
+/** Settings of the routes under /v1/upload. */
 export interface FileApiSettings {
   /** What the deployment says; the build must have been told the same. */
   readonly isOn: boolean;
@@ -77,7 +77,7 @@ export interface FileApiSettings {
 }
 
 const DAY_SECONDS = 86_400;
-/** How many of the most costly pictures the calls of one owner may have read at a time. */
+/** How many of the most costly pictures the calls of one owner may decode at a time. */
 const OWNER_PICTURES = 2;
 
 /** @throws Problem `misconfigured`, naming the setting and what was expected in its reason */
@@ -135,7 +135,10 @@ export function readSettings(environment: Environment): Settings {
   };
 }
 
-/** All that this deployment is set to, and all that its plans need. @throws Problem `misconfigured` as each would */
+/**
+ * Checks everything that this deployment is set to and that its plans need. @throws Problem `misconfigured` as each
+ * would
+ */
 export function checkEnvironment(environment: Environment, plans: readonly Plan[]): void {
   readSettings(environment);
   const [fault] = checkSecrets(readerOf(environment), plans);
@@ -185,7 +188,7 @@ export function readR2Access(environment: Environment, isNeeded = false): R2Acce
   return { endpoint: readR2Endpoint(environment, account), bucket, accessKeyId, secret };
 }
 
-/** A bucket of a jurisdiction has another host: https://developers.cloudflare.com/r2/reference/data-location/ */
+/** A bucket in a jurisdiction has another host: https://developers.cloudflare.com/r2/reference/data-location/ */
 function readR2Endpoint(environment: Environment, account: string): string {
   if (!/^[0-9a-f]{32}$/.test(account)) throw misconfigured("R2_ACCOUNT_ID must be 32 hex digits");
   const url = readUrl(environment, "R2_S3_ENDPOINT");

@@ -1,7 +1,6 @@
 /**
- * AWS Signature Version 4 over a request's parts: canonical form, string to sign, signature. It knows nothing of URLs,
- * links or what is signed; whoever calls it decides which parameters and headers count. Whoever presigns or calls an S3
- * endpoint shares it.
+ * AWS Signature Version 4 over a request's parts: canonical request, string to sign, signature. The caller decides
+ * which parameters and headers count; presigned links and signed calls of an S3 endpoint share it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { hex } from "./bytes.ts";
@@ -29,7 +28,7 @@ export interface SignableRequest {
 }
 
 export const ALGORITHM = "AWS4-HMAC-SHA256";
-/** What a presigned S3 request has for its body's hash. */
+/** The payload hash of a presigned S3 request. */
 export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 const TERMINATOR = "aws4_request";
@@ -73,7 +72,7 @@ export function credentialOf(scope: SigningScope, datetime: string): string {
   return `${scope.accessKeyId}/${scopeOf(scope, datetime)}`;
 }
 
-/** The parameters in SigV4's order and spelling, joined as a query string. */
+/** The canonical query string: the parameters in SigV4's order and spelling. */
 export function canonicalQuery(parameters: SignableRequest["parameters"]): string {
   const pairs = Array.from(parameters, ([name, value]) => [encodeStrictly(name), encodeStrictly(value)] as const);
   // By name, then by value: joined text would sort `a-b=` before `a=`.

@@ -16,14 +16,14 @@ import type { Log } from "./log.ts";
 import { readR2Access } from "./settings.ts";
 import { createUploadList } from "./storage/r2/uploads.ts";
 
-/** Of one sweep; the rest waits for the next. */
+/** The most keys that one sweep removes; the rest waits for the next. */
 const MAX_FORGOTTEN_KEYS = 10_000;
 const MAX_RECONCILE_PAGES = 5;
 const MAX_FORGOTTEN_JOBS = 10_000;
 
 /**
- * The scheduled part of the runtime: see files/sweep, and files/reconcile for what it does once a week. A part that fails
- * keeps no other from running. @throws Error at the end that names those that did
+ * The sweep: see files/sweep, and files/reconcile for what it does once a week. A part that fails does not keep the
+ * others from running. @throws Error at the end that names those that failed
  */
 export async function sweep(deployment: Deployment): Promise<void> {
   const { database, dialect, store, log } = deployment;
@@ -46,7 +46,7 @@ export async function sweep(deployment: Deployment): Promise<void> {
   if (failed.length > 0) throw new Error(`The sweep failed in part: ${failed.join(", ")}`);
 }
 
-/** Runs parts of one whole, and notes which of them failed: their result is null. */
+/** Runs the parts of one sweep and notes which of them failed: their result is null. */
 function createParts(log: Log) {
   const failed: string[] = [];
   const part = async <Result>(name: string, work: () => Promise<Result>): Promise<Result | null> => {
@@ -72,7 +72,7 @@ function sweepOpenUploads({ environment, store, log }: Deployment, now: Date): P
 const MINUTE_MILLISECONDS = 60_000;
 const SWEEP_MINUTES = 10;
 
-/** What a trigger runs: schedules and lost jobs each minute, the sweep each tenth one. Any other trigger is the sweep's. */
+/** Handles a cron trigger: schedules and lost jobs each minute, the sweep every tenth. Any other trigger runs the sweep. */
 export async function runScheduled(
   { cron, scheduledTime }: Pick<ScheduledController, "cron" | "scheduledTime">,
   deployment: Deployment,
@@ -82,7 +82,7 @@ export async function runScheduled(
   const minute = Math.floor(scheduledTime / MINUTE_MILLISECONDS);
   const ticking = async () => background.tick(deployment, minute * MINUTE_MILLISECONDS);
   const work = [ticking(), ...(minute % SWEEP_MINUTES === 0 ? [sweep(deployment)] : [])];
-  // The Worker ends with the handler: a fault of the one must not cut the other off.
+  // The Worker ends with the handler: a fault in one must not cut the other off.
   await Promise.allSettled(work);
   await Promise.all(work);
 }

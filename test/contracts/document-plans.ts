@@ -1,4 +1,4 @@
-/** Steps of a `mongo_query` for either place of documents, as the compiler makes them. */
+/** Steps of a `mongo_query`, for the document table and for a MongoDB server, as the compiler makes them. */
 import { sqliteDocuments } from "../../src/compiler/documents/dialect.ts";
 import { compileShape, shapeDocuments } from "../../src/compiler/documents/plan.ts";
 import type { MongoQuery } from "../../src/compiler/language/mongo-schema.ts";

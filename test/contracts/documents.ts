@@ -1,5 +1,5 @@
 /**
- * What every place of documents must do, from the call to the answer: run on the document table, on the tests' own
+ * What every store of documents must do, from the call to the answer: run on the document table, on the tests' own
  * server, and on a real MongoDB where there is one.
  */
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** What is kept of a call holds no signature, and whoever is answered with it gets links that open: for every engine. */
+/** What is stored of a call holds no signature, and whoever is answered with it gets links that open: on every engine. */
 import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";

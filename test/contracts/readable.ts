@@ -1,4 +1,7 @@
-/** The rule of who may read a file is told twice, of a record and as a statement's condition: on every engine they agree. */
+/**
+ * The rule of who may read a file exists twice, for a record and as a statement's condition: on every engine they
+ * agree.
+ */
 import { sql, type SQL } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../src/runtime/database/database.ts";

@@ -1,11 +1,8 @@
-/**
- * Files that run script where a browser lets them, each telling `report` which of them ran and on which origin. Knows
- * nothing of servers.
- */
+/** Files that run script where a browser lets them, each telling `report` which of them ran and on which origin. */
 
 export interface ActiveFile {
   readonly name: string;
-  /** As a client declares it; the server makes up its own mind. */
+  /** As a client declares it; the server decides for itself. */
   readonly declared: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Whether the server may let a browser show it in place. */

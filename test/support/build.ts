@@ -1,4 +1,4 @@
-/** What the tests' Workers are built of: their own plans, and all that any plan may use but MongoDB's driver. */
+/** What the tests' Workers are built from: their own plans, and every feature but MongoDB's driver. */
 import type { Plan } from "../../src/contract/plan.ts";
 import { d1 } from "../../src/databases/d1.ts";
 import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";

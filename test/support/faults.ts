@@ -1,4 +1,4 @@
-/** Bindings that fail at a chosen call and are the real ones otherwise. */
+/** Bindings that fail at a chosen call and otherwise are the real ones. */
 
 export interface FaultyBucket {
   readonly bucket: R2Bucket;

@@ -1,4 +1,4 @@
-/** Makes files of formats of which only headers are read: WebP, HEIF, BMP, TIFF and ICO. Their pixels are nonsense. */
+/** Makes files of the formats of which only headers are read: WebP, HEIF, BMP, TIFF and ICO. Their pixels are nonsense. */
 import { concatBytes } from "./png-encoder.ts";
 
 /** Text and numbers in order: text as ASCII, bytes as they are. */

@@ -1,4 +1,4 @@
-/** The operators that the tests' MongoDB server knows, as the manual tells of them. All others are refused. */
+/** The operators that the tests' MongoDB server knows, as the manual describes them. All others are refused. */
 import { ObjectId, type Document } from "mongodb";
 
 /** A refusal as a server sends it. */

@@ -1,7 +1,7 @@
 /**
- * A small server that speaks MongoDB's wire protocol, for tests of what the driver is made to send and of what becomes of
- * its answers. It knows the few operators that this runtime sends and refuses all others. It is no MongoDB: what it does
- * was written from the manual, and proves nothing about a real server.
+ * A small server that speaks MongoDB's wire protocol, for tests of what the driver is made to send and of what becomes
+ * of its answers. It knows the few operators that this runtime sends and refuses all others. It is not MongoDB: it was
+ * written from the manual, and proves nothing about a real server.
  */
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { BSON, ObjectId, type Binary, type Document } from "mongodb";

@@ -1,4 +1,4 @@
-/** The smallest pictures that are really ones. */
+/** The smallest valid pictures. */
 import { concat } from "./app.ts";
 import { pngChunk, pngHeader, pngSignature } from "./png-encoder.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Vitest's global setup of the tests of documents on MongoDB: two servers of our own for each file of them (see
- * mongo-server), and a real one where MONGODB_URL says so. Nothing is known of what they test.
+ * Vitest's global setup of the tests of documents on MongoDB: two servers of our own for each of their files (see
+ * mongo-server), and a real one where MONGODB_URL names it.
  */
 import type { TestProject } from "vitest/node";
 import { startMongoServer } from "./mongo-server.ts";

@@ -1,4 +1,4 @@
-/** What the runtime asks of D1, and how D1 would go about it. */
+/** What the runtime asks of D1, and D1's query plans for it. */
 
 interface Asked {
   readonly sql: string;

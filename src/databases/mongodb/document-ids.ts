@@ -1,15 +1,15 @@
-/** Ids of new documents, made here so that documents sort by id as they were inserted. Knows nothing of documents. */
+/** Creates the ids of new documents, so that documents sort by id in the order of insertion. */
 import { ObjectId } from "mongodb";
 
-/** Next id at each call. */
+/** Returns the next id at each call. */
 export type NextId = () => ObjectId;
 
 const COUNTER_LIMIT = 2 ** 16;
 
 /**
  * Four bytes of seconds, as in every ObjectId (https://www.mongodb.com/docs/manual/reference/bson-types/#objectid).
- * Where a driver has five random bytes and a counter that begins anywhere, these have ten bits of milliseconds, 38
- * random bits and a counter from zero: so ids follow the requests' moments, and within a request the order of insertion.
+ * Where a driver has five random bytes and a counter with a random start, these have ten bits of milliseconds, 38
+ * random bits and a counter from zero: so ids follow the requests' times, and within a request the order of insertion.
  */
 export function createDocumentIds(now: Date): NextId {
   const milliseconds = now.getTime();
@@ -20,7 +20,7 @@ export function createDocumentIds(now: Date): NextId {
   view.setUint16(4, ((milliseconds % 1000) << 6) | (view.getUint8(5) & 0b11_1111));
   let counter = 0;
   return () => {
-    // More documents than that are no request's: see the limit of `multi`.
+    // No request has that many documents: see the limit of `multi`.
     if (counter === COUNTER_LIMIT) throw new Error("A request has no ids left");
     view.setUint16(10, counter);
     counter += 1;

@@ -1,12 +1,12 @@
 /**
- * A document of MongoDB as a row of JSON values. Those that this runtime wrote come back as they were; documents that
- * others wrote may hold more kinds of values than JSON has. Knows nothing of commands.
+ * Converts a document of MongoDB to a row of JSON values. Documents that this runtime wrote come back unchanged; those
+ * that others wrote may hold kinds of values that JSON lacks.
  */
 import { Binary, DBRef, Decimal128, Long, ObjectId, type Document } from "mongodb";
 import type { Json } from "../../contract/plan.ts";
 import type { Row } from "../../runtime/database/database.ts";
 
-/** @param fields in the row's order; what the document lacks is null */
+/** @param fields in the row's order; null for a field that the document lacks */
 export function toRow(document: Document, fields: readonly string[]): Row {
   return Object.fromEntries(
     fields.map((field) => {
@@ -16,13 +16,13 @@ export function toRow(document: Document, fields: readonly string[]): Row {
   );
 }
 
-/** An id is a text in answers, whatever others have made it of. */
+/** Answers have ids as text, whatever type others have given them. */
 function toIdText(id: unknown): string {
   const value = toJson(id);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Moments as RFC 3339, bytes as base64, numbers that JSON cannot carry exactly as texts; kinds without a value: null. */
+/** Dates as RFC 3339, bytes as base64, numbers that JSON cannot carry exactly as text; kinds without a value: null. */
 export function toJson(value: unknown): Json {
   switch (typeof value) {
     case "string":
@@ -43,10 +43,10 @@ function fromObject(value: object): Json {
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof ObjectId) return value.toHexString();
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  // The driver makes a number of it where that is exact.
+  // The driver makes it a number where that is exact.
   if (value instanceof Long || value instanceof Decimal128) return value.toString();
   if (value instanceof Binary) return value.toString("base64");
-  // The driver's reading of any object with the members $ref and $id, a client's data among them.
+  // The driver reads any object with the members $ref and $id as one of these, a client's data among them.
   if (value instanceof DBRef) {
     const { collection, oid, db, fields } = value;
     return members({ $ref: collection, $id: oid, ...(db === undefined ? {} : { $db: db }), ...fields });
@@ -54,7 +54,7 @@ function fromObject(value: object): Json {
   return isBsonType(value) ? null : members(value);
 }
 
-/** MinKey, Code and others of the driver's own classes: never a plain object, whose members are data. */
+/** MinKey, Code and other classes of the driver: never a plain object, whose members are data. */
 function isBsonType(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype !== Object.prototype && prototype !== null;

@@ -1,7 +1,7 @@
 /**
- * What a failed call to MongoDB means to the caller, told by the server's error codes
- * (https://www.mongodb.com/docs/manual/reference/error-codes/) and the driver's classes. Messages go nowhere: they quote
- * values, hosts and addresses. Knows nothing of commands.
+ * Turns a failed call to MongoDB into a Problem, by the server's error codes
+ * (https://www.mongodb.com/docs/manual/reference/error-codes/) and the driver's classes. Messages are never passed on:
+ * they quote values, hosts and addresses.
  */
 import { MongoError, MongoErrorLabel, MongoInvalidArgumentError, MongoParseError, MongoServerError } from "mongodb";
 import { Problem, type ProblemCode, type ProblemOptions } from "../../contract/problem.ts";
@@ -16,7 +16,7 @@ const codes: ReadonlyMap<unknown, ProblemCode> = new Map([
   ...[2, 14, 15, 52, 57, 56, 121, 10_334, 17_419, 17_420].map((code) => [code, "row_rejected"] as const),
   // Unauthorized, AuthenticationFailed, InvalidNamespace, CommandNotSupportedOnView, Atlas' own refusals
   ...[13, 18, 73, 166, 8000].map((code) => [code, "misconfigured"] as const),
-  // MaxTimeMSExpired, LockTimeout, WriteConcernFailed, WriteConflict, NoSuchTransaction; a primary that is none (any more)
+  // MaxTimeMSExpired, LockTimeout, WriteConcernFailed, WriteConflict, NoSuchTransaction; not, or no longer, the primary
   ...[50, 24, 64, 112, 251, 91, 189, 10_107, 11_600, 11_602, 13_435, 13_436].map(
     (code) => [code, "database_unavailable"] as const,
   ),
@@ -42,21 +42,21 @@ function toCode(error: unknown): ProblemCode {
     return isTransient(error) ? "database_unavailable" : "internal";
   }
   if (error instanceof MongoParseError || error instanceof MongoInvalidArgumentError) return "misconfigured";
-  // Without a word from the server: the network, a timeout, no primary.
+  // Without an answer from the server: the network, a timeout, no primary.
   return error instanceof MongoError ? "database_unavailable" : "internal";
 }
 
-/** The same transaction, begun again, may succeed: another writer was in the way, or the server changed. */
+/** The same transaction, begun again, may succeed: another writer was in the way, or the primary changed. */
 export function isTransient(error: unknown): boolean {
   return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
 }
 
-/** Nobody knows if the transaction was committed: to commit it again is harmless. */
+/** It is unknown whether the transaction was committed: committing it again is harmless. */
 export function isUnknownCommit(error: unknown): boolean {
   return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.UnknownTransactionCommitResult);
 }
 
-/** For the log: the kind of error, and of a duplicate the fields, which are names. */
+/** For the log: the kind of error, and for a duplicate the names of its fields. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return "MongoDB failed";
   if (!(error instanceof MongoServerError)) return `MongoDB failed: ${error.name}`;

@@ -1,4 +1,4 @@
-/** Runs single commands on a database of MongoDB. Knows nothing of transactions but the session that it is given. */
+/** Runs single commands on a database of MongoDB, in the session that the caller has opened. */
 import type { ClientSession, Collection, Db, Document } from "mongodb";
 import { Problem } from "../../contract/problem.ts";
 import type { Row, Rows } from "../../runtime/database/database.ts";
@@ -18,7 +18,7 @@ export interface CommandContext {
   /** Null: outside of a transaction. */
   readonly session: ClientSession | null;
   readonly nextId: NextId;
-  /** Is told of each document before it is sent. */
+  /** Called with the ids of documents before they are sent. */
   readonly inserting: (collection: string, ids: readonly Document["_id"][]) => void;
 }
 
@@ -35,7 +35,7 @@ export async function runCommands(commands: readonly DocumentCommand[], context:
 
 const isInsert = (command: DocumentCommand): command is InsertCommand => command.action === "insert";
 
-/** INSERTs into one collection that follow each other are one command to the server. */
+/** INSERTs into one collection that follow each other go to the server as one command. */
 function grouped(commands: readonly DocumentCommand[]): DocumentCommand[][] {
   const groups: DocumentCommand[][] = [];
   for (const command of commands) {
@@ -93,7 +93,7 @@ async function insert(commands: readonly InsertCommand[], context: CommandContex
 
 async function find(command: FindCommand, context: CommandContext): Promise<readonly Row[]> {
   const filter = toFilter(command.filter);
-  // To the server a limit of zero is none.
+  // To the server a limit of zero means no limit.
   if (filter === null || command.limit === 0) return [];
   const { fields, limit, skip, sort } = command;
   const page = { limit, skip, batchSize: limit, sort: toSort(sort), projection: toProjection(fields) };
@@ -101,7 +101,7 @@ async function find(command: FindCommand, context: CommandContext): Promise<read
   return (await cursor.toArray()).map((document) => toRow(document, fields));
 }
 
-/** What a write is about to change, as it is before, in the order of insertion. */
+/** The documents that a write is about to change, as they are before it, in the order of insertion. */
 function findAll(command: UpdateCommand | DeleteCommand, filter: Document, context: CommandContext) {
   const options = { projection: toProjection(command.fields), sort: toSort([]), collation, ...inSession(context) };
   return collectionOf(command, context).find(filter, options).toArray();
@@ -109,7 +109,7 @@ function findAll(command: UpdateCommand | DeleteCommand, filter: Document, conte
 
 const hasId = ({ filter }: UpdateCommand | DeleteCommand): boolean => filter.some(([field]) => field === "id");
 
-/** Those of the documents that the filter still means: a lone server lets others write in between. */
+/** Those of the documents that still match the filter: on a standalone server others may write in between. */
 const among = (documents: readonly Document[], filter: Document): Document => ({
   _id: { $in: documents.map(({ _id }): unknown => _id) },
   ...filter,

@@ -1,4 +1,4 @@
-/** The commands of one request as one transaction, where the server has transactions. Knows nothing of the commands. */
+/** Runs the commands of one request as one transaction, where the server has transactions. */
 import type { ClientSession, Db, Document, MongoClient } from "mongodb";
 import type { Rows } from "../../runtime/database/database.ts";
 import type { NextId } from "./document-ids.ts";
@@ -9,7 +9,7 @@ import { runCommands, type CommandContext } from "./run-commands.ts";
 export interface ServerConnection {
   readonly client: MongoClient;
   readonly database: Db;
-  /** A lone server has no transactions. */
+  /** A standalone server has no transactions. */
   readonly hasTransactions: boolean;
 }
 
@@ -23,7 +23,7 @@ const transactionOptions = {
 
 export function createMongoSession(connect: () => Promise<ServerConnection>, nextId: NextId): DocumentSession {
   let session: ClientSession | null = null;
-  /** On a lone server: what a failure has to take back. */
+  /** On a standalone server: what must be taken back after a failure. */
   const inserted: { readonly collection: string; readonly ids: readonly Document["_id"][] }[] = [];
   let isRolledBack = false;
 
@@ -39,7 +39,7 @@ export function createMongoSession(connect: () => Promise<ServerConnection>, nex
     if (open?.inTransaction() === true) await open.abortTransaction();
     await open?.endSession();
   };
-  /** A transaction of which nobody has seen a result yet can begin again. */
+  /** A transaction whose results nobody has seen yet can begin again. */
   const beginWith = async (commands: readonly DocumentCommand[], connection: ServerConnection): Promise<Rows> => {
     for (let attempt = 1; ; attempt += 1) {
       session = connection.client.startSession();
@@ -88,7 +88,7 @@ export function createMongoSession(connect: () => Promise<ServerConnection>, nex
 
 const isWrite = ({ action }: DocumentCommand): boolean => action !== "find";
 
-/** The driver tries twice; a new primary may take longer than that. */
+/** The driver tries twice; the election of a new primary may take longer than that. */
 async function commitSurely(session: ClientSession): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

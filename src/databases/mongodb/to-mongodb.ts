@@ -1,6 +1,6 @@
 /**
- * What is sent to MongoDB, from fields and JSON values. No value is ever read as an operator: values stand where BSON
- * has data only, under `$eq`, `$literal`, `$set` and in new documents. Knows nothing of sessions.
+ * Builds what is sent to MongoDB from fields and JSON values. No value is ever read as an operator: values stand only
+ * where BSON has data, under `$eq`, `$literal`, `$set` and in new documents.
  */
 import { ObjectId, type Document, type Filter } from "mongodb";
 import type { Json } from "../../contract/plan.ts";
@@ -8,7 +8,7 @@ import { Problem } from "../../contract/problem.ts";
 import type { Members, SortTerm } from "../../runtime/database/document-store.ts";
 
 /**
- * Below the server's 100 levels, which count what stands around a value:
+ * Below the server's limit of 100 levels, which includes those around a value:
  * https://www.mongodb.com/docs/manual/reference/limits/#bson-documents
  */
 const MAX_LEVELS = 80;
@@ -25,14 +25,14 @@ function checkText(text: string): void {
   if (!text.isWellFormed()) throw rejected("A text is not well-formed Unicode.");
 }
 
-/** The names of BSON's members end with a zero byte. */
+/** A zero byte ends the name of a member in BSON. */
 function checkName(name: string): void {
   checkText(name);
   if (name.includes("\0")) throw rejected("The name of an object's member holds a null character.");
 }
 
 /**
- * A value for the driver. Objects become maps: of a plain object the driver reads members such as `_bsontype` as its own.
+ * A value for the driver. Objects become maps: in a plain object the driver interprets members such as `_bsontype`.
  * @throws Problem `row_rejected` for what BSON cannot hold
  */
 export function toBson(value: Json, levels = 1): unknown {
@@ -48,7 +48,7 @@ export function toBson(value: Json, levels = 1): unknown {
   );
 }
 
-/** Names of fields are the author's, and have been checked. */
+/** Names of fields are the ABI author's, and have been checked. */
 export function toFields(members: Members): Document {
   return Object.fromEntries(members.map(([field, value]) => [field, toBson(value)]));
 }
@@ -58,9 +58,9 @@ function toObjectId(value: Json): ObjectId | null {
 }
 
 /**
- * Equality by value. A query's `$eq` finds arrays that contain the value, too, and a null's finds missing fields; the
+ * Equality by value. A query's `$eq` also matches arrays that contain the value and, for null, missing fields; the
  * aggregation's `$eq` is exact. The first stands beside it because it can always use an index.
- * @returns null where an id is no id: that matches nothing
+ * @returns null where an id is not valid: that matches nothing
  */
 export function toFilter(members: Members): Filter<Document> | null {
   const filter: Document = {};
@@ -79,14 +79,14 @@ export function toFilter(members: Members): Filter<Document> | null {
   return exact.length === 0 ? filter : { ...filter, $expr: { $and: exact } };
 }
 
-/** Always complete, so that pages neither overlap nor leave gaps. Ids follow the order of insertion. */
+/** Always a total order, so that pages neither overlap nor leave gaps. Ids follow the order of insertion. */
 export function toSort(terms: readonly SortTerm[]): [field: string, direction: 1 | -1][] {
   const sort = terms.map(({ field, direction }): [string, 1 | -1] => [field === "id" ? "_id" : field, direction]);
   const byId = sort.findIndex(([field]) => field === "_id");
   return byId === -1 ? [...sort, ["_id", 1]] : sort.slice(0, byId + 1);
 }
 
-/** The `_id` always comes along. */
+/** The `_id` is always included. */
 export function toProjection(fields: readonly string[]): Document {
   return { _id: 1, ...Object.fromEntries(fields.filter((field) => field !== "id").map((field) => [field, 1])) };
 }

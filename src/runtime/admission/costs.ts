@@ -1,8 +1,8 @@
-/** What a caller's bytes take of an isolate's memory while they are kept. */
+/** How much of an isolate's memory a caller's bytes take while they are held. */
 
-/** JSON is kept as text and as values, and small values take most: `[[],[]]` takes ten times its text. */
+/** JSON is held as text and as values, and small values cost most: `[[],[]]` takes ten times its text. */
 export const JSON_FACTOR = 10;
-/** A field is kept as text of two bytes a character, and again where it is written down. */
+/** A field is held as text of two bytes a character, and again where it is written out. */
 export const FIELD_FACTOR = 4;
-/** What a field without a byte takes: its entry and its name. */
+/** What a field takes besides its bytes: its entry and its name. */
 export const FIELD_BYTES = 256;

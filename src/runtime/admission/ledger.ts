@@ -1,11 +1,11 @@
 /**
- * The memory that callers' bytes take in this isolate, and its places for uploads: who has how much, who has to wait, who has
- * to go. Lives as long as the isolate, whose 128 MB all its calls share
+ * Admission control of one isolate: accounts for the memory that callers' bytes take and for the places for uploads,
+ * and decides who proceeds, who waits and who is ended. Lives as long as the isolate, whose 128 MB all its calls share
  * (https://developers.cloudflare.com/workers/platform/limits/#memory).
  *
- * Whoever keeps bytes of a caller takes them from here first. Only a call that holds nothing yet waits, so that no two calls
- * can wait for each other. State is plain data: a promise of one request cannot be settled from another, so whoever waits
- * looks again, and whoever has to go sees it at its next look.
+ * Whoever holds bytes of a caller reserves them here first. Only a call that holds nothing yet waits, so no two calls
+ * can wait for each other. State is plain data: a promise of one request cannot be settled from another, so a waiting
+ * call polls, and a call that must end sees it at its next poll.
  */
 import { Problem } from "../../contract/problem.ts";
 import { createShares, type Shares } from "./shares.ts";
@@ -16,11 +16,11 @@ export interface LedgerLimits {
   readonly maxUploads: number;
   /** The longest silence of a client, in milliseconds. */
   readonly maxIdleMilliseconds: number;
-  /** Work units of the pictures of an owner's calls at a time. */
+  /** Work units that the pictures of one owner's calls may take at a time. */
   readonly maxPictureWork: number;
 }
 
-/** What a call holds, of bytes and of places for uploads. */
+/** What a call holds: bytes, and places for uploads. */
 export interface Holding {
   readonly bytes: number;
   readonly uploads: number;
@@ -28,18 +28,21 @@ export interface Holding {
 
 /** One call's account. */
 export interface CallAccount {
-  /** Where the reading of the call's pictures waits for its turn. */
+  /** Where the decoding of the call's pictures waits for its turn. */
   readonly seat: Seat;
   /**
-   * Takes what the call cannot begin without. Where that is not free, and an owner with several calls holds more than this
-   * one would, the slowest of those calls is ended, and this one waits for what it leaves.
+   * Reserves what the call cannot begin without. If that is not free, and an owner with several calls holds more than
+   * this one would, the slowest of those calls is ended, and this one waits for what it frees.
    * @throws Problem `overloaded`
    */
   enter(needs: Holding): Promise<void>;
-  /** Takes bytes that are about to be kept. Never waits. @throws Problem `overloaded`, or `client_too_slow` as `receive` */
+  /**
+   * Reserves bytes that are about to be held. Never waits. @throws Problem `overloaded`, or `client_too_slow` as
+   * `receive`
+   */
   take(bytes: number): void;
   /**
-   * The client's next bytes.
+   * Awaits the client's next bytes.
    * @throws Problem `client_too_slow` after a silence that is too long, or when another caller needs the call's place
    */
   receive<Bytes extends Uint8Array>(reading: Promise<Bytes>): Promise<Bytes>;
@@ -52,14 +55,14 @@ export interface Ledger {
   open(owner: string): CallAccount;
 }
 
-/** How long a call waits for what another one leaves, and how often it looks. */
+/** How long a call waits for what another one frees, and how often it polls. */
 const MAX_WAIT_MILLISECONDS = 5000;
 const POLL_MILLISECONDS = 50;
-/** How often a call that waits for its client looks whether it may. */
+/** How often a call that waits for its client checks whether it may go on waiting. */
 const LOOK_MILLISECONDS = 250;
-/** A call is not called slow before it has waited for its client so long in all. */
+/** A call is not considered slow before it has waited this long for its client in all. */
 const GRACE_MILLISECONDS = 2000;
-/** A call that was cut off by the platform cannot give anything back. None works so long without taking or receiving. */
+/** A call that the platform cut off cannot give anything back. No live one goes this long without taking or receiving. */
 const DEAD_MILLISECONDS = 900_000;
 
 const kinds = ["uploads", "bytes"] as const;
@@ -70,7 +73,7 @@ interface OpenCall {
   bytes: number;
   uploads: number;
   receivedBytes: number;
-  /** Spent waiting for the client, without the wait that is going on. */
+  /** Spent waiting for the client, without the wait in progress. */
   waited: number;
   waitingSince: number | null;
   lastActive: number;
@@ -94,7 +97,7 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
     add(call, { bytes: -call.bytes, uploads: -call.uploads });
     call.seat.close();
   };
-  /** What is short for the call; null: nothing. */
+  /** What the call is short of; null: nothing. */
   const shortage = (call: OpenCall, needs: Holding): keyof Holding | null => {
     const isShort = (kind: keyof Holding) =>
       needs[kind] > 0 && !shares[kind].admits(call.owner, needs[kind], call[kind]);
@@ -165,7 +168,7 @@ function rivalsOf(
   return sum(largest) > shares.held(owner) + amount ? largest : [];
 }
 
-/** Tells the call with the fewest bytes in a second of waiting for its client to end; null while none can be called slow. */
+/** Tells the call that got the fewest bytes per second of waiting for its client to end; null while none counts as slow. */
 function endSlowest(rivals: readonly OpenCall[], now: number): OpenCall | null {
   const waitedOf = ({ waited, waitingSince }: OpenCall) => waited + (waitingSince === null ? 0 : now - waitingSince);
   const rateOf = (call: OpenCall) => call.receivedBytes / waitedOf(call);

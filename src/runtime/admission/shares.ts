@@ -1,9 +1,9 @@
-/** Who holds how much of one scarce thing, and who may have more of it. */
+/** Fair shares of one scarce resource: who holds how much, and who may have more. */
 
 export interface Shares {
   /**
-   * True when the owner may take so much more. A third is kept for owners that hold nothing, or less than another owner:
-   * whoever comes first cannot take everything.
+   * True when the owner may take this much more. A third is reserved for owners that hold nothing, or less than another
+   * owner: whoever comes first cannot take everything.
    * @param ofCall how much the asking call itself holds
    */
   admits(owner: string, amount: number, ofCall: number): boolean;

@@ -1,25 +1,24 @@
 /**
- * Lets long work be done in turns, so that however many calls have some, everything else in the isolate waits for a turn at most.
- * Lives as long as the isolate. It knows nothing of what the work is.
+ * Splits long work into turns, so that however many calls have some, everything else in the isolate waits for one turn
+ * at most. Lives as long as the isolate.
  *
- * State is plain data: who waits looks for itself whether it may go on, because a promise of one call cannot be settled from
- * another.
+ * State is plain data: a waiting call polls, because a promise of one call cannot be settled from another.
  */
 
 /** Work units of a turn: about 10 ms. */
 const TURN_WORK = 3_000_000;
-/** Who has not looked while each of the others looked so often was cut off by the platform. */
+/** A call that has not polled while each of the others did so this often was cut off by the platform. */
 const MAX_MISSED_LOOKS = 100;
 
-/** One call's among those that do long work. */
+/** One call's place among those that do long work. */
 export interface Seat {
-  /** Takes units from what the owner's calls may cost together; false when there are not as many left. */
+  /** Reserves units of what the owner's calls may cost together; false when fewer are left. */
   take(units: number): boolean;
-  /** Tells of work that is done in this turn. */
+  /** Records work that is done in this turn. */
   count(units: number): void;
-  /** To be awaited before more is done; null while the turn lasts. */
+  /** Await it before doing more; null while the turn lasts. */
   pause(): Promise<void> | null;
-  /** Gives back what was taken. Called once. */
+  /** Gives back what was reserved. Called once. */
   close(): void;
 }
 
@@ -47,7 +46,7 @@ interface Waiting {
 
 /**
  * @param maxWork what all calls of one owner may cost at a time
- * @param nextEvents resolves once the isolate has had the chance to do what else was due
+ * @param nextEvents resolves once the isolate has been able to handle other events
  */
 export function createTurns(maxWork: number, nextEvents: () => Promise<void>): Turns {
   const owners = new Map<string, Owner>();
@@ -56,7 +55,7 @@ export function createTurns(maxWork: number, nextEvents: () => Promise<void>): T
   let turns = 0;
   let looks = 0;
 
-  /** The oldest call of the owner whose last turn is longest ago is next. */
+  /** Next is the oldest call of the owner whose last turn is longest ago. */
   function isNext(one: Waiting): boolean {
     for (const other of waiting) {
       if (looks - other.look > waiting.size * MAX_MISSED_LOOKS) waiting.delete(other);
@@ -81,7 +80,7 @@ export function createTurns(maxWork: number, nextEvents: () => Promise<void>): T
           waiting.add(one);
           one.look = ++looks;
           await events;
-          // Between two turns lie events, and not only the looks of others.
+          // Other events must come between two turns, and not only other calls' polls.
           if (turns === turnsBefore && isNext(one)) {
             waiting.delete(one);
             owner.turn = ++turns;

@@ -1,4 +1,4 @@
-/** Verifies the caller's token from the headers alone, before any byte of the body. Knows nothing of what follows. */
+/** Verifies the caller's token from the headers alone, before any byte of the body is read. */
 import { compactVerify, type JWTPayload } from "jose";
 import { callerOf, isMissing, unauthorized as refuse, type Identity } from "./caller.ts";
 import type { Authentication, ConfiguredText, Json } from "../../contract/plan.ts";
@@ -13,17 +13,17 @@ const MAX_TOKEN_LENGTH = 8192;
 /** Three segments of base64url without padding: RFC 7515 §2. */
 const tokenForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /**
- * What a segment may end in by its length modulo 4, so that no bit is set behind its last byte: RFC 4648 §3.5. Undefined =
- * anything; of length 1 there is none.
+ * What a segment may end in, by its length modulo 4, so that no bit is set after its last byte: RFC 4648 §3.5.
+ * Undefined = anything; a remainder of 1 is impossible.
  */
 const segmentEnds = [undefined, "", "AQgw", "AEIMQUYcgkosw048"];
 
 const encoder = new TextEncoder();
 
-/** What verifying a token takes. */
+/** What verifying a token needs. */
 export interface Verifier {
   readonly deployment: { readonly text: ReadEnvironment };
-  /** The request's one moment. */
+  /** The time of the request. */
   readonly now: Date;
 }
 
@@ -38,7 +38,7 @@ export async function authenticate(
   return { claims, ...callerOf(payload) };
 }
 
-/** Everything that a valid token says. @throws Problem `unauthorized` */
+/** All claims of a valid token. @throws Problem `unauthorized` */
 export async function verifyToken(
   authentication: Omit<Authentication, "claims">,
   headers: Headers,
@@ -52,7 +52,7 @@ export async function verifyToken(
   return payload;
 }
 
-/** A header that is repeated arrives joined by commas, which no token holds. */
+/** A header that is repeated arrives joined by commas, which no token contains. */
 function readToken({ header, bearer }: Pick<Authentication, "header" | "bearer">, headers: Headers): string {
   const value = headers.get(header);
   if (value === null) throw refuse(`No ${header} header`);
@@ -70,7 +70,7 @@ function isCanonical(segment: string): boolean {
   return segmentEnds[segment.length % 4]?.includes(segment.slice(-1)) ?? true;
 }
 
-/** The claims' bytes. The previous secret is asked only where the current one does not fit. */
+/** The verified claims as bytes. The previous secret is tried only where the current one does not fit. */
 async function verifySignature(
   token: string,
   { algorithm }: Pick<Authentication, "algorithm">,

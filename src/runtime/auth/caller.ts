@@ -1,10 +1,10 @@
-/** Who calls: the one place that makes a name of a claim. It knows nothing of tokens, and nothing of what is owned. */
+/** Who calls: the only place that turns a claim into a name. */
 import { callerClaims, type Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 
 /** What a verified token says. */
 export interface Identity {
-  /** Those that the endpoint extracts. */
+  /** The claims that the endpoint extracts. */
   readonly claims: { readonly [name: string]: Json };
   /** From the whole token, whatever is extracted; null when it names nobody. */
   readonly caller: string | null;
@@ -30,28 +30,28 @@ export function callerOf(claims: { readonly [name: string]: unknown }): Caller {
 }
 
 /**
- * The owner of files, idempotency keys and jobs. Only asked for where somebody is to own something: elsewhere claims are
- * values and may be anything. @throws Problem `unauthorized`
+ * The owner of files, idempotency keys and jobs. Called only where something is to be owned: elsewhere claims are plain
+ * values, and may be anything. @throws Problem `unauthorized`
  */
 export function checkedCaller({ caller, fault }: Caller): string | null {
   if (fault !== null) throw unauthorized(fault);
   return caller;
 }
 
-/** For what somebody has to own. @throws Problem `unauthorized` where the token names nobody */
+/** For what must have an owner. @throws Problem `unauthorized` where the token names nobody */
 export function requireCaller(caller: string | null): string {
   if (caller === null) throw unauthorized("The token names nobody");
   return caller;
 }
 
-/** An empty claim says as little as none. */
+/** An empty claim counts as a missing one. */
 export function isMissing(claims: { readonly [name: string]: unknown }, name: string): boolean {
   return !Object.hasOwn(claims, name) || [undefined, null, ""].includes(claims[name] as null);
 }
 
 /**
- * The text that a value names somebody or something by: 1 to 255 bytes without control characters, or a safe integer's
- * digits. Null for everything else: two values that are different stay so, and half a surrogate pair would not.
+ * The text by which a value names somebody or something: 1 to 255 bytes without control characters, or a safe integer's
+ * digits. Null for everything else: different values must stay different, and a lone surrogate would not.
  */
 export function nameOf(value: unknown): string | null {
   const name = Number.isSafeInteger(value) ? String(value) : value;

@@ -1,25 +1,25 @@
 /**
- * What a token says of itself against what is expected of it: when it is valid, who issued it, for whom. It knows nothing
- * of signatures or headers. RFC 7519 §4.1.
+ * Checks a token's registered claims (RFC 7519 §4.1) against what is expected: when it is valid, who issued it, for
+ * whom.
  */
 import type { JWTPayload } from "jose";
 import type { Json } from "../../contract/plan.ts";
 
-/** Absent = anything, also nothing. */
+/** Absent = anything, even no claim. */
 export interface ExpectedClaims {
-  /** `aud` is one of them, or holds one. */
+  /** One of them is `aud`, or is in it. */
   readonly audience?: readonly Json[] | undefined;
   readonly issuer?: Json | undefined;
   /** Seconds since `iat`, which must then be there. */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** How far an issuer's clock may run ahead of ours. None for the end: that would lengthen every life. */
+/** How far an issuer's clock may run ahead of ours. The end has no leeway: that would prolong every token. */
 const LEEWAY_SECONDS = 5;
-/** 100 years. An end that is further off is a mistake, such as milliseconds for seconds. */
+/** 100 years. A later end is a mistake, such as milliseconds for seconds. */
 const MAX_LIFE_SECONDS = 3_155_760_000;
 
-/** Why the token is not good at that moment, for the log; null when it is. */
+/** Why the token is not valid at that moment, for the log; null when it is. */
 export function claimFault(claims: JWTPayload, expected: ExpectedClaims, now: Date): string | null {
   return timeFault(claims, expected, now.getTime() / 1000) ?? partyFault(claims, expected);
 }

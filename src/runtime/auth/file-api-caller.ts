@@ -1,4 +1,4 @@
-/** Who calls the file API: a bearer token, verified as those of ABIs are. Knows nothing of routes. */
+/** Authenticates the callers of the file API: a bearer token, verified like those of ABIs. */
 import { callerOf, checkedCaller, requireCaller } from "./caller.ts";
 import { verifyToken, type Verifier } from "./authenticate.ts";
 import type { FileApiSettings } from "../settings.ts";

@@ -1,13 +1,13 @@
 /**
- * What tells two requests apart: a SHA-256 over method, address and everything a body says, computed as the body is read.
- * Form boundaries, header order and how a body was cut into chunks do not count. Knows nothing of what keys are for.
+ * The fingerprint that tells two requests apart: a SHA-256 over method, address and everything a body says, computed
+ * while the body is read. Form boundaries, header order and chunking do not count.
  */
 import { hex, tapSource } from "../bytes.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 
-/** A body that is watched while somebody else reads it. */
+/** A body whose fingerprint is computed while somebody else reads it. */
 export interface WatchedBody extends IncomingBody {
-  /** Lower-case hex. Reads what nobody has read yet, so it is asked for last, and once. */
+  /** Lower-case hex. Reads what is still unread, so it is called last, and once. */
   fingerprint(): Promise<string>;
 }
 

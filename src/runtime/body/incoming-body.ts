@@ -1,6 +1,6 @@
 /**
- * The body of a call: text fields and JSON become the payload, files are handed on as they arrive. Read once, and
- * only as far as asked. Knows nothing of plans or of where files go.
+ * The body of a call: text fields and JSON become the payload, files are handed on as they arrive. It is read once, and
+ * only as far as asked.
  */
 import { FIELD_BYTES, FIELD_FACTOR, JSON_FACTOR } from "../admission/costs.ts";
 import type { CallAccount } from "../admission/ledger.ts";
@@ -14,7 +14,7 @@ import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { parseJson } from "./parse-json.ts";
 
-/** Limits of the deployment, over those of a plan. Bytes. */
+/** Limits of the deployment, which apply besides those of a plan. Bytes. */
 export interface RequestLimits {
   readonly maxRequestBytes: number;
   readonly maxJsonBytes: number;
@@ -27,14 +27,14 @@ export interface RequestLimits {
 /** A file part whose bytes have not been read. Valid until the next one is asked for. */
 export interface IncomingFile {
   readonly field: string;
-  /** The client's words. Empty when a browser sent an empty file field. */
+  /** As the client sent it. Empty when a browser sent an empty file field. */
   readonly fileName: string;
   readonly declaredType: string | null;
   readonly body: ByteSource;
 }
 
 export interface IncomingBody {
-  /** What is known so far: the fields read yet, or the whole JSON value. */
+  /** What is known so far: the fields read so far, or the whole JSON value. */
   readonly payload: Json;
   /** The payload is the fields of a form: texts, or lists of texts. */
   readonly isForm: boolean;
@@ -44,7 +44,7 @@ export interface IncomingBody {
   readFields(): Promise<void>;
   /** The files in order; fields between and after them join the payload. */
   files(): AsyncGenerator<IncomingFile>;
-  /** Lets go of what was not read. Never throws. */
+  /** Releases what was not read. Never throws. */
   close(): Promise<void>;
 }
 
@@ -52,9 +52,9 @@ export type AcceptedBody = "multipart" | "json" | "any";
 
 export interface Reception {
   readonly limits: RequestLimits;
-  /** Pays for what the body keeps. Whoever opened it closes it. */
+  /** The account that pays for what the body holds. Whoever opened it closes it. */
   readonly account: CallAccount;
-  /** The most that storing one file of the body takes; 0 = no file is stored. */
+  /** The most memory that storing one file of the body takes; 0 = no file is stored. */
   readonly fileBufferBytes: number;
 }
 
@@ -65,7 +65,7 @@ export interface Reception {
 export async function openBody(request: Request, accepted: AcceptedBody, reception: Reception): Promise<IncomingBody> {
   const { limits, account, fileBufferBytes } = reception;
   const contentType = request.headers.get("content-type");
-  // Clients that send no body still announce its length on POST (RFC 9110 §8.6), and then there is a stream of nothing.
+  // Clients that send no body still announce its length on POST (RFC 9110 §8.6), and the stream is then empty.
   if (request.body === null || request.headers.get("content-length") === "0") return emptyBody(accepted);
   const boundary = parseBoundary(contentType ?? "");
   if (boundary !== null && accepted !== "json") {
@@ -83,10 +83,10 @@ const expectation: Readonly<Record<AcceptedBody, string>> = {
   any: "Send application/json or multipart/form-data.",
 };
 
-/** No body has more bytes than its request says: where it lies, the platform ends the body there (RFC 9112 §6.2). */
+/** No body has more bytes than its request says: the platform ends the body there (RFC 9112 §6.2). */
 export function mostBytesOf({ headers }: Request): number {
   const length = headers.get("content-length") ?? "";
-  // What is no number says nothing: NaN would be held for ever.
+  // A value that is not a number says nothing: NaN would be held for ever.
   return /^\d+$/.test(length) ? Number(length) : Infinity;
 }
 
@@ -131,7 +131,7 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits, acc
   };
 }
 
-/** A plain source over a stream, cancelled when its reader stops early through an error. */
+/** A plain source over a stream, cancelled when its reader stops early because of an error. */
 function sourceOf(stream: ReadableStream<Uint8Array>, account: CallAccount): ByteSource {
   const reader = stream.getReader();
   const next = async () => (await reader.read()).value ?? new Uint8Array(0);

@@ -1,4 +1,4 @@
-/** JSON from outside. It knows nothing of where the text came from. */
+/** Parses JSON from outside, refusing what is nested too deeply and numbers that would lose digits. */
 import { isExactNumber } from "../exact-number.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
@@ -10,7 +10,7 @@ const numberCharacters: ReadonlySet<number> = new Set(Array.from("0123456789.eE+
 
 /**
  * @throws SyntaxError when the text is not JSON, or nested deeper than 100 levels
- * @throws Problem `payload_invalid` when it is, but holds a number that JavaScript's cannot carry exactly
+ * @throws Problem `payload_invalid` when it holds a number that a JavaScript number cannot carry exactly
  */
 export function parseJson(text: string): Json {
   const { isTooDeep, isExact } = inspect(text);
@@ -20,7 +20,7 @@ export function parseJson(text: string): Json {
   return value;
 }
 
-/** Counts brackets and reads numbers outside of strings; of a text that is not JSON the answer means nothing. */
+/** Counts brackets and reads numbers outside of strings; for a text that is not JSON the answer means nothing. */
 function inspect(text: string): { readonly isTooDeep: boolean; readonly isExact: boolean } {
   let depth = 0;
   let isInString = false;

@@ -1,6 +1,6 @@
-/** Finds what a JSON parser passes over: a member that an object names twice, of which it keeps the last. */
+/** Finds what a JSON parser accepts silently: a member that an object names twice, of which it keeps the last. */
 
-/** @param text that is JSON; short, for it is read by a pattern */
+/** @param text valid JSON, and short: it is matched by a regular expression */
 export function repeatsName(text: string): boolean {
   const objects: Set<string>[] = [];
   for (const [token, string, colon] of text.matchAll(/[{}]|("(?:[^"\\]|\\.)*"?)\s*(:?)/g)) {

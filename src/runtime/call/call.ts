@@ -1,20 +1,20 @@
-/** What one call may use: its deployment, and what is its own. The pipeline reads no globals. */
+/** What one call may use: its deployment and its own state. The pipeline reads no globals. */
 import type { CallAccount } from "../admission/ledger.ts";
 import type { DocumentStore } from "../database/document-store.ts";
 import type { Deployment } from "../deployment.ts";
 import { createFileRegistry, type FileRegistry } from "../files/registry.ts";
 import { createCallLinks, type CallLinks } from "./links.ts";
 
-/** What is known of a call before it is looked at. */
+/** What is known of a call before its request is read. */
 export interface CallIdentity {
   readonly id: string;
   /** Where the app is, for the addresses in its answers: scheme, host, and the path that it is mounted at. */
   readonly base: string;
   /** The caller's address in its one spelling; null where nothing says so. */
   readonly clientIp: string | null;
-  /** The call's one moment. */
+  /** The time of the call, one for all of it. */
   readonly now: Date;
-  /** The account with the isolate, once it is known whose call it is. Whoever made the call closes it. */
+  /** Opens the call's account with the isolate, once its caller is known. Whoever made the call closes it. */
   readonly openAccount: (caller: string | null) => CallAccount;
 }
 
@@ -24,7 +24,7 @@ export interface Call extends CallIdentity {
   readonly links: CallLinks;
   /** The MongoDB server, opened at the first use. */
   readonly openDocuments: () => DocumentStore;
-  /** Hangs up what was opened. Never throws. */
+  /** Closes what was opened. Never throws. */
   readonly close: () => Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The commands of one request on their way to a MongoDB server: held back until the end, unless a later step needs a
- * result sooner. Knows nothing of references or of SQL.
+ * Queues the commands of one request to a MongoDB server: they are held back until the end, unless a later step needs a
+ * result sooner.
  */
 import type { Rows } from "../database/database.ts";
 import type { DocumentCommand, DocumentSession } from "../database/document-store.ts";
@@ -14,7 +14,7 @@ export interface DocumentEntry {
 export interface DocumentQueue {
   /** Holds the entry back for the end. */
   add(entry: DocumentEntry): void;
-  /** Sends the entry at once, after all that waits. */
+  /** Sends the entry at once, after everything that waits. */
   sendNow(entry: DocumentEntry): Promise<void>;
   /** Sends what waits. */
   flush(): Promise<void>;

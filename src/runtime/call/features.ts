@@ -1,4 +1,4 @@
-/** What of the pipeline only some plans use, so that a Worker whose plans do not is built without it. */
+/** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
 import type { BackgroundPlan, Plan, Rule } from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
@@ -12,9 +12,12 @@ export interface PlanFeatures {
   readonly background: JobWriting;
   /** `payload_validation`: the body, refusing what breaks a rule; see body/validation. */
   readonly validate: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
-  /** `strip_metadata`: owns the source, of a type that is `stripped`; see image/strip. */
+  /** `strip_metadata`: takes over the source, whose type must be `stripped`; see image/strip. */
   readonly stripping: (fileType: string, source: ByteSource, seat: Seat) => ByteSource;
-  /** `strict_images`: finds out why it is not one whole picture; null for types that are not `walked`; see image/structure. */
+  /**
+   * `strict_images`: finds out why a file is not one whole picture; null for types that are not `walked`; see
+   * image/structure.
+   */
   readonly structure: (fileType: string, seat: Seat) => Tap<string | null> | null;
   /** `mongo_query` on a MongoDB server: see databases/mongodb. */
   readonly documents: OpenDocuments;
@@ -22,14 +25,14 @@ export interface PlanFeatures {
 
 /** `run_in_background`: see jobs/writer. */
 export interface JobWriting {
-  /** Takes what the calls of one request leave for later. */
+  /** Opens the writer for what the calls of one request defer. */
   openWriter(options: JobWriterOptions): JobWriter;
 }
 
 export interface JobWriterOptions {
   readonly database: Database;
   readonly dialect: Dialect;
-  /** Seconds that a message may take before it is taken for lost. */
+  /** Seconds until a message counts as lost. */
   readonly resendSeconds: number;
   /** As `Call` has it. */
   readonly base: string;
@@ -42,7 +45,7 @@ export interface JobWriter {
   write(work: DeferredWork): { readonly id: string; readonly statements: readonly Statement[] };
 }
 
-/** What a job is made of. */
+/** What a job is made from. */
 export interface DeferredWork {
   readonly plan: Plan;
   readonly background: BackgroundPlan;

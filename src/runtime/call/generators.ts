@@ -1,4 +1,4 @@
-/** Fresh identifiers of the kinds an ABI can ask for. Knows nothing of what they identify. */
+/** Fresh identifiers of the kinds that an ABI can ask for. */
 import { nanoid } from "nanoid";
 import type { GeneratorKind } from "../../contract/plan.ts";
 
@@ -54,7 +54,7 @@ function cuid2(): string {
   return draw(lower, 1) + draw(digits + lower, 23);
 }
 
-/** Characters drawn evenly: bytes beyond the last whole multiple of the alphabet are thrown away. */
+/** Characters drawn evenly: bytes beyond the last whole multiple of the alphabet are discarded. */
 function draw(alphabet: string, length: number): string {
   const limit = 256 - (256 % alphabet.length);
   let text = "";

@@ -1,4 +1,4 @@
-/** The links that one call issues and keeps. */
+/** The links that one call issues and stores. */
 import type { Deployment } from "../deployment.ts";
 import { readabilityOf } from "../files/readable.ts";
 import { fileUrl } from "../links/file-url.ts";
@@ -9,7 +9,7 @@ import { createLinkRegistry, type LinkRegistry } from "../links/registry.ts";
 import { linkKeyOf } from "../links/signed-link.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
-/** Unless it is asked for, a link has the deployment's life and no other terms. */
+/** Unless asked otherwise, a link has the deployment's lifetime and no other terms. */
 export type LinkOptions = Partial<LinkTerms>;
 
 export interface CallLinks {
@@ -17,17 +17,17 @@ export interface CallLinks {
   fileUrl(key: ObjectKey): string;
   /** A short-lived signed link, not recorded yet. */
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
-  /** A short-lived signed address whose row is written. */
+  /** A short-lived signed address whose audit row is written. */
   downloadUrl(file: LinkTarget, options?: LinkOptions): Promise<string>;
-  /** Text to keep of the value, in which no link that was issued here is legible. */
+  /** The value as text to store, in which no link that was issued here is legible. */
   readonly keep: (value: unknown) => string;
-  /** What was kept, with new links in place of those; null where the file cannot be read any more. */
+  /** What `keep` stored, with a new link in place of each; null in place of one whose file cannot be read any more. */
   revive(text: string): Promise<unknown>;
-  /** What is remembered of links, and how they are revoked. */
+  /** The audit table of links, and their revocation. */
   readonly registry: LinkRegistry;
 }
 
-/** What of a call its links depend on. */
+/** The parts of a call that its links depend on. */
 interface LinkIdentity {
   readonly base: string;
   readonly now: Date;

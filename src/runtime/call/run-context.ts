@@ -1,4 +1,4 @@
-/** What the steps of one running plan share. Knows nothing of any single step. */
+/** What the steps of one running plan share. */
 import type { Seat } from "../admission/turns.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { Plan } from "../../contract/plan.ts";
@@ -12,7 +12,7 @@ export interface RunContext {
   readonly plan: Plan;
   readonly scope: Scope;
   readonly body: IncomingBody;
-  /** Where the reading of the call's pictures waits for its turn. */
+  /** Where the decoding of the call's pictures waits for its turn. */
   readonly seat: Seat;
   readonly call: Call;
   /** What the call has stored so far. */

@@ -1,12 +1,9 @@
-/**
- * Everything a reference of a plan can reach during one call, and the one place that resolves references. It knows
- * nothing of how results come about.
- */
+/** Everything that a plan's reference can reach during one call, and the only place that resolves references. */
 import type { DataShape, Json, Path, Reference } from "../../contract/plan.ts";
 import type { Identity } from "../auth/caller.ts";
 import { generate } from "./generators.ts";
 
-/** What a step left for later steps and for the answer. */
+/** What a step leaves for later steps and for the answer. */
 export interface StepResult {
   readonly rows: readonly { readonly [name: string]: Json }[];
   /** True: an array by nature (an upload, `multi`); false: a statement, whose shape follows its number of rows. */
@@ -15,12 +12,12 @@ export interface StepResult {
 
 export interface Scope {
   readonly identity: Identity;
-  /** Null until a body was read. */
+  /** Null until a body has been read. */
   readonly payload: Json;
   /** By step; a step that has not run, or whose statement was not sent yet, is missing. */
   readonly results: Map<number, StepResult>;
   readonly headers: Headers;
-  /** In its one spelling; null where nothing says so. */
+  /** In canonical form; null when it is unknown. */
   readonly clientIp: string | null;
   readonly environment: (name: string) => string;
   readonly now: Date;
@@ -59,7 +56,7 @@ export function resolve(reference: Reference, scope: Scope, element: Json = null
 }
 
 /**
- * As `resolve`, where nothing says the value's type. There a number that a claim holds is its digits: bound as a number it
+ * As `resolve`, where nothing says the value's type. There a claim's number becomes its digits: bound as a number, it
  * would be another value than the text on some engines.
  */
 export function resolveUntyped(reference: Reference, scope: Scope, element: Json): Json {

@@ -1,4 +1,4 @@
-/** How long the phases of a call took. Knows nothing of headers. */
+/** How long the phases of a call took. */
 
 export interface Timing {
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
  * The statements of one request on their way to the database: held back until the end and sent as one atomic batch,
- * unless a later step needs a result sooner. Knows nothing of references or of files.
+ * unless a later step needs a result sooner.
  */
 import type { Database, Rows, Statement } from "../database/database.ts";
 import type { DocumentSession } from "../database/document-store.ts";
@@ -12,11 +12,11 @@ export interface Entry {
   /** Bookkeeping of the runtime waits for the last batch, so that a failure before it leaves files pending. */
   readonly purpose: "registry" | "query";
   readonly settle: (rows: Rows) => void;
-  /** Index of the plan's step that it runs; absent for the runtime's own. */
+  /** Index of the plan's step that it runs; absent for statements of the runtime's own. */
   readonly step?: number;
 }
 
-/** Keeps account of what was sent, for work that is begun again after a failure: nothing must take effect twice. */
+/** Records what was sent, for work that is retried after a failure: nothing may take effect twice. */
 export interface Journal {
   /** Goes in front of statements that are sent before the final batch; makes it fail when it must not be sent. */
   opening(steps: readonly number[]): readonly Statement[];
@@ -29,13 +29,16 @@ export interface Journal {
 export interface Transaction {
   /** Holds the entry back for the final batch. */
   add(entry: Entry): void;
-  /** Sends the entry at once; with all that waits, in order, when that or the entry itself is the caller's query. */
+  /**
+   * Sends the entry at once; together with everything that waits, in order, if that or the entry itself is the caller's
+   * query.
+   */
   sendNow(entry: Entry): Promise<void>;
   /** Sends what waits and makes everything durable. */
   commit(): Promise<void>;
   /** Takes back what was sent, where the engine can. */
   rollback(): Promise<void>;
-  /** Adds a task for the time when everything is durable. Whoever commits runs `afterCommitTasks`. */
+  /** Adds a task that runs once everything is durable. Whoever commits runs `afterCommitTasks`. */
   afterCommit(name: string, run: () => Promise<void>): void;
   readonly afterCommitTasks: readonly { readonly name: string; readonly run: () => Promise<void> }[];
   /** What the request does on a MongoDB server. `commit` and `rollback` are for both. */
@@ -81,7 +84,7 @@ export function createTransaction(
       await send(comesAfter ? [...takeWaiting(), entry] : [entry]);
     },
     async commit() {
-      // The SQL batch is where calls fail for good reasons, a row that exists or one that is missing: documents that
+      // The SQL batch is where calls fail for good reasons, such as a row that exists or is missing: documents that
       // were written before it and are committed after it need no undoing then.
       await documents.flush();
       const entries = takeWaiting();

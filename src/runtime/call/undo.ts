@@ -1,4 +1,4 @@
-/** What must be taken back when a request fails. Knows nothing of what it takes back. */
+/** What must be undone when a request fails. */
 import type { Log } from "../log.ts";
 
 export interface UndoList {

@@ -1,6 +1,6 @@
 /**
- * What a parameter's type takes, on every engine: the same values are refused alike, whatever an engine then binds. Knows
- * no engine. Everything here throws Problem `row_rejected`.
+ * What each parameter type accepts, alike on every engine: the same values are refused, whatever an engine then binds.
+ * Everything here throws Problem `row_rejected`.
  */
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
@@ -31,7 +31,7 @@ export function readInteger(value: Json): number | string {
   return value;
 }
 
-/** The digits. Whether there can be so many rows, the engine tells. */
+/** The digits. The engine decides whether there can be so many rows. */
 export function readCount({ value, place = "a parameter" }: BoundParameter): string {
   const text = typeof value === "object" ? "" : String(value);
   if (/^\d{1,19}$/.test(text)) return text;
@@ -44,7 +44,7 @@ export function readNumber(value: Json): number {
   return number;
 }
 
-/** Of base64. */
+/** Decodes base64. */
 export function readBytes(value: Json): Uint8Array<ArrayBuffer> {
   if (typeof value !== "string") throw rejected("base64");
   try {

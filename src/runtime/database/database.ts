@@ -1,13 +1,10 @@
-/**
- * The database as the runtime needs it: the least that D1, PostgreSQL over HTTP and PostgreSQL over a socket can all
- * honestly do. It knows nothing of plans' references, files or HTTP.
- */
+/** The database port: the least that D1, PostgreSQL over HTTP and PostgreSQL over a socket can all provide. */
 import type { ColumnType, Json, ParameterType } from "../../contract/plan.ts";
 
 export interface BoundParameter {
   readonly value: Json;
   readonly type: ParameterType;
-  /** Where the value comes from, for the caller who sent it, such as `payload/limit`. */
+  /** Where the value comes from, such as `payload/limit`, for the caller who sent it. */
   readonly place?: string;
 }
 
@@ -19,7 +16,7 @@ export interface Statement {
   readonly columns: { readonly [name: string]: ColumnType };
   readonly writes: boolean;
   /**
-   * Before the statement, the transaction waits for this lock and holds it to its end: so that no other writer comes
+   * The transaction waits for this lock before the statement and holds it to its end, so that no other writer comes
    * between a write and the read that checks it. D1 has one writer at a time and ignores it.
    */
   readonly lock?: string | undefined;
@@ -33,8 +30,8 @@ export type Rows = readonly (readonly Row[])[];
 
 /**
  * The statements of one request, sent in several steps. Where the engine has interactive transactions, nothing is
- * durable before `commit`; where it has none (D1), what was sent is durable at once and `rollback` undoes nothing:
- * the compiler says of each endpoint which it is. Each call fails as `Database.batch` does.
+ * durable before `commit`; where it has none (D1), what was sent is durable at once and `rollback` undoes nothing: the
+ * compiler tells for each endpoint which applies. Each call fails as `Database.batch` does.
  */
 export interface Session {
   /** Runs the statements now, all or nothing. */

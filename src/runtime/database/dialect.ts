@@ -1,4 +1,4 @@
-/** What the runtime's own statements differ in from engine to engine; all else is written once. */
+/** Where the runtime's own statements differ from engine to engine; everything else is written once. */
 import type { SQL } from "drizzle-orm";
 import type { Statement } from "./database.ts";
 
@@ -7,8 +7,11 @@ export interface Dialect {
   placeholder(number: number): string;
   /** Rows of one column `value` from a JSON array of strings that is bound as one parameter. */
   listOf(array: SQL): SQL;
-  /** The text column as it is to be compared and sorted: by its bytes, whatever the database's own order. */
+  /** The text column as it is to be compared and sorted: by its bytes, whatever the database's collation. */
   byBytes(column: SQL): SQL;
-  /** What to send of a write that fails its batch where it changes no row. It has a RETURNING clause and none of WITH. */
+  /**
+   * What to send for a write that must fail its batch where it changes no row. The write has a RETURNING clause and no
+   * WITH.
+   */
   readonly mustChange: (write: Statement) => readonly Statement[];
 }

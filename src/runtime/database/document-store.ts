@@ -1,7 +1,4 @@
-/**
- * Documents on a MongoDB server as the runtime needs them: the four actions of `mongo_query`, in sessions. It knows
- * nothing of the driver, of plans' references and of HTTP.
- */
+/** The port for documents on a MongoDB server: the four actions of `mongo_query`, in sessions. */
 import type { Json } from "../../contract/plan.ts";
 import type { Rows } from "./database.ts";
 
@@ -13,12 +10,12 @@ export interface SortTerm {
   readonly direction: 1 | -1;
 }
 
-/** The field `id` is the document's own: 24 hex digits. Any other text, and any other value, is no document's. */
+/** The field `id` is the document's `_id`: 24 hex digits. Any other text, and any other value, matches no document. */
 interface Command {
   readonly collection: string;
-  /** What is answered of each document, in order; null for what it lacks. */
+  /** The fields answered of each document, in order; null for those it lacks. */
   readonly fields: readonly string[];
-  /** No document fails the whole of what is sent with Problem `row_missing`. */
+  /** If no document is found, everything that is sent with it fails with Problem `row_missing`. */
   readonly mustReturn: boolean;
 }
 
@@ -31,9 +28,9 @@ export interface FindCommand extends Command {
   readonly action: "find";
   /** Each field is equal to its value: of the same kind, objects with the same members in the same order. */
   readonly filter: Members;
-  /** Documents that it leaves equal come as they were inserted. */
+  /** Documents that compare equal come in the order of insertion. */
   readonly sort: readonly SortTerm[];
-  /** Zero is none. */
+  /** Zero returns none. */
   readonly limit: number;
   readonly skip: number;
 }
@@ -53,8 +50,8 @@ export type DocumentCommand = InsertCommand | FindCommand | UpdateCommand | Dele
 
 /**
  * The commands of one request. From the first write on, all of them are one transaction where the server has
- * transactions (a replica set, a sharded cluster). A lone server has none: there each command is durable at once, and
- * `rollback` takes back what was inserted, not what was updated or deleted.
+ * transactions (a replica set, a sharded cluster). A standalone server has none: there each command is durable at once,
+ * and `rollback` takes back what was inserted, not what was updated or deleted.
  *
  * Calls fail with Problem `unique_violation`, `row_rejected`, `row_missing`, `misconfigured`, `database_unavailable`.
  */
@@ -71,6 +68,6 @@ export interface DocumentSession {
 export interface DocumentStore {
   /** Connects to nothing yet. */
   begin(): DocumentSession;
-  /** Hangs up, if it ever connected. Never throws. */
+  /** Disconnects, if it ever connected. Never throws. */
   close(): Promise<void>;
 }

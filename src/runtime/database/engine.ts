@@ -1,6 +1,6 @@
 /**
- * What choosing a database brings: its dialect and how to open it. One engine is bundled with a deployment; which one
- * src/generated/engine.ts says. Knows nothing of any single engine.
+ * A choice of database: its dialect and how to open it. One engine is bundled with a deployment: that of
+ * src/generated/engine.ts.
  */
 import type { Database } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
@@ -14,7 +14,7 @@ export interface EngineEnvironment {
   readonly binding: (name: string) => unknown;
 }
 
-/** Opens nothing yet. @param now the request's moment, which ids begin with */
+/** Opens nothing yet. @param now the time of the request, which ids begin with */
 export type OpenDocuments = (environment: EngineEnvironment, now: Date) => DocumentStore;
 
 export interface Engine {

@@ -1,4 +1,4 @@
-/** Finds out whether the database answers and is migrated, at the same cost however much it holds. */
+/** Checks that the database answers and is migrated, at the same cost however much it holds. */
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import type { Dialect } from "./dialect.ts";

@@ -1,4 +1,4 @@
-/** The runtime's tables and their columns as statements name them. Knows nothing of what columns hold. */
+/** The runtime's tables and their columns, as statements name them. */
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 import { tables, type TableName } from "../../contract/tables.ts";
 

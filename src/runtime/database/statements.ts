@@ -1,20 +1,20 @@
 /**
- * The runtime's own statements: what they are put together of, printed for the engine at hand, and sent. Drizzle's `sql`
- * binds every value; names are those of quoted-names. Knows no single table.
+ * Builds the runtime's own statements, prints them for the engine at hand, and sends them. Drizzle's `sql` binds every
+ * value; names are those of quoted-names.
  */
 import { sql, type BuildQueryConfig, type SQL, type SQLWrapper } from "drizzle-orm";
 import type { Json } from "../../contract/plan.ts";
 import type { Database, Row, Statement } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 
-/** Sends queries one by one, or makes statements of them for a batch. */
+/** Sends queries one by one, or turns them into statements for a batch. */
 export interface Statements {
   readonly read: (query: SQL) => Promise<readonly Row[]>;
   /** Resolves with what a RETURNING clause gives. */
   readonly write: (query: SQL) => Promise<readonly Row[]>;
   readonly reading: (query: SQL) => Statement;
   readonly writing: (query: SQL) => Statement;
-  /** Fails its batch where it changes no row. It has a RETURNING clause and none of WITH. */
+  /** Fails its batch where it changes no row. The query has a RETURNING clause and no WITH. */
   readonly mustWrite: (query: SQL) => readonly Statement[];
 }
 
@@ -65,7 +65,7 @@ export function update<Table extends SQLWrapper>(table: Table, columns: ColumnVa
   return sql`UPDATE ${table} SET ${assign(columns)}`;
 }
 
-/** A condition: the column holds one of the values, however many: engines bind only so many parameters. */
+/** A condition: the column holds one of the values, however many there are, though engines bind only so many parameters. */
 export function isOneOf(dialect: Dialect, column: SQL, values: readonly string[]): SQL {
   return sql`${column} IN (SELECT value FROM ${dialect.listOf(sql`${JSON.stringify(values)}`)})`;
 }

@@ -1,6 +1,7 @@
 /**
- * The file API under /v1/upload: which route does what, and the envelope of its answers. Written for clients that know
- * another service's page about it; docs/file-api.md says what is more here. Errors are left to whoever catches them.
+ * The file API under /v1/upload: its routes, and the envelope of its answers. It is compatible with Pakt's chainsite
+ * API ("the page" in this folder); docs/file-api.md says what it has beyond that. Errors are left to whoever catches
+ * them.
  */
 import type { Timing } from "../call/timings.ts";
 import type { Call } from "../call/call.ts";

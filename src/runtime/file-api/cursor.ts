@@ -1,6 +1,6 @@
 /**
- * Cursors: where a list goes on, as opaque text that only this deployment can write. Bound to caller and filters, so that
- * one cannot be carried over to another list. Knows nothing of statements.
+ * Cursors: where a list continues, as opaque text that only this deployment can write. A cursor is bound to caller and
+ * filters, so it does not work on another list.
  */
 import { hex } from "../bytes.ts";
 import { eitherPasses, type SecretPair } from "../secrets.ts";
@@ -21,7 +21,7 @@ export interface CursorBinding {
 }
 
 const encoder = new TextEncoder();
-/** Keeps cursors and links apart, which share a secret. */
+/** Keeps cursors apart from links, with which they share a secret. */
 const PURPOSE = "sluice cursor 1";
 /** 128 of the 256 bits: a cursor opens nothing that its caller could not list anyway. */
 const MAC_LENGTH = 32;

@@ -10,7 +10,7 @@ export interface FileApiCall extends Call {
   readonly addressing: Addressing;
 }
 
-/** For a body without files that are stored. */
+/** For a body of which no files are stored. */
 export function receptionOf({ owner, deployment, openAccount }: FileApiCall): Reception {
   return { limits: deployment.settings, account: openAccount(owner), fileBufferBytes: 0 };
 }

@@ -1,15 +1,15 @@
-/** A file as the file API shows it. Knows nothing of how it was found or stored. */
+/** A file as the file API shows it. */
 import type { FileRecord } from "../files/record.ts";
 import type { Json } from "../../contract/plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
 export interface Addressing {
   readonly fileUrl: (key: ObjectKey) => string;
-  /** What answers name as the bucket. */
+  /** The bucket's name in answers. */
   readonly bucket: string;
 }
 
-/** The page's members, and in `meta` what else is known. */
+/** The members that the page describes, and in `meta` everything else that is known. */
 export function toDocument(file: FileRecord, { fileUrl, bucket }: Addressing): Json {
   return {
     _id: file.id,

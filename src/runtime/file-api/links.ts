@@ -1,7 +1,4 @@
-/**
- * The links of a file, for its owner: issue one with limits, see those that were issued, end them all. Knows nothing of
- * how a link is signed or checked.
- */
+/** The links of a file, for its owner: issue one with limits, list those that were issued, revoke them all. */
 import type { FileRecord } from "../files/record.ts";
 import type { LinkRecord, LinkTerms } from "../links/link.ts";
 import { MAX_LINK_SECONDS } from "../links/parameters.ts";
@@ -12,7 +9,7 @@ import { Problem } from "../../contract/problem.ts";
 import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { findReadable } from "./one-file.ts";
 
-/** The newest links that are listed. */
+/** The most links that are listed, the newest first. */
 const MAX_LISTED = 1000;
 const KNOWN = ["expires", ...allTerms.map(([, { name }]) => name)];
 
@@ -28,7 +25,7 @@ export async function issueLink(call: FileApiCall, id: string): Promise<Json> {
   return { url, ...toDocument({ ...link, downloads: 0 }, "live") };
 }
 
-/** What was issued for the file, newest first; an address is in none of it. @throws Problem as `issueLink` */
+/** What was issued for the file, newest first, without the addresses. @throws Problem as `issueLink` */
 export async function listLinks(call: FileApiCall, id: string): Promise<Json> {
   const { owner } = call;
   const file = await findReadable(call, id);
@@ -39,17 +36,17 @@ export async function listLinks(call: FileApiCall, id: string): Promise<Json> {
   return links.map((link) => toDocument(link, stateOf(link, file, ownerEpoch, call.now)));
 }
 
-/** Ends every link of the file that this runtime answers. @throws Problem as `issueLink` */
+/** Revokes every link of the file that this runtime answers. @throws Problem as `issueLink` */
 export async function revokeFileLinks(call: FileApiCall, id: string): Promise<Json> {
   const { owner } = call;
   const file = await findReadable(call, id);
-  // Deleted or expired since it was looked at.
+  // Deleted or expired in the meantime.
   const isRevoked = await call.links.registry.revokeFile(owner, file.id, call.now.toISOString());
   if (!isRevoked) throw new Problem("file_not_found");
   return { revoked: "file", id: file.id };
 }
 
-/** Ends every link of the caller's files that this runtime answers. */
+/** Revokes every link of the caller's files that this runtime answers. */
 export async function revokeOwnLinks(call: FileApiCall): Promise<Json> {
   await call.links.registry.revokeOwner(call.owner);
   return { revoked: "owner" };
@@ -78,7 +75,7 @@ function toDocument(link: LinkRecord, state: LinkState): { readonly [name: strin
   };
 }
 
-/** Reads the limits that the body asks for; none of them must be there. */
+/** Reads the limits that the body asks for, all of them optional. */
 function readTerms(payload: Json): Partial<LinkTerms> {
   if (payload === null) return {};
   if (typeof payload !== "object" || Array.isArray(payload)) throw refuse("body", "must be a JSON object");

@@ -1,6 +1,6 @@
 /**
- * The caller's files, newest first: by page number with a count, as the page describes it, or from a cursor on, which
- * costs the same however far it has come and counts nothing. Knows nothing of SQL.
+ * Lists the caller's files, newest first: by page number with a count, as the page describes it, or from a cursor,
+ * which costs the same however far it has come and counts nothing.
  */
 import type { FileFilter } from "../files/list.ts";
 import type { FileRecord } from "../files/record.ts";
@@ -13,7 +13,7 @@ import { readMoment, readParameters, readWhole, refuse, type Parameters } from "
 const DEFAULT_LIMIT = 10;
 const MAX_LIMIT = 1000;
 const MAX_PAGE = 1_000_000_000;
-/** `coinName` stands on the page and means nothing here. */
+/** `coinName` is on the page and means nothing here. */
 const KNOWN = ["page", "limit", "cursor", "type", "visibility", "prefix", "from", "to", "coinName"];
 
 /** @throws Problem `parameter_invalid` */
@@ -37,7 +37,7 @@ export async function listFiles(call: FileApiCall): Promise<Json> {
   }
   const count = await call.files.count(owner, filter);
   const skip = (page - 1) * limit;
-  // Nothing is behind the end, and finding that out would cost as much as counting again.
+  // Past the end there is nothing, and finding that out would cost as much as counting again.
   const files = skip >= count ? [] : await call.files.list(owner, filter, { skip }, limit + 1);
   return { count, pages: Math.ceil(count / limit), ...(await toPage(call, binding, files, limit)) };
 }

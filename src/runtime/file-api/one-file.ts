@@ -1,6 +1,6 @@
 /**
- * What can be done to one file of the caller: look at it, have a link made, delete it, take that back. A file of somebody
- * else, one that was never there and one whose time is over for good are the same `file_not_found`.
+ * What a caller can do to one of their files: show it, get a link, delete it, restore it. A file of somebody else, one
+ * that never existed and one that is gone for good are all the same `file_not_found`.
  */
 import { isOver, readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
@@ -15,7 +15,7 @@ import { toDocument } from "./file-document.ts";
 import { readParameters, readWhole, refuse } from "./query-parameters.ts";
 import { ENDPOINT_ID } from "./upload-file.ts";
 
-/** As on the page. */
+/** As the page has it. */
 const DEFAULT_LINK_SECONDS = 300;
 
 /** @throws Problem `file_not_found`, `file_expired` */
@@ -45,7 +45,7 @@ export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAns
     return { ...(await markDeleted(call, id, keyed)), isReplay: false };
   } catch (error) {
     const failure = await keyed.fail(error);
-    // Another call deleted it since it was looked at.
+    // Another call deleted it in the meantime.
     throw failure instanceof Problem && failure.code === "row_missing" ? new Problem("file_not_found") : failure;
   } finally {
     await body.close();
@@ -68,7 +68,7 @@ async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): P
 }
 
 /**
- * Takes a deletion back; a file that is not deleted stays as it is.
+ * Undoes a deletion; a file that is not deleted stays as it is.
  * @throws Problem `file_not_found`, also when the object need not be kept any longer; `file_expired`
  */
 export async function restoreFile(call: FileApiCall, id: string): Promise<Json> {
@@ -93,5 +93,5 @@ export async function findReadable(call: FileApiCall, id: string): Promise<FileR
   return file;
 }
 
-/** What has another shape is asked of no database. */
+/** A text of any other form is not looked up. */
 const isFileId = (text: string): boolean => /^[0-9a-f]{24}$/.test(text);

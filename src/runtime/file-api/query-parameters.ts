@@ -1,4 +1,4 @@
-/** Reads the parameters of a query string, strictly: what is misspelt must not be ignored. Knows nothing of files. */
+/** Reads the parameters of a query string strictly: a misspelt one must not be ignored. */
 import { Problem } from "../../contract/problem.ts";
 
 export type Parameters = ReadonlyMap<string, string>;
@@ -47,7 +47,7 @@ export function readMoment(parameters: Parameters, name: string): string | null 
   return moment.toISOString();
 }
 
-/** Written back, because 30 February would roll over to March. */
+/** Formatted again, because 30 February would roll over to March. */
 const isDay = (text: string): boolean => new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) ?? false;
 
 /** The text is the client's own: it is cut short before it is sent back. */

@@ -1,13 +1,11 @@
-/**
- * Uploads of the file API: a plan of one step, run as the plans of ABIs are. Knows nothing of how files are received.
- */
+/** Uploads of the file API: a plan of one step, run like the plans of ABIs. */
 import type { Plan, Reference, Visibility } from "../../contract/plan.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { toDocument } from "./file-document.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import type { FileApiSettings } from "../settings.ts";
 
-/** No ABI can have this id: a slash is no letter of theirs. */
+/** No ABI can have this id: theirs contain no slash. */
 export const ENDPOINT_ID = "v1/upload";
 
 const callerId: Reference = { from: "claim", path: ["id"] };

@@ -1,6 +1,4 @@
-/**
- * The transitions that only the sweep makes, each for at most so many files at a time. Knows nothing of the bucket.
- */
+/** The state transitions that only the sweep makes, each for a limited number of files at a time. */
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
@@ -13,18 +11,18 @@ import { removal } from "./registry.ts";
 /** A file whose object is to be removed. */
 export interface GoneFile {
   readonly key: ObjectKey;
-  /** The upload in parts that may still be open for it. */
+  /** The multipart upload that may still be open for it. */
   readonly uploadId: string | null;
 }
 
 export interface FileCleanup {
-  /** stored → expired, where the time is over; resolves with how many. */
+  /** stored → expired, for files whose lifetime is over; resolves with how many. */
   expire(now: string, limit: number): Promise<number>;
   /** pending → gone, where nothing has happened since `before`; resolves with how many. */
   abandonOlder(before: string, now: string, limit: number): Promise<number>;
-  /** deleted, expired → gone, where the time to keep the object is over; resolves with how many. */
+  /** deleted, expired → gone, for files whose object need not be kept any longer; resolves with how many. */
   purge(now: string, limit: number): Promise<number>;
-  /** Files that are gone and not yet forgotten, those that wait longest first. */
+  /** Files that are gone but whose rows remain, those that wait longest first. */
   findGone(limit: number): Promise<readonly GoneFile[]>;
 }
 
@@ -32,7 +30,7 @@ const { files } = quoted;
 
 export function createFileCleanup(database: Database, dialect: Dialect): FileCleanup {
   const { read, write } = createStatements(database, dialect);
-  /** The condition is asked again by the UPDATE itself, of the rows it names. */
+  /** The UPDATE itself checks the condition again, for the rows that it names. */
   const change = async (columns: ColumnValues<typeof files>, condition: SQL, limit: number): Promise<number> => {
     const chosen = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${limit}`;
     const changing = sql`${update(files, columns)} WHERE ${files.id} IN (${chosen}) AND ${condition}`;

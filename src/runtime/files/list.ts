@@ -1,7 +1,6 @@
 /**
  * Statements that list an owner's files: newest first, by page number or from a position on. All walk the index
- * files_by_owner (owner, status, file_api, created_at, id, …) backwards; other filters are checked on the way. Knows nothing of
- * cursors' form.
+ * files_by_owner (owner, status, file_api, created_at, id, …) backwards; other filters are checked on the way.
  */
 import { sql, type SQL } from "drizzle-orm";
 import { quoted } from "../database/quoted-names.ts";
@@ -10,7 +9,7 @@ import { isManagedFor, isReadable } from "./readable.ts";
 
 /** What narrows a list; null = everything. */
 export interface FileFilter {
-  /** A media type, or `image/` for all that begin so. */
+  /** A media type, or `image/` for all that begin with it. */
   readonly type: string | null;
   readonly visibility: Visibility | null;
   /** Beginning of the storage key. */
@@ -19,11 +18,11 @@ export interface FileFilter {
   readonly from: string | null;
   /** RFC 3339; files before this moment. */
   readonly to: string | null;
-  /** RFC 3339: files that end by then are left out. */
+  /** RFC 3339: files that have expired by then are left out. */
   readonly now: string;
 }
 
-/** Where a page begins: behind so many files, or behind the file with this creation time and id. */
+/** Where a page begins: after this many files, or after the file with this creation time and id. */
 export type ListPosition = { readonly skip: number } | { readonly createdAt: string; readonly id: string };
 
 const { files } = quoted;
@@ -58,7 +57,7 @@ function isOfType(type: string): SQL {
   return type.endsWith("/") ? beginsWith(files.file_type, type) : sql`${files.file_type} = ${type}`;
 }
 
-/** Not LIKE, which has wildcards of its own, and not a range, whose order is the engine's collation. */
+/** Not LIKE, which has wildcards, and not a range, whose order is the engine's collation. */
 function beginsWith(column: SQL, text: string): SQL {
   return sql`substr(${column}, 1, ${Array.from(text).length}) = ${text}`;
 }

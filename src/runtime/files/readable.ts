@@ -1,6 +1,6 @@
 /**
- * Which files may be read, and by whom: the one rule, told of a record and, beside it, as the condition of a statement. A
- * test compares the two. Knows nothing of links' own limits or of HTTP.
+ * The one rule of which files may be read, and by whom: stated for a record and, beside it, as the condition of a
+ * statement. A test compares the two.
  */
 import { sql, type SQL } from "drizzle-orm";
 import { quoted } from "../database/quoted-names.ts";
@@ -9,7 +9,7 @@ import type { FileRecord } from "./record.ts";
 /** The file's owner, whoever has a link that opens it, or anyone at all. */
 export type Reader = "owner" | "link" | "anyone";
 
-/** `hidden` is answered like a file that never was; of an `expired` one its reader may know that it was there. */
+/** `hidden` is answered like a file that never existed; the reader of an `expired` one may know that it existed. */
 export type Readability = "readable" | "expired" | "hidden";
 
 const { files } = quoted;
@@ -22,7 +22,7 @@ export function readabilityOf(
   const { status, visibility } = file;
   if (reader === "anyone" && visibility !== "public") return "hidden";
   if (status !== "stored" && status !== "expired") return "hidden";
-  // Its time is over, whether or not the sweep has been there.
+  // Expired, whether or not the sweep has been there.
   return status === "expired" || isOver(file, now) ? "expired" : "readable";
 }
 
@@ -35,26 +35,26 @@ export function isReadable(now: string): SQL {
   return sql`${files.status} = 'stored' AND ${isAlive(now)}`;
 }
 
-/** Not `isOver`. */
+/** The negation of `isOver`. */
 export function isAlive(now: string): SQL {
   return sql`(${files.expires_at} IS NULL OR ${files.expires_at} > ${now})`;
 }
 
-/** Stored files that are no longer alive, in the form that the index of ends knows. */
+/** Stored files that have expired, in the form that the index of expiries knows. */
 export function isOverdue(now: string): SQL {
   return sql`${files.status} = 'stored' AND ${files.expires_at} <= ${now}`;
 }
 
 /**
- * The files that the file API manages for an owner: what came through it, and what an ABI with `file_api` stored. Part of
- * every statement that it looks for files with, so that the others are like files that never were.
+ * The files that the file API manages for an owner: what came through it, and what an ABI with `file_api` stored. Part
+ * of every statement with which it looks up files, so that all others seem not to exist.
  */
 export function isManagedFor(owner: string): SQL {
-  // A bare column would be a condition, too, but for SQLite none that an index knows.
+  // A bare column would be a condition too, but SQLite would use no index for it.
   return sql`${files.owner} = ${owner} AND ${files.file_api} = TRUE`;
 }
 
-/** The one of them with this id. */
+/** The managed file with this id. */
 export function isManagedFile(owner: string, id: string): SQL {
   return sql`${files.id} = ${id} AND ${isManagedFor(owner)}`;
 }

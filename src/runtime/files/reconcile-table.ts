@@ -1,6 +1,6 @@
 /**
- * What a comparison of bucket and registry asks of the database and keeps there: how far it has come, and what it has found
- * once. Knows nothing of the bucket.
+ * The database side of a reconciliation: what it asks of the registry, how far it has come, and what it has found so
+ * far.
  */
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
@@ -38,7 +38,7 @@ export interface ReconcileTable {
   storedKeys(after: string, upTo: string | null, limit: number): Promise<readonly string[]>;
   /** Which of the keys belong to a stored file. */
   storedAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Adds what is new. What was found before keeps its first moment. */
+  /** Adds new findings. An earlier finding keeps the time when it was first seen. */
   note(kind: FindingKind, keys: readonly string[], now: string): Promise<void>;
   /** At most `limit` findings behind the given one that were first seen by then, oldest first. */
   findings(firstSeenBy: string, limit: number): Promise<readonly Finding[]>;
@@ -74,7 +74,7 @@ export function createReconcileTable(database: Database, dialect: Dialect): Reco
     ownedAmong: async (keys) => new Set(await keysWhere(isOneOf(dialect, files.storage_key, keys))),
     storedKeys(after, upTo, limit) {
       const key = dialect.byBytes(files.storage_key);
-      // Hidden from the planner, which would walk the index of states and sort: the keys' own is in order.
+      // Hidden from the planner, which would walk the index of states and sort: the index of keys is already in order.
       const stored = sql`CASE WHEN ${isStored} THEN 1 ELSE 0 END = 1`;
       const range = upTo === null ? sql`${key} > ${after}` : sql`${key} > ${after} AND ${key} <= ${upTo}`;
       return keysWhere(sql`${range} AND ${stored} ORDER BY ${key} LIMIT ${limit}`);
@@ -84,7 +84,7 @@ export function createReconcileTable(database: Database, dialect: Dialect): Reco
     async note(kind, keys, now) {
       if (keys.length === 0) return;
       const list = dialect.listOf(sql`${JSON.stringify(keys)}`);
-      // SQLite takes ON for a join's condition unless a WHERE clause stands before it.
+      // Without a WHERE clause before it, SQLite takes ON for a join's condition.
       const rows = sql`SELECT value, ${kind}, ${now} FROM ${list} WHERE true ON CONFLICT (storage_key) DO NOTHING`;
       await write(sql`INSERT INTO ${findings} (storage_key, kind, first_seen) ${rows}`);
     },

@@ -1,8 +1,8 @@
 /**
- * Compares bucket and registry: objects that no row names, rows whose object is missing. Neither comes about while the
- * runtime keeps its order; a restored backup or a hand in the bucket can do it. Nothing is removed at the first look: a
- * finding is kept and reported, and looked at again an hour later or more, by the next run. Every run is cut into ticks of
- * bounded length, and a tick that is killed is repeated by the next.
+ * Reconciles bucket and registry: finds objects without a row, and rows without their object. Neither occurs while the
+ * runtime works as designed; a restored backup or a manual change to the bucket can cause both. Nothing is removed at
+ * the first look: a finding is recorded and reported, and looked at again an hour later or more, by the next run. Every
+ * run is cut into ticks of bounded length, and a tick that is killed is repeated by the next.
  */
 import { readOwnKey, type ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
@@ -11,9 +11,9 @@ import type { Finding, ReconcileRun, ReconcileTable } from "./reconcile-table.ts
 /** What was compared between two keys. */
 export interface Comparison {
   readonly objects: number;
-  /** In the form of the runtime's own keys, with no row in any status. */
+  /** With a key of the runtime's own form, but no row in any status. */
   readonly objectsWithoutRow: readonly string[];
-  /** With no row either, but not in that form: somebody else put them there, and they stay. */
+  /** Without a row too, but with a key of another form: somebody else put them there, and they stay. */
   readonly foreignObjects: readonly string[];
   /** Of stored files. */
   readonly rowsWithoutObject: readonly string[];
@@ -23,12 +23,12 @@ export interface Comparison {
 
 export interface ReconcileReport {
   readonly objects: number;
-  /** Of this tick; the first of each are named. */
+  /** Of this tick; the first few of each kind are named. */
   readonly found: Readonly<Record<"objectsWithoutRow" | "rowsWithoutObject" | "foreignObjects", Sample>>;
-  /** Found again, and removed. */
+  /** Found a second time, and removed. */
   readonly removedObjects: number;
   readonly removedRows: number;
-  /** False: the next tick goes on. */
+  /** False: the next tick continues. */
   readonly isDone: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Sample {
 }
 
 export interface ReconcileOptions {
-  /** Begins a run although the last one is not a week old. */
+  /** Begins a run although the last one is less than a week old. */
   readonly isForced: boolean;
   /** Pages of the bucket in this tick. */
   readonly maxPages: number;
@@ -47,17 +47,20 @@ export interface ReconcileOptions {
 }
 
 const WEEK_SECONDS = 7 * 86_400;
-/** Between the first look and the second. */
+/** Least time between the first look and the second. */
 const SECOND_LOOK_SECONDS = 3600;
 /** Keys of one page: what R2 lists at once. */
 const PAGE_KEYS = 1000;
-/** Looked at again in one tick; each may cost a call: https://developers.cloudflare.com/workers/platform/limits/ */
+/**
+ * Findings looked at again in one tick; each may cost a call:
+ * https://developers.cloudflare.com/workers/platform/limits/
+ */
 const MAX_FINDINGS = 200;
-/** Rows of one page whose object is asked for by name. */
+/** Rows of one page whose object is looked up by name. */
 const MAX_CHECKS = 100;
 const MAX_NAMED = 20;
 
-/** One tick. Null: no run is under way, and none is due. */
+/** Runs one tick. Null: no run is under way, and none is due. */
 export async function reconcile(
   store: ObjectStore,
   table: ReconcileTable,
@@ -111,7 +114,7 @@ export async function compare(
     objects: keys.length,
     objectsWithoutRow: alone.filter((key) => readOwnKey(key) !== null),
     foreignObjects: alone.filter((key) => readOwnKey(key) === null),
-    // Stored since the page was listed, or sorted otherwise by the database than by R2: the object itself decides.
+    // Stored since the page was listed, or sorted differently by the database than by R2: the object itself decides.
     rowsWithoutObject: await missingAmong(store, unlisted.slice(0, MAX_CHECKS)),
     next: cut ?? end,
   };
@@ -123,7 +126,7 @@ async function missingAmong(store: ObjectStore, keys: readonly string[]): Promis
   return missing;
 }
 
-/** Removes what is still as it was found; forgets the rest. */
+/** Removes what is still as it was found, and forgets the other findings. */
 async function lookAgain(store: ObjectStore, table: ReconcileTable, findings: readonly Finding[], now: Date) {
   if (findings.length === 0) return { objects: 0, rows: 0 };
   const keysOf = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind).map(({ key }) => key);

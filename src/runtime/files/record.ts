@@ -1,10 +1,10 @@
-/** One stored file as the registry describes it. Knows nothing of SQL or of the wire. */
+/** One stored file as the registry describes it. */
 import type { Visibility } from "../../contract/plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
 /**
- * `pending`: bytes may be arriving. `stored`: acknowledged. `deleted`: gone for every reader; its owner can restore it until
- * `purgeAt`. `expired`: its time is over. `gone`: the object is being removed, and the row follows.
+ * `pending`: bytes may be arriving. `stored`: acknowledged. `deleted`: hidden from every reader; its owner can restore
+ * it until `purgeAt`. `expired`: its lifetime is over. `gone`: the object is being removed, and the row follows.
  */
 export type FileStatus = "pending" | "stored" | "deleted" | "expired" | "gone";
 
@@ -34,7 +34,7 @@ export interface FileRecord {
   readonly thumbhash: string | null;
   readonly width: number | null;
   readonly height: number | null;
-  /** RFC 3339; the file is gone from then on. */
+  /** RFC 3339; from then on the file has expired. */
   readonly expiresAt: string | null;
   /** Links that were signed for another epoch are revoked. */
   readonly linkEpoch: number;
@@ -46,7 +46,7 @@ export interface FileRecord {
   readonly updatedAt: string;
 }
 
-/** A file whose bytes have arrived: its record as the call's batch makes it, and what is only known to the call. */
+/** A file whose bytes have arrived: its record as the call's batch makes it, and what only the call knows. */
 export interface StoredFile extends FileRecord {
   readonly palette: readonly { readonly color: string; readonly share: number }[] | null;
   readonly hasAlpha: boolean | null;

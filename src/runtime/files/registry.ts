@@ -1,7 +1,7 @@
 /**
  * The registry of stored files: one row per object, written before its first byte and removed after its last. Every
- * transition is one conditional statement, so that two callers can never both win. Knows nothing of plans or HTTP; what
- * only the sweep does is in cleanup.
+ * transition is one conditional statement, so that two callers can never both win. The transitions that only the sweep
+ * makes are in cleanup.
  *
  *     pending → stored → deleted → gone → (no row)
  *        │        └────→ expired ──↑
@@ -21,9 +21,9 @@ import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFi
 export interface FileRegistry {
   /** The row of a key in any status. */
   find(key: ObjectKey): Promise<FileRecord | null>;
-  /** The managed file of the owner with this id, in any status; else null, whoever's and whatever it is. */
+  /** The owner's managed file with this id, in any status; null for any other file. */
   findById(owner: string, id: string): Promise<FileRecord | null>;
-  /** Which of the keys name a file of this owner; one whose removal did not finish counts too. */
+  /** Which of the keys name a file of this owner, including files whose removal did not finish. */
   findOwned(owner: string, keys: readonly ObjectKey[]): Promise<ReadonlySet<string>>;
   /** At most `limit` of the owner's managed and readable files, newest first. */
   list(owner: string, filter: FileFilter, position: ListPosition, limit: number): Promise<readonly FileRecord[]>;
@@ -31,15 +31,15 @@ export interface FileRegistry {
   count(owner: string, filter: FileFilter): Promise<number>;
   /** Registers a pending file. */
   reserve(file: NewFile): Promise<void>;
-  /** Keeps the id of the upload in parts that a pending file's bytes go into. */
+  /** Records the id of the multipart upload that a pending file's bytes go into. */
   noteUpload(id: string, uploadId: string, now: string): Promise<void>;
   /** pending → stored, for the batch that also writes the caller's rows. Fails the batch if the row is not pending. */
   storing(id: string, findings: FileFindings, now: string): readonly Statement[];
-  /** → gone, for a batch: whatever was not pending, restorable files too. From then on nobody can read them. */
+  /** → gone, for a batch: from any state but pending, also of restorable files. From then on nobody can read them. */
   deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
   /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not managed, stored and alive. */
   softDeleting(owner: string, id: string, purgeAt: string, now: string): readonly Statement[];
-  /** deleted → stored; null if it is not managed, its time to be purged has come or its life is over. */
+  /** deleted → stored; null if the file is not managed, it may already be purged, or its lifetime is over. */
   restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
   /** pending → gone. A file that was stored meanwhile is kept. */
   abandon(id: string, now: string): Promise<void>;
@@ -104,5 +104,5 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
   };
 }
 
-/** The columns of a file that nobody can read or restore any more and whose object may go at once. */
+/** The columns of a file that can neither be read nor restored, and whose object may be removed at once. */
 export const removal = (now: string) => ({ status: "gone", deleted_at: now, purge_at: now, updated_at: now });

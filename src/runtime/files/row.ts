@@ -1,4 +1,4 @@
-/** Between the registry's rows and its records. Knows nothing of statements. */
+/** Converts between the registry's rows and its records. */
 import type { Row } from "../database/database.ts";
 import type { TableRow } from "../../contract/tables.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -24,7 +24,7 @@ export interface NewFile extends Pick<
   readonly fileApi: boolean;
 }
 
-/** What its bytes told. */
+/** What its bytes revealed. */
 export type FileFindings = Pick<
   FileRecord,
   "fileSize" | "checksumSha256" | "dominantColor" | "thumbhash" | "width" | "height"

@@ -1,6 +1,6 @@
 /**
- * Ends uploads in parts that no row knows: those of a call that was killed after R2 had opened one and before its row had
- * the id. Needs no row and keeps no position: what was ended is no longer listed. Knows nothing of how they are listed.
+ * Aborts multipart uploads that no row knows: those of a call that was killed after R2 had opened one and before its
+ * row had the id. It needs no row and keeps no position, because an aborted upload is no longer listed.
  */
 import { Problem } from "../../contract/problem.ts";
 import { readOwnKey } from "../storage/object-key.ts";
@@ -9,12 +9,15 @@ import type { ListUploads, OpenUpload, UploadMarker } from "../storage/r2/upload
 import type { GoneFile } from "./cleanup.ts";
 import { ABANDONED_SECONDS, abortUploads, MAX_ABORTS } from "./sweep.ts";
 
-/** A call each. An upload behind so many others, none of them the runtime's own, is left to R2's seven days. */
+/**
+ * Each costs a call. An upload behind so many others, none of them the runtime's own, is left to R2, which drops it
+ * after a week.
+ */
 const MAX_PAGES = 10;
 
 /**
- * Ends at most MAX_ABORTS of them and resolves with how many; null where there is no list. A fault of the list goes to `log`
- * and nowhere else. What it keeps from being ended waits for the next run, like an upload that cannot be ended.
+ * Aborts at most MAX_ABORTS of them and resolves with how many; null where there is no list. A fault of the list goes
+ * to `log` and nowhere else. Uploads that it leaves open wait for the next run, like one that cannot be aborted.
  * @param open may throw Problem `misconfigured`
  */
 export async function sweepUploads(
@@ -44,7 +47,7 @@ export async function sweepUploads(
   return ended;
 }
 
-/** Those of the runtime that no call can still be working on. Others' uploads in the same bucket stay. */
+/** The runtime's own, if no call can still be working on them. Others' uploads in the same bucket stay. */
 export function lostAmong(uploads: readonly OpenUpload[], now: Date): GoneFile[] {
   const before = now.getTime() - ABANDONED_SECONDS * 1000;
   return uploads.flatMap(({ key: text, uploadId, initiated }) => {

@@ -1,6 +1,7 @@
 /**
- * Brings bucket and registry back together: what expired, what was deleted and may go, what an interrupted call left
- * pending or open. Every step is conditional and may be repeated, so that a sweep that is killed is finished by the next.
+ * Makes bucket and registry agree again: removes what has expired, what was deleted long enough ago, and what an
+ * interrupted call left pending or open. Every step is conditional and may be repeated, so a sweep that is killed is
+ * finished by the next.
  */
 import { Problem } from "../../contract/problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -9,21 +10,21 @@ import type { FileCleanup, GoneFile } from "./cleanup.ts";
 import type { FileRegistry } from "./registry.ts";
 
 export interface SweepCounts {
-  /** Stored files whose time was over. */
+  /** Stored files whose lifetime was over. */
   readonly expired: number;
   /** Pending files that no call can still be working on. */
   readonly abandoned: number;
   /** Deleted and expired files whose object need not be kept any longer. */
   readonly purged: number;
-  /** Uploads in parts that were ended. */
+  /** Multipart uploads that were aborted. */
   readonly aborted: number;
   /** Files whose object and row are gone. */
   readonly removed: number;
 }
 
-/** No upload of a sound client takes an hour; one that does finds its row gone, and takes back what it stored. */
+/** No upload of a well-behaved client takes an hour; one that does finds its row gone, and takes back what it stored. */
 export const ABANDONED_SECONDS = 3600;
-/** One delete call of R2 takes as many keys. */
+/** The most keys that one delete call of R2 takes. */
 const BATCH_FILES = 1000;
 /** Keeps one run within the queries that a Worker may send: https://developers.cloudflare.com/d1/platform/limits/ */
 const MAX_BATCHES = 10;
@@ -51,7 +52,7 @@ export async function sweepFiles(
     const ended = new Set(await abortUploads(store, open));
     aborted += ended.size;
     const keys = gone.filter(({ key, uploadId }) => uploadId === null || ended.has(key)).map(({ key }) => key);
-    // What could not be ended keeps its row, and with it the id that the next run needs.
+    // A file whose upload could not be aborted keeps its row, and with it the id that the next run needs.
     if (keys.length === 0) break;
     await store.delete(keys);
     await registry.forget(keys);

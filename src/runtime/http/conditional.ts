@@ -1,7 +1,4 @@
-/**
- * Conditional requests (RFC 9110 §13): whether the client's copy is still the file. It knows nothing of files; the
- * caller says what their validators are.
- */
+/** Conditional requests (RFC 9110 §13): whether the client's copy is still the file. The caller supplies the validators. */
 
 export interface Validators {
   /** Strong, quotes included; null when the file has none. */
@@ -19,7 +16,7 @@ export function isNotModified(headers: Headers, validators: Validators): boolean
 }
 
 /**
- * True when a Range header holds: there is no If-Range, or it names exactly this file. A weak tag never does. A date
+ * True when a Range header applies: there is no If-Range, or it names exactly this file. A weak tag never does. A date
  * must be our own Last-Modified, letter for letter; that one is strong, since a stored file never changes (§13.1.5).
  */
 export function isRangeCurrent(headers: Headers, validators: Validators): boolean {
@@ -27,7 +24,7 @@ export function isRangeCurrent(headers: Headers, validators: Validators): boolea
   return ifRange === null || ifRange === validators.etag || ifRange === validators.lastModified.toUTCString();
 }
 
-/** Weak comparison, as §13.1.2 wants for If-None-Match. A list that is none of tags matches nothing. */
+/** Weak comparison, as §13.1.2 requires for If-None-Match. A list without tags matches nothing. */
 function matchesAny(list: string, etag: string | null): boolean {
   if (list.trim() === "*") return true;
   // Tags may hold commas, so the list is read tag by tag rather than split.
@@ -35,7 +32,7 @@ function matchesAny(list: string, etag: string | null): boolean {
   return etag !== null && tags !== null && tags.includes(etag);
 }
 
-/** The three forms that §5.6.7 has a recipient accept; null for anything else. */
+/** The three formats that §5.6.7 requires a recipient to accept. */
 const httpDates = [
   /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
   /^\w{6,9}, \d{2}-\w{3}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
@@ -44,7 +41,7 @@ const httpDates = [
 
 function readHttpDate(text: string | null): Date | null {
   if (text === null || !httpDates.some((form) => form.test(text))) return null;
-  // Only the last form names no zone; it is UTC as well.
+  // Only the last format names no zone; it is UTC as well.
   const date = new Date(text.endsWith("GMT") ? text : `${text} GMT`);
   return Number.isNaN(date.getTime()) ? null : date;
 }

@@ -1,6 +1,6 @@
 /**
- * What lets pages of other origins call the runtime: https://fetch.spec.whatwg.org/#http-cors-protocol. Knows nothing of
- * routes. Never with credentials: callers send tokens, no cookies.
+ * CORS, which lets pages of other origins call the runtime: https://fetch.spec.whatwg.org/#http-cors-protocol. Never
+ * with credentials: callers send tokens, not cookies.
  */
 
 const METHODS = "GET,HEAD,POST,DELETE,OPTIONS";
@@ -18,8 +18,8 @@ const EXPOSED = [
 const MAX_AGE_SECONDS = "86400";
 
 /**
- * Adds what a page needs to read the answer. To be called on the finished response: one whose headers were begun before is
- * copied, which costs more than all else on a file's way out.
+ * Adds the headers that a page needs to read the answer. To be called on the finished response: one whose headers were
+ * started earlier is copied, which costs more than everything else on a file's way out.
  * @param allowed exact origins; `*` = any
  */
 export function share(response: Response, request: Request, allowed: ReadonlySet<string>): void {
@@ -30,7 +30,7 @@ export function share(response: Response, request: Request, allowed: ReadonlySet
   headers.append("Vary", "Origin");
 }
 
-/** Answers OPTIONS, still without what `share` adds: any header may be sent to who is allowed at all. */
+/** Answers OPTIONS, without what `share` adds: an allowed origin may send any header. */
 export function preflight(request: Request): Response {
   const headers = new Headers({ "Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": MAX_AGE_SECONDS });
   const asked = request.headers.get("Access-Control-Request-Headers");

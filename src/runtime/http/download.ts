@@ -1,7 +1,4 @@
-/**
- * `GET` and `HEAD` `/files/<storage key>`: who may read a file, which part of it, and under which headers. It knows
- * nothing of the database or the bucket behind `links` and `store`.
- */
+/** `GET` and `HEAD` `/files/<storage key>`: who may read a file, which range of it, and under which headers. */
 import { readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import type { LinkableFile, LinkRegistry } from "../links/registry.ts";
@@ -27,27 +24,27 @@ export interface DownloadOptions {
 }
 
 const METHODS = ["GET", "HEAD"];
-/** A year, the longest life that caches heed; what lies under a key never changes. */
+/** A year, the longest lifetime that caches heed; what is stored under a key never changes. */
 const MAX_AGE_SECONDS = 31_536_000;
 
-/** Nothing that a stored file says may run or load, wherever it is opened; `nosniff` is on every answer of the app. */
+/** Nothing in a stored file may run or load, wherever it is opened; `nosniff` is on every answer of the app. */
 const guardHeaders = {
   "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   // Pictures are shown on other sites' pages.
   "Cross-Origin-Resource-Policy": "cross-origin",
-  // A signed address is a secret that a document must not pass on.
+  // A signed address is a secret that a document must not leak.
   "Referrer-Policy": "no-referrer",
 };
 
 /**
- * Answers 200, 206 or 304. A valid link opens public and private files, no link only public ones; what a caller may not
- * read and what does not exist are the same `file_not_found`. Throws Problem `link_invalid`, `link_expired`,
- * `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `range_not_satisfiable`, `method_not_allowed`, or
- * what `links` and `store` throw.
+ * Answers 200, 206 or 304. A valid link opens public and private files; without a link only public ones open. A file
+ * that a caller may not read and one that does not exist are the same `file_not_found`. Throws Problem `link_invalid`,
+ * `link_expired`, `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `range_not_satisfiable`,
+ * `method_not_allowed`, or what `links` and `store` throw.
  *
  * The link is checked before the look-up begins: that takes a fraction of a millisecond, and a forged link then costs
- * neither a query nor a read. A link that passes has the object opened while its row is looked up. Each request looks the
- * row up: one that begins after the answer of a revocation or a deletion sees it.
+ * neither a query nor a read. If the link is valid, the object is opened while its row is looked up. Each request looks
+ * the row up, so one that begins after a revocation or a deletion was answered sees it.
  */
 export async function serveFile(request: Request, options: DownloadOptions): Promise<Response> {
   if (!METHODS.includes(request.method)) {
@@ -87,7 +84,7 @@ async function answer(request: Request, options: DownloadOptions, reading: Readi
   if (request.method === "HEAD") return new Response(null, { headers });
   const range = rangeOf(request, file, validators);
   const stream = await open(options.store, file, range, early);
-  // Last of all: what cannot be sent is not counted.
+  // Last of all: what cannot be sent must not be counted.
   if (verdict !== null) await spend(options.links, verdict, file, range, stream);
   if (range === null) return new Response(stream, { headers });
   const part = {
@@ -105,7 +102,10 @@ interface Presentation {
 
 const AS_STORED: Presentation = { type: null, kind: "inline", fileName: null };
 
-/** What a link asks a file to be shown as. A value that no `signLink` lets pass is refused before the file is looked up. */
+/**
+ * How a link asks for a file to be shown. A value that `signLink` never lets pass is refused before the file is looked
+ * up.
+ */
 function readPresentation(verdict: LinkVerdict | null): Presentation {
   const type = verdict?.type ?? null;
   if (type !== null && !isHarmlessType(type))
@@ -123,7 +123,7 @@ function readable(found: LinkableFile | null, now: Date, verdict: LinkVerdict | 
   const { file, epoch } = found;
   const readability = readabilityOf(file, verdict === null ? "anyone" : "link", now);
   if (readability === "hidden") throw new Problem("file_not_found");
-  // Also of a public file: whoever revoked its links wants those addresses dead.
+  // Also for a public file: whoever revoked its links wants those addresses dead.
   if (verdict !== null && verdict.epoch !== epoch) {
     throw new Problem("link_revoked", { reason: `a link of epoch ${verdict.epoch}, now ${epoch}` });
   }
@@ -135,7 +135,7 @@ function validatorsOf(file: FileRecord): Validators {
   const seconds = Math.floor(Date.parse(file.createdAt) / 1000);
   return {
     etag: file.checksumSha256 === null ? null : `"${file.checksumSha256}"`,
-    // The bytes are those of the first day; `updatedAt` moves with the row.
+    // The bytes are as old as the file; `updatedAt` moves with the row.
     lastModified: new Date(seconds * 1000),
   };
 }
@@ -144,7 +144,7 @@ function validatorHeaders({ etag, lastModified }: Validators): Readonly<Record<s
   return { "Last-Modified": lastModified.toUTCString(), ...(etag === null ? {} : { ETag: etag }) };
 }
 
-/** What came through a signature belongs to whoever holds it, also when the file is public. */
+/** What is answered to a signature belongs to whoever holds the link, even when the file is public. */
 function cacheControlOf(file: FileRecord, isSigned: boolean, now: Date): string {
   if (isSigned) return "private, no-store";
   const leftSeconds = file.expiresAt === null ? Infinity : (Date.parse(file.expiresAt) - now.getTime()) / 1000;
@@ -173,7 +173,7 @@ function rangeOf(request: Request, file: FileRecord, validators: Validators): By
   throw new Problem("range_not_satisfiable", { headers: { "Content-Range": `bytes */${file.fileSize}` } });
 }
 
-/** Takes the bytes from a counted link's downloads. @throws Problem `link_used_up` */
+/** Charges the bytes to a counted link's downloads. @throws Problem `link_used_up` */
 async function spend(
   links: DownloadOptions["links"],
   { id, maxDownloads }: LinkVerdict,
@@ -208,7 +208,7 @@ async function open(
   throw new Problem("internal", { reason: `file ${file.id} has ${object.size} bytes, its row says ${file.fileSize}` });
 }
 
-/** An object that is being opened before it is known whether it may be read. */
+/** An object that is opened before it is known whether it may be read. */
 interface EarlyObject {
   /** Whoever takes it owns its stream. */
   take(): Promise<ObjectBody | null>;
@@ -216,14 +216,14 @@ interface EarlyObject {
   discard(): Promise<void>;
 }
 
-/** True when nothing but the whole file can answer the request. */
+/** True when only the whole file can answer the request. */
 function wantsWhole({ method, headers }: Request): boolean {
   return method === "GET" && !["Range", "If-None-Match", "If-Modified-Since"].some((name) => headers.has(name));
 }
 
 function openEarly(store: ObjectStore, key: ObjectKey): EarlyObject {
   const opening = store.get(key);
-  // A refusal may come first, and then nobody waits for this.
+  // A refusal may come first, and then nobody awaits this.
   opening.catch(() => undefined);
   let isTaken = false;
   return {

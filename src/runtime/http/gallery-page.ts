@@ -1,8 +1,9 @@
-/** The sample page of public/. Knows nothing of what it shows, or of whether it is to be served. */
+/** Serves the sample page of public/. */
 import { Problem } from "../../contract/problem.ts";
 
 /**
- * A file of the page. `run_worker_first` in wrangler.toml: else the platform would serve it without asking.
+ * A file of the page. `run_worker_first` in wrangler.toml lets the Worker decide; otherwise the platform would serve it
+ * unasked.
  * @param assets absent where wrangler.toml has no [assets]
  * @throws Problem `resource_not_found`
  */
@@ -10,6 +11,6 @@ export async function servePage(assets: Fetcher | undefined, request: Request): 
   const isRead = request.method === "GET" || request.method === "HEAD";
   const response = isRead ? await assets?.fetch(request) : undefined;
   if (response === undefined || response.status === 404) throw new Problem("resource_not_found");
-  // Headers of a binding's answer cannot be added to.
+  // The headers of a binding's answer are immutable.
   return new Response(response.body, response);
 }

@@ -1,9 +1,6 @@
-/**
- * What `GET /healthz` tells anybody: whether this deployment works. What is wrong is nobody's business but the log's.
- * Knows nothing of what is probed.
- */
+/** `GET /healthz`: tells anybody whether this deployment works; what is wrong goes only to the log. */
 
-/** By name, what rejects where something is wrong. */
+/** By name: each rejects where something is wrong. */
 export type Probes = Readonly<Record<string, () => Promise<unknown>>>;
 
 export interface Health {

@@ -1,11 +1,11 @@
 /**
- * Problems on the wire: the only formatter of refusals. RFC 9457 with the members that Sub0's clients read. It knows
- * nothing of logs; whoever catches an error logs it, reason and cause included.
+ * Formats problems on the wire, and is the only place that does: RFC 9457 with the members that Sub0's clients read.
+ * Whoever catches an error logs it, reason and cause included.
  */
 import type { Problem } from "../../contract/problem.ts";
 
 /**
- * Whose other members an answer has: those of ABIs, or `status: "error"` of the file API. There the word displaces RFC
+ * Which further members an answer has: those of ABIs, or `status: "error"` of the file API. That text replaces RFC
  * 9457's number, which only repeats the status line: §3.1 tells readers to ignore a member of another type.
  */
 export type Envelope = "abi" | "file-api";

@@ -1,13 +1,11 @@
-/**
- * The Range header (RFC 9110 §14): which bytes of a file a request wants. It knows nothing of files or validators.
- */
+/** The Range header (RFC 9110 §14): which bytes of a file a request asks for. */
 import type { ByteRange } from "../storage/object-store.ts";
 
 /**
- * The one range asked for, cut to the file; null to send the whole file; `unsatisfiable` when it starts behind the end.
+ * The one range asked for, cut to the file; null to send the whole file; `unsatisfiable` when it starts after the end.
  *
  * The whole file answers whatever §14.2 lets a server ignore: a malformed header, another unit, several ranges (each
- * would be its own read of the store, and a list of overlaps multiplies the bytes sent), and any range of an empty
+ * would be a separate read of the store, and a list of overlaps multiplies the bytes sent), and any range of an empty
  * file, which a Content-Range cannot express.
  */
 export function readRange(header: string | null, sizeBytes: number): ByteRange | "unsatisfiable" | null {

@@ -1,7 +1,4 @@
-/**
- * One call under an idempotency key, from the header to the kept answer. Knows nothing of tables, and nothing of what the
- * call does.
- */
+/** One call under an idempotency key, from the header to the stored answer. */
 import type { Statement } from "../database/database.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
@@ -17,10 +14,10 @@ import {
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { Call } from "../call/call.ts";
 
-/** What is answered; a key keeps it for a day, without its links. */
+/** What is answered; a key stores it for a day, without its links. */
 export interface KeptAnswer {
   readonly data: Json;
-  /** What goes on after the answer; null = nothing. */
+  /** The job that continues after the answer; null = none. */
   readonly job: { readonly id: string } | null;
 }
 
@@ -36,20 +33,20 @@ export interface KeyedRequest {
 /** A call that was carried out before. */
 export interface FinishedCall {
   readonly isFinished: true;
-  /** The answer of then, with links of now, once the body was read and found to be the same. */
+  /** The answer given then, with new links, once the body has been read and found to be the same. */
   answer(): Promise<KeptAnswer>;
 }
 
 /** A call to carry out, which ends with `succeed` or `fail`. Without a key its methods do nothing. */
 export interface RunningCall {
   readonly isFinished: false;
-  /** To be read in place of the request's own. */
+  /** To be read in place of the request's own body. */
   readonly body: IncomingBody;
-  /** For the call's last batch. @param answer null: only known when the batch is through */
+  /** For the call's last batch. @param answer null: known only after the batch */
   finishing(answer: KeptAnswer | null): Promise<readonly Statement[]>;
-  /** The last batch is through. Keeps an answer that it did not have. Never throws. */
+  /** The last batch was committed. Stores an answer that it did not have. Never throws. */
   succeed(answer: KeptAnswer): Promise<void>;
-  /** Gives the key back. Never throws; resolves with the error to answer with. */
+  /** Releases the key. Never throws; resolves with the error to answer with. */
   fail(error: unknown): Promise<unknown>;
 }
 
@@ -114,7 +111,7 @@ function finished(
   };
 }
 
-/** A key, as the call holds it. */
+/** A key that the call has claimed. */
 interface HeldKey {
   readonly name: CallName;
   readonly token: string;
@@ -148,7 +145,7 @@ function running(held: HeldKey, body: WatchedBody, call: Call): RunningCall {
       stopRenewing();
       try {
         const released = await keys.release(name, token);
-        // The batch found a claim of somebody else: this call was too slow.
+        // The batch found another call's claim: this call was too slow.
         const isOvertaken = !released && error instanceof Problem && error.code === "row_missing";
         return isOvertaken ? inFlight(error) : error;
       } catch (failure) {
@@ -159,7 +156,10 @@ function running(held: HeldKey, body: WatchedBody, call: Call): RunningCall {
   };
 }
 
-/** However slowly the body comes, the key stays the call's; one that was killed renews nothing. Ends when it is told to. */
+/**
+ * Renews the lease while the call runs, however slowly the body comes; a call that was killed renews nothing. Ends when
+ * told to.
+ */
 function startRenewing({ name, token, keys }: HeldKey, { now, deployment: { log } }: Call): () => void {
   const began = performance.now();
   const timer = setInterval(() => {

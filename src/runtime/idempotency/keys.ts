@@ -1,10 +1,11 @@
 /**
- * The table of idempotency keys: who claims a key, what its finished call answered. Knows nothing of requests' bodies.
+ * The table of idempotency keys: who claims a key, and what its finished call answered.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  *
- * A call claims its key before its body is read. The claim is a lease, which the call renews while it runs: one that died does
- * not hold the key for long. And it is fenced: the batch that makes what a call did durable also finishes its claim, and fails if another call has taken
- * the key over, so that two calls can never both succeed under one key.
+ * A call claims its key before its body is read. The claim is a lease, which the call renews while it runs: a call that
+ * died does not hold the key for long. The claim is also fenced: the batch that makes the call's effects durable
+ * finishes it too, and fails if another call has taken the key over, so that two calls can never both succeed under one
+ * key.
  */
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
@@ -12,7 +13,7 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { assign, createStatements, insertInto, update } from "../database/statements.ts";
 
-/** Names one call: the same key of another owner or at another endpoint is another. */
+/** Identifies one call: the same key of another owner or at another endpoint is a different one. */
 export interface CallName {
   readonly owner: string;
   readonly scope: string;
@@ -20,37 +21,37 @@ export interface CallName {
 }
 
 export type ClaimOutcome =
-  /** The key is ours to finish or to give back with this token. */
+  /** The key is ours to finish, or to release with this token. */
   | { readonly state: "claimed"; readonly token: string }
   | { readonly state: "in_flight" }
-  /** A call with this key succeeded. `answer` is text as it was given, null when it was not kept and will not be. */
+  /** A call with this key succeeded. `answer` is the stored text, null when it was not stored and will not be. */
   | { readonly state: "finished"; readonly fingerprint: string; readonly answer: string | null };
 
 export interface IdempotencyKeys {
-  /** Takes the key if it is free, forgotten, or held by a call that must be dead. */
+  /** Claims the key if it is free, expired, or held by a call that must be dead. */
   claim(name: CallName, now: Date): Promise<ClaimOutcome>;
-  /** Says that the call still runs. Changes nothing where the key is another call's by now. */
+  /** Renews the lease. Changes nothing where the key is another call's by now. */
   renew(name: CallName, token: string, now: Date): Promise<void>;
   /**
-   * For the call's last batch, which it fails when the key is no longer ours. `answer` null: not known yet, and until it
-   * is kept the call counts as one that runs.
+   * For the call's last batch, which it fails when the key is no longer ours. `answer` null: not known yet, and until
+   * it is stored the call counts as running.
    */
   finishing(name: CallName, token: string, fingerprint: string, answer: string | null): readonly Statement[];
-  /** Adds the answer of a finished call. */
+  /** Stores the answer of a finished call. */
   keepAnswer(name: CallName, token: string, answer: string): Promise<void>;
-  /** Gives the key back for the next try. False when it was not ours any more, or finished. */
+  /** Releases the key for the next try. False when it was no longer ours, or finished. */
   release(name: CallName, token: string): Promise<boolean>;
-  /** Forgets at most `limit` keys whose time is over; resolves with how many. */
+  /** Removes at most `limit` expired keys; resolves with how many. */
   forgetOld(now: Date, limit: number): Promise<number>;
 }
 
-/** In place of an answer that is too large to keep. */
+/** In place of an answer that is too large to store. */
 export const NOT_KEPT = "";
 /** How long a finished call is remembered. */
 const KEPT_SECONDS = 86_400;
 /**
- * How long a call holds its key without renewing it, until its answer is kept. It loses the key only if another call asks for
- * it.
+ * How long a call holds its key without renewing it, until its answer is stored. It loses the key only if another call
+ * asks for it.
  */
 const LEASE_SECONDS = 30;
 /** How often a call renews it: two renewals may fail or come late. */
@@ -83,7 +84,7 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       const conflict = sql`ON CONFLICT (owner, scope, key) DO UPDATE SET ${assign(taken)} WHERE ${isFree}`;
       const claiming = write(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`);
       const claimed = await claiming.catch(async (error: unknown) => {
-        // Claimed after all, perhaps, and only the answer was lost: nobody else would give the key back.
+        // The claim may have been made and only the answer lost: nobody else would release the key.
         await release(name, token).catch(() => undefined);
         throw error;
       });
@@ -94,7 +95,7 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
       // No row: the other call has just failed. Its client's next try will find the key free.
       if (typeof fingerprint !== "string") return { state: "in_flight" };
       const answer = (held?.["answer"] ?? null) as string | null;
-      // Between its last batch and the statement that keeps what this batch answered; or it died there.
+      // Between its last batch and the statement that stores what this batch answered; or it died there.
       const mayBeKept = answer === null && (held?.["claimed_at"] as string) > after(now, -LEASE_SECONDS);
       if (mayBeKept) return { state: "in_flight" };
       return { state: "finished", fingerprint, answer: answer === NOT_KEPT ? null : answer };

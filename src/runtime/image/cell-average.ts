@@ -1,6 +1,4 @@
-/**
- * Area-weighted averages of samples over the cells of a grid, fed row by row. It knows nothing of colours.
- */
+/** Area-weighted averages of samples over the cells of a grid, fed row by row. */
 
 /**
  * Where the samples of one axis fall. Sample i stands for the source pixels from i × step to (i + 1) × step (cut at the
@@ -35,7 +33,7 @@ export function createAxis(pixels: number, step: number, cells: number): Axis {
   return { cells, cell, share, spill };
 }
 
-/** The running averages of one channel or of four. A class, because its hot method wants a stable shape. */
+/** The running averages of one channel or of four. A class, because its hot method needs a stable shape. */
 export class CellAverage {
   readonly columns: number;
   readonly rows: number;
@@ -67,8 +65,8 @@ export class CellAverage {
   }
 
   /**
-   * Adds sample row `row`: `count` samples, the first of whose channels is `values[from]`, in columns `first`, `first + every` …
-   * Rows may come in any order, and more than once.
+   * Adds sample row `row`: `count` samples, the first of whose channels is `values[from]`, in columns `first`, `first +
+   * every` … Rows may come in any order, and more than once.
    */
   addRow(values: Float32Array, from: number, row: number, count: number, first = 0, every = 1): void {
     const { cell, share } = this.#down;

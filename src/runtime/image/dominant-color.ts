@@ -1,6 +1,6 @@
 /**
- * The dominant colour of a grid: the most populated neighbourhood in OKLab, never a mixture of two colours that are not
- * near each other. Deterministic. It knows nothing of how the grid was made.
+ * The dominant colour of a grid: the most populated neighbourhood in OKLab, never a mixture of two distant colours.
+ * Deterministic.
  */
 import type { Grid } from "./grid.ts";
 import { oklabToHex, toOklab, type Oklab } from "./oklab.ts";
@@ -14,7 +14,7 @@ const lightnessStride = aStride * aStride;
 const histogramLength = (lightnessBins + 2) * lightnessStride;
 const meanShiftRadius = 0.06;
 const meanShiftSteps = 2;
-/** Cells with less do not count. */
+/** Cells with a lower alpha do not count. */
 export const minimumAlpha = 128;
 
 /** L, a, b and weight of each cell, one after the other; the weight is 0 where a cell does not count. */

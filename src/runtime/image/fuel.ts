@@ -1,13 +1,13 @@
 /**
- * Counts the work that one picture costs, so that no file can hold the CPU for long. Work is counted, not timed: the same file
- * always ends at the same byte. It knows no format; what something costs is said where it is done.
+ * Limits the work that one picture costs, so that no file can hold the CPU for long. Work is counted, not timed: the
+ * same file always ends at the same byte. Each cost is stated where the work is done.
  */
 import type { Seat } from "../admission/turns.ts";
 import { UnreadableImage } from "./sampler.ts";
 
 /**
- * Pays for work that is about to be done, in the units of `ImageLimits`. `now` are those that are done at once; the
- * seat is told of the others as they are done.
+ * Pays for work that is about to be done, in the units of `ImageLimits`. `now` is the part that is done at once; the
+ * seat is told of the rest as it is done.
  * @throws UnreadableImage when there is less left; nothing more of the picture should be read then
  */
 export type Spend = (units: number, now?: number) => void;

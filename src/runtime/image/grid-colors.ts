@@ -1,13 +1,11 @@
-/**
- * What a grid tells of a picture's colours: dominant colour, palette and placeholder hash. It knows nothing of files.
- */
+/** Computes a picture's colours from its grid: dominant colour, palette and placeholder hash. */
 import { rgbaToThumbHash } from "thumbhash";
 import type { ImageField } from "../../contract/plan.ts";
 import { dominantColor } from "./dominant-color.ts";
 import { mostAlpha, type Grid } from "./grid.ts";
 import { readPalette, type PaletteColor } from "./palette.ts";
 
-/** Each is null when it was not wanted, or nothing can be seen. */
+/** Each is null when it was not wanted, or nothing is visible. */
 export interface GridColors {
   /** `#rrggbb`; null also when nothing is at least half opaque. */
   readonly dominantColor: string | null;
@@ -17,10 +15,13 @@ export interface GridColors {
   readonly thumbhash: string | null;
 }
 
-/** The fields that are made of pixels; without one of them no pixel needs to be decoded. */
+/** The fields that are made of pixels; unless one of them is wanted, no pixel needs to be decoded. */
 export const gridFields: readonly ImageField[] = ["dominant_color", "palette", "thumbhash"];
 
-/** Reads what is wanted off `grid`, which must be upright for the hash to show the picture as a viewer does. Never throws. */
+/**
+ * Computes what is wanted from `grid`, which must be upright for the hash to show the picture as a viewer does. Never
+ * throws.
+ */
 export function readGridColors(grid: Grid, wanted: ReadonlySet<ImageField>): GridColors {
   return {
     dominantColor: wanted.has("dominant_color") ? dominantColor(grid) : null,

@@ -1,7 +1,4 @@
-/**
- * The picture reduced to a few thousand cells: what colours (and whatever else a picture is asked for) are computed from.
- * It knows nothing of formats.
- */
+/** A picture reduced to a few thousand cells, from which its colours (and whatever else is asked for) are computed. */
 /** Cells in rows from the top left, in stored orientation; alpha 0 where nothing was seen. */
 export interface Grid {
   readonly width: number;

@@ -1,6 +1,6 @@
 /**
- * Watches the bytes of a picture pass and says what it was asked of it, holding a few rows at most. It knows nothing of uploads,
- * and no fault of a picture ever becomes a throw.
+ * Watches the bytes of a picture pass and reports what it was asked about it, holding a few rows at most. No fault of a
+ * picture ever becomes a throw.
  */
 import type { Tap } from "../bytes.ts";
 import type { SignedType } from "../../contract/media-types.ts";
@@ -32,16 +32,22 @@ export interface ImageResult extends GridColors {
   readonly hasAlpha: boolean | null;
   /** Whether the file holds several frames to be played. Null: not known. */
   readonly animated: boolean | null;
-  /** Why something that was wanted is missing; for one log line, not for a client. Null for formats whose pixels are never read. */
+  /**
+   * Why something that was wanted is missing; for the log, not for the client. Null for formats whose pixels are never
+   * read.
+   */
   readonly fault: string | null;
 }
 
 const mebibyte = 1024 * 1024;
 
-/** What a sampler is given at a time, before it is asked whether the turn is over. */
+/** The most bytes that a sampler is given before the tap asks whether the turn is over. */
 const usualPieceBytes = 16_384;
 
-/** Any honest picture of 100 megapixels at 8 bits a channel passes; the worst other one of 16 MiB costs about 1.9 seconds of CPU. */
+/**
+ * Any honest picture of 100 megapixels at 8 bits a channel passes; the worst hostile one of 16 MiB costs about 1.9
+ * seconds of CPU.
+ */
 export const defaultImageLimits: ImageLimits = {
   maxPixels: 100_000_000,
   maxWork: 600_000_000,
@@ -52,7 +58,7 @@ export const defaultImageLimits: ImageLimits = {
 
 type CreateSampler = (limits: ImageLimits, seat: Seat) => Sampler;
 
-/** A format is added here, by its detected media type. */
+/** The samplers, by detected media type. A new format is added here. */
 const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateSampler>([
   ["image/jpeg", createJpegSampler],
   ["image/png", createPngSampler],
@@ -67,10 +73,11 @@ const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateS
 ]);
 
 /**
- * A tap for a file of the detected media type `fileType`; null for types that are not read, or when nothing is wanted. Only what
- * is wanted is computed: without a colour, palette or hash no pixel is decoded.
- * `push` returns without a promise once enough was seen; before, it waits where the seat's turn is over, and reads `chunk` only until
- * the returned promise resolves. Neither `push` nor `finish` throws or rejects.
+ * A tap for a file of the detected media type `fileType`; null for types that are not read, or when nothing is wanted.
+ * Only what is wanted is computed: without a colour, palette or hash no pixel is decoded.
+ *
+ * `push` returns without a promise once it has seen enough; before that, it waits where the seat's turn is over, and
+ * reads `chunk` only until the returned promise resolves. Neither `push` nor `finish` throws or rejects.
  */
 export function createImageTap(
   fileType: string,
@@ -85,7 +92,7 @@ export function createImageTap(
   return guardedTap(createSampler(readsPixels ? all : { ...all, maxPixels: 0 }, seat), seat, wanted, readsPixels);
 }
 
-/** Turns whatever a sampler throws into a fault, after which nothing is asked of it but what it knows. */
+/** Turns whatever a sampler throws into a fault, after which the sampler is only asked for what it already knows. */
 function guardedTap(
   sampler: Sampler,
   seat: Seat,

@@ -1,7 +1,7 @@
 /**
  * Colours of pictures whose pixels are not decoded here (WebP, AVIF, HEIC), through Cloudflare's Images binding
- * (https://developers.cloudflare.com/images/transform-images/bindings/). It makes the picture small; the small PNG is
- * read like any other. Billed per transformation, so it is only used where a deployment binds it.
+ * (https://developers.cloudflare.com/images/transform-images/bindings/). It scales the picture down, and the small PNG
+ * is read like any other. It is billed per transformation, so it is only used where a deployment binds it.
  */
 import type { ImageField } from "../../contract/plan.ts";
 import type { GridColors } from "./grid-colors.ts";
@@ -10,7 +10,7 @@ import { createImageTap } from "./image-tap.ts";
 /** As many pixels as a grid has cells: nothing is lost, and the PNG is a few kilobytes. */
 const GRID_SIDE = 64;
 
-/** Consumes the picture. Null when there is nothing to be had of it. @throws what the binding throws */
+/** Consumes the picture. Null when nothing can be learnt from it. @throws what the binding throws */
 export async function readRendered(
   images: ImagesBinding,
   picture: ReadableStream<Uint8Array>,

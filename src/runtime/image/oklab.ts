@@ -1,7 +1,7 @@
 /**
- * Conversions between sRGB and OKLab (Björn Ottosson, 2020, https://bottosson.github.io/posts/oklab/), the space in which
- * equal distances look about equally different. Of the published coefficients seven decimals are kept: what is cut off changes
- * no byte of a colour.
+ * Conversions between sRGB and OKLab (Björn Ottosson, 2020, https://bottosson.github.io/posts/oklab/), the space in
+ * which equal distances look about equally different. The published coefficients are cut to seven decimals, which
+ * changes no byte of a colour.
  */
 import { hex } from "../bytes.ts";
 

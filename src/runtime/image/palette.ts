@@ -1,6 +1,4 @@
-/**
- * The few colours that make up a grid, with how much of it each takes. It knows nothing of how the grid was made.
- */
+/** The few colours that make up a grid, and the share of each. */
 import { colorStride, distanceSquared, findPeak, weighColors, type WeightedColors } from "./dominant-color.ts";
 import type { Grid } from "./grid.ts";
 import { oklabToHex } from "./oklab.ts";

@@ -1,9 +1,9 @@
 /**
- * Which pixels of a large picture are looked at: every n-th along each axis, in the middle of those that it stands for. It
- * knows no format.
+ * Chooses the pixels of a large picture that are sampled: every n-th along each axis, in the middle of those that it
+ * stands for.
  */
 
-/** Pixels looked at on each axis of a cell, at least; all of them in small pictures. */
+/** Pixels sampled on each axis of a cell, at least; small pictures are sampled whole. */
 const samplesPerCell = 8;
 
 /** Pixels from a sample to the next. Odd, so that pixels which alternate between two colours are not all seen as one. */

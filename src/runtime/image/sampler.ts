@@ -1,6 +1,4 @@
-/**
- * The port between the image tap and the formats: a sampler reads one file format. It knows nothing of uploads or colours.
- */
+/** The port between the image tap and the formats: a sampler reads one file format. */
 import type { Grid } from "./grid.ts";
 
 /** The size in pixels as stored in the file, before EXIF orientation turns it. */
@@ -19,10 +17,10 @@ export interface ImageLimits {
   /** Width × height; a larger picture gets its size, and no colours. 0: only what the header tells is read. */
   readonly maxPixels: number;
   /**
-   * Work units that a picture may take. One is about what handling one byte in a decoder's inner loop costs (3 ns on a server
-   * of 2024): a filtered byte of a PNG row, a pixel of a GIF. Other work in this unit: a PNG row, 30; a byte of compressed PNG
-   * pixels, a quarter; a byte of JPEG's entropy-coded data or of a segment that is looked at, 3, a byte FF among them or before a marker, 15, a
-   * restart, 60 more, a block, 5.
+   * Work units that a picture may take. One is about what handling one byte in a decoder's inner loop costs (3 ns on a
+   * server of 2024): a filtered byte of a PNG row, a pixel of a GIF. Other work in this unit: a PNG row, 30; a byte of
+   * compressed PNG pixels, a quarter; a byte of JPEG's entropy-coded data or of a segment that is read, 3; a byte FF
+   * among them or before a marker, 15; a restart, 60 more; a block, 5.
    */
   readonly maxWork: number;
   /** Bytes of one PNG row, of which three are held at a time; a pixel of it that is looked at counts as sixteen. */
@@ -33,7 +31,7 @@ export interface ImageLimits {
   readonly maxSmallJpegBytes: number;
 }
 
-/** Why a picture gives no colour. Never leaves this folder as a throw: the tap turns it into `fault`. */
+/** Why a picture gives no colour. Never thrown out of this folder: the tap turns it into `fault`. */
 export class UnreadableImage extends Error {
   override readonly name = "UnreadableImage";
 }

@@ -1,4 +1,4 @@
-/** Background work and schedules, as the app and the triggers use them: in the bundle only where an ABI has either. */
+/** Background work and schedules, as the app and the triggers use them; bundled only where an ABI has either. */
 import type { BackgroundWork } from "../build.ts";
 import { consumeJobs } from "./consume.ts";
 import { checkQueues } from "./dispatcher.ts";

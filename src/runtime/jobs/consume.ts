@@ -1,12 +1,12 @@
-/** What a queue delivers: a message for each job. Knows nothing of what a job does. */
+/** Consumes a queue's messages, one for each job. */
 import { maxDelaySeconds } from "../../contract/limits.ts";
 import type { Log } from "../log.ts";
 import type { Outcome } from "./runner-options.ts";
 
-/** Until a message comes again whose job could not even be looked up. */
+/** Delay before a message is redelivered whose job could not even be looked up. */
 const UNREACHABLE_SECONDS = 30;
 
-/** Acknowledges or retries each message for itself: one that fails does not bring the others back. */
+/** Acknowledges or retries each message separately: one that fails does not bring the others back. */
 export async function consumeJobs(
   batch: Pick<MessageBatch, "messages" | "queue">,
   run: (id: string) => Promise<Outcome>,

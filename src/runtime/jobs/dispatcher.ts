@@ -1,6 +1,6 @@
 /**
- * Sends jobs' messages. A priority has its own queue where wrangler.toml has one, else that of the normal ones. A message
- * that is not sent is no loss: the minute's trigger finds the job.
+ * Sends jobs' messages. A priority has its own queue where wrangler.toml has one, else it shares the normal one's. A
+ * message that is not sent is no loss: the minute's trigger finds the job.
  */
 import { queueBindings } from "../../contract/bindings.ts";
 import { maxDelaySeconds } from "../../contract/limits.ts";
@@ -13,7 +13,7 @@ import type { JobMessage, WakingJob } from "./job.ts";
 /** https://developers.cloudflare.com/queues/platform/limits/ */
 const MAX_BATCH_MESSAGES = 100;
 
-/** Undefined: nothing carries such jobs, and the minute's trigger runs them itself. */
+/** Undefined: no queue carries such jobs, and the minute's trigger runs them itself. */
 function queueOf(bindings: Environment, priority: JobPriority): Queue<JobMessage> | undefined {
   return (bindings[queueBindings[priority]] ?? bindings[queueBindings.normal]) as Queue<JobMessage> | undefined;
 }
@@ -55,7 +55,7 @@ export function createDispatcher(bindings: Environment, log: Log): Dispatcher {
 const prioritiesOf = (plans: readonly Plan[]): ReadonlySet<JobPriority> =>
   new Set(plans.flatMap(({ background }) => background?.priority ?? []));
 
-/** Priorities of the plans' jobs that one queue carries, the highest first; none where there is nothing to put in order. */
+/** Priorities of the plans' jobs that share one queue, the highest first; none where nothing needs ordering. */
 export function sharingPriorities(bindings: Environment, plans: readonly Plan[]): readonly JobPriority[] {
   const used = prioritiesOf(plans);
   const isShared = (priority: JobPriority) =>

@@ -1,7 +1,4 @@
-/**
- * Ends an attempt that failed: the job waits for the next one, or is dead and its call's files are taken back. Knows
- * nothing of steps.
- */
+/** Ends a failed attempt: the job waits for its next attempt, or becomes a dead letter and its call's files are removed. */
 import type { FileRegistry } from "../files/registry.ts";
 import type { Call } from "../call/call.ts";
 import { Problem, toProblem } from "../../contract/problem.ts";
@@ -11,7 +8,7 @@ import { backgroundOf, secondsAfter, type Job } from "./job.ts";
 import type { JobClaim } from "./registry.ts";
 import type { Outcome, Reporter, RunnerOptions } from "./runner-options.ts";
 
-/** @throws where the table cannot be reached: then the job comes back when its lease is over */
+/** @throws where the table cannot be reached: then the job comes back when its lease expires */
 export async function failAttempt(
   claim: JobClaim,
   error: unknown,
@@ -41,7 +38,7 @@ async function postpone(claim: JobClaim, problem: Problem, options: RunnerOption
   const moment = now();
   const afterSeconds = backoffSeconds(claim.job.attempts, settings.backoffSeconds, random());
   const dueAt = secondsAfter(moment, afterSeconds);
-  // A schedule's job has no message that would come again.
+  // A schedule's job has no message that would be redelivered.
   const patience = claim.job.origin === "schedule" ? 0 : settings.resendSeconds;
   const wakeAt = secondsAfter(moment, afterSeconds + patience);
   const isOurs = await registry.postpone(claim, kept, dueAt, wakeAt, moment.toISOString());
@@ -62,7 +59,7 @@ async function explain(job: Job, problem: Problem, registry: Pick<FileRegistry, 
   return problem;
 }
 
-/** The rows say `gone` already: what this leaves behind is the sweep's. */
+/** The rows say `gone` already: the sweep removes what this leaves behind. */
 async function removeObjects(names: readonly string[], { deployment: { store, log }, files }: Call): Promise<void> {
   const keys = names.map(readObjectKey).filter((key) => key !== null);
   if (keys.length === 0) return;

@@ -1,15 +1,15 @@
-/** What a failed attempt means for its job. Knows nothing of tables or queues. */
+/** What a failed attempt means for its job: whether it is tried again, and when. */
 import { toProblem } from "../../contract/problem.ts";
 import type { Problem, ProblemCode } from "../../contract/problem.ts";
 import type { JobProblem } from "./job.ts";
 
-/** Refusals that waiting may cure although their status blames the call: the row may still come. */
+/** Refusals that waiting may cure although their status blames the client: the row may still come. */
 const curable: ReadonlySet<ProblemCode> = new Set(["row_missing"]);
-/** Faults that another attempt would only meet again. */
+/** Faults that another attempt would only repeat. */
 const incurable: ReadonlySet<ProblemCode> = new Set(["job_interrupted"]);
 const MAX_BACKOFF_SECONDS = 3600;
 
-/** Whether another attempt can have another end. */
+/** Whether another attempt can end differently. */
 export function isCurable({ code, status }: Problem): boolean {
   return curable.has(code) || (status >= 500 && !incurable.has(code));
 }

@@ -1,4 +1,4 @@
-/** A job as the table describes it, and what it keeps of its call. Knows neither SQL nor queues. */
+/** A job as the table describes it, and what it keeps of its call. */
 import { priorities, type BackgroundPlan, type JobPriority, type Json, type Plan } from "../../contract/plan.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
 import { randomHex } from "../bytes.ts";
@@ -10,7 +10,7 @@ export type JobState = "queued" | "running" | "done" | "dead";
 export type JobOrigin = "call" | "schedule";
 
 /**
- * What the steps need of the call, written with the job. Values of the environment are never in it: each attempt reads
+ * What the steps need of the call, stored with the job. Values of the environment are never in it: each attempt reads
  * them anew.
  */
 export interface JobContext {
@@ -21,13 +21,13 @@ export interface JobContext {
   readonly headers: { readonly [name: string]: string };
   /** The caller's address, where a step reads it. */
   readonly clientIp?: string | null;
-  /** Entries by step, those of the call that later steps or the answer read: text as pipeline/kept-links has it. */
+  /** The results, by step, that later steps or the answer read: text as links/kept-links writes it. */
   readonly results: string;
   /** The call's moment, RFC 3339. */
   readonly now: string;
   /** Scheme and host of the call. */
   readonly url: string;
-  /** A dead job leaves the call's files. */
+  /** A dead job leaves the call's files in place. */
   readonly keepsFiles: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface JobProblem {
 }
 
 export interface Job {
-  /** 32 hex characters from 16 random bytes: whoever knows it was told. */
+  /** 32 hex characters from 16 random bytes: only those who were told it know it. */
   readonly id: string;
   /** Id of the ABI. */
   readonly endpoint: string;
@@ -57,7 +57,7 @@ export interface Job {
   readonly context: JobContext;
   /** Storage keys of the call's files. */
   readonly files: readonly string[];
-  /** Text as pipeline/kept-links has it; null: not known. */
+  /** Text as links/kept-links writes it; null: not known. */
   readonly result: string | null;
   readonly problem: JobProblem | null;
   /** RFC 3339. No attempt begins before. */
@@ -67,19 +67,19 @@ export interface Job {
   readonly updatedAt: string;
 }
 
-/** A job whose message or attempt is lost. */
+/** A job whose message or attempt was lost. */
 export type WakingJob = Pick<Job, "id" | "origin" | "priority">;
 
-/** What a queue carries: everything else is in the table, so that no message comes near the 128 KB it may have. */
+/** A queue's message: everything else is in the table, so that no message comes near the limit of 128 KB. */
 export interface JobMessage {
   readonly id: string;
 }
 
-/** What the table has for a priority. */
+/** A priority as the table stores it. */
 export const rankOf = (priority: JobPriority): number => priorities.indexOf(priority);
 export const priorityOf = (rank: number): JobPriority => priorities[rank] ?? "normal";
 
-/** What of the plan such a job runs; undefined when the plan has no such job any more. */
+/** The part of the plan that such a job runs; undefined when the plan has none any more. */
 export const backgroundOf = (plan: Plan, { origin }: Pick<Job, "origin">): BackgroundPlan | undefined =>
   origin === "schedule" ? plan.schedule?.job : plan.background;
 

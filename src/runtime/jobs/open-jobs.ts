@@ -1,4 +1,4 @@
-/** What background work stands on in one invocation of the Worker. */
+/** Everything that background work needs in one invocation of the Worker. */
 import type { JobPriority } from "../../contract/plan.ts";
 import { createCall } from "../call/call.ts";
 import type { Deployment } from "../deployment.ts";
@@ -17,7 +17,7 @@ export interface Jobs {
   readonly sharing: readonly JobPriority[];
   readonly scheduleClaims: ScheduleClaims;
   readonly settings: JobSettings;
-  /** Stands for a call's address where there is no call. */
+  /** Takes the place of a call's address where there is no call. */
   readonly url: string;
   readonly now: () => Date;
   readonly wait: (milliseconds: number) => Promise<void>;

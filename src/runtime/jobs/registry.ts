@@ -1,6 +1,6 @@
 /**
  * The table of jobs. Every transition is one conditional statement, and an attempt that was overtaken changes nothing: its
- * lease is no longer the row's. Knows nothing of plans or queues.
+ * lease is no longer the row's.
  *
  *     queued ⇄ running → done
  *                  └───→ dead
@@ -22,14 +22,14 @@ export interface JobClaim {
 }
 
 /**
- * Steps of earlier attempts that took effect, with their results as pipeline/kept-links has them; null = it is not known what
- * they returned.
+ * Steps of earlier attempts that took effect, with their results as links/kept-links writes them; null = it is not
+ * known what they returned.
  */
 export type DoneSteps = ReadonlyMap<number, string | null>;
 
 export type Taken =
   | { readonly job: Job; readonly doneSteps: DoneSteps }
-  /** Nothing to run now: the row as it stands, null for none. */
+  /** Nothing to run now: `found` is the row as it is, null for none. */
   | { readonly job: null; readonly found: Job | null };
 
 export interface JobRegistry {
@@ -37,20 +37,20 @@ export interface JobRegistry {
   queueing(job: NewJob): Statement;
   find(id: string): Promise<Job | null>;
   /**
-   * queued and due, or running with a lease that is over → running under this lease.
-   * @param sharing priorities, the highest first: for a job of one of them the most urgent call's job of theirs that is
-   *   due is taken, whichever it is, and the longest waiting among equals; none = this job itself
+   * queued and due, or running with an expired lease → running under this lease.
+   * @param sharing priorities, the highest first: for a job of one of them, the most urgent call's job among theirs
+   * that is due is taken, whichever it is, and of equals the one that waits longest; none = this job itself
    */
   take(id: string, lease: string, now: string, leaseUntil: string, sharing?: readonly JobPriority[]): Promise<Taken>;
-  /** In front of an early batch: fails it unless the attempt still has the job and all its files are readable. */
+  /** For the start of an early batch: fails it unless the attempt still has the job and all its files are readable. */
   holding(claim: JobClaim, now: string): readonly Statement[];
-  /** Notes that a step takes effect in this batch; fails it when the step did before. */
+  /** Records that a step takes effect in this batch; fails it when the step did so before. */
   noting(claim: JobClaim, step: number, now: string): Statement;
-  /** @param result as `DoneSteps` has it */
+  /** @param result as in `DoneSteps` */
   keepingResult(claim: JobClaim, step: number, result: string): Statement;
   /** running → done, for the last batch. Fails it as `holding` does. */
   finishing(claim: JobClaim, expiresAt: string, now: string): readonly Statement[];
-  /** The answer of a job that is done, as pipeline/kept-links has it. */
+  /** The answer of a job that is done, as links/kept-links writes it. */
   keepAnswer(id: string, answer: string): Promise<void>;
   /** running → queued, after a failure. False: another attempt has the job. */
   postpone(claim: JobClaim, problem: JobProblem, dueAt: string, wakeAt: string, now: string): Promise<boolean>;
@@ -65,7 +65,7 @@ export interface JobRegistry {
     expiresAt: string,
     now: string,
   ): Promise<{ readonly files: readonly string[] } | null>;
-  /** Jobs whose message or attempt is lost, the highest priority first: queued once more, until `wakeAt`. */
+  /** Jobs whose message or attempt was lost, the highest priority first: queued again, until `wakeAt`. */
   wake(now: string, wakeAt: string, limit: number): Promise<readonly WakingJob[]>;
 }
 
@@ -74,7 +74,7 @@ const { jobs, job_steps: steps, files } = quoted;
 export function createJobRegistry(database: Database, dialect: Dialect): JobRegistry {
   const { read, write, reading, writing, mustWrite } = createStatements(database, dialect);
 
-  /** The attempt has the job: the condition of all it does. */
+  /** The condition that the attempt still has the job. */
   const isHeld = ({ job, lease }: JobClaim) =>
     sql`${jobs.id} = ${job.id} AND ${jobs.lease} = ${lease} AND ${jobs.state} = 'running'`;
   const isWhole = ({ job }: JobClaim) => {
@@ -113,7 +113,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       const taking = writing(sql`${change} WHERE ${jobs.id} = ${chosen} AND ((${isDue}) OR (${isLost})) RETURNING *`);
       const taken = sql`SELECT ${jobs.id} FROM ${jobs} WHERE ${jobs.state} = 'running' AND ${jobs.lease} = ${lease}`;
       const [rows, found, noted] = await database.batch([
-        // Two attempts that choose at once choose one after the other.
+        // Of two attempts that choose at the same time, one waits for the other.
         sharing.length === 0 ? taking : { ...taking, lock: "jobs" },
         reading(jobOf(id)),
         reading(sql`SELECT * FROM ${steps} WHERE ${steps.job_id} IN (${taken})`),
@@ -146,7 +146,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
     async markDead(claim, problem, keys, expiresAt, now) {
       const text = JSON.stringify(problem);
       const dead = { state: "dead", problem: text, expires_at: expiresAt, updated_at: now };
-      // The files first: the lease that they are tested by is the row's until it is dead.
+      // The files first: their condition needs the lease, which the row has until it is dead.
       const isHolding = sql`EXISTS (SELECT 1 FROM ${jobs} WHERE ${isHeld(claim)})`;
       const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${steps.job_id} = ${claim.job.id})`;
       const isOwn = sql`${files.status} <> 'pending' AND ${isOneOf(dialect, files.storage_key, keys)}`;

@@ -1,4 +1,4 @@
-/** Jobs as rows and back. */
+/** Converts jobs to rows and back. */
 import type { Row } from "../database/database.ts";
 import type { TableRow } from "../../contract/tables.ts";
 import { priorityOf, rankOf, type Job, type JobContext, type JobProblem } from "./job.ts";
@@ -64,6 +64,6 @@ export function toJob(row: Row): Job {
 
 function toContext(text: string): JobContext {
   const { results, ...rest } = JSON.parse(text) as Omit<JobContext, "results"> & { readonly results: unknown };
-  // A job that an earlier version queued has them as they were.
+  // A job that an earlier version queued has them in their old form.
   return { ...rest, results: typeof results === "string" ? results : JSON.stringify(results) };
 }

@@ -1,6 +1,6 @@
 /**
- * Runs one attempt of a job through the same steps as a call. Whatever it does is durable only together with the record
- * that it did it, so that a message may come twice and a Worker may end anywhere. Knows nothing of queues.
+ * Runs one attempt of a job through the same steps as a call. Every effect becomes durable only together with the
+ * record of it, so a message may come twice and a Worker may end anywhere.
  */
 import { soleSeat } from "../admission/turns.ts";
 import type { JobPriority, Plan } from "../../contract/plan.ts";
@@ -20,7 +20,7 @@ import type { DoneSteps, JobClaim } from "./registry.ts";
 export interface JobRunner {
   /**
    * Never runs a job that another attempt has, nor one before its time. @throws where the table cannot be reached
-   * @param sharing as `JobRegistry.take` has it
+   * @param sharing as in `JobRegistry.take`
    */
   run(id: string, sharing?: readonly JobPriority[]): Promise<Outcome>;
 }
@@ -57,7 +57,7 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
   };
 }
 
-/** A job that cannot be taken: finished, unknown, not due yet, or in the hands of another attempt. */
+/** When to try again a job that cannot be taken: finished, unknown, not due yet, or held by another attempt. */
 function whenAgain(found: Job | null, now: Date): Outcome {
   if (found === null || found.state === "done" || found.state === "dead") return settled;
   const until = Date.parse(found.state === "running" ? found.wakeAt : found.dueAt);
@@ -100,7 +100,7 @@ async function attempt(claim: JobClaim, doneSteps: DoneSteps, call: Call, option
     await transaction.rollback();
     throw error;
   }
-  // The rows of the last batch are known only now. A Worker that ends here leaves a job that is done without its answer.
+  // The rows of the last batch are known only now. A Worker that ends here leaves a finished job without its answer.
   await options.registry
     .keepAnswer(job.id, call.links.keep(selectAnswer(plan.answer, scope)))
     .catch((error: unknown) => {

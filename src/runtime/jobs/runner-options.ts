@@ -1,4 +1,4 @@
-/** What running jobs needs and what comes of it. */
+/** What running jobs needs, and its outcome. */
 import type { Call } from "../call/call.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { Log } from "../log.ts";
@@ -10,7 +10,7 @@ export interface RunnerOptions {
   readonly registry: JobRegistry;
   readonly plans: readonly Plan[];
   readonly settings: JobSettings;
-  /** The call that an attempt goes on with, at the moment of then. */
+  /** The call that an attempt continues, at the time of that call. */
   readonly callOf: (job: Job) => Call;
   readonly now: () => Date;
   /** Milliseconds that only grow. */
@@ -21,8 +21,8 @@ export interface RunnerOptions {
   readonly log: Log;
 }
 
-/** `settled`: its message has done its work. `again`: nothing more can happen to it before that many seconds. */
+/** `settled`: its message is done. `again`: nothing more can happen to the job for that many seconds. */
 export type Outcome = { readonly kind: "settled" } | { readonly kind: "again"; readonly afterSeconds: number };
 
-/** Tells the log how an attempt ended. */
+/** Logs how an attempt ended. */
 export type Reporter = (outcome: string, more?: Readonly<Record<string, unknown>>) => void;

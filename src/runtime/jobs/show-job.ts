@@ -1,4 +1,4 @@
-/** A job as its owner may see it. Knows nothing of routes. */
+/** A job as its owner may see it. */
 import { checkedCaller } from "../auth/caller.ts";
 import { authenticate, type Verifier } from "../auth/authenticate.ts";
 import type { Call } from "../call/call.ts";
@@ -11,8 +11,8 @@ import { createJobRegistry } from "./registry.ts";
 type Callers = ReadonlyMap<string, string | null>;
 
 /**
- * The job, for a token of its own endpoint that names its owner. An endpoint without authentication has no owners: there
- * the id, 128 random bits that only the caller was told, is what opens it.
+ * The job, for a token of its own endpoint that names its owner. An endpoint without authentication has no owners:
+ * there the id, 128 random bits that only the caller was told, grants access.
  * @throws Problem `unauthorized` when the token is good for no endpoint at all, before anything is looked up;
  * `job_not_found` alike for a missing and a foreign job
  */
@@ -46,7 +46,7 @@ const nameOf = (authentication: Authentication): string => JSON.stringify(authen
 
 function mayAsk(job: Job, callers: Callers, plans: readonly Plan[]): boolean {
   const plan = plans.find(({ id }) => id === job.endpoint);
-  // Whose it was can only be told by the endpoint's own rules.
+  // Only the endpoint's own rules can tell whose it was.
   if (plan === undefined || job.origin === "schedule") return false;
   if (plan.authentication === null) return job.owner === null;
   return callers.get(nameOf(plan.authentication)) === job.owner;

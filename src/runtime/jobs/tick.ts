@@ -1,13 +1,10 @@
-/**
- * What the minute's trigger does: brings back jobs whose message or attempt was lost, and runs schedules. Knows nothing of
- * the sweep of files.
- */
+/** What the minute's trigger does for jobs: brings back those whose message or attempt was lost, and runs schedules. */
 import type { Plan } from "../../contract/plan.ts";
 import type { Jobs } from "./open-jobs.ts";
 import { isScheduled, runSchedule } from "./schedule/run.ts";
 import { secondsAfter } from "./job.ts";
 
-/** Of one minute; the rest waits for the next. */
+/** The most jobs in one minute; the rest wait for the next. */
 const MAX_WOKEN = 1000;
 
 /** Never throws: one schedule's fault is not another's. @param minute its first millisecond */

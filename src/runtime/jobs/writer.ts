@@ -1,6 +1,6 @@
 /**
- * Makes a job of what a call leaves for later: what its steps read is kept beside it, nothing else, and nothing of the
- * environment. Knows nothing of when it runs.
+ * Turns what a call defers into a job. Beside it is stored what its steps read, nothing else, and nothing of the
+ * environment.
  */
 import type { DeferredWork, JobWriter, JobWriterOptions } from "../call/features.ts";
 import type { Scope, StepResult } from "../call/scope.ts";
@@ -58,7 +58,7 @@ function capture({ plan, background, scope }: DeferredWork, base: string, keep: 
   };
 }
 
-/** What the job would sign anew for nobody. */
+/** The result without its links, which the job would sign anew although nobody reads them. */
 function withoutLinks({ rows, list }: StepResult): StepResult {
   return { rows: rows.map(({ download_url: _unread, ...row }) => row), list };
 }

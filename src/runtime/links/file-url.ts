@@ -1,13 +1,10 @@
-/**
- * The address of a stored file, `<origin>/files/<storage key>`: the only place that writes or reads one. It knows
- * nothing of signatures or of whether the file exists.
- */
+/** The address of a stored file, `<origin>/files/<storage key>`: the only place that writes or reads one. */
 import { filesPath } from "../../contract/routes.ts";
 import { encodeStrictly } from "../sigv4.ts";
 import { type ObjectKey, readObjectKey } from "../storage/object-key.ts";
 
 const PREFIX = `${filesPath}/`;
-/** Its own spelling, as nearly every part of an address is: the long way is for the others. */
+/** Text that needs no encoding, as nearly every segment is: the slow path is for the others. */
 const unreserved = /^[\w.~-]*$/;
 
 /** The inverse of `encodeStrictly`; null for every other spelling, bad percent-encoding and bad UTF-8. */

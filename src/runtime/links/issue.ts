@@ -1,7 +1,4 @@
-/**
- * Issues signed links: on this Worker or on R2, each with the audit row that must be written before it leaves. It knows
- * nothing of who may have one.
- */
+/** Issues signed links, on this Worker or on R2, each with the audit row that must be written before the link leaves. */
 import { nanoid } from "nanoid";
 import type { Statement } from "../database/database.ts";
 import type { LinkTarget, LinkTerms, NewLink } from "./link.ts";
@@ -20,7 +17,7 @@ export interface IssuedLink {
 }
 
 export interface LinkIssuer {
-  /** Looks the owner's epoch up, once in a request. */
+  /** Looks the owner's epoch up once per request. */
   issue(file: LinkTarget, terms: LinkTerms): Promise<IssuedLink>;
 }
 
@@ -68,7 +65,10 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
   };
 }
 
-/** No link outlives its file: R2 goes on answering until the object is removed, while the Worker knows better. */
+/**
+ * No link outlives its file: R2 goes on answering until the object is removed, while the Worker checks the file's
+ * expiry.
+ */
 function lifeOnR2({ expiresAt }: LinkTarget, { expiresSeconds }: LinkTerms, now: Date): number {
   if (expiresAt === null) return expiresSeconds;
   const leftSeconds = Math.floor((Date.parse(expiresAt) - now.getTime()) / 1000);

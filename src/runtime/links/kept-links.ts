@@ -1,7 +1,7 @@
 /**
- * Links in what is kept of a call. A signature in a table would open the file for whoever reads the table, and be out of date
- * when the answer is given again: so a mark stands for each link that the call issued, and a new link is signed for it then.
- * Knows nothing of how a link is signed, or of whether its file is still there.
+ * Links in the stored answers and jobs of a call. A stored signature would open the file for whoever reads the table,
+ * and would be out of date when the answer is given again. So a mark replaces each link that the call issued, and a new
+ * link is signed for it then.
  */
 import type { ObjectKey } from "../storage/object-key.ts";
 
@@ -16,7 +16,7 @@ export interface NamedLink {
 type Mark = readonly [mark: string, key: ObjectKey];
 
 /**
- * The value as JSON in one line, without the links. Where it has some, a line in front says whose file each mark is of: the
+ * The value as JSON in one line, without the links. If it has any, a line before it tells the file of each mark: the
  * value itself may hold whatever a client sent.
  */
 export function toKeptText(value: unknown, issued: readonly NamedLink[]): string {

@@ -1,4 +1,4 @@
-/** A signed link as the audit table describes it, and what it is asked to be. Knows nothing of SQL or signatures. */
+/** A signed link as the audit table describes it, and the terms that can be asked of one. */
 import type { FileRecord } from "../files/record.ts";
 import type { Terms } from "./terms.ts";
 
@@ -8,18 +8,18 @@ export type LinkTarget = Pick<
   "id" | "owner" | "storageKey" | "fileType" | "originalFileName" | "expiresAt" | "linkEpoch"
 >;
 
-/** What a link is asked to be. */
+/** What is asked of a link. */
 export interface LinkTerms extends Partial<Terms> {
   /** A whole number of seconds from 1 to `MAX_LINK_SECONDS`. */
   readonly expiresSeconds: number;
 }
 
-/** An issued link, without its signature: the row must not open anything. Of the terms it has those that are kept. */
+/** An issued link, without its signature: the row must not open anything. It has those of the terms that are stored. */
 export interface NewLink extends Terms {
   /** 21 URL-safe characters. */
   readonly id: string;
   readonly fileId: string;
-  /** The file's. */
+  /** The owner of the file. */
   readonly owner: string | null;
   /** Who answers the link: this runtime, or R2's S3 endpoint, which knows neither epochs nor counts. */
   readonly kind: "worker" | "r2";
@@ -33,6 +33,6 @@ export interface NewLink extends Terms {
 }
 
 export interface LinkRecord extends NewLink {
-  /** Downloads that were counted; 0 for a link that is not. */
+  /** Counted downloads; 0 for a link that is not counted. */
   readonly downloads: number;
 }

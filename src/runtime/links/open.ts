@@ -1,14 +1,13 @@
 /**
- * Checks the link of a download, with a memory: one that was opened before is known by its text. Knows nothing of how a
- * link is checked.
+ * Checks the link of a download, with a cache: a link that was opened before is recognised by its text.
  *
- * What is remembered is the outcome of a check that passed, under all that the check looked at, so nothing else can be
- * found by it, and no stranger can fill the memory. Only the end of its life is looked at anew. The look-up goes by a hash
- * of the whole text: how long it takes tells nothing of how much of a signature was right.
+ * The cache holds the outcomes of checks that passed, keyed by everything that the check looked at. So nothing else can
+ * be found by it, and no stranger can fill it. Only the link's expiry is checked anew. The look-up uses a hash of the
+ * whole text, so its timing tells nothing of how much of a signature was right.
  */
 import { verifyLink, type LinkKey, type LinkVerdict } from "./signed-link.ts";
 
-/** Of one isolate, by secrets, method and address. Plain values: requests may share them. */
+/** Per isolate, by secrets, method and address. Plain values: requests may share them. */
 const opened = new Map<string, LinkVerdict>();
 /** A link takes about 1 KB. */
 const MAX_OPENED_LINKS = 1000;

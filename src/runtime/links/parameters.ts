@@ -1,13 +1,16 @@
 /**
- * The query of a signed link: which parameters there are, their one spelling and their form. It knows nothing of keys
- * or time: what it reads is a claim until the signature is checked.
+ * The query of a signed link: which parameters there are, their canonical spelling and their form. What it reads is a
+ * claim until the signature is checked.
  */
 import { Problem } from "../../contract/problem.ts";
 import { ALGORITHM, readSigningDate, UNSIGNED_PAYLOAD } from "../sigv4.ts";
 import { decodeStrictly } from "./file-url.ts";
 import { allTerms, gatherTerms, parseLimit, type Terms } from "./terms.ts";
 
-/** SigV4's own parameters, S3's for the answer, and this runtime's, beside those of terms. All are signed, but for the signature. */
+/**
+ * SigV4's own parameters, S3's for the answer, and this runtime's besides those of terms. All but the signature are
+ * signed.
+ */
 export const PARAMETERS = {
   algorithm: "X-Amz-Algorithm",
   credential: "X-Amz-Credential",
@@ -23,10 +26,10 @@ export const PARAMETERS = {
 } as const;
 
 export const SIGNED_HEADERS = "host";
-/** The longest life of a link, seven days: a signing key is derived for a day and S3 accepts it for a week. */
+/** The longest lifetime of a link, seven days: a signing key is derived for a day and S3 accepts it for a week. */
 export const MAX_LINK_SECONDS = 604_800;
 
-/** What the AWS SDK's presigner adds to every link: said of all our answers, so they change nothing. */
+/** What the AWS SDK's presigner adds to every link: true of all our answers, so it changes nothing. */
 const inert: ReadonlyMap<string, readonly string[]> = new Map([
   ["X-Amz-Content-Sha256", [UNSIGNED_PAYLOAD]],
   ["x-amz-checksum-mode", ["ENABLED"]],
@@ -38,7 +41,7 @@ const known: ReadonlySet<string> = new Set([
   ...inert.keys(),
 ]);
 
-/** What a link says of itself. */
+/** The claims of a link. */
 export interface LinkClaims extends Terms {
   readonly signature: string;
   readonly credential: string;
@@ -56,7 +59,7 @@ export function carriesSignature(url: URL): boolean {
   return url.search !== "" && [...url.searchParams.keys()].some((name) => /^x-(?:amz|sluice)-/i.test(name));
 }
 
-/** The known parameters, each at most once and in its one spelling. @throws Problem `link_invalid` */
+/** The known parameters, each at most once and in canonical spelling. @throws Problem `link_invalid` */
 export function readLinkQuery(search: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of search.slice(1).split("&")) {

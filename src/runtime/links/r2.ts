@@ -1,6 +1,6 @@
 /**
- * Presigned links on R2's S3 endpoint: the file comes straight from the bucket. It knows nothing of rows: such a link can
- * neither be revoked nor counted nor bound, it opens until its time is over or the object is gone.
+ * Presigned links on R2's S3 endpoint: the file comes straight from the bucket. The Worker never sees such a link used,
+ * so it can be neither revoked nor counted nor bound: it opens until it expires or the object is gone.
  * https://developers.cloudflare.com/r2/api/s3/presigned-urls/
  */
 import * as sigv4 from "../sigv4.ts";
@@ -16,7 +16,7 @@ export interface R2LinkRequest {
   readonly fileType: string;
   /** The name that a browser saves it under. */
   readonly fileName: string;
-  /** `attachment` makes every type one to save. */
+  /** `attachment` makes the browser save any type. */
   readonly kind: "inline" | "attachment";
   /** A whole number of seconds from 1 to `MAX_LINK_SECONDS`. */
   readonly expiresSeconds: number;
@@ -24,8 +24,9 @@ export interface R2LinkRequest {
 }
 
 /**
- * The presigned address. R2 sends none of the headers that keep a document from running, so a type that can hold a script
- * is always one to save: type and disposition are part of the link. Throws a RangeError for an impossible life.
+ * The presigned address. R2 sends none of the headers that keep a document from running scripts, so a type that can
+ * hold one is always to be saved: type and disposition are part of the link. Throws a RangeError for an impossible
+ * lifetime.
  */
 export async function presignR2(access: R2Access, request: R2LinkRequest): Promise<string> {
   const { key, fileType, expiresSeconds } = request;

@@ -1,9 +1,9 @@
 /**
- * What the runtime remembers of signed links: one audit row per issued link, the count of those that are counted, and
- * the epochs whose growth revokes them. Knows nothing of signatures or HTTP.
+ * The registry of signed links: one audit row per issued link, the downloads of counted ones, and the epochs that
+ * revoke links by growing.
  *
- * A link carries the sum of three numbers at issue: the epoch of its file, of the file's owner and of everything. Each of
- * them only grows, so the sum is the same exactly as long as none of the three was revoked.
+ * A link carries the sum of three numbers at issue: the epochs of its file, of the file's owner and of everything. Each
+ * of them only grows, so the sum stays the same exactly as long as none of the three was revoked.
  */
 import { sql, type SQL } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
@@ -24,7 +24,7 @@ export interface LinkableFile {
   readonly epoch: number;
 }
 
-/** Bytes that a counted link is asked for. */
+/** Bytes that are asked for through a counted link. */
 export interface LinkUse {
   readonly id: string;
   readonly fileId: string;
@@ -35,21 +35,21 @@ export interface LinkUse {
 export interface LinkRegistry {
   /** The row of a key in any status, and the epoch: one statement. */
   find(key: ObjectKey): Promise<LinkableFile | null>;
-  /** What is above every file of this owner; with the file's own `linkEpoch`, what its links must carry. */
+  /** The epoch above every file of this owner; added to the file's own `linkEpoch`, it is what its links must carry. */
   epochOf(owner: string | null): Promise<number>;
   /** Writes the audit row: to be sent before the link leaves. */
   recording(link: NewLink): Statement;
   /**
-   * True when the link may send these bytes, which are then spent. A download is as many bytes as the file has: a request
-   * is paid from what the running download has left, else it begins the next one and what was left is lost. So a link
-   * for n downloads never sends more than n times the file, however many ask at once and however they cut it.
+   * True when the link may send these bytes, which are then spent. A download is as many bytes as the file has: a
+   * request is charged to what the running download has left, else it begins the next one and what was left is lost. So
+   * a link for n downloads never sends more than n times the file, however many ask at once and however they cut it.
    */
   spend(use: LinkUse): Promise<boolean>;
   /** The newest issued links of the file, at most `limit`. */
   list(owner: string, fileId: string, limit: number): Promise<readonly LinkRecord[]>;
-  /** Ends every link of the owner's managed file that was issued so far; false when there is no such file to be read. */
+  /** Revokes every link of the owner's managed file that was issued so far; false when there is no such file to be read. */
   revokeFile(owner: string, id: string, now: string): Promise<boolean>;
-  /** Ends every link of the owner's files that was issued so far. */
+  /** Revokes every link of the owner's files that was issued so far. */
   revokeOwner(owner: string): Promise<void>;
   /** Removes at most `limit` rows of links that ended before the moment; resolves with how many. */
   forgetEnded(before: string, limit: number): Promise<number>;
@@ -58,14 +58,14 @@ export interface LinkRegistry {
 const { files, links, link_epochs: epochs } = quoted;
 type LinkRow = TableRow<"links">;
 
-/** The rows of link_epochs. The prefix keeps an owner from being called `all`. */
+/** The rows of link_epochs. The prefix keeps an owner with the name `all` apart. */
 const EVERYTHING = "all";
 const OWNER_PREFIX = "owner:";
 
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
   const { read, write, writing } = createStatements(database, dialect);
 
-  /** The epochs above the file's. The scope of no owner is null, and matches nothing. */
+  /** The epochs above the file's. Without an owner the scope is null, and matches nothing. */
   const epochsAbove = (scope: SQL) => {
     const scopes = sql`${epochs.scope} IN (${sql.raw(`'${EVERYTHING}'`)}, ${scope})`;
     return sql`COALESCE((SELECT SUM(${epochs.epoch}) FROM ${epochs} WHERE ${scopes}), 0)`;

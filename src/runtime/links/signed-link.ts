@@ -1,10 +1,10 @@
 /**
  * Signed links: AWS Signature Version 4 in the query string, against the Worker's own host, so that any S3 client can
- * make and read them. It knows nothing of rows, owners or what a file may be served as.
+ * make and read them. Revocation and counting are in links/registry.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  *
- * The signature covers method, host, key and every parameter. As with S3, a link signed for GET does not open HEAD.
- * The order of the parameters is free (SigV4 sorts them); their spelling is not.
+ * The signature covers method, host, key and every parameter. As with S3, a link signed for GET does not open HEAD. The
+ * order of the parameters is free (SigV4 sorts them); their spelling is not.
  */
 import { Problem } from "../../contract/problem.ts";
 import { eitherPasses, type SecretPair } from "../secrets.ts";
@@ -20,7 +20,7 @@ export interface LinkKey extends SecretPair {
   readonly accessKeyId: string;
 }
 
-/** A term must be one that `read` gives; counted downloads need the `id` of a row that exists. */
+/** A term must be one that `read` returns; counted downloads need the `id` of a row that exists. */
 export interface LinkRequest extends Partial<Terms> {
   /** Where the link will be opened, as `fileUrl` has it. */
   readonly base: string;
@@ -47,7 +47,7 @@ export interface LinkVerdict extends Terms {
   readonly epoch: number;
   /** Null in a link that this runtime did not issue. */
   readonly id: string | null;
-  /** Valid only for a client of which something is true that the link does not tell. */
+  /** Valid only for a client with a property that the link does not reveal. */
   readonly isBound: boolean;
 }
 
@@ -58,7 +58,7 @@ const encoder = new TextEncoder();
 
 /**
  * The address with a signature, in the spelling that `verifyLink` accepts. Throws a RangeError for what no link can
- * have: the caller checks what a client sent.
+ * have: a client's input is the caller's to check.
  */
 export async function signLink(linkKey: LinkKey, request: LinkRequest): Promise<string> {
   checkRequest(request);
@@ -128,7 +128,7 @@ export async function verifyLink(
   return { ...said, key, expiresAt, isBound: hidden.length > 0 };
 }
 
-/** What is hidden is signed but not sent, so that a link from elsewhere is simply one that does not match. */
+/** A hidden value is signed but not sent, so a link that is used from elsewhere simply does not match. */
 function sign(
   scope: sigv4.SigningScope,
   datetime: string,

@@ -1,4 +1,4 @@
-/** Forgets links whose audit need not be kept any longer. Knows nothing of files. */
+/** Removes links whose audit need not be kept any longer. */
 import type { LinkRegistry } from "./registry.ts";
 
 /** Keeps one run short; what is left waits for the next. */
@@ -6,8 +6,8 @@ const BATCH_LINKS = 1000;
 const MAX_BATCHES = 10;
 
 /**
- * Removes the rows of links that ended more than `retentionSeconds` ago and resolves with how many. A counted link's row
- * outlives the link in any case: until it has expired, its count stands.
+ * Removes the rows of links that ended more than `retentionSeconds` ago and resolves with how many. A counted link's
+ * row outlives the link in any case: until the link expires, the count is needed.
  */
 export async function sweepLinks(
   registry: Pick<LinkRegistry, "forgetEnded">,

@@ -1,6 +1,6 @@
 /**
- * What whoever asks for a link can have it say beyond its life: one entry for each, from its name in the file API to its
- * column in the audit. All that issues, signs, checks, keeps and lists links goes by this table.
+ * The terms that a link can have besides its lifetime: one entry for each, from its name in the file API to its column
+ * in the audit table. Whatever issues, signs, checks, stores or lists links uses this table.
  */
 import type { Json } from "../../contract/plan.ts";
 import type { TableRow } from "../../contract/tables.ts";
@@ -12,21 +12,21 @@ type Value = string | number;
 interface Term<Kind extends Value> {
   /** In the file API. */
   readonly name: string;
-  /** The value in its one spelling; null: it is none. */
+  /** The value in canonical form; null: it is not valid. */
   readonly read: (value: Json) => Kind | null;
-  /** Told to whoever sent something else. */
+  /** The expected form, for whoever sent something else. */
   readonly form: string;
   /** In the link's query, where all is signed. */
   readonly parameter: string;
   /** The value that the parameter stands for, in a request with these headers; null: the link is invalid. */
   readonly parse: (text: string, headers: Headers) => Kind | null;
-  /** What the link says in place of a value that it must not tell. */
+  /** What the link says in place of a value that it must not reveal. */
   readonly says?: string;
   /** The parameter in which such a value is signed without being sent: each side adds what it knows. */
   readonly hidden?: string;
   /** In the audit table; absent: not kept. */
   readonly column?: keyof TableRow<"links">;
-  /** R2's own links can have it, too. */
+  /** R2's own links can have it too. */
   readonly isForR2?: boolean;
 }
 
@@ -45,7 +45,7 @@ export const terms = {
     parse: (text) => parseLimit(text, MAX_DOWNLOADS),
     column: "max_downloads",
   } satisfies Term<number>,
-  /** The only one that the link opens from, as `readAddress` spells it. */
+  /** The only address that the link opens from, as `readAddress` writes it. */
   address: {
     name: "ip",
     read: (value) => (typeof value === "string" ? readAddress(value) : null),
@@ -56,14 +56,14 @@ export const terms = {
     hidden: "X-Sluice-Ip",
     column: "bound_ip",
   } satisfies Term<string>,
-  /** Of the answer, in place of how the file's type is served. */
+  /** The disposition of the answer, in place of the default for the file's type. */
   disposition: {
     name: "disposition",
     read: (value) =>
       typeof value === "string" && value.length <= MAX_DISPOSITION_LENGTH && isDisposition(value) ? value : null,
     form: 'must be inline or attachment, with a file name such as attachment; filename="a.png"',
     parameter: "response-content-disposition",
-    // Others sign links, too: what they ask for is looked at when it is answered.
+    // Others sign links too: what they ask for is checked when it is answered.
     parse: (text: string): string | null => text,
     isForR2: true,
   } satisfies Term<string>,
@@ -92,12 +92,12 @@ export function saidOf(asked: Partial<Terms>) {
   });
 }
 
-/** What is signed with the link's query without being in it. */
+/** What is signed with the link's query without being part of it. */
 export function hiddenOf(asked: Partial<Terms>): (readonly [name: string, value: string])[] {
   return saidOf(asked).flatMap(({ hidden, value }) => (hidden === undefined ? [] : [[hidden, String(value)]]));
 }
 
-/** What the audit keeps, by column or by the file API's names. */
+/** The terms that the audit stores, by column or by the file API's names. */
 export function keptOf(link: Terms, by: "column" | "name"): Readonly<Record<string, Value | null>> {
   const kept = allTerms.flatMap(([key, { column, name }]) =>
     column === undefined ? [] : [[by === "column" ? column : name, link[key]] as const],
@@ -110,7 +110,7 @@ export function readLimit(value: Json, most: number): number | null {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most ? value : null;
 }
 
-/** The same from its one spelling. */
+/** The same, from its canonical text. */
 export function parseLimit(text: string, most: number): number | null {
   return /^[1-9]\d*$/.test(text) ? readLimit(Number(text), most) : null;
 }

@@ -18,6 +18,6 @@ function shorten(name: string): string {
   const extension = /\.[a-z0-9]{1,10}$/i.exec(name)?.[0] ?? "";
   const room = MAX_NAME_BYTES - extension.length;
   const kept = encoder.encode(name.slice(0, name.length - extension.length)).subarray(0, room);
-  // As a stream that goes on: a character that was cut in two is left out, not replaced.
+  // Decoded as a stream that goes on: a character that was cut in two is left out, not replaced.
   return new TextDecoder().decode(kept, { stream: true }) + extension;
 }

@@ -1,6 +1,6 @@
 /**
  * The Content-Disposition header (RFC 6266): a display name that cannot break out of it, and what a signed link may ask
- * for. It knows nothing of files or of which types are safe to show.
+ * for.
  */
 import { displayName } from "./display-name.ts";
 import { readExtendedValue } from "../extended-value.ts";
@@ -14,8 +14,8 @@ export interface Disposition {
 
 /**
  * The header's value. The name is cleaned here, whoever cleaned it before: `displayName` leaves no control or direction
- * character and no path. `filename` is its ASCII likeness for old clients; `filename*` (RFC 8187) is added when that loses
- * something.
+ * character and no path. `filename` is its ASCII approximation for old clients; `filename*` (RFC 8187) is added when
+ * that loses something.
  */
 export function formatDisposition({ kind, fileName }: Disposition): string {
   if (fileName === null) return kind;

@@ -1,4 +1,4 @@
-/** The file extension of a media type. Knows nothing of the client's file name. */
+/** The file extension of a media type. The client's file name has no part in it. */
 import { mediaTypes } from "../../contract/media-types.ts";
 
 /** Lower case, without the dot, letters and digits only: `bin` for a type that only a client names. */

@@ -1,6 +1,6 @@
 /**
- * The root element of markup, whatever prologue stands before it: XML 1.0 §2.8. Read forwards only and by hand, because
- * the bytes are a stranger's: a pattern would go back and try again.
+ * Finds the root element of markup, whatever prologue stands before it: XML 1.0 §2.8. Written by hand to read forwards
+ * only, because the bytes are untrusted: a regular expression would backtrack.
  */
 
 /** What a search has cost: characters looked at, of which each is looked at twice at most. */
@@ -33,7 +33,7 @@ class Reader {
     return this.take(end - this.#at);
   }
 
-  /** Goes behind the next such word, or to the end. */
+  /** Moves past the next such word, or to the end. */
   skipPast(word: string): void {
     const found = this.#text.indexOf(word, this.#at);
     this.#move((found === -1 ? this.#text.length : found + word.length) - this.#at);
@@ -65,7 +65,7 @@ function localName(name: string, reader: Reader): string | null {
   return (behindPrefix || name).toLowerCase();
 }
 
-/** Behind `<!`. False for what is neither a comment nor a document type. */
+/** Skips what follows `<!`. False for what is neither a comment nor a document type. */
 function skipDeclaration(reader: Reader): boolean {
   const opening = reader.take(2);
   if (opening === "--") {
@@ -81,7 +81,7 @@ function skipDeclaration(reader: Reader): boolean {
   return true;
 }
 
-/** Goes behind the `]` that ends an internal subset: one in a literal, a comment or an instruction does not. */
+/** Moves past the `]` that ends an internal subset: one in a literal, a comment or an instruction does not. */
 function skipSubset(reader: Reader): void {
   for (;;) {
     reader.takeAll(/[^\]"'<]/);
@@ -92,7 +92,7 @@ function skipSubset(reader: Reader): void {
   }
 }
 
-/** Behind a `<` of the internal subset; a declaration is left to be read for its literals. */
+/** Skips what follows a `<` of the internal subset; a declaration is left to be read for its literals. */
 function skipMarkup(reader: Reader): void {
   const next = reader.take();
   if (next === "?") reader.skipPast("?>");

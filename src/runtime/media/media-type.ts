@@ -1,6 +1,6 @@
 /**
- * The media type of a file from its bytes, held against what the client declared and what an endpoint allows.
- * Knows nothing of uploads or storage.
+ * Detects the media type of a file from its bytes, and checks it against what the client declared and what an endpoint
+ * allows.
  */
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import { signedType } from "./signatures.ts";
@@ -10,14 +10,14 @@ export interface DetectedType {
   readonly type: string;
   /** The client's declaration cannot be true of these bytes. */
   readonly contradicted: boolean;
-  /** No byte speaks for the type: it is the client's word for bytes of no known format. */
+  /** No byte supports the type: it is only the client's claim about bytes of no known format. */
   readonly claimed: boolean;
 }
 
 const canonicalTypes = new Map(
   [...mediaTypes].flatMap(([type, { aliases = [] }]) => aliases.map((alias) => [alias, type] as const)),
 );
-/** Text, wherever it stands in the tree: scripts are run by their type alone. */
+/** Text under any top-level type: browsers run scripts by their type alone. */
 const textual = /^text\/|(?:java|ecma|j|live)script$/;
 /** RFC 6838 §4.2: no wildcard, at most 127 characters on either side. */
 const mediaType = /^[a-z0-9][\w!#$&^.+-]{0,126}\/[a-z0-9][\w!#$&^.+-]{0,126}$/;
@@ -48,7 +48,7 @@ export function detectMediaType(head: Uint8Array, declared: string | null, fileN
   const text = detectText(head, textClaim, fileName);
   if (text !== null) return shown(text, textClaim !== null && !isCompatibleText(textClaim, text));
   if (claim === null) return shown(OPAQUE, false);
-  // The bytes of a type of the table would have shown it.
+  // The bytes of a type in the table would have shown it.
   const refuted = mediaTypes.has(claim) || textual.test(claim) || !mediaType.test(claim);
   return refuted ? shown(OPAQUE, true) : { type: claim, contradicted: false, claimed: true };
 }
@@ -67,7 +67,8 @@ function isCompatibleText(claim: string, detected: string): boolean {
 export function isAllowedType({ type, claimed }: DetectedType, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => {
     if (pattern === "*/*" || canonicalType(pattern) === type) return true;
-    // Vector graphics can carry script: a wildcard never means them, only their name does. Nor does it mean a mere claim.
+    // Vector graphics can carry script: a wildcard never covers them, only their name does. Nor does it cover a mere
+    // claim.
     if (claimed || type === "image/svg+xml") return false;
     return pattern.endsWith("/*") && type.startsWith(pattern.slice(0, -1));
   });

@@ -1,7 +1,4 @@
-/**
- * Which media types a browser may be given, and which it may show by itself rather than save. It knows nothing of files
- * or headers beyond the type.
- */
+/** Which media types may be sent to a browser, and which it may show rather than save. */
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 
 /** True for a type that a browser may show inside a page's window. */
@@ -10,14 +7,15 @@ export function isInlineType(type: string): boolean {
 }
 
 /**
- * True for a type that a link may put in place of the stored one: it is inert whatever the bytes are. Not `text/html`,
- * and not `text/javascript` or `text/css` either, which a foreign page could load without looking at the disposition.
+ * True for a type that a link may ask for in place of the stored one: it is inert whatever the bytes are. Not
+ * `text/html`, and not `text/javascript` or `text/css` either, which a foreign page could load without looking at the
+ * disposition.
  */
 export function isHarmlessType(type: string): boolean {
   return type === OPAQUE || isInlineType(type);
 }
 
-/** What a page can load as its own code without looking at the disposition, by its type alone. */
+/** What a page can load as its own code by its type alone, without looking at the disposition. */
 const loadable = /(?:java|ecma|j|live)script|\/css$|\/wasm$/;
 
 /** The Content-Type of a stored file: its own, unless a page could run it. Text was checked to be UTF-8 when it came in. */

@@ -1,6 +1,6 @@
 /**
- * What the first bytes of a file say it is. It knows nothing of what an endpoint allows. Sources: the formats' own
- * specifications and https://mimesniff.spec.whatwg.org/.
+ * Signatures: which media type the first bytes of a file show. Sources: the formats' own specifications and
+ * https://mimesniff.spec.whatwg.org/.
  */
 import type { SignedType } from "../../contract/media-types.ts";
 

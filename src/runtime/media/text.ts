@@ -1,7 +1,4 @@
-/**
- * Types without a signature: told apart by being text, by markup at the start, and by what the client says. Knows
- * nothing of what an endpoint allows.
- */
+/** Detects types without a signature: by being text, by markup at the start, and by what the client says. */
 import { mediaTypes } from "../../contract/media-types.ts";
 import type { Tap } from "../bytes.ts";
 import { markupRoot } from "./markup-root.ts";
@@ -25,7 +22,7 @@ export const isTextType = (type: string): boolean => mediaTypes.get(type)?.grade
 
 function detectMarkup(start: string): string | null {
   const root = markupRoot(start);
-  // HTML may begin with a comment, and so may a drawing: there the root tells.
+  // HTML may begin with a comment, and so may a drawing: there the root decides.
   if (htmlStart.test(start) && !(root === "svg" && start.startsWith("<!--"))) return "text/html";
   if (root === "svg") return "image/svg+xml";
   if (root === "html") return "application/xhtml+xml";

@@ -1,6 +1,6 @@
 /**
- * The stretch of a request body that is in memory: one recycled buffer that moves along the stream, and the count of
- * what went through it. It knows nothing of boundaries.
+ * A window on a request body: one recycled buffer that moves along the stream, and the count of the bytes that went
+ * through it.
  */
 import { Problem } from "../../contract/problem.ts";
 import { malformed, tooLarge } from "./refusals.ts";
@@ -19,7 +19,8 @@ interface BodyReader {
 function createByteReader(reader: ReadableStreamBYOBReader): BodyReader {
   return {
     async read(view) {
-      // Whatever is there: a slow client's bytes are seen as they arrive, and a fast one's fill the view all the same.
+      // Returns whatever is there: a slow client's bytes are seen as they arrive, and a fast one's fill the view all
+      // the same.
       const { value } = await reader.read(view);
       // A stream that was cancelled meanwhile gives the buffer back to nobody.
       return value ?? new Uint8Array(0);
@@ -60,7 +61,7 @@ function openReader(body: ReadableStream<Uint8Array>): BodyReader {
 }
 
 export interface BodyLimits {
-  /** Every byte of the body counts, what surrounds the parts as well. */
+  /** Every byte of the body counts, including what surrounds the parts. */
   readonly maxBodyBytes: number;
   /** Awaits the client's next bytes, and may end the wait. @throws Problem */
   readonly receive: <Bytes extends Uint8Array>(reading: Promise<Bytes>) => Promise<Bytes>;
@@ -68,7 +69,7 @@ export interface BodyLimits {
 
 /** Owns the stream's lock from construction until `release` or `cancel`. */
 export class BodyWindow {
-  /** Replaced by each `fill`; views on the one before are detached. */
+  /** Replaced by each `fill`; views on the previous one are detached. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Index of the first byte that nobody has taken yet. */
   start = 0;
@@ -148,7 +149,10 @@ export class BodyWindow {
     this.#reader.releaseLock();
   }
 
-  /** Unless released: tells the stream that nobody will read the rest, so that the request does not hang. Harmless when repeated. */
+  /**
+   * Unless released: tells the stream that nobody will read the rest, so that the request does not hang. Harmless when
+   * repeated.
+   */
   cancel(): void {
     if (this.#locked) this.#fail(malformed("The request body was given up before its end."));
   }

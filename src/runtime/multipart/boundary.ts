@@ -1,6 +1,4 @@
-/**
- * Finds the boundary of a multipart/form-data body in its Content-Type. It knows nothing of the body.
- */
+/** Finds the boundary of a multipart/form-data body in its Content-Type. */
 import { parseParameters, trimBlanks } from "./parameters.ts";
 import { malformed } from "./refusals.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Reads the Content-Disposition of a part: what the field and the file are called (RFC 7578 §4.2). It knows nothing of
- * what a name may be used for: both names are the client's words, not fit for keys or paths.
+ * Reads the Content-Disposition of a part: the names of the field and of the file (RFC 7578 §4.2). Both are the client's
+ * words, not fit for keys or paths.
  *
  * Quotes in names are written in two ways that contradict each other. Browsers (and all who follow the WHATWG's
  * "multipart/form-data encoding algorithm") write %22, %0D and %0A for quote, CR and LF, and leave a backslash as it

@@ -1,6 +1,5 @@
 /**
- * Decides what a boundary in the body is by reading the rest of its line (RFC 2046 §5.1.1). It knows nothing of how the
- * boundary was found.
+ * Decides what a boundary in the body is by reading the rest of its line (RFC 2046 §5.1.1).
  *
  * A boundary delimits only when it has its line to itself: `--boundary`, then `--` if it is the last one, then transport
  * padding, then the line break. On every other line (`--boundaryX`, a nested body whose boundary starts like ours) it is

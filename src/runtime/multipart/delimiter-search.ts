@@ -1,6 +1,4 @@
-/**
- * Finds a delimiter in bytes, skipping most of them. It knows nothing of parts or of what follows a delimiter.
- */
+/** Finds a delimiter in bytes, skipping most of them. */
 
 export interface DelimiterSearch {
   /** Bytes of the delimiter. */

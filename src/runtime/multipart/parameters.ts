@@ -1,7 +1,4 @@
-/**
- * Reads the `; name=value` list that Content-Type and Content-Disposition share (RFC 9110 §5.6.6, RFC 2183 §2).
- * It knows nothing of what a parameter means.
- */
+/** Parses the `; name=value` list that Content-Type and Content-Disposition share (RFC 9110 §5.6.6, RFC 2183 §2). */
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -14,7 +11,10 @@ function isBlank(character: string | undefined): boolean {
   return character === " " || character === "\t";
 }
 
-/** Without the spaces and tabs around it. Unlike a regular expression, linear in the length of any run of blanks. */
+/**
+ * The text without the spaces and tabs around it. Unlike a regular expression, linear in the length of any run of
+ * blanks.
+ */
 export function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;

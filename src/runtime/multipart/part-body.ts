@@ -1,6 +1,4 @@
-/**
- * The bytes between two delimiters, pulled. It knows nothing of headers; the preamble is such a stretch too.
- */
+/** Pulls the bytes between two delimiters: the content of a part, or the preamble. */
 import type { ByteSource } from "../bytes.ts";
 import type { BodyWindow } from "./body-window.ts";
 import { readDelimiterLine } from "./delimiter-line.ts";
@@ -63,7 +61,7 @@ export class PartBody implements ByteSource {
     return null;
   }
 
-  /** What of the window is content for certain, or null when that is nothing; takes the delimiter once it comes first. */
+  /** What is certainly content in the window, or null when there is none; takes the delimiter once it comes first. */
   #take(): Uint8Array | null {
     const window = this.#window;
     const { search, lineBreak } = this.#delimiter;

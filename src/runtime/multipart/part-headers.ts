@@ -1,5 +1,5 @@
 /**
- * Reads the headers of one part (RFC 7578 §4.2–4.8). It knows nothing of the part's content.
+ * Reads the headers of one part (RFC 7578 §4.2–4.8).
  *
  * Strict where being lenient would let two readers see different headers: folded lines, blanks before the colon,
  * control characters, bytes that are not UTF-8, repeated Content-Disposition or Content-Type are refused. Unknown

@@ -1,6 +1,6 @@
 /**
  * The pull reader for multipart/form-data (RFC 7578, RFC 2046 §5.1): one pass, one buffer, whatever the size of the
- * body. It knows nothing of plans, of what a part is for or of where its bytes go.
+ * body.
  */
 import type { ByteSource } from "../bytes.ts";
 import { BodyWindow, BUFFER_BYTES, type BodyLimits } from "./body-window.ts";

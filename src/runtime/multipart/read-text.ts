@@ -1,6 +1,4 @@
-/**
- * Reads a text field into a string. It knows nothing of which field it is; the caller adds the name to what is thrown.
- */
+/** Reads a text field into a string. The caller adds the field's name to what is thrown. */
 import type { ByteSource } from "../bytes.ts";
 import type { Problem } from "../../contract/problem.ts";
 import { malformed } from "./refusals.ts";

@@ -1,6 +1,4 @@
-/**
- * The ways in which a multipart body is refused. It knows nothing of where in the body the fault was found.
- */
+/** The problems that a multipart body is refused with. */
 import { Problem } from "../../contract/problem.ts";
 
 /** The body breaks the grammar, ends early or cannot be read: 400. `detail` is for the caller and quotes nothing of the body. */

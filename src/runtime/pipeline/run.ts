@@ -1,6 +1,6 @@
 /**
- * Runs a plan: the only place that knows the order of things. Token, then steps, then one commit; any failure takes
- * back what was done. Knows nothing of routes or responses.
+ * Runs a plan, and is the only place that knows the order: token, then steps, then one commit; any failure undoes what
+ * was done.
  */
 import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
@@ -24,14 +24,14 @@ import { createUndoList } from "../call/undo.ts";
 export interface Answer extends KeptAnswer {
   /** Milliseconds per phase, for `Server-Timing`. */
   readonly timings: readonly Timing[];
-  /** An earlier call under the same idempotency key was answered so; this one did nothing. */
+  /** This is the answer of an earlier call under the same idempotency key; this call did nothing. */
   readonly isReplay: boolean;
 }
 
 export interface RunOptions {
-  /** Who was verified already; absent: the plan's authentication does it. */
+  /** An identity that was verified already; absent: the plan's authentication verifies it. */
   readonly identity?: Identity;
-  /** What to answer of the files that were stored, in place of what the plan answers; an idempotency key keeps it. */
+  /** Makes the answer from the stored files, in place of the plan's; an idempotency key stores it. */
   readonly answerOf?: (files: readonly StoredFile[]) => Json;
 }
 
@@ -39,7 +39,7 @@ export interface RunOptions {
 export async function runPlan(plan: Plan, request: Request, call: Call, options: RunOptions = {}): Promise<Answer> {
   const timings = createTimings(() => performance.now());
   const identity = options.identity ?? (await timings.measure("auth", () => identify(plan, request, call)));
-  // Before a byte of the body: whoever cannot own what is made or deleted.
+  // Before a byte of the body is read: refuses a caller who cannot own what is made or deleted.
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
@@ -80,7 +80,7 @@ async function carryOut(
     return answer === null ? null : selectAnswer(answer, scope);
   };
   const readAnswer = () => ({ data: readData(), job });
-  // The result of a statement in the last batch is only known when that is through.
+  // The result of a statement in the last batch is known only after that batch.
   const isKnown = () => answer === null || scope.results.has(answer.step);
   let known: KeptAnswer | null = null;
   try {
@@ -109,7 +109,7 @@ async function identify({ authentication }: Plan, { headers }: Request, call: Ca
   return authentication === null ? nobody : authenticate(authentication, headers, call);
 }
 
-/** Tells if somebody is to own what comes of the call: files, a job, a key. */
+/** Whether something that the call makes will have an owner: files, a job, a key. */
 function isOwning({ steps, background }: Plan, { headers }: Request): boolean {
   if (background !== undefined || headers.has(KEY_HEADER)) return true;
   return steps.some(({ mode }) => mode === "upload" || mode === "delete-files");
@@ -126,7 +126,7 @@ export async function runSteps(
   }
 }
 
-/** What was waiting for everything to be durable. Never throws. */
+/** Runs the after-commit tasks. Never throws. */
 export async function runAfterCommit({ afterCommitTasks }: Transaction, log: Log): Promise<void> {
   for (const { name, run } of afterCommitTasks) {
     await run().catch((error: unknown) => log("warn", "after_commit_failed", { name, error: String(error) }));

@@ -1,4 +1,4 @@
-/** What the routes share: an invocation's deployment, and the call of one call. */
+/** What the routes share: an invocation's deployment, and the call that a request becomes. */
 import type { Context } from "hono";
 import type { CallAccount, Ledger } from "../admission/ledger.ts";
 import { ownerKey } from "../admission/owner-key.ts";
@@ -20,8 +20,8 @@ export interface AppTypes {
 export type AppContext = Context<AppTypes>;
 
 /**
- * Does what a caller is to be answered, as a call of its own. Keeps the work alive when the client goes away, so that
- * it can be undone: up to 30 s after the answer.
+ * Runs the work of an answer as a call of its own. Keeps it alive when the client goes away, so that it can be undone:
+ * up to 30 s after the answer.
  */
 export function answering<Result>(c: AppContext, work: (call: Call) => Promise<Result>): Promise<Result> {
   const { requestId: id, deployment, ledger } = c.var;

@@ -1,4 +1,4 @@
-/** The plans' own routes; whatever is none of them is the gallery's page, where the deployment has one. */
+/** The plans' own routes; every other address belongs to the gallery's page, where the deployment has one. */
 import { Hono } from "hono/tiny";
 import type { Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";

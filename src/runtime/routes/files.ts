@@ -1,4 +1,4 @@
-/** Downloads under /files, and the door of the file API. */
+/** Downloads under /files, and the entry to the file API. */
 import { Hono } from "hono/tiny";
 import { misconfigured, Problem } from "../../contract/problem.ts";
 import type { FileApi } from "../build.ts";

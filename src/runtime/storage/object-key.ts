@@ -1,6 +1,6 @@
 /**
  * Object keys: the only place that makes or accepts one. A client's file name can never become a key, because nothing
- * else can produce an `ObjectKey`. It knows nothing of buckets or rows.
+ * else can produce an `ObjectKey`.
  */
 
 declare const brand: unique symbol;
@@ -31,7 +31,7 @@ export function readObjectKey(text: string): ObjectKey | null {
   return text.split("/").every(isKeySegment) ? (text as ObjectKey) : null;
 }
 
-/** `<folder>/<nanoid or uuid>.<extension>`, as pipeline/store-file makes them. */
+/** `<folder>/<nanoid or uuid>.<extension>`, as upload/store-file makes them. */
 const ownForm = /\/(?:[\w-]{21}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]{1,8}$/;
 
 /** The key of text in the form of the runtime's own keys; null for what only somebody else can have put there. */

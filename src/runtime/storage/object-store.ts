@@ -1,7 +1,4 @@
-/**
- * The object store as the runtime needs it: immutable objects under generated keys. It knows nothing of files' rows,
- * owners or links.
- */
+/** The object store port: immutable objects under generated keys. */
 import type { ByteSource } from "../bytes.ts";
 import type { ObjectKey } from "./object-key.ts";
 
@@ -11,8 +8,8 @@ export interface PutOptions {
   /** An upper bound on the size when one is known, so that small objects need small buffers. */
   readonly maxBytes: number;
   /**
-   * Called with the id of an upload in parts before its first part is sent, and awaited: what is kept of it lets a later
-   * run `abort` the upload should this one never come to its end. A failure fails the `put`.
+   * Called with the id of a multipart upload before its first part is sent, and awaited: a later run can then `abort`
+   * the upload should this one never come to its end. A failure fails the `put`.
    */
   readonly onUploadOpened?: (uploadId: string) => Promise<void>;
 }
@@ -54,6 +51,6 @@ export interface ObjectStore {
   has(key: string): Promise<boolean>;
   /** At most `limit` (up to 1,000) keys that follow `after` in the order of their bytes; an empty `after` begins. */
   list(after: string, limit: number): Promise<ObjectPage>;
-  /** Ends an upload in parts that was begun and not completed. One that is no longer open is no error. */
+  /** Aborts a multipart upload that was begun and not completed. One that is no longer open is no error. */
   abort(key: ObjectKey, uploadId: string): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** Whether a file may come in by its type: detected from its bytes, held against its declaration and the plan. */
+/**
+ * Decides by its type whether a file may come in: detected from its bytes, checked against its declaration and the
+ * plan.
+ */
 import { displayName } from "../media/display-name.ts";
 import { canonicalType, detectMediaType, isAllowedType, type DetectedType } from "../media/media-type.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
@@ -26,7 +29,7 @@ export function acceptType(step: UploadStep, head: Uint8Array, declared: string 
   });
 }
 
-/** A wildcard lets no picture in that the plan's promises cannot be kept for; the type's own name does. */
+/** A wildcard does not admit a picture for which the plan's promises cannot be kept; the type's own name does. */
 function refusal(step: UploadStep, detected: DetectedType): string | null {
   const { type } = detected;
   if (!isAllowedType(detected, step.types)) return `accepted are ${step.types.join(", ")}`;

@@ -1,4 +1,4 @@
-/** The folder of an upload from its segments. One substituted value is one path segment, whatever it holds. */
+/** Resolves the folder of an upload from its segments. One substituted value is one path segment, whatever it holds. */
 import { nameOf, unauthorized } from "../auth/caller.ts";
 import type { FolderSegment, Reference } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";

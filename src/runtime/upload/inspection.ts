@@ -1,6 +1,6 @@
 /**
  * Everything that watches or changes one file on its way into the store: limit, text and structure checks, removal of
- * metadata, colours, checksum. Knows nothing of where the file goes.
+ * metadata, colours, checksum.
  */
 import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
 import { createImageTap, type ImageResult } from "../image/image-tap.ts";

@@ -1,6 +1,6 @@
 /**
- * Streams one file into the store: type from its first bytes, a pending row before its first byte is stored, and the
- * statement that makes the row a stored one. Knows nothing of the other files of the call.
+ * Streams one file into the store: its type is detected from its first bytes, a pending row is written before its first
+ * byte is stored, and a statement marks the row as stored.
  */
 import type { StoredFile } from "../files/record.ts";
 import type { NewFile } from "../files/row.ts";
@@ -50,7 +50,7 @@ export async function storeFile(
   const fileSize = await call.deployment.store.put(storageKey, inspection.body, put);
   const { checksumSha256, picture } = await inspection.finish();
   if (fileSize === 0) {
-    // Removing metadata left nothing: what begins like a picture was none.
+    // Removing metadata left nothing: what began like a picture was not one.
     throw new Problem("file_type_mismatch", { detail: `"${name}" is no whole picture.`, members: { file: name } });
   }
   const colors = picture === null ? null : await readColors(step, context, file, picture);
@@ -124,10 +124,10 @@ async function readColors(
   }
 }
 
-/** Begun before the file's bytes, so that what it asks the database takes no time of its own. */
+/** Begun before the file's bytes, so that its database query takes no time of its own. */
 function issueLink(file: NewFile, { call }: RunContext): Promise<IssuedLink> {
   const issuing = call.links.issue({ ...file, linkEpoch: 0 });
-  // Should the file fail first, nobody waits for the link.
+  // If the file fails first, nobody awaits the link.
   issuing.catch(() => undefined);
   return issuing;
 }

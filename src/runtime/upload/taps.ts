@@ -1,4 +1,4 @@
-/** Taps that any file passes: its size and its checksum. They know nothing of where the bytes go. */
+/** The taps for any file: its size limit and its checksum. */
 import { hex, type Tap } from "../bytes.ts";
 import { Problem } from "../../contract/problem.ts";
 

@@ -1,6 +1,6 @@
 /**
- * A stand-in for the one thing of S3 that Cloudflare's simulator does not have: ListMultipartUploads, with pages, markers,
- * escaped keys and errors. Signatures are checked by the AWS SDK's own signer. Knows nothing of the runtime.
+ * A stand-in for the one S3 operation that Cloudflare's simulator lacks: ListMultipartUploads, with pages, markers,
+ * escaped keys and errors. Signatures are checked by the AWS SDK's own signer.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
  */
 import { once } from "node:events";
@@ -27,7 +27,7 @@ export interface S3Server {
   readonly url: string;
   /** Addresses and signatures of all requests so far, in order. */
   readonly requests: readonly { readonly url: string; readonly authorization: string }[];
-  /** Looks at each answer before it is sent; replaces it perhaps. Null: no longer. */
+  /** Replaces each answer before it is sent. Null: no longer. */
   tamper(change: ((answer: Answer) => Answer) | null): void;
   close(): Promise<void>;
 }

@@ -1,27 +1,27 @@
 /**
- * Holds a payload against compiled rules: the one interpreter of `Rule`. It goes as deep as the rules, reads own members
- * only and changes nothing. It knows nothing of bodies and of steps.
+ * Checks a payload against compiled rules: the only interpreter of `Rule`. It goes as deep as the rules, reads own
+ * members only and mutates nothing.
  */
 import type { FieldRule, Json, Rule } from "../../../contract/plan.ts";
 import type { PayloadFault } from "../../../contract/problem.ts";
 import { isEmail } from "./email.ts";
 import { fromText } from "./from-text.ts";
 
-/** Faults that are told one by one. */
+/** Faults that are listed one by one. */
 const MAX_LISTED = 50;
-/** Where a list stops to be looked at: nobody reads on, and counting costs time. */
+/** Lists are not checked beyond this many faults: nobody reads on, and counting costs time. */
 const MAX_COUNTED = 1000;
 
 export interface Subject {
   readonly payload: Json;
   /** The payload is the fields of a form: all texts, or lists of texts. */
   readonly isForm: boolean;
-  /** False: fields may follow, so that none is missing yet and no list too short. */
+  /** False: fields may follow, so that none counts as missing yet and no list as too short. */
   readonly isComplete: boolean;
 }
 
 export interface Verdict {
-  /** As later steps shall see it: with numbers, objects and lists where a form had text. */
+  /** As later steps see it: with numbers, objects and lists where a form had text. */
   readonly payload: Json;
   /** In the rules' order, at most 50. */
   readonly faults: readonly PayloadFault[];
@@ -29,20 +29,20 @@ export interface Verdict {
   readonly count: number;
 }
 
-/** Where a check stands. */
+/** The state of a check. */
 interface Check extends Omit<Subject, "payload"> {
   readonly path: (string | number)[];
   readonly faults: PayloadFault[];
   count: number;
 }
 
-/** Rules that several steps have of one field agree; a fault of all of them is told once. */
+/** Rules that several steps have for one field agree; a fault against all of them is reported once. */
 export function checkPayload(rules: readonly Rule[], { payload, isForm, isComplete }: Subject): Verdict {
   const check: Check = { isForm, isComplete, path: [], faults: [], count: 0 };
   let checked = payload;
   for (const rule of rules) {
     if (rule.kind !== "object") checked = checkValue(rule, checked, false, check);
-    // No body at all: what is missing is said by name.
+    // No body at all: what is missing is reported by name.
     else if (checked === null) checkFields(rule.fields, {}, false, check);
     else if (isObject(checked)) checked = checkFields(rule.fields, checked, isForm, check);
     else refuse(check, mismatch(rule, checked, false));
@@ -82,7 +82,7 @@ function checkFields(fields: readonly FieldRule[], value: JsonObject, isForm: bo
   return changed ?? value;
 }
 
-/** The value, or what a form's text means. @param isText the value comes from a form's part */
+/** The value, or what a form's text means. @param isText the value comes from a form field */
 function checkValue(rule: Rule, sent: Json, isText: boolean, check: Check): Json {
   const { value, hasTexts } = isText ? fromText(rule, sent) : { value: sent, hasTexts: false };
   if (rule.kind === "object" && isObject(value)) return checkFields(rule.fields, value, false, check);
@@ -117,7 +117,7 @@ function checkText(rule: Rule & { kind: "text" | "email" }, text: string, check:
   if (rule.kind === "email" && !isEmail(text))
     return refuse(check, "expected an e-mail address of at most 254 bytes, such as name@example.com");
   const { min = 0, max = Infinity } = rule;
-  // A code point is one or two units: mostly the number of units is enough to know.
+  // A code point is one or two units: usually the number of units is enough to know.
   const { length } = text;
   if (length >= 2 * min && length <= max) return;
   checkLength(rule, length > 2 * max ? Math.ceil(length / 2) : countCodePoints(text), false, check);
@@ -129,7 +129,7 @@ function countCodePoints(text: string): number {
   return count;
 }
 
-/** False after a list that is too long, which is then not looked into. */
+/** False for a list that is too long, whose elements are then not checked. */
 function checkLength(
   rule: Rule & { min?: number; max?: number },
   length: number,
@@ -179,7 +179,7 @@ function describe(rule: Rule): string {
 
 function describeValue(value: Json): string {
   if (value === null) return "null";
-  // JSON.parse makes it of 1e999.
+  // JSON.parse yields it for 1e999.
   if (value === Infinity || value === -Infinity) return "one too large to hold";
   if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
   return `a ${typeof value}`;

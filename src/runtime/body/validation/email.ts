@@ -1,4 +1,4 @@
-/** Tells addresses that a mail server could take from texts that are none. It knows nothing of payloads. */
+/** Tells whether a text is an address that a mail server could accept. */
 
 /** RFC 5321 §4.5.3.1.3: a path of 256 octets, its angle brackets taken off. */
 const MAX_OCTETS = 254;
@@ -15,7 +15,7 @@ const label = /^[\p{L}\p{N}](?:[-\p{L}\p{M}\p{N}]{0,61}[\p{L}\p{M}\p{N}])?$/u;
  * one (RFC 2606); nothing asks whether it exists.
  */
 export function isEmail(text: string): boolean {
-  // Never fewer octets than UTF-16 units: a long text is refused unread.
+  // There are never fewer octets than UTF-16 units: a long text is refused unread.
   if (text.length > MAX_OCTETS || octets(text) > MAX_OCTETS) return false;
   const at = text.indexOf("@");
   const local = text.slice(0, Math.max(at, 0));

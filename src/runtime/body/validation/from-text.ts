@@ -1,9 +1,9 @@
-/** Reads the text of a form's field as the kind of value that a rule expects. It knows nothing of limits. */
+/** Reads the text of a form field as the kind of value that a rule expects. */
 import { isExactNumber } from "../../exact-number.ts";
 import type { Json, Rule } from "../../../contract/plan.ts";
 import { parseJson } from "../parse-json.ts";
 
-/** A value from a form, and whether what is inside it is a form's text as well. */
+/** A value from a form, and whether the values inside it are form texts as well. */
 export interface FormValue {
   readonly value: Json;
   readonly hasTexts: boolean;
@@ -13,8 +13,8 @@ export interface FormValue {
 const numeric = /^-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?$/i;
 
 /**
- * The value of a field in a form, where all is text. A text that does not read as the expected kind is returned as it
- * is, and the rule then refuses it.
+ * The value of a form field, where everything is text. A text that does not read as the expected kind is returned
+ * unchanged, for the rule to refuse.
  */
 export function fromText(rule: Rule, value: Json): FormValue {
   // Several parts of one name: a list of texts already.
@@ -34,12 +34,12 @@ export function fromText(rule: Rule, value: Json): FormValue {
   }
 }
 
-/** A number that would become another one stays text: it is refused, not changed. */
+/** A number that would change stays text: it is refused, not altered. */
 function parseNumber(text: string): Json {
   return numeric.test(text) && isExactNumber(text) ? Number(text) : text;
 }
 
-/** The text itself where it is no JSON or does not begin with the bracket. */
+/** The text itself where it is not JSON or does not begin with the bracket. */
 function parseText(text: string, bracket: "{" | "["): Json {
   if (!text.trimStart().startsWith(bracket)) return text;
   try {

@@ -1,6 +1,6 @@
 /**
- * A body whose payload keeps a plan's rules: checked as soon as there is something to check, and again when the last
- * field is known. It knows nothing of steps.
+ * A body whose payload satisfies a plan's rules: checked as soon as there is something to check, and again when the
+ * last field is known.
  */
 import type { Json, Rule } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";
@@ -9,7 +9,7 @@ import { checkPayload, type Verdict } from "./check-payload.ts";
 
 /**
  * The body, refusing what breaks a rule. `readFields` refuses before the first file is handed on; `files` before each
- * file, for the fields between them, and at its end for those behind the last. The payload is the checked one.
+ * file, for the fields between files, and at its end for those after the last. The payload is the checked one.
  * @throws Problem `payload_invalid` from both, with every fault known at that point
  */
 export function validatedBody(body: IncomingBody, rules: readonly Rule[]): IncomingBody {

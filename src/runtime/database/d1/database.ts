@@ -1,4 +1,4 @@
-/** The database on D1: one `batch`, which D1 runs as one transaction. Knows nothing of plans or files. */
+/** The database port on D1: one `batch`, which D1 runs as one transaction. */
 import { guardTable, missingConstraint } from "../../../contract/row-guard.ts";
 import { Problem } from "../../../contract/problem.ts";
 import type { Database } from "../database.ts";
@@ -17,7 +17,7 @@ export function createD1Database(d1: D1Database): Database {
   return { batch, begin: () => ({ send: batch, commit: batch, rollback: async () => undefined }) };
 }
 
-/** Once more when D1 could not be reached. A write is never sent again: it may have been done. */
+/** Retries once when D1 could not be reached. A write is never sent again: it may have taken effect. */
 async function retried<Result>(send: () => Promise<Result>): Promise<Result> {
   try {
     return await send();

@@ -1,6 +1,6 @@
 /**
- * Values between JSON and D1. SQLite has neither booleans, JSON, timestamps nor exact big numbers in JavaScript: the
- * plan says which column or parameter is meant as one. Knows nothing of statements.
+ * Converts values between JSON and D1. SQLite has no booleans, JSON or timestamps, and JavaScript reads its big numbers
+ * inexactly: the plan says which column or parameter is meant as one of these.
  */
 import { isExactNumber } from "../../exact-number.ts";
 import type { ColumnType, Json } from "../../../contract/plan.ts";
@@ -50,7 +50,7 @@ export function toD1(parameter: BoundParameter): D1Value {
 const toScalar = (value: Exclude<Json, null | string | number>): D1Value =>
   typeof value === "boolean" ? Number(value) : JSON.stringify(value);
 
-/** Text is JSON already, as multipart fields are; anything else is written as JSON. */
+/** Text is JSON already, as multipart fields are; anything else is serialised. */
 function toJsonText(value: Json): string {
   if (typeof value !== "string") return JSON.stringify(value);
   try {
@@ -61,13 +61,13 @@ function toJsonText(value: Json): string {
   }
 }
 
-/** Beyond 2^53 the text goes through: SQLite's integer affinity makes the exact number of it. */
+/** Beyond 2^53 the text is bound: SQLite's integer affinity turns it into the exact number. */
 function toInteger(value: Json): number | string {
   const integer = readInteger(value);
   return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
 }
 
-/** A fraction is rounded as every REAL is; a whole number that would become another one is refused. */
+/** A fraction is rounded as every REAL is; a whole number that would change is refused. */
 function toNumber(value: Json): number {
   const isInexact = typeof value === "string" && /^[+-]?\d{16,}$/.test(value) && !isExactNumber(value);
   if (isInexact) throw rejected("a number that stays the same");
@@ -105,7 +105,7 @@ function fromValue(value: unknown, type: ColumnType | undefined): Json {
   }
 }
 
-/** D1 hands out blobs as arrays of byte values. */
+/** D1 returns blobs as arrays of byte values. */
 function toBase64(bytes: readonly unknown[]): string {
   return btoa(bytes.map((byte) => String.fromCharCode(Number(byte))).join(""));
 }
@@ -119,7 +119,7 @@ function parseOr(value: string | number): Json {
   }
 }
 
-/** SQLite's CURRENT_TIMESTAMP is UTC without saying so. */
+/** SQLite's CURRENT_TIMESTAMP is UTC but does not say so. */
 function fromTimestamp(value: string): string {
   const bare = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?$/.test(value);
   const moment = new Date(bare ? `${value.replace(" ", "T")}Z` : value);

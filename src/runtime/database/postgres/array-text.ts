@@ -1,6 +1,6 @@
 /**
- * The text form of PostgreSQL's arrays (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO): braces,
- * commas, quotes and backslashes. Knows nothing of the elements' types.
+ * Parses the text form of PostgreSQL's arrays (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO): braces,
+ * commas, quotes and backslashes.
  */
 import type { Json } from "../../../contract/plan.ts";
 

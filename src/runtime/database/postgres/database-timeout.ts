@@ -1,4 +1,4 @@
-/** How long a statement may run on PostgreSQL. Knows nothing of statements. */
+/** How long a statement may run on PostgreSQL. */
 import { integerSetting } from "../../../contract/settings.ts";
 import type { EngineEnvironment } from "../engine.ts";
 
@@ -8,7 +8,7 @@ const GRACE_MILLISECONDS = 5000;
 export interface DatabaseTimeout {
   /** The server cancels a statement that runs longer: `statement_timeout`. */
   readonly statementMilliseconds: number;
-  /** The longest wait for the answer to what was sent together, and for a connection: for a server that is mute. */
+  /** The longest wait for the answer to one exchange, and for a connection: for a server that does not respond. */
   readonly answerMilliseconds: number;
 }
 

@@ -1,7 +1,4 @@
-/**
- * The database port on PostgreSQL, over any transport: batches, sessions, one retry of reads, problems. Knows nothing
- * of drivers.
- */
+/** The database port on PostgreSQL, over any transport: batches, sessions, one retry of reads, problems. */
 import type { Database, Rows, Session, Statement } from "../database.ts";
 import { toExchange, toSettings } from "./exchange.ts";
 import { isConnectionFault, toPostgresProblem } from "./problems.ts";
@@ -21,12 +18,12 @@ export function createPostgresDatabase(transport: Transport, timeoutMilliseconds
   return { batch, begin: () => createSession(transport, settings, batch) };
 }
 
-/** What may not run twice or outside of a session's transaction. */
+/** What may not run twice, or outside of a session's transaction. */
 const changes = (statement: Statement): boolean => statement.writes || statement.lock !== undefined;
 
 /**
  * Reads go as batches of their own until the first write, which opens a transaction on a connection of its own. A last
- * batch that nothing was written before is a batch like any other: no connection is opened for it.
+ * batch before which nothing was written is a batch like any other: no connection is opened for it.
  */
 function createSession(transport: Transport, settings: Query, batch: Database["batch"]): Session {
   let connection: Connection | null = null;
@@ -43,7 +40,7 @@ function createSession(transport: Transport, settings: Query, batch: Database["b
     ended = true;
     const open = connection;
     connection = null;
-    // Closing alone rolls back too, but a pooler then throws its connection to the server away.
+    // Closing alone rolls back too, but a pooler then discards its connection to the server.
     await open?.run([ROLLBACK]).catch(() => {});
     open?.close();
   };

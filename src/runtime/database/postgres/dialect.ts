@@ -1,4 +1,4 @@
-/** The runtime's own statements as PostgreSQL takes them. Knows nothing of drivers. */
+/** PostgreSQL's dialect of the runtime's own statements. */
 import { sql } from "drizzle-orm";
 import { guardRows } from "../../../contract/row-guard.ts";
 import type { Dialect } from "../dialect.ts";

@@ -1,7 +1,4 @@
-/**
- * A batch of statements as the queries that one transaction sends, and the answers as rows. Knows nothing of drivers
- * and of when a transaction begins or ends.
- */
+/** Converts a batch of statements to the queries of one transaction, and their answers to rows. */
 import type { Json } from "../../../contract/plan.ts";
 import type { Row, Rows, Statement } from "../database.ts";
 import { fromPostgres } from "./from-postgres.ts";
@@ -15,8 +12,8 @@ export interface Exchange {
 }
 
 /**
- * First in every transaction. For its duration only, because poolers hand connections to others: how long a statement
- * may run, and the form in which `from-postgres` reads times and bytes.
+ * Sent first in every transaction, and local to it because poolers share connections: how long a statement may run, and
+ * the format in which `from-postgres` reads times and bytes.
  */
 export function toSettings(timeoutMilliseconds: number): Query {
   return {
@@ -46,8 +43,8 @@ export function toExchange(statements: readonly Statement[]): Exchange {
 
 /**
  * The batch's locks, all at once and in one order, so that no two batches wait for each other. They are rows of the
- * table row_lock, picked by the names' hashes and made when first needed, of which a conflict locks what it does not
- * change. Hyperdrive supports no advisory locks:
+ * table row_lock, chosen by the names' hashes and created when first needed; an upsert locks them and changes nothing.
+ * Hyperdrive supports no advisory locks:
  * https://developers.cloudflare.com/hyperdrive/reference/supported-databases-and-features/
  */
 function toLocks(statements: readonly Statement[]): Query[] {

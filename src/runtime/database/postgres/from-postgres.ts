@@ -1,6 +1,6 @@
 /**
- * What PostgreSQL answers, as JSON. Both drivers are asked for the server's own text, so that this is the one place
- * that converts it; the transaction's settings fix the text's form (see exchange). Knows nothing of statements.
+ * Converts what PostgreSQL answers to JSON. Both drivers are asked for the server's own text, so this is the only place
+ * that converts it; the transaction's settings fix the text's format (see exchange).
  */
 import type { ColumnType, Json } from "../../../contract/plan.ts";
 import { parseArray } from "./array-text.ts";
@@ -23,8 +23,8 @@ const typeIds = {
 } as const;
 
 /**
- * Array types and their elements'. 0 stands for every type that stays text. The arrays of types that an application
- * made itself (enums) have numbers of their own and stay text: cast them to `text[]`.
+ * Array types and their elements'. 0 stands for every type that stays text. The arrays of an application's own types
+ * (enums) have numbers of their own and stay text: cast them to `text[]`.
  */
 const elementTypeIds: ReadonlyMap<number, number> = new Map(
   [
@@ -35,7 +35,7 @@ const elementTypeIds: ReadonlyMap<number, number> = new Map(
   ].map(([array, element]) => [Number(array), element] as const),
 );
 
-/** The types of text, where only the plan can know that more is meant. */
+/** Types of text, of which only the plan can say that more is meant. */
 const textTypeIds: ReadonlySet<number> = new Set([19, 25, 705, 1042, 1043]);
 
 /**
@@ -102,7 +102,7 @@ function fromNumeric(text: string, type: ColumnType | undefined): Json {
 
 const toExactNumber = (text: string): Json => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
 
-/** Microseconds are cut, not rounded: a time must not move into the next second. */
+/** Microseconds are truncated, not rounded: a time must not move into the next second. */
 function toRfc3339(text: string): string {
   const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\+00|Z)?$/.exec(text);
   if (match === null) return text;

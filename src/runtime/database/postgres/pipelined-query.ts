@@ -1,10 +1,10 @@
 /**
- * Several queries as one "query" of the pg client's: all sent before the first answer, with a single Sync behind them,
- * so that they cost one round trip and the server skips the rest after a failure.
+ * Several queries as one "query" of pg's client: all sent before the first answer, with a single Sync after them, so
+ * that they cost one round trip and the server skips the rest after a failure.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  *
  * pg's own pipeline option is not in the version inside Neon's driver; what is used here (a query object with `submit`
- * and the protocol's callbacks) is the interface of pg-cursor, which both have. Knows nothing of transactions.
+ * and the protocol's callbacks) is the interface of pg-cursor, which both have.
  */
 import type { Column, Query, QueryResult } from "./transport.ts";
 
@@ -15,7 +15,7 @@ interface Wire {
   describe(message: { readonly type: "P"; readonly name: string }): void;
   execute(message: { readonly portal: string }): void;
   sync(): void;
-  /** Node's sockets gather what is written in between; those of Workers have neither. */
+  /** Node's sockets buffer what is written in between; those of Workers have neither method. */
   readonly stream: { cork?(): void; uncork?(): void };
 }
 
@@ -23,7 +23,7 @@ interface RowDescription {
   readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
 }
 
-/** What the client calls on the query that is its turn. */
+/** What the client calls on a query when its turn has come. */
 export interface PipelinedQuery {
   submit(wire: Wire): void;
   handleRowDescription(message: RowDescription): void;

@@ -1,7 +1,7 @@
 /**
- * What a failed call to PostgreSQL means to the caller, told by SQLSTATE
- * (https://www.postgresql.org/docs/current/errcodes-appendix.html). Both drivers' errors carry it; one without never
- * came from the server. Knows nothing of statements.
+ * Turns a failed call to PostgreSQL into a Problem, by SQLSTATE
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html). Both drivers' errors carry one; an error without it
+ * did not come from the server.
  */
 import { Problem, type ProblemCode } from "../../../contract/problem.ts";
 import { guardTable, missingConstraint } from "../../../contract/row-guard.ts";
@@ -19,7 +19,7 @@ const SQLSTATE = /^[\dFHPX][\dA-Z]{4}$/;
 
 const RETRY_AFTER_SECONDS = "5";
 
-/** First match decides: whole codes before their classes. */
+/** The first match decides: whole codes come before their classes. */
 const codes: readonly (readonly [pattern: RegExp, code: ProblemCode])[] = [
   // unique_violation, exclusion_violation
   [/^(?:23505|23P01)$/, "unique_violation"],
@@ -51,8 +51,8 @@ export function toPostgresProblem(error: unknown): Problem {
 }
 
 /**
- * True: the connection failed or the server could not serve it, so the same call may succeed on another. A timeout is
- * none: the second try would take as long.
+ * True: the connection failed or the server could not serve it, so the same call may succeed on another. A timeout does
+ * not count: the second try would take as long.
  */
 export function isConnectionFault(error: unknown): boolean {
   if (error instanceof Problem) return false;

@@ -1,7 +1,4 @@
-/**
- * PostgreSQL's own protocol by a client of pg, or one of its like: over TCP to Hyperdrive, over a WebSocket to Neon.
- * Knows nothing of statements or of how a client is made.
- */
+/** PostgreSQL's own protocol through pg's client or a compatible one: over TCP to Hyperdrive, over a WebSocket to Neon. */
 import { within } from "../../bytes.ts";
 import { pipeline, type PipelinedQuery } from "./pipelined-query.ts";
 import { BEGIN, COMMIT, ROLLBACK, type Connection, type Query, type Transport } from "./transport.ts";
@@ -15,8 +12,8 @@ export interface SocketClient {
 }
 
 /**
- * One client for the batches, connected with the first and kept: a client belongs to one request, whose end closes its
- * sockets. Sessions get clients of their own. `answerMilliseconds` is the longest wait for any answer.
+ * One client for the batches, connected at the first one and kept: a client belongs to one request, whose end closes
+ * its sockets. Sessions get clients of their own. `answerMilliseconds` is the longest wait for any answer.
  */
 export function createSocketTransport(createClient: () => SocketClient, answerMilliseconds: number): Transport {
   const connect = () => openConnection(createClient(), answerMilliseconds);

@@ -1,6 +1,6 @@
 /**
- * Values on their way to PostgreSQL. All are bound as text, whose type the server infers from where the placeholder
- * stands; so what a parameter is meant as is checked here, with the refusals that D1 has. Knows nothing of statements.
+ * Converts values for PostgreSQL. All are bound as text, whose type the server infers from the placeholder's position;
+ * so each value is checked here against its parameter's type, with the refusals that D1 has.
  */
 import type { Json } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";
@@ -35,7 +35,7 @@ export function toPostgres(parameter: BoundParameter): string | null {
     case "timestamp":
       return readTimestamp(value);
     case "integer":
-      // Whether a smaller column holds it, the server tells.
+      // The server decides whether a smaller column holds it.
       return String(readInteger(value));
     case "count":
       return readCount(parameter);
@@ -64,7 +64,7 @@ function toJsonText(value: Json): string {
   return text;
 }
 
-/** Text that is JSON already goes as it came: numbers beyond JavaScript's stay exact. */
+/** Text that is JSON already is sent unchanged: numbers beyond JavaScript's stay exact. */
 function checkJson(text: string): string {
   try {
     toJsonText(JSON.parse(text) as Json);
@@ -74,7 +74,7 @@ function checkJson(text: string): string {
   return text;
 }
 
-/** Decimal text goes as it came, so that a `numeric` column gets every digit. */
+/** Decimal text is sent unchanged, so that a `numeric` column gets every digit. */
 function toNumber(value: Json): string {
   if (typeof value === "string" && /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,5})?\s*$/i.test(value))
     return value.trim();

@@ -1,4 +1,4 @@
-/** What an engine must be able to do on the wire so that everything else of PostgreSQL is written once. */
+/** The transport port: what an engine must do on the wire, so that everything else about PostgreSQL is written once. */
 
 /** A query with `$n` placeholders; every value is text or NULL. */
 export interface Query {
@@ -12,7 +12,7 @@ export interface Column {
   readonly typeId: number;
 }
 
-/** What a query answered, as the server's own text. */
+/** The result of a query, as the server's own text. */
 export interface QueryResult {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly (string | null)[])[];
@@ -33,7 +33,7 @@ export interface Transport {
   connect(): Promise<Connection>;
 }
 
-/** Opens a transaction; the isolation that a lock needs: its holder's rows must be seen by who waited for it. */
+/** Opens a transaction at the isolation level that a lock needs: whoever waited for it must see its holder's rows. */
 export const BEGIN: Query = { sql: "BEGIN ISOLATION LEVEL READ COMMITTED", values: [] };
 export const COMMIT: Query = { sql: "COMMIT", values: [] };
 export const ROLLBACK: Query = { sql: "ROLLBACK", values: [] };

@@ -1,4 +1,4 @@
-/** The structure of a BMP, which is as much as its header says: the size of the file, and pixels that begin within it. */
+/** The structure of a BMP, as far as its header describes it: the size of the file, and pixels that begin within it. */
 import { UnreadableImage } from "../sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 

@@ -1,7 +1,7 @@
 /** The block structure of a GIF (GIF89a, sections 12 to 27), as far as the sampler and the structure check share it. */
 import type { Run } from "../structure/walk.ts";
 
-/** What a block begins with. */
+/** The first bytes of blocks. */
 export const extensionBlock = 0x21;
 export const imageBlock = 0x2c;
 export const trailerBlock = 0x3b;
@@ -15,7 +15,7 @@ export function colorTableBytes(packed: number): number {
   return (packed & 0x80) === 0 ? 0 : 3 * 2 ** ((packed & 7) + 1);
 }
 
-/** Takes data sub-blocks up to the empty one that ends them, and shows what they hold, in pieces. */
+/** Takes data sub-blocks up to the empty one that ends them, and passes on what they hold, in pieces. */
 export function readSubBlocks(take: (bytes: Uint8Array, from: number, to: number) => void = () => {}): Run {
   let left = 0;
   return (bytes, from) => {

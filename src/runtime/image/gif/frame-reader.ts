@@ -1,7 +1,4 @@
-/**
- * Takes the compressed pixels of one frame and averages its rows into a grid of the whole screen, in whichever order they come.
- * It knows nothing of blocks.
- */
+/** Decompresses one frame and averages its pixels into a grid of the whole screen, in whatever order the rows come. */
 import { CellAverage, createAxis } from "../cell-average.ts";
 import type { Spend } from "../fuel.ts";
 import { gridSize, type Grid } from "../grid.ts";
@@ -18,7 +15,7 @@ export interface GifColors {
   readonly transparent: number | null;
 }
 
-/** What GIF89a (§20) says of one image, which lies within the screen, and the colours it has. */
+/** An image descriptor (GIF89a, §20), whose image lies within the screen, and its colours. */
 export interface ImageDescriptor extends StoredSize {
   readonly screen: StoredSize;
   readonly left: number;
@@ -45,7 +42,7 @@ export interface FrameReader {
    * @throws UnreadableImage when the fuel does not suffice
    */
   read(bytes: Uint8Array, from: number, to: number): void;
-  /** The grid, transparent beside the frame and where no row came; null when none did. Called once. */
+  /** The grid, transparent outside the frame and where no row came; null when none did. Called once. */
   end(): Grid | null;
 }
 

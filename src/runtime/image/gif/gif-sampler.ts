@@ -1,6 +1,6 @@
 /**
- * Reads a GIF's size and samples its first frame as its bytes pass (GIF89a), and looks on until it is clear whether there is a
- * second. It puts the parts of this folder together.
+ * Reads a GIF's size and samples its first frame as its bytes pass (GIF89a), then reads on until it is clear whether
+ * there is a second.
  */
 import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
@@ -48,7 +48,7 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = sol
       } else if (kind === imageBlock && frames++ === 0) {
         yield* readFrame(facts, globalPalette, transparent);
       } else {
-        // Anything else that is no trailer is garbage, at which every reader stops.
+        // Anything else that is not a trailer is garbage, at which every reader stops.
         if (kind === imageBlock) facts.animated = true;
         else if (kind === trailerBlock) facts.animated = false;
         return;

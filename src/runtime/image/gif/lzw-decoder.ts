@@ -1,18 +1,18 @@
 /**
- * GIF's variable-length-code LZW (GIF89a, appendix F), decoded into rows of pixels as the bytes come. Holds one batch of rows
- * and the tables. It knows nothing of blocks, colours or the order of rows.
+ * Decodes GIF's variable-length-code LZW (GIF89a, appendix F) into rows of pixels as the bytes come. Holds one batch of
+ * rows and the tables.
  */
 
 /** Codes grow to twelve bits; a full table stays as it is until a clear code. */
 const maxCodeBits = 12;
 const maxCodes = 1 << maxCodeBits;
-/** Rows are handed over when so many pixels are there. */
+/** Rows are handed over once this many pixels are there. */
 const batchPixels = 16384;
 
-/** Sees a row at `pixels[from]`, valid during the call. */
+/** Receives a row at `pixels[from]`, valid during the call. */
 export type TakeRow = (pixels: Uint8Array, from: number) => void;
 
-/** A class, because its hot method wants a stable shape. */
+/** A class, because its hot method needs a stable shape. */
 export class LzwDecoder {
   /** Whether all rows are there, the end code was met, or a code made no sense: more bytes change nothing. */
   done = false;
@@ -85,14 +85,14 @@ export class LzwDecoder {
         previous = -1;
         continue;
       }
-      // The end code, a code past the next entry, or one that nothing was said about yet.
+      // The end code, a code past the next entry, or one that is not defined yet.
       if (code === clearCode + 1 || code > (previous < 0 ? clearCode : next)) {
         this.done = true;
         break;
       }
       if (previous >= 0 && next < maxCodes) {
         prefix[next] = previous;
-        // The code may be the very one that is made here: then its text ends as it begins.
+        // The code may be the very one that is defined here: then its text ends as it begins.
         const pixel = first[code === next ? previous : code] as number;
         last[next] = pixel;
         first[next] = first[previous] as number;
@@ -123,7 +123,7 @@ export class LzwDecoder {
     this.done = true;
   }
 
-  /** Hands over whole rows of the first `filled` pixels; answers how many pixels are left. */
+  /** Hands over whole rows of the first `filled` pixels; returns how many pixels are left. */
   #takeRows(filled: number): number {
     let at = 0;
     for (; this.#rowsLeft > 0 && at + this.#rowPixels <= filled; at += this.#rowPixels) {

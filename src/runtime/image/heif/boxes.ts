@@ -1,6 +1,6 @@
 /**
- * Boxes of the ISO base media file format (ISO/IEC 14496-12, 4.2): their heads as they are met in a stream, and those inside a
- * piece that is held. It knows where a box ends, not what it means.
+ * Boxes of the ISO base media file format (ISO/IEC 14496-12, 4.2): their heads as they come in a stream, and the boxes
+ * inside a piece that is held in memory. Their meaning is left to the callers.
  */
 import { nameAt, type ReadRequest } from "../structure/walk.ts";
 
@@ -16,7 +16,7 @@ const sequenceBrands: ReadonlySet<string> = new Set(["avis", "msf1", "hevc", "he
 const headBytes = 8;
 const largeHeadBytes = 16;
 
-/** Takes the head of the next box. A box without a size, which goes on to the file's end, is of infinite size. */
+/** Takes the head of the next box. A box without a size extends to the end of the file, and its size is infinite. */
 export function* readBoxHead(): Generator<ReadRequest, BoxHead, DataView> {
   const head = yield headBytes;
   const name = nameAt(head, 4);
@@ -27,13 +27,13 @@ export function* readBoxHead(): Generator<ReadRequest, BoxHead, DataView> {
   return { name, bodyBytes: Number(large.getBigUint64(0)) - largeHeadBytes };
 }
 
-/** A box with its body, a view on the piece that is held. */
+/** A box with its body, a view on the piece that is held in memory. */
 export interface Box {
   readonly name: string;
   readonly body: DataView;
 }
 
-/** The boxes that fill `view` from byte `from`; stops without a word at one that does not fit. */
+/** The boxes that fill `view` from byte `from`; stops silently at one that does not fit. */
 export function* boxesIn(view: DataView, from: number): Generator<Box, void, undefined> {
   for (let at = from; at + headBytes <= view.byteLength;) {
     const size = view.getUint32(at) || view.byteLength - at;
@@ -46,7 +46,7 @@ export function* boxesIn(view: DataView, from: number): Generator<Box, void, und
   }
 }
 
-/** Whether one of a `ftyp` box's brands, the minor version apart, says that there is a sequence (4.3). */
+/** Whether any of a `ftyp` box's brands, not counting the minor version, announces a sequence (4.3). */
 export function hasSequenceBrand(body: DataView, bytes: number): boolean {
   for (let at = 0; at + 4 <= bytes; at += 4) {
     if (at !== 4 && sequenceBrands.has(nameAt(body, at))) return true;

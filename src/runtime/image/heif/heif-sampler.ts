@@ -1,6 +1,6 @@
 /**
- * Reads the size and orientation of an AVIF, HEIC or HEIF file's primary picture (ISO/IEC 23008-12) from its boxes. It looks at
- * no pixel.
+ * Reads the size and orientation of an AVIF, HEIC or HEIF file's primary picture (ISO/IEC 23008-12) from its boxes.
+ * Pixels are not read.
  */
 import { UnreadableImage, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
@@ -8,7 +8,7 @@ import { skip, type Walk } from "../structure/walk.ts";
 import { hasSequenceBrand, maxBrandBytes, readBoxHead } from "./boxes.ts";
 import { readPrimaryItem } from "./primary-item.ts";
 
-/** A telephone's picture of many tiles has some 5 KiB; more is not held. */
+/** A phone's picture of many tiles has some 5 KiB; more is not held. */
 const maxMetaBytes = 256 * 1024;
 
 /** A sampler for one AVIF, HEIC or HEIF file. */

@@ -1,6 +1,6 @@
 /**
- * Finds the size and orientation of the primary picture in the `meta` box of a HEIF file (ISO/IEC 23008-12, 6.5 and 9.3). It
- * knows nothing of coded pictures. A clean aperture (`clap`) is not applied, and EXIF does not count: the properties decide.
+ * Finds the size and orientation of the primary picture in the `meta` box of a HEIF file (ISO/IEC 23008-12, 6.5 and
+ * 9.3). A clean aperture (`clap`) is not applied, and EXIF does not count: the properties decide.
  */
 import type { Facts } from "../structure/walk-sampler.ts";
 import { sizeOf, UnreadableImage } from "../sampler.ts";
@@ -15,7 +15,10 @@ const turnedOrientations = [
   [2, 7, 4, 5],
 ] as const;
 
-/** Writes what the body of a `meta` box tells. @throws UnreadableImage when a box is missing, RangeError when one ends within a field */
+/**
+ * Writes what the body of a `meta` box says into `facts`.
+ * @throws UnreadableImage when a box is missing, RangeError when one ends within a field
+ */
 export function readPrimaryItem(meta: DataView, facts: Facts): void {
   const boxes = [...boxesIn(meta, fullBoxBytes)];
   const parts = [...boxesIn(bodyOf(boxes, "iprp"), 0)];

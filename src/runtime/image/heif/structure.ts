@@ -1,6 +1,6 @@
 /**
- * The structure of an AVIF, HEIC or HEIF file (ISO/IEC 14496-12, 4.2): boxes that fill it, and only such as belong to pictures.
- * What is in the boxes is not looked at.
+ * The structure of an AVIF, HEIC or HEIF file (ISO/IEC 14496-12, 4.2): boxes that fill it, and only those that belong
+ * to pictures. The content of the boxes is not checked.
  */
 import { hasSequenceBrand, maxBrandBytes, readBoxHead } from "./boxes.ts";
 import { UnreadableImage } from "../sampler.ts";
@@ -23,7 +23,7 @@ export function* walkHeif(ending: Ending): Walk {
     yield awaitByte;
     ending.allowed = false;
     const { name, bodyBytes } = yield* readBoxHead();
-    // A film belongs to a sequence of pictures only: else it is what a telephone has put behind one.
+    // A film may only belong to a sequence of pictures: otherwise a phone has appended it to a single one.
     if (!pictureBoxes.has(name) && !(isSequence && name === "moov")) throw new UnreadableImage("a box out of place");
     if (bodyBytes < 0 || bodyBytes === Number.POSITIVE_INFINITY) throw new UnreadableImage("a box without an end");
     if (pictureBoxes.has(name)) seen.add(name);

@@ -1,4 +1,4 @@
-/** Reads the size of the largest picture in an icon file from its directory. It opens none of the pictures. */
+/** Reads the size of the largest picture in an icon file from its directory. The pictures themselves are not opened. */
 import type { Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import type { Walk } from "../structure/walk.ts";

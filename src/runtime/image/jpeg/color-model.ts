@@ -1,6 +1,4 @@
-/**
- * How the components of a JPEG become colours, and with that the grid of its reduced planes.
- */
+/** How the components of a JPEG become colours, and its reduced planes a grid. */
 import type { Grid } from "../grid.ts";
 import type { Component, Frame } from "./frame.ts";
 import { isNamed } from "./markers.ts";
@@ -9,7 +7,7 @@ import { isNamed } from "./markers.ts";
 export interface ColorModel {
   /** The first three are luma, blueness and redness instead of red, green and blue. */
   readonly isYcc: boolean;
-  /** Four components are light instead of ink, as Adobe's programs write it. */
+  /** Four components are stored as light instead of ink, as Adobe's programs write them. */
   readonly isInverted: boolean;
 }
 

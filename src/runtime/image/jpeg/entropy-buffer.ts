@@ -1,7 +1,4 @@
-/**
- * Collects the bytes of one entropy-coded segment, freed of byte stuffing, up to the next marker (ITU-T T.81, B.1.1.5).
- * It knows nothing of what the bits mean.
- */
+/** Collects the bytes of one entropy-coded segment, without byte stuffing, up to the next marker (ITU-T T.81, B.1.1.5). */
 
 /**
  * More than the bytes of one unit of blocks (10 blocks of 64 symbols of at most 31 bits), so that a unit that begins this

@@ -1,7 +1,4 @@
-/**
- * Reads a JPEG's frame and scan headers (ITU-T T.81, B.2.2 and B.2.3) and what they and APP14 say of its colours. It decodes
- * nothing.
- */
+/** Reads a JPEG's frame and scan headers (ITU-T T.81, B.2.2 and B.2.3), and what they and APP14 say about its colours. */
 import { CellAverage, createAxis } from "../cell-average.ts";
 import { gridSize } from "../grid.ts";
 import { UnreadableImage } from "../sampler.ts";
@@ -103,7 +100,10 @@ export function readFrame(code: number, view: DataView, maxPixels: number): Fram
   return { width, height, precisionBits, progressive: code === 0xc2, components, maxAcross, maxDown };
 }
 
-/** At most half as many as there are blocks; and a cell narrower than the coarsest component's would only repeat its neighbour. */
+/**
+ * At most half as many as there are blocks; and a cell narrower than the coarsest component's would only repeat its
+ * neighbour.
+ */
 function cellsFor(blocks: readonly number[]): number {
   return Math.max(1, Math.min(Math.floor(Math.max(...blocks) / 2), ...blocks));
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a JPEG's size, orientation and 1:8 picture as its bytes pass: sequential and progressive, 8 and 12 bits. It puts the
- * parts of this folder together, and stops once the DC coefficients of all components were seen.
+ * Reads a JPEG's size, orientation and 1:8 picture as its bytes pass: sequential and progressive, 8 and 12 bits. It
+ * stops once the DC coefficients of all components were seen.
  */
 import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
@@ -118,7 +118,7 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
   }
 
   /**
-   * Decodes or passes over everything up to the next marker that has a length, or the end; answers its code. 0: nothing
+   * Decodes or passes over everything up to the next marker that has a length, or the end; returns its code. 0: nothing
    * more is wanted. A scan's bytes are kept in `kept`, too.
    */
   function* findMarker(kept: SmallJpeg | null): Generator<ReadRequest, number, DataView> {

@@ -1,6 +1,4 @@
-/**
- * The tables that a JPEG defines between its scans (ITU-T T.81, B.2.4), each valid until it is replaced. It applies none.
- */
+/** The tables that a JPEG defines between its scans (ITU-T T.81, B.2.4), each valid until it is replaced. */
 import { UnreadableImage } from "../sampler.ts";
 import { buildHuffmanTable, cutHuffmanTables, type HuffmanTable } from "./huffman.ts";
 import * as marker from "./marker.ts";

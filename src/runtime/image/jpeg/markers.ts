@@ -1,4 +1,4 @@
-/** The markers of a JPEG (ITU-T T.81, B.1.1), as far as all who walk over one share them. */
+/** The markers of a JPEG (ITU-T T.81, B.1.1), for everything that walks over one. */
 import * as marker from "./marker.ts";
 
 export const exifHeader = "Exif\0\0";

@@ -1,7 +1,4 @@
-/**
- * Decodes one scan of a JPEG at 1:8: every block is read, of each only the DC coefficient is kept (the block's average).
- * It knows nothing of quantization and colours.
- */
+/** Decodes one scan of a JPEG at 1:8: every block is read, but only its DC coefficient (the block's average) is kept. */
 import type { Seat } from "../../admission/turns.ts";
 import { UnreadableImage } from "../sampler.ts";
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
@@ -44,7 +41,7 @@ export const blockWork = 5;
 const maxBlocksPerUnit = 10;
 /** A restart marker so far ahead of the expected one means lost segments; any further, and its number is the damage. */
 const maxLostSegments = 2;
-/** Bits of a word that are there whichever of a byte's bits it begins with. */
+/** Bits of a word that are available whichever of a byte's bits it begins with. */
 const sureBits = 25;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Decides what of a JPEG segment is picture (ITU-T T.81, annex B). Segments are checked against their own structure, so that
- * one whose marker or place is wrong does not carry text through. It knows nothing of the order of segments.
+ * Decides which parts of a JPEG segment belong to the picture (ITU-T T.81, annex B). Segments are checked against their
+ * own structure, so that one whose marker or place is wrong does not carry text through.
  */
 import * as marker from "./marker.ts";
 import { isStartOfFrame } from "./markers.ts";
@@ -22,7 +22,7 @@ const iccHeaderBytes = 14;
 const adobeBytes = 12;
 const maxConditionedTables = 8;
 
-/** False: nothing of such a segment can stay, so that its body need not be looked at. */
+/** False: nothing of such a segment can stay, so its body need not be read. */
 export function mayBeKept(code: number): boolean {
   return code <= iccProfile || code === marker.adobe;
 }

@@ -1,8 +1,9 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- The module has no types to import.
 /// <reference path="./jpeg-js-decoder.d.ts" />
 /**
- * Decodes a small JPEG in full, because its 1:8 picture would be too coarse. Collects only what the sampler has understood:
- * tables, headers and scans, so that the decoder (jpeg-js) and the sampler cannot see two different pictures.
+ * Decodes a small JPEG in full, because its 1:8 picture would be too coarse. Collects only what the sampler has
+ * understood (tables, headers and scans), so that the decoder (jpeg-js) and the sampler cannot see two different
+ * pictures.
  */
 import decodeJpeg from "jpeg-js/lib/decoder.js";
 import { CellAverage, createAxis } from "../cell-average.ts";
@@ -17,7 +18,7 @@ import * as marker from "./marker.ts";
  * megabyte could hold the CPU for a minute. Encoders write a dozen scans at most.
  */
 const maxScans = 32;
-/** What jpeg-js counts for 512 × 512 in four components is 7 MB. */
+/** jpeg-js counts 7 MB for 512 × 512 pixels in four components. */
 const maxDecoderMegabytes = 16;
 
 /** "Adobe". */

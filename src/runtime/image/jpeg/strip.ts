@@ -1,6 +1,6 @@
 /**
- * Lets the picture of a JPEG file pass and nothing else: frame, tables, scans, colour profile and orientation
- * (ITU-T T.81, B.1 and B.2). It does not decode: what stands inside entropy-coded data, it takes for data.
+ * Lets only the picture of a JPEG file pass: frame, tables, scans, colour profile and orientation (ITU-T T.81, B.1 and
+ * B.2). It does not decode: whatever is inside entropy-coded data passes as data.
  */
 import * as marker from "./marker.ts";
 import { isRestart, isStartOfFrame } from "./markers.ts";
@@ -8,7 +8,7 @@ import { isScanHeader, keptBody, mayBeKept } from "./segment.ts";
 import { exifPrefix, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import { isomorphicDecode, type Flow, type StripInput } from "../strip/input.ts";
 
-/** Codes up to here are reserved and say no length: what follows them is passed over like any garbage. */
+/** Codes up to here are reserved and have no length: what follows them is skipped like any garbage. */
 const lastReserved = 0xbf;
 
 /**

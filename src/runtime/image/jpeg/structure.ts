@@ -41,7 +41,7 @@ function* takeMarker(): Generator<ReadRequest, number, DataView> {
   return code;
 }
 
-/** Passes over coded blocks and restart markers; answers the code of the marker that ends them. */
+/** Passes over coded blocks and restart markers; returns the code of the marker that ends them. */
 function* passScan(): Generator<ReadRequest, number, DataView> {
   let code = 0;
   let afterPrefix = false;

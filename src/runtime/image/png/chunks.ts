@@ -1,4 +1,4 @@
-/** The chunk structure of a PNG (third edition, 5.2 and 5.3), as far as all who walk over one share it. */
+/** The chunk structure of a PNG (third edition, 5.2 and 5.3), for everything that walks over one. */
 import { UnreadableImage } from "../sampler.ts";
 import { nameAt, type ReadRequest } from "../structure/walk.ts";
 
@@ -14,10 +14,13 @@ export interface ChunkHead {
   readonly length: number;
 }
 
-/** IDAT as a number: a picture has thousands, so that it is told from the others at a glance. */
+/** IDAT as a number: a picture has thousands, and one comparison tells them from the others. */
 const pixelName = 0x49444154;
 
-/** Chunk names are letters; the first is a capital where a reader must know the chunk. An empty one: no chunk begins so. */
+/**
+ * Chunk names are letters; the first is a capital where a reader must know the chunk. An empty name: no chunk begins
+ * like this.
+ */
 export function chunkHeadAt(head: DataView): ChunkHead {
   const length = head.getUint32(0);
   const name = head.getUint32(4) === pixelName ? "IDAT" : /^[A-Za-z]{4}$/.exec(nameAt(head, 4))?.[0];

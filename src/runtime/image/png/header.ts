@@ -1,6 +1,4 @@
-/**
- * Reads a PNG's IHDR chunk (PNG third edition, 11.2.1) and lays out the passes in which its rows come. It touches no pixel.
- */
+/** Reads a PNG's IHDR chunk (PNG third edition, 11.2.1) and lays out the passes in which its rows come. */
 import { UnreadableImage } from "../sampler.ts";
 
 export interface PngHeader {

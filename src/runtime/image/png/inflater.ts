@@ -1,8 +1,6 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- The Worker is compiled without Node's types.
 /// <reference path="./node-zlib.d.ts" />
-/**
- * Inflates a zlib stream as it comes, with node:zlib: native, and with back-pressure. It knows nothing of rows.
- */
+/** Inflates a zlib stream as it comes, with node:zlib, which is native and has back-pressure. */
 import type { Seat } from "../../admission/turns.ts";
 
 export interface Inflater {
@@ -17,15 +15,17 @@ export interface Inflater {
 }
 
 /**
- * Work units of a compressed byte, for turns only: nearly what one costs at the worst, in blocks that hold nothing. Honest ones
- * cost much less, but of which kind they are shows too late.
+ * Work units of a compressed byte, for turns only: about its cost at the worst, in blocks that hold nothing. Honest
+ * bytes cost much less, but which kind they are shows too late.
  */
 const compressedByteWork = 24;
 
 /**
- * Loads node:zlib at the first picture: a cold isolate would pay several milliseconds for it before its first answer.
- * `receive` gets the inflated bytes in order, valid during the call, `outputBytes` at most at a time, and returns true once it has
- * enough. Before and between these calls the seat's turn may end.
+ * Loads node:zlib at the first picture: earlier, it would cost a cold isolate several milliseconds before its first
+ * answer.
+ *
+ * `receive` gets the inflated bytes in order, valid during the call, at most `outputBytes` at a time, and returns true
+ * once it has enough. Before and between these calls the seat's turn may end.
  */
 export async function openInflater(
   outputBytes: number,
@@ -93,8 +93,8 @@ export async function openInflater(
 }
 
 /**
- * Gives back the memory of an output buffer that is full and was handed over: node:zlib goes on with a new one and leaves the
- * old one to the garbage collector, which lets sixty megabytes of them gather before it looks.
+ * Frees an output buffer that is full and was handed over: node:zlib continues with a new one and leaves the old one to
+ * the garbage collector, which lets sixty megabytes of them gather first.
  */
 function release({ buffer, byteOffset, byteLength }: Uint8Array, outputBytes: number): void {
   const isWhole = buffer.byteLength === outputBytes && byteOffset + byteLength === outputBytes;

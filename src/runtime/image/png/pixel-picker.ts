@@ -1,7 +1,4 @@
-/**
- * Turns pixels of an unfiltered PNG row into red, green, blue and alpha, for every colour type and depth. It knows nothing of
- * rows' places in the picture.
- */
+/** Turns pixels of an unfiltered PNG row into red, green, blue and alpha, for every colour type and depth. */
 import { UnreadableImage } from "../sampler.ts";
 import type { PngHeader } from "./header.ts";
 

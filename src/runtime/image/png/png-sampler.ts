@@ -1,6 +1,6 @@
 /**
- * Reads a PNG's size, orientation and a sampled picture as its bytes pass. It puts the parts of this folder together; an
- * animation shows its default picture. CRCs are not checked.
+ * Reads a PNG's size, orientation and a sampled picture as its bytes pass. Of an animation it reads the default
+ * picture. CRCs are not checked.
  */
 import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
@@ -16,8 +16,8 @@ import type { PngColors } from "./pixel-picker.ts";
 import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
 
 /**
- * IDAT chunks often hold 8 KiB. They are inflated in batches, because every call of the native inflater costs as much as a few
- * thousand bytes, and always cut at the same bytes.
+ * IDAT chunks often hold 8 KiB. They are inflated in batches, because every call of the native inflater costs as much
+ * as a few thousand bytes, and always cut at the same bytes.
  */
 const maxBatchBytes = 131_072;
 const minBatchBytes = 4096;
@@ -28,12 +28,12 @@ const compressedByteWork = 0.25;
 const chunkWork = 200;
 
 /**
- * Deflate never makes pixels much longer than they are. A stream that has not given at least as many bytes as it took, this
- * many aside, holds blocks of nothing, which cost a hundred times as much as others.
+ * Deflate never makes pixels much longer than they are. A stream whose output falls more than this many bytes short of
+ * its input holds empty blocks, which cost a hundred times as much as others.
  */
 const maxHollowBytes = 65_536;
 
-/** What a pixel that is looked at counts for among a row's bytes. Only interlaced pictures have more than a few hundred of them. */
+/** What a sampled pixel counts for among a row's bytes. Only interlaced pictures have more than a few hundred of them. */
 const sampleBytes = 16;
 
 /** Chunks that are looked at, with the most bytes that they may have; longer ones are passed over. */

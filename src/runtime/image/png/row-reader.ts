@@ -1,7 +1,4 @@
-/**
- * Takes a PNG's inflated bytes, unfilters its rows and samples them into a grid. Holds three rows. It knows nothing of chunks
- * and of inflating.
- */
+/** Unfilters the rows in a PNG's inflated bytes and samples them into a grid. Holds three rows. */
 import { CellAverage, createAxis } from "../cell-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";

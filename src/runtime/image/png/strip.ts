@@ -1,13 +1,14 @@
 /**
- * Lets the chunks of a PNG file pass that say what its pixels are, and nothing else (PNG third edition, 5.3 and 11). It neither
- * inflates nor checks CRCs. The names of a colour profile (iCCP) and of a suggested palette (sPLT) stay: they are part of it.
+ * Lets only those chunks of a PNG file pass that say what its pixels are (PNG third edition, 5.3 and 11). It neither
+ * inflates nor checks CRCs. The names of a colour profile (iCCP) and of a suggested palette (sPLT) stay: they are part
+ * of it.
  */
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, signature } from "./chunks.ts";
 import { checksum } from "../structure/checksum.ts";
 import { maxExifBytes, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import type { Flow, StripInput } from "../strip/input.ts";
 
-/** The chunks that pass, with the most bytes that they can have: a longer one is not what it says. */
+/** The chunks that pass, with the most bytes that they can have: a longer one is not what it claims to be. */
 const keptBytes: ReadonlyMap<string, number> = new Map([
   ["IHDR", headerBytes],
   ["PLTE", maxPaletteBytes],
@@ -32,8 +33,8 @@ const keptBytes: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Nothing passes unless the file begins as a PNG. Where no chunk begins although one should, there is no finding the next one:
- * all the rest is dropped.
+ * Nothing passes unless the file begins as a PNG. Where no chunk begins although one should, the next one cannot be
+ * found, and all the rest is dropped.
  */
 export function* stripPng(input: StripInput): Flow {
   const start = yield* input.exactly(8);

@@ -1,4 +1,4 @@
-/** The structure of a PNG (third edition, 5 and 11.2) from its signature to IEND. Image data are not inflated. */
+/** The structure of a PNG (third edition, 5 and 11.2) from its signature to IEND. Image data is not inflated. */
 import { UnreadableImage } from "../sampler.ts";
 import { checksum } from "../structure/checksum.ts";
 import { chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "./chunks.ts";
@@ -55,7 +55,7 @@ class ChunkOrder {
         return isLate || length === 0 || length > maxPaletteBytes || length % 3 > 0;
       }
       case "IDAT": {
-        // The image data are one run of chunks, after the palette that some pictures need.
+        // The image data is one run of chunks, after the palette that some pictures need.
         const isLate = this.#hasPixels && previous !== name;
         this.#hasPixels = true;
         return isLate || (this.color === paletteColor && !this.#hasPalette);

@@ -1,6 +1,6 @@
 /**
- * Reverses the filters of PNG rows (PNG third edition, 9.2). Nearly all of a PNG's time is spent in inflating and here, so four
- * bytes go at once: two numbers of 32 bits hold two bytes each, sixteen bits apart.
+ * Reverses the filters of PNG rows (PNG third edition, 9.2). Nearly all of a PNG's time goes into inflating and this,
+ * so four bytes are handled at once: two numbers of 32 bits hold two bytes each, sixteen bits apart.
  */
 
 /** A row's bytes, and some behind them that are read and written but mean nothing. */
@@ -29,8 +29,8 @@ const notSmaller = 0x04000400;
 const notSmallerShift = 10;
 
 /**
- * Writes the first `length` bytes of the row `filtered` into `target`; `above` is the row before, zeros for the first. `pixelBytes`
- * are those from a pixel to the next, at least 1; a row is made of whole pixels.
+ * Writes the first `length` bytes of the row `filtered` into `target`; `above` is the row before, zeros for the first.
+ * `pixelBytes` are those from a pixel to the next, at least 1; a row is made of whole pixels.
  */
 export function unfilterRow(
   kind: number,
@@ -40,8 +40,8 @@ export function unfilterRow(
   above: DataView,
   target: DataView,
 ): void {
-  // Four bytes are written also where a pixel has fewer: what is wrong of them is written over by the next one, and a pixel's
-  // last bytes have to go before its first ones.
+  // Four bytes are written even where a pixel has fewer: the wrong ones are overwritten by the next pixel's, and a
+  // pixel's last bytes have to go before its first ones.
   for (let first = (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
     let leftEven = 0;
     let leftOdd = 0;

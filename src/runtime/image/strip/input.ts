@@ -1,6 +1,6 @@
 /**
- * The reading end of a stripper: bytes as they arrive, asked for by count. A stripper is a synchronous generator, so that
- * its format reads from top to bottom although chunks end anywhere. It knows no format.
+ * The input of a stripper: bytes as they arrive, asked for by count. A stripper is a synchronous generator, so that its
+ * code reads from top to bottom although chunks end anywhere.
  */
 
 /**
@@ -10,17 +10,17 @@
 export type Flow<Result = void> = Generator<Uint8Array | null, Result, undefined>;
 
 const noBytes = new Uint8Array(0);
-/** What stands in place of blanked bytes; read only. */
+/** Written in place of blanked bytes; read only. */
 export const zeros = new Uint8Array(1024);
 
 /**
- * The generators wait for input; the other methods take what there is. Both exist because a generator costs about 0.1 µs, which
- * a file of nothing but crumbs would make millions of.
+ * The generators wait for input; the other methods take what there is. Both exist because a generator costs about 0.1
+ * µs, and a file of nothing but tiny segments would make millions of them.
  */
 export class StripInput {
   /** No more input will come. */
   ended = false;
-  /** How often something was taken of what was fed last. */
+  /** How often something was taken since the last feed. */
   takes = 0;
   #chunk: Uint8Array = noBytes;
   #at = 0;

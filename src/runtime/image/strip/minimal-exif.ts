@@ -1,10 +1,8 @@
-/**
- * The one thing that stays of an EXIF block: which way up the picture is. It knows nothing of the files around the block.
- */
+/** The only thing that stays of an EXIF block: which way up the picture is. */
 import { readOrientation } from "../orientation.ts";
 import { isomorphicDecode } from "./input.ts";
 
-/** More of an EXIF block is not looked at; in a JPEG it cannot be longer. */
+/** No more of an EXIF block is read; in a JPEG it cannot be longer. */
 export const maxExifBytes = 65536;
 
 /** What stands before the TIFF structure in a JPEG; some writers put it into other formats too. */

@@ -1,8 +1,8 @@
 /**
- * Takes the metadata out of a picture as its bytes pass: places, serial numbers, thumbnails, comments, and whatever stands behind
- * the picture. It touches no pixel and knows nothing of uploads; what of a format stays, that format's file says.
+ * Removes the metadata of a picture as its bytes pass: places, serial numbers, thumbnails, comments, and whatever comes
+ * after the picture. Pixels are not touched; each format's own file decides what stays.
  *
- * What is not understood does not pass. A picture that is broken may lose more than its metadata, never less; one that does not
+ * What is not understood does not pass. A broken picture may lose more than its metadata, never less; one that does not
  * even begin as its type comes out empty.
  */
 import { soleSeat } from "../../admission/turns.ts";
@@ -23,17 +23,18 @@ const strippers: ReadonlyMap<string, Stripper> = new Map(
   } satisfies Record<TypeWith<"stripped">, Stripper>),
 );
 
-/** Shorter pieces are put together, so that a picture in crumbs does not cost its readers a step for each. */
+/** Shorter pieces are joined, so that a picture in tiny pieces does not cost its readers a step for each. */
 const longPieceBytes = 4096;
 const gatheredBytes = 16_384;
 /** What a stripper is given before it is asked whether the turn is over. */
 const pieceBytes = 65_536;
-/** Work units of taking something of the input. */
+/** Work units of each read from the input. */
 const takeWork = 50;
 
 /**
- * The same picture without metadata, in the same orientation. `fileType` is one that is `stripped`. Owns `source` and reads it to
- * its end, also where the picture ends earlier. The chunks are views: of the source's chunks, or of one recycled buffer.
+ * The same picture without metadata, in the same orientation. `fileType` is one that is `stripped`. Takes over `source`
+ * and reads it to its end, even where the picture ends earlier. The chunks are views: of the source's chunks, or of one
+ * recycled buffer.
  * @throws only what the source throws, whatever the bytes are
  */
 export function stripMetadata(fileType: string, source: ByteSource, seat = soleSeat): ByteSource {
@@ -42,7 +43,7 @@ export function stripMetadata(fileType: string, source: ByteSource, seat = soleS
   const input = new StripInput();
   const flow = strip(input);
   const gathered = new Uint8Array(gatheredBytes);
-  /** What the stripper has not been given yet of the source's current chunk. */
+  /** The part of the source's current chunk that the stripper has not been given yet. */
   let rest: Uint8Array | null = new Uint8Array(0);
   const feed = async (): Promise<void> => {
     seat.count(input.takes * takeWork);

@@ -1,6 +1,6 @@
 /**
- * Says whether a picture's structure goes on to exactly the end of its file: what makes it two kinds of file at once, or carries
- * something behind it, does not pass. It looks at how the file is built, not at what it shows, and knows nothing of uploads.
+ * Checks that a picture's structure goes on to exactly the end of its file: what is two kinds of file at once, or
+ * carries something after its end, does not pass. It checks how the file is built, not what it shows.
  */
 import { soleSeat } from "../../admission/turns.ts";
 import type { TypeWith } from "../../../contract/media-types.ts";
@@ -29,14 +29,15 @@ const walks: ReadonlyMap<string, StartWalk> = new Map(
   } satisfies Record<TypeWith<"walked">, StartWalk>),
 );
 
-/** What is followed before the tap asks whether its turn is over. */
+/** The most bytes that are followed before the tap asks whether its turn is over. */
 const pieceBytes = 65_536;
 /** Work units of a step of the walk. */
 const stepWork = 40;
 
 /**
- * Watches the bytes; resolves to why the picture's structure does not parse to its end or what stands behind it, null when all
- * is well. Null tap for types that are not `walked`. Never throws. Holds a few bytes, and keeps no hold on a chunk.
+ * Watches the bytes; resolves to why the picture's structure does not parse to its end or what comes after it, null
+ * when all is well. The tap is null for types that are not `walked`. Never throws. Holds a few bytes, and no reference
+ * to a chunk.
  */
 export function createStructureTap(fileType: string, seat = soleSeat): Tap<string | null> | null {
   const walk = walks.get(fileType);

@@ -1,11 +1,12 @@
 /**
- * A sampler made of a walk that finds the facts of a file, and of what makes a grid once the bytes have passed. It knows no format.
+ * Makes a sampler of a walk that finds the facts of a file, and a function that makes its grid once the bytes have
+ * passed.
  */
 import type { Grid } from "../grid.ts";
 import type { Sampler, StoredSize } from "../sampler.ts";
 import { Follower, type Walk } from "./walk.ts";
 
-/** What a file tells; written by a walk as it comes to know it. */
+/** What a file reveals; the walk writes it as it comes to know it. */
 export interface Facts {
   size: StoredSize | null;
   /** As EXIF counts it, 1 to 8; what the file says in other terms is translated. */

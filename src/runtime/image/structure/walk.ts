@@ -1,22 +1,26 @@
 /**
- * Follows the structure of a file as its bytes come, written as a generator that asks for what it wants next. Where the chunks
- * of the stream begin and end makes no difference to it. It knows no format.
+ * Follows the structure of a file as its bytes come, written as a generator that asks for what it wants next. Where the
+ * chunks of the stream begin and end makes no difference to it.
  */
 
 import { UnreadableImage } from "../sampler.ts";
 
 /**
- * Looks at `bytes` from index `from` on. Answers the index after the last byte it wanted, or −1 when it took all of them and
- * wants more. May be called with nothing to look at.
+ * Looks at `bytes` from index `from` on. Returns the index after the last byte it wanted, or −1 when it took all of
+ * them and wants more. May be called with nothing to look at.
  */
 export type Run = (bytes: Uint8Array, from: number) => number;
 
-/** What a walk asks for: a number of bytes in one piece, to see the bytes as they pass, or to be left alone until a promise resolves. */
+/**
+ * What a walk asks for: a number of bytes in one piece, to see the bytes as they pass, or to be left alone until a
+ * promise resolves.
+ */
 export type ReadRequest = number | Run | Promise<void>;
 
 /**
- * Is handed the bytes it asked for at the start of a view that may be longer and is used again for the next step. Each turn of
- * a loop must ask for a byte at least, and what it asks for in one piece is held: a walk bounds it.
+ * Receives the bytes it asked for at the start of a view that may be longer and is used again for the next step. Each
+ * turn of a loop must ask for a byte at least. What a walk asks for in one piece is held in memory, so the walk must
+ * bound it.
  */
 export type Walk = Generator<ReadRequest, void, DataView>;
 
@@ -51,7 +55,7 @@ export function bytesOf(view: DataView, count: number): Uint8Array {
   return new Uint8Array(view.buffer).slice(0, count);
 }
 
-/** What asks for no more bytes than this is handed the same view each time. */
+/** Requests for no more bytes than this get the same view each time. */
 const smallBytes = 64;
 /** About a tenth of a second; a file has a few steps for each of its parts, and even large ones have only thousands of those. */
 const maxSteps = 1_000_000;
@@ -78,8 +82,8 @@ export class Follower {
   }
 
   /**
-   * Takes `bytes` from `from` on. Answers the index after the last byte that the walk took; less than all only when it ended or
-   * waits.
+   * Takes `bytes` from `from` on. Returns the index after the last byte that the walk took; less than all only when it
+   * ended or waits.
    * @throws what the walk throws, and UnreadableImage after a million steps; it is over then
    */
   push(bytes: Uint8Array, from = 0): number {

@@ -1,7 +1,7 @@
 /**
- * Reads the size and orientation of a TIFF's first picture (TIFF 6.0, sections 2 and 8, and BigTIFF) from its first directory,
- * wherever that lies: behind the pixels means that they are passed over first. Directories before the header's end, and those
- * of further pictures, are not looked at.
+ * Reads the size and orientation of a TIFF's first picture (TIFF 6.0, sections 2 and 8, and BigTIFF) from its first
+ * directory, wherever it lies: if it is behind the pixels, they are passed over first. A directory before the header's
+ * end, and those of further pictures, are not read.
  */
 import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";

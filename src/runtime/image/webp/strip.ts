@@ -1,7 +1,7 @@
 /**
- * Blanks the metadata of a WebP file (RFC 9649). The file's size stands before everything else and cannot wait for its end, so
- * a removed chunk leaves its length behind: a JUNK chunk of zeros, which readers pass over as they do any chunk that they do
- * not know (2.7.1.6). It does not decode.
+ * Blanks the metadata of a WebP file (RFC 9649). The file's size comes first and cannot wait until the end is known, so
+ * a removed chunk is replaced by a JUNK chunk of zeros of the same length, which readers skip like any chunk that they
+ * do not know (2.7.1.6). It does not decode.
  */
 import { maxExifBytes, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import { isomorphicDecode, zeros, type Flow, type StripInput } from "../strip/input.ts";
@@ -24,8 +24,9 @@ const frameChunks: ReadonlyMap<string, number> = new Map([
 const fileChunks: ReadonlyMap<string, number> = new Map([["ICCP", Infinity], ["ANIM", 6], ...frameChunks]);
 
 /**
- * Nothing passes unless the file begins as a WebP. The output is as long as the input, up to the size that the file says it
- * has. Whether EXIF comes is said before it does, so the first chunk that was announced stays, with nothing but an orientation.
+ * Nothing passes unless the file begins as a WebP. The output is as long as the input, up to the size that the file
+ * says it has. The header announces EXIF before it comes, so the first announced chunk stays, with nothing but an
+ * orientation.
  */
 export function* stripWebp(input: StripInput): Flow {
   const start = yield* input.exactly(headBytes + 4);
@@ -119,7 +120,7 @@ function* passFrame(input: StripInput, head: Uint8Array, length: number): Flow<n
   return length;
 }
 
-/** Puts a directory of one entry in the place of the beginning of an EXIF chunk; zeros are what follows it. */
+/** Writes a directory of one entry over the beginning of an EXIF chunk, and zeros over the rest. */
 function* passExif(input: StripInput, head: Uint8Array, length: number): Flow<number> {
   yield head;
   const exif = yield* input.exactly(Math.min(length, maxExifBytes));

@@ -1,4 +1,4 @@
-/** The structure of a WebP (RFC 9649, 2.3 to 2.7): a RIFF of chunks that fill it. Streams of pixels are not decoded. */
+/** The structure of a WebP (RFC 9649, 2.3 to 2.7): a RIFF that its chunks fill. Streams of pixels are not decoded. */
 import { UnreadableImage } from "../sampler.ts";
 import { nameAt, skip, type Walk } from "../structure/walk.ts";
 

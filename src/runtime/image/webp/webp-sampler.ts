@@ -1,6 +1,6 @@
 /**
- * Reads a WebP's size, orientation, and whether it is animated or has alpha (RFC 9649, sections 2.5 to 2.7 and 3.4; RFC 6386,
- * 9.1) from its headers. It looks at no pixel.
+ * Reads a WebP's size and orientation, and whether it is animated or has alpha, from its headers (RFC 9649, sections
+ * 2.5 to 2.7 and 3.4; RFC 6386, 9.1). Pixels are not read.
  */
 import { readOrientation } from "../orientation.ts";
 import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
@@ -55,7 +55,7 @@ function readLossless(stream: DataView, facts: Facts): void {
   facts.hasAlpha = ((bits >>> 28) & 1) === 1;
 }
 
-/** Answers the flags. */
+/** Returns the flags. */
 function readExtended(body: DataView, facts: Facts): number {
   const flags = body.getUint8(0);
   facts.size = { width: uint24At(body, 4) + 1, height: uint24At(body, 7) + 1 };

@@ -1,4 +1,4 @@
-/** Up to when each schedule was taken care of. One conditional statement gives a moment to one run only. */
+/** Records up to which time each schedule has been run. One conditional statement gives a time to one run only. */
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../database/database.ts";
 import type { Dialect } from "../../database/dialect.ts";
@@ -7,11 +7,11 @@ import { createStatements, insertInto } from "../../database/statements.ts";
 import { Problem } from "../../../contract/problem.ts";
 
 export interface ScheduleClaims {
-  /** The last moment that was given away, in milliseconds; null for a schedule that never ran. */
+  /** The last time that was claimed, in milliseconds; null for a schedule that never ran. */
   last(endpoint: string): Promise<number | null>;
   /**
-   * Gives the moment away and queues its job in one batch. False: it was given away before, or an earlier run of the
-   * schedule is not finished.
+   * Claims the time and queues its job in one batch. False: it was claimed before, or an earlier run of the schedule is
+   * not finished.
    */
   claim(endpoint: string, slot: number, queueing: Statement): Promise<boolean>;
 }

@@ -1,9 +1,9 @@
-/** When a schedule is due. Knows nothing of what it runs; all times are UTC. */
+/** When a schedule is next due. All times are UTC. */
 import type { Schedule } from "../../../contract/plan.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
 
-/** The first moment of the schedule after `after` and before `before`, both in milliseconds; null when there is none. */
+/** The first time of the schedule after `after` and before `before`, all in milliseconds; null when there is none. */
 export function nextRun(schedule: Schedule, after: number, before: number): number | null {
   // From the next whole second on.
   const from = Math.floor(after / 1000) * 1000 + 1000;

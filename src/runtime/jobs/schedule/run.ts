@@ -1,6 +1,6 @@
 /**
- * Runs what a schedule has due in one minute: each moment as a job, so that a run is retried, recorded and repeated by
- * nothing. Knows nothing of how the minute's trigger comes.
+ * Runs what a schedule has due in one minute. Each due time becomes a job, so a run is retried and recorded like any
+ * other, and never repeated.
  */
 import type { Plan, ScheduledRun } from "../../../contract/plan.ts";
 import type { Log } from "../../log.ts";
@@ -20,7 +20,7 @@ export interface ScheduleOptions {
   readonly runner: JobRunner;
   readonly now: () => Date;
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** What stands for a call's own address. */
+  /** Takes the place of a call's own address. */
   readonly url: string;
   readonly resendSeconds: number;
   readonly log: Log;
@@ -30,7 +30,7 @@ const MINUTE_MILLISECONDS = 60_000;
 
 export const isScheduled = (plan: Plan): plan is ScheduledPlan => plan.schedule !== undefined;
 
-/** Runs one missed moment, however many were missed, then those of the minute, each at its second. */
+/** Runs one missed time, however many were missed, then those of the minute, each at its second. */
 export async function runSchedule(plan: ScheduledPlan, minute: number, options: ScheduleOptions): Promise<void> {
   const { scheduleClaims, now, wait } = options;
   const end = minute + MINUTE_MILLISECONDS;

@@ -1,6 +1,6 @@
 /**
- * Deletes the caller's own files by storage key. The rows change in the request's batch, so that a later step's
- * failure keeps the files; the objects go once that is durable.
+ * Deletes the caller's own files by storage key. The rows change in the request's batch, so that a later step's failure
+ * keeps the files; the objects are removed once that is durable.
  */
 import type { DeleteFilesStep, Json } from "../../../contract/plan.ts";
 import { requireCaller } from "../../auth/caller.ts";
@@ -14,7 +14,7 @@ export async function runDeleteFiles(step: DeleteFilesStep, index: number, conte
   const owner = requireCaller(scope.identity.caller);
   const keys = [...new Set(names)].map(readObjectKey).filter((key) => key !== null);
   const owned = keys.length === 0 ? new Set<string>() : await call.files.findOwned(owner, keys);
-  // A key of somebody else is answered like one that never was.
+  // A key of somebody else is answered like one that never existed.
   const rows = names.map((name) => ({ storage_key: name, status: owned.has(name) ? "deleted" : "not_found" }));
   scope.results.set(index, { rows, list: true });
 
@@ -29,7 +29,7 @@ export async function runDeleteFiles(step: DeleteFilesStep, index: number, conte
   });
 }
 
-/** Until both are done the row says `deleted`: nobody can read the file, and a repeated call finishes the work. */
+/** Until both are done the row says `gone`: nobody can read the file, and a repeated call finishes the work. */
 async function removeObjects(keys: readonly ObjectKey[], { call }: RunContext): Promise<void> {
   await call.deployment.store.delete(keys);
   await call.files.forget(keys);

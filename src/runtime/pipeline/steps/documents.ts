@@ -1,4 +1,4 @@
-/** Runs one step on documents of a MongoDB server, once or once per element. Knows nothing of the server. */
+/** Runs one step on documents of a MongoDB server, once or once per element. */
 import type { DocumentCommand, Members } from "../../database/document-store.ts";
 import type { DocumentMember, DocumentStep, Json } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";

@@ -1,4 +1,4 @@
-/** Runs one statement, once or once per element, in the request's transaction. Knows nothing of the engine. */
+/** Runs one statement, once or once per element, in the request's transaction. */
 import type { Row, Statement } from "../../database/database.ts";
 import { maxElements } from "../../../contract/limits.ts";
 import type { Json, QueryStep, Reference } from "../../../contract/plan.ts";

@@ -1,6 +1,6 @@
 /**
- * Receives the files of a call, one after the other as they arrive, and makes of each what the ABI's answers and statements
- * read. Knows nothing of what happens to a single file (store-file) or of statements that follow.
+ * Receives the files of a call, one after the other as they arrive, and makes of each what the ABI's answers and
+ * statements read. What happens to a single file is in upload/store-file.
  */
 import { peekSource } from "../../bytes.ts";
 import { displayName } from "../../media/display-name.ts";

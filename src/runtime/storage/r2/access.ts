@@ -1,4 +1,4 @@
-/** What an S3 client of R2 has to know. Knows nothing of what is asked with it. */
+/** What an S3 client needs to reach R2. */
 
 /** A bucket behind the S3 API and a token that may read it. */
 export interface R2Access {

@@ -1,4 +1,4 @@
-/** Calls R2, by its binding or over S3. Knows nothing of what is called. */
+/** Calls R2, by its binding or over S3, and turns its failures into Problems. */
 import { Problem } from "../../../contract/problem.ts";
 
 /** Runs one call of R2; its failure becomes Problem `storage_unavailable`, with the call's name for the log. */

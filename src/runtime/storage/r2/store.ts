@@ -7,9 +7,12 @@ import { calling } from "./call.ts";
 import type { ObjectKey } from "../object-key.ts";
 import type { ObjectStore, PutOptions } from "../object-store.ts";
 
-/** R2's least size of a part that is not the last: https://developers.cloudflare.com/r2/objects/multipart-objects/ */
+/**
+ * The least size that R2 allows for a part that is not the last:
+ * https://developers.cloudflare.com/r2/objects/multipart-objects/
+ */
 const PART_BYTES = 5 * 1024 * 1024;
-/** What a buffer starts with: most pictures never need a whole part. */
+/** The size that a buffer starts with: most pictures never need a whole part. */
 const FIRST_BUFFER_BYTES = 256 * 1024;
 const GROWTH = 4;
 /** R2's limit on keys of one delete call: https://developers.cloudflare.com/r2/platform/limits/ */

@@ -1,9 +1,9 @@
 /**
- * A page of the uploads in parts that are open in a bucket, and how S3 writes it: XML, read strictly and only as far as S3
- * goes: no comments, no sections, no entities but XML's own. Knows nothing of how it is asked for.
+ * A page of the open multipart uploads of a bucket, and the parser of its XML. That is read strictly and only as far as
+ * S3 uses XML: no comments, no sections, no entities but XML's own.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
  */
-/** An upload in parts that was begun, and neither completed nor ended. */
+/** A multipart upload that was begun, and neither completed nor aborted. */
 export interface OpenUpload {
   /** Any key: other programs may write to the bucket too. */
   readonly key: string;
@@ -11,7 +11,7 @@ export interface OpenUpload {
   readonly initiated: Date;
 }
 
-/** Behind which upload a page begins. */
+/** The upload after which a page begins. */
 export interface UploadMarker {
   readonly key: string;
   readonly uploadId: string;
@@ -29,7 +29,7 @@ export type ListUploads = (after: UploadMarker | null) => Promise<UploadPage>;
 
 const LIST =
   /^\s*(?:<\?xml\s[^<>]*\?>\s*)?<ListMultipartUploadsResult(?:\s[^<>]*)?>(.*)<\/ListMultipartUploadsResult>\s*$/s;
-/** What would have to be read otherwise: comments and sections, uploads that do not end or are empty. */
+/** What this parser does not read: comments and sections, uploads that do not end or are empty. */
 const STRANGE = /<!|<\/?Upload\b/;
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));|&/g;
 const CODES: Readonly<Record<string, number>> = { amp: 38, lt: 60, gt: 62, quot: 34, apos: 39 };
@@ -44,7 +44,7 @@ export function readUploadPage(xml: string): UploadPage {
   const isTruncated = textOf(rest, "IsTruncated");
   const next = { key: textOf(rest, "NextKeyMarker"), uploadId: textOf(rest, "NextUploadIdMarker") };
   const isKnown = isTruncated === "false" || (isTruncated === "true" && next.key !== "");
-  // Encoded keys would be spelt otherwise than they are, and were not asked for.
+  // Encoded keys would have to be decoded, and were not asked for.
   if (!isKnown || STRANGE.test(rest) || textOf(rest, "EncodingType") !== "") throw new Error("no whole list");
   return { uploads, next: isTruncated === "true" ? next : null };
 }
@@ -57,20 +57,20 @@ function readUpload(xml: string): OpenUpload {
   return upload;
 }
 
-/** What the one element of that name holds; empty where there is none. */
+/** The content of the only element with that name; empty where there is none. */
 function textOf(xml: string, name: string): string {
   const [, found, second] = xml.split(`<${name}>`);
   if (found === undefined) return "";
   const [written] = splitAtEnd(found, name);
   const text = written.replace(REFERENCE, (_, word?: string, decimal?: string, hexadecimal?: string) =>
-    // Refuses what is no code, such as that of a lone ampersand.
+    // Throws for what is not a code, such as that of a lone ampersand.
     String.fromCodePoint(CODES[word ?? ""] ?? Number(decimal ?? `0x${hexadecimal}`)),
   );
   if (second !== undefined || written.includes("<") || !text.isWellFormed()) throw new Error(`no ${name}`);
   return text;
 }
 
-/** What an element that has begun holds, and what stands behind its one end. */
+/** What an element that has begun holds, and what follows its only end. */
 function splitAtEnd(xml: string, name: string): readonly [held: string, behind: string] {
   const [held = "", behind, more] = xml.split(`</${name}>`);
   if (behind === undefined || more !== undefined) throw new Error(`no whole ${name}`);

@@ -1,13 +1,13 @@
 /**
- * Lists the uploads in parts that are open in a bucket, over R2's S3 endpoint: the binding can end one whose id is known, but
- * has no list of them. Needs keys of its own therefore. Knows nothing of rows.
+ * Lists the open multipart uploads of a bucket over R2's S3 endpoint: the binding can abort one whose id is known, but
+ * cannot list them. So it needs S3 keys of its own.
  */
 import * as sigv4 from "../../sigv4.ts";
 import { calling } from "./call.ts";
 import type { R2Access } from "./access.ts";
 import { readUploadPage, type ListUploads, type UploadMarker } from "./upload-page.ts";
 
-/** For one page, to its last byte. */
+/** The time limit for one page, to its last byte. */
 const PATIENCE_MILLISECONDS = 30_000;
 
 /** @param now signs every request, so the list is to be read within minutes */
@@ -27,7 +27,7 @@ export function createUploadList(access: R2Access, now: Date): ListUploads {
     });
 }
 
-/** Signed in its headers, as S3 clients do for everything but links: addresses get into logs. */
+/** Signed in its headers, as S3 clients sign everything but links: addresses get into logs. */
 async function get(access: R2Access, now: Date, after: UploadMarker | null): Promise<Response> {
   const parameters: [name: string, value: string][] = [["uploads", ""]];
   if (after !== null) parameters.push(["key-marker", after.key], ["upload-id-marker", after.uploadId]);
@@ -47,7 +47,7 @@ async function get(access: R2Access, now: Date, after: UploadMarker | null): Pro
   const authorization = `${sigv4.ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
   return fetch(url, {
     headers: [...headers.slice(1), ["authorization", authorization]],
-    // Signed for this host: no other has business with it.
+    // Signed for this host, and meant for no other.
     redirect: "manual",
     signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
   });

@@ -1,7 +1,7 @@
 /**
  * The development server: wrangler compiles and reloads on every change of an ABI or of the code.
  *
- *     npm run dev [-- --port 8787]
+ *     sluice dev [--port 8787]
  */
 import { serve } from "./local/serve.ts";
 

@@ -1,6 +1,7 @@
 /** The compiled endpoints as a table for a terminal: what they do, and whether each kind of database can run them. */
 import type { Plan, Step } from "../contract/plan.ts";
 import type { Compilation } from "../compiler/compile.ts";
+import { layOut } from "./terminal/table.ts";
 import { formatDiagnostic } from "../compiler/text/diagnostic.ts";
 
 function describeStep(step: Step): string {
@@ -53,16 +54,6 @@ function describeEndpoint(plan: Plan | null): string[] {
   ];
 }
 
-function align(lines: readonly (readonly string[])[]): string[] {
-  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
 /** Why a database other than the chosen one cannot run what it cannot; the chosen one's faults are told anyway. */
 function drawReasons(compilations: ReadonlyMap<string, Compilation>, chosen: string): string[] {
   return [...compilations].flatMap(([name, { diagnostics }]) => {
@@ -87,6 +78,10 @@ export function drawTable(compilations: ReadonlyMap<string, Compilation>, chosen
     return [`POST /${resource}`, ...describeEndpoint(known), ...names.map((name) => describeRun(planOn(name, id)))];
   });
   const heads = names.map((name) => (name === chosen ? `${name} (chosen)` : name));
-  const lines = align([["endpoint", "steps", "limits", "auth", ...heads], ...rows]);
+  const head = ["endpoint", "steps", "limits", "auth", ...heads];
+  const lines = layOut(
+    [head, ...rows],
+    head.map(() => "left"),
+  );
   return `${[...lines, ...drawReasons(compilations, chosen)].join("\n")}\n`;
 }

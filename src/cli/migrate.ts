@@ -2,7 +2,7 @@
  * Brings the database that DATABASE in wrangler.toml chooses up to date: D1, local or deployed, or the PostgreSQL at
  * DATABASE_URL. It prints what it applies and what is left to do, and may be repeated at any time.
  *
- *     npm run migrate [-- --plan] [-- --remote] [-- --env <environment>]
+ *     sluice migrate [--plan] [--remote] [--env <environment>]
  *
  * `--plan` only prints. Exit codes: 0 done; 1 something stands in the way; 2 a wrong option.
  */

@@ -1,13 +1,13 @@
 /**
  * Prints a development token, signed with the secret in `.dev.vars`, and nothing else.
  *
- *     npm run token -- --id user_01 [--claim name=value …] [--expires seconds]
+ *     sluice token --id user_01 [--claim name=value …] [--expires seconds]
  */
 import { parseArgs } from "node:util";
 import { completeSecrets, secretNamed } from "./local/secrets.ts";
 import { signToken } from "./local/sign-token.ts";
 
-const usage = "Usage: npm run token -- --id user_01 [--claim name=value …] [--expires seconds]";
+const usage = "Usage: sluice token --id user_01 [--claim name=value …] [--expires seconds]";
 
 function readOptions(): { claims: Record<string, string>; expiresSeconds: number } {
   const { values } = parseArgs({

@@ -9,7 +9,7 @@ import { createFileRegistry } from "./files/registry.ts";
 import { sweepFiles } from "./files/sweep.ts";
 import { sweepUploads } from "./files/sweep-uploads.ts";
 import { createIdempotencyKeys } from "./idempotency/keys.ts";
-import { forgetJobs } from "./jobs/forget-jobs.ts";
+import { forgetJobs } from "./jobs/operations.ts";
 import { createLinkRegistry } from "./links/registry.ts";
 import { sweepLinks } from "./links/sweep.ts";
 import type { Log } from "./log.ts";

@@ -21,6 +21,8 @@ const quiet = {
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
   WRANGLER_HIDE_BANNER: "true",
+  // What is asked for with --json is written to its log.
+  WRANGLER_LOG: "log",
   CI: "true",
   NO_COLOR: "1",
 };

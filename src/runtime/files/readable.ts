@@ -3,7 +3,9 @@
  * statement. A test compares the two.
  */
 import { sql, type SQL } from "drizzle-orm";
+import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
+import { isOneOf } from "../database/statements.ts";
 import type { FileRecord } from "./record.ts";
 
 /** The file's owner, whoever has a link that opens it, or anyone at all. */
@@ -57,4 +59,11 @@ export function isManagedFor(owner: string): SQL {
 /** The managed file with this id. */
 export function isManagedFile(owner: string, id: string): SQL {
   return sql`${files.id} = ${id} AND ${isManagedFor(owner)}`;
+}
+
+/** Every one of the keys is of a stored file. */
+export function areStored(dialect: Dialect, keys: readonly string[]): SQL {
+  if (keys.length === 0) return sql`1 = 1`;
+  const stored = sql`${files.status} = 'stored' AND ${isOneOf(dialect, files.storage_key, keys)}`;
+  return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${keys.length}`;
 }

@@ -11,6 +11,7 @@ import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import { areStored } from "../files/readable.ts";
 import { removal } from "../files/registry.ts";
 import { priorityOf, rankOf, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
 import { toJob, toJobRow, type NewJob } from "./row.ts";
@@ -77,11 +78,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
   /** The condition that the attempt still has the job. */
   const isHeld = ({ job, lease }: JobClaim) =>
     sql`${jobs.id} = ${job.id} AND ${jobs.lease} = ${lease} AND ${jobs.state} = 'running'`;
-  const isWhole = ({ job }: JobClaim) => {
-    if (job.files.length === 0) return sql`1 = 1`;
-    const stored = sql`${files.status} = 'stored' AND ${isOneOf(dialect, files.storage_key, job.files)}`;
-    return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${job.files.length}`;
-  };
+  const isWhole = ({ job }: JobClaim) => areStored(dialect, job.files);
   const isUnfinished = sql`${jobs.state} IN ('queued', 'running')`;
   /** The id of the job to take in place of this one; see migrations/d1/0008_waiting_jobs.sql for how it is found. */
   const mostUrgent = (id: string, now: string, sharing: readonly JobPriority[]) => {

@@ -49,8 +49,8 @@ export interface LinkRegistry {
   list(owner: string, fileId: string, limit: number): Promise<readonly LinkRecord[]>;
   /** Revokes every link of the owner's managed file that was issued so far; false when there is no such file to be read. */
   revokeFile(owner: string, id: string, now: string): Promise<boolean>;
-  /** Revokes every link of the owner's files that was issued so far. */
-  revokeOwner(owner: string): Promise<void>;
+  /** Revokes every link of the owner's files that was issued so far; null: of all files. */
+  revokeOwner(owner: string | null): Promise<void>;
   /** Removes at most `limit` rows of links that ended before the moment; resolves with how many. */
   forgetEnded(before: string, limit: number): Promise<number>;
 }
@@ -61,6 +61,7 @@ type LinkRow = TableRow<"links">;
 /** The rows of link_epochs. The prefix keeps an owner with the name `all` apart. */
 const EVERYTHING = "all";
 const OWNER_PREFIX = "owner:";
+const scopeOf = (owner: string | null): string => (owner === null ? EVERYTHING : OWNER_PREFIX + owner);
 
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
   const { read, write, writing } = createStatements(database, dialect);
@@ -78,8 +79,7 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
       return row === undefined ? null : { file: toRecord(row), epoch: Number(row["epoch"]) };
     },
     async epochOf(owner) {
-      const scope = sql`${owner === null ? EVERYTHING : OWNER_PREFIX + owner}`;
-      const [row] = await read(sql`SELECT CAST(${epochsAbove(scope)} AS INTEGER) AS epoch`);
+      const [row] = await read(sql`SELECT CAST(${epochsAbove(sql`${scopeOf(owner)}`)} AS INTEGER) AS epoch`);
       return Number(row?.["epoch"]);
     },
     recording: (link) => writing(insertInto(links, toRow(link))),
@@ -106,7 +106,7 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
       return (await write(sql`${change} WHERE ${own} RETURNING ${files.id}`)).length > 0;
     },
     async revokeOwner(owner) {
-      const row = insertInto(epochs, { scope: OWNER_PREFIX + owner, epoch: 1 });
+      const row = insertInto(epochs, { scope: scopeOf(owner), epoch: 1 });
       await write(sql`${row} ON CONFLICT (scope) DO UPDATE SET epoch = ${epochs.epoch} + 1`);
     },
     async forgetEnded(before, limit) {

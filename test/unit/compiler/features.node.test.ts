@@ -9,7 +9,7 @@ import { abi, plan, query, root, upload } from "./support.ts";
 
 /** Where the code of each feature is; what other code uses too is not among it. */
 const folders = {
-  background: /^src\/runtime\/jobs\/(?!forget-jobs\.ts)/,
+  background: /^src\/runtime\/jobs\/(?!operations\.ts)/,
   validate: /^src\/runtime\/body\/validation\//,
   stripping: /^src\/runtime\/image\/(?:strip\/|\w+\/strip\.ts)/,
   structure: /^src\/runtime\/image\/\w+\/structure\.ts/,

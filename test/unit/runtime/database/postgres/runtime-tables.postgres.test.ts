@@ -14,7 +14,7 @@ import { createFileRegistry } from "../../../../../src/runtime/files/registry.ts
 import type { JobPriority } from "../../../../../src/contract/plan.ts";
 import type { Job } from "../../../../../src/runtime/jobs/job.ts";
 import { createJobRegistry } from "../../../../../src/runtime/jobs/registry.ts";
-import { forgetJobs } from "../../../../../src/runtime/jobs/forget-jobs.ts";
+import { forgetJobs } from "../../../../../src/runtime/jobs/operations.ts";
 import { createScheduleClaims } from "../../../../../src/runtime/jobs/schedule/claims.ts";
 import { createIdempotencyKeys } from "../../../../../src/runtime/idempotency/keys.ts";
 import type { ObjectKey } from "../../../../../src/runtime/storage/object-key.ts";

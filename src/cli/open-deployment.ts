@@ -1,0 +1,136 @@
+/**
+ * Opens the deployment's database and bindings in Node, for what an operator does through the runtime's own registries:
+ * D1 and R2 by wrangler's platform proxy, PostgreSQL at DATABASE_URL.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Client } from "pg";
+import { settingsPath } from "./project.ts";
+import { chosenDatabase, databaseUrl } from "./migrations/deployed-database.ts";
+import { projectFolder } from "./local/wrangler.ts";
+import type { Database } from "../runtime/database/database.ts";
+import type { Dialect } from "../runtime/database/dialect.ts";
+import type { Engine } from "../runtime/database/engine.ts";
+import { createPostgresDatabase } from "../runtime/database/postgres/database.ts";
+import { dialect as postgresDialect } from "../runtime/database/postgres/dialect.ts";
+import { createSocketTransport } from "../runtime/database/postgres/socket-transport.ts";
+
+/**
+ * What every such command takes from its command line: the deployed bucket and D1 instead of the local ones, for which
+ * `wrangler login` is needed; an environment of wrangler.toml; where the local ones are kept. PostgreSQL is where
+ * DATABASE_URL says.
+ */
+export const deploymentFlags = {
+  remote: { type: "boolean", default: false },
+  env: { type: "string" },
+  "persist-to": { type: "string" },
+} as const;
+
+/** Their values. */
+export interface DeploymentFlags {
+  readonly remote: boolean;
+  readonly env?: string | undefined;
+  readonly "persist-to"?: string | undefined;
+}
+
+/** By name, with the variables of wrangler.toml and .dev.vars. */
+export type ProxyBindings = Readonly<Record<string, unknown>>;
+
+export interface OpenDeployment {
+  readonly database: Database;
+  readonly dialect: Dialect;
+  readonly bindings: () => Promise<ProxyBindings>;
+  readonly close: () => Promise<void>;
+}
+
+/** There is nobody who waits for an answer. */
+const PATIENCE_MS = 60_000;
+
+/** @throws Error that says what is missing */
+export async function openDeployment(flags: DeploymentFlags): Promise<OpenDeployment> {
+  const environment = flags.env ?? process.env["CLOUDFLARE_ENV"] ?? null;
+  let proxy: Promise<Proxy> | null = null;
+  const bindings = async () => (await (proxy ??= openProxy(flags, environment))).bindings;
+  const closeProxy = async () => (await proxy)?.close();
+  if (chosenDatabase(environment) === "d1") {
+    const { d1 } = (await loadRuntime("databases/d1")) as { readonly d1: Engine };
+    const bound = await bindings();
+    const database = d1.open({ text: () => "", binding: (name) => bound[name] });
+    return { database, dialect: d1.dialect, bindings, close: closeProxy };
+  }
+  const url = await databaseUrl();
+  const { default: pg } = await import("pg");
+  const clients: Client[] = [];
+  const createClient = () => {
+    const client = new pg.Client({ connectionString: url });
+    clients.push(client);
+    return client;
+  };
+  return {
+    database: createPostgresDatabase(createSocketTransport(createClient, PATIENCE_MS), PATIENCE_MS),
+    dialect: postgresDialect,
+    bindings,
+    async close() {
+      await Promise.all([closeProxy(), ...clients.map((client) => client.end())]);
+    },
+  };
+}
+
+/**
+ * A module of the Worker, whose types are workerd's, while this file's are Node's: the two cannot be in one program.
+ * @param module its path below src, without the ending
+ */
+export function loadRuntime(module: string): Promise<unknown> {
+  const ending = import.meta.filename.endsWith(".ts") ? "ts" : "js";
+  return import(new URL(`../${module}.${ending}`, import.meta.url).href);
+}
+
+interface Proxy {
+  readonly bindings: ProxyBindings;
+  readonly close: () => Promise<void>;
+}
+
+async function openProxy(flags: DeploymentFlags, environment: string | null): Promise<Proxy> {
+  process.env["WRANGLER_SEND_METRICS"] ??= "false";
+  // Not a word of its own about secrets, which need not be there.
+  process.env["WRANGLER_LOG"] ??= "error";
+  // Takes seconds to load, which PostgreSQL can do without.
+  const { getPlatformProxy } = await import("wrangler");
+  const folder = await mkdtemp(join(tmpdir(), "sluice-deployment-"));
+  const configPath = join(projectFolder, settingsPath);
+  const named = environment === null ? {} : { environment };
+  const proxy = await getPlatformProxy({
+    ...(flags.remote
+      ? { configPath: await writeRemoteConfig(folder, configPath, environment) }
+      : { configPath, ...named }),
+    persist: { path: join(flags["persist-to"] ?? join(projectFolder, ".wrangler/state"), "v3") },
+    remoteBindings: flags.remote,
+  });
+  return {
+    bindings: proxy.env,
+    async close() {
+      await proxy.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Only bucket and database, and the account's own ones. */
+async function writeRemoteConfig(folder: string, configPath: string, environment: string | null): Promise<string> {
+  const { unstable_readConfig: readConfig } = await import("wrangler");
+  const named = environment === null ? {} : { env: environment };
+  const { name, compatibility_date, r2_buckets, d1_databases, vars } = readConfig({ config: configPath, ...named });
+  const remote = <Binding extends object>(bindings: readonly Binding[]) =>
+    bindings.map((binding) => ({ ...binding, remote: true }));
+  const config = {
+    name,
+    compatibility_date,
+    vars,
+    r2_buckets: remote(r2_buckets),
+    d1_databases: remote(d1_databases),
+  };
+  const path = join(folder, "wrangler.json");
+  await writeFile(path, JSON.stringify(config));
+  return path;
+}

@@ -1,0 +1,121 @@
+/** The operators' commands on each database: a project of one's own, and what they leave in its tables. */
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Cluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
+import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
+import { root } from "../../unit/compiler/support.ts";
+
+const wranglerToml = (database: string) => `name = "operated"
+main = "src/worker.ts"
+compatibility_date = "2026-10-20"
+[[r2_buckets]]
+binding = "BUCKET"
+bucket_name = "operated"
+[[d1_databases]]
+binding = "DB"
+database_id = "operated"
+migrations_dir = "migrations/d1"
+[vars]
+DATABASE = "${database}"
+[secrets]
+required = ["DATABASE_URL"]
+`;
+
+const NOW = "2026-01-22T12:00:00.000Z";
+const rows = [
+  `INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at)
+   VALUES ('f1', 'e/lost.txt', 'stored', 'public', 'e', 'a', 'text/plain', 'txt', '${NOW}', '${NOW}')`,
+  ...["one", "two"].map(
+    (id) =>
+      `INSERT INTO jobs (id, endpoint, origin, fingerprint, state, priority, attempts, context, files, problem, due_at, wake_at, created_at, updated_at)
+       VALUES ('${id}', 'e', 'call', 'f', 'dead', 1, 3, '{"payload":{"secret":1}}', '[]', '{"code":"row_rejected"}', '${NOW}', '${NOW}', '${NOW}', '${NOW}')`,
+  ),
+];
+
+let cluster: Cluster | null = null;
+beforeAll(async () => {
+  cluster = await startCluster();
+}, 60_000);
+afterAll(() => cluster?.stop());
+
+describe.each(["d1", "neon"])("%s", (database) => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "sluice-operators-"));
+    for (const name of ["src", "abis", "migrations", "package.json", ".dev.vars.example"]) {
+      await cp(join(root, name), join(folder, name), { recursive: true });
+    }
+    await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+    await writeFile(join(folder, "wrangler.toml"), wranglerToml(database));
+    await run("migrate");
+    for (const sql of rows) await query(sql);
+  }, 60_000);
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+  /** What a command writes to its output. @throws Error with what it writes when it fails */
+  function run(command: string, ...parameters: readonly string[]): Promise<string> {
+    const script = join(folder, `src/cli/${command}.ts`);
+    const env = { ...process.env, DATABASE_URL: cluster?.url ?? "", NO_COLOR: "1" };
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, [script, ...parameters], { env }, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(stderr + stdout));
+      });
+    });
+  }
+
+  async function query(sql: string): Promise<unknown[]> {
+    if (database === "d1") {
+      const state = join(folder, ".wrangler/state/v3/d1/miniflare-D1DatabaseObject");
+      const name = (await readdir(state)).find((file) => /^[0-9a-f]+\.sqlite$/.test(file)) ?? "";
+      const file = new DatabaseSync(join(state, name));
+      const found = file.prepare(sql).all();
+      file.close();
+      return found.map((row) => ({ ...row }));
+    }
+    const client = new pg.Client({ connectionString: cluster?.url ?? "" });
+    await client.connect();
+    const { rows: found } = await client.query<Record<string, unknown>>(sql);
+    await client.end();
+    return found;
+  }
+
+  test("links: revokes those of one owner, or all", async () => {
+    await run("links", "revoke-owner", "o'brien");
+    expect(await run("links", "revoke-all")).toBe("Revoked: all links\n");
+    expect(await query("SELECT scope, epoch FROM link_epochs ORDER BY scope")).toEqual([
+      { scope: "all", epoch: 1 },
+      { scope: "owner:o'brien", epoch: 1 },
+    ]);
+    await expect(run("links", "revoke-owner")).rejects.toThrow("Say whose links");
+  });
+
+  test("jobs: lists, shows, retries and drops", async () => {
+    const lines = (await run("jobs", "list", "--state", "dead")).split("\n");
+    expect(lines.slice(1)).toEqual([
+      `one  e         dead          3  ${NOW}  row_rejected`,
+      `two  e         dead          3  ${NOW}  row_rejected`,
+      "2 shown; in all 2 dead",
+      "",
+    ]);
+    const shown = await run("jobs", "show", "one");
+    expect(JSON.parse(shown)).toMatchObject({ id: "one", problem: { code: "row_rejected" }, early_steps: [] });
+    expect(shown).not.toContain("secret");
+    await run("jobs", "retry", "one");
+    await run("jobs", "drop", "two");
+    expect(await query("SELECT id, state, attempts FROM jobs")).toEqual([{ id: "one", state: "queued", attempts: 0 }]);
+    await expect(run("jobs", "drop", "one")).rejects.toThrow("Not dropped");
+  });
+
+  test("reconcile: tells of rows without an object, and changes nothing", async () => {
+    const told = await run("reconcile", "--dry-run");
+    expect(told).toContain("Rows without an object: 1\n  e/lost.txt\n");
+    expect(told).toContain("Objects compared: 0. Nothing was changed.");
+    expect(await query("SELECT status FROM files")).toEqual([{ status: "stored" }]);
+  });
+});

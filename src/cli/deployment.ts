@@ -5,7 +5,7 @@
 import { d1Binding, hyperdriveBinding } from "../contract/bindings.ts";
 import { databaseNames, type DatabaseName } from "../contract/database-names.ts";
 import { TomlError, parse } from "smol-toml";
-import type { JobMeans } from "../compiler/endpoint/background.ts";
+import type { JobCapabilities } from "../compiler/endpoint/background.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
 import { pointerStep } from "../compiler/text/diagnostic.ts";
 import type { DeclaredNames } from "../compiler/values/declared-names.ts";
@@ -17,7 +17,7 @@ export interface DeploymentFile {
   readonly database: DatabaseName;
   /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
   readonly maxRequestBytes: number | null;
-  readonly means: JobMeans;
+  readonly capabilities: JobCapabilities;
   /** FILE_API is on. */
   readonly fileApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
@@ -86,7 +86,7 @@ function readName({ settings, placeOf }: Section, report?: Report): DatabaseName
 const readFileApi = ({ settings }: Section): boolean => asTable(settings["vars"])["FILE_API"] === "on";
 
 /** What the database cannot do without; bindings are not inherited by environments, nor are secrets' names. */
-function checkMeans(database: DatabaseName, { settings, place }: Section, report: Report): void {
+function checkCapabilities(database: DatabaseName, { settings, place }: Section, report: Report): void {
   const chosen = `DATABASE is ${database}, but`;
   switch (database) {
     case "d1":
@@ -119,7 +119,7 @@ function readMaxRequestBytes(sections: readonly Section[]): number | null {
 }
 
 /** Queues that the Worker both sends to and reads, by binding, and its triggers. */
-function readMeans({ settings }: Section): JobMeans {
+function readCapabilities({ settings }: Section): JobCapabilities {
   const { producers, consumers } = asTable(settings["queues"]);
   const entries = (list: unknown) => (Array.isArray(list) ? list.map(asTable) : []);
   const consumed = new Set(entries(consumers).map((entry) => entry["queue"]));
@@ -186,7 +186,7 @@ export function readDeployment(text: string, environment: string | null, report:
   }));
   const section = choose(top, environments, environment, report);
   const database = readName(section, report);
-  checkMeans(database, section, report);
+  checkCapabilities(database, section, report);
   const documents = readDocuments(section);
   const fileApi = readFileApi(section);
   const built = environment === null ? [top, ...environments] : [section];
@@ -196,7 +196,7 @@ export function readDeployment(text: string, environment: string | null, report:
   return {
     database,
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
-    means: readMeans(section),
+    capabilities: readCapabilities(section),
     fileApi,
     documents,
     variables,

@@ -48,7 +48,7 @@ export interface OpenDeployment {
 const PATIENCE_MS = 60_000;
 
 /** @throws Error that says what is missing */
-export async function openDeployment(flags: DeploymentFlags): Promise<OpenDeployment> {
+export async function connectDeployment(flags: DeploymentFlags): Promise<OpenDeployment> {
   const environment = flags.env ?? process.env["CLOUDFLARE_ENV"] ?? null;
   let proxy: Promise<Proxy> | null = null;
   const bindings = async () => (await (proxy ??= openProxy(flags, environment))).bindings;

@@ -18,12 +18,12 @@ export const commands = {
       ["--gallery", "with the file API and a page of uploaded files"],
       ["--database <d1|neon|hyperdrive>", "d1 unless it is said"],
     ],
-    load: () => import("./init.ts"),
+    load: () => import("./commands/init.ts"),
   },
   dev: {
     summary: "runs everything on this machine: secrets, migrations, bucket, database, a reload on every change",
     options: [["--port <number>", "else 8787, or the next that is free"]],
-    load: () => import("./dev.ts"),
+    load: () => import("./commands/dev.ts"),
   },
   build: {
     summary: "compiles abis/ into .sluice/, or says with file, line and column why it cannot",
@@ -34,17 +34,17 @@ export const commands = {
       ["--portable", "for every database, not only the chosen one"],
       env,
     ],
-    load: () => import("./build.ts"),
+    load: () => import("./commands/build.ts"),
   },
   migrate: {
     summary: "brings the database up to date: the runtime's own tables, then migrations/",
     options: [["--plan", "only prints what is applied and what is to do"], remote, env],
-    load: () => import("./migrate.ts"),
+    load: () => import("./commands/migrate.ts"),
   },
   deploy: {
     summary: "migrates the deployed database, then deploys with wrangler",
     options: [["--dry-run", "bundles, and sends nothing"], env],
-    load: () => import("./deploy.ts"),
+    load: () => import("./commands/deploy.ts"),
   },
   token: {
     summary: "prints a development token, signed with the secret of .dev.vars",
@@ -53,28 +53,29 @@ export const commands = {
       ["--claim <name=value>", "another claim; may be repeated"],
       ["--expires <seconds>", "3600 unless it is said"],
     ],
-    load: () => import("./token.ts"),
+    load: () => import("./commands/token.ts"),
   },
   jobs: {
     summary: "lists, shows and repeats background work",
     options: [
-      ["list [--state <state>]", "the newest jobs"],
+      ["list [--state <state>] [--limit <number>]", "the newest jobs"],
       ["show <id>", "one of them with its steps"],
       ["retry <id>", "a dead one, once more"],
+      ["drop <id>", "one that waits or is dead, for ever"],
       remote,
       env,
     ],
-    load: () => import("./jobs.ts"),
+    load: () => import("./commands/jobs.ts"),
   },
   links: {
-    summary: "ends signed links",
+    summary: "revokes signed links that were issued",
     options: [["revoke --owner <id> | --file <id>", "all links of an owner, or of one file"], remote, env],
-    load: () => import("./links.ts"),
+    load: () => import("./commands/links.ts"),
   },
   reconcile: {
     summary: "compares bucket and table: objects without a row, rows without an object",
     options: [["--dry-run", "reads and reports, changes nothing"], remote],
-    load: () => import("./reconcile.ts"),
+    load: () => import("./commands/reconcile.ts"),
   },
 } as const satisfies Readonly<Record<string, Command>>;
 

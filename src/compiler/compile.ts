@@ -5,7 +5,7 @@
 import type { Plan } from "../contract/plan.ts";
 import { isOwnRoute } from "../contract/routes.ts";
 import { integers } from "../contract/settings.ts";
-import type { JobMeans } from "./endpoint/background.ts";
+import type { JobCapabilities } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
 import { compileEndpoint } from "./endpoint/endpoint.ts";
@@ -33,7 +33,7 @@ export interface CompileOptions {
   /** Most bytes of one request's body; default: Cloudflare's lowest plan. */
   readonly maxRequestBytes?: number;
   /** What background work needs of wrangler.toml; absent = not looked at. */
-  readonly means?: JobMeans;
+  readonly capabilities?: JobCapabilities;
   /** What `$ENV` may name, in each environment that the build is for; absent = not looked at. */
   readonly declared?: readonly DeclaredNames[];
 }
@@ -119,7 +119,7 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
       ? createMongoAnalyser(collections)
       : createDocumentAnalyser(options.database, collections);
   const maxRequestBytes = options.maxRequestBytes ?? integers.MAX_REQUEST_BYTES[0];
-  const means = options.means === undefined ? {} : { means: options.means };
+  const capabilities = options.capabilities === undefined ? {} : { capabilities: options.capabilities };
   const compiled: CompiledEndpoint[] = [];
   for (const source of sources) {
     checkActionableIds(source);
@@ -127,7 +127,7 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
     checkDeclaredNames(source.abi, options.declared ?? [], source.report);
     const plan = await compileEndpoint(
       source.abi,
-      { target: options.database.target, endpoints, analyse, analyseDocuments, maxRequestBytes, ...means },
+      { target: options.database.target, endpoints, analyse, analyseDocuments, maxRequestBytes, ...capabilities },
       source.report,
     );
     compiled.push({ id: source.abi.id, resource: source.abi.resource, file: source.file, plan });

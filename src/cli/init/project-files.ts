@@ -3,15 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { DatabaseName } from "../../contract/database-names.ts";
 import manifest from "../../../package.json" with { type: "json" };
 import { agentsText } from "./agents-text.ts";
+import type { ProjectOptions } from "./options.ts";
 import { wranglerToml } from "./wrangler-toml.ts";
-
-export interface ProjectOptions {
-  /** Of the Worker, the bucket and the database. */
-  readonly name: string;
-  readonly database: DatabaseName;
-  /** With the file API and the page of its files. */
-  readonly gallery: boolean;
-}
 
 /** As long as HS512 needs. */
 const SECRET_BYTES = 48;

@@ -1,5 +1,5 @@
 /** The wrangler.toml of a new project. */
-import type { ProjectOptions } from "./project-files.ts";
+import type { ProjectOptions } from "./options.ts";
 
 /** What `sluice deploy` asks to be replaced. */
 export const PLACEHOLDER_ID = "00000000-0000-0000-0000-000000000000";

@@ -15,7 +15,7 @@ import { stepReferences } from "./send.ts";
 import { fieldsReadBy } from "./upload-reads.ts";
 
 /** What wrangler.toml offers. */
-export interface JobMeans {
+export interface JobCapabilities {
   /** Bindings of queues that the Worker sends to and is the consumer of. */
   readonly queues: readonly string[];
   /** Cron triggers. */
@@ -178,12 +178,12 @@ export interface BackgroundInput {
   readonly answer: AnswerPlan;
   readonly earlyAnswer: AnswerPlan | null;
   /** Null where nobody knows. */
-  readonly means: JobMeans | null;
+  readonly capabilities: JobCapabilities | null;
 }
 
 /** How the deferred steps run; null when there are none. */
 export function compileBackground(input: BackgroundInput, report: Report): BackgroundPlan | null {
-  const { abi, tasks, steps, deferred, answer, earlyAnswer, means } = input;
+  const { abi, tasks, steps, deferred, answer, earlyAnswer, capabilities } = input;
   const isScheduled = abi.cron_job !== undefined;
   const queue = readOption("queue", abi, deferred, tasks, isScheduled, report);
   const retries = readOption("retries", abi, deferred, tasks, isScheduled, report);
@@ -197,7 +197,7 @@ export function compileBackground(input: BackgroundInput, report: Report): Backg
     report.fault("/run_in_background", `a step of the job reads the header ${header}: tokens are never kept for later`);
   }
   const priority = readPriority(queue?.priority);
-  checkMeans(priority, means, report);
+  checkCapabilities(priority, capabilities, report);
   return {
     steps: [...deferred],
     answer: earlyAnswer,
@@ -225,18 +225,18 @@ export function compileScheduledJob(abi: Abi, steps: readonly Step[], answer: An
   };
 }
 
-function checkMeans(priority: JobPriority, means: JobMeans | null, report: Report): void {
-  if (means === null) return;
+function checkCapabilities(priority: JobPriority, capabilities: JobCapabilities | null, report: Report): void {
+  if (capabilities === null) return;
   const binding = queueBindings.normal;
-  if (![queueBindings[priority], binding].some((queue) => means.queues.includes(queue))) {
+  if (![queueBindings[priority], binding].some((queue) => capabilities.queues.includes(queue))) {
     const blocks = `[[queues.producers]] with binding = "${binding}" and a [[queues.consumers]] for its queue`;
     report.fault("/run_in_background", `needs a queue in wrangler.toml: ${blocks}`);
   }
-  checkTrigger(means, "/run_in_background", report);
+  checkTrigger(capabilities, "/run_in_background", report);
 }
 
 /** Lost messages and schedules are both the minute's trigger's. */
-export function checkTrigger(means: JobMeans | null, place: string, report: Report): void {
-  if (means === null || means.crons.includes(everyMinute)) return;
+export function checkTrigger(capabilities: JobCapabilities | null, place: string, report: Report): void {
+  if (capabilities === null || capabilities.crons.includes(everyMinute)) return;
   report.fault(place, `needs the trigger "${everyMinute}" in wrangler.toml: [triggers] crons = ["${everyMinute}"]`);
 }

@@ -6,7 +6,7 @@ import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan
 import type { StepDraft } from "../draft.ts";
 import { checkReturnables, planAnswer } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
-import { compileBackground, findDeferred, planEarlyAnswer, type JobMeans } from "./background.ts";
+import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { nonTransactionalDocuments } from "../documents/plan.ts";
 import type { DocumentAnalyser } from "../documents/query.ts";
@@ -35,7 +35,7 @@ export interface EndpointOptions {
   readonly analyseDocuments: DocumentAnalyser;
   readonly maxRequestBytes: number;
   /** What background work needs of wrangler.toml; absent = not looked at. */
-  readonly means?: JobMeans;
+  readonly capabilities?: JobCapabilities;
 }
 
 /** Faults of an inlined query's own are reported with its own endpoint; only how it fits in here is told here. */
@@ -183,10 +183,10 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   checkAtomic(abi, options.target, early, report);
   const nonTransactional = nonTransactionalDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
   checkNonTransactional(abi, nonTransactional, report);
-  const means = options.means ?? null;
-  const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, means };
+  const capabilities = options.capabilities ?? null;
+  const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, capabilities };
   const background = compileBackground(input, report);
-  const schedule = compileSchedule(abi, tasks, finished.steps, answer, means, report);
+  const schedule = compileSchedule(abi, tasks, finished.steps, answer, capabilities, report);
   return {
     id: abi.id,
     resource: abi.resource,

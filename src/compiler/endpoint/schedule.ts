@@ -1,6 +1,6 @@
 /** Compiles `cron_job`. */
 import type { AnswerPlan, ScheduledRun, Step } from "../../contract/plan.ts";
-import { checkTrigger, compileScheduledJob, type JobMeans } from "./background.ts";
+import { checkTrigger, compileScheduledJob, type JobCapabilities } from "./background.ts";
 import { readCron } from "./cron.ts";
 import type { Report } from "../text/diagnostic.ts";
 import type { Task } from "./order.ts";
@@ -15,7 +15,7 @@ export function compileSchedule(
   tasks: readonly Task[],
   steps: readonly Step[],
   answer: AnswerPlan,
-  means: JobMeans | null,
+  capabilities: JobCapabilities | null,
   report: Report,
 ): ScheduledRun | null {
   if (abi.cron_job === undefined) return null;
@@ -32,7 +32,7 @@ export function compileSchedule(
     const count = String(times.seconds.length);
     report.warn(place, `fires ${count} times in its minutes: the Worker stays up through each of them`);
   }
-  checkTrigger(means, "/cron_job", report);
+  checkTrigger(capabilities, "/cron_job", report);
   if (uploads.length === 0) warnOfCalls(tasks, steps, report);
   return { times, job: compileScheduledJob(abi, steps, answer) };
 }

@@ -56,7 +56,7 @@ const UNLIMITED_UPLOADS = 1000;
 /** @param maxUploads how many uploads may run at once; the others are refused */
 export async function startRuntime(engine: DatabaseName, maxUploads = UNLIMITED_UPLOADS): Promise<EngineRuntime> {
   const script = await bundle(engine);
-  const means = engine === "d1" ? meansOfD1 : await startPostgres(engine);
+  const means = engine === "d1" ? kindOfD1 : await startPostgres(engine);
   const { bindings } = means;
   const worker = {
     name: engine,
@@ -103,7 +103,7 @@ export async function startRuntime(engine: DatabaseName, maxUploads = UNLIMITED_
   };
 }
 
-const meansOfD1: Means = {
+const kindOfD1: Means = {
   bindings: { d1Databases: ["DB"] },
   server: null,
   query: async (miniflare, sql) => (await (await miniflare.getD1Database("DB")).prepare(sql).all()).results,

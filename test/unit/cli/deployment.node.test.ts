@@ -24,8 +24,8 @@ describe("the database", () => {
     ["d1", d1],
     ["neon", neon],
     ["hyperdrive", hyperdrive],
-  ])("%s, with what it takes", (name, means) => {
-    const { deployment, faults } = read(choose(name) + means);
+  ])("%s, with what it takes", (name, capabilities) => {
+    const { deployment, faults } = read(choose(name) + capabilities);
     expect([deployment.database, faults]).toEqual([name, []]);
   });
 

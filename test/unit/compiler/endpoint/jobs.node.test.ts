@@ -196,7 +196,7 @@ describe("what wrangler.toml has to have", () => {
   const crons = ["* * * * *"];
   const lines = async (priority: string, queues: readonly string[], triggers: readonly string[] = crons) => {
     const source = abi([upload(), store(2)], { ...inBackground, queue: { priority } });
-    return (await compile([source], { means: { queues, crons: triggers } })).diagnostics.map(formatDiagnostic);
+    return (await compile([source], { capabilities: { queues, crons: triggers } })).diagnostics.map(formatDiagnostic);
   };
   const noQueue =
     'a.json/run_in_background: needs a queue in wrangler.toml: [[queues.producers]] with binding = "JOBS" and a [[queues.consumers]] for its queue';

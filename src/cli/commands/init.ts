@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { databaseNames, type DatabaseName } from "../contract/database-names.ts";
-import { projectFiles } from "./init/project-files.ts";
+import { databaseNames, type DatabaseName } from "../../contract/database-names.ts";
+import { projectFiles } from "../init/project-files.ts";
 
 interface Options {
   readonly folder: string;

@@ -9,15 +9,15 @@
  * It reaches the bindings of wrangler.toml through wrangler's platform proxy, so the Worker needs no route for it.
  */
 import { parseArgs } from "node:util";
-import { createReconcileTable, type ReconcileTable } from "../runtime/files/reconcile-table.ts";
-import { compare, reconcile, type Comparison } from "../runtime/files/reconcile.ts";
-import { lostAmong } from "../runtime/files/sweep-uploads.ts";
-import type { ObjectStore } from "../runtime/storage/object-store.ts";
-import type { R2Access } from "../runtime/storage/r2/access.ts";
-import { createUploadList } from "../runtime/storage/r2/uploads.ts";
-import type { UploadMarker } from "../runtime/storage/r2/upload-page.ts";
-import { deploymentFlags, loadRuntime, openDeployment, type ProxyBindings } from "./open-deployment.ts";
-import { createStyle } from "./terminal/style.ts";
+import { createReconcileTable, type ReconcileTable } from "../../runtime/files/reconcile-table.ts";
+import { compare, reconcile, type Comparison } from "../../runtime/files/reconcile.ts";
+import { lostAmong } from "../../runtime/files/sweep-uploads.ts";
+import type { ObjectStore } from "../../runtime/storage/object-store.ts";
+import type { R2Access } from "../../runtime/storage/r2/access.ts";
+import { createUploadList } from "../../runtime/storage/r2/uploads.ts";
+import type { UploadMarker } from "../../runtime/storage/r2/upload-page.ts";
+import { deploymentFlags, loadRuntime, connectDeployment, type ProxyBindings } from "../open-deployment.ts";
+import { createStyle } from "../terminal/style.ts";
 
 const { values: asked } = parseArgs({
   options: { ...deploymentFlags, "dry-run": { type: "boolean", default: false } },
@@ -82,7 +82,7 @@ async function realRun({ store, table }: Compared): Promise<void> {
 }
 
 /** Those that the sweep would end now. */
-async function showLostUploads(settings: Bindings): Promise<void> {
+async function showLostUploads(settings: ProxyBindings): Promise<void> {
   try {
     const access = readR2Access(settings);
     if (access === null) return;
@@ -102,7 +102,7 @@ async function showLostUploads(settings: Bindings): Promise<void> {
   }
 }
 
-const { database, dialect, bindings, close } = await openDeployment(asked);
+const { database, dialect, bindings, close } = await connectDeployment(asked);
 try {
   const bound = await bindings();
   const compared = { store: createR2Store(bound["BUCKET"]), table: createReconcileTable(database, dialect) };

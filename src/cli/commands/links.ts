@@ -6,8 +6,8 @@
  * On D1: in the local database, or with `--remote` in the deployment's. On PostgreSQL: in the one at DATABASE_URL.
  */
 import { parseArgs } from "node:util";
-import { createLinkRegistry } from "../runtime/links/registry.ts";
-import { deploymentFlags, openDeployment } from "./open-deployment.ts";
+import { createLinkRegistry } from "../../runtime/links/registry.ts";
+import { deploymentFlags, connectDeployment } from "../open-deployment.ts";
 
 const usage = "Usage: sluice links revoke-all | revoke-owner <owner>   [--remote] [--env NAME]";
 
@@ -22,7 +22,7 @@ function readCommand() {
 
 try {
   const { owner, ...flags } = readCommand();
-  const { database, dialect, close } = await openDeployment(flags);
+  const { database, dialect, close } = await connectDeployment(flags);
   try {
     await createLinkRegistry(database, dialect).revokeOwner(owner);
     console.log(owner === null ? "Revoked: all links" : `Revoked: the links of ${owner}`);

@@ -10,13 +10,13 @@
  */
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
-import type { AbiFile, Compilation, CompileOptions } from "../compiler/compile.ts";
-import { compileAbis } from "../compiler/compile.ts";
-import { kinds, meansOf } from "./databases.ts";
-import type { Diagnostic } from "../compiler/text/diagnostic.ts";
-import { createReport, formatDiagnostic, sortDiagnostics } from "../compiler/text/diagnostic.ts";
-import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "../compiler/emit.ts";
-import { openTarget } from "../compiler/sql/open-target.ts";
+import type { AbiFile, Compilation, CompileOptions } from "../../compiler/compile.ts";
+import { compileAbis } from "../../compiler/compile.ts";
+import { kinds, kindOf } from "../databases.ts";
+import type { Diagnostic } from "../../compiler/text/diagnostic.ts";
+import { createReport, formatDiagnostic, sortDiagnostics } from "../../compiler/text/diagnostic.ts";
+import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "../../compiler/emit.ts";
+import { openTarget } from "../../compiler/sql/open-target.ts";
 import {
   buildPath,
   isCompiled,
@@ -30,10 +30,10 @@ import {
   settingsPath,
   workerPath,
   writeIfStale,
-} from "./project.ts";
-import { checkNames } from "./variables.ts";
-import { MigrationError } from "../compiler/sql/target.ts";
-import { drawTable } from "./endpoint-table.ts";
+} from "../project.ts";
+import { checkNames } from "../variables.ts";
+import { MigrationError } from "../../compiler/sql/target.ts";
+import { drawTable } from "../endpoint-table.ts";
 
 interface Options {
   readonly table: boolean;
@@ -79,7 +79,7 @@ async function compileFor(
   wanted: typeof kinds,
   files: readonly AbiFile[],
   root: string,
-  deployment: Pick<CompileOptions, "maxRequestBytes" | "means" | "documents" | "declared">,
+  deployment: Pick<CompileOptions, "maxRequestBytes" | "capabilities" | "documents" | "declared">,
 ): Promise<Map<string, Compilation>> {
   const compilations = new Map<string, Compilation>();
   for (const { target, migrations } of wanted) {
@@ -107,11 +107,11 @@ async function run(root: string, options: Options): Promise<number> {
   const settings = readWranglerToml(root, options.env, report);
   const abis = readAbis(root);
   checkNames(settings.variables, abis, report);
-  const { database, maxRequestBytes, means, documents, declared } = settings;
-  const chosen = meansOf(database);
+  const { database, maxRequestBytes, capabilities, documents, declared } = settings;
+  const chosen = kindOf(database);
   const wanted = options.table || options.portable ? kinds : [chosen];
   const compilations = await compileFor(wanted, abis, root, {
-    means,
+    capabilities,
     documents,
     declared,
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),

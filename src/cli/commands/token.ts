@@ -4,8 +4,8 @@
  *     sluice token --id user_01 [--claim name=value …] [--expires seconds]
  */
 import { parseArgs } from "node:util";
-import { completeSecrets, secretNamed } from "./local/secrets.ts";
-import { signToken } from "./local/sign-token.ts";
+import { completeSecrets, secretNamed } from "../local/secrets.ts";
+import { signToken } from "../local/sign-token.ts";
 
 const usage = "Usage: sluice token --id user_01 [--claim name=value …] [--expires seconds]";
 

@@ -7,10 +7,10 @@
  * `--plan` only prints. Exit codes: 0 done; 1 something stands in the way; 2 a wrong option.
  */
 import { parseArgs } from "node:util";
-import { migrateD1 } from "./migrations/d1.ts";
-import { chosenDatabase, databaseUrl } from "./migrations/deployed-database.ts";
-import { readMigrationFiles } from "./migrations/migration-file.ts";
-import { migratePostgres } from "./migrations/postgres.ts";
+import { migrateD1 } from "../migrations/d1.ts";
+import { chosenDatabase, databaseUrl } from "../migrations/deployed-database.ts";
+import { readMigrationFiles } from "../migrations/migration-file.ts";
+import { migratePostgres } from "../migrations/postgres.ts";
 
 interface Options {
   readonly plan: boolean;

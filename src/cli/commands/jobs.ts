@@ -10,9 +10,9 @@
  * wrangler.toml.
  */
 import { parseArgs } from "node:util";
-import { createJobOperations, type JobOperations } from "../runtime/jobs/operations.ts";
-import { deploymentFlags, openDeployment, type DeploymentFlags } from "./open-deployment.ts";
-import { layOut } from "./terminal/table.ts";
+import { createJobOperations, type JobOperations } from "../../runtime/jobs/operations.ts";
+import { deploymentFlags, connectDeployment, type DeploymentFlags } from "../open-deployment.ts";
+import { layOut } from "../terminal/table.ts";
 
 const usage =
   "Usage: sluice jobs list [--state dead] [--limit 50] | show ID | retry ID | drop ID   [--remote] [--env NAME]";
@@ -100,7 +100,7 @@ async function run(jobs: JobOperations, command: Command): Promise<void> {
 
 try {
   const command = readCommand();
-  const { database, dialect, close } = await openDeployment(command.flags);
+  const { database, dialect, close } = await connectDeployment(command.flags);
   try {
     await run(createJobOperations(database, dialect), command);
   } finally {

@@ -3,7 +3,7 @@
  *
  *     sluice dev [--port 8787]
  */
-import { serve } from "./local/serve.ts";
+import { serve } from "../local/serve.ts";
 
 await serve({
   // What keeps the server from being healthy is shown, and corrected meanwhile.

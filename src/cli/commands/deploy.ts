@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PLACEHOLDER_ID } from "./init/wrangler-toml.ts";
-import { projectFolder, wranglerCommand } from "./local/wrangler.ts";
+import { PLACEHOLDER_ID } from "../init/wrangler-toml.ts";
+import { projectFolder, wranglerCommand } from "../local/wrangler.ts";
 
 interface Options {
   readonly isDry: boolean;
@@ -41,7 +41,7 @@ function deploy({ isDry, env }: Options): boolean {
     return false;
   }
   const environment = env === null ? [] : ["--env", env];
-  const command = join(import.meta.dirname, `sluice${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
+  const command = join(import.meta.dirname, `../sluice${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
   const isUpToDate = isDry || runVisibly([command, "migrate", "--remote", ...environment]);
   return isUpToDate && runVisibly([wranglerCommand(), "deploy", ...environment, ...(isDry ? ["--dry-run"] : [])]);
 }

@@ -82,17 +82,14 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
   const isUnfinished = sql`${jobs.state} IN ('queued', 'running')`;
   /** The id of the job to take in place of this one; see migrations/d1/0008_waiting_jobs.sql for how it is found. */
   const mostUrgent = (id: string, now: string, sharing: readonly JobPriority[]) => {
-    const firstOf = (priority: JobPriority) => {
-      const isWaiting = sql`${jobs.state} = 'queued' AND ${jobs.priority} = ${rankOf(priority)} AND ${jobs.due_at} <= ${now}`;
-      return sql`(SELECT ${jobs.id} FROM ${jobs} WHERE ${isWaiting} AND ${jobs.origin} = 'call' ORDER BY ${jobs.due_at} LIMIT 1)`;
-    };
-    const ranks = sql.join(
-      sharing.map((priority) => sql`${rankOf(priority)}`),
-      sql`, `,
+    const ranks = sharing.map(rankOf);
+    const isWaiting = sql`${jobs.state} = 'queued' AND ${jobs.origin} = 'call' AND ${jobs.due_at} <= ${now}`;
+    const firsts = ranks.map(
+      (rank) =>
+        sql`(SELECT ${jobs.id} FROM ${jobs} WHERE ${isWaiting} AND ${jobs.priority} = ${rank} ORDER BY ${jobs.due_at} LIMIT 1), `,
     );
-    const isSharing = sql`(SELECT ${jobs.priority} FROM ${jobs} WHERE ${jobs.id} = ${id}) IN (${ranks})`;
-    const first = sql.join([...sharing.map(firstOf), sql`${id}`], sql`, `);
-    return sql`CASE WHEN ${isSharing} THEN COALESCE(${first}) ELSE ${id} END`;
+    const isSharing = sql`(SELECT ${jobs.priority} FROM ${jobs} WHERE ${jobs.id} = ${id}) IN (${sql.raw(ranks.join(", "))})`;
+    return sql`CASE WHEN ${isSharing} THEN COALESCE(${sql.join(firsts)}${id}) ELSE ${id} END`;
   };
   const jobOf = (id: string) => sql`SELECT * FROM ${jobs} WHERE ${jobs.id} = ${id}`;
 

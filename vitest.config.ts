@@ -88,7 +88,7 @@ export default defineConfig({
         ...onPostgres(),
         test: {
           ...named("postgres"),
-          globalSetup: ["./tools/postgres/provide-to-tests.ts", ownRows],
+          globalSetup: ["./test/support/node/provide-postgres.ts", ownRows],
           isolate: false,
           // All of them write to the one database: one after the other, when the other projects are done.
           fileParallelism: false,

@@ -5,7 +5,7 @@
  *     npm run dev:neon [-- --port 5488]
  */
 import { startLocalEndpoint } from "./neon/local-endpoint.ts";
-import { migrate } from "./postgres/migrate.ts";
+import { migrate } from "./neon/migrate.ts";
 import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { nextFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 import { readPort } from "../src/cli/local/read-port.ts";

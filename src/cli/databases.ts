@@ -18,6 +18,6 @@ const postgres: Means = { target: createPostgresTarget(), migrations: "postgres"
 /** One per kind of database, in the order in which they are shown. */
 export const kinds: readonly Means[] = [d1, postgres];
 
-export function kindOf(database: DatabaseName): Means {
+export function databaseKindOf(database: DatabaseName): Means {
   return database === "d1" ? d1 : postgres;
 }

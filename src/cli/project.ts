@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import type { AbiFile } from "../compiler/compile.ts";
 import { packageModules, type ModuleNames } from "../compiler/emit.ts";
-import type { DeploymentFile } from "./deployment.ts";
-import { readDeployment } from "./deployment.ts";
+import type { DeploymentFile } from "./configuration/deployment.ts";
+import { readDeployment } from "./configuration/deployment.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
 import type { Migration } from "../compiler/sql/target.ts";
 

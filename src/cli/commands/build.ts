@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import type { AbiFile, Compilation, CompileOptions } from "../../compiler/compile.ts";
 import { compileAbis } from "../../compiler/compile.ts";
-import { kinds, kindOf } from "../databases.ts";
+import { kinds, databaseKindOf } from "../databases.ts";
 import type { Diagnostic } from "../../compiler/text/diagnostic.ts";
 import { createReport, formatDiagnostic, sortDiagnostics } from "../../compiler/text/diagnostic.ts";
 import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "../../compiler/emit.ts";
@@ -31,7 +31,7 @@ import {
   workerPath,
   writeIfStale,
 } from "../project.ts";
-import { checkNames } from "../variables.ts";
+import { checkNames } from "../configuration/variables.ts";
 import { MigrationError } from "../../compiler/sql/target.ts";
 import { drawTable } from "../endpoint-table.ts";
 
@@ -108,7 +108,7 @@ async function run(root: string, options: Options): Promise<number> {
   const abis = readAbis(root);
   checkNames(settings.variables, abis, report);
   const { database, maxRequestBytes, capabilities, documents, declared } = settings;
-  const chosen = kindOf(database);
+  const chosen = databaseKindOf(database);
   const wanted = options.table || options.portable ? kinds : [chosen];
   const compilations = await compileFor(wanted, abis, root, {
     capabilities,

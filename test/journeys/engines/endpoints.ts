@@ -1,6 +1,6 @@
 /** The endpoints that are examined, compiled as a deployment's are: those that are shipped, and some that fail. */
 import { compileAbis } from "../../../src/compiler/compile.ts";
-import { kindOf } from "../../../src/cli/databases.ts";
+import { databaseKindOf } from "../../../src/cli/databases.ts";
 import type { DatabaseName } from "../../../src/contract/database-names.ts";
 import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
@@ -21,7 +21,7 @@ CREATE FUNCTION album_create (id text, user_id text) RETURNS text LANGUAGE plpgs
 
 /** The tables of these endpoints. Nothing in them keeps a row from being written twice: that is the runtime's doing. */
 export function ownTables(database: DatabaseName): string {
-  const type = columnTypes[kindOf(database).migrations];
+  const type = columnTypes[databaseKindOf(database).migrations];
   return `
 CREATE TABLE albums (
   id text PRIMARY KEY NOT NULL,
@@ -147,7 +147,7 @@ const onPostgres = [
 
 /** @throws Error with the faults */
 export async function compileEndpoints(database: DatabaseName): Promise<readonly Plan[]> {
-  const { target, migrations } = kindOf(database);
+  const { target, migrations } = databaseKindOf(database);
   const tables = { name: "engines.sql", sql: ownTables(database) };
   const open = openTarget(target, [...readMigrations(root, migrations), tables]);
   try {

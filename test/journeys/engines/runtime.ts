@@ -6,7 +6,7 @@ import pg from "pg";
 import type { DatabaseName } from "../../../src/contract/database-names.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
 import { startLocalEndpoint } from "../../../tools/neon/local-endpoint.ts";
-import { migrate } from "../../../tools/postgres/migrate.ts";
+import { migrate } from "../../../tools/neon/migrate.ts";
 import { startCluster, type Cluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { builtins } from "../../support/bundle-driver.ts";
 import { secrets } from "../../support/secrets.ts";

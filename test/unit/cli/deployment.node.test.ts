@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import { createReport, formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
-import type { DeploymentFile } from "../../../src/cli/deployment.ts";
-import { readDeployment } from "../../../src/cli/deployment.ts";
-import { placeOfKey } from "../../../src/cli/toml-place.ts";
-import { checkNames } from "../../../src/cli/variables.ts";
+import type { DeploymentFile } from "../../../src/cli/configuration/deployment.ts";
+import { readDeployment } from "../../../src/cli/configuration/deployment.ts";
+import { placeOfKey } from "../../../src/cli/configuration/toml-place.ts";
+import { checkNames } from "../../../src/cli/configuration/variables.ts";
 import { emitBuild } from "../../../src/compiler/emit.ts";
 
 function read(text: string, environment: string | null = null): { deployment: DeploymentFile; faults: string[] } {

@@ -1,6 +1,6 @@
 /** What `mongo_query` compiles to where the deployment keeps documents on MongoDB, and what is told of it. */
 import { describe, expect, test } from "vitest";
-import { readDeployment } from "../../../../src/cli/deployment.ts";
+import { readDeployment } from "../../../../src/cli/configuration/deployment.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../../../../src/compiler/text/diagnostic.ts";
 import { emitBuild, featuresOf, type ModuleNames } from "../../../../src/compiler/emit.ts";
 import type { Plan } from "../../../../src/contract/plan.ts";

@@ -1,5 +1,5 @@
 /** Looks at what stands under [vars] of wrangler.toml: names that nothing reads, and values that the Worker would refuse. */
-import { Problem } from "../contract/problem.ts";
+import { Problem } from "../../contract/problem.ts";
 import {
   choices,
   integers,
@@ -9,9 +9,9 @@ import {
   integerSetting,
   listSetting,
   textSetting,
-} from "../contract/settings.ts";
-import type { Report } from "../compiler/text/diagnostic.ts";
-import { didYouMean } from "../compiler/text/suggest.ts";
+} from "../../contract/settings.ts";
+import type { Report } from "../../compiler/text/diagnostic.ts";
+import { didYouMean } from "../../compiler/text/suggest.ts";
 
 /** A variable of an environment that is built. */
 export interface Variable {

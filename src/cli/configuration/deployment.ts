@@ -2,16 +2,16 @@
  * What the compiler needs to know of wrangler.toml: the chosen database, the limit of a request's body, queues and
  * triggers, and what `$ENV` may name. It is given the file's text and reads no disk.
  */
-import { d1Binding, hyperdriveBinding } from "../contract/bindings.ts";
-import { databaseNames, type DatabaseName } from "../contract/database-names.ts";
+import { d1Binding, hyperdriveBinding } from "../../contract/bindings.ts";
+import { databaseNames, type DatabaseName } from "../../contract/database-names.ts";
 import { TomlError, parse } from "smol-toml";
-import type { JobCapabilities } from "../compiler/endpoint/background.ts";
-import type { Report } from "../compiler/text/diagnostic.ts";
-import { pointerStep } from "../compiler/text/diagnostic.ts";
-import type { DeclaredNames } from "../compiler/values/declared-names.ts";
+import type { JobCapabilities } from "../../compiler/endpoint/background.ts";
+import type { Report } from "../../compiler/text/diagnostic.ts";
+import { pointerStep } from "../../compiler/text/diagnostic.ts";
+import type { DeclaredNames } from "../../compiler/values/declared-names.ts";
 import { placeOfKey } from "./toml-place.ts";
 import { checkValues, type Variable } from "./variables.ts";
-import { didYouMean } from "../compiler/text/suggest.ts";
+import { didYouMean } from "../../compiler/text/suggest.ts";
 
 export interface DeploymentFile {
   readonly database: DatabaseName;

@@ -1,9 +1,9 @@
 /** Calls that write rows at once while the database is killed and comes back, and what is then in the table. */
-import type { Database, Statement } from "../../src/runtime/database/database.ts";
-import { dialect } from "../../src/runtime/database/postgres/dialect.ts";
-import { Problem } from "../../src/contract/problem.ts";
+import type { Database, Statement } from "../../../src/runtime/database/database.ts";
+import { dialect } from "../../../src/runtime/database/postgres/dialect.ts";
+import { Problem } from "../../../src/contract/problem.ts";
 import type { EngineWay } from "./engine-ways.ts";
-import type { Cluster } from "../../src/compiler/sql/postgres/throw-away-cluster.ts";
+import type { Cluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 const CALLERS = 200;
 const ROWS_PER_CALL = 3;

@@ -4,15 +4,15 @@
  *
  *     npm run test:database
  */
-import type { Database, Statement } from "../src/runtime/database/database.ts";
-import { hyperdrive } from "../src/databases/hyperdrive.ts";
-import { startLocalEndpoint } from "./neon/local-endpoint.ts";
-import { startCountingProxy, type CountingProxy } from "./postgres/counting-proxy.ts";
-import { engineWays } from "./postgres/engine-ways.ts";
-import { findBinaries, MISSING } from "../src/compiler/sql/postgres/find-binaries.ts";
-import { loadAndKill, loadInPeace } from "./postgres/load.ts";
-import { migrate } from "./postgres/migrate.ts";
-import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
+import type { Database, Statement } from "../../../src/runtime/database/database.ts";
+import { hyperdrive } from "../../../src/databases/hyperdrive.ts";
+import { startLocalEndpoint } from "../../../tools/neon/local-endpoint.ts";
+import { startCountingProxy, type CountingProxy } from "./counting-proxy.ts";
+import { engineWays } from "./engine-ways.ts";
+import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
+import { loadAndKill, loadInPeace } from "./load.ts";
+import { migrate } from "../../../tools/neon/migrate.ts";
+import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 if ((await findBinaries()) === null) {
   console.error(`SKIPPED: ${MISSING}`);

@@ -1,8 +1,8 @@
 /** The ways in which the PostgreSQL engines write, opened in Node as the Worker opens them. */
-import type { Database, Rows, Statement } from "../../src/runtime/database/database.ts";
-import type { Engine, EngineEnvironment } from "../../src/runtime/database/engine.ts";
-import { hyperdrive } from "../../src/databases/hyperdrive.ts";
-import { neon } from "../../src/databases/neon.ts";
+import type { Database, Rows, Statement } from "../../../src/runtime/database/database.ts";
+import type { Engine, EngineEnvironment } from "../../../src/runtime/database/engine.ts";
+import { hyperdrive } from "../../../src/databases/hyperdrive.ts";
+import { neon } from "../../../src/databases/neon.ts";
 
 export interface EngineWay {
   readonly name: string;

@@ -3,10 +3,10 @@
  * Without PostgreSQL on the machine they are skipped, loudly; under CI they fail.
  */
 import type { TestProject } from "vitest/node";
-import { startLocalEndpoint } from "../neon/local-endpoint.ts";
-import { findBinaries, MISSING } from "../../src/compiler/sql/postgres/find-binaries.ts";
-import { migrate } from "./migrate.ts";
-import { startCluster } from "../../src/compiler/sql/postgres/throw-away-cluster.ts";
+import { startLocalEndpoint } from "../../../tools/neon/local-endpoint.ts";
+import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
+import { migrate } from "../../../tools/neon/migrate.ts";
+import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 /** Where the tests find it. */
 export interface ProvidedPostgres {

@@ -1,13 +1,50 @@
-/** Builds what is published into dist: JavaScript and declarations of src, and the runtime's migrations. */
+/**
+ * Builds what is published: dist is the package, with a manifest of its own, so that nothing of this repository's own tools
+ * comes to those who install it.
+ */
 import { execFileSync } from "node:child_process";
-import { chmod, cp, rm } from "node:fs/promises";
+import { chmod, copyFile, cp, readFile, rm, writeFile } from "node:fs/promises";
+import { packageModules } from "../src/compiler/emit.ts";
 
 const root = new URL("../", import.meta.url);
 const path = (name: string) => new URL(name, root).pathname;
+
+type Manifest = Readonly<Record<string, unknown>>;
+
+/** As wrangler's. */
+const engines = { node: ">=22" };
+const kept = [
+  "name",
+  "version",
+  "description",
+  "license",
+  "type",
+  "dependencies",
+  "peerDependencies",
+  "peerDependenciesMeta",
+];
+
+function manifestOf(repository: Manifest): Manifest {
+  const files = Object.entries(packageModules).map(([name, module]) => {
+    const file = `./lib/${module.replace(/\.ts$/, "")}`;
+    return [name, { types: `${file}.d.ts`, default: `${file}.js` }];
+  });
+  return {
+    ...Object.fromEntries(kept.map((name) => [name, repository[name]])),
+    engines,
+    sideEffects: false,
+    bin: { sluice: "./lib/cli/sluice.js" },
+    exports: { ...Object.fromEntries(files), "./package.json": "./package.json" },
+  };
+}
 
 await rm(path("dist"), { recursive: true, force: true });
 for (const config of ["tsconfig.build.json", "tsconfig.build-node.json"]) {
   execFileSync(process.execPath, [path("node_modules/typescript/bin/tsc"), "-p", path(config)], { stdio: "inherit" });
 }
-await cp(path("src/runtime/database/migrations"), path("dist/runtime/database/migrations"), { recursive: true });
-await chmod(path("dist/cli/sluice.js"), 0o755);
+await chmod(path("dist/lib/cli/sluice.js"), 0o755);
+await cp(path("src/runtime/database/migrations"), path("dist/lib/runtime/database/migrations"), { recursive: true });
+await cp(path("public"), path("dist/public"), { recursive: true });
+for (const name of ["README.md", "LICENSE"]) await copyFile(path(name), path(`dist/${name}`));
+const repository = JSON.parse(await readFile(path("package.json"), "utf8")) as Manifest;
+await writeFile(path("dist/package.json"), `${JSON.stringify(manifestOf(repository), null, 2)}\n`);

@@ -23,7 +23,7 @@ test.each([
   ["structure", planOf([uploadStep({ strictImages: true })])],
 ] as const)("without %s, a Worker whose plan uses it does not start, and says what to do", (name, plan) => {
   expect(() => createSluice(buildWithout(name, [planOf([uploadStep()]), plan]))).toThrow(
-    `${plan.id} uses ${name}, which this Worker was built without: run "npm run abi"`,
+    `${plan.id} uses ${name}, which this Worker was built without: run "sluice build"`,
   );
   expect(() => createSluice(buildOf([plan]))).not.toThrow();
 });

@@ -1,9 +1,8 @@
-import { readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { bundleDriver } from "./test/support/bundle-driver.ts";
+import { d1Statements } from "./test/support/d1-migrations.ts";
 import { secrets } from "./test/support/secrets.ts";
 
 // Wrangler would announce on every start that secrets come from nowhere; the bindings below are all there is.
@@ -14,19 +13,9 @@ process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
 const main = "./test/support/bare-worker.ts";
 const wrangler = { configPath: "./wrangler.toml" };
 
-/** The statements of all migrations, in order. */
-async function readStatements(directory: string): Promise<string[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-  const files = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
-  return files
-    .flatMap((sql) => sql.replace(/--.*$/gm, "").split(";"))
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== "");
-}
-
 /** workerd with local R2, D1 and queues. */
 async function onD1() {
-  const bindings = { ...secrets, TEST_MIGRATIONS: await readStatements("migrations/d1") };
+  const bindings = { ...secrets, TEST_MIGRATIONS: d1Statements() };
   return {
     resolve: { alias: { ...alias, mongodb: await bundleDriver(import.meta.dirname) } },
     plugins: [

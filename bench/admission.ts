@@ -3,7 +3,6 @@
  * app in workerd, callers told apart by address. Run `node bench/admission.ts [seconds]`; prints counts and a figure of memory.
  */
 import { randomBytes } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startIsolate, type Isolate } from "./support/isolate.ts";
@@ -125,10 +124,7 @@ async function heldForms(isolate: Isolate, fields: number): Promise<void> {
   console.log(`| ${title} | ${(peak / MIB).toFixed(1)} MiB (${count(statuses)}) |`);
 }
 
-const directory = new URL("../migrations/d1/", import.meta.url);
-const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-const migrations = await Promise.all(names.map((name) => readFile(new URL(name, directory), "utf8")));
-const isolate = await startIsolate(new URL("upload-worker.js", import.meta.url), migrations);
+const isolate = await startIsolate(new URL("upload-worker.js", import.meta.url));
 
 console.log("| work | result |\n|---|---|");
 const idle = await Promise.all(Array.from({ length: 6 }, () => upload(isolate.port, "203.0.113.9")));

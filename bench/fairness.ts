@@ -2,7 +2,6 @@
  * Measures what hostile pictures cost everybody else: how long `/healthz` takes while one is uploaded, and while twelve are, by one
  * owner and by four. The real app in workerd. Run `node bench/fairness.ts`; prints a Markdown table.
  */
-import { readFile, readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bombs } from "./image-bombs.ts";
 import { startIsolate, type Isolate } from "./support/isolate.ts";
@@ -84,10 +83,7 @@ async function upload(isolate: Isolate, file: FormFile, { uploads, owners }: Loa
   return answers.filter((answer) => answer.includes('"dominant_color":"#')).length;
 }
 
-const directory = new URL("../migrations/d1/", import.meta.url);
-const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-const migrations = await Promise.all(names.map((name) => readFile(new URL(name, directory), "utf8")));
-const isolate = await startIsolate(new URL("upload-worker.js", import.meta.url), migrations, settings);
+const isolate = await startIsolate(new URL("upload-worker.js", import.meta.url), settings);
 
 console.log("| file | at once | owners | seconds | colours | `/healthz`, median ms | longest ms | × one |");
 console.log("| --- | --: | --: | --: | --: | --: | --: | --: |");

@@ -44,7 +44,7 @@ const insert = {
 const follow = {
   mode: "query",
   id: 3,
-  sql: "INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (?1, 'bench', '{}', ?2, ?2) RETURNING id",
+  sql: "INSERT INTO sluice_documents (id, collection, body, created_at, updated_at) VALUES (?1, 'bench', '{}', ?2, ?2) RETURNING id",
   writes: true,
   parameters: [value({ from: "result", step: 1, path: ["id"] }), value({ from: "now" })],
   columns: {},
@@ -55,7 +55,7 @@ const follow = {
 const look = {
   ...follow,
   id: 4,
-  sql: "SELECT count(*) AS total FROM documents WHERE id = ?1",
+  sql: "SELECT count(*) AS total FROM sluice_documents WHERE id = ?1",
   writes: false,
   parameters: [value({ from: "result", step: 2, path: ["id"] })],
 };

@@ -5,11 +5,11 @@
  * They take turns, with a pause after each in which the job can run: locally its consumer shares the processor.
  */
 import { randomBytes } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./support/bundle.ts";
 import { freePort } from "./support/free-port.ts";
+import { d1Statements } from "../test/support/d1-migrations.ts";
 import { secrets } from "../test/support/secrets.ts";
 
 const ROUNDS = 80;
@@ -36,11 +36,7 @@ const miniflare = new Miniflare(
 );
 await miniflare.ready;
 const database = await miniflare.getD1Database("DB");
-const migrations = new URL("../migrations/d1/", import.meta.url);
-for (const name of (await readdir(migrations)).filter((file) => file.endsWith(".sql")).toSorted()) {
-  const sql = await readFile(new URL(name, migrations), "utf8");
-  await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
-}
+await database.batch(d1Statements().map((sql) => database.prepare(sql)));
 
 const file = new Blob([randomBytes(FILE_BYTES)]);
 
@@ -78,11 +74,12 @@ console.log(`${String(ROUNDS)} uploads of ${String(FILE_BYTES / 1000)} kB each w
 console.log("| the upload writes | median, ms | 90 %, ms |\n| --- | ---: | ---: |");
 for (const { title, times } of ways) console.log(`| ${title} | ${at(times, 0.5)} | ${at(times, 0.9)} |`);
 for (let look = 0; look < 100; look++) {
-  const [row] = (await database.prepare("SELECT count(*) AS n FROM jobs WHERE state <> 'done'").all<{ n: number }>())
-    .results;
+  const [row] = (
+    await database.prepare("SELECT count(*) AS n FROM sluice_jobs WHERE state <> 'done'").all<{ n: number }>()
+  ).results;
   if (row?.n === 0) break;
   await sleep(100);
 }
-const jobs = (await database.prepare("SELECT state, count(*) AS n FROM jobs GROUP BY state").all()).results;
+const jobs = (await database.prepare("SELECT state, count(*) AS n FROM sluice_jobs GROUP BY state").all()).results;
 console.log(`\nJobs afterwards: ${JSON.stringify(jobs)}. \`node bench/jobs.ts\``);
 await miniflare.dispose();

@@ -34,10 +34,7 @@ const kinds = ["permanent address", "signed link", "counted link"];
 const ways = ["bare", "again", "app", "first"] as const;
 type Way = (typeof ways)[number];
 
-const directory = new URL("../migrations/d1/", import.meta.url);
-const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-const migrations = await Promise.all(names.map((name) => readFile(new URL(name, directory), "utf8")));
-const isolate = await startIsolate(new URL("links-worker.js", import.meta.url), migrations);
+const isolate = await startIsolate(new URL("links-worker.js", import.meta.url));
 const origin = `http://127.0.0.1:${isolate.port}`;
 /** One connection, so that none is opened while the clock runs. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });

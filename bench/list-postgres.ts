@@ -30,12 +30,12 @@ const columns =
 const chunk = FILES / 20;
 for (let first = 0; first < FILES * 1.1; first += chunk) {
   await run(
-    `INSERT INTO files (${columns}) SELECT lpad(n::text, 24, '0'), CASE WHEN n < ${FILES} THEN 'ann' ELSE 'ben' END, 'key ' || n, ` +
+    `INSERT INTO sluice.files (${columns}) SELECT lpad(n::text, 24, '0'), CASE WHEN n < ${FILES} THEN 'ann' ELSE 'ben' END, 'key ' || n, ` +
       `'stored', 'public', 'e', 'a.png', 'image/png', 'png', n, timestamptz '2014-01-01' + n * interval '5 minutes', now() ` +
       `FROM generate_series(${first}, ${first + chunk - 1}) AS n`,
   );
 }
-await run("ANALYZE files");
+await run("ANALYZE sluice.files");
 
 const { reading } = createStatements(database, hyperdrive.dialect);
 const statementOf = (position: ListPosition) => reading(pageOf("ann", filter, position, LIMIT));

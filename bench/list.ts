@@ -3,7 +3,6 @@
  * workerd, rows in local D1. Run `node bench/list.ts`; prints a Markdown table.
  */
 import { signToken } from "../src/cli/local/sign-token.ts";
-import { readFile, readdir } from "node:fs/promises";
 import { startIsolate } from "./support/isolate.ts";
 import { JWT_SECRET_KEY } from "../test/support/secrets.ts";
 
@@ -16,10 +15,7 @@ const ROUNDS_BY_NUMBER = 5;
 const CHUNK = 100_000;
 const TARGET = 1.2;
 
-const directory = new URL("../migrations/d1/", import.meta.url);
-const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-const migrations = await Promise.all(names.map((name) => readFile(new URL(name, directory), "utf8")));
-const isolate = await startIsolate(new URL("list-worker.js", import.meta.url), migrations);
+const isolate = await startIsolate(new URL("list-worker.js", import.meta.url));
 
 /** One file each 31 seconds, of three types, every seventh private. */
 async function seed(owner: string, count: number, firstNumber: number): Promise<void> {
@@ -30,7 +26,7 @@ async function seed(owner: string, count: number, firstNumber: number): Promise<
     const moment = "strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + n * 31, 'unixepoch')";
     await isolate.execute(
       `WITH RECURSIVE numbers(n) AS (SELECT ${first} UNION ALL SELECT n + 1 FROM numbers WHERE n < ${last}) ` +
-        `INSERT INTO files (${columns}) SELECT printf('%024x', n), '${owner}', ` +
+        `INSERT INTO sluice_files (${columns}) SELECT printf('%024x', n), '${owner}', ` +
         `printf('public/${owner}/%08x-0000-4000-8000-%012x.png', n, n), 'stored', iif(n % 7, 'public', 'private'), ` +
         `'v1/upload', printf('picture %d.png', n), iif(n % 3, 'image/png', 'application/pdf'), 'png', 1000 + n % 999, ` +
         `printf('%064x', n), ${moment}, ${moment} FROM numbers`,

@@ -7,7 +7,6 @@
  * body with `request.formData()` and puts the file into the same bucket.
  */
 import { randomBytes } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
 import { startIsolate, type Isolate } from "./support/isolate.ts";
 import { postForm, type FormFile } from "./support/post-form.ts";
 
@@ -60,17 +59,13 @@ async function measure(isolate: Isolate, way: string, load: Load): Promise<void>
   console.log(`| ${load.title} | ${way} | ${(peak / MIB).toFixed(1)} | ${target} | ${speed.toFixed(0)} |`);
 }
 
-const directory = new URL("../migrations/d1/", import.meta.url);
-const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-const migrations = await Promise.all(names.map((name) => readFile(new URL(name, directory), "utf8")));
-
 console.log("| upload | way | isolate's peak over base, MiB | target | MiB/s (median) |");
 console.log("|---|---|---:|---:|---:|");
 for (const [way, entry] of [
   ["Sluice", "upload-worker.js"],
   ["naive `formData()` Worker", "naive-worker.js"],
 ] as const) {
-  const isolate = await startIsolate(new URL(entry, import.meta.url), migrations);
+  const isolate = await startIsolate(new URL(entry, import.meta.url));
   for (const load of loads) await measure(isolate, way, load);
   await isolate.stop();
 }

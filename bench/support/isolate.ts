@@ -3,6 +3,7 @@ import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./bundle.ts";
 import { freePort } from "./free-port.ts";
 import { openInspector, peakOver } from "./inspector.ts";
+import { d1Statements } from "../../test/support/d1-migrations.ts";
 import { secrets } from "../../test/support/secrets.ts";
 
 const NAME = "measured";
@@ -16,12 +17,8 @@ export interface Isolate {
   stop(): Promise<void>;
 }
 
-/** Bundles the entry, starts it and applies the migrations to its database. `settings` are those of the runtime. */
-export async function startIsolate(
-  entry: URL,
-  migrations: readonly string[],
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Isolate> {
+/** Bundles the entry, starts it and makes its database. `settings` are those of the runtime. */
+export async function startIsolate(entry: URL, settings: Readonly<Record<string, string>> = {}): Promise<Isolate> {
   const [port, inspectorPort] = [await freePort(), await freePort()];
   const worker = {
     name: NAME,
@@ -37,9 +34,7 @@ export async function startIsolate(
   const miniflare = new Miniflare(convertV4MiniflareOptions({ inspectorPort, workers: [worker] }));
   await miniflare.ready;
   const database = await miniflare.getD1Database("DB");
-  for (const sql of migrations) {
-    await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
-  }
+  await database.batch(d1Statements().map((sql) => database.prepare(sql)));
   const inspect = await openInspector(inspectorPort, NAME);
   return {
     port,

@@ -1,15 +1,19 @@
 /**
- * The project's folder: ABIs, migrations, wrangler.toml, the generated files. All of the compiler's file access is
- * here.
+ * The project's folder: ABIs, migrations, wrangler.toml, the generated files; and the runtime's own migrations. All of the
+ * compiler's file access is here.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { AbiFile } from "../compiler/compile.ts";
 import { packageModules, type ModuleNames } from "../compiler/emit.ts";
 import type { DeploymentFile } from "./configuration/deployment.ts";
 import { readDeployment } from "./configuration/deployment.ts";
 import type { Report } from "../compiler/text/diagnostic.ts";
-import type { Migration } from "../compiler/sql/target.ts";
+import { viewOnPostgres, viewOnSqlite } from "../compiler/migrations/files-view.ts";
+import { arrangeMigrations } from "../compiler/migrations/user-migrations.ts";
+import { MigrationError, type Migration } from "../compiler/sql/target.ts";
+import { runtimeSchema } from "../contract/tables.ts";
+import type { DatabaseKind } from "./databases.ts";
 
 export const plansPath = ".sluice/plans.ts";
 export const buildPath = ".sluice/build.ts";
@@ -28,7 +32,9 @@ function readIfPresent(path: string): string | null {
   }
 }
 
+/** Empty where there is no such folder. */
 function readDirectory(root: string, directory: string, ending: string): { name: string; text: string }[] {
+  if (!existsSync(join(root, directory))) return [];
   const names = readdirSync(join(root, directory)).filter((name) => name.endsWith(ending));
   return names.sort().map((name) => ({
     name: `${directory}/${name}`,
@@ -41,9 +47,38 @@ export function readAbis(root: string): AbiFile[] {
   return readDirectory(root, "abis", ".json").filter(({ name }) => name !== schemaPath);
 }
 
-/** A database's migrations in the order in which they are applied. */
-export function readMigrations(root: string, folder: "d1" | "postgres" = "d1"): Migration[] {
-  return readDirectory(root, `migrations/${folder}`, ".sql").map(({ name, text }) => ({ name, sql: text }));
+const readSql = (root: string, directory: string): Migration[] =>
+  readDirectory(root, directory, ".sql").map(({ name, text }) => ({ name, sql: text.replaceAll("\r\n", "\n") }));
+
+const runtimeFolder = resolve(import.meta.dirname, "../runtime/database");
+
+/** Those of the runtime's own tables, in the order in which they are applied. */
+export const readRuntimeMigrations = (kind: DatabaseKind): Migration[] => readSql(runtimeFolder, `migrations/${kind}`);
+
+/** Tells if the project's migrations are for one database only, whichever that is. */
+export const hasOneDatabase = (root: string): boolean => readSql(root, "migrations").length > 0;
+
+/**
+ * The user's in the order in which they are applied: in migrations/, or in a folder below it for each kind of database.
+ * @throws MigrationError where files are in both
+ */
+export function readUserMigrations(root: string, kind: DatabaseKind): Migration[] {
+  const folders = (["d1", "postgres"] as const).filter((name) => existsSync(join(root, "migrations", name)));
+  const files = readSql(root, "migrations");
+  if (files.length === 0) return readSql(root, `migrations/${kind}`);
+  const [folder] = folders;
+  if (folder === undefined) return files;
+  const message = `lies beside the folder migrations/${folder}, which has the files of one kind of database: expected it in there`;
+  throw new MigrationError(files[0]?.name ?? "", message);
+}
+
+/** All that makes a new database. @throws MigrationError */
+export function readMigrations(root: string, kind: DatabaseKind = "d1"): readonly Migration[] {
+  const runtime = readRuntimeMigrations(kind);
+  const user = readUserMigrations(root, kind);
+  if (kind === "d1") return arrangeMigrations(runtime, user, viewOnSqlite);
+  const schema = { name: `the schema ${runtimeSchema}`, sql: `CREATE SCHEMA ${runtimeSchema}` };
+  return arrangeMigrations([schema, ...runtime], user, viewOnPostgres);
 }
 
 /** What wrangler.toml says; without the file everything is as by default. */

@@ -3,16 +3,21 @@
  * says that a required row is missing, NULL that a forbidden one exists. The compiler prints guards around the
  * statements of ABIs; the runtime puts the two of this file around its own.
  */
+import { onD1, onPostgres } from "./tables.ts";
 
 export const guardTable = "row_guard";
 /** The table's constraint that refuses zero. NULL is refused by the column. */
 export const missingConstraint = "row_missing";
 
-/** For D1: follows a write, and fails it where no row was changed. */
-export const changeGuard = "INSERT INTO row_guard (found) SELECT 0 WHERE changes() = 0";
+/** How the guards begin; what they select is refused. */
+export const guardOnD1 = `INSERT INTO ${onD1(guardTable)} (found) SELECT`;
+export const guardOnPostgres = `INSERT INTO ${onPostgres(guardTable)} (found) SELECT`;
 
-/** For PostgreSQL: fails when the common table expression `sluice_rows` of the statement is empty. */
-export const rowsGuard = "INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)";
+/** For D1: comes right after a write, which it makes fail where no row was changed. */
+export const changeGuard = `${guardOnD1} 0 WHERE changes() = 0`;
+
+/** For PostgreSQL: refuses that the part `sluice_rows` of the statement is empty. */
+export const rowsGuard = `${guardOnPostgres} 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)`;
 
 /**
  * For PostgreSQL, which runs every INSERT of a WITH clause to its end, whatever the rest reads: the statement, which

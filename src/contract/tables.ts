@@ -1,9 +1,19 @@
 /**
- * The runtime's own tables: names, columns in order, and what each column holds. The files in migrations create them on
- * every database; a test compares. The Worker and the compiler both take names from here, so nothing is imported.
+ * The runtime's own tables: names, columns in order, and what each column holds. The files in
+ * src/runtime/database/migrations make them on every database; a test compares. The Worker and the compiler both take
+ * names from here, so nothing is imported.
  */
 
-/** What a column holds: its type in TypeScript; and, in each comment, its types on D1 and on PostgreSQL. */
+/** PostgreSQL's schema for all that is the runtime's. On D1, which has none, names begin with it: every other is the user's. */
+export const runtimeSchema = "sluice";
+/** The name of the runtime's table `jobs` in a statement for D1. */
+export const onD1 = (table: string): string => `${runtimeSchema}_${table}`;
+/** And in one for PostgreSQL. */
+export const onPostgres = (table: string): string => `${runtimeSchema}.${table}`;
+/** In PostgreSQL's SELECT, for its transaction: a role that is called like the schema looks for the user's tables there first. */
+export const setUserPath = `set_config('search_path', coalesce((SELECT string_agg(quote_ident(name), ',') FROM unnest(current_schemas(false)) AS path(name) WHERE name <> '${runtimeSchema}'), 'public'), true)`;
+
+/** What a column holds: the type that TypeScript sees, and in which types it is kept on D1 and on PostgreSQL. */
 interface Values {
   /** text, text */
   readonly text: string;

@@ -8,6 +8,7 @@ import { createD1Database } from "../runtime/database/d1/database.ts";
 
 export const d1: Engine = {
   dialect: {
+    named: (sql) => sql,
     placeholder: (number) => `?${number}`,
     listOf: (array) => sql`json_each(${array})`,
     byBytes: (column) => column,

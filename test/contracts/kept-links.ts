@@ -4,6 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { beforeEach, describe, expect, test } from "vitest";
 import { createSluice } from "../../src/index.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
+import { onD1 } from "../../src/contract/tables.ts";
 import type { Parameter, Plan, Reference } from "../../src/contract/plan.ts";
 
 import { background, recordingQueues, red } from "../unit/runtime/jobs/support.ts";
@@ -34,7 +35,7 @@ const answering = planOf([uploading], {
 
 /** Where a call or a job leaves something of itself. */
 const KEPT =
-  "SELECT answer AS kept FROM idempotency_keys UNION ALL SELECT context FROM jobs UNION ALL SELECT result FROM jobs UNION ALL SELECT result FROM job_steps";
+  "SELECT answer AS kept FROM sluice_idempotency_keys UNION ALL SELECT context FROM sluice_jobs UNION ALL SELECT result FROM sluice_jobs UNION ALL SELECT result FROM sluice_job_steps";
 
 export function describeKeptLinks(name: string, harness: KeptLinksHarness): void {
   const { engine, placeholder, run } = harness;
@@ -76,7 +77,7 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
   const opens = async (rows: Rows) =>
     Promise.all(rows.map(async (row) => (await fetchOf(answering, row.download_url ?? "/none")).status));
   const keptTexts = async () => (await run(KEPT)).flatMap(({ kept }) => (kept === null ? [] : [JSON.stringify(kept)]));
-  const issued = async () => (await run("SELECT id FROM links")).length;
+  const issued = async () => (await run("SELECT id FROM sluice_links")).length;
 
   /** One gallery row for each file, whose `url` is its link. */
   const storing = queryStep({
@@ -94,7 +95,8 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
 
   describe(`kept links: ${name}`, () => {
     beforeEach(async () => {
-      for (const table of ["gallery", "files", "links", "idempotency_keys", "jobs", "job_steps"]) {
+      const own = ["files", "links", "idempotency_keys", "jobs", "job_steps"].map(onD1);
+      for (const table of ["gallery", ...own]) {
         await run(`DELETE FROM ${table}`);
       }
     });
@@ -122,7 +124,7 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
       ["past its time", "expires_at = '2020-01-01T00:00:00.000Z'"],
     ])("of a file that is %s there is no new link", async (_, change) => {
       const [lost, left] = (await send(answering)).data as Rows;
-      await run(`UPDATE files SET ${change} WHERE storage_key = '${lost?.storage_key ?? ""}'`);
+      await run(`UPDATE sluice_files SET ${change} WHERE storage_key = '${lost?.storage_key ?? ""}'`);
       const rows = (await send(answering)).data as Rows;
       expect(rows).toEqual([
         { storage_key: lost?.storage_key, download_url: null },
@@ -140,7 +142,7 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
         ],
       });
       const victim = ((await send(answering)).data as Rows)[0]?.storage_key ?? "";
-      await run("DELETE FROM idempotency_keys");
+      await run("DELETE FROM sluice_idempotency_keys");
       const text = `[["link:a","${victim}"]]\nlink:a "link:a" $& ${ORIGIN}/files/${victim}?X-Amz-Signature=00`;
       const plan = planOf([uploadStep(), echo], { answer: { step: 1, fields: null, shape: "object" } });
       const field = [{ name: "text", body: text }];
@@ -189,9 +191,9 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
       expect(await keptTexts()).not.toHaveLength(0);
       expect((await keptTexts()).filter((text) => text.includes("X-Amz-"))).toEqual([]);
       await run(
-        "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) SELECT 'a', 'somebody', 'k', 'x', 1, created_at, created_at FROM jobs",
+        "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) SELECT 'a', 'somebody', 'k', 'x', 1, created_at, created_at FROM sluice_jobs",
       );
-      await run("UPDATE jobs SET due_at = '2020-01-01T00:00:00.000Z', wake_at = '2020-01-01T00:00:00.000Z'");
+      await run("UPDATE sluice_jobs SET due_at = '2020-01-01T00:00:00.000Z', wake_at = '2020-01-01T00:00:00.000Z'");
       await deliver(plan, id);
       const { state, result } = await show(plan, id);
       expect([state, await opens(result)]).toEqual(["done", [200, 200]]);
@@ -199,7 +201,7 @@ export function describeKeptLinks(name: string, harness: KeptLinksHarness): void
       const known = [...(data as Rows), ...result].map((row) => row.download_url);
       expect([urls.length, urls.filter((url) => known.includes(String(url)))]).toEqual([2, []]);
       expect((await keptTexts()).filter((text) => text.includes("X-Amz-"))).toEqual([]);
-      await run("UPDATE files SET status = 'gone'");
+      await run("UPDATE sluice_files SET status = 'gone'");
       expect((await show(plan, id)).result.map((row) => row.download_url)).toEqual([null, null]);
     });
   });

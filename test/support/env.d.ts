@@ -1,6 +1,6 @@
 declare namespace Cloudflare {
   interface Env {
-    /** The statements of migrations/d1, in order. */
+    /** The statements that make a new database. */
     TEST_MIGRATIONS: string[];
     /** Cloudflare's Images, simulated. */
     RENDERER: ImagesBinding;

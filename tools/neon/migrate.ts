@@ -3,5 +3,5 @@ import { readMigrationFiles } from "../../src/cli/migrations/migration-file.ts";
 import { migratePostgres } from "../../src/cli/migrations/postgres.ts";
 
 export async function migrate(url: string): Promise<void> {
-  await migratePostgres({ url, files: await readMigrationFiles("postgres"), isDry: false, print: () => {} });
+  await migratePostgres({ url, files: readMigrationFiles("postgres"), isDry: false, print: () => {} });
 }

@@ -19,6 +19,7 @@ import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "..
 import { openTarget } from "../../compiler/sql/open-target.ts";
 import {
   buildPath,
+  hasOneDatabase,
   isCompiled,
   isStale,
   moduleNames,
@@ -82,8 +83,8 @@ async function compileFor(
   deployment: Pick<CompileOptions, "maxRequestBytes" | "capabilities" | "documents" | "declared">,
 ): Promise<Map<string, Compilation>> {
   const compilations = new Map<string, Compilation>();
-  for (const { target, migrations } of wanted) {
-    const database = openTarget(target, readMigrations(root, migrations));
+  for (const { target, kind } of wanted) {
+    const database = openTarget(target, readMigrations(root, kind));
     try {
       compilations.set(target.name, await compileAbis(files, { database, ...deployment }));
     } finally {
@@ -109,7 +110,7 @@ async function run(root: string, options: Options): Promise<number> {
   checkNames(settings.variables, abis, report);
   const { database, maxRequestBytes, capabilities, documents, declared } = settings;
   const chosen = databaseKindOf(database);
-  const wanted = options.table || options.portable ? kinds : [chosen];
+  const wanted = (options.table || options.portable) && !hasOneDatabase(root) ? kinds : [chosen];
   const compilations = await compileFor(wanted, abis, root, {
     capabilities,
     documents,

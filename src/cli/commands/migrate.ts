@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { migrateD1 } from "../migrations/d1.ts";
 import { chosenDatabase, databaseUrl } from "../migrations/deployed-database.ts";
 import { readMigrationFiles } from "../migrations/migration-file.ts";
+import { openD1 } from "../migrations/run-on-d1.ts";
 import { migratePostgres } from "../migrations/postgres.ts";
 
 interface Options {
@@ -33,9 +34,10 @@ async function run({ plan: isDry, remote: isRemote, env }: Options): Promise<voi
   const print = (line: string) => console.log(line);
   const environment = env ?? process.env["CLOUDFLARE_ENV"] ?? null;
   const isD1 = chosenDatabase(environment) === "d1";
-  const files = await readMigrationFiles(isD1 ? "d1" : "postgres");
+  const files = readMigrationFiles(isD1 ? "d1" : "postgres");
+  if (isD1) print(isRemote ? "D1, the deployed database DB" : "D1, the local database DB");
   const count = isD1
-    ? await migrateD1({ files, isDry, print, isRemote, storageFolder: null, environment })
+    ? await migrateD1({ files, isDry, print, run: openD1({ isRemote, storageFolder: null, environment }) })
     : await migratePostgres({ files, isDry, print, url: await databaseUrl() });
   if (isDry) print("Nothing was changed");
   else print(count === 0 ? "Nothing to apply" : `${count} applied`);

@@ -1,9 +1,10 @@
 /** Migrates the local database and runs the Worker under `wrangler dev` until it is stopped. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { healthPath } from "../../contract/routes.ts";
-import { applyD1 } from "../migrations/d1.ts";
+import { migrateD1 } from "../migrations/d1.ts";
 import { chosenDatabase, databaseUrl } from "../migrations/deployed-database.ts";
 import { readMigrationFiles } from "../migrations/migration-file.ts";
+import { openD1 } from "../migrations/run-on-d1.ts";
 import { migratePostgres } from "../migrations/postgres.ts";
 import { createLogReader, type LogLine } from "./log-lines.ts";
 import { spawnWrangler, stopGroup, waitForExit } from "./wrangler.ts";
@@ -40,10 +41,14 @@ const development = { GALLERY: "on" };
  */
 export async function migrate(storageFolder: string | null): Promise<void> {
   const environment = process.env["CLOUDFLARE_ENV"] ?? null;
-  if (chosenDatabase(environment) === "d1") return applyD1({ isRemote: false, storageFolder, environment });
+  const quietly = { isDry: false, print: () => undefined };
+  if (chosenDatabase(environment) === "d1") {
+    const run = openD1({ isRemote: false, storageFolder, environment });
+    await migrateD1({ files: readMigrationFiles("d1"), ...quietly, run });
+    return;
+  }
   if (storageFolder !== null) throw new Error('This needs storage of its own: DATABASE = "d1" in wrangler.toml');
-  const files = await readMigrationFiles("postgres");
-  await migratePostgres({ url: await databaseUrl(), files, isDry: false, print: () => undefined });
+  await migratePostgres({ url: await databaseUrl(), files: readMigrationFiles("postgres"), ...quietly });
 }
 
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */

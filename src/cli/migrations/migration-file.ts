@@ -1,7 +1,10 @@
-/** The migration files of one database: numbered SQL, each applied once and never changed afterwards. */
+/** The migration files of one kind of database: numbered SQL, each applied once and never changed afterwards. */
 import { createHash } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
+import { basename } from "node:path";
+import { checkUserMigration } from "../../compiler/migrations/user-migrations.ts";
+import type { DatabaseKind } from "../databases.ts";
 import { projectFolder } from "../local/wrangler.ts";
+import { readRuntimeMigrations, readUserMigrations } from "../project.ts";
 
 export interface MigrationFile {
   /** Such as `0002_gallery.sql`; the order of names is the order of application. */
@@ -11,14 +14,21 @@ export interface MigrationFile {
   readonly checksum: string;
 }
 
-export function toMigrationFile(name: string, text: string): MigrationFile {
-  const sql = text.replaceAll("\r\n", "\n");
-  return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+/** Two sequences: the runtime's is applied first. */
+export interface MigrationFiles {
+  readonly runtime: readonly MigrationFile[];
+  readonly user: readonly MigrationFile[];
 }
 
-/** The project's own, in order. */
-export async function readMigrationFiles(database: "d1" | "postgres"): Promise<readonly MigrationFile[]> {
-  const folder = `${projectFolder}/migrations/${database}/`;
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
-  return Promise.all(names.map(async (name) => toMigrationFile(name, await readFile(folder + name, "utf8"))));
+export function toMigrationFile(name: string, text: string): MigrationFile {
+  const sql = text.replaceAll("\r\n", "\n");
+  return { name: basename(name), sql, checksum: createHash("sha256").update(sql).digest("hex") };
+}
+
+/** The package's and the project's own. @throws MigrationError where one of the project's names the runtime's tables */
+export function readMigrationFiles(kind: DatabaseKind): MigrationFiles {
+  const user = readUserMigrations(projectFolder, kind);
+  for (const file of user) checkUserMigration(file);
+  const toFiles = (files: typeof user) => files.map(({ name, sql }) => toMigrationFile(name, sql));
+  return { runtime: toFiles(readRuntimeMigrations(kind)), user: toFiles(user) };
 }

@@ -4,12 +4,17 @@
  * one lock and looks again. Nothing is kept between transactions, so it works through a pooler as well.
  */
 import pg from "pg";
-import type { MigrationFile } from "./migration-file.ts";
-import { planMigrations, type AppliedMigration } from "./plan.ts";
+import { viewOnPostgres } from "../../compiler/migrations/files-view.ts";
+import { withoutView } from "../../compiler/migrations/user-migrations.ts";
+import { onPostgres, runtimeSchema, setUserPath } from "../../contract/tables.ts";
+import { earlierNames, moveOnPostgres } from "./earlier-version.ts";
+import type { MigrationFile, MigrationFiles } from "./migration-file.ts";
+import type { AppliedMigration, DatabaseState } from "./database-state.ts";
+import { planMigrations, type MigrationPlan } from "./plan.ts";
 
 export interface PostgresMigration {
   readonly url: string;
-  readonly files: readonly MigrationFile[];
+  readonly files: MigrationFiles;
   /** Only says what would be done. */
   readonly isDry: boolean;
   readonly print: (line: string) => void;
@@ -18,16 +23,27 @@ export interface PostgresMigration {
 /** The same number for everybody who migrates with this code: "sluice" in ASCII. */
 const lock = "SELECT pg_advisory_xact_lock(126943985001317)";
 
-const table = `
-  CREATE TABLE IF NOT EXISTS sluice_migrations (
+const runtimeRecord = onPostgres("migrations");
+const userRecord = "public.sluice_migrations";
+
+const recordTable = (name: string): string => `
+  CREATE TABLE IF NOT EXISTS ${name} (
     name text PRIMARY KEY NOT NULL,
     checksum text NOT NULL,
     applied_at timestamptz(3) NOT NULL DEFAULT now()
   )`;
 
+/** A role that may not make schemas can be given one: it is not made again. */
+const makeRecords = `
+  DO $$ BEGIN
+    IF to_regnamespace('${runtimeSchema}') IS NULL THEN CREATE SCHEMA ${runtimeSchema}; END IF;
+  END $$;
+  ${recordTable(runtimeRecord)};
+  ${recordTable(userRecord)}`;
+
 /** Resolves with how many files were applied. @throws Error that says what to do */
 export async function migratePostgres({ url, files, isDry, print }: PostgresMigration): Promise<number> {
-  for (const file of files) await refuseTransactions(file);
+  for (const file of [...files.runtime, ...files.user]) await refuseTransactions(file);
   const client = new pg.Client({ connectionString: url, application_name: "sluice migrate" });
   // A connection that breaks is told by the query that breaks with it.
   client.on("error", () => undefined);
@@ -35,16 +51,29 @@ export async function migratePostgres({ url, files, isDry, print }: PostgresMigr
     throw new Error(`${nameOf(url)} does not answer: ${messageOf(error)}`, { cause: error });
   });
   try {
-    const { lines, pending, faults } = planMigrations(files, await readApplied(client));
+    const plan = planMigrations(files, await readState(client));
     print(nameOf(url));
-    for (const line of lines) print(`  ${line}`);
-    if (faults.length > 0) throw new Error(faults.join("\n"));
-    let count = 0;
-    for (const file of isDry ? [] : pending) if (await applyFile(client, file, count)) count += 1;
-    return count;
+    for (const line of plan.lines) print(`  ${line}`);
+    if (plan.faults.length > 0) throw new Error(plan.faults.join("\n"));
+    return isDry ? 0 : await apply(client, plan, files);
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function apply(client: pg.Client, plan: MigrationPlan, files: MigrationFiles): Promise<number> {
+  let count = 0;
+  const applyAll = async (pending: readonly MigrationFile[], record: string, owner: string) => {
+    for (const file of pending) if (await applyFile(client, file, { record, owner, before: count })) count += 1;
+  };
+  if (plan.moved !== null) await moveTables(client, plan.moved, files.user);
+  await applyAll(plan.runtime, runtimeRecord, "sluice/");
+  const hasView = await readView(client);
+  if (hasView === null || (hasView && plan.runtime.length > 0)) await transact(client, () => makeView(client));
+  const isTaken = hasView === false;
+  await applyAll(isTaken ? plan.user : withoutView(plan.user, viewOnPostgres), userRecord, "");
+  if (plan.user.length > 0) await transact(client, () => makeView(client));
+  return count;
 }
 
 /** Host and database: never the password. */
@@ -58,33 +87,91 @@ const messageOf = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
-async function readApplied(client: pg.Client): Promise<readonly AppliedMigration[]> {
-  const known = await client.query("SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('sluice_migrations')");
-  if (known.rowCount === 0) return [];
-  return (await client.query<AppliedMigration>("SELECT name, checksum FROM sluice_migrations ORDER BY name")).rows;
+const readTables = `
+  SELECT CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END || relname AS name
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE nspname IN ('public', '${runtimeSchema}') AND relkind IN ('r', 'p')`;
+
+async function readState(client: pg.Client): Promise<DatabaseState> {
+  const tables = (await client.query<{ name: string }>(readTables)).rows.map(({ name }) => name);
+  const read = async (record: string): Promise<readonly AppliedMigration[]> => {
+    if (!tables.includes(record.replace("public.", ""))) return [];
+    return (await client.query<AppliedMigration>(`SELECT name, checksum FROM ${record} ORDER BY name`)).rows;
+  };
+  return { tables, runtime: await read(runtimeRecord), user: await read(userRecord) };
 }
 
-/** False: somebody else has applied it meanwhile. */
-async function applyFile(client: pg.Client, file: MigrationFile, before: number): Promise<boolean> {
+/** True where the view `files` is there, false where something of the user's has the name, null where nothing has. */
+async function readView(client: pg.Client): Promise<boolean | null> {
+  return (await client.query<{ own: boolean }>(viewOnPostgres.find)).rows[0]?.own ?? null;
+}
+
+const makeView = (client: pg.Client): Promise<unknown> => client.query(viewOnPostgres.make);
+
+/** One transaction, alone among all who migrate. */
+async function transact<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
   try {
     await client.query("BEGIN");
     await client.query(lock);
-    await client.query(table);
-    const found = await client.query("SELECT FROM sluice_migrations WHERE name = $1", [file.name]);
-    const isNew = found.rowCount === 0;
-    if (isNew) {
-      await client.query(file.sql);
-      await client.query("INSERT INTO sluice_migrations (name, checksum) VALUES ($1, $2)", [file.name, file.checksum]);
-    }
+    await client.query(`SELECT ${setUserPath}`);
+    const result = await work();
     await client.query("COMMIT");
-    return isNew;
+    return result;
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+const record = (client: pg.Client, table: string, { name, checksum }: MigrationFile): Promise<unknown> =>
+  client.query(`INSERT INTO ${table} (name, checksum) VALUES ($1, $2)`, [name, checksum]);
+
+async function moveTables(
+  client: pg.Client,
+  moved: readonly MigrationFile[],
+  user: readonly MigrationFile[],
+): Promise<void> {
+  await transact(client, async () => {
+    await client.query(makeRecords);
+    const known = await client.query(`SELECT FROM ${runtimeRecord}`);
+    // Somebody else has moved them meanwhile.
+    if (known.rowCount !== 0) return;
+    for (const sql of moveOnPostgres(moved, runtimeSchema)) await client.query(sql);
+    for (const file of moved) await record(client, runtimeRecord, file);
+    await client.query(`DELETE FROM ${userRecord} WHERE name = ANY ($1)`, [earlierNames]);
+    const update = `UPDATE ${userRecord} SET checksum = $2 WHERE name = $1`;
+    for (const { name, checksum } of user) await client.query(update, [name, checksum]);
+  });
+}
+
+interface Place {
+  /** The table that lists what was applied. */
+  readonly record: string;
+  /** Before the file's name in messages. */
+  readonly owner: string;
+  /** How many files were applied before it. */
+  readonly before: number;
+}
+
+/** False: somebody else has applied it meanwhile. */
+async function applyFile(client: pg.Client, file: MigrationFile, place: Place): Promise<boolean> {
+  try {
+    return await transact(client, async () => {
+      await client.query(makeRecords);
+      const found = await client.query(`SELECT FROM ${place.record} WHERE name = $1`, [file.name]);
+      if (found.rowCount !== 0) return false;
+      await client.query(file.sql);
+      await record(client, place.record, file);
+      return true;
+    });
+  } catch (error) {
+    const { owner, before } = place;
     const rest = before === 0 ? "Nothing was applied." : `The ${before} before it are applied, of this one nothing is.`;
     const advice = isExisting(error)
       ? "\nThe database has such a table already, and not from here: drop it, or use an empty database."
       : "";
-    throw new Error(`${file.name}${placeOf(error, file.sql)}: ${messageOf(error)}\n${rest}${advice}`, { cause: error });
+    const where = `${owner}${file.name}${placeOf(error, file.sql)}`;
+    throw new Error(`${where}: ${messageOf(error)}\n${rest}${advice}`, { cause: error });
   }
 }
 

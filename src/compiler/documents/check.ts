@@ -8,7 +8,7 @@ import type { Collections } from "./fields.ts";
 import { hasTimestamps, isWriter, writtenFields } from "./fields.ts";
 import type { MongoAction, MongoQuery } from "../language/mongo-schema.ts";
 import { fieldFault } from "../language/mongo-schema.ts";
-import { isRuntimeTable } from "../sql/rules/runtime-tables.ts";
+import { filesView } from "../migrations/files-view.ts";
 import { didYouMean } from "../text/suggest.ts";
 
 const common = ["collection", "action", "parameters", "multi"];
@@ -117,7 +117,7 @@ export function checkMongo(
     warn: (place, message) => report.warn(place, message),
   };
   checkMembers(query, counting);
-  if (isRuntimeTable(query.collection)) {
+  if (query.collection.toLowerCase() === filesView) {
     counting.warn(
       "/collection",
       `"${query.collection}" holds documents, not the rows of the runtime's table of that name`,

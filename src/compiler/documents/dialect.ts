@@ -1,9 +1,12 @@
-/** How SQLite and PostgreSQL keep and read the table `documents`: the few expressions in which their SQL differs. */
+/** How SQLite and PostgreSQL keep and read the table of documents: the few expressions in which their SQL differs. */
+import { onD1, onPostgres } from "../../contract/tables.ts";
 
 /** A field of a document and the SQL of its JSON value. */
 export type Member = readonly [field: string, value: string];
 
 export interface DocumentDialect {
+  /** The name of the table. */
+  readonly table: string;
   placeholder(number: number): string;
   /** A placeholder that holds JSON text, as the value it is. */
   json(placeholder: string): string;
@@ -50,7 +53,10 @@ function setMembers(document: string, members: readonly Member[]): string {
   );
 }
 
+const sqliteTable = onD1("documents");
+
 export const sqliteDocuments: DocumentDialect = {
+  table: sqliteTable,
   placeholder: (number) => `?${String(number)}`,
   json: (placeholder) => `json(${placeholder})`,
   // By text: `->` answers JSON as text.
@@ -58,13 +64,13 @@ export const sqliteDocuments: DocumentDialect = {
   moment: (placeholder) => placeholder,
   momentText: null,
   // Also what an index on a field has to be written as.
-  field: (field) => `documents.body -> ${path(field)}`,
+  field: (field) => `${sqliteTable}.body -> ${path(field)}`,
   newDocument(members) {
     const first = members.slice(0, maxFunctionArguments / 2);
     return setMembers(`json_object(${argumentsOf(first, text)})`, members.slice(first.length));
   },
   changedBody: (members) => setMembers("body", members),
-  sortTerms: (field, direction) => [`documents.body ->> ${path(field)}${direction}`],
+  sortTerms: (field, direction) => [`${sqliteTable}.body ->> ${path(field)}${direction}`],
   between(placeholder, otherwise, least, most) {
     const floor = `max(coalesce(${placeholder}, ${String(otherwise)}), ${String(least)})`;
     return most === null ? floor : `min(${floor}, ${String(most)})`;
@@ -80,19 +86,22 @@ const objects = (members: readonly Member[]): string =>
     .map((chunk) => `jsonb_build_object(${argumentsOf(chunk, text)})`)
     .join(" || ");
 
+const postgresTable = onPostgres("documents");
+
 export const postgresDocuments: DocumentDialect = {
+  table: postgresTable,
   placeholder: (number) => `$${String(number)}`,
   json: (placeholder) => `${placeholder}::jsonb`,
   matched: (placeholder) => `${placeholder}::jsonb`,
   moment: (placeholder) => `${placeholder}::timestamptz`,
   momentText: (placeholder) => `${placeholder}::text`,
-  field: (field) => `documents.body -> ${text(field)}`,
+  field: (field) => `${postgresTable}.body -> ${text(field)}`,
   newDocument: objects,
-  changedBody: (members) => `documents.body || ${objects(members)}`,
+  changedBody: (members) => `${postgresTable}.body || ${objects(members)}`,
   // jsonb has an order of its own: this is SQLite's.
   sortTerms(field, direction) {
-    const value = `documents.body -> ${text(field)}`;
-    const scalar = `documents.body ->> ${text(field)}`;
+    const value = `${postgresTable}.body -> ${text(field)}`;
+    const scalar = `${postgresTable}.body ->> ${text(field)}`;
     const kind = `jsonb_typeof(${value})`;
     return [
       `CASE coalesce(${kind}, 'null') WHEN 'null' THEN 0 WHEN 'number' THEN 1 WHEN 'boolean' THEN 1 ELSE 2 END${direction}`,

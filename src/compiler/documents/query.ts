@@ -1,5 +1,5 @@
 /**
- * Analyses one `mongo_query` of an ABI: checks it, and makes of it a statement on the table `documents` or, where the
+ * Analyses one `mongo_query` of an ABI: checks it, and makes of it a statement on the table of documents or, where the
  * deployment has a MongoDB server, a step for that.
  */
 import type { ColumnType, StatementCheck } from "../../contract/plan.ts";
@@ -59,13 +59,6 @@ function placed(found: readonly Diagnostic[]): DocumentQuery["diagnostics"] {
   }));
 }
 
-function prepareFault(dialectName: string, message: string): string {
-  const advice = /(?:no such table: (?:\w+\.)?|relation ")documents/.test(message)
-    ? "; the migration 0003_documents.sql makes the table"
-    : "";
-  return `${dialectName} refuses this: ${message}${advice}`;
-}
-
 /** An analyser for documents on a MongoDB server. */
 export function createMongoAnalyser(collections: Collections): DocumentAnalyser {
   return async (query, returnables) => {
@@ -99,7 +92,7 @@ export function createDocumentAnalyser(open: OpenTarget, collections: Collection
     }
     const written = writeDocumentSql(query, fields, target.documents);
     const prepared = await (await open.database()).prepare(written.sql, null);
-    if (typeof prepared === "string") report.fault("", prepareFault(target.dialectName, prepared));
+    if (typeof prepared === "string") report.fault("", `${target.dialectName} refuses this: ${prepared}`);
     const statement = { sql: written.sql, writes, placeholders: written.values.length, parsed: null };
     const guarded = mustReturn ? await target.mustFind(statement) : null;
     return { ...written, checks: [], ...guarded, writes, fields, diagnostics: placed(found) };

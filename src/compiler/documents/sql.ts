@@ -1,6 +1,6 @@
 /**
- * Writes the SQL of one `mongo_query`, whose names have been checked: documents are rows of the table `documents`,
- * their fields members of its JSON column.
+ * Writes the SQL of one `mongo_query`, whose names have been checked: documents are rows of the runtime's table for
+ * them, their fields members of its JSON column.
  */
 import type { ColumnType, ParameterType } from "../../contract/plan.ts";
 import type { DocumentDialect, Member } from "./dialect.ts";
@@ -49,7 +49,9 @@ function createWriter(dialect: DocumentDialect): Writer {
 
 /** The answered columns: JSON values as the document holds them. */
 function columnList(fields: readonly string[], { dialect }: Writer): string {
-  return fields.map((field) => (field === "id" ? "documents.id" : `${dialect.field(field)} AS "${field}"`)).join(", ");
+  return fields
+    .map((field) => (field === "id" ? `${dialect.table}.id` : `${dialect.field(field)} AS "${field}"`))
+    .join(", ");
 }
 
 /** Fields by `parameters`: each has the value of its own name. */
@@ -88,10 +90,10 @@ function condition(query: MongoQuery, writer: Writer): string {
   const matched = [...memberPairs(query.filter, "/filter"), ...(isWriter(query) ? [] : namedPairs(query))];
   const terms = matched.map(([field, value]) =>
     field === "id"
-      ? `documents.id = ${writer.bind({ ...value, type: "text" })}`
+      ? `${dialect.table}.id = ${writer.bind({ ...value, type: "text" })}`
       : `${dialect.field(field)} = ${dialect.matched(writer.bind({ ...value, type: "document" }))}`,
   );
-  return [`documents.collection = '${query.collection}'`, ...terms].join(" AND ");
+  return [`${dialect.table}.collection = '${query.collection}'`, ...terms].join(" AND ");
 }
 
 /** Always complete, so that pages neither overlap nor leave gaps. `id` stands for the order of insertion. */
@@ -99,10 +101,11 @@ function order(query: MongoQuery, { dialect }: Writer): string {
   const terms: string[] = [];
   for (const [field, direction] of Object.entries(query.sort ?? {})) {
     const way = direction === -1 ? " DESC" : "";
-    if (field === "id") return [...terms, `documents.created_at${way}`, `documents.position${way}`].join(", ");
+    if (field === "id")
+      return [...terms, `${dialect.table}.created_at${way}`, `${dialect.table}.position${way}`].join(", ");
     terms.push(...dialect.sortTerms(field, way));
   }
-  return [...terms, "documents.created_at", "documents.position"].join(", ");
+  return [...terms, `${dialect.table}.created_at`, `${dialect.table}.position`].join(", ");
 }
 
 /** A client's number stays between 0 and the most; a negative LIMIT would be none. */
@@ -122,16 +125,16 @@ function write(query: MongoQuery, fields: readonly string[], writer: Writer): st
     case "INSERT": {
       const document = dialect.newDocument(writtenMembers(query, writer));
       const now = writer.now();
-      return `INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (${dialect.freshId}, '${query.collection}', ${document}, ${now}, ${now}) RETURNING ${columnList(fields, writer)}`;
+      return `INSERT INTO ${dialect.table} (id, collection, body, created_at, updated_at) VALUES (${dialect.freshId}, '${query.collection}', ${document}, ${now}, ${now}) RETURNING ${columnList(fields, writer)}`;
     }
     case "UPDATE": {
       const document = dialect.changedBody(writtenMembers(query, writer));
-      return `UPDATE documents SET body = ${document}, updated_at = ${writer.now()} WHERE ${condition(query, writer)} RETURNING ${columnList(fields, writer)}`;
+      return `UPDATE ${dialect.table} SET body = ${document}, updated_at = ${writer.now()} WHERE ${condition(query, writer)} RETURNING ${columnList(fields, writer)}`;
     }
     case "DELETE":
-      return `DELETE FROM documents WHERE ${condition(query, writer)} RETURNING ${columnList(fields, writer)}`;
+      return `DELETE FROM ${dialect.table} WHERE ${condition(query, writer)} RETURNING ${columnList(fields, writer)}`;
     case "FIND":
-      return `SELECT ${columnList(fields, writer)} FROM documents WHERE ${condition(query, writer)} ORDER BY ${order(query, writer)} ${window(query, writer)}`;
+      return `SELECT ${columnList(fields, writer)} FROM ${dialect.table} WHERE ${condition(query, writer)} ORDER BY ${order(query, writer)} ${window(query, writer)}`;
     default:
       return query.action satisfies never;
   }

@@ -92,10 +92,10 @@ async function translateUnique(lookup: UniqueLookup, target: SqlTarget, database
 async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenTarget): Promise<SqlQuery> {
   const written = await parseStatement(source);
   if (typeof written === "string") return { ...empty, faults: [written] };
-  const forbidden = [...runtimeTableFaults(written), ...rowCountFaults(written)];
   const counts = rowCountPlaceholders(written);
   const { target } = open;
   const database = await open.database();
+  const forbidden = [...runtimeTableFaults(written, database), ...rowCountFaults(written)];
   const { placeholders } = written;
   const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
   const known = { ...empty, isParsed: true, writes: written.writes, placeholders, bindsMoment, ruleFaults };

@@ -74,7 +74,10 @@ export interface Prepared {
 
 /** A throw-away database with the deployment's tables. */
 export interface SqlDatabase {
+  /** The user's, and `files`, whose columns are the runtime's where that is its view. */
   readonly tables: Tables;
+  /** The user has no table `files`: it is the view of the runtime's. */
+  readonly hasFilesView: boolean;
   translate(statement: ParsedStatement): Promise<Translation>;
   /** Why the target refuses the SQL, in its own words with "did you mean", or what it is. */
   prepare(sql: string, statement: ParsedStatement | null): Promise<Prepared | string>;

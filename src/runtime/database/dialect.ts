@@ -3,6 +3,8 @@ import type { SQL } from "drizzle-orm";
 import type { Statement } from "./database.ts";
 
 export interface Dialect {
+  /** A statement whose tables have their names of D1, with the engine's. */
+  named(sql: string): string;
   /** The placeholder of the parameter with this number, counted from 1. */
   placeholder(number: number): string;
   /** Rows of one column `value` from a JSON array of strings that is bound as one parameter. */

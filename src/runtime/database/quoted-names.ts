@@ -1,8 +1,8 @@
 /** The runtime's tables and their columns, as statements name them. */
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
-import { tables, type TableName } from "../../contract/tables.ts";
+import { onD1, tables, type TableName } from "../../contract/tables.ts";
 
-/** In a statement: `"files"`. Its members are its columns: `"files"."id"`. */
+/** In a statement: `"sluice_files"`. Its members are its columns: `"sluice_files"."id"`. */
 type QuotedTable<Name extends TableName> = SQLWrapper & { readonly [Column in keyof (typeof tables)[Name]]: SQL };
 
 const quote = (table: string, columns: object) => ({
@@ -12,5 +12,5 @@ const quote = (table: string, columns: object) => ({
 });
 
 export const quoted = Object.fromEntries(
-  Object.entries(tables).map(([name, columns]) => [name, quote(name, columns)]),
+  Object.entries(tables).map(([name, columns]) => [name, quote(onD1(name), columns)]),
 ) as { readonly [Name in TableName]: QuotedTable<Name> };

@@ -22,7 +22,7 @@ export function createStatements(database: Database, dialect: Dialect): Statemen
   const make = (query: SQL, writes: boolean): Statement => {
     const { sql: text, params } = query.toQuery(printingFor(dialect));
     const parameters = params.map((value) => ({ value: value as Json, type: "any" as const }));
-    return { sql: text, parameters, columns: {}, writes };
+    return { sql: dialect.named(text), parameters, columns: {}, writes };
   };
   const send = async (statement: Statement) => (await database.batch([statement]))[0] ?? [];
   return {

@@ -220,7 +220,7 @@ suite(
         const caller = newCaller();
         const headers = { ...(await identify(door.tokenIn, caller)), "idempotency-key": caller };
         expect((await knock(world, door, headers)).status).toBeLessThan(300);
-        const kept = await env.DB.prepare("SELECT answer FROM idempotency_keys WHERE key = ?")
+        const kept = await env.DB.prepare("SELECT answer FROM sluice_idempotency_keys WHERE key = ?")
           .bind(caller)
           .first<string>("answer");
         expect(kept).not.toContain("X-Amz-Signature");

@@ -31,7 +31,7 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
 
 /** As if two hours had passed since the last call; deletions can still be restored. */
 async function age(runtime: CrashRuntime): Promise<void> {
-  await runtime.query("UPDATE files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
+  await runtime.query("UPDATE sluice_files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
 }
 
 async function unreadable(runtime: CrashRuntime, { files, headers }: World): Promise<string[]> {

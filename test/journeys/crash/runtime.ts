@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { readFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { d1Statements } from "../../support/d1-migrations.ts";
 import { secrets } from "../../support/secrets.ts";
 
 export interface CrashRuntime {
@@ -117,11 +117,6 @@ async function bundle(): Promise<string> {
 }
 
 async function migrate(miniflare: Miniflare): Promise<void> {
-  const directory = new URL("../../../migrations/d1/", import.meta.url);
-  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
   const database = await miniflare.getD1Database("DB");
-  for (const name of names) {
-    const sql = await readFile(new URL(name, directory), "utf8");
-    await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
-  }
+  await database.batch(d1Statements().map((sql) => database.prepare(sql)));
 }

@@ -21,7 +21,7 @@ CREATE FUNCTION album_create (id text, user_id text) RETURNS text LANGUAGE plpgs
 
 /** The tables of these endpoints. Nothing in them keeps a row from being written twice: that is the runtime's doing. */
 export function ownTables(database: DatabaseName): string {
-  const type = columnTypes[databaseKindOf(database).migrations];
+  const type = columnTypes[databaseKindOf(database).kind];
   return `
 CREATE TABLE albums (
   id text PRIMARY KEY NOT NULL,
@@ -147,9 +147,9 @@ const onPostgres = [
 
 /** @throws Error with the faults */
 export async function compileEndpoints(database: DatabaseName): Promise<readonly Plan[]> {
-  const { target, migrations } = databaseKindOf(database);
+  const { target, kind } = databaseKindOf(database);
   const tables = { name: "engines.sql", sql: ownTables(database) };
-  const open = openTarget(target, [...readMigrations(root, migrations), tables]);
+  const open = openTarget(target, [...readMigrations(root, kind), tables]);
   try {
     const files = [...own, ...(database === "d1" ? [] : onPostgres)].map((abi) => ({
       name: `${abi.id}.json`,

@@ -98,7 +98,7 @@ async function examineLater(runtime: EngineRuntime, calls: readonly LoadCall[]):
 /** What a client does with a call that was not done, later than any dead call holds its key. */
 async function repeat(runtime: EngineRuntime, calls: readonly LoadCall[]): Promise<void> {
   const open = calls.filter((call) => call.key !== null && !isSettled(call));
-  await runtime.query("UPDATE idempotency_keys SET claimed_at = '2020-01-01T00:00:00.000Z'");
+  await runtime.query("UPDATE sluice_idempotency_keys SET claimed_at = '2020-01-01T00:00:00.000Z'");
   await Promise.all(open.map((call) => performCall(runtime, call)));
   console.log(`       repeated under their keys: ${String(open.length)} calls`);
 }

@@ -86,7 +86,7 @@ const storeDocuments: Check = {
     const rows = dataOf<GalleryRow[]>(answer);
     assert.equal(rows.length, 2);
     const documents = await stage.runtime.query(
-      "SELECT id FROM documents WHERE collection = 'gallery' ORDER BY position",
+      "SELECT id FROM sluice_documents WHERE collection = 'gallery' ORDER BY position",
     );
     assert.deepEqual(
       documents.map(({ id }) => id),

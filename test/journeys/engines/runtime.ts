@@ -4,11 +4,12 @@ import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import pg from "pg";
 import type { DatabaseName } from "../../../src/contract/database-names.ts";
-import { readMigrations } from "../../../src/cli/project.ts";
 import { startLocalEndpoint } from "../../../tools/neon/local-endpoint.ts";
 import { migrate } from "../../../tools/neon/migrate.ts";
 import { startCluster, type Cluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { builtins } from "../../support/bundle-driver.ts";
+import { d1Statements, toStatements } from "../../support/d1-migrations.ts";
+import { withPostgresNames } from "../../support/postgres-names.ts";
 import { secrets } from "../../support/secrets.ts";
 import { call } from "./client.ts";
 import { OBJECTS_PATH, SWEEP_PATH, type StoredObject } from "./door.ts";
@@ -49,7 +50,6 @@ const entries: Readonly<Record<DatabaseName, URL>> = {
   neon: new URL("worker/neon-worker.ts", import.meta.url),
   hyperdrive: new URL("worker/hyperdrive-worker.ts", import.meta.url),
 };
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** More than are ever sent at once: nobody is refused. */
 const UNLIMITED_UPLOADS = 1000;
 
@@ -118,7 +118,7 @@ async function startPostgres(engine: "neon" | "hyperdrive"): Promise<Means> {
     const client = new pg.Client(cluster.url);
     await client.connect();
     try {
-      return (await client.query<Record<string, unknown>>(sql)).rows;
+      return (await client.query<Record<string, unknown>>(withPostgresNames(sql))).rows;
     } finally {
       await client.end();
     }
@@ -159,7 +159,6 @@ async function bundle(engine: DatabaseName): Promise<string> {
 
 async function migrateD1(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("DB");
-  for (const sql of [...readMigrations(ROOT, "d1").map((migration) => migration.sql), ownTables("d1")]) {
-    await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
-  }
+  const statements = [...d1Statements(), ...toStatements(ownTables("d1"))];
+  await database.batch(statements.map((sql) => database.prepare(sql)));
 }

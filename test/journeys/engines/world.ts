@@ -25,7 +25,7 @@ export async function readWorld(runtime: EngineRuntime): Promise<World> {
 
 /** As if hours had passed since the last call, and the sweep had run once. */
 export async function sweepLater(runtime: EngineRuntime): Promise<void> {
-  await runtime.query("UPDATE files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
+  await runtime.query("UPDATE sluice_files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
   await runtime.sweep();
 }
 

@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { toStatements } from "../../support/d1-migrations.ts";
 import { secrets } from "../../support/secrets.ts";
 
 const [bundle = "", folder = "", port = "", faultRate = ""] = process.argv.slice(2);
@@ -43,7 +44,8 @@ const isNew = (await database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 
 const migrations = JSON.parse(await readFile(`${folder}/migrations.json`, "utf8")) as readonly {
   readonly sql: string;
 }[];
-for (const { sql } of isNew ? migrations : []) {
-  await database.exec(sql.replace(/--.*$/gm, "").replace(/\s+/g, " ").replace(/;\s*/g, ";\n").trim());
+if (isNew) {
+  const statements = migrations.flatMap(({ sql }) => toStatements(sql));
+  await database.batch(statements.map((sql) => database.prepare(sql)));
 }
 process.send?.("listening");

@@ -41,11 +41,11 @@ async function dump(env) {
     cursor = page.truncated ? page.cursor : undefined;
   } while (cursor !== undefined);
   return {
-    jobs: await rows(env, "SELECT id, endpoint, state, attempts, files, problem FROM jobs"),
+    jobs: await rows(env, "SELECT id, endpoint, state, attempts, files, problem FROM sluice_jobs"),
     files: await rows(env, "SELECT storage_key, status FROM files"),
     photos: await rows(env, "SELECT album, storage_key FROM photos"),
     albums: await rows(env, "SELECT id FROM albums"),
-    steps: await rows(env, "SELECT job_id FROM job_steps"),
+    steps: await rows(env, "SELECT job_id FROM sluice_job_steps"),
     total: (await rows(env, "SELECT total FROM counters"))[0].total,
     objects,
   };
@@ -56,7 +56,7 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === "/__dump") return Response.json(await dump(env));
     if (pathname === "/__counts") {
-      const counts = await rows(env, "SELECT state, count(*) AS total FROM jobs GROUP BY state");
+      const counts = await rows(env, "SELECT state, count(*) AS total FROM sluice_jobs GROUP BY state");
       return Response.json(Object.fromEntries(counts.map(({ state, total }) => [state, total])));
     }
     if (pathname === "/__tick") {
@@ -65,7 +65,7 @@ export default {
     }
     if (pathname === "/__sweep") {
       // As if an hour had passed since the last upload.
-      await env.DB.exec("UPDATE files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
+      await env.DB.exec("UPDATE sluice_files SET updated_at = '2020-01-01T00:00:00.000Z' WHERE status = 'pending'");
       await runSweep(env);
       return new Response("ok");
     }

@@ -66,7 +66,7 @@ beforeAll(async () => {
   await worker.applyD1Migrations("DB");
   const { BUCKET, DB } = (await worker.getEnv()) as Bindings;
   const columns = "id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, file_size";
-  const insert = `INSERT INTO files (${columns}, created_at, updated_at)
+  const insert = `INSERT INTO sluice_files (${columns}, created_at, updated_at)
     VALUES (?, ?, 'stored', 'private', 'test', 'a b.png', 'image/png', 'png', ?, ?, ?)`;
   const now = new Date().toISOString();
   for (const [index, name] of names.entries()) {

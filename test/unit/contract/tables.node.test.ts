@@ -18,10 +18,13 @@ const types: Readonly<Record<string, { readonly sqlite: string; readonly postgre
   json: { sqlite: "json", postgres: "jsonb" },
 };
 
+/** D1 has the schema in its names. */
+const withoutSchema = (name: unknown): string => String(name).replace(/^sluice_/, "");
+
 type Described = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 const onSqlite: Described = tables;
 const onPostgres: Described = { ...tables, ...postgresTables };
-/** Other tables are an application's. */
+/** Other tables are an application's, or list migrations. */
 const isOwn = ({ table }: { readonly table: string }): boolean => Object.hasOwn(onPostgres, table);
 
 const describedColumns = (described: Described, database: "sqlite" | "postgres") =>
@@ -49,7 +52,7 @@ const wordsIn = (condition: string): string[] => [...condition.matchAll(/'(\w+)'
 type Ask = (sql: string) => Promise<Record<string, unknown>[]>;
 
 async function readSqlite(ask: Ask): Promise<Made> {
-  const from = `sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'`;
+  const from = `sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND t.name LIKE 'sluice_%'`;
   const columns = await ask(
     `SELECT t.name AS "table", c.name, lower(c.type) AS type, c."notnull" = 0 AS isNullable, c.dflt_value AS value FROM ${from}`,
   );
@@ -61,21 +64,25 @@ async function readSqlite(ask: Ask): Promise<Made> {
     `SELECT t.name AS "table", i.name, i."unique" AS isUnique, s.sql,
        (SELECT json_group_array(name) FROM pragma_index_info(i.name)) AS columns
      FROM sqlite_schema AS t, pragma_index_list(t.name) AS i JOIN sqlite_schema AS s ON s.name = i.name
-     WHERE t.type = 'table' AND i.origin = 'c'`,
+     WHERE t.type = 'table' AND t.name LIKE 'sluice_%' AND i.origin = 'c'`,
   );
-  const sources = await ask(`SELECT name AS "table", sql FROM sqlite_schema WHERE type = 'table'`);
+  const sources = await ask(
+    `SELECT name AS "table", sql FROM sqlite_schema WHERE type = 'table' AND name LIKE 'sluice_%'`,
+  );
+  const named = (fact: Record<string, unknown>) => ({ ...fact, table: withoutSchema(fact["table"]) });
   return toMade({
-    columns: columns.map((column) => ({ ...column, isNullable: column["isNullable"] === 1 })),
-    keys: keys.map((key) => ({ ...key, columns: JSON.parse(String(key["columns"])) })),
+    columns: columns.map((column) => ({ ...named(column), isNullable: column["isNullable"] === 1 })),
+    keys: keys.map((key) => ({ ...named(key), columns: JSON.parse(String(key["columns"])) })),
     indexes: indexes.map(({ sql, ...index }) => ({
-      ...index,
+      ...named(index),
+      name: withoutSchema(index["name"]),
       columns: JSON.parse(String(index["columns"])),
       isUnique: index["isUnique"] === 1,
       condition: / WHERE (.*)$/.exec(String(sql))?.[1] ?? null,
     })),
     checks: sources.flatMap(({ table, sql }) =>
       [...String(sql).matchAll(/CONSTRAINT (\w+) CHECK (.*)/g)].map(([, name, condition = ""]) => ({
-        table,
+        table: withoutSchema(table),
         name,
         words: wordsIn(condition),
       })),
@@ -84,7 +91,7 @@ async function readSqlite(ask: Ask): Promise<Made> {
 }
 
 async function readPostgres(ask: Ask): Promise<Made> {
-  const isTable = "c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace";
+  const isTable = "c.relkind = 'r' AND c.relnamespace = 'sluice'::regnamespace";
   const columns = await ask(
     `SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
        NOT a.attnotnull AS "isNullable", pg_get_expr(d.adbin, d.adrelid) AS value
@@ -173,7 +180,7 @@ describe("the two databases have the same", () => {
 });
 
 test("PostgreSQL has 256 rows that are locks", async () => {
-  expect(await runner.run("SELECT count(*) AS count FROM row_lock")).toEqual([{ count: 256 }]);
+  expect(await runner.run("SELECT count(*) AS count FROM sluice.row_lock")).toEqual([{ count: 256 }]);
 });
 
 test("a row is typed as its table is described", () => {

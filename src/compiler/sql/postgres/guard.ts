@@ -2,7 +2,7 @@
  * The guards of statements on PostgreSQL, each in one statement with what it guards. They count what a statement
  * returns, not what it changes, so one without a RETURNING clause is given one, whose rows are not answered.
  */
-import { guardRows, rowsGuard } from "../../../contract/row-guard.ts";
+import { guardOnPostgres, guardRows, rowsGuard } from "../../../contract/row-guard.ts";
 import type { ParsedStatement } from "../parse.ts";
 import { withNode, writingTags } from "../parse.ts";
 import type { Tree } from "../tree.ts";
@@ -39,4 +39,4 @@ export async function postgresMustFind(sql: string, statement: ParsedStatement |
 }
 
 export const postgresMustFindNothing = (sql: string): string =>
-  `INSERT INTO row_guard (found) SELECT NULL::integer WHERE EXISTS (${sql})`;
+  `${guardOnPostgres} NULL::integer WHERE EXISTS (${sql})`;

@@ -2,7 +2,9 @@
  * PostgreSQL as a target, behind Neon or Hyperdrive: statements stay what they are, and a throw-away server prepares
  * them and tells the types of their values.
  */
+import { onPostgres } from "../../../contract/tables.ts";
 import { postgresDocuments } from "../../documents/dialect.ts";
+import { filesView, viewOnPostgres } from "../../migrations/files-view.ts";
 import { hasEffects } from "./effects.ts";
 import { postgresMustFind, postgresMustFindNothing } from "./guard.ts";
 import type { Description, PostgresServer, TextRow } from "./server.ts";
@@ -14,10 +16,13 @@ import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables }
 import { MigrationError, unprintable } from "../target.ts";
 import { didYouMean } from "../../text/suggest.ts";
 
-const columnsQuery = `
+/** A view does not tell which of its columns are never null: where `files` is the runtime's, its table does. */
+const columnsQuery = (hasFilesView: boolean): string => `
   SELECT c.relname::text AS table, a.attname::text AS name, a.atttypid::text AS type, a.attnotnull::text AS never_null
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND CASE
+    WHEN ${String(hasFilesView)} AND c.relname = '${filesView}' THEN c.oid = to_regclass('${onPostgres(filesView)}')
+    ELSE c.relnamespace = 'public'::regnamespace END
   ORDER BY c.relname, a.attnum`;
 
 const unknownType: PostgresType = { name: "unknown", kind: "unknown", isList: false, isRow: false };
@@ -34,9 +39,9 @@ function describeColumn(row: TextRow, types: PostgresTypes): TableColumn {
   };
 }
 
-async function readTables(server: PostgresServer, types: PostgresTypes): Promise<Tables> {
+async function readTables(server: PostgresServer, types: PostgresTypes, hasFilesView: boolean): Promise<Tables> {
   const tables = new Map<string, TableColumn[]>();
-  for (const row of await server.run(columnsQuery)) {
+  for (const row of await server.run(columnsQuery(hasFilesView))) {
     const table = String(row["table"]).toLowerCase();
     const columns = tables.get(table) ?? [];
     columns.push(describeColumn(row, types));
@@ -107,6 +112,8 @@ async function checkVersion(server: PostgresServer): Promise<void> {
 
 async function openPostgres(server: PostgresServer, migrations: readonly Migration[]): Promise<SqlDatabase> {
   await checkVersion(server);
+  // Not first in the schema that is called like the role, which is the runtime's.
+  await server.run("SET search_path = public");
   for (const { name, sql } of migrations) {
     try {
       await server.run(sql);
@@ -115,9 +122,12 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
     }
   }
   const types = readTypes(await server.run(typesQuery));
-  const tables = await readTables(server, types);
+  const [view] = await server.run(viewOnPostgres.find);
+  const hasFilesView = view?.["own"] === true;
+  const tables = await readTables(server, types, hasFilesView);
   return {
     tables,
+    hasFilesView,
     async translate(statement) {
       const sql = await printPostgres(statement);
       return { sql: sql ?? "", refusals: sql === null ? [unprintable] : [], warnings: [] };

@@ -2,7 +2,10 @@
  * SQLite as a target, as D1 runs it: statements are rewritten to what it understands with the same meaning, and
  * prepared on a database in memory.
  */
+import type { DatabaseSync } from "node:sqlite";
+import { onD1 } from "../../../contract/tables.ts";
 import { sqliteDocuments } from "../../documents/dialect.ts";
+import { filesView, viewOnSqlite } from "../../migrations/files-view.ts";
 import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";
 import { printSqlite } from "./print.ts";
 import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
@@ -52,6 +55,18 @@ function describeColumn(column: Readonly<Record<string, unknown>>): TableColumn 
   };
 }
 
+/** A view does not tell which of its columns are never null: its table does. */
+function readTables(database: DatabaseSync, hasFilesView: boolean): Tables {
+  const found = database.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name");
+  const names = found.all().map((row) => String(row["name"]).toLowerCase());
+  const tables = names.map((name): [string, TableColumn[]] => {
+    const source = name === filesView && hasFilesView ? onD1(filesView) : name;
+    const columns = database.prepare(`PRAGMA table_xinfo(${quoteName(source)})`).all();
+    return [name, columns.map(describeColumn)];
+  });
+  return new Map(tables.filter(([name]) => !name.startsWith(onD1(""))));
+}
+
 async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase> {
   const { DatabaseSync } = await import("node:sqlite");
   const database = new DatabaseSync(":memory:");
@@ -62,16 +77,12 @@ async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase
       throw new MigrationError(name, error);
     }
   }
-  const tables = new Map<string, readonly TableColumn[]>();
-  const found = database.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name");
-  for (const row of found.all()) {
-    const table = String(row["name"]);
-    const columns = database.prepare(`PRAGMA table_xinfo(${quoteName(table)})`).all();
-    tables.set(table.toLowerCase(), columns.map(describeColumn));
-  }
+  const hasFilesView = database.prepare(viewOnSqlite.find).get()?.["own"] === 1;
+  const tables = readTables(database, hasFilesView);
   const isNeverNull = neverNullIn(tables);
   return {
     tables,
+    hasFilesView,
     async translate(statement) {
       const { tree, refusals, warnings } = makePortable(nameColumns(statement.result), isNeverNull);
       const why = refusals.map((what) => `needs PostgreSQL, D1's SQLite has no equal for ${what}`);

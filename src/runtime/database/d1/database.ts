@@ -1,6 +1,7 @@
 /** The database port on D1: one `batch`, which D1 runs as one transaction. */
 import { guardTable, missingConstraint } from "../../../contract/row-guard.ts";
 import { Problem } from "../../../contract/problem.ts";
+import { onD1 } from "../../../contract/tables.ts";
 import type { Database } from "../database.ts";
 import { fromD1, toD1 } from "./values.ts";
 
@@ -41,7 +42,7 @@ function toProblem(cause: unknown): Problem {
   if (reason.includes(`CHECK constraint failed: ${missingConstraint}`)) {
     return new Problem("row_missing", { reason, cause, detail: "A row that this call depends on was not found." });
   }
-  const isFound = reason.includes(`NOT NULL constraint failed: ${guardTable}.found`);
+  const isFound = reason.includes(`NOT NULL constraint failed: ${onD1(guardTable)}.found`);
   if (isFound || /(?:UNIQUE|PRIMARY KEY) constraint failed/.test(reason)) {
     return new Problem("unique_violation", { reason, cause, detail: "A row with the same unique value exists." });
   }

@@ -1,5 +1,6 @@
 /** Converts a batch of statements to the queries of one transaction, and their answers to rows. */
 import type { Json } from "../../../contract/plan.ts";
+import { onPostgres, setUserPath } from "../../../contract/tables.ts";
 import type { Row, Rows, Statement } from "../database.ts";
 import { fromPostgres } from "./from-postgres.ts";
 import { toPostgres } from "./to-postgres.ts";
@@ -12,14 +13,15 @@ export interface Exchange {
 }
 
 /**
- * Sent first in every transaction, and local to it because poolers share connections: how long a statement may run, and
- * the format in which `from-postgres` reads times and bytes.
+ * First in every transaction. For its duration only, because poolers hand connections to others: how long a statement
+ * may run, the form in which `from-postgres` reads times and bytes, and where tables without a schema are.
  */
 export function toSettings(timeoutMilliseconds: number): Query {
   return {
     sql:
       "SELECT set_config('statement_timeout', $1, true), set_config('TimeZone', 'UTC', true), " +
-      "set_config('DateStyle', 'ISO', true), set_config('bytea_output', 'hex', true)",
+      "set_config('DateStyle', 'ISO', true), set_config('bytea_output', 'hex', true), " +
+      setUserPath,
     values: [String(timeoutMilliseconds)],
   };
 }
@@ -52,7 +54,7 @@ function toLocks(statements: readonly Statement[]): Query[] {
   if (names.size === 0) return [];
   const numbers =
     "SELECT DISTINCT hashtextextended(name, 0) & 255 FROM json_array_elements_text($1::json) AS list(name) ORDER BY 1";
-  const sql = `INSERT INTO row_lock (number) ${numbers} ON CONFLICT (number) DO UPDATE SET number = EXCLUDED.number WHERE false`;
+  const sql = `INSERT INTO ${onPostgres("row_lock")} (number) ${numbers} ON CONFLICT (number) DO UPDATE SET number = EXCLUDED.number WHERE false`;
   return [{ sql, values: [JSON.stringify([...names])] }];
 }
 

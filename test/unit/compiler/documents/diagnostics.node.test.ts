@@ -156,9 +156,7 @@ describe("faults", () => {
     const { diagnostics } = await compile([one({ action: "INSERT", parameters: ["title"] })], {
       database: openTarget(sqliteTarget, []),
     });
-    expect(diagnostics.map(({ message }) => message)).toEqual([
-      "SQLite refuses this: no such table: documents; the migration 0003_documents.sql makes the table",
-    ]);
+    expect(diagnostics.map(({ message }) => message)).toEqual(["SQLite refuses this: no such table: sluice_documents"]);
   });
 
   test("too many fields to answer", async () => {

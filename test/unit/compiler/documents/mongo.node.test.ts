@@ -109,7 +109,7 @@ describe("INSERT", () => {
       created_at: now,
       updated_at: now,
     });
-    expect(database.prepare("SELECT collection, body, created_at, updated_at FROM documents").get()).toEqual({
+    expect(database.prepare("SELECT collection, body, created_at, updated_at FROM sluice_documents").get()).toEqual({
       collection: "albums",
       body: `{"title":"Zoo","rank":3,"created_at":"${now}","updated_at":"${now}"}`,
       created_at: now,
@@ -185,7 +185,7 @@ describe("FIND", () => {
 
   test("returnables that no ABI writes: documents may come from elsewhere", async () => {
     database.exec(
-      `INSERT INTO documents VALUES (1, 'x', 'imported', '{"colour":"red","size":1.0,"n":"\\u0041"}', '${now}', '${now}')`,
+      `INSERT INTO sluice_documents VALUES (1, 'x', 'imported', '{"colour":"red","size":1.0,"n":"\\u0041"}', '${now}', '${now}')`,
     );
     const members = { collection: "imported", action: "FIND", filter: {} };
     const abis = [abi([{ id: 1, mode: "QUERY", mongo_query: members, returnables: ["colour", "size", "n"] }])];
@@ -245,16 +245,16 @@ describe("FIND", () => {
   test("a page of a collection reads an index in its order", async () => {
     for (const sort of [{}, { id: 1 }, { id: -1 }]) {
       const step = await compiled({ action: "FIND", filter: { title: "$PAYLOAD.title" }, sort });
-      expect(planOf(step)).toBe("SEARCH documents USING INDEX documents_by_collection (collection=?)");
+      expect(planOf(step)).toBe("SEARCH sluice_documents USING INDEX sluice_documents_by_collection (collection=?)");
     }
     const byId = await compiled({ action: "DELETE", filter: { id: "$PAYLOAD.id" } });
-    expect(planOf(byId)).toMatch(/^SEARCH documents USING INDEX documents_id_unique \(id=\?\)/);
+    expect(planOf(byId)).toMatch(/^SEARCH sluice_documents USING INDEX sluice_documents_id_unique \(id=\?\)/);
   });
 
   test("an index on a field, as documented, is used", async () => {
-    database.exec("CREATE INDEX albums_by_title ON documents (collection, body -> '$.title', created_at)");
+    database.exec("CREATE INDEX albums_by_title ON sluice_documents (collection, body -> '$.title', created_at)");
     const step = await compiled({ action: "FIND", filter: { title: "$PAYLOAD.title" }, sort: { id: -1 } });
-    expect(planOf(step)).toBe("SEARCH documents USING INDEX albums_by_title (collection=? AND <expr>=?)");
+    expect(planOf(step)).toBe("SEARCH sluice_documents USING INDEX albums_by_title (collection=? AND <expr>=?)");
   });
 });
 
@@ -280,7 +280,7 @@ describe("UPDATE and DELETE", () => {
         checked: true,
       },
     ]);
-    const ranks = database.prepare("SELECT body ->> '$.rank' AS rank FROM documents ORDER BY position").all();
+    const ranks = database.prepare("SELECT body ->> '$.rank' AS rank FROM sluice_documents ORDER BY position").all();
     expect(ranks.map((row) => row["rank"])).toEqual(['{"$inc":1}', 1, "1"]);
   });
 
@@ -289,7 +289,7 @@ describe("UPDATE and DELETE", () => {
     const step = await compiled({ action: "DELETE", parameters: ["rank"] });
     expect(run(step, { rank: { $ne: 0 } })).toEqual([]);
     expect(run(step, { rank: 1 })).toMatchObject([{ title: "a" }, { title: "b" }]);
-    expect(database.prepare("SELECT count(*) AS left FROM documents").get()).toEqual({ left: 1 });
+    expect(database.prepare("SELECT count(*) AS left FROM sluice_documents").get()).toEqual({ left: 1 });
   });
 });
 

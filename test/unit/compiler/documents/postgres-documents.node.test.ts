@@ -83,7 +83,7 @@ async function both(members: Members, payload: JsonRow = {}): Promise<JsonRow[]>
 async function empty(): Promise<void> {
   sqlite = new DatabaseSync(":memory:");
   for (const { sql } of migrations) sqlite.exec(sql);
-  await postgres.run("DELETE FROM documents");
+  await postgres.run("DELETE FROM sluice.documents");
   for (const ids of seen) ids.length = 0;
 }
 

@@ -4,7 +4,7 @@ import { abi, asQuery, compile, plan, query, upload } from "../support.ts";
 const read = "SELECT id, title FROM albums WHERE owner = $1";
 /** The check of `read`. */
 const isThere = {
-  sql: "INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT id, title FROM albums WHERE owner = ?1)",
+  sql: "INSERT INTO sluice_row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT id, title FROM albums WHERE owner = ?1)",
   parameters: [0],
 };
 const insert = "INSERT INTO albums (id, owner) VALUES ($1, $2) RETURNING id";
@@ -45,7 +45,7 @@ describe("must_return_value on D1", () => {
     mongo_query: { collection: "notes", ...members },
     ...must,
   });
-  const changed = { sql: "INSERT INTO row_guard (found) SELECT 0 WHERE changes() = 0", parameters: [] };
+  const changed = { sql: "INSERT INTO sluice_row_guard (found) SELECT 0 WHERE changes() = 0", parameters: [] };
 
   test("a read is asked again by its check, with all its values", async () => {
     const { steps } = await plan(abi([reading(1, must), reading(2)]));
@@ -59,7 +59,7 @@ describe("must_return_value on D1", () => {
     expect(asQuery((await plan(abi([removing]))).steps[0]).checks).toEqual([changed]);
     const finding = asQuery((await plan(abi([mongo({ action: "FIND", filter: { id: "$PAYLOAD.id" } })]))).steps[0]);
     expect(finding.checks).toEqual([
-      { sql: `INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (${finding.sql})`, parameters: [0] },
+      { sql: `INSERT INTO sluice_row_guard (found) SELECT 0 WHERE NOT EXISTS (${finding.sql})`, parameters: [0] },
     ]);
   });
 });

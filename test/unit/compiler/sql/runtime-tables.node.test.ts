@@ -1,14 +1,14 @@
 /** What statements may do with the runtime's own tables, however they spell them. */
 import { describe, expect, test } from "vitest";
-import { isRuntimeTable, runtimeTableFaults } from "../../../../src/compiler/sql/rules/runtime-tables.ts";
+import { runtimeTableFaults } from "../../../../src/compiler/sql/rules/runtime-tables.ts";
 import { parseStatement } from "../../../../src/compiler/sql/parse.ts";
-import { postgresTables, tables } from "../../../../src/contract/tables.ts";
+import { onD1, onPostgres, postgresTables, tables } from "../../../../src/contract/tables.ts";
 import { abi, diagnose, plan, query, upload } from "../support.ts";
 
-async function faultsOf(sql: string): Promise<string[]> {
+async function faultsOf(sql: string, hasFilesView = true): Promise<string[]> {
   const statement = await parseStatement(sql);
   if (typeof statement === "string") throw new Error(statement);
-  return runtimeTableFaults(statement);
+  return runtimeTableFaults(statement, { hasFilesView });
 }
 
 const changesFiles =
@@ -22,15 +22,7 @@ const reads = (name: string): string =>
 const renames = (name: string): string =>
   `WITH gives the name of the runtime's table ${name} to something else; expected another`;
 
-const allNames = Object.keys({ ...tables, ...postgresTables }).filter((name) => name !== "documents");
-
-test("they are the tables of the runtime, but for the application's documents", () => {
-  expect(allNames.filter((name) => !isRuntimeTable(name))).toEqual([]);
-  expect(allNames).toEqual(
-    expect.arrayContaining(["files", "links", "jobs", "idempotency_keys", "row_guard", "row_lock"]),
-  );
-  expect(["documents", "gallery", "file"].filter(isRuntimeTable)).toEqual([]);
-});
+const allNames = Object.keys({ ...tables, ...postgresTables }).flatMap((name) => [onD1(name), onPostgres(name)]);
 
 describe("refused", () => {
   test.each(allNames)("INSERT, UPDATE and DELETE of %s", async (name) => {
@@ -57,22 +49,32 @@ describe("refused", () => {
       "WITH a AS (WITH b AS (UPDATE files SET owner = $1 RETURNING id) SELECT id FROM b) SELECT id FROM a",
       changes("files"),
     ],
-    ["WITH gone AS (DELETE FROM jobs RETURNING id) INSERT INTO gallery (id) SELECT id FROM gone", changes("jobs")],
+    [
+      "WITH gone AS (DELETE FROM sluice_jobs RETURNING id) INSERT INTO gallery (id) SELECT id FROM gone",
+      changes("sluice_jobs"),
+    ],
     [
       "WITH m AS (MERGE INTO files USING gallery g ON g.id = files.id WHEN MATCHED THEN DELETE RETURNING g.id) SELECT id FROM m",
       changes("files"),
     ],
-    ["SELECT context FROM jobs", reads("jobs")],
-    ['SELECT answer FROM public."idempotency_keys"', reads("idempotency_keys")],
-    ["SELECT gallery.id FROM gallery JOIN LINKS l ON l.file_id = gallery.id", reads("links")],
-    ["SELECT id FROM gallery WHERE EXISTS (SELECT 1 FROM job_steps)", reads("job_steps")],
-    ["SELECT id FROM gallery UNION SELECT endpoint FROM schedules", reads("schedules")],
-    ["INSERT INTO gallery (id) SELECT id FROM jobs", reads("jobs")],
-    ["UPDATE gallery SET url = (SELECT max(scope) FROM link_epochs)", reads("link_epochs")],
-    ["DELETE FROM gallery USING links WHERE links.file_id = gallery.id", reads("links")],
-    ["TABLE row_lock", reads("row_lock")],
-    ["WITH jobs AS (SELECT id FROM gallery) SELECT id FROM jobs", renames("jobs")],
-    ["SELECT id FROM jobs WHERE id IN (WITH jobs AS (SELECT 1 AS id) SELECT id::text FROM jobs)", renames("jobs")],
+    ["SELECT context FROM sluice_jobs", reads("sluice_jobs")],
+    ['SELECT context FROM "Sluice".jobs', reads("sluice.jobs")],
+    ["SELECT id FROM sluice.files", reads("sluice.files")],
+    ["SELECT body FROM sluice_documents", reads("sluice_documents")],
+    ["SELECT name FROM sluice_migrations", reads("sluice_migrations")],
+    ['SELECT answer FROM public."sluice_idempotency_keys"', reads("sluice_idempotency_keys")],
+    ["SELECT gallery.id FROM gallery JOIN SLUICE_LINKS l ON l.file_id = gallery.id", reads("sluice_links")],
+    ["SELECT id FROM gallery WHERE EXISTS (SELECT 1 FROM sluice_job_steps)", reads("sluice_job_steps")],
+    ["SELECT id FROM gallery UNION SELECT endpoint FROM sluice_schedules", reads("sluice_schedules")],
+    ["INSERT INTO gallery (id) SELECT id FROM sluice_jobs", reads("sluice_jobs")],
+    ["UPDATE gallery SET url = (SELECT max(scope) FROM sluice_link_epochs)", reads("sluice_link_epochs")],
+    ["DELETE FROM gallery USING sluice_links WHERE sluice_links.file_id = gallery.id", reads("sluice_links")],
+    ["TABLE sluice_row_lock", reads("sluice_row_lock")],
+    ["WITH sluice_jobs AS (SELECT id FROM gallery) SELECT id FROM sluice_jobs", renames("sluice_jobs")],
+    [
+      "SELECT id FROM sluice_jobs WHERE id IN (WITH sluice_jobs AS (SELECT 1 AS id) SELECT id::text FROM sluice_jobs)",
+      renames("sluice_jobs"),
+    ],
   ])("%s", async (sql, fault) => {
     expect(await faultsOf(sql)).toEqual([fault]);
   });
@@ -85,9 +87,18 @@ test.each([
   "DELETE FROM gallery WHERE storage_key NOT IN (SELECT storage_key FROM files)",
   "SELECT jobs.id, jobs.url AS links FROM gallery AS jobs",
   "SELECT id FROM mine.jobs",
-  "SELECT id, body FROM documents WHERE collection = 'gallery'",
+  "DELETE FROM jobs WHERE id IN (SELECT id FROM links)",
+  "INSERT INTO documents (id) VALUES ($1)",
+  "SELECT sluice FROM gallery",
 ])("allowed: %s", async (sql) => {
   expect(await faultsOf(sql)).toEqual([]);
+});
+
+test("files are the user's where the user has a table of that name", async () => {
+  for (const sql of ["DELETE FROM files WHERE id = $1", "INSERT INTO public.files (id) VALUES ($1)"]) {
+    expect(await faultsOf(sql, false)).toEqual([]);
+  }
+  expect(await faultsOf("UPDATE sluice_files SET owner = $1", false)).toEqual([changes("sluice_files")]);
 });
 
 test.each(["MERGE INTO files USING gallery g ON g.id = files.id WHEN MATCHED THEN DELETE", "TRUNCATE files"])(
@@ -98,10 +109,13 @@ test.each(["MERGE INTO files USING gallery g ON g.id = files.id WHEN MATCHED THE
 );
 
 test("as the user sees it", async () => {
-  const steps = [query(1, "DELETE FROM Files WHERE owner = $1", ["$PROTECTED.id"]), query(2, "SELECT id FROM jobs")];
+  const steps = [
+    query(1, "DELETE FROM Files WHERE owner = $1", ["$PROTECTED.id"]),
+    query(2, "SELECT id FROM sluice_jobs"),
+  ];
   expect(await diagnose(abi(steps))).toEqual([
     `a.json/actionables/0/sql_query/query: ${changesFiles}`,
-    `a.json/actionables/1/sql_query/query: ${reads("jobs")}`,
+    `a.json/actionables/1/sql_query/query: ${reads("sluice_jobs")}`,
   ]);
 });
 
@@ -118,8 +132,8 @@ describe("a collection is no table", () => {
     ]);
   });
 
-  test("its documents are rows of the table documents", async () => {
+  test("its documents are rows of a table of the runtime's", async () => {
     const { steps } = await plan(abi([upload(), insert]));
-    expect(steps[1]).toMatchObject({ sql: expect.stringContaining("INSERT INTO documents") as string });
+    expect(steps[1]).toMatchObject({ sql: expect.stringContaining("INSERT INTO sluice_documents") as string });
   });
 });

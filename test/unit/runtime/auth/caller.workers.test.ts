@@ -76,7 +76,9 @@ test.each<[id: string, owner: string]>([
   expect(await statusesOf(`"id":${id}`)).toEqual(everywhere(200));
   const files = await env.DB.prepare("SELECT DISTINCT owner FROM files").all();
   expect(files.results).toEqual([{ owner }]);
-  const keys = await env.DB.prepare("SELECT owner FROM idempotency_keys UNION SELECT owner FROM jobs").all();
+  const keys = await env.DB.prepare(
+    "SELECT owner FROM sluice_idempotency_keys UNION SELECT owner FROM sluice_jobs",
+  ).all();
   expect(keys.results).toEqual([{ owner }]);
 });
 
@@ -106,7 +108,7 @@ test.each([
 ])("the claim %s names nobody, everywhere", async (id) => {
   expect(await statusesOf(`"id":${id}`)).toEqual(everywhere(401));
   const rows = env.DB.prepare(
-    "SELECT owner FROM files UNION SELECT owner FROM idempotency_keys UNION SELECT owner FROM jobs",
+    "SELECT owner FROM files UNION SELECT owner FROM sluice_idempotency_keys UNION SELECT owner FROM sluice_jobs",
   );
   expect((await rows.all()).results).toEqual([]);
 });
@@ -286,7 +288,7 @@ describe("the caller's address", () => {
     const headers = { ...(await headersOf('"id":"ann"')), "cf-connecting-ip": sent };
     const caller = createCaller([shown]);
     expect(await dataOf(await upload(caller, "/test", headers, [red]))).toEqual({ ip: address });
-    expect(await env.DB.prepare("SELECT client_ip FROM links").first()).toEqual({ client_ip: address });
+    expect(await env.DB.prepare("SELECT client_ip FROM sluice_links").first()).toEqual({ client_ip: address });
     if (address === null) return;
     const [file] = (await (await caller("/v1/upload", { headers })).json<{ data: ListPage }>()).data.data;
     const body = JSON.stringify({ ip: sent });
@@ -310,7 +312,7 @@ describe("the caller's address", () => {
     const { job_id } = await (await upload(caller, "/test", headers, [red])).json<{ job_id: string }>();
     expect(await deliver([plan], [job_id])).toEqual(["ack"]);
     expect(await dataOf(await caller(`/jobs/${job_id}`, { headers }))).toMatchObject({ result: { ip: "192.0.2.1" } });
-    const kept = await env.DB.prepare("SELECT context FROM jobs").first<string>("context");
+    const kept = await env.DB.prepare("SELECT context FROM sluice_jobs").first<string>("context");
     expect(kept).not.toContain("198.51.100.1");
   });
 });

@@ -24,7 +24,7 @@ useFreshStorage();
 const ann = user("ann");
 const blue: FormPart = { ...red, body: png([30, 30, 200]) };
 const keyed = (key = "key-1") => ({ "idempotency-key": key });
-const keys = async () => (await env.DB.prepare("SELECT * FROM idempotency_keys").all()).results;
+const keys = async () => (await env.DB.prepare("SELECT * FROM sluice_idempotency_keys").all()).results;
 const isReplay = (response: Response) => response.headers.get("idempotent-replayed") === "true";
 
 /** What an answer says, its request id aside. */
@@ -157,7 +157,7 @@ test("a call that was given up for dead cannot succeed after another one has", a
   const { body, finish } = slowBody([red]);
   const slow = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
   await untilClaimed();
-  await env.DB.prepare("UPDATE idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'").run();
+  await env.DB.prepare("UPDATE sluice_idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'").run();
   const file = await dataOf(await ann.upload([red], "/v1/upload", keyed()), UPLOADED);
   finish();
   await expectRefusal(await slow, 409, "idempotency_in_flight");
@@ -169,7 +169,8 @@ test("a call that was given up for dead cannot succeed after another one has", a
 const holdTimers = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 afterEach(() => void vi.useRealTimers());
 const ageOfClaim = async () => Date.now() - Date.parse(String((await keys())[0]?.["claimed_at"]));
-const makeOld = () => env.DB.prepare("UPDATE idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'").run();
+const makeOld = () =>
+  env.DB.prepare("UPDATE sluice_idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'").run();
 
 test("a call whose body comes slowly renews its claim every ten seconds, until it ends", async () => {
   holdTimers();
@@ -209,7 +210,9 @@ test("a call that lost its key renews nothing of the other's", async () => {
   const { body, finish } = slowBody([red]);
   const slow = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
   await untilClaimed();
-  await env.DB.prepare("UPDATE idempotency_keys SET token = 'another', claimed_at = '2026-01-01T00:00:00.000Z'").run();
+  await env.DB.prepare(
+    "UPDATE sluice_idempotency_keys SET token = 'another', claimed_at = '2026-01-01T00:00:00.000Z'",
+  ).run();
   vi.advanceTimersByTime(10_000);
   finish();
   await expectRefusal(await slow, 409, "idempotency_in_flight");
@@ -288,7 +291,7 @@ test("after 24 hours a key is forgotten, by a call or by the sweep", async () =>
   await dataOf(await ann.upload([red], "/v1/upload", keyed()), UPLOADED);
   const [row] = await keys();
   expect(Date.parse(String(row?.["expires_at"])) - Date.parse(String(row?.["claimed_at"]))).toBe(86_400_000);
-  const age = () => env.DB.prepare("UPDATE idempotency_keys SET expires_at = '2026-01-01T00:00:00.000Z'").run();
+  const age = () => env.DB.prepare("UPDATE sluice_idempotency_keys SET expires_at = '2026-01-01T00:00:00.000Z'").run();
   await age();
   expect(isReplay(await ann.upload([blue], "/v1/upload", keyed()))).toBe(false);
   expect((await readStored()).objects).toHaveLength(2);
@@ -352,7 +355,7 @@ test("an answer that could not be kept is waited for, then said to be lost, and 
   const again = await store(createCaller([plan]), red);
   expect(again.headers.get("retry-after")).toBe("2");
   await expectProblem(again, 409, "idempotency_in_flight");
-  await env.DB.exec("UPDATE idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'");
+  await env.DB.exec("UPDATE sluice_idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'");
   await expectProblem(await store(createCaller([plan]), red), 409, "idempotency_answer_lost");
   expect((await readStored()).objects).toHaveLength(1);
 });

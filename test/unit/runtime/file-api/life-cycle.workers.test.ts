@@ -16,7 +16,8 @@ const RESTORED = "file Restored Successfully";
 
 const remove = (id: string, someone = ann) => someone.send(`/v1/upload/${id}`, { method: "DELETE" });
 const restore = (id: string, someone = ann) => someone.send(`/v1/upload/${id}/restore`, { method: "POST" });
-const set = (columns: string, id: string) => env.DB.prepare(`UPDATE files SET ${columns} WHERE id = ?`).bind(id).run();
+const set = (columns: string, id: string) =>
+  env.DB.prepare(`UPDATE sluice_files SET ${columns} WHERE id = ?`).bind(id).run();
 const rowOf = (id: string) => env.DB.prepare("SELECT * FROM files WHERE id = ?").bind(id).first();
 
 /** Every way to reach a file answers the same refusal. */

@@ -28,7 +28,7 @@ async function seed(owner: string, count: number, first = 0): Promise<void> {
     };
   });
   await env.DB.prepare(
-    "INSERT INTO files (id, owner, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at) " +
+    "INSERT INTO sluice_files (id, owner, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at) " +
       "SELECT value->>'id', value->>'owner', value->>'storage_key', 'stored', value->>'visibility', 't', 'a', value->>'file_type', 'x', value->>'created_at', value->>'created_at' FROM json_each(?)",
   )
     .bind(JSON.stringify(rows))
@@ -124,7 +124,7 @@ test.each(filters)("?%s", async (query, matches) => {
 
 test("what cannot be read is not listed and not counted", async () => {
   const change = (set: string, number: number) =>
-    env.DB.prepare(`UPDATE files SET ${set} WHERE id = ?`).bind(idOf(number));
+    env.DB.prepare(`UPDATE sluice_files SET ${set} WHERE id = ?`).bind(idOf(number));
   await env.DB.batch([
     change("status = 'deleted', deleted_at = 'x', purge_at = 'y'", 24),
     change("status = 'pending'", 23),
@@ -150,7 +150,7 @@ test("no list reads the whole table or sorts, whatever the filter", async () => 
   expect(plans).toHaveLength(6 + filters.length);
   for (const plan of plans) {
     expect(plan).toMatch(
-      /^SEARCH files USING (?:COVERING )?INDEX files_by_owner \(owner=\? AND status=\? AND file_api=\?/,
+      /^SEARCH sluice_files USING (?:COVERING )?INDEX sluice_files_by_owner \(owner=\? AND status=\? AND file_api=\?/,
     );
     expect(plan).not.toMatch(/SCAN|TEMP B-TREE/);
   }

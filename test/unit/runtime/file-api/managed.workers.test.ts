@@ -33,7 +33,7 @@ async function storedBy(resource: "album" | "kyc"): Promise<AbiFile> {
 
 const rowOf = async (id: string) => env.DB.prepare("SELECT * FROM files WHERE id = ?").bind(id).first();
 const setStatus = async (id: string, columns: string) =>
-  env.DB.prepare(`UPDATE files SET ${columns} WHERE id = ?`).bind(id).run();
+  env.DB.prepare(`UPDATE sluice_files SET ${columns} WHERE id = ?`).bind(id).run();
 const opens = async (url: string) => {
   const answer = await call(url);
   await answer.body?.cancel();
@@ -124,7 +124,7 @@ test("what was stored before the upgrade stays managed", async () => {
   await run(env.TEST_MIGRATIONS.slice(0, upgrade));
   const { file_api: _, ...old } = row;
   const names = Object.keys(old);
-  await env.DB.prepare(`INSERT INTO files (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`)
+  await env.DB.prepare(`INSERT INTO sluice_files (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`)
     .bind(...Object.values(old))
     .run();
   await run(env.TEST_MIGRATIONS.slice(upgrade));

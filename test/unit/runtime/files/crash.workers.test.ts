@@ -37,7 +37,7 @@ test("the pending row knows the open upload, and the sweep ends it", async () =>
 
   await runSweep(env);
   expect((await rowOf())?.["status"]).toBe("pending");
-  await env.DB.prepare("UPDATE files SET updated_at = '2026-01-01T00:00:00.000Z'").run();
+  await env.DB.prepare("UPDATE sluice_files SET updated_at = '2026-01-01T00:00:00.000Z'").run();
   await runSweep(env);
   expect(await readStored()).toEqual({ objects: [], files: [], gallery: [] });
   await expect(upload?.uploadPart(2, pattern(5 << 20))).rejects.toThrow();

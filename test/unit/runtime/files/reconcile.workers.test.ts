@@ -24,12 +24,12 @@ const own = (name: string) => `a/${name.padEnd(21, "0")}.png`;
 const addObject = (key: string) => env.BUCKET.put(key, "x");
 async function addRows(keys: readonly string[], status = "stored"): Promise<void> {
   const insert =
-    "INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at) " +
+    "INSERT INTO sluice_files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at) " +
     "SELECT value, value, ?2, 'public', 't', 'a', 'image/png', 'png', 'x', 'x' FROM json_each(?1)";
   await env.DB.prepare(insert).bind(JSON.stringify(keys), status).run();
 }
 const findings = async () =>
-  (await env.DB.prepare("SELECT * FROM reconcile_findings ORDER BY storage_key").all()).results;
+  (await env.DB.prepare("SELECT * FROM sluice_reconcile_findings ORDER BY storage_key").all()).results;
 const rows = async () => (await readStored()).files.map((file) => `${String(file["id"])} ${String(file["status"])}`);
 
 async function disagree(): Promise<void> {

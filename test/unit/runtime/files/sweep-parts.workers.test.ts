@@ -15,25 +15,25 @@ const OLD = "'2020-01-01T00:00:00.000Z'";
 const parts: readonly (readonly [part: string, prepare: string, left: string])[] = [
   [
     "files",
-    `INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at) VALUES ('f', 'a/b.png', 'gone', 'public', 't', 'a', 'image/png', 'png', ${OLD}, ${OLD})`,
+    `INSERT INTO sluice_files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at) VALUES ('f', 'a/b.png', 'gone', 'public', 't', 'a', 'image/png', 'png', ${OLD}, ${OLD})`,
     "SELECT * FROM files",
   ],
   [
     "idempotency_keys",
-    `INSERT INTO idempotency_keys (owner, scope, key, token, claimed_at, expires_at) VALUES ('o', 's', 'k', 't', ${OLD}, ${OLD})`,
-    "SELECT * FROM idempotency_keys",
+    `INSERT INTO sluice_idempotency_keys (owner, scope, key, token, claimed_at, expires_at) VALUES ('o', 's', 'k', 't', ${OLD}, ${OLD})`,
+    "SELECT * FROM sluice_idempotency_keys",
   ],
   [
     "jobs",
-    `INSERT INTO jobs (id, endpoint, origin, fingerprint, state, priority, context, files, due_at, wake_at, expires_at, created_at, updated_at) VALUES ('j', 'e', 'call', 'f', 'done', 1, '{}', '[]', ${OLD}, ${OLD}, ${OLD}, ${OLD}, ${OLD})`,
-    "SELECT * FROM jobs",
+    `INSERT INTO sluice_jobs (id, endpoint, origin, fingerprint, state, priority, context, files, due_at, wake_at, expires_at, created_at, updated_at) VALUES ('j', 'e', 'call', 'f', 'done', 1, '{}', '[]', ${OLD}, ${OLD}, ${OLD}, ${OLD}, ${OLD})`,
+    "SELECT * FROM sluice_jobs",
   ],
   [
     "links",
-    `INSERT INTO links (id, file_id, kind, epoch, request_id, issued_at, expires_at) VALUES ('l', 'f', 'worker', 0, 'r', ${OLD}, ${OLD})`,
-    "SELECT * FROM links",
+    `INSERT INTO sluice_links (id, file_id, kind, epoch, request_id, issued_at, expires_at) VALUES ('l', 'f', 'worker', 0, 'r', ${OLD}, ${OLD})`,
+    "SELECT * FROM sluice_links",
   ],
-  ["reconcile", "SELECT 1", "SELECT 1 WHERE NOT EXISTS (SELECT * FROM reconcile_runs)"],
+  ["reconcile", "SELECT 1", "SELECT 1 WHERE NOT EXISTS (SELECT * FROM sluice_reconcile_runs)"],
 ];
 
 const prepareAll = () => env.DB.batch(parts.map(([, prepare]) => env.DB.prepare(prepare)));
@@ -50,11 +50,11 @@ test("each part has something to do, and does it", async () => {
 });
 
 test.each([
-  ["files", /^UPDATE "files"/],
-  ["idempotency_keys", /"idempotency_keys"/],
-  ["jobs", /"jobs"/],
-  ["links", /"links"/],
-  ["reconcile", /"reconcile_runs"/],
+  ["files", /^UPDATE "sluice_files"/],
+  ["idempotency_keys", /"sluice_idempotency_keys"/],
+  ["jobs", /"sluice_jobs"/],
+  ["links", /"sluice_links"/],
+  ["reconcile", /"sluice_reconcile_runs"/],
 ])("%s fails: the others run, the log names it, and so does the run", async (part, form) => {
   const log = vi.spyOn(console, "error").mockReturnValue();
   const counts = vi.spyOn(console, "log").mockReturnValue();

@@ -154,7 +154,7 @@ test("a call that is slower than the sweep takes back what it stored", async () 
 
 test("more files than one batch takes", async () => {
   const insert =
-    "INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, purge_at, created_at, updated_at) " +
+    "INSERT INTO sluice_files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, purge_at, created_at, updated_at) " +
     "SELECT value, 'sweep/' || value, 'deleted', 'public', 'test', 'a', 'image/png', 'png', '1999', 'x', 'x' FROM generate_series(1, 2500)";
   await env.DB.prepare(insert.replace("generate_series(1, 2500)", "json_each(?)"))
     .bind(JSON.stringify(Array.from({ length: 2500 }, (_, index) => `n${index}`)))

@@ -1,6 +1,7 @@
 /** Health is for strangers: one word, at a cost that does not grow. */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
+import { onD1 } from "../../../../src/contract/tables.ts";
 import { createCaller } from "../../../support/app.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { planOf, queryStep } from "../../../support/plans.ts";
@@ -55,7 +56,8 @@ test.each([
   if (status === 503) expect(String(log.mock.calls[0]?.[0])).toContain("queue binding JOBS");
 });
 
-test.each(["files", "jobs", "link_epochs", "idempotency_keys"])("the table %s is missing", async (table) => {
+test.each(["files", "jobs", "link_epochs", "idempotency_keys"])("the table %s is missing", async (name) => {
+  const table = onD1(name);
   const log = vi.spyOn(console, "error").mockReturnValue();
   await env.DB.exec(`ALTER TABLE ${table} RENAME TO elsewhere`);
   try {
@@ -69,7 +71,7 @@ test.each(["files", "jobs", "link_epochs", "idempotency_keys"])("the table %s is
 test("it reads no more rows where there are many", async () => {
   await env.DB.prepare(
     `WITH RECURSIVE made (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < 5000)
-     INSERT INTO jobs (id, endpoint, origin, fingerprint, state, priority, context, files, due_at, wake_at, created_at, updated_at)
+     INSERT INTO sluice_jobs (id, endpoint, origin, fingerprint, state, priority, context, files, due_at, wake_at, created_at, updated_at)
      SELECT n, 'e', 'call', 'f', 'done', 1, '{}', '[]', '', '', '', '' FROM made`,
   ).run();
   const { database, read } = countReads(env.DB);

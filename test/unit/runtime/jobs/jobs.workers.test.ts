@@ -134,7 +134,7 @@ describe("the answer", () => {
     expect(await deliver([plan], [ticket.job_id])).toEqual(["ack"]);
     const [job] = await readJobs();
     expect(job?.["context"]).not.toContain("link:");
-    expect((await env.DB.prepare("SELECT id FROM links").all()).results).toHaveLength(1);
+    expect((await env.DB.prepare("SELECT id FROM sluice_links").all()).results).toHaveLength(1);
   });
 
   test("a context over the 128 KB of a message", async () => {
@@ -172,7 +172,9 @@ describe("running", () => {
   test("runs what an earlier version queued, whose results were no text", async () => {
     const plan = backgroundPlan();
     const { ticket } = await queueJob(plan);
-    await env.DB.prepare("UPDATE jobs SET context = json_set(context, '$.results', json(context ->> 'results'))").run();
+    await env.DB.prepare(
+      "UPDATE sluice_jobs SET context = json_set(context, '$.results', json(context ->> 'results'))",
+    ).run();
     expect(await deliver([plan], [ticket.job_id])).toEqual(["ack"]);
     expect((await readJobs()).map((job) => job["state"])).toEqual(["done"]);
   });
@@ -238,7 +240,7 @@ const chain = backgroundPlan({ steps: [1, 2] }, [
   uploadStep(),
   queryStep({
     id: 2,
-    sql: "INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (?1, 'albums', '{}', ?2, ?2) RETURNING id",
+    sql: "INSERT INTO sluice_documents (id, collection, body, created_at, updated_at) VALUES (?1, 'albums', '{}', ?2, ?2) RETURNING id",
     parameters: [
       { value: { from: "generator", kind: "NANOID" }, type: "any" },
       { value: { from: "now" }, type: "any" },
@@ -259,7 +261,7 @@ const chain = backgroundPlan({ steps: [1, 2] }, [
 ]);
 
 async function albums(): Promise<unknown[]> {
-  return (await env.DB.prepare("SELECT id FROM documents").all()).results.map((row) => row["id"]);
+  return (await env.DB.prepare("SELECT id FROM sluice_documents").all()).results.map((row) => row["id"]);
 }
 
 describe("steps that are sent early", () => {
@@ -303,7 +305,7 @@ describe("steps that are sent early", () => {
     await deliver([plan], [ticket.job_id]);
     expect(await albums()).toHaveLength(1);
     expect((await readStored()).gallery).toHaveLength(1);
-    const left = await env.DB.prepare("SELECT count(*) AS n FROM job_steps").first("n");
+    const left = await env.DB.prepare("SELECT count(*) AS n FROM sluice_job_steps").first("n");
     expect(left).toBe(0);
   });
 });
@@ -384,7 +386,7 @@ describe("failing for good", () => {
   test("a file that was deleted before the job ran", async () => {
     const plan = backgroundPlan();
     const { ticket, call } = await queueJob(plan);
-    await env.DB.prepare("UPDATE files SET status = 'gone'").run();
+    await env.DB.prepare("UPDATE sluice_files SET status = 'gone'").run();
     await deliver([plan], [ticket.job_id]);
     expect(await show(call, ticket.job_id)).toMatchObject({ state: "dead", problem: { code: "file_not_found" } });
     expect((await readStored()).gallery).toEqual([]);

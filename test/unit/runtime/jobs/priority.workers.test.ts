@@ -110,7 +110,7 @@ describe("one queue", () => {
   test("whoever goes on with a job knows which steps have taken effect", async () => {
     const album = queryStep({
       id: 2,
-      sql: "INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (?1, 'albums', '{}', ?2, ?2) RETURNING id",
+      sql: "INSERT INTO sluice_documents (id, collection, body, created_at, updated_at) VALUES (?1, 'albums', '{}', ?2, ?2) RETURNING id",
       parameters: [
         { value: { from: "generator", kind: "NANOID" }, type: "any" },
         { value: { from: "now" }, type: "any" },
@@ -119,7 +119,7 @@ describe("one queue", () => {
     });
     const photo = queryStep({
       id: 3,
-      sql: "UPDATE documents SET body = '{\"photo\":true}' WHERE id = ?1 RETURNING id",
+      sql: "UPDATE sluice_documents SET body = '{\"photo\":true}' WHERE id = ?1 RETURNING id",
       parameters: [{ value: { from: "result", step: 1, path: ["id"] }, type: "any" }],
     });
     const chain = backgroundPlan({ priority: "high", steps: [1, 2] }, [uploadStep(), album, photo]);
@@ -130,22 +130,24 @@ describe("one queue", () => {
     await passTime();
     expect(await deliverOn(one, [low], {}, build)).toEqual(["ack"]);
     expect(await endpointsIn("done")).toEqual(["high"]);
-    expect((await env.DB.prepare("SELECT body FROM documents").all()).results).toEqual([{ body: '{"photo":true}' }]);
+    expect((await env.DB.prepare("SELECT body FROM sluice_documents").all()).results).toEqual([
+      { body: '{"photo":true}' },
+    ]);
   });
 
   test("a schedule's run, which has no message, is left to its trigger", async () => {
     const [low = "", high] = await queueJobs(["low", "high"], one);
-    await env.DB.prepare("UPDATE jobs SET origin = 'schedule' WHERE id = ?1").bind(high).run();
+    await env.DB.prepare("UPDATE sluice_jobs SET origin = 'schedule' WHERE id = ?1").bind(high).run();
     await deliverOn(one, [low]);
     expect(await endpointsIn("done")).toEqual(["low"]);
   });
 
   test("finds the job by an index, however many wait", async () => {
     const text =
-      "SELECT id FROM jobs WHERE state = 'queued' AND priority = 2 AND due_at <= '2030' ORDER BY due_at LIMIT 1";
+      "SELECT id FROM sluice_jobs WHERE state = 'queued' AND priority = 2 AND due_at <= '2030' ORDER BY due_at LIMIT 1";
     const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`).all();
     expect(results.map((row) => row["detail"])).toEqual([
-      "SEARCH jobs USING INDEX jobs_waiting (priority=? AND due_at<?)",
+      "SEARCH sluice_jobs USING INDEX sluice_jobs_waiting (priority=? AND due_at<?)",
     ]);
   });
 });

@@ -53,7 +53,7 @@ test.each([
 });
 
 const step = queryStep({
-  sql: "INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (?1, 'runs', '{}', ?2, ?2)",
+  sql: "INSERT INTO sluice_documents (id, collection, body, created_at, updated_at) VALUES (?1, 'runs', '{}', ?2, ?2)",
   parameters: [
     { value: { from: "generator", kind: "NANOID" }, type: "any" },
     { value: { from: "now" }, type: "any" },
@@ -68,7 +68,7 @@ const MINUTE = 60_000;
 const THIS_MINUTE = Math.floor(Date.now() / MINUTE) * MINUTE;
 const trigger = (plans: readonly Plan[], minute: number, bindings = {}) =>
   createSluice(buildOf(plans)).scheduled({ cron: "* * * * *", scheduledTime: minute }, { ...env, ...bindings } as Env);
-const runs = async () => env.DB.prepare("SELECT count(*) AS n FROM documents").first<number>("n");
+const runs = async () => env.DB.prepare("SELECT count(*) AS n FROM sluice_documents").first<number>("n");
 
 test("runs once a minute, however often the trigger comes", async () => {
   const plans = [scheduled()];
@@ -98,16 +98,20 @@ test("a run that is still going is not started twice; it is caught up afterwards
   const plans = [scheduled()];
   const early = THIS_MINUTE - 3 * MINUTE;
   await trigger(plans, early);
-  await env.DB.prepare("UPDATE jobs SET state = 'running', lease = 'other', wake_at = '2999-01-01'").run();
+  await env.DB.prepare("UPDATE sluice_jobs SET state = 'running', lease = 'other', wake_at = '2999-01-01'").run();
   await trigger(plans, early + MINUTE);
   expect(await runs()).toBe(1);
-  await env.DB.prepare("UPDATE jobs SET state = 'done'").run();
+  await env.DB.prepare("UPDATE sluice_jobs SET state = 'done'").run();
   await trigger(plans, early + 2 * MINUTE);
   expect(await runs()).toBe(3);
 });
 
 test("a run that fails is retried by the trigger", async () => {
-  const missing = queryStep({ sql: "SELECT id FROM documents WHERE id = 'none'", mustReturn: true, send: "now" });
+  const missing = queryStep({
+    sql: "SELECT id FROM sluice_documents WHERE id = 'none'",
+    mustReturn: true,
+    send: "now",
+  });
   const plans = [{ ...scheduled(), steps: [missing] }];
   await trigger(plans, THIS_MINUTE, { JOB_BACKOFF_SECONDS: "0" });
   expect((await readJobs()).map((row) => [row["state"], row["attempts"]])).toEqual([["queued", 1]]);
@@ -137,7 +141,7 @@ test("brings back jobs whose message or attempt was lost, the urgent ones first"
   // Their messages may still be on the way.
   expect(sent).toEqual([]);
   await passTime();
-  await env.DB.prepare("UPDATE jobs SET state = 'running' WHERE id = (SELECT min(id) FROM jobs)").run();
+  await env.DB.prepare("UPDATE sluice_jobs SET state = 'running' WHERE id = (SELECT min(id) FROM sluice_jobs)").run();
   await trigger([plan, urgent], THIS_MINUTE, bindings);
   const endpoints = new Map((await readJobs()).map((row) => [row["id"], row["endpoint"]]));
   expect(sent.map(({ body }) => endpoints.get(body.id))).toEqual(["urgent", plan.id, plan.id]);

@@ -83,7 +83,7 @@ test("the sweep forgets old jobs that are finished", async () => {
   const states = async () => (await readJobs()).map((job) => job["state"]).toSorted();
   await runSweep(env);
   expect(await states()).toEqual(["done", "queued"]);
-  await env.DB.prepare("UPDATE jobs SET expires_at = '2020-01-01' WHERE expires_at IS NOT NULL").run();
+  await env.DB.prepare("UPDATE sluice_jobs SET expires_at = '2020-01-01' WHERE expires_at IS NOT NULL").run();
   await runSweep(env);
   expect(await states()).toEqual(["queued"]);
   await expectProblem(await call(`/jobs/${id}`, { headers: await as("ann") }), 404, "job_not_found");

@@ -94,13 +94,13 @@ export async function deliver(
 export type JobRecord = Record<string, Json>;
 
 export async function readJobs(): Promise<readonly JobRecord[]> {
-  return (await env.DB.prepare("SELECT * FROM jobs ORDER BY created_at, id").all<JobRecord>()).results;
+  return (await env.DB.prepare("SELECT * FROM sluice_jobs ORDER BY created_at, id").all<JobRecord>()).results;
 }
 
 /** Makes whatever waits for its time due now. */
 export async function passTime(): Promise<void> {
   const past = "2020-01-01T00:00:00.000Z";
-  await env.DB.prepare("UPDATE jobs SET due_at = ?1, wake_at = ?1 WHERE state IN ('queued', 'running')")
+  await env.DB.prepare("UPDATE sluice_jobs SET due_at = ?1, wake_at = ?1 WHERE state IN ('queued', 'running')")
     .bind(past)
     .run();
 }

@@ -12,7 +12,9 @@ const used = { status: 410, code: "link_used_up" };
 
 async function countOf(url: string): Promise<number> {
   const id = new URL(url).searchParams.get("X-Sluice-Link");
-  const row = await env.DB.prepare("SELECT downloads FROM links WHERE id = ?").bind(id).first<{ downloads: number }>();
+  const row = await env.DB.prepare("SELECT downloads FROM sluice_links WHERE id = ?")
+    .bind(id)
+    .first<{ downloads: number }>();
   return row!.downloads;
 }
 
@@ -90,7 +92,7 @@ describe("a single-use link", () => {
 
   test("of an empty file", async () => {
     const file = await storeFile();
-    await env.DB.prepare("UPDATE files SET file_size = 0").run();
+    await env.DB.prepare("UPDATE sluice_files SET file_size = 0").run();
     await env.BUCKET.put(file.storageKey, new Uint8Array());
     const url = await issue(file, { maxDownloads: 1 });
     expect(await open(url)).toMatchObject({ status: 200, length: 0 });

@@ -88,7 +88,8 @@ test.each<[string, Call, Call]>([
 
 test("a row that changes in the database is seen by the next request", async () => {
   const url = fileUrl(origin, (await storeFile({ visibility: "public" })).storageKey);
-  const turn = (status: string) => env.DB.prepare("UPDATE files SET status = ?, deleted_at = 'x'").bind(status).run();
+  const turn = (status: string) =>
+    env.DB.prepare("UPDATE sluice_files SET status = ?, deleted_at = 'x'").bind(status).run();
   const seen = [await statusOf(here, url)];
   for (const status of ["deleted", "stored"]) {
     await turn(status);

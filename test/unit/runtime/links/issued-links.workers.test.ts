@@ -24,7 +24,7 @@ async function send(plan: Plan, bindings = {}, headers = {}, parts = 1) {
   return upload(createCaller([plan], bindings), "/test", await as("u1", headers), files);
 }
 
-const auditRows = async () => (await env.DB.prepare("SELECT * FROM links ORDER BY id").all()).results;
+const auditRows = async () => (await env.DB.prepare("SELECT * FROM sluice_links ORDER BY id").all()).results;
 
 test("each download_url of an upload has its row before it leaves", async () => {
   const response = await send(
@@ -55,7 +55,7 @@ test("each download_url of an upload has its row before it leaves", async () => 
 });
 
 test("a link of an upload carries its owner's epoch", async () => {
-  await env.DB.prepare("INSERT INTO link_epochs (scope, epoch) VALUES ('owner:u1', 2), ('all', 3)").run();
+  await env.DB.prepare("INSERT INTO sluice_link_epochs (scope, epoch) VALUES ('owner:u1', 2), ('all', 3)").run();
   const [file] = await dataOf<Answer>(await send(planOf([uploadStep()])));
   expect(new URL(file?.download_url ?? "").searchParams.get("X-Sluice-Epoch")).toBe("5");
   expect(await open(file?.download_url ?? "")).toMatchObject({ status: 200 });

@@ -74,7 +74,7 @@ test("refuses what no link can have", async () => {
   for (const body of impossible) {
     expect([body, await post(id, body)]).toMatchObject([body, { status: 422, code: "payload_invalid" }]);
   }
-  expect((await env.DB.prepare("SELECT id FROM links").all()).results).toEqual([]);
+  expect((await env.DB.prepare("SELECT id FROM sluice_links").all()).results).toEqual([]);
 });
 
 test("takes the least and the most that a link can have", async () => {
@@ -106,7 +106,7 @@ test("says of a link that it is used up, or expired", async () => {
   const { data } = await post(id, { max_downloads: 1 });
   await open((data as LinkDocument).url ?? "");
   expect(await listed(id)).toMatchObject([{ state: "used_up", downloads: 1 }]);
-  await env.DB.prepare("UPDATE links SET expires_at = ?")
+  await env.DB.prepare("UPDATE sluice_links SET expires_at = ?")
     .bind(new Date(Date.now() - 1).toISOString())
     .run();
   expect(await listed(id)).toMatchObject([{ state: "expired" }]);
@@ -116,7 +116,7 @@ describe("a foreign file is one that does not exist", () => {
   test.each(["GET", "POST", "DELETE"])("for %s", async (method) => {
     const { id } = await storeFile();
     const gone = await storeFile();
-    await env.DB.prepare("UPDATE files SET status = 'deleted' WHERE id = ?").bind(gone.id).run();
+    await env.DB.prepare("UPDATE sluice_files SET status = 'deleted' WHERE id = ?").bind(gone.id).run();
     const answers = await Promise.all([
       callFileApi(`/${id}/links`, "7", method),
       callFileApi(`/${"f".repeat(24)}/links`, "7", method),
@@ -124,7 +124,7 @@ describe("a foreign file is one that does not exist", () => {
       callFileApi(`/${gone.id}/links`, "42", method),
     ]);
     for (const answer of answers) expect(answer).toMatchObject({ status: 404, code: "file_not_found" });
-    expect((await env.DB.prepare("SELECT id FROM links").all()).results).toEqual([]);
+    expect((await env.DB.prepare("SELECT id FROM sluice_links").all()).results).toEqual([]);
     expect((await env.DB.prepare("SELECT sum(link_epoch) AS n FROM files").first())?.["n"]).toBe(0);
   });
 });

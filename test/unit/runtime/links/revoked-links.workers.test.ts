@@ -93,7 +93,7 @@ test("what is no file any more says nothing of revocations", async () => {
   const file = await storeFile();
   const link = await issue(file);
   const now = new Date().toISOString();
-  await env.DB.prepare("UPDATE files SET status = 'deleted', deleted_at = ?, purge_at = ?").bind(now, now).run();
+  await env.DB.prepare("UPDATE sluice_files SET status = 'deleted', deleted_at = ?, purge_at = ?").bind(now, now).run();
   expect(await registry.revokeFile("42", file.id, now)).toBe(false);
   expect(await open(link)).toMatchObject({ code: "file_not_found" });
 });

@@ -9,16 +9,16 @@ export const document = (value: Reference): Parameter => ({ value, type: "docume
 const payload = (name: string): Reference => ({ from: "payload", path: [name] });
 const NOW: Parameter = { value: { from: "now" }, type: "timestamp" };
 const id = "printf('%08x', unixepoch()) || lower(hex(randomblob(8)))";
-const answered = `documents.id, documents.body -> '$.title' AS "title", documents.body -> '$.rank' AS "rank", documents.body -> '$.owner' AS "owner"`;
+const answered = `sluice_documents.id, sluice_documents.body -> '$.title' AS "title", sluice_documents.body -> '$.rank' AS "rank", sluice_documents.body -> '$.owner' AS "owner"`;
 const columns = { title: "json", rank: "json", owner: "json" } as const;
 
 export const insert = queryStep({
-  sql: `INSERT INTO documents (id, collection, body, created_at, updated_at) VALUES (${id}, 'notes', json_object('title', json(?1), 'rank', json(?2), 'owner', json(?3)), ?4, ?4) RETURNING ${answered}`,
+  sql: `INSERT INTO sluice_documents (id, collection, body, created_at, updated_at) VALUES (${id}, 'notes', json_object('title', json(?1), 'rank', json(?2), 'owner', json(?3)), ?4, ?4) RETURNING ${answered}`,
   parameters: [document(payload("title")), document(payload("rank")), document(claimId), NOW],
   columns,
 });
 export const list = queryStep({
-  sql: `SELECT ${answered} FROM documents WHERE documents.collection = 'notes' AND documents.body -> '$.owner' = ?1 ORDER BY documents.body ->> '$.rank' DESC, documents.created_at, documents.position LIMIT min(max(coalesce(?2, 50), 0), 1000) OFFSET max(coalesce(?3, 0), 0)`,
+  sql: `SELECT ${answered} FROM sluice_documents WHERE sluice_documents.collection = 'notes' AND sluice_documents.body -> '$.owner' = ?1 ORDER BY sluice_documents.body ->> '$.rank' DESC, sluice_documents.created_at, sluice_documents.position LIMIT min(max(coalesce(?2, 50), 0), 1000) OFFSET max(coalesce(?3, 0), 0)`,
   parameters: [
     document(claimId),
     { value: payload("limit"), type: "integer" },
@@ -28,18 +28,18 @@ export const list = queryStep({
   send: "now",
 });
 export const byRank = queryStep({
-  sql: `SELECT ${answered} FROM documents WHERE documents.collection = 'notes' AND documents.body -> '$.owner' = ?1 AND documents.body -> '$.rank' = ?2 ORDER BY documents.created_at, documents.position LIMIT 50`,
+  sql: `SELECT ${answered} FROM sluice_documents WHERE sluice_documents.collection = 'notes' AND sluice_documents.body -> '$.owner' = ?1 AND sluice_documents.body -> '$.rank' = ?2 ORDER BY sluice_documents.created_at, sluice_documents.position LIMIT 50`,
   parameters: [document(claimId), document(payload("rank"))],
   columns,
   send: "now",
 });
 export const update = queryStep({
-  sql: `UPDATE documents SET body = json_set(body, '$.title', json(?1)), updated_at = ?2 WHERE documents.collection = 'notes' AND documents.id = ?3 AND documents.body -> '$.owner' = ?4 RETURNING ${answered}`,
+  sql: `UPDATE sluice_documents SET body = json_set(body, '$.title', json(?1)), updated_at = ?2 WHERE sluice_documents.collection = 'notes' AND sluice_documents.id = ?3 AND sluice_documents.body -> '$.owner' = ?4 RETURNING ${answered}`,
   parameters: [document(payload("title")), NOW, { value: payload("id"), type: "text" }, document(claimId)],
   columns,
 });
 export const remove = queryStep({
-  sql: `DELETE FROM documents WHERE documents.collection = 'notes' AND documents.id = ?1 AND documents.body -> '$.owner' = ?2 RETURNING ${answered}`,
+  sql: `DELETE FROM sluice_documents WHERE sluice_documents.collection = 'notes' AND sluice_documents.id = ?1 AND sluice_documents.body -> '$.owner' = ?2 RETURNING ${answered}`,
   parameters: [{ value: payload("id"), type: "text" }, document(claimId)],
   columns,
 });

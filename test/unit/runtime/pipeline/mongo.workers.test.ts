@@ -47,7 +47,7 @@ async function addNote(user: string, note: { readonly [name: string]: Json }): P
 }
 
 async function readDocuments(): Promise<Record<string, unknown>[]> {
-  return (await env.DB.prepare("SELECT * FROM documents ORDER BY position").all()).results;
+  return (await env.DB.prepare("SELECT * FROM sluice_documents ORDER BY position").all()).results;
 }
 
 describe("upload-gallery-and-store-mongo", () => {
@@ -79,7 +79,7 @@ describe("upload-gallery-and-store-mongo", () => {
     expect(await dataOf(await upload(gallery, PATH, await as("ann"), [red]))).toHaveLength(1);
   });
 
-  test.each([{ id: 7 }, { id: { $gt: "" } }, { id: "'; DROP TABLE documents; --" }])(
+  test.each([{ id: 7 }, { id: { $gt: "" } }, { id: "'; DROP TABLE sluice_documents; --" }])(
     "user_id from %j",
     async (claims) => {
       // The folder's segment has to be text: only the document is looked at here.

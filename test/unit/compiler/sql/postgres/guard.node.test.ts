@@ -91,7 +91,7 @@ describe("without a row it fails, and is undone", () => {
 test("a statement that only adds to its guard has no fields", async () => {
   const { sql, fields, columns, checks } = await analyse("DELETE FROM withs WHERE id = $1", noRowRules, true);
   expect({ sql, fields, columns, checks }).toEqual({
-    sql: "WITH sluice_rows AS (DELETE FROM withs WHERE id = $1 RETURNING 1) INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)",
+    sql: "WITH sluice_rows AS (DELETE FROM withs WHERE id = $1 RETURNING 1) INSERT INTO sluice.row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)",
     fields: [],
     columns: {},
     checks: [],

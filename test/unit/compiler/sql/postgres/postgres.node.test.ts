@@ -282,7 +282,7 @@ describe("plans", () => {
     const write = query(1, "DELETE FROM albums WHERE id = $1", ["$PROTECTED.id"], { must_return_value: true });
     const { plans } = await compile([abi([write])], { database: open });
     expect(asQuery(plans[0]?.steps[0])).toMatchObject({
-      sql: "WITH sluice_rows AS (DELETE FROM albums WHERE id = $1 RETURNING 1) INSERT INTO row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)",
+      sql: "WITH sluice_rows AS (DELETE FROM albums WHERE id = $1 RETURNING 1) INSERT INTO sluice.row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)",
       checks: [],
       columns: {},
     });

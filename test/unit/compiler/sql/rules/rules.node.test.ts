@@ -21,7 +21,7 @@ const migrations = [
       CREATE TABLE photos (id TEXT PRIMARY KEY NOT NULL, user_id TEXT, deleted_at TEXT);
       CREATE INDEX photos_by_user ON photos (user_id);
       CREATE TABLE plain (id TEXT PRIMARY KEY NOT NULL, user_id TEXT);
-      CREATE TABLE row_guard (found INTEGER NOT NULL);
+      CREATE TABLE sluice_row_guard (found INTEGER NOT NULL);
     `,
   },
 ];
@@ -63,7 +63,7 @@ async function run(
       database.prepare(check.sql).run(...written);
       return false;
     } catch (error) {
-      expect(String(error)).toContain("NOT NULL constraint failed: row_guard.found");
+      expect(String(error)).toContain("NOT NULL constraint failed: sluice_row_guard.found");
       return true;
     }
   });
@@ -185,7 +185,7 @@ describe("unique", () => {
       rules({ unique: ["email"] }),
     );
     const lookup = "SELECT 1 FROM users WHERE email IN (?1) GROUP BY email HAVING COUNT(*) > 1";
-    const sql = `INSERT INTO row_guard (found) SELECT NULL WHERE EXISTS (${lookup})`;
+    const sql = `INSERT INTO sluice_row_guard (found) SELECT NULL WHERE EXISTS (${lookup})`;
     expect(checks).toEqual([{ sql, parameters: [2] }]);
   });
 

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { describeKeptLinks } from "../../../../contracts/kept-links.ts";
+import { withPostgresNames } from "../../../../support/postgres-names.ts";
 import { engines, environmentWith, postgres } from "./engines.ts";
 
 describe.skipIf(postgres === null).each(engines)("on %s", (name, engine) => {
@@ -8,6 +9,7 @@ describe.skipIf(postgres === null).each(engines)("on %s", (name, engine) => {
     engine,
     bindings: { DATABASE_URL: postgres?.neonUrl },
     placeholder: (number) => `$${number}`,
-    run: async (sql) => (await engine.open(environmentWith()).batch([{ ...bare, sql }]))[0] ?? [],
+    run: async (sql) =>
+      (await engine.open(environmentWith()).batch([{ ...bare, sql: withPostgresNames(sql) }]))[0] ?? [],
   });
 });

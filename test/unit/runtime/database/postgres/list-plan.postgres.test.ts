@@ -17,14 +17,14 @@ describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
 
   beforeAll(async () => {
     database = hyperdrive.open(environmentWith());
-    await run("TRUNCATE files");
+    await run("TRUNCATE sluice.files");
     const columns =
       "id, owner, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, file_size, created_at, updated_at";
     await run(
-      `INSERT INTO files (${columns}) SELECT lpad(n::text, 24, '0'), 'owner ' || n % 4, 'key ' || n, 'stored', 'public', ` +
+      `INSERT INTO sluice.files (${columns}) SELECT lpad(n::text, 24, '0'), 'owner ' || n % 4, 'key ' || n, 'stored', 'public', ` +
         `'e', 'a.png', 'image/png', 'png', n, timestamptz '2024-01-01' + n * interval '5 minutes', now() FROM generate_series(1, 40000) AS n`,
     );
-    await run("ANALYZE files");
+    await run("ANALYZE sluice.files");
   });
 
   const planOf = async (filter: FileFilter, position: { skip: number } | typeof behind) => {

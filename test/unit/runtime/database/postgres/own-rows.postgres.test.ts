@@ -13,7 +13,7 @@ const bindings = { ...secrets, DATABASE_URL: postgres?.neonUrl };
 describe.skipIf(postgres === null)("PostgreSQL", () => {
   beforeEach(async () => {
     const statement = { parameters: [], columns: {}, writes: true };
-    const fresh = ["DROP TABLE IF EXISTS kept", tableOf("postgres"), "DELETE FROM documents"];
+    const fresh = ["DROP TABLE IF EXISTS kept", tableOf("postgres"), "DELETE FROM sluice.documents"];
     await neon.open(environmentWith()).batch(fresh.map((sql) => ({ ...statement, sql })));
   });
   describeOwnRows({

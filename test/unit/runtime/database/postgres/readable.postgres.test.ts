@@ -7,7 +7,7 @@ describe.skipIf(postgres === null).each(engines)("on %s", (name, engine) => {
     dialect: engine.dialect,
     async open() {
       const database = engine.open(environmentWith());
-      await database.batch([{ sql: "TRUNCATE files", parameters: [], columns: {}, writes: true }]);
+      await database.batch([{ sql: "TRUNCATE sluice.files", parameters: [], columns: {}, writes: true }]);
       return database;
     },
   });

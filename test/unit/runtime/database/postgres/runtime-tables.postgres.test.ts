@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../../../../src/runtime/database/database.ts";
 import { dialect } from "../../../../../src/runtime/database/postgres/dialect.ts";
 import { probeDatabase } from "../../../../../src/runtime/database/probe-database.ts";
-import { tables } from "../../../../../src/contract/tables.ts";
+import { onPostgres, tables } from "../../../../../src/contract/tables.ts";
 import { createFileCleanup } from "../../../../../src/runtime/files/cleanup.ts";
 import type { NewFile } from "../../../../../src/runtime/files/row.ts";
 import type { NewLink } from "../../../../../src/runtime/links/link.ts";
@@ -68,7 +68,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
 
   beforeEach(async () => {
     database = engine.open(environmentWith());
-    await database.batch([{ ...bare, sql: `TRUNCATE ${Object.keys(tables).join(", ")}` }]);
+    await database.batch([{ ...bare, sql: `TRUNCATE ${Object.keys(tables).map(onPostgres).join(", ")}` }]);
   });
 
   test("a file's life", async () => {
@@ -264,15 +264,36 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await slots.last("endpoint")).toBe(slot);
   });
 
+  test("with a newer version's table and column, files stored before are there, and all goes on", async () => {
+    const registry = createFileRegistry(database, dialect);
+    await storeFile("1");
+    await database.batch([
+      { ...bare, sql: "ALTER TABLE sluice.files ADD COLUMN later text DEFAULT 'x' NOT NULL" },
+      { ...bare, sql: "CREATE TABLE sluice.later (id text PRIMARY KEY NOT NULL)" },
+    ]);
+    try {
+      await storeFile("2");
+      expect((await registry.list("owner", everything, { skip: 0 }, 10)).map(({ id }) => id)).toEqual(["2", "1"]);
+      await database.batch(registry.softDeleting("owner", "1", LATER, NOW));
+      expect(await registry.restore("owner", "1", NOW)).toMatchObject({ id: "1" });
+      await probeDatabase(database, dialect);
+    } finally {
+      await database.batch([
+        { ...bare, sql: "ALTER TABLE sluice.files DROP COLUMN later" },
+        { ...bare, sql: "DROP TABLE sluice.later" },
+      ]);
+    }
+  });
+
   test("a probe notices a table that is missing", async () => {
     const rename = (from: string, to: string) =>
       database.batch([{ ...bare, sql: `ALTER TABLE ${from} RENAME TO ${to}` }]);
     await probeDatabase(database, dialect);
-    await rename("link_epochs", "elsewhere");
+    await rename("sluice.link_epochs", "elsewhere");
     try {
       await expect(probeDatabase(database, dialect)).rejects.toMatchObject({ code: "misconfigured" });
     } finally {
-      await rename("elsewhere", "link_epochs");
+      await rename("sluice.elsewhere", "link_epochs");
     }
   });
 });

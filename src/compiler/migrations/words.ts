@@ -1,0 +1,31 @@
+/** Splits SQL of either database into its words, as far as names are looked for in it. */
+
+export interface Word {
+  /** In lower-case letters and without quotes; a sign on its own; empty for a text. */
+  readonly text: string;
+  /** What a text holds: SQLite takes it for a name where it expects one. */
+  readonly held: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+const token =
+  /--[^\n]*|\/\*[^]*?\*\/|\$(?<tag>\w*)\$(?<body>[^]*?)\$\k<tag>\$|\b[eE]'(?:[^'\\]|''|\\[^])*'|'(?<held>(?:[^']|'')*)'|"(?<quoted>(?:[^"]|"")*)"|`(?<ticked>[^`]*)`|\[(?<bracketed>[^\]]*)\]|[\p{L}_][\p{L}\p{N}_$]*|\S/gu;
+
+const isComment = (text: string): boolean => text.startsWith("--") || text.startsWith("/*");
+
+/** The words in order, those of function bodies among them. */
+export function readWords(sql: string, firstLine = 1): Word[] {
+  let line = firstLine;
+  let at = 0;
+  return [...sql.matchAll(token)].flatMap((found) => {
+    const [text] = found;
+    line += sql.slice(at, found.index).split("\n").length - 1;
+    at = found.index;
+    if (isComment(text)) return [];
+    const { body, held, quoted, ticked, bracketed } = found.groups ?? {};
+    if (body !== undefined) return readWords(body, line);
+    if (held !== undefined || /^e'/i.test(text)) return [{ text: "", held: (held ?? "").toLowerCase(), line }];
+    return [{ text: (quoted ?? ticked ?? bracketed ?? text).toLowerCase(), held: "", line }];
+  });
+}

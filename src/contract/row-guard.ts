@@ -11,13 +11,14 @@ export const missingConstraint = "row_missing";
 
 /** How the guards begin; what they select is refused. */
 export const guardOnD1 = `INSERT INTO ${onD1(guardTable)} (found) SELECT`;
-export const guardOnPostgres = `INSERT INTO ${onPostgres(guardTable)} (found) SELECT`;
+// A function, as what follows, so that a Worker on D1 is without it.
+export const guardOnPostgres = (): string => `INSERT INTO ${onPostgres(guardTable)} (found) SELECT`;
 
 /** For D1: comes right after a write, which it makes fail where no row was changed. */
 export const changeGuard = `${guardOnD1} 0 WHERE changes() = 0`;
 
 /** For PostgreSQL: refuses that the part `sluice_rows` of the statement is empty. */
-export const rowsGuard = `${guardOnPostgres} 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)`;
+export const rowsGuard = (): string => `${guardOnPostgres()} 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)`;
 
 /**
  * For PostgreSQL, which runs every INSERT of a WITH clause to its end, whatever the rest reads: the statement, which
@@ -25,5 +26,5 @@ export const rowsGuard = `${guardOnPostgres} 0 WHERE NOT EXISTS (SELECT FROM slu
  * @param clause what the guard's WITH clause begins with; one in the statement itself may only read
  */
 export function guardRows(sql: string, clause = "WITH"): string {
-  return `${clause} sluice_rows AS (${sql}), sluice_guard AS (${rowsGuard}) SELECT * FROM sluice_rows`;
+  return `${clause} sluice_rows AS (${sql}), sluice_guard AS (${rowsGuard()}) SELECT * FROM sluice_rows`;
 }

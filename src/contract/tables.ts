@@ -11,7 +11,8 @@ export const onD1 = (table: string): string => `${runtimeSchema}_${table}`;
 /** And in one for PostgreSQL. */
 export const onPostgres = (table: string): string => `${runtimeSchema}.${table}`;
 /** In PostgreSQL's SELECT, for its transaction: a role that is called like the schema looks for the user's tables there first. */
-export const setUserPath = `set_config('search_path', coalesce((SELECT string_agg(quote_ident(name), ',') FROM unnest(current_schemas(false)) AS path(name) WHERE name <> '${runtimeSchema}'), 'public'), true)`;
+export const setUserPath = (): string =>
+  `set_config('search_path', coalesce((SELECT string_agg(quote_ident(name), ',') FROM unnest(current_schemas(false)) AS path(name) WHERE name <> '${runtimeSchema}'), 'public'), true)`;
 
 /** What a column holds: the type that TypeScript sees, and in which types it is kept on D1 and on PostgreSQL. */
 interface Values {

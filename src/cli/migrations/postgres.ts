@@ -113,7 +113,7 @@ async function transact<Result>(client: pg.Client, work: () => Promise<Result>):
   try {
     await client.query("BEGIN");
     await client.query(lock);
-    await client.query(`SELECT ${setUserPath}`);
+    await client.query(`SELECT ${setUserPath()}`);
     const result = await work();
     await client.query("COMMIT");
     return result;

@@ -1,4 +1,5 @@
 /** The operators' commands on each database: a project of one's own, and what they leave in its tables. */
+import { onD1, onPostgres } from "../../../src/contract/tables.ts";
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,12 +28,12 @@ required = ["DATABASE_URL"]
 `;
 
 const NOW = "2026-01-22T12:00:00.000Z";
-const rows = [
-  `INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at)
+const rowsOf = (own: (table: string) => string) => [
+  `INSERT INTO ${own("files")} (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at)
    VALUES ('f1', 'e/lost.txt', 'stored', 'public', 'e', 'a', 'text/plain', 'txt', '${NOW}', '${NOW}')`,
   ...["one", "two"].map(
     (id) =>
-      `INSERT INTO jobs (id, endpoint, origin, fingerprint, state, priority, attempts, context, files, problem, due_at, wake_at, created_at, updated_at)
+      `INSERT INTO ${own("jobs")} (id, endpoint, origin, fingerprint, state, priority, attempts, context, files, problem, due_at, wake_at, created_at, updated_at)
        VALUES ('${id}', 'e', 'call', 'f', 'dead', 1, 3, '{"payload":{"secret":1}}', '[]', '{"code":"row_rejected"}', '${NOW}', '${NOW}', '${NOW}', '${NOW}')`,
   ),
 ];
@@ -45,24 +46,25 @@ afterAll(() => cluster?.stop());
 
 describe.each(["d1", "neon"])("%s", (database) => {
   let folder = "";
+  const own = database === "d1" ? onD1 : onPostgres;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "sluice-operators-"));
-    for (const name of ["src", "abis", "migrations", "package.json", ".dev.vars.example"]) {
+    for (const name of ["abis", "migrations", "package.json"]) {
       await cp(join(root, name), join(folder, name), { recursive: true });
     }
     await symlink(join(root, "node_modules"), join(folder, "node_modules"));
     await writeFile(join(folder, "wrangler.toml"), wranglerToml(database));
     await run("migrate");
-    for (const sql of rows) await query(sql);
+    for (const sql of rowsOf(own)) await query(sql);
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
   /** What a command writes to its output. @throws Error with what it writes when it fails */
   function run(command: string, ...parameters: readonly string[]): Promise<string> {
-    const script = join(folder, `src/cli/${command}.ts`);
+    const script = join(root, "src/cli/sluice.ts");
     const env = { ...process.env, DATABASE_URL: cluster?.url ?? "", NO_COLOR: "1" };
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, [script, ...parameters], { env }, (error, stdout, stderr) => {
+      execFile(process.execPath, [script, command, ...parameters], { cwd: folder, env }, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(stderr + stdout));
       });
@@ -88,7 +90,7 @@ describe.each(["d1", "neon"])("%s", (database) => {
   test("links: revokes those of one owner, or all", async () => {
     await run("links", "revoke-owner", "o'brien");
     expect(await run("links", "revoke-all")).toBe("Revoked: all links\n");
-    expect(await query("SELECT scope, epoch FROM link_epochs ORDER BY scope")).toEqual([
+    expect(await query(`SELECT scope, epoch FROM ${own("link_epochs")} ORDER BY scope`)).toEqual([
       { scope: "all", epoch: 1 },
       { scope: "owner:o'brien", epoch: 1 },
     ]);
@@ -108,7 +110,9 @@ describe.each(["d1", "neon"])("%s", (database) => {
     expect(shown).not.toContain("secret");
     await run("jobs", "retry", "one");
     await run("jobs", "drop", "two");
-    expect(await query("SELECT id, state, attempts FROM jobs")).toEqual([{ id: "one", state: "queued", attempts: 0 }]);
+    expect(await query(`SELECT id, state, attempts FROM ${own("jobs")}`)).toEqual([
+      { id: "one", state: "queued", attempts: 0 },
+    ]);
     await expect(run("jobs", "drop", "one")).rejects.toThrow("Not dropped");
   });
 
@@ -116,6 +120,6 @@ describe.each(["d1", "neon"])("%s", (database) => {
     const told = await run("reconcile", "--dry-run");
     expect(told).toContain("Rows without an object: 1\n  e/lost.txt\n");
     expect(told).toContain("Objects compared: 0. Nothing was changed.");
-    expect(await query("SELECT status FROM files")).toEqual([{ status: "stored" }]);
+    expect(await query(`SELECT status FROM ${own("files")}`)).toEqual([{ status: "stored" }]);
   });
 });

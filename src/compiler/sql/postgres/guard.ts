@@ -35,8 +35,8 @@ export async function postgresMustFind(sql: string, statement: ParsedStatement |
   if (parts === null) return null;
   const [main, clause] = parts;
   const returns = statement.tag === "SelectStmt" || list(child(body, "returningClause"), "exprs").length > 0;
-  return returns ? guardRows(main, clause) : `${clause} sluice_rows AS (${main} RETURNING 1) ${rowsGuard}`;
+  return returns ? guardRows(main, clause) : `${clause} sluice_rows AS (${main} RETURNING 1) ${rowsGuard()}`;
 }
 
 export const postgresMustFindNothing = (sql: string): string =>
-  `${guardOnPostgres} NULL::integer WHERE EXISTS (${sql})`;
+  `${guardOnPostgres()} NULL::integer WHERE EXISTS (${sql})`;

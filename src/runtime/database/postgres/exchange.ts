@@ -21,7 +21,7 @@ export function toSettings(timeoutMilliseconds: number): Query {
     sql:
       "SELECT set_config('statement_timeout', $1, true), set_config('TimeZone', 'UTC', true), " +
       "set_config('DateStyle', 'ISO', true), set_config('bytea_output', 'hex', true), " +
-      setUserPath,
+      setUserPath(),
     values: [String(timeoutMilliseconds)],
   };
 }

@@ -13,7 +13,7 @@ const operations = createJobOperations(createD1Database(env.DB), d1.dialect);
 
 const addJob = (id: string, state: string, files: readonly string[] = []) =>
   env.DB.prepare(
-    `INSERT INTO jobs (id, endpoint, origin, fingerprint, state, priority, attempts, context, files, problem, due_at, wake_at, created_at, updated_at)
+    `INSERT INTO sluice_jobs (id, endpoint, origin, fingerprint, state, priority, attempts, context, files, problem, due_at, wake_at, created_at, updated_at)
      VALUES (?1, 'e', 'call', 'f', ?2, 1, 3, '{}', ?3, '{"code":"row_rejected"}', ?4, ?4, ?4, ?4)`,
   )
     .bind(id, state, JSON.stringify(files), NOW)
@@ -21,7 +21,7 @@ const addJob = (id: string, state: string, files: readonly string[] = []) =>
 
 const addFile = (key: string, status: string) =>
   env.DB.prepare(
-    `INSERT INTO files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at)
+    `INSERT INTO sluice_files (id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, created_at, updated_at)
      VALUES (?1, ?1, ?2, 'public', 'e', 'a', 'text/plain', 'txt', ?3, ?3)`,
   )
     .bind(key, status, NOW)
@@ -55,7 +55,7 @@ test("counts them by state", async () => {
 
 test("shows one", async () => {
   await addJob("a1", "dead");
-  await env.DB.exec("INSERT INTO job_steps (job_id, step, result, created_at) VALUES ('a1', 2, 'null', 'now')");
+  await env.DB.exec("INSERT INTO sluice_job_steps (job_id, step, result, created_at) VALUES ('a1', 2, 'null', 'now')");
   expect(await operations.find("a1")).toMatchObject({ id: "a1", state: "dead" });
   expect(await operations.find("b2")).toBeNull();
   expect(await operations.findSteps("a1")).toEqual([{ step: 2, result: "null" }]);
@@ -83,12 +83,12 @@ test("retries a dead job whose files are there", async () => {
 test("drops what is finished, with its steps", async () => {
   await addJob("a1", "dead");
   await addJob("b2", "running");
-  const step = "INSERT INTO job_steps (job_id, step, created_at) VALUES";
+  const step = "INSERT INTO sluice_job_steps (job_id, step, created_at) VALUES";
   await env.DB.exec(`${step} ('a1', 1, 'now'), ('b2', 1, 'now')`);
   expect(await operations.drop("a1")).toBe(true);
   expect(await operations.drop("b2")).toBe(false);
   expect((await operations.list(null, 50)).map((job) => job.id)).toEqual(["b2"]);
-  expect((await env.DB.prepare("SELECT job_id FROM job_steps").all()).results).toEqual([{ job_id: "b2" }]);
+  expect((await env.DB.prepare("SELECT job_id FROM sluice_job_steps").all()).results).toEqual([{ job_id: "b2" }]);
 });
 
 test("an id and a state are values, whatever they hold", async () => {

@@ -43,6 +43,8 @@ main = ".sluice/worker.ts"
 compatibility_date = "2026-10-20"
 compatibility_flags = ["enable_request_signal"]
 minify = true
+keep_names = false
+upload_source_maps = true
 
 [build]
 command = "npx sluice build"

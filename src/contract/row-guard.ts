@@ -15,7 +15,7 @@ export const guardOnD1 = `INSERT INTO ${onD1(guardTable)} (found) SELECT`;
 export const guardOnPostgres = (): string => `INSERT INTO ${onPostgres(guardTable)} (found) SELECT`;
 
 /** For D1: comes right after a write, which it makes fail where no row was changed. */
-export const changeGuard = `${guardOnD1} 0 WHERE changes() = 0`;
+export const changeGuard = (): string => `${guardOnD1()} 0 WHERE changes() = 0`;
 
 /** For PostgreSQL: refuses that the part `sluice_rows` of the statement is empty. */
 export const rowsGuard = (): string => `${guardOnPostgres()} 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)`;

@@ -12,7 +12,7 @@ export const d1: Engine = {
     placeholder: (number) => `?${number}`,
     listOf: (array) => sql`json_each(${array})`,
     byBytes: (column) => column,
-    mustChange: (write) => [write, { ...write, sql: changeGuard, parameters: [] }],
+    mustChange: (write) => [write, { ...write, sql: changeGuard(), parameters: [] }],
   },
   open(environment) {
     const binding = environment.binding(d1Binding) as D1Database | undefined;

@@ -80,7 +80,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
     sql`${jobs.id} = ${job.id} AND ${jobs.lease} = ${lease} AND ${jobs.state} = 'running'`;
   const isWhole = ({ job }: JobClaim) => areStored(dialect, job.files);
   const isUnfinished = sql`${jobs.state} IN ('queued', 'running')`;
-  /** The id of the job to take in place of this one; see migrations/d1/0008_waiting_jobs.sql for how it is found. */
+  /** The id of the job to take in place of this one; see 0007_waiting_jobs.sql of the migrations for how it is found. */
   const mostUrgent = (id: string, now: string, sharing: readonly JobPriority[]) => {
     const ranks = sharing.map(rankOf);
     const isWaiting = sql`${jobs.state} = 'queued' AND ${jobs.origin} = 'call' AND ${jobs.due_at} <= ${now}`;

@@ -7,8 +7,8 @@ import type { Guardable, Guarded } from "../target.ts";
 
 export function sqliteMustFind({ sql, writes, placeholders }: Omit<Guardable, "parsed">): Guarded {
   const parameters = Array.from({ length: placeholders }, (_, index) => index);
-  const found = { sql: `${guardOnD1} 0 WHERE NOT EXISTS (${sql})`, parameters };
-  return { sql, checks: [writes ? { sql: changeGuard, parameters: [] } : found] };
+  const found = { sql: `${guardOnD1()} 0 WHERE NOT EXISTS (${sql})`, parameters };
+  return { sql, checks: [writes ? { sql: changeGuard(), parameters: [] } : found] };
 }
 
-export const sqliteMustFindNothing = (sql: string): string => `${guardOnD1} NULL WHERE EXISTS (${sql})`;
+export const sqliteMustFindNothing = (sql: string): string => `${guardOnD1()} NULL WHERE EXISTS (${sql})`;

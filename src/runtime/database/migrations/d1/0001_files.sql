@@ -1,4 +1,4 @@
--- The runtime's own tables. See migrations/README.md.
+-- The runtime's own tables. See README.md beside this folder.
 
 -- Registry of stored files: one row per object in the bucket.
 CREATE TABLE sluice_files (

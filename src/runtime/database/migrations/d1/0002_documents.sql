@@ -1,4 +1,4 @@
--- The document table behind mongo_query: one JSON document a row. See migrations/README.md.
+-- The document table behind mongo_query: one JSON document a row. See README.md beside this folder.
 CREATE TABLE sluice_documents (
   -- The order of insertion within one moment; SQLite's rowid under a name.
   position integer PRIMARY KEY NOT NULL,

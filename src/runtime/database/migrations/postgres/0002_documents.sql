@@ -1,4 +1,4 @@
--- The document table behind mongo_query: one JSON document a row. See migrations/README.md.
+-- The document table behind mongo_query: one JSON document a row. See README.md beside this folder.
 CREATE TABLE sluice.documents (
   -- The order of insertion within one moment; of the requests that run at once, either may come first.
   position bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,

@@ -1,4 +1,4 @@
--- The runtime's own: calls that may be repeated, and the comparison of bucket and registry. See migrations/README.md.
+-- The runtime's own: calls that may be repeated, and the comparison of bucket and registry. See README.md beside this folder.
 
 -- One row per Idempotency-Key that was used in the last 24 hours.
 CREATE TABLE sluice.idempotency_keys (

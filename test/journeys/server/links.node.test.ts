@@ -12,6 +12,7 @@ import { fileUrl } from "../../../src/runtime/links/file-url.ts";
 import { presignR2 } from "../../../src/runtime/links/r2.ts";
 import { signLink, type LinkRequest } from "../../../src/runtime/links/signed-link.ts";
 import { readObjectKey } from "../../../src/runtime/storage/object-key.ts";
+import { d1Statements } from "../../support/d1-migrations.ts";
 import { linkKey, secrets } from "../../support/secrets.ts";
 
 const r2Credentials = { accessKeyId: "local-key", secretAccessKey: "local-secret" };
@@ -45,7 +46,7 @@ const server = createTestHarness({
         r2_buckets: [
           { binding: "BUCKET", bucket_name: "links", local_dev: { experimental_s3_credentials: r2Credentials } },
         ],
-        d1_databases: [{ binding: "DB", database_id: "links", migrations_dir: `${project}migrations/d1` }],
+        d1_databases: [{ binding: "DB", database_id: "links" }],
       },
     },
   ],
@@ -63,8 +64,8 @@ beforeAll(async () => {
   const { url } = await server.listen();
   origin = url.origin;
   const worker = server.getWorker();
-  await worker.applyD1Migrations("DB");
   const { BUCKET, DB } = (await worker.getEnv()) as Bindings;
+  for (const sql of d1Statements()) await DB.prepare(sql).bind().run();
   const columns = "id, storage_key, status, visibility, endpoint, original_file_name, file_type, extension, file_size";
   const insert = `INSERT INTO sluice_files (${columns}, created_at, updated_at)
     VALUES (?, ?, 'stored', 'private', 'test', 'a b.png', 'image/png', 'png', ?, ?, ?)`;

@@ -10,6 +10,7 @@ import { createTestHarness } from "wrangler";
 import { createUploadList } from "../../../src/runtime/storage/r2/uploads.ts";
 import type { OpenUpload, UploadMarker } from "../../../src/runtime/storage/r2/upload-page.ts";
 import { bucket, credentials, startS3Server, type ListedUpload, type S3Server } from "../../support/node/s3-server.ts";
+import { d1Statements } from "../../support/d1-migrations.ts";
 import { secrets } from "../../support/secrets.ts";
 
 const HOUR_MILLISECONDS = 3_600_000;
@@ -170,6 +171,7 @@ interface Upload {
   uploadPart(part: number, body: string): Promise<unknown>;
 }
 interface Bindings {
+  readonly DB: { prepare(sql: string): { run(): Promise<unknown> } };
   readonly BUCKET: {
     createMultipartUpload(key: string): Promise<Upload>;
     resumeMultipartUpload(key: string, uploadId: string): Upload;
@@ -189,7 +191,7 @@ const harnessOf = (vars: Readonly<Record<string, string>>) =>
           compatibility_flags: ["enable_request_signal"],
           vars: { ...secrets, ...vars },
           r2_buckets: [{ binding: "BUCKET", bucket_name: bucket }],
-          d1_databases: [{ binding: "DB", database_id: "uploads", migrations_dir: `${project}migrations/d1` }],
+          d1_databases: [{ binding: "DB", database_id: "uploads" }],
         },
       },
     ],
@@ -206,8 +208,8 @@ test("the Worker's sweep ends those of the runtime that are older than an hour, 
   try {
     await harness.listen();
     const worker = harness.getWorker();
-    await worker.applyD1Migrations("DB");
-    const { BUCKET } = (await worker.getEnv()) as Bindings;
+    const { BUCKET, DB } = (await worker.getEnv()) as Bindings;
+    for (const sql of d1Statements()) await DB.prepare(sql).run();
     const logged = (event: string) =>
       harness
         .getLogs()

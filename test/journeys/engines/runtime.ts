@@ -118,6 +118,8 @@ async function startPostgres(engine: "neon" | "hyperdrive"): Promise<Means> {
     const client = new pg.Client(cluster.url);
     await client.connect();
     try {
+      // The role is called like the runtime's schema, where PostgreSQL would look first.
+      await client.query("SET search_path = public");
       return (await client.query<Record<string, unknown>>(withPostgresNames(sql))).rows;
     } finally {
       await client.end();

@@ -9,9 +9,8 @@ export const guardTable = "row_guard";
 /** The table's constraint that refuses zero. NULL is refused by the column. */
 export const missingConstraint = "row_missing";
 
-/** How the guards begin; what they select is refused. */
-export const guardOnD1 = `INSERT INTO ${onD1(guardTable)} (found) SELECT`;
-// A function, as what follows, so that a Worker on D1 is without it.
+/** How the guards begin; what they select is refused. Functions, so that a Worker has only its own database's. */
+export const guardOnD1 = (): string => `INSERT INTO ${onD1(guardTable)} (found) SELECT`;
 export const guardOnPostgres = (): string => `INSERT INTO ${onPostgres(guardTable)} (found) SELECT`;
 
 /** For D1: comes right after a write, which it makes fail where no row was changed. */

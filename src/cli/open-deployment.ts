@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "pg";
+import { optionalPackage } from "../compiler/optional-package.ts";
 import { settingsPath } from "./project.ts";
 import { chosenDatabase, databaseUrl } from "./migrations/deployed-database.ts";
 import { projectFolder } from "./local/wrangler.ts";
@@ -60,7 +61,7 @@ export async function connectDeployment(flags: DeploymentFlags): Promise<OpenDep
     return { database, dialect: d1.dialect, bindings, close: closeProxy };
   }
   const url = await databaseUrl();
-  const { default: pg } = await import("pg");
+  const { default: pg } = await optionalPackage("pg", () => import("pg"));
   const clients: Client[] = [];
   const createClient = () => {
     const client = new pg.Client({ connectionString: url });

@@ -6,6 +6,7 @@ import { nextFreePort } from "../../compiler/sql/postgres/free-port.ts";
 import { startMinuteTrigger } from "./minute-trigger.ts";
 import { readPort } from "./read-port.ts";
 import { completeSecrets, type Secrets } from "./secrets.ts";
+import { watchMigrations } from "./watch-migrations.ts";
 import { migrate, startRuntime, type Runtime } from "./start-runtime.ts";
 
 export interface ServeOptions {
@@ -25,6 +26,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const style = createStyle(process.stdout);
   let stopping: Promise<void> | null = null;
   let runtime: Runtime | null = null;
+  let stopWatching = (): void => undefined;
   // Before the server answers there is nothing to close: the group ends with this process.
   const stop = () => {
     if (runtime === null) process.exit(0);
@@ -46,11 +48,14 @@ export async function serve(options: ServeOptions): Promise<void> {
       onLine: printLine,
     });
     startMinuteTrigger(runtime.origin);
+    stopWatching = watchMigrations((text, isFault) => console.log(`  ${isFault ? style.bad(text) : style.dim(text)}`));
     console.log(await options.introduce(runtime.origin, secrets, style));
     const code = await runtime.ended;
     if (stopping === null) throw new Error(`The server ended by itself with exit code ${code ?? "none"}`);
   } catch (error) {
     console.error(`\n  ${style.bad(error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = 1;
+  } finally {
+    stopWatching();
   }
 }

@@ -37,18 +37,18 @@ const development = { GALLERY: "on" };
 
 /**
  * Applies what is new in the migrations of the chosen database: D1 in the folder, else PostgreSQL at DATABASE_URL.
+ * Resolves with how many.
  * @throws Error where that is not a database of the folder's own
  */
-export async function migrate(storageFolder: string | null): Promise<void> {
+export async function migrate(storageFolder: string | null): Promise<number> {
   const environment = process.env["CLOUDFLARE_ENV"] ?? null;
   const quietly = { isDry: false, print: () => undefined };
   if (chosenDatabase(environment) === "d1") {
     const run = openD1({ isRemote: false, storageFolder, environment });
-    await migrateD1({ files: readMigrationFiles("d1"), ...quietly, run });
-    return;
+    return migrateD1({ files: readMigrationFiles("d1"), ...quietly, run });
   }
   if (storageFolder !== null) throw new Error('This needs storage of its own: DATABASE = "d1" in wrangler.toml');
-  await migratePostgres({ url: await databaseUrl(), files: readMigrationFiles("postgres"), ...quietly });
+  return migratePostgres({ url: await databaseUrl(), files: readMigrationFiles("postgres"), ...quietly });
 }
 
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */

@@ -3,7 +3,8 @@
  * no file is ever half applied. Two migrations at the same time do not collide: each transaction first waits for the
  * one lock and looks again. Nothing is kept between transactions, so it works through a pooler as well.
  */
-import pg from "pg";
+import type { Client } from "pg";
+import { optionalPackage } from "../../compiler/optional-package.ts";
 import { viewOnPostgres } from "../../compiler/migrations/files-view.ts";
 import { withoutView } from "../../compiler/migrations/user-migrations.ts";
 import { onPostgres, runtimeSchema, setUserPath } from "../../contract/tables.ts";
@@ -44,6 +45,7 @@ const makeRecords = `
 /** Resolves with how many files were applied. @throws Error that says what to do */
 export async function migratePostgres({ url, files, isDry, print }: PostgresMigration): Promise<number> {
   for (const file of [...files.runtime, ...files.user]) await refuseTransactions(file);
+  const { default: pg } = await optionalPackage("pg", () => import("pg"));
   const client = new pg.Client({ connectionString: url, application_name: "sluice migrate" });
   // A connection that breaks is told by the query that breaks with it.
   client.on("error", () => undefined);
@@ -61,7 +63,7 @@ export async function migratePostgres({ url, files, isDry, print }: PostgresMigr
   }
 }
 
-async function apply(client: pg.Client, plan: MigrationPlan, files: MigrationFiles): Promise<number> {
+async function apply(client: Client, plan: MigrationPlan, files: MigrationFiles): Promise<number> {
   let count = 0;
   const applyAll = async (pending: readonly MigrationFile[], record: string, owner: string) => {
     for (const file of pending) if (await applyFile(client, file, { record, owner, before: count })) count += 1;
@@ -92,7 +94,7 @@ const readTables = `
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE nspname IN ('public', '${runtimeSchema}') AND relkind IN ('r', 'p')`;
 
-async function readState(client: pg.Client): Promise<DatabaseState> {
+async function readState(client: Client): Promise<DatabaseState> {
   const tables = (await client.query<{ name: string }>(readTables)).rows.map(({ name }) => name);
   const read = async (record: string): Promise<readonly AppliedMigration[]> => {
     if (!tables.includes(record.replace("public.", ""))) return [];
@@ -102,14 +104,14 @@ async function readState(client: pg.Client): Promise<DatabaseState> {
 }
 
 /** True where the view `files` is there, false where something of the user's has the name, null where nothing has. */
-async function readView(client: pg.Client): Promise<boolean | null> {
+async function readView(client: Client): Promise<boolean | null> {
   return (await client.query<{ own: boolean }>(viewOnPostgres.find)).rows[0]?.own ?? null;
 }
 
-const makeView = (client: pg.Client): Promise<unknown> => client.query(viewOnPostgres.make);
+const makeView = (client: Client): Promise<unknown> => client.query(viewOnPostgres.make);
 
 /** One transaction, alone among all who migrate. */
-async function transact<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
+async function transact<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
   try {
     await client.query("BEGIN");
     await client.query(lock);
@@ -123,11 +125,11 @@ async function transact<Result>(client: pg.Client, work: () => Promise<Result>):
   }
 }
 
-const record = (client: pg.Client, table: string, { name, checksum }: MigrationFile): Promise<unknown> =>
+const record = (client: Client, table: string, { name, checksum }: MigrationFile): Promise<unknown> =>
   client.query(`INSERT INTO ${table} (name, checksum) VALUES ($1, $2)`, [name, checksum]);
 
 async function moveTables(
-  client: pg.Client,
+  client: Client,
   moved: readonly MigrationFile[],
   user: readonly MigrationFile[],
 ): Promise<void> {
@@ -154,7 +156,7 @@ interface Place {
 }
 
 /** False: somebody else has applied it meanwhile. */
-async function applyFile(client: pg.Client, file: MigrationFile, place: Place): Promise<boolean> {
+async function applyFile(client: Client, file: MigrationFile, place: Place): Promise<boolean> {
   try {
     return await transact(client, async () => {
       await client.query(makeRecords);

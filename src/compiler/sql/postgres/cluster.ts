@@ -2,6 +2,7 @@
  * A throw-away cluster of the machine's own PostgreSQL, as the compiler uses it: over one connection, which can also
  * describe a statement without running it.
  */
+import { optionalPackage } from "../../optional-package.ts";
 import type { Client, Connection } from "pg";
 import { startCluster } from "./throw-away-cluster.ts";
 import type { Description, PostgresServer, TextRow } from "./server.ts";
@@ -44,7 +45,7 @@ async function run(client: Client, sql: string): Promise<readonly TextRow[]> {
 }
 
 export async function startClusterServer(): Promise<PostgresServer> {
-  const [cluster, { default: pg }] = await Promise.all([startCluster(), import("pg")]);
+  const [cluster, { default: pg }] = await Promise.all([startCluster(), optionalPackage("pg", () => import("pg"))]);
   const client = new pg.Client({ connectionString: cluster.url });
   try {
     await client.connect();

@@ -2,6 +2,7 @@
  * A throw-away PostgreSQL for the length of a compilation: a cluster of the machine's own PostgreSQL where one is
  * installed, else PGlite, which is PostgreSQL as wasm and takes several times as long to start.
  */
+import { optionalPackage } from "../../optional-package.ts";
 
 /** What the server says of a statement that it has parsed, in its types' numbers. */
 export interface Description {
@@ -30,7 +31,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
 
 /** PGlite in memory. */
 export async function startPglite(): Promise<PostgresServer> {
-  const { PGlite } = await import("@electric-sql/pglite");
+  const { PGlite } = await optionalPackage("@electric-sql/pglite", () => import("@electric-sql/pglite"));
   const database = await PGlite.create();
   return {
     run: async (sql) => (await database.exec(sql)).at(-1)?.rows ?? [],

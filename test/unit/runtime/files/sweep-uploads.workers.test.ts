@@ -1,4 +1,4 @@
-/** Uploads in parts that no row knows. Listing them over S3 is test/journeys/server/open-uploads.node.test.ts's. */
+/** Uploads in parts that no row knows. Listing them over S3 is test/journeys/server/open-uploads.slow.test.ts's. */
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { d1 } from "../../../../src/databases/d1.ts";

@@ -1,9 +1,18 @@
 #!/usr/bin/env node
 /** The command `sluice`: finds the command that is asked for, or says which there are. */
+import { existsSync } from "node:fs";
 import { commands, usage, usageOf } from "./usage.ts";
 
 /** As wrangler's own. */
 const LEAST_NODE = 22;
+
+/** Null where the current folder is a project. */
+function missingProject(): string | null {
+  if (existsSync("wrangler.toml")) return null;
+  const other = ["wrangler.jsonc", "wrangler.json"].find((file) => existsSync(file));
+  if (other !== undefined) return `${other} is not read: expected wrangler.toml`;
+  return `There is no wrangler.toml in ${process.cwd()}: "sluice init" writes a project`;
+}
 
 /** @returns the exit code where nothing was run */
 async function run([name = "help", ...parameters]: readonly string[]): Promise<number | null> {
@@ -19,6 +28,11 @@ async function run([name = "help", ...parameters]: readonly string[]): Promise<n
   if (parameters.includes("--help") || parameters.includes("-h")) {
     console.log(usageOf(name as keyof typeof commands));
     return 0;
+  }
+  const missing = name === "init" ? null : missingProject();
+  if (missing !== null) {
+    console.error(missing);
+    return 1;
   }
   // Each command reads the rest of the line for itself.
   process.argv.splice(2, 1);

@@ -134,6 +134,17 @@ describe("the command", () => {
     ]);
   });
 
+  test.each([
+    ["no file at all", null, /^There is no wrangler\.toml in .*: "sluice init" writes a project\n$/],
+    ["a wrangler.jsonc", "wrangler.jsonc", /^wrangler\.jsonc is not read: expected wrangler\.toml\n$/],
+  ])("a folder that is no project is told so: %s", (_title, other, told) => {
+    rmSync(join(copy, "wrangler.toml"));
+    if (other !== null) writeFileSync(join(copy, other), "{}");
+    const { status, stdout, stderr } = run();
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(told);
+  });
+
   test("an unknown option is not ignored", () => expect(run("--stict").status).toBe(2));
 });
 

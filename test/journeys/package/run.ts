@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
+import { publint } from "publint";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 
 const root = new URL("../../../", import.meta.url).pathname;
@@ -42,6 +43,14 @@ async function pack(): Promise<string> {
   const [packed] = JSON.parse(said.slice(said.indexOf("["))) as readonly { filename: string; size: number }[];
   if (packed === undefined) throw new Error("npm packed nothing");
   check(packed.size <= MAX_PACKED_BYTES, `${packed.filename} has ${packed.size} bytes`);
+  const faults = await publint({ pkgDir: join(root, "dist") });
+  check(
+    faults.messages.length === 0,
+    `publint finds nothing${faults.messages.map(({ code }) => ` but ${code}`).join("")}`,
+  );
+  // Workers are ES modules: who requires them from CommonJS, or resolves as Node 10 did, has no use for them.
+  await run(root, "node_modules/.bin/attw", join(work, basename(packed.filename)), "--profile", "esm-only", "--quiet");
+  check(true, "declarations fit their modules (attw)");
   return join(work, basename(packed.filename));
 }
 

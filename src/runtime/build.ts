@@ -21,8 +21,7 @@ export interface Features extends PlanFeatures {
   readonly fileApi: FileApi;
 }
 
-/** FILE_API: see file-api/answer-file-api. */
-/** @param path below where the app is mounted */
+/** FILE_API: see file-api/answer-file-api. @param path below where the app is mounted */
 export type FileApi = (request: Request, path: string, call: Call) => Promise<Response>;
 
 /** `run_in_background` and `cron_job`: see jobs/background-work. */

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PLACEHOLDER_ID } from "../init/wrangler-toml.ts";
+import { placeholders } from "../init/wrangler-toml.ts";
 import { projectFolder, wranglerCommand } from "../local/wrangler.ts";
 
 interface Options {
@@ -33,10 +33,12 @@ function runVisibly(command: readonly string[]): boolean {
 
 function deploy({ isDry, env }: Options): boolean {
   const toml = readFileSync(join(projectFolder, "wrangler.toml"), "utf8");
-  const line = toml.split("\n").findIndex((text) => /^\s*database_id\s*=/.test(text) && text.includes(PLACEHOLDER_ID));
+  const line = toml
+    .split("\n")
+    .findIndex((text) => /^\s*(?:database_)?id\s*=/.test(text) && placeholders.some((id) => text.includes(`"${id}"`)));
   if (line >= 0 && !isDry) {
     console.error(
-      `wrangler.toml:${line + 1}: database_id is a placeholder; run "npx wrangler d1 create <name>" and write its id there`,
+      `wrangler.toml:${line + 1}: the id is a placeholder; run "npx wrangler d1 create <name>", or "npx wrangler hyperdrive create <name>", and write its id there`,
     );
     return false;
   }

@@ -17,7 +17,7 @@ against the migrations.
 - \`tokenize\` and \`protected\`: who may call. Without them anybody may.
 - \`actionables\`: steps, which run in the order of their dependencies and become durable together, or not at all.
   - \`mode: "UPLOAD"\`: \`uploads.max_file_uploads\`, \`max_upload_file_size\` (bytes), \`allowed_mimetypes\`, \`upload_folder\`,
-    \`visibility\` ("public" or "private"), \`strip_metadata\`, \`strict_images\`, \`expires_in\`, \`file_api\`.
+    \`visibility\` ("public" or "private"), \`strip_metadata\`, \`strict_images\`, \`expiration\` (seconds), \`file_api\`.
   - \`mode: "QUERY"\`: \`sql_query.query\` with $1, $2, … and as many \`parameters\`; \`multi: true\` runs it once for each row that
     an earlier step returned.
 - \`returnables\`: the fields that the step gives to later steps and to the answer; \`main_returnable: true\` marks the one that

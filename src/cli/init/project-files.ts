@@ -1,13 +1,12 @@
 /** The files of a new project, by their path. */
-import { randomBytes } from "node:crypto";
 import type { DatabaseName } from "../../contract/database-names.ts";
 import manifest from "../../../package.json" with { type: "json" };
+import { emitJsonSchema } from "../../compiler/emit.ts";
+import { randomSecret } from "../local/secrets.ts";
+import { schemaPath } from "../project.ts";
 import { agentsText } from "./agents-text.ts";
 import type { ProjectOptions } from "./options.ts";
 import { wranglerToml } from "./wrangler-toml.ts";
-
-/** As long as HS512 needs. */
-const SECRET_BYTES = 48;
 
 export function projectFiles(options: ProjectOptions): readonly (readonly [path: string, text: string])[] {
   const { database } = options;
@@ -16,6 +15,7 @@ export function projectFiles(options: ProjectOptions): readonly (readonly [path:
     ["wrangler.toml", wranglerToml(options)],
     ["abis/upload-receipt.json", json(uploadReceipt)],
     ["abis/my-receipts.json", json(myReceipts)],
+    [schemaPath, emitJsonSchema()],
     ["migrations/0001_receipts.sql", database === "d1" ? receiptsOnD1 : receiptsOnPostgres],
     [".dev.vars", devVars(options)],
     [".gitignore", "node_modules/\n.sluice/\n.wrangler/\n.dev.vars\n"],
@@ -54,7 +54,7 @@ const versions = (names: readonly (keyof typeof manifest.peerDependencies)[]) =>
   Object.fromEntries(names.map((name) => [name, versionOf(name)]));
 
 function devVars({ database }: ProjectOptions): string {
-  const secret = (name: string) => `${name}=${randomBytes(SECRET_BYTES).toString("base64url")}`;
+  const secret = (name: string) => `${name}=${randomSecret()}`;
   const url = database === "d1" ? [] : ["DATABASE_URL=postgresql://user:password@localhost:5432/database"];
   return `${[secret("JWT_SECRET_KEY"), secret("LINK_SECRET"), ...url].join("\n")}\n`;
 }

@@ -1,15 +1,16 @@
 /** The wrangler.toml of a new project. */
 import type { ProjectOptions } from "./options.ts";
 
-/** What `sluice deploy` asks to be replaced. */
-export const PLACEHOLDER_ID = "00000000-0000-0000-0000-000000000000";
+/** Ids that `sluice deploy` asks to be replaced: of D1, and of Hyperdrive. */
+export const placeholders = ["00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000"] as const;
+const [d1Id, hyperdriveId] = placeholders;
 
 const databaseBlocks = {
   d1: (name: string) => `[[d1_databases]]
 binding = "DB"
 database_name = "${name}"
 # Of \`npx wrangler d1 create ${name}\`; local development needs none.
-database_id = "${PLACEHOLDER_ID}"
+database_id = "${d1Id}"
 migrations_dir = "migrations"
 `,
   neon: () => `# Near the database, not near the caller: a call waits for it more often than for anything else.
@@ -19,7 +20,7 @@ mode = "smart"
   hyperdrive: () => `[[hyperdrive]]
 binding = "HYPERDRIVE"
 # Of \`npx wrangler hyperdrive create\`.
-id = "00000000000000000000000000000000"
+id = "${hyperdriveId}"
 localConnectionString = "postgresql://user:password@localhost:5432/database"
 
 # Near the database, not near the caller: a call waits for it more often than for anything else.

@@ -10,7 +10,7 @@ export function startMinuteTrigger(origin: string): void {
   setTimeout(() => {
     // A server that is restarting misses one: what it would have done is caught up at the next.
     fetch(`${origin}${TRIGGER_PATH}?cron=${encodeURIComponent(everyMinute)}`)
-      .then((response) => response.arrayBuffer())
+      .then((response) => response.body?.cancel())
       .catch(() => undefined);
     startMinuteTrigger(origin);
   }, wait).unref();

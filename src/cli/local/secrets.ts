@@ -18,6 +18,8 @@ const given: ReadonlySet<string> = new Set(
 /** As base64url 64 characters, so long as HS512 needs. */
 const SECRET_BYTES = 48;
 
+export const randomSecret = (): string => randomBytes(SECRET_BYTES).toString("base64url");
+
 export type Secrets = Readonly<Record<string, string>>;
 
 /** Adds what the file lacks, keeps every line it has (the last of a name counts), and resolves with what is in it then. */
@@ -27,7 +29,7 @@ export async function completeSecrets(path: string = devVarsPath): Promise<Secre
   const missing = (await requiredSecrets()).filter((name) => !given.has(name) && (present[name] ?? "") === "");
   if (missing.length > 0) {
     const opening = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-    const lines = missing.map((name) => `${name}=${randomBytes(SECRET_BYTES).toString("base64url")}\n`);
+    const lines = missing.map((name) => `${name}=${randomSecret()}\n`);
     await writeFile(path, opening + lines.join(""), { mode: 0o600 });
   }
   // The mode above only counts for a new file.

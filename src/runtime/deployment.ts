@@ -31,6 +31,8 @@ export interface Deployment extends EngineEnvironment {
   readonly features: PlanFeatures;
   readonly log: Log;
   readonly emit: Emit;
+  /** Keeps the invocation alive for work after its answer, which never rejects. */
+  readonly waitUntil: WaitUntil;
   readonly environment: Environment;
   /** @throws Problem `misconfigured`, each time it is read */
   readonly settings: Settings;
@@ -64,6 +66,7 @@ export function openDeployment(
     features,
     log,
     emit: createEmitter(hooks, env, log, waitUntil),
+    waitUntil,
     environment,
     ...access,
     get settings() {

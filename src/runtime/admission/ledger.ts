@@ -42,6 +42,13 @@ export interface CallAccount {
    */
   take(bytes: number): void;
   /**
+   * Reserves bytes that the call could do without, until they are returned; false where they are not free beyond what
+   * is reserved for others. Never waits, and never ends another call.
+   */
+  borrow(bytes: number): boolean;
+  /** Gives borrowed bytes back. */
+  return(bytes: number): void;
+  /**
    * Awaits the client's next bytes.
    * @throws Problem `client_too_slow` after a silence that is too long, or when another caller needs the call's place
    */
@@ -62,6 +69,8 @@ const POLL_MILLISECONDS = 50;
 const LOOK_MILLISECONDS = 250;
 /** A call is not considered slow before it has waited this long for its client in all. */
 const GRACE_MILLISECONDS = 2000;
+/** A call that sends for longer is ended, well before the sweep takes its pending files for abandoned. */
+const MAX_CALL_MILLISECONDS = 2_700_000;
 /** A call that the platform cut off cannot give anything back. No live one goes this long without taking or receiving. */
 const DEAD_MILLISECONDS = 900_000;
 
@@ -76,6 +85,7 @@ interface OpenCall {
   /** Spent waiting for the client, without the wait in progress. */
   waited: number;
   waitingSince: number | null;
+  readonly openedAt: number;
   lastActive: number;
   mustEnd: boolean;
 }
@@ -117,6 +127,7 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
         receivedBytes: 0,
         waited: 0,
         waitingSince: null,
+        openedAt: clock(),
         lastActive: clock(),
         mustEnd: false,
       };
@@ -144,6 +155,15 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
           }
           add(call, needs);
           call.lastActive = clock();
+        },
+        borrow(bytes) {
+          const isFree = !call.mustEnd && shares.bytes.spares(bytes);
+          if (isFree) add(call, { bytes, uploads: 0 });
+          return isFree;
+        },
+        return(bytes) {
+          // A call that was closed has given back everything.
+          if (calls.has(call)) add(call, { bytes: -bytes, uploads: 0 });
         },
         receive: (reading) => receive(call, reading, limits.maxIdleMilliseconds, clock),
         close: () => close(call),
@@ -191,6 +211,7 @@ async function receive<Bytes extends Uint8Array>(
     const look = () => {
       if (call.mustEnd) reject(overtaken());
       else if (clock() - since >= maxIdleMilliseconds) reject(silent(maxIdleMilliseconds));
+      else if (clock() - call.openedAt >= MAX_CALL_MILLISECONDS) reject(endless());
     };
     const timer = setInterval(look, Math.min(LOOK_MILLISECONDS, maxIdleMilliseconds));
     stop = () => clearInterval(timer);
@@ -217,6 +238,11 @@ function overtaken(): Problem {
     detail: "Others were waiting, and this was the slowest of several calls of one caller.",
     headers: { "Retry-After": "5" },
   });
+}
+
+function endless(): Problem {
+  const limit = MAX_CALL_MILLISECONDS / 1000;
+  return new Problem("client_too_slow", { detail: `The body took longer than ${limit} seconds.`, members: { limit } });
 }
 
 function silent(idleMilliseconds: number): Problem {

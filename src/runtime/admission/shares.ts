@@ -7,6 +7,8 @@ export interface Shares {
    * @param ofCall how much the asking call itself holds
    */
   admits(owner: string, amount: number, ofCall: number): boolean;
+  /** True when so much is free beyond what is reserved for others. */
+  spares(amount: number): boolean;
   /** A negative amount gives back. */
   add(owner: string, amount: number): void;
   held(owner: string): number;
@@ -29,6 +31,7 @@ export function createShares(total: number): Shares {
       if (free - amount >= kept || held(owner) === ofCall) return true;
       return held(owner) + amount <= mostOfOthers(owner);
     },
+    spares: (amount) => total - used - amount >= kept,
     add(owner, amount) {
       used += amount;
       const now = held(owner) + amount;

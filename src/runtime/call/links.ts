@@ -2,7 +2,7 @@
 import type { Deployment } from "../deployment.ts";
 import { readabilityOf } from "../files/readable.ts";
 import { fileUrl } from "../links/file-url.ts";
-import { createLinkIssuer, type IssuedLink } from "../links/issue.ts";
+import { createLinkIssuer, type IssuedLink, type ReadableFile, type RecordedLink } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
 import type { LinkTarget, LinkTerms } from "../links/link.ts";
 import { createLinkRegistry, type LinkRegistry } from "../links/registry.ts";
@@ -17,8 +17,8 @@ export interface CallLinks {
   fileUrl(key: ObjectKey): string;
   /** A short-lived signed link, not recorded yet. */
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
-  /** A short-lived signed address whose audit row is written. */
-  downloadUrl(file: LinkTarget, options?: LinkOptions): Promise<string>;
+  /** One to the owner's managed file, in one round trip with the look-up; see `LinkIssuer`. */
+  issueManaged(owner: string, id: string, options: LinkOptions, readable: ReadableFile): Promise<RecordedLink>;
   /** The value as text to store, in which no link that was issued here is legible. */
   readonly keep: (value: unknown) => string;
   /** What `keep` stored, with a new link in place of each; null in place of one whose file cannot be read any more. */
@@ -59,11 +59,7 @@ export function createCallLinks({ database, dialect, settings }: Deployment, ide
     fileUrl: (key) => fileUrl(identity.base, key),
     registry,
     issue,
-    async downloadUrl(file, options) {
-      const { url, recording } = await issue(file, options);
-      await database.batch([recording]);
-      return url;
-    },
+    issueManaged: (owner, id, options, readable) => issuer.issueManaged(owner, id, { ...usual, ...options }, readable),
     keep: (value) => toKeptText(value, issued),
     revive: (text) => fromKeptText(text, reissue),
   };

@@ -1,5 +1,6 @@
 /** What the steps of one running plan share. */
-import type { Seat } from "../admission/turns.ts";
+import type { CallAccount } from "../admission/ledger.ts";
+import type { Statement } from "../database/database.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
@@ -8,12 +9,19 @@ import type { Call } from "./call.ts";
 import type { Transaction } from "./transaction.ts";
 import type { UndoList } from "./undo.ts";
 
+/** What receiving files takes. */
+export interface Intake {
+  readonly account: CallAccount;
+  /** Sends the runtime's own statements ahead of the transaction; the call is claimed with the first, if it has a key. */
+  readonly send: (statements: readonly Statement[]) => Promise<void>;
+}
+
 export interface RunContext {
   readonly plan: Plan;
   readonly scope: Scope;
   readonly body: IncomingBody;
-  /** Where the decoding of the call's pictures waits for its turn. */
-  readonly seat: Seat;
+  /** Null in a job, which receives no files. */
+  readonly intake: Intake | null;
   readonly call: Call;
   /** What the call has stored so far. */
   readonly files: StoredFile[];

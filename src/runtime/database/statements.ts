@@ -50,10 +50,17 @@ const commaSeparated = (parts: readonly SQLWrapper[]): SQL => sql.join([...parts
 
 /** `INSERT INTO table (…) VALUES (…)`. Columns that are not named get their default. */
 export function insertInto<Table extends SQLWrapper>(table: Table, row: ColumnValues<Table>): SQL {
-  const names = Object.keys(row).map((name) => sql.identifier(name));
-  const values = Object.values(row).map((value) => sql`${value}`);
-  return sql`INSERT INTO ${table} (${commaSeparated(names)}) VALUES (${commaSeparated(values)})`;
+  return sql`${insertColumns(table, row)} VALUES (${valuesOf(row)})`;
 }
+
+/** `INSERT INTO table (…) SELECT …`, to be followed by a FROM clause: a row for each that is found there. */
+export function insertForEach<Table extends SQLWrapper>(table: Table, row: ColumnValues<Table>): SQL {
+  return sql`${insertColumns(table, row)} SELECT ${valuesOf(row)}`;
+}
+
+const insertColumns = (table: SQLWrapper, row: object): SQL =>
+  sql`INSERT INTO ${table} (${commaSeparated(Object.keys(row).map((name) => sql.identifier(name)))})`;
+const valuesOf = (row: object): SQL => commaSeparated(Object.values(row).map((value) => sql`${value}`));
 
 /** `column = …, column = …` */
 export function assign(columns: Readonly<Partial<Record<string, Json | SQL>>>): SQL {

@@ -7,7 +7,7 @@ import { openBody } from "../body/incoming-body.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { receptionOf, type FileApiCall } from "./file-api-call.ts";
-import { findReadable } from "./one-file.ts";
+import { findReadable, issueFileLink } from "./one-file.ts";
 
 /** The most links that are listed, the newest first. */
 const MAX_LISTED = 1000;
@@ -19,9 +19,7 @@ export async function issueLink(call: FileApiCall, id: string): Promise<Json> {
   const body = await openBody(request, "json", receptionOf(call));
   await body.readFields();
   const terms = readTerms(body.payload);
-  const file = await findReadable(call, id);
-  const { url, link, recording } = await call.links.issue(file, terms);
-  await call.deployment.database.batch([recording]);
+  const { url, link } = await issueFileLink(call, id, terms);
   return { url, ...toDocument({ ...link, downloads: 0 }, "live") };
 }
 

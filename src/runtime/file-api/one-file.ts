@@ -4,9 +4,12 @@
  */
 import { isOver, readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
+import { toRecord } from "../files/row.ts";
+import type { LinkOptions } from "../call/links.ts";
+import type { RecordedLink } from "../links/issue.ts";
 import { MAX_LINK_SECONDS } from "../links/parameters.ts";
 import { terms } from "../links/terms.ts";
-import { beginIdempotentCall, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
+import { openKeyedCall, RepeatedCall, type KeptAnswer, type KeyedCall } from "../idempotency/idempotent-call.ts";
 import { openBody } from "../body/incoming-body.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
@@ -31,36 +34,44 @@ export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Js
   if (disposition !== undefined && terms.disposition.read(disposition) === null) {
     throw refuse("disposition", terms.disposition.form);
   }
-  const file = await findReadable(call, id);
-  return call.links.downloadUrl(file, { expiresSeconds, disposition: disposition ?? null });
+  return (await issueFileLink(call, id, { expiresSeconds, disposition: disposition ?? null })).url;
+}
+
+/** @throws Problem `file_not_found`, `file_expired` */
+export async function issueFileLink(call: FileApiCall, id: string, options: LinkOptions): Promise<RecordedLink> {
+  return call.links.issueManaged(call.owner, checkId(id), options, (file) => checkReadable(file, call.now));
 }
 
 /** From now on nobody can read the file; it can be restored for a while. @throws Problem as `showFile` */
 export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAnswer & { readonly isReplay: boolean }> {
   const { request, owner } = call;
   const body = await openBody(request, "any", receptionOf(call));
-  const keyed = await beginIdempotentCall({ request, body, owner, scope: ENDPOINT_ID }, call);
-  if (keyed.isFinished) return { ...(await keyed.answer()), isReplay: true };
+  const keyed = openKeyedCall({ request, body, owner, scope: ENDPOINT_ID }, call);
   try {
+    await keyed.send([]);
     return { ...(await markDeleted(call, id, keyed)), isReplay: false };
   } catch (error) {
+    if (error instanceof RepeatedCall) return { ...(await error.answer()), isReplay: true };
     const failure = await keyed.fail(error);
-    // Another call deleted it in the meantime.
-    throw failure instanceof Problem && failure.code === "row_missing" ? new Problem("file_not_found") : failure;
+    if (!(failure instanceof Problem && failure.code === "row_missing")) throw failure;
+    await findReadable(call, id);
+    // Restored in the meantime.
+    throw new Problem("file_not_found");
   } finally {
     await body.close();
   }
 }
 
-async function markDeleted(call: FileApiCall, id: string, keyed: RunningCall): Promise<KeptAnswer> {
+async function markDeleted(call: FileApiCall, id: string, keyed: KeyedCall): Promise<KeptAnswer> {
   const { owner, deployment } = call;
   const now = call.now.toISOString();
   const purgeAt = new Date(call.now.getTime() + deployment.settings.retentionSeconds * 1000).toISOString();
-  const file = await findReadable(call, id);
-  const deleted = { ...file, status: "deleted" as const, deletedAt: now, purgeAt, updatedAt: now };
-  const answer = { data: toDocument(deleted, call.addressing), job: null };
-  const deleting = call.files.softDeleting(owner, id, purgeAt, now);
-  await call.deployment.database.batch([...deleting, ...(await keyed.finishing(answer))]);
+  const deleting = call.files.softDeleting(owner, checkId(id), purgeAt, now);
+  // What was deleted is known only after the batch.
+  const [[row] = []] = await deployment.database.batch([...deleting, ...(await keyed.finishing(null))]);
+  if (row === undefined) throw new Error("A deletion that returned nothing has failed");
+  const file = toRecord(row);
+  const answer = { data: toDocument(file, call.addressing), job: null };
   await keyed.succeed(answer);
   const { id: requestId } = call;
   deployment.emit("onDeleted", { requestId, owner, storageKeys: [file.storageKey], isRestorable: true });
@@ -86,8 +97,11 @@ export async function restoreFile(call: FileApiCall, id: string): Promise<Json> 
 
 /** @throws Problem `file_not_found`, `file_expired` */
 export async function findReadable(call: FileApiCall, id: string): Promise<FileRecord> {
-  const file = isFileId(id) ? await call.files.findById(call.owner, id) : null;
-  const readability = file === null ? "hidden" : readabilityOf(file, "owner", call.now);
+  return checkReadable(await call.files.findById(call.owner, checkId(id)), call.now);
+}
+
+function checkReadable(file: FileRecord | null, now: Date): FileRecord {
+  const readability = file === null ? "hidden" : readabilityOf(file, "owner", now);
   if (file === null || readability === "hidden") throw new Problem("file_not_found");
   if (readability === "expired") throw new Problem("file_expired");
   return file;
@@ -95,3 +109,8 @@ export async function findReadable(call: FileApiCall, id: string): Promise<FileR
 
 /** A text of any other form is not looked up. */
 const isFileId = (text: string): boolean => /^[0-9a-f]{24}$/.test(text);
+
+function checkId(text: string): string {
+  if (!isFileId(text)) throw new Problem("file_not_found");
+  return text;
+}

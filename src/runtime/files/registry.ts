@@ -8,7 +8,7 @@
  *        └─────────────────────────┘
  */
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "../database/database.ts";
+import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
@@ -30,19 +30,22 @@ export interface FileRegistry {
   /** How many there are; reads an index entry for each. */
   count(owner: string, filter: FileFilter): Promise<number>;
   /** Registers a pending file. */
-  reserve(file: NewFile): Promise<void>;
+  reserving(file: NewFile): Statement;
   /** Records the id of the multipart upload that a pending file's bytes go into. */
   noteUpload(id: string, uploadId: string, now: string): Promise<void>;
   /** pending → stored, for the batch that also writes the caller's rows. Fails the batch if the row is not pending. */
   storing(id: string, findings: FileFindings, now: string): readonly Statement[];
   /** → gone, for a batch: from any state but pending, also of restorable files. From then on nobody can read them. */
   deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
-  /** stored → deleted, restorable until `purgeAt`, for a batch. Fails it if the file is not managed, stored and alive. */
+  /**
+   * stored → deleted, restorable until `purgeAt`, for a batch; the first statement returns the row. Fails the batch if the
+   * file is not managed, stored and alive.
+   */
   softDeleting(owner: string, id: string, purgeAt: string, now: string): readonly Statement[];
   /** deleted → stored; null if the file is not managed, it may already be purged, or its lifetime is over. */
   restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
-  /** pending → gone. A file that was stored meanwhile is kept. */
-  abandon(id: string, now: string): Promise<void>;
+  /** pending → gone. Files that were stored meanwhile are kept; resolves with their keys. */
+  abandon(keys: readonly ObjectKey[], now: string): Promise<ReadonlySet<string>>;
   /** Removes the rows of files that are gone, once their objects are. */
   forget(keys: readonly ObjectKey[]): Promise<void>;
 }
@@ -50,7 +53,7 @@ export interface FileRegistry {
 const { files } = quoted;
 
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
-  const { read, write, writing, mustWrite } = createStatements(database, dialect);
+  const { read, reading, write, writing, mustWrite } = createStatements(database, dialect);
   const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
   const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
   const isRemovable = (owner: string, keys: readonly ObjectKey[]) =>
@@ -66,17 +69,14 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       return row === undefined ? null : toRecord(row);
     },
     async findOwned(owner, keys) {
-      const rows = await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${isRemovable(owner, keys)}`);
-      return new Set(rows.map((row) => row["storage_key"] as string));
+      return keysOf(await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${isRemovable(owner, keys)}`));
     },
     list: async (owner, filter, position, limit) => (await read(pageOf(owner, filter, position, limit))).map(toRecord),
     async count(owner, filter) {
       const [row] = await read(countOf(owner, filter));
       return Number(row?.["total"] ?? 0);
     },
-    async reserve(file) {
-      await write(insertInto(files, toPendingRow(file)));
-    },
+    reserving: (file) => writing(insertInto(files, toPendingRow(file))),
     async noteUpload(id, uploadId, now) {
       await write(sql`${update(files, { upload_id: uploadId, updated_at: now })} WHERE ${isPending(id)}`);
     },
@@ -87,7 +87,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     deleting: (owner, keys, now) => writing(sql`${update(files, removal(now))} WHERE ${isRemovable(owner, keys)}`),
     softDeleting(owner, id, purgeAt, now) {
       const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
-      return mustWrite(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isReadable(now)} RETURNING ${files.id}`);
+      return mustWrite(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isReadable(now)} RETURNING *`);
     },
     async restore(owner, id, now) {
       const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
@@ -95,14 +95,22 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       const [row] = await write(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isKept} RETURNING *`);
       return row === undefined ? null : toRecord(row);
     },
-    async abandon(id, now) {
-      await write(sql`${update(files, removal(now))} WHERE ${isPending(id)}`);
+    async abandon(keys, now) {
+      const pending = sql`${hasKeyOf(keys)} AND ${files.status} = 'pending'`;
+      const stored = sql`${hasKeyOf(keys)} AND ${files.status} = 'stored'`;
+      const [, rows = []] = await database.batch([
+        writing(sql`${update(files, removal(now))} WHERE ${pending}`),
+        reading(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${stored}`),
+      ]);
+      return keysOf(rows);
     },
     async forget(keys) {
       await write(sql`DELETE FROM ${files} WHERE ${files.status} = 'gone' AND ${hasKeyOf(keys)}`);
     },
   };
 }
+
+const keysOf = (rows: readonly Row[]): ReadonlySet<string> => new Set(rows.map((row) => row["storage_key"] as string));
 
 /** The columns of a file that can neither be read nor restored, and whose object may be removed at once. */
 export const removal = (now: string) => ({ status: "gone", deleted_at: now, purge_at: now, updated_at: now });

@@ -22,7 +22,7 @@ export interface SweepCounts {
   readonly removed: number;
 }
 
-/** No upload of a well-behaved client takes an hour; one that does finds its row gone, and takes back what it stored. */
+/** Longer than any call may send, and any put of its last bytes can take. */
 export const ABANDONED_SECONDS = 3600;
 /** The most keys that one delete call of R2 takes. */
 const BATCH_FILES = 1000;

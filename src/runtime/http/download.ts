@@ -43,8 +43,8 @@ const guardHeaders = {
  * `method_not_allowed`, or what `links` and `store` throw.
  *
  * The link is checked before the look-up begins: that takes a fraction of a millisecond, and a forged link then costs
- * neither a query nor a read. If the link is valid, the object is opened while its row is looked up. Each request looks
- * the row up, so one that begins after a revocation or a deletion was answered sees it.
+ * neither a query nor a read. The object is opened while its row is looked up. Each request looks the row up, so one
+ * that begins after a revocation or a deletion was answered sees it.
  */
 export async function serveFile(request: Request, options: DownloadOptions): Promise<Response> {
   if (!METHODS.includes(request.method)) {
@@ -54,7 +54,7 @@ export async function serveFile(request: Request, options: DownloadOptions): Pro
   const presentation = readPresentation(verdict);
   const key = verdict?.key ?? readFileKey(new URL(request.url).pathname, options.mount);
   if (key === null) throw new Problem("file_not_found");
-  const early = verdict !== null && wantsWhole(request) ? openEarly(options.store, key) : null;
+  const early = wantsWhole(request) ? openEarly(options.store, key) : null;
   try {
     const file = readable(await options.links.find(key), options.now, verdict);
     return await answer(request, options, { file, verdict, presentation, early });

@@ -8,11 +8,12 @@ import {
   NOT_KEPT,
   RENEWAL_SECONDS,
   type CallName,
-  type ClaimOutcome,
+  type HeldOutcome,
   type IdempotencyKeys,
 } from "./keys.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { Call } from "../call/call.ts";
+import type { Log } from "../log.ts";
 
 /** What is answered; a key stores it for a day, without its links. */
 export interface KeptAnswer {
@@ -30,24 +31,36 @@ export interface KeyedRequest {
   readonly scope: string;
 }
 
-/** A call that was carried out before. */
-export interface FinishedCall {
-  readonly isFinished: true;
-  /** The answer given then, with new links, once the body has been read and found to be the same. */
-  answer(): Promise<KeptAnswer>;
-}
-
-/** A call to carry out, which ends with `succeed` or `fail`. Without a key its methods do nothing. */
-export interface RunningCall {
-  readonly isFinished: false;
+/** A call to carry out, which ends with `succeed` or `fail`. Without a key its methods do nothing but `send`. */
+export interface KeyedCall {
   /** To be read in place of the request's own body. */
   readonly body: IncomingBody;
+  /**
+   * Sends statements of the runtime's own; the first time, they take effect only together with the claim of the key.
+   * Nothing else may be written before.
+   * @throws RepeatedCall, and Problem `idempotency_in_flight`, or as `Database.batch` does
+   */
+  send(statements: readonly Statement[]): Promise<void>;
   /** For the call's last batch. @param answer null: known only after the batch */
   finishing(answer: KeptAnswer | null): Promise<readonly Statement[]>;
   /** The last batch was committed. Stores an answer that it did not have. Never throws. */
   succeed(answer: KeptAnswer): Promise<void>;
-  /** Releases the key. Never throws; resolves with the error to answer with. */
+  /** Releases the key. Never throws; resolves with the error to answer with, which may be what `send` throws. */
   fail(error: unknown): Promise<unknown>;
+}
+
+/** Tells that the call was carried out before. */
+export class RepeatedCall extends Error {
+  /**
+   * The answer given then, with new links, once the rest of the body has been read and all of it found to be the same.
+   * @throws Problem `idempotency_key_reused`, `idempotency_answer_lost`
+   */
+  readonly answer: () => Promise<KeptAnswer>;
+
+  constructor(answer: () => Promise<KeptAnswer>) {
+    super("The call was carried out before");
+    this.answer = answer;
+  }
 }
 
 export const KEY_HEADER = "idempotency-key";
@@ -56,81 +69,67 @@ const form = /^[!-~]{1,255}$/;
 /** Half of what a row of D1 may hold: https://developers.cloudflare.com/d1/platform/limits/ */
 const MAX_ANSWER_LENGTH = 1_000_000;
 
-/** @throws Problem `idempotency_key_invalid`, `idempotency_in_flight` */
-export async function beginIdempotentCall(
-  { request, body, owner, scope }: KeyedRequest,
-  call: Call,
-): Promise<FinishedCall | RunningCall> {
+/** @throws Problem `idempotency_key_invalid` */
+export function openKeyedCall({ request, body, owner, scope }: KeyedRequest, call: Call): KeyedCall {
   const key = request.headers.get(KEY_HEADER);
-  if (key === null) return unkeyed(body);
+  if (key === null) return unkeyed(body, call);
   if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
   if (owner === null) throw invalid("This endpoint does not know its callers, so nobody can own an Idempotency-Key.");
-  const name = { owner, scope, key };
   const keys = createIdempotencyKeys(call.deployment.database, call.deployment.dialect);
-  const outcome = await keys.claim(name, call.now);
-  if (outcome.state === "in_flight") throw inFlight();
-  const watched = watchBody(body, request);
-  return outcome.state === "finished"
-    ? finished(outcome, watched, call)
-    : running({ name, token: outcome.token, keys }, watched, call);
+  const name = { owner, scope, key };
+  return keyed({ name, token: crypto.randomUUID(), keys }, watchBody(body, request), call);
 }
 
-function unkeyed(body: IncomingBody): RunningCall {
+function unkeyed(body: IncomingBody, { deployment }: Call): KeyedCall {
   return {
-    isFinished: false,
     body,
+    send: async (statements) => void (await deployment.database.batch(statements)),
     finishing: async () => [],
     succeed: async () => undefined,
     fail: async (error) => error,
   };
 }
 
-function finished(
-  { fingerprint, answer }: ClaimOutcome & { state: "finished" },
-  body: WatchedBody,
-  { links }: Call,
-): FinishedCall {
-  const readFingerprint = async () => {
-    try {
-      return await body.fingerprint();
-    } finally {
-      await body.close();
-    }
-  };
-  return {
-    isFinished: true,
-    async answer() {
-      if ((await readFingerprint()) !== fingerprint) {
-        throw new Problem("idempotency_key_reused", {
-          detail: "The Idempotency-Key was used in the last 24 hours for another request.",
-        });
-      }
-      if (answer === null) throw new Problem("idempotency_answer_lost");
-      return (await links.revive(answer)) as KeptAnswer;
-    },
-  };
-}
-
-/** A key that the call has claimed. */
-interface HeldKey {
+/** A key that the call claims. */
+interface ClaimedKey {
   readonly name: CallName;
   readonly token: string;
   readonly keys: IdempotencyKeys;
 }
 
-function running(held: HeldKey, body: WatchedBody, call: Call): RunningCall {
-  const { name, token, keys } = held;
+function keyed(claim: ClaimedKey, body: WatchedBody, call: Call): KeyedCall {
+  const { name, token, keys } = claim;
   const { links } = call;
-  const { log } = call.deployment;
-  const stopRenewing = startRenewing(held, call);
+  const { database, log } = call.deployment;
+  const clock = createClock(call.now);
+  let stopRenewing = () => {};
+  /** `unsure`: the claim was sent, and its answer may be lost. */
+  let state: "open" | "unsure" | "ours" = "open";
+  /** Why the claim failed. */
+  let refusal: Error | null = null;
   let isAnswerKept = false;
   const toText = (answer: KeptAnswer) => {
     const text = links.keep(answer);
     return text.length > MAX_ANSWER_LENGTH ? NOT_KEPT : text;
   };
   return {
-    isFinished: false,
     body,
+    async send(statements) {
+      const isClaiming = state !== "ours";
+      if (isClaiming) state = "unsure";
+      const claiming = isClaiming ? keys.claiming(name, token, clock()) : [];
+      try {
+        await database.batch([...claiming, ...statements]);
+      } catch (error) {
+        if (!isClaiming || !isRowMissing(error)) throw error;
+        const outcome = await keys.outcomeOf(name, clock());
+        refusal = outcome.state === "finished" ? repeated(outcome, body, call) : inFlight();
+        throw refusal;
+      }
+      if (!isClaiming) return;
+      state = "ours";
+      stopRenewing = startRenewing(claim, clock, log);
+    },
     async finishing(answer) {
       const text = answer === null ? null : toText(answer);
       isAnswerKept = text !== null;
@@ -144,9 +143,15 @@ function running(held: HeldKey, body: WatchedBody, call: Call): RunningCall {
     async fail(error) {
       stopRenewing();
       try {
+        // A request that fails before it claims its key may still be another one than that of the finished call.
+        if (state === "open") {
+          const outcome = await keys.outcomeOf(name, clock());
+          return outcome.state === "finished" ? repeated(outcome, body, call) : error;
+        }
+        if (refusal !== null) return refusal;
         const released = await keys.release(name, token);
         // The batch found another call's claim: this call was too slow.
-        const isOvertaken = !released && error instanceof Problem && error.code === "row_missing";
+        const isOvertaken = !released && state === "ours" && isRowMissing(error);
         return isOvertaken ? inFlight(error) : error;
       } catch (failure) {
         log("warn", "idempotency_key_not_released", { error: String(failure) });
@@ -156,14 +161,40 @@ function running(held: HeldKey, body: WatchedBody, call: Call): RunningCall {
   };
 }
 
+function repeated(outcome: HeldOutcome & { state: "finished" }, body: WatchedBody, { links }: Call): RepeatedCall {
+  const readFingerprint = async () => {
+    try {
+      return await body.fingerprint();
+    } finally {
+      await body.close();
+    }
+  };
+  return new RepeatedCall(async () => {
+    if ((await readFingerprint()) !== outcome.fingerprint) {
+      throw new Problem("idempotency_key_reused", {
+        detail: "The Idempotency-Key was used in the last 24 hours for another request.",
+      });
+    }
+    if (outcome.answer === null) throw new Problem("idempotency_answer_lost");
+    return (await links.revive(outcome.answer)) as KeptAnswer;
+  });
+}
+
+const isRowMissing = (error: unknown): boolean => error instanceof Problem && error.code === "row_missing";
+
+/** The time now, as far as it has moved on since the call's. */
+function createClock(now: Date): () => Date {
+  const began = performance.now();
+  return () => new Date(now.getTime() + performance.now() - began);
+}
+
 /**
  * Renews the lease while the call runs, however slowly the body comes; a call that was killed renews nothing. Ends when
  * told to.
  */
-function startRenewing({ name, token, keys }: HeldKey, { now, deployment: { log } }: Call): () => void {
-  const began = performance.now();
+function startRenewing({ name, token, keys }: ClaimedKey, clock: () => Date, log: Log): () => void {
   const timer = setInterval(() => {
-    const renewing = keys.renew(name, token, new Date(now.getTime() + performance.now() - began));
+    const renewing = keys.renew(name, token, clock());
     renewing.catch((error: unknown) => log("warn", "idempotency_key_not_renewed", { error: String(error) }));
   }, RENEWAL_SECONDS * 1000);
   return () => clearInterval(timer);

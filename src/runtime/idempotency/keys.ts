@@ -2,10 +2,10 @@
  * The table of idempotency keys: who claims a key, and what its finished call answered.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  *
- * A call claims its key before its body is read. The claim is a lease, which the call renews while it runs: a call that
- * died does not hold the key for long. The claim is also fenced: the batch that makes the call's effects durable
- * finishes it too, and fails if another call has taken the key over, so that two calls can never both succeed under one
- * key.
+ * A call claims its key with the first thing that it writes. The claim is a lease, which the call renews while it runs:
+ * a call that died does not hold the key for long. The claim is also fenced: the batch that makes the call's effects
+ * durable finishes it too, and fails if another call has taken the key over, so that two calls can never both succeed
+ * under one key.
  */
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
@@ -20,16 +20,20 @@ export interface CallName {
   readonly key: string;
 }
 
-export type ClaimOutcome =
-  /** The key is ours to finish, or to release with this token. */
-  | { readonly state: "claimed"; readonly token: string }
+/** What is known of a key that this call has not claimed. */
+export type HeldOutcome =
   | { readonly state: "in_flight" }
   /** A call with this key succeeded. `answer` is the stored text, null when it was not stored and will not be. */
   | { readonly state: "finished"; readonly fingerprint: string; readonly answer: string | null };
 
 export interface IdempotencyKeys {
-  /** Claims the key if it is free, expired, or held by a call that must be dead. */
-  claim(name: CallName, now: Date): Promise<ClaimOutcome>;
+  /**
+   * Claims the key if it is free, expired, or held by a call that must be dead: then it is ours to finish, or to
+   * release with this token. Fails its batch where it is not.
+   */
+  claiming(name: CallName, token: string, now: Date): readonly Statement[];
+  /** Who has a key that could not be claimed, or was not tried. */
+  outcomeOf(name: CallName, now: Date): Promise<HeldOutcome>;
   /** Renews the lease. Changes nothing where the key is another call's by now. */
   renew(name: CallName, token: string, now: Date): Promise<void>;
   /**
@@ -68,31 +72,22 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
 
   const isRunning = sql`${keys.fingerprint} IS NULL`;
 
-  const release: IdempotencyKeys["release"] = async (name, token) => {
-    const ours = sql`${isOurs(name, token)} AND ${isRunning}`;
-    return (await write(sql`DELETE FROM ${keys} WHERE ${ours} RETURNING ${keys.token}`)).length > 0;
-  };
-
   return {
-    async claim(name, now) {
-      const token = crypto.randomUUID();
+    claiming(name, token, now) {
       const moment = now.toISOString();
       const row = { ...name, token, claimed_at: moment, expires_at: after(now, KEPT_SECONDS) };
       const { owner: _owner, scope: _scope, key: _key, ...taken } = { ...row, fingerprint: null, answer: null };
       const isDead = sql`${isRunning} AND ${keys.claimed_at} <= ${after(now, -LEASE_SECONDS)}`;
       const isFree = sql`${keys.expires_at} <= ${moment} OR (${isDead})`;
       const conflict = sql`ON CONFLICT (owner, scope, key) DO UPDATE SET ${assign(taken)} WHERE ${isFree}`;
-      const claiming = write(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`);
-      const claimed = await claiming.catch(async (error: unknown) => {
-        // The claim may have been made and only the answer lost: nobody else would release the key.
-        await release(name, token).catch(() => undefined);
-        throw error;
-      });
-      if (claimed.length > 0) return { state: "claimed", token };
+      return mustWrite(sql`${insertInto(keys, row)} ${conflict} RETURNING ${keys.token}`);
+    },
+    async outcomeOf(name, now) {
       const columns = sql`${keys.fingerprint}, ${keys.answer}, ${keys.claimed_at}`;
-      const [held] = await read(sql`SELECT ${columns} FROM ${keys} WHERE ${isCall(name)}`);
+      const isKept = sql`${isCall(name)} AND ${keys.expires_at} > ${now.toISOString()}`;
+      const [held] = await read(sql`SELECT ${columns} FROM ${keys} WHERE ${isKept}`);
       const fingerprint = held?.["fingerprint"] ?? null;
-      // No row: the other call has just failed. Its client's next try will find the key free.
+      // No row: the other call has just failed, and its client's next try will find the key free.
       if (typeof fingerprint !== "string") return { state: "in_flight" };
       const answer = (held?.["answer"] ?? null) as string | null;
       // Between its last batch and the statement that stores what this batch answered; or it died there.
@@ -110,7 +105,10 @@ export function createIdempotencyKeys(database: Database, dialect: Dialect): Ide
     async keepAnswer(name, token, answer) {
       await write(sql`${update(keys, { answer })} WHERE ${isOurs(name, token)}`);
     },
-    release,
+    async release(name, token) {
+      const ours = sql`${isOurs(name, token)} AND ${isRunning}`;
+      return (await write(sql`DELETE FROM ${keys} WHERE ${ours} RETURNING ${keys.token}`)).length > 0;
+    },
     async forgetOld(now, limit) {
       // By the expiry of the oldest that may stay: no engine-specific row number, no list of composite keys.
       const old = sql`${keys.expires_at} < ${now.toISOString()}`;

@@ -2,7 +2,6 @@
  * Runs one attempt of a job through the same steps as a call. Every effect becomes durable only together with the
  * record of it, so a message may come twice and a Worker may end anywhere.
  */
-import { soleSeat } from "../admission/turns.ts";
 import type { JobPriority, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { runAfterCommit, runSteps, selectAnswer } from "../pipeline/run.ts";
@@ -82,7 +81,7 @@ async function attempt(claim: JobClaim, doneSteps: DoneSteps, call: Call, option
     plan,
     scope,
     body: capturedBody(job),
-    seat: soleSeat,
+    intake: null,
     call,
     files: [],
     transaction,

@@ -1,7 +1,8 @@
 /** Issues signed links, on this Worker or on R2, each with the audit row that must be written before the link leaves. */
 import { nanoid } from "nanoid";
 import type { Statement } from "../database/database.ts";
-import type { LinkTarget, LinkTerms, NewLink } from "./link.ts";
+import type { FileRecord } from "../files/record.ts";
+import type { LinkTarget, LinkTerms, NewLink, UntargetedLink } from "./link.ts";
 import type { LinkRegistry } from "./registry.ts";
 import type { R2Access } from "../storage/r2/access.ts";
 import { readDisposition } from "../media/disposition.ts";
@@ -16,13 +17,23 @@ export interface IssuedLink {
   readonly recording: Statement;
 }
 
+/** A signed link whose audit row is written. */
+export type RecordedLink = Omit<IssuedLink, "recording">;
+
 export interface LinkIssuer {
   /** Looks the owner's epoch up once per request. */
   issue(file: LinkTarget, terms: LinkTerms): Promise<IssuedLink>;
+  /**
+   * A link to the owner's managed file, in one round trip with the look-up.
+   * @param readable throws what is to be answered for a file that cannot be read, or for none
+   */
+  issueManaged(owner: string, id: string, terms: LinkTerms, readable: ReadableFile): Promise<RecordedLink>;
 }
 
+export type ReadableFile = (file: FileRecord | null) => FileRecord;
+
 export interface LinkIssuerOptions {
-  readonly registry: Pick<LinkRegistry, "epochOf" | "recording">;
+  readonly registry: Pick<LinkRegistry, "epochOf" | "recording" | "record">;
   /** Where the Worker's links open, as `fileUrl` has it. */
   readonly base: string;
   readonly linkKey: LinkKey;
@@ -42,25 +53,43 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
     return epoch;
   };
 
+  const begin = (terms: LinkTerms): UntargetedLink => {
+    const isOnR2 = r2 !== null && saidOf(terms).every(({ isForR2 }) => isForR2);
+    return {
+      ...noTerms,
+      ...(isOnR2 ? {} : terms),
+      id: nanoid(),
+      kind: isOnR2 ? "r2" : "worker",
+      requestId: options.requestId,
+      clientIp: options.clientIp,
+      issuedAt: now.toISOString(),
+      expiresAt: new Date(Math.floor(now.getTime() / 1000 + terms.expiresSeconds) * 1000).toISOString(),
+    };
+  };
+  const sign = async (link: UntargetedLink, file: LinkTarget, terms: LinkTerms, epoch: number) => {
+    const { owner, id: fileId, storageKey: key } = file;
+    if (r2 === null || link.kind === "worker") {
+      const url = await signLink(linkKey, { ...terms, id: link.id, epoch, base, key, method: "GET", now });
+      return { url, link: { ...link, fileId, owner, epoch } };
+    }
+    const asked = readDisposition(terms.disposition ?? "inline");
+    const shown = { kind: asked?.kind ?? "attachment", fileName: asked?.fileName ?? file.originalFileName };
+    const expiresSeconds = lifeOnR2(file, terms, now);
+    const url = await presignR2(r2, { key, fileType: file.fileType, ...shown, expiresSeconds, now });
+    return { url, link: { ...link, fileId, owner, epoch: 0, expiresAt: endOnR2(file, link) } };
+  };
+
   return {
     async issue(file, terms) {
-      const { id: fileId, owner, storageKey: key } = file;
-      const isOnR2 = r2 !== null && saidOf(terms).every(({ isForR2 }) => isForR2);
-      const expiresSeconds = isOnR2 ? lifeOnR2(file, terms, now) : terms.expiresSeconds;
-      const expiresAt = new Date(Math.floor(now.getTime() / 1000 + expiresSeconds) * 1000).toISOString();
-      const { requestId, clientIp } = options;
-      const id = nanoid();
-      const issued = (url: string, link: NewLink) => ({ url, link, recording: registry.recording(link) });
-      const row = { ...noTerms, id, fileId, owner, requestId, clientIp, issuedAt: now.toISOString(), expiresAt };
-      if (isOnR2) {
-        const asked = readDisposition(terms.disposition ?? "inline");
-        const shown = { kind: asked?.kind ?? "attachment", fileName: asked?.fileName ?? file.originalFileName };
-        const url = await presignR2(r2, { key, fileType: file.fileType, ...shown, expiresSeconds, now });
-        return issued(url, { ...row, kind: "r2", epoch: 0 });
-      }
-      const epoch = file.linkEpoch + (await epochOf(owner));
-      const url = await signLink(linkKey, { ...terms, id, epoch, base, key, method: "GET", now });
-      return issued(url, { ...row, ...terms, kind: "worker", epoch });
+      const link = begin(terms);
+      const epoch = link.kind === "r2" ? 0 : file.linkEpoch + (await epochOf(file.owner));
+      const signed = await sign(link, file, terms, epoch);
+      return { ...signed, recording: registry.recording(signed.link) };
+    },
+    async issueManaged(owner, id, terms, readable) {
+      const link = begin(terms);
+      const found = await registry.record(link, owner, id);
+      return sign(link, readable(found?.file ?? null), terms, found?.epoch ?? 0);
     },
   };
 }
@@ -73,4 +102,9 @@ function lifeOnR2({ expiresAt }: LinkTarget, { expiresSeconds }: LinkTerms, now:
   if (expiresAt === null) return expiresSeconds;
   const leftSeconds = Math.floor((Date.parse(expiresAt) - now.getTime()) / 1000);
   return Math.max(1, Math.min(expiresSeconds, leftSeconds));
+}
+
+/** As the audit has it. */
+function endOnR2(file: LinkTarget, { expiresAt }: UntargetedLink): string {
+  return file.expiresAt !== null && file.expiresAt < expiresAt ? file.expiresAt : expiresAt;
 }

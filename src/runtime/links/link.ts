@@ -32,6 +32,9 @@ export interface NewLink extends Terms {
   readonly expiresAt: string;
 }
 
+/** A link whose file has not been looked up. */
+export type UntargetedLink = Omit<NewLink, "fileId" | "owner" | "epoch">;
+
 export interface LinkRecord extends NewLink {
   /** Counted downloads; 0 for a link that is not counted. */
   readonly downloads: number;

@@ -6,16 +6,16 @@
  * of them only grows, so the sum stays the same exactly as long as none of the three was revoked.
  */
 import { sql, type SQL } from "drizzle-orm";
-import type { Database, Statement } from "../database/database.ts";
+import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { createStatements, insertInto, update } from "../database/statements.ts";
+import { createStatements, insertForEach, insertInto, update, type ColumnValues } from "../database/statements.ts";
 import type { TableRow } from "../../contract/tables.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { isManagedFile, isReadable } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import { toRecord } from "../files/row.ts";
-import type { LinkRecord, NewLink } from "./link.ts";
+import type { LinkRecord, NewLink, UntargetedLink } from "./link.ts";
 import { gatherTerms, keptOf } from "./terms.ts";
 
 /** A file and what its links must carry now. */
@@ -39,6 +39,11 @@ export interface LinkRegistry {
   epochOf(owner: string | null): Promise<number>;
   /** Writes the audit row: to be sent before the link leaves. */
   recording(link: NewLink): Statement;
+  /**
+   * Writes the audit row of a link to the owner's managed file, if it can be read, and resolves with the file in any
+   * status: one round trip.
+   */
+  record(link: UntargetedLink, owner: string, id: string): Promise<LinkableFile | null>;
   /**
    * True when the link may send these bytes, which are then spent. A download is as many bytes as the file has: a
    * request is charged to what the running download has left, else it begins the next one and what was left is lost. So
@@ -64,7 +69,7 @@ const OWNER_PREFIX = "owner:";
 const scopeOf = (owner: string | null): string => (owner === null ? EVERYTHING : OWNER_PREFIX + owner);
 
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
-  const { read, write, writing } = createStatements(database, dialect);
+  const { read, reading, write, writing } = createStatements(database, dialect);
 
   /** The epochs above the file's. Without an owner the scope is null, and matches nothing. */
   const epochsAbove = (scope: SQL) => {
@@ -72,17 +77,37 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
     return sql`COALESCE((SELECT SUM(${epochs.epoch}) FROM ${epochs} WHERE ${scopes}), 0)`;
   };
   const ownerScope = sql`${sql.raw(`'${OWNER_PREFIX}'`)} || ${files.owner}`;
-  const epoch = sql`CAST(${files.link_epoch} + ${epochsAbove(ownerScope)} AS INTEGER) AS epoch`;
+  const epoch = sql`CAST(${files.link_epoch} + ${epochsAbove(ownerScope)} AS INTEGER)`;
+  const selected = sql`SELECT ${files}.*, ${epoch} AS epoch FROM ${files} WHERE`;
   return {
     async find(key) {
-      const [row] = await read(sql`SELECT ${files}.*, ${epoch} FROM ${files} WHERE ${files.storage_key} = ${key}`);
-      return row === undefined ? null : { file: toRecord(row), epoch: Number(row["epoch"]) };
+      return toLinkable(await read(sql`${selected} ${files.storage_key} = ${key}`));
+    },
+    async record(link, owner, id) {
+      const { expiresAt, kind } = link;
+      const isFileFirst = sql`${files.expires_at} < ${expiresAt}`;
+      const whicheverIsFirst = sql`CASE WHEN ${isFileFirst} THEN ${files.expires_at} ELSE ${expiresAt} END`;
+      const row: ColumnValues<typeof links> = {
+        ...toRow(link),
+        file_id: id,
+        owner,
+        ...(kind === "worker" ? { epoch } : { epoch: 0, expires_at: whicheverIsFirst }),
+      };
+      const isOpen = sql`${isManagedFile(owner, id)} AND ${isReadable(link.issuedAt)}`;
+      const [, rows = []] = await database.batch([
+        writing(sql`${insertForEach(links, row)} FROM ${files} WHERE ${isOpen}`),
+        reading(sql`${selected} ${isManagedFile(owner, id)}`),
+      ]);
+      return toLinkable(rows);
     },
     async epochOf(owner) {
       const [row] = await read(sql`SELECT CAST(${epochsAbove(sql`${scopeOf(owner)}`)} AS INTEGER) AS epoch`);
       return Number(row?.["epoch"]);
     },
-    recording: (link) => writing(insertInto(links, toRow(link))),
+    recording(link) {
+      const { fileId, owner, epoch: epochAtIssue } = link;
+      return writing(insertInto(links, { ...toRow(link), file_id: fileId, owner, epoch: epochAtIssue }));
+    },
     async spend({ id, fileId, lengthBytes, fileBytes }) {
       // An empty file costs one byte of one: without a cost its downloads would not be counted.
       const cost = Math.max(lengthBytes, 1);
@@ -116,13 +141,14 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
   };
 }
 
-function toRow(link: NewLink): Partial<LinkRow> {
+function toLinkable([row]: readonly Row[]): LinkableFile | null {
+  return row === undefined ? null : { file: toRecord(row), epoch: Number(row["epoch"]) };
+}
+
+function toRow(link: UntargetedLink): Partial<LinkRow> {
   return {
     id: link.id,
-    file_id: link.fileId,
-    owner: link.owner,
     kind: link.kind,
-    epoch: link.epoch,
     ...keptOf(link, "column"),
     request_id: link.requestId,
     client_ip: link.clientIp,

@@ -7,7 +7,13 @@ import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
 import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "../body/incoming-body.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { StoredFile } from "../files/record.ts";
-import { beginIdempotentCall, KEY_HEADER, type KeptAnswer, type RunningCall } from "../idempotency/idempotent-call.ts";
+import {
+  KEY_HEADER,
+  openKeyedCall,
+  RepeatedCall,
+  type KeptAnswer,
+  type KeyedCall,
+} from "../idempotency/idempotent-call.ts";
 import type { RunContext } from "../call/run-context.ts";
 import { shapeResult, type Scope } from "../call/scope.ts";
 import type { Call } from "../call/call.ts";
@@ -50,25 +56,29 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const reception = { limits: settings, account, fileBufferBytes };
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
   const asked = { request, body: opened, owner: caller, scope: plan.id };
-  const keyed = await beginIdempotentCall(asked, call);
-  if (keyed.isFinished) return { ...(await keyed.answer()), timings: timings.list(), isReplay: true };
+  const keyed = openKeyedCall(asked, call);
   const body = rules.length === 0 ? keyed.body : features.validate(keyed.body, rules);
   const context: RunContext = {
     plan,
     scope: createScope(identity, body, request.headers, call),
     body,
-    seat: account.seat,
+    intake: { account, send: (statements) => keyed.send(statements) },
     call,
     transaction: createTransaction(call.deployment.database, () => call.openDocuments().begin()),
     files: [],
     undo: createUndoList(call.deployment.log),
   };
-  return { ...(await carryOut(context, keyed, timings, options)), timings: timings.list(), isReplay: false };
+  try {
+    return { ...(await carryOut(context, keyed, timings, options)), timings: timings.list(), isReplay: false };
+  } catch (error) {
+    if (!(error instanceof RepeatedCall)) throw error;
+    return { ...(await error.answer()), timings: timings.list(), isReplay: true };
+  }
 }
 
 async function carryOut(
   context: RunContext,
-  keyed: RunningCall,
+  keyed: KeyedCall,
   timings: Timings,
   { answerOf }: RunOptions,
 ): Promise<KeptAnswer> {
@@ -84,6 +94,8 @@ async function carryOut(
   const isKnown = () => answer === null || scope.results.has(answer.step);
   let known: KeptAnswer | null = null;
   try {
+    // Files claim the call with their rows.
+    if (plan.steps[0]?.mode !== "upload") await keyed.send([]);
     await timings.measure("receive", () => body.readFields());
     if (!plan.steps.some((step) => step.mode === "upload")) await refuseFiles(body);
     await runSteps(context, isForeground(plan), timings);
@@ -92,16 +104,19 @@ async function carryOut(
     transaction.add({ statements: await keyed.finishing(known), purpose: "registry", settle: () => undefined });
     await timings.measure("commit", () => transaction.commit());
   } catch (error) {
-    await body.close();
+    // Nothing was done, and the rest of the body is yet to be compared.
+    if (error instanceof RepeatedCall) throw error;
     undo.add("rollback", () => transaction.rollback());
     await undo.run();
-    throw await keyed.fail(error);
+    const failure = await keyed.fail(error);
+    if (!(failure instanceof RepeatedCall)) await body.close();
+    throw failure;
   }
   const kept = known ?? readAnswer();
   await keyed.succeed(kept);
   const { id: requestId, deployment } = call;
   if (files.length > 0) deployment.emit("onStored", { requestId, endpoint: plan.id, files });
-  await runAfterCommit(transaction, deployment.log);
+  deployment.waitUntil(runAfterCommit(transaction, deployment.log));
   return kept;
 }
 

@@ -1,5 +1,6 @@
 /** The object store port: immutable objects under generated keys. */
 import type { ByteSource } from "../bytes.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { ObjectKey } from "./object-key.ts";
 
 export interface PutOptions {
@@ -8,10 +9,25 @@ export interface PutOptions {
   /** An upper bound on the size when one is known, so that small objects need small buffers. */
   readonly maxBytes: number;
   /**
-   * Called with the id of a multipart upload before its first part is sent, and awaited: a later run can then `abort`
-   * the upload should this one never come to its end. A failure fails the `put`.
+   * Called with the id of a multipart upload once it is open, and awaited before the upload is completed: a later run
+   * can then `abort` it should this one never come to its end. A failure fails the `put`.
    */
   readonly onUploadOpened?: (uploadId: string) => Promise<void>;
+  /** Awaited before anything is sent, while the source is read already. A failure fails the `put`. */
+  readonly ready?: Promise<void>;
+  /** What the put shares with others of its call. */
+  readonly inFlight: InFlight;
+}
+
+/** An object whose source has been read to its end. */
+export interface PutObject {
+  /** Bytes. */
+  readonly size: number;
+  /**
+   * Resolves once the object is durable. Rejects with Problem `storage_unavailable`, or as `ready` and `onUploadOpened`
+   * did; nothing stays then.
+   */
+  readonly stored: Promise<void>;
 }
 
 /** Bytes `offset` to `offset + length - 1`; both in bytes and inside the object. */
@@ -35,14 +51,15 @@ export interface ObjectPage {
 }
 
 export interface ObjectStore {
-  /** The memory that a `put` of so many bytes takes at most. */
+  /** The memory that a `put` of so many bytes takes at most, besides what it borrows. */
   bufferBytes(maxBytes: number): number;
   /**
-   * Pulls the source to its end and stores it under a key that must be new. Resolves with the size in bytes once the
-   * object is durable. When the source or the store fails, nothing stays and the error is passed on: the source's own,
-   * or Problem `storage_unavailable`.
+   * Pulls the source to its end and stores it under a key that must be new. Resolves when another source can be read:
+   * as soon as this one has ended where there is room to keep its last bytes until they are sent, else when they are.
+   * When the source or the store fails before, nothing stays and the error is passed on: the source's own, or as
+   * `stored` has it.
    */
-  put(key: ObjectKey, source: ByteSource, options: PutOptions): Promise<number>;
+  put(key: ObjectKey, source: ByteSource, options: PutOptions): Promise<PutObject>;
   /** Null when there is no such object. */
   get(key: ObjectKey, range?: ByteRange): Promise<ObjectBody | null>;
   /** Deletes what is there; a missing object is no error. */

@@ -8,7 +8,8 @@ import { createTextTap, isTextType } from "../media/text.ts";
 import { mediaTypes } from "../../contract/media-types.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import type { RunContext } from "../call/run-context.ts";
+import type { Seat } from "../admission/turns.ts";
+import type { Deployment } from "../deployment.ts";
 import { createChecksumTap, createLimitTap } from "./taps.ts";
 
 export interface Findings {
@@ -31,9 +32,9 @@ export function inspect(
   fileType: string,
   name: string,
   source: ByteSource,
-  { seat, call }: Pick<RunContext, "seat" | "call">,
+  { features, settings }: Pick<Deployment, "features" | "settings">,
+  seat: Seat,
 ): Inspection {
-  const { features, settings } = call.deployment;
   const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = settings;
   const text = isTextType(fileType) ? createTextTap() : null;
   const structure = step.strictImages ? features.structure(fileType, seat) : null;

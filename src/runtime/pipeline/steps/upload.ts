@@ -1,6 +1,6 @@
 /**
- * Receives the files of a call, one after the other as they arrive, and makes of each what the ABI's answers and
- * statements read. What happens to a single file is in upload/store-file.
+ * Receives the files of a call as they arrive, and makes of each what the ABI's answers and statements read. How they
+ * are stored is in upload/intake.
  */
 import { peekSource } from "../../bytes.ts";
 import { displayName } from "../../media/display-name.ts";
@@ -13,7 +13,8 @@ import type { IncomingFile } from "../../body/incoming-body.ts";
 import type { RunContext } from "../../call/run-context.ts";
 import type { Call } from "../../call/call.ts";
 import type { StoredFile } from "../../files/record.ts";
-import { storeFile, type OpenedFile } from "../../upload/store-file.ts";
+import type { OpenedFile } from "../../upload/describe-file.ts";
+import { createFileIntake } from "../../upload/intake.ts";
 
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
   const files = await receiveFiles(step, context);
@@ -23,12 +24,15 @@ export async function runUpload(step: UploadStep, index: number, context: RunCon
 }
 
 async function receiveFiles(step: UploadStep, context: RunContext): Promise<readonly StoredFile[]> {
-  const files: StoredFile[] = [];
+  if (context.intake === null) throw new Error("A job receives no files");
+  const intake = createFileIntake(step, context, context.intake);
+  let count = 0;
   let folder: readonly string[] | null = null;
   for await (const incoming of context.body.files()) {
+    intake.check();
     const file = await open(incoming);
     if (file === null) continue;
-    if (files.length === step.maxFiles) {
+    if (++count > step.maxFiles) {
       throw new Problem("too_many_files", {
         detail: `At most ${step.maxFiles} ${step.maxFiles === 1 ? "file is" : "files are"} accepted.`,
         members: { limit: step.maxFiles },
@@ -36,12 +40,12 @@ async function receiveFiles(step: UploadStep, context: RunContext): Promise<read
     }
     // One folder for the call: the files of one upload stay together.
     folder ??= resolveFolder(step.folder, context.scope);
-    files.push(await storeFile(step, context, file, folder));
+    await intake.receive(file, folder);
   }
-  if (files.length === 0) {
+  if (count === 0) {
     throw new Problem("file_missing", { detail: "Send at least one file as a part with a file name." });
   }
-  return files;
+  return intake.finish();
 }
 
 /** Null for the file field that a browser sends when nothing was chosen. */

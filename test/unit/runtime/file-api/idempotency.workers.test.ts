@@ -11,6 +11,7 @@ import {
   MULTIPART,
   type Call,
   type FormPart,
+  concat,
 } from "../../../support/app.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";
 import { failingBatch } from "../../../support/faults.ts";
@@ -18,6 +19,8 @@ import { png } from "../../../support/pictures.ts";
 import { claimId, planOf, queryStep, uploadStep } from "../../../support/plans.ts";
 import { dataOf, expectRefusal, red, UPLOADED, uploadedBy, user } from "./support.ts";
 import { runSweep } from "../../../support/build.ts";
+import { pattern } from "../../../support/source.ts";
+import { claim } from "../../../support/claim.ts";
 
 useFreshStorage();
 
@@ -110,15 +113,19 @@ test("an endpoint that knows no callers takes no keys", async () => {
   expect((await send({})).status).toBe(200);
 });
 
-/** A body that stands still half-way until it is told to go on. */
-function slowBody(parts: readonly FormPart[]) {
-  const bytes = formBody(parts);
+/** Long enough that it is known what the file is, and its key claimed, before all of it has come. */
+const long: FormPart = { ...red, body: concat([red.body as Uint8Array, pattern(20_000)]) };
+
+/** A body that stands still before its last bytes until it is told to go on. */
+function slowBody() {
+  const bytes = formBody([long]);
+  const pause = bytes.length - 200;
   let finish = () => {};
   const body = new ReadableStream({
     start(controller) {
-      controller.enqueue(bytes.slice(0, 200));
+      controller.enqueue(bytes.slice(0, pause));
       finish = () => {
-        controller.enqueue(bytes.slice(200));
+        controller.enqueue(bytes.slice(pause));
         controller.close();
       };
     },
@@ -131,22 +138,22 @@ async function untilClaimed(count = 1): Promise<void> {
 }
 
 test("while a call is running another one is 409, and gets its answer afterwards", async () => {
-  const { body, finish } = slowBody([red]);
+  const { body, finish } = slowBody();
   const running = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
   await untilClaimed();
-  const refused = await ann.upload([red], "/v1/upload", keyed());
+  const refused = await ann.upload([long], "/v1/upload", keyed());
   expect(refused.headers.get("retry-after")).toBe("2");
   await expectRefusal(refused, 409, "idempotency_in_flight");
   finish();
   const first = await running;
-  const second = await ann.upload([red], "/v1/upload", keyed());
+  const second = await ann.upload([long], "/v1/upload", keyed());
   expect(isReplay(second)).toBe(true);
   expect(await said(second)).toEqual(await said(first));
   expect((await readStored()).objects).toHaveLength(1);
 });
 
 test("of many calls at once one takes effect", async () => {
-  const answers = await Promise.all(Array.from({ length: 8 }, () => ann.upload([red], "/v1/upload", keyed())));
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ann.upload([long], "/v1/upload", keyed())));
   const statuses = answers.map((answer) => answer.status);
   expect(statuses.filter((status) => status !== 200 && status !== 409)).toEqual([]);
   expect(statuses).toContain(200);
@@ -154,15 +161,15 @@ test("of many calls at once one takes effect", async () => {
 });
 
 test("a call that was given up for dead cannot succeed after another one has", async () => {
-  const { body, finish } = slowBody([red]);
+  const { body, finish } = slowBody();
   const slow = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
   await untilClaimed();
   await env.DB.prepare("UPDATE sluice_idempotency_keys SET claimed_at = '2026-01-01T00:00:00.000Z'").run();
-  const file = await dataOf(await ann.upload([red], "/v1/upload", keyed()), UPLOADED);
+  const file = await dataOf(await ann.upload([long], "/v1/upload", keyed()), UPLOADED);
   finish();
   await expectRefusal(await slow, 409, "idempotency_in_flight");
   expect((await readStored()).objects).toEqual([file.name]);
-  expect(await dataOf(await ann.upload([red], "/v1/upload", keyed()), UPLOADED)).toEqual(file);
+  expect(await dataOf(await ann.upload([long], "/v1/upload", keyed()), UPLOADED)).toEqual(file);
 });
 
 /** Only what a call sets up itself is not of this test's time. */
@@ -174,7 +181,7 @@ const makeOld = () =>
 
 test("a call whose body comes slowly renews its claim every ten seconds, until it ends", async () => {
   holdTimers();
-  const { body, finish } = slowBody([red]);
+  const { body, finish } = slowBody();
   const running = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
   await untilClaimed();
   for (let minute = 0; minute < 3; minute++) {
@@ -183,7 +190,7 @@ test("a call whose body comes slowly renews its claim every ten seconds, until i
     expect(await ageOfClaim()).toBeGreaterThan(60_000);
     vi.advanceTimersByTime(1);
     while ((await ageOfClaim()) > 10_000) await scheduler.wait(5);
-    await expectRefusal(await ann.upload([red], "/v1/upload", keyed()), 409, "idempotency_in_flight");
+    await expectRefusal(await ann.upload([long], "/v1/upload", keyed()), 409, "idempotency_in_flight");
   }
   finish();
   expect((await running).status).toBe(200);
@@ -194,7 +201,7 @@ test("a renewal that fails does not fail the call", async () => {
   holdTimers();
   const log = vi.spyOn(console, "warn").mockReturnValue();
   const broken = user("ann", createCaller([], { DB: failingBatch(env.DB, 2, "before") }));
-  const { body, finish } = slowBody([red]);
+  const { body, finish } = slowBody();
   const running = broken.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
   await untilClaimed();
   vi.advanceTimersByTime(10_000);
@@ -207,7 +214,7 @@ test("a renewal that fails does not fail the call", async () => {
 
 test("a call that lost its key renews nothing of the other's", async () => {
   holdTimers();
-  const { body, finish } = slowBody([red]);
+  const { body, finish } = slowBody();
   const slow = ann.send("/v1/upload", { method: "POST", body, headers: { ...MULTIPART, ...keyed() } });
   await untilClaimed();
   await env.DB.prepare(
@@ -246,13 +253,14 @@ test.each([
   [29_999, "in_flight"],
   [30_000, "claimed"],
 ])("a claim that was not renewed for %i ms: %s", async (age, state) => {
-  const registry = createIdempotencyKeys(d1.open({ text: () => "", binding: () => env.DB }), d1.dialect);
+  const database = d1.open({ text: () => "", binding: () => env.DB });
+  const registry = createIdempotencyKeys(database, d1.dialect);
   const name = { owner: "ann", scope: "test", key: "key-1" };
   const began = new Date("2026-01-22T12:00:00.000Z");
   const renewed = new Date(began.getTime() + 60_000);
-  const first = await registry.claim(name, began);
+  const first = await claim(database, registry, name, began);
   await registry.renew(name, first.state === "claimed" ? first.token : "", renewed);
-  expect(await registry.claim(name, new Date(renewed.getTime() + age))).toMatchObject({ state });
+  expect(await claim(database, registry, name, new Date(renewed.getTime() + age))).toMatchObject({ state });
 });
 
 test("a refused call gives its key back", async () => {
@@ -265,8 +273,8 @@ test("a refused call gives its key back", async () => {
   expect(isReplay(await ann.upload([blue], "/v1/upload", keyed()))).toBe(false);
 });
 
-// One file: batch 1 claims the key, 2 reserves the file, 3 commits.
-test.each([2, 3])("a database that fails at batch %i costs nothing: the repeat succeeds", async (batch) => {
+// One file: batch 1 claims the key and reserves the file, 2 commits.
+test.each([1, 2])("a database that fails at batch %i costs nothing: the repeat succeeds", async (batch) => {
   const broken = user("ann", createCaller([], { DB: failingBatch(env.DB, batch, "before") }));
   await expectRefusal(await broken.upload([red], "/v1/upload", keyed()), 503, "database_unavailable");
   expect(await keys()).toEqual([]);
@@ -281,7 +289,7 @@ test("a claim whose answer was lost does not hold the key", async () => {
 });
 
 test("a commit whose answer was lost is not repeated: the second call gets the answer", async () => {
-  const broken = user("ann", createCaller([], { DB: failingBatch(env.DB, 3, "after") }));
+  const broken = user("ann", createCaller([], { DB: failingBatch(env.DB, 2, "after") }));
   await expectRefusal(await broken.upload([red], "/v1/upload", keyed()), 503, "database_unavailable");
   const file = await dataOf(await ann.upload([red], "/v1/upload", keyed()), UPLOADED);
   expect((await readStored()).objects).toEqual([file.name]);
@@ -348,9 +356,9 @@ test("an ABI that stores files and rows does both once", async () => {
 });
 
 test("an answer that could not be kept is waited for, then said to be lost, and nothing is done twice", async () => {
-  // Batch 4 keeps the answer; the ABI's link takes one more.
+  // Batch 3 keeps the answer; the ABI's link takes one more.
   const plan = { ...storing, steps: [uploadStep({ issuesLinks: false }), ...storing.steps.slice(1)] };
-  const broken = createCaller([plan], { DB: failingBatch(env.DB, 4, "before") });
+  const broken = createCaller([plan], { DB: failingBatch(env.DB, 3, "before") });
   expect((await store(broken, red)).status).toBe(200);
   const again = await store(createCaller([plan]), red);
   expect(again.headers.get("retry-after")).toBe("2");

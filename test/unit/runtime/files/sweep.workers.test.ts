@@ -14,6 +14,7 @@ import { explain, recordStatements } from "../../../support/statements.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { pattern, sourceOf } from "../../../support/source.ts";
 import { runSweep } from "../../../support/build.ts";
+import { putWhole } from "../../../support/put.ts";
 
 useFreshStorage();
 
@@ -52,9 +53,9 @@ async function leave(name: string, status: "pending" | "stored" | "deleted", cha
     createdAt: at(-10),
     ...change,
   };
-  await registry.reserve(file);
-  await store.put(file.storageKey, sourceOf(pattern(3)), { contentType: "image/png", maxBytes: 3 });
   const database = createD1Database(env.DB);
+  await database.batch([registry.reserving(file)]);
+  await putWhole(store, file.storageKey, sourceOf(pattern(3)), { contentType: "image/png", maxBytes: 3 });
   if (status !== "pending") await database.batch(registry.storing(name, findings, file.createdAt));
   if (status === "deleted") await database.batch([registry.deleting("ann", [file.storageKey], at(-5))]);
 }
@@ -147,7 +148,7 @@ test("one that was ended already is no fault; one that cannot be ended keeps its
 test("a call that is slower than the sweep takes back what it stored", async () => {
   await leave("slow", "pending", { createdAt: at(-3601) });
   await sweepAt(NOW);
-  await store.put(key("slow"), sourceOf(pattern(3)), { contentType: "image/png", maxBytes: 3 });
+  await putWhole(store, key("slow"), sourceOf(pattern(3)), { contentType: "image/png", maxBytes: 3 });
   const storing = registry.storing("slow", findings, at(0));
   await expect(createD1Database(env.DB).batch(storing)).rejects.toMatchObject({ code: "row_missing" });
 });

@@ -28,7 +28,7 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
   const id = made.toString(16).padStart(24, "0");
   const storageKey = readObjectKey(`users/42/${id}.png`)!;
   const createdAt = new Date().toISOString();
-  await files.reserve({
+  const reserving = files.reserving({
     id,
     owner: "42",
     storageKey,
@@ -42,6 +42,7 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
     createdAt,
     ...change,
   });
+  await database.batch([reserving]);
   const findings = { fileSize: bytes.length, checksumSha256: "ab".repeat(32), dominantColor: null };
   await database.batch(files.storing(id, { ...findings, thumbhash: null, width: null, height: null }, createdAt));
   await env.BUCKET.put(storageKey, bytes);

@@ -100,8 +100,8 @@ describe("upload-gallery-and-store-mongo", () => {
   test.each(["before", "after"] as const)(
     "the commit fails %s it ran: nothing, or everything, stays",
     async (moment) => {
-      // Batches 1 and 2 reserve the files, the third commits.
-      const faulty = createCaller(plans, { DB: failingBatch(env.DB, 3, moment) });
+      // Batch 1 reserves the files, the second commits.
+      const faulty = createCaller(plans, { DB: failingBatch(env.DB, 2, moment) });
       await expectProblem(await upload(faulty, PATH, await as("ann"), [red, blue]), 503, "database_unavailable");
       if (moment === "before") {
         expect(await readDocuments()).toEqual([]);

@@ -20,6 +20,7 @@ import { createIdempotencyKeys } from "../../../../../src/runtime/idempotency/ke
 import type { ObjectKey } from "../../../../../src/runtime/storage/object-key.ts";
 import { code } from "../../../../contracts/database.ts";
 import { engines, environmentWith, postgres } from "./engines.ts";
+import { claim } from "../../../../support/claim.ts";
 
 const NOW = "2026-01-02T03:04:05.678Z";
 const LATER = "2026-01-03T03:04:05.678Z";
@@ -62,7 +63,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   let database: Database;
   const storeFile = async (id: string) => {
     const registry = createFileRegistry(database, dialect);
-    await registry.reserve(newFile(id));
+    await database.batch([registry.reserving(newFile(id))]);
     await database.batch(registry.storing(id, findings, NOW));
   };
 
@@ -73,11 +74,12 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
 
   test("a file's life", async () => {
     const registry = createFileRegistry(database, dialect);
-    await registry.reserve(newFile("1"));
-    await expect(registry.reserve(newFile("1"))).rejects.toSatisfy(code("unique_violation"));
+    await database.batch([registry.reserving(newFile("1"))]);
+    await expect(database.batch([registry.reserving(newFile("1"))])).rejects.toSatisfy(code("unique_violation"));
     await registry.noteUpload("1", "upload", NOW);
     const storing = registry.storing("1", findings, NOW);
     await database.batch(storing);
+    expect(await registry.abandon([key("1")], NOW)).toEqual(new Set([key("1")]));
     await expect(database.batch(storing)).rejects.toSatisfy(code("row_missing"));
     const { fileApi: _, ...described } = newFile("1");
     const stored = { ...described, ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
@@ -91,7 +93,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await registry.find(key("1"))).toMatchObject({ status: "deleted", deletedAt: NOW, purgeAt: LATER });
     expect(await registry.restore("owner", "1", NOW)).toMatchObject(stored);
     await database.batch([registry.deleting("owner", [key("1")], NOW)]);
-    await registry.abandon("1", NOW);
+    expect(await registry.abandon([key("1")], NOW)).toEqual(new Set());
     await registry.forget([key("1")]);
     expect(await registry.find(key("1"))).toBeNull();
   });
@@ -99,7 +101,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   test("what the file API does not manage is like what never was", async () => {
     const registry = createFileRegistry(database, dialect);
     const links = createLinkRegistry(database, dialect);
-    await registry.reserve({ ...newFile("1"), fileApi: false });
+    await database.batch([registry.reserving({ ...newFile("1"), fileApi: false })]);
     await database.batch(registry.storing("1", findings, NOW));
     expect(await registry.findById("owner", "1")).toBeNull();
     expect(await registry.list("owner", everything, { skip: 0 }, 10)).toEqual([]);
@@ -116,7 +118,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const registry = createFileRegistry(database, dialect);
     const cleanup = createFileCleanup(database, dialect);
     await storeFile("1");
-    await registry.reserve(newFile("2"));
+    await database.batch([registry.reserving(newFile("2"))]);
     expect(await cleanup.expire(NOW, 10)).toBe(0);
     expect(await cleanup.expire(LATER, 10)).toBe(1);
     expect(await cleanup.abandonOlder(LATER, LATER, 10)).toBe(1);
@@ -183,17 +185,17 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   test("idempotency keys", async () => {
     const keys = createIdempotencyKeys(database, dialect);
     const name = { owner: "owner", scope: "scope", key: "key" };
-    const claimed = await keys.claim(name, new Date(NOW));
+    const claimed = await claim(database, keys, name, new Date(NOW));
     const token = claimed.state === "claimed" ? claimed.token : "";
-    expect(await keys.claim(name, new Date(NOW))).toEqual({ state: "in_flight" });
+    expect(await claim(database, keys, name, new Date(NOW))).toEqual({ state: "in_flight" });
     expect(await keys.release(name, "another")).toBe(false);
     const renewed = Date.parse(NOW) + 60_000;
     await keys.renew(name, token, new Date(renewed));
-    expect(await keys.claim(name, new Date(renewed + 29_999))).toEqual({ state: "in_flight" });
+    expect(await claim(database, keys, name, new Date(renewed + 29_999))).toEqual({ state: "in_flight" });
     await database.batch(keys.finishing(name, token, "fingerprint", null));
     await keys.keepAnswer(name, token, "{}");
     const finished = { state: "finished", fingerprint: "fingerprint", answer: "{}" };
-    expect(await keys.claim(name, new Date(renewed))).toEqual(finished);
+    expect(await claim(database, keys, name, new Date(renewed))).toEqual(finished);
     expect(await keys.forgetOld(new Date(MUCH_LATER), 10)).toBe(1);
   });
 

@@ -104,16 +104,16 @@ describe("places", () => {
   });
 });
 
-describe("bytes", () => {
-  const take = (account: CallAccount, bytes: number) => {
-    try {
-      account.take(bytes);
-      return "ok";
-    } catch (error) {
-      return (error as { code: string }).code;
-    }
-  };
+const take = (account: CallAccount, bytes: number) => {
+  try {
+    account.take(bytes);
+    return "ok";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+};
 
+describe("bytes", () => {
   test("an only call may take everything, and not a byte more", () => {
     const { ledger } = ledgerOf();
     const account = ledger.open("a");
@@ -158,6 +158,28 @@ describe("bytes", () => {
   });
 });
 
+describe("borrowed bytes", () => {
+  test("are those beyond what is kept for others, even for an only call", () => {
+    const { ledger } = ledgerOf();
+    const account = ledger.open("a");
+    account.take(500);
+    expect([account.borrow(168), account.borrow(167), account.borrow(1)]).toEqual([false, true, false]);
+    expect(take(ledger.open("b"), 333)).toBe("ok");
+    account.return(167);
+    expect(take(ledger.open("c"), 167)).toBe("ok");
+  });
+
+  test("go back with the call, once", () => {
+    const { ledger } = ledgerOf();
+    const account = ledger.open("a");
+    expect(account.borrow(600)).toBe(true);
+    account.close();
+    account.return(600);
+    expect(take(ledger.open("b"), 1000)).toBe("ok");
+    expect(take(ledger.open("c"), 1)).toBe("overloaded");
+  });
+});
+
 describe("silence", () => {
   test("ends a call that receives nothing", async () => {
     const { ledger } = ledgerOf({ maxIdleMilliseconds: 100 });
@@ -171,6 +193,16 @@ describe("silence", () => {
       const next = new Promise<Uint8Array>((resolve) => setTimeout(() => resolve(new Uint8Array(1)), 50));
       expect(await account.receive(next)).toHaveLength(1);
     }
+  });
+
+  test("is not the only end: whoever sends for 45 minutes is ended, too", async () => {
+    const { ledger, skip } = ledgerOf({ maxIdleMilliseconds: 3_600_000 });
+    const account = ledger.open("a");
+    skip(2_600_000);
+    expect(await account.receive(Promise.resolve(new Uint8Array(1)))).toHaveLength(1);
+    const ended = account.receive(never);
+    skip(100_000);
+    await expect(ended).rejects.toMatchObject({ code: "client_too_slow", members: { limit: 2700 } });
   });
 
   test("what the reading itself throws is passed on", async () => {

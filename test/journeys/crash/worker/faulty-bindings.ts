@@ -1,7 +1,5 @@
-/**
- * The deployment's bindings with a fault at chosen calls: the real ones otherwise. Every wait of the runtime that has an
- * effect outside is a call of a binding, so these are all the places where it can be interrupted.
- */
+/** The deployment's bindings with a fault at chosen calls: these are all the places where the runtime can be interrupted. */
+import { watchBucket, watchDatabase, type Watch } from "../../../support/watched-bindings.ts";
 import type { Fault } from "../fault.ts";
 
 export interface FaultyBindings {
@@ -11,8 +9,6 @@ export interface FaultyBindings {
   readonly calls: readonly string[];
 }
 
-type Interrupt = <Result>(name: string, call: () => Promise<Result>) => Promise<Result>;
-
 /** @param kill ends the process that this runs in; never resolves */
 export function createFaultyBindings(env: Env, faults: readonly Fault[], kill: () => Promise<never>): FaultyBindings {
   const calls: string[] = [];
@@ -21,48 +17,13 @@ export function createFaultyBindings(env: Env, faults: readonly Fault[], kill: (
     if (mode === "kill") await kill();
     await new Promise<never>(() => undefined);
   };
-  const interrupt: Interrupt = async (name, call) => {
+  const interrupt: Watch = async ({ name }, make) => {
     const number = calls.push(name);
     const fault = faults.find((one) => one.call === number);
     if (fault?.when === "before") await strike(fault);
-    const result = await call();
+    const result = await make();
     if (fault?.when === "after") await strike(fault);
     return result;
   };
-  return {
-    bucket: wrap(env.BUCKET, ["put", "get", "head", "list", "delete"], interrupt, {
-      createMultipartUpload: async (key: string, options: R2MultipartOptions) =>
-        wrapUpload(
-          await interrupt("createMultipartUpload", () => env.BUCKET.createMultipartUpload(key, options)),
-          interrupt,
-        ),
-      resumeMultipartUpload: (key: string, id: string) =>
-        wrapUpload(env.BUCKET.resumeMultipartUpload(key, id), interrupt),
-    }),
-    database: wrap(env.DB, ["batch"], interrupt),
-    calls,
-  };
-}
-
-const wrapUpload = (upload: R2MultipartUpload, interrupt: Interrupt) =>
-  wrap(upload, ["uploadPart", "complete", "abort"], interrupt);
-
-/** The target whose named methods can be interrupted; `replaced` stands in for others. */
-function wrap<Target extends object>(
-  target: Target,
-  names: readonly (keyof Target & string)[],
-  interrupt: Interrupt,
-  replaced: Readonly<Record<string, unknown>> = {},
-): Target {
-  return new Proxy(target, {
-    get(_, name: keyof Target & string) {
-      if (Object.hasOwn(replaced, name)) return replaced[name];
-      const member: unknown = target[name];
-      if (typeof member !== "function") return member;
-      const call = (...parameters: unknown[]): unknown => Reflect.apply(member, target, parameters);
-      return names.includes(name)
-        ? (...parameters: unknown[]) => interrupt(name, async () => call(...parameters))
-        : call;
-    },
-  });
+  return { bucket: watchBucket(env.BUCKET, interrupt), database: watchDatabase(env.DB, interrupt), calls };
 }

@@ -1,0 +1,57 @@
+/** The sample's endpoints as they are compiled, taking more files at once, and two more that are made of their steps. */
+import { plans as sample } from "../../../.sluice/plans.ts";
+import type { Parameter, Plan, Step } from "../../../src/contract/plan.ts";
+
+const MAX_FILES = 20;
+
+function planOf(resource: string): Plan {
+  const plan = sample.find((one) => one.resource === resource);
+  if (plan === undefined) throw new Error(`The sample has no endpoint ${resource}`);
+  return { ...plan, steps: plan.steps.map(withRoom) };
+}
+
+const withRoom = (step: Step): Step => (step.mode === "upload" ? { ...step, maxFiles: MAX_FILES } : step);
+
+const storing = planOf("upload-gallery-and-store");
+
+/** The same, its rows written by a job. */
+const storingLater: Plan = {
+  ...storing,
+  id: "store-later",
+  resource: "store-later",
+  background: {
+    steps: [1],
+    answer: { step: 0, fields: ["storage_key"], shape: "list" },
+    reads: { payload: false, headers: [], results: [0] },
+    delaySeconds: 0,
+    priority: "normal",
+    maxAttempts: 3,
+    keepsFiles: false,
+    fingerprint: "store-later",
+  },
+};
+
+/** Its statement alone, for a row of no file. */
+const writing: Plan = {
+  ...storing,
+  id: "write",
+  resource: "write",
+  steps: storing.steps.flatMap((step) =>
+    step.mode === "query" ? { ...step, each: null, parameters: step.parameters.map(withoutFile) } : [],
+  ),
+  answer: { step: 0, fields: null, shape: "auto" },
+};
+
+function withoutFile({ value, type }: Parameter): Parameter {
+  return { value: value.from === "element" ? { from: "literal", value: "0" } : value, type };
+}
+
+export const plans: readonly Plan[] = [
+  planOf("upload-gallery"),
+  planOf("upload-avatar"),
+  planOf("delete-gallery-files"),
+  planOf("my-gallery"),
+  storing,
+  storingLater,
+  writing,
+];

@@ -11,6 +11,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { bucket, credentials, startS3Server } from "../../support/node/s3-server.ts";
@@ -19,7 +20,7 @@ import { readOpenUploads } from "./open-uploads.ts";
 import { operations, type Operation, type PreparedCall, type World } from "./operations.ts";
 import { JWT_SECRET_KEY } from "../../support/secrets.ts";
 import { startCrashRuntime, type CrashRuntime } from "./runtime.ts";
-import { CALLS_HEADER, FAULTS_HEADER, type Fault } from "./fault.ts";
+import { COURSE_PATH, FAULTS_HEADER, type Course, type Fault } from "./fault.ts";
 
 interface Run {
   readonly operation: Operation;
@@ -54,13 +55,25 @@ async function createWorld(): Promise<World> {
 }
 
 /** Without a fault. Resolves with the names of the calls that the operation makes. */
-async function perform(runtime: CrashRuntime, operation: Operation, world: World): Promise<string[]> {
+async function perform(runtime: CrashRuntime, operation: Operation, world: World): Promise<Course["calls"]> {
   const prepared = operation.prepare(world);
   if (prepared === null) throw new Error(`${operation.name}: nothing to do it to`);
   const response = await send(runtime, prepared, []);
   if (response.status !== 200) throw new Error(`${operation.name} answered ${await response.text()}`);
   prepared.succeeded(await response.json());
-  return (response.headers.get(CALLS_HEADER) ?? "").split(",");
+  return waitForEnd(runtime, PATIENCE_MS);
+}
+
+/** Waits for what goes on behind the answer, unless it hangs or ends the process. Resolves with the calls so far. */
+async function waitForEnd(runtime: CrashRuntime, patienceMs: number): Promise<Course["calls"]> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const response = await fetch(runtime.origin() + COURSE_PATH).catch(() => null);
+    if (response === null) return [];
+    const { calls, isOver } = (await response.json()) as Course;
+    if (isOver || performance.now() > end) return calls;
+    await sleep(5);
+  }
 }
 
 const send = (runtime: CrashRuntime, { path, init }: PreparedCall, faults: readonly Fault[]) =>
@@ -76,6 +89,7 @@ async function interrupt(runtime: CrashRuntime, prepared: PreparedCall, faults: 
     const answer: unknown = await response.json();
     if (response.status === 200) prepared.succeeded(answer);
     else prepared.failed();
+    await waitForEnd(runtime, HANG_PATIENCE_MS);
     return response.status === 200 ? "answered 200" : "refused";
   } catch {
     prepared.failed();

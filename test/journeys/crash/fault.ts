@@ -11,5 +11,12 @@ export interface Fault {
 
 /** The header of a request that says which faults it meets, as JSON. */
 export const FAULTS_HEADER = "x-faults";
-/** The answer's header that names the calls that were made, in order, with commas. */
-export const CALLS_HEADER = "x-calls";
+/** Where the Worker tells the course of the last call, as JSON. */
+export const COURSE_PATH = "/course-of-call";
+
+export interface Course {
+  /** Names of the calls of bindings that were begun so far, in order. */
+  readonly calls: readonly string[];
+  /** Nothing goes on behind the answer. */
+  readonly isOver: boolean;
+}

@@ -1,4 +1,4 @@
-/** One Worker in workerd with local R2 and D1, and its inspector: what the isolate holds in memory. */
+/** One Worker in workerd with local R2, D1 and a queue, and its inspector: what the isolate holds in memory. */
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./bundle.ts";
 import { freePort } from "./free-port.ts";
@@ -28,6 +28,7 @@ export async function startIsolate(entry: URL, settings: Readonly<Record<string,
     compatibilityFlags: ["nodejs_compat"],
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
+    queueProducers: { JOBS: "jobs" },
     bindings: { ...secrets, FILE_API: "on", ...settings },
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
   };

@@ -60,6 +60,6 @@ test("every operation has its figures", () => {
 });
 
 test.each(counted)("$name", async (operation) => {
-  const { depth, afterLastByte, behind } = await measureTrips(operation, env);
-  expect([depth, afterLastByte, behind]).toEqual(depths[operation.name]);
+  const { atOnce, afterLastByte, behind } = await measureTrips(operation, env);
+  expect([atOnce, afterLastByte, behind]).toEqual(depths[operation.name]);
 });

@@ -3,23 +3,10 @@ import { createSluice } from "../../../src/index.ts";
 import { buildOf } from "../build.ts";
 import { watchBucket, watchDatabase, watchQueue } from "../watched-bindings.ts";
 import type { Call, Operation, Question } from "./operation.ts";
+import { billOf } from "./bill.ts";
 import { plans } from "./plans.ts";
+import type { Report } from "./report.ts";
 import { createWaves, type WatchedCall, type Waves } from "./waves.ts";
-
-export interface Trips {
-  /** Waves until the caller has an answer, all of the body being there at once. */
-  readonly depth: number;
-  /**
-   * The same from the body's last bytes on, everything having been answered that can be asked before them; null: the
-   * operation sends no files.
-   */
-  readonly afterLastByte: number | null;
-  /** Waves that follow the answer. */
-  readonly behind: number;
-  /** The calls until the answer and those behind it, the body being there at once. */
-  readonly calls: readonly WatchedCall[];
-  readonly callsBehind: readonly WatchedCall[];
-}
 
 const ORIGIN = "https://uploads.example";
 /** Less than a packet; they end the last file, and the form. */
@@ -32,12 +19,19 @@ const PATIENCE_MILLISECONDS = 10_000;
 const app = createSluice(buildOf(plans), { log: () => undefined });
 
 /** @throws Error when the operation does not succeed */
-export async function measureTrips(operation: Operation, env: Env): Promise<Trips> {
-  const question = await operation.prepare(callerOf(env));
-  const atOnce = await run(question, env, false);
-  if (question.kind !== "request" || !question.sendsFiles) return { ...atOnce, afterLastByte: null };
-  const slow = await run(await operation.prepare(callerOf(env)), env, true);
-  return { ...atOnce, afterLastByte: slow.depth };
+export async function measureTrips(operation: Operation, env: Env): Promise<Report> {
+  const prepare = () => operation.prepare(callerOf(env));
+  const question = await prepare();
+  const { depth: atOnce, behind, calls } = await run(question, env, false);
+  const sendsFiles = question.kind === "request" && question.sendsFiles;
+  return {
+    name: operation.name,
+    atOnce,
+    afterLastByte: sendsFiles ? (await run(await prepare(), env, true)).depth : null,
+    behind,
+    delivered: question.kind === "jobs" ? question.ids.length : 0,
+    bill: billOf(calls),
+  };
 }
 
 /** Without counting; resolves once everything behind the answer is done as well. */
@@ -50,8 +44,15 @@ function callerOf(env: Env): Call {
   };
 }
 
+interface Run {
+  /** Waves until there is an answer, and those behind it. */
+  readonly depth: number;
+  readonly behind: number;
+  readonly calls: readonly WatchedCall[];
+}
+
 /** @param isSlow the body's last bytes come when nothing moves any more, and the depth is counted from there */
-async function run(question: Question, env: Env, isSlow: boolean): Promise<Omit<Trips, "afterLastByte">> {
+async function run(question: Question, env: Env, isSlow: boolean): Promise<Run> {
   const waves = createWaves();
   const { context, ended } = createLifetime();
   const bindings: Env = {
@@ -64,23 +65,17 @@ async function run(question: Question, env: Env, isSlow: boolean): Promise<Omit<
   const answering = ask(question, body?.stream ?? null, bindings, context).then((check) => ({
     check,
     wave: waves.count,
-    calls: waves.calls.length,
   }));
   if (isSlow) while (await waves.settle()) waves.release();
   const from = waves.count;
   body?.end();
-  const { wave, calls } = await drive(waves, async () => {
+  const { wave } = await drive(waves, async () => {
     const answer = await answering;
     await answer.check(env);
     await ended();
     return answer;
   });
-  return {
-    depth: wave - from,
-    behind: waves.count - wave,
-    calls: waves.calls.slice(0, calls),
-    callsBehind: waves.calls.slice(calls),
-  };
+  return { depth: wave - from, behind: waves.count - wave, calls: waves.calls };
 }
 
 /** Lets the waves go, one after the other, until the work is done. */

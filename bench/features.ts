@@ -4,6 +4,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { emitBuild, packageModules, type BuiltIn } from "../src/compiler/emit.ts";
+import type { Plugin } from "esbuild";
 import { bundleWorker } from "./support/bundle.ts";
 
 /** The words of an ABI that bring them. */
@@ -18,14 +19,13 @@ const options: Readonly<Record<BuiltIn, string>> = {
 
 async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {
   const contents = emitBuild("d1", features, (module) => `../src/${packageModules[module]}`);
-  const text = await bundleWorker(new URL("../.sluice/worker.ts", import.meta.url), [
-    {
-      name: "features",
-      setup(bundler) {
-        bundler.onLoad({ filter: /\.sluice\/build\.ts$/ }, () => ({ contents, loader: "ts" }));
-      },
+  const plugin: Plugin = {
+    name: "features",
+    setup(bundler) {
+      bundler.onLoad({ filter: /\.sluice\/build\.ts$/ }, () => ({ contents, loader: "ts" }));
     },
-  ]);
+  };
+  const text = await bundleWorker(new URL("../.sluice/worker.ts", import.meta.url), { plugins: [plugin] });
   return gzipSync(text).length;
 }
 

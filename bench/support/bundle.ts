@@ -2,12 +2,18 @@
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
-/** The text of the bundle: minified, one module. */
-export async function bundleWorker(entry: URL, plugins: Plugin[] = []): Promise<string> {
+interface BundleOptions {
+  readonly plugins?: Plugin[];
+  /** As a deployment's is, unless somebody wants to read its functions' names. */
+  readonly minify?: boolean;
+}
+
+/** The text of the bundle: one module. */
+export async function bundleWorker(entry: URL, { plugins = [], minify = true }: BundleOptions = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
-    minify: true,
+    minify,
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "import"],

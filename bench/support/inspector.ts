@@ -1,9 +1,10 @@
-/** What an isolate holds in memory, by its inspector: heap, embedder and array buffers. */
+/** Asks an isolate's inspector: what it holds in memory (heap, embedder and array buffers), or anything else. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 const POLL_MILLISECONDS = 2;
 
-export type Inspect = (method: string) => Promise<Record<string, number>>;
+/** @param Result as the protocol describes it: https://chromedevtools.github.io/devtools-protocol/v8/ */
+export type Inspect = <Result>(method: string, parameters?: object) => Promise<Result>;
 
 /** What of the protocol's protocol is needed: ask, and be answered. */
 export async function openInspector(port: number, worker: string): Promise<Inspect> {
@@ -13,20 +14,21 @@ export async function openInspector(port: number, worker: string): Promise<Inspe
     socket.addEventListener("error", () => reject(new Error("no inspector")));
   });
   let lastId = 0;
-  const waiting = new Map<number, (result: Record<string, number>) => void>();
+  const waiting = new Map<number, (result: unknown) => void>();
   socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(String(data)) as { id?: number; result?: Record<string, number> };
+    const message = JSON.parse(String(data)) as { id?: number; result?: unknown };
     if (message.id !== undefined) waiting.get(message.id)?.(message.result ?? {});
   });
-  return (method) =>
-    new Promise((resolve) => {
-      waiting.set(++lastId, resolve);
-      socket.send(JSON.stringify({ id: lastId, method }));
+  return <Result>(method: string, params: object = {}) =>
+    new Promise<Result>((resolve) => {
+      waiting.set(++lastId, (result) => resolve(result as Result));
+      socket.send(JSON.stringify({ id: lastId, method, params }));
     });
 }
 
 async function usedBytes(inspect: Inspect): Promise<number> {
-  const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await inspect("Runtime.getHeapUsage");
+  const usage = await inspect<Record<string, number>>("Runtime.getHeapUsage");
+  const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = usage;
   return usedSize + embedderHeapUsedSize + backingStorageSize;
 }
 

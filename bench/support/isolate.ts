@@ -1,8 +1,9 @@
-/** One Worker in workerd with local R2, D1 and a queue, and its inspector: what the isolate holds in memory. */
+/** One Worker in workerd with local R2, D1 and a queue, and its inspector: what the isolate holds, and what it does. */
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./bundle.ts";
 import { freePort } from "./free-port.ts";
 import { openInspector, peakOver } from "./inspector.ts";
+import { profileOver, type SelfTime } from "./profile.ts";
 import { d1Statements } from "../../test/support/d1-migrations.ts";
 import { secrets } from "../../test/support/secrets.ts";
 
@@ -12,18 +13,29 @@ export interface Isolate {
   readonly port: number;
   /** The highest memory in use while the work ran, less what was in use before. Bytes. */
   peakOver(work: () => Promise<unknown>): Promise<number>;
+  /** What its CPU time went into while the work ran. */
+  profileOver(work: () => Promise<unknown>): Promise<readonly SelfTime[]>;
   /** Runs one statement in its database. */
   execute(sql: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Bundles the entry, starts it and makes its database. `settings` are those of the runtime. */
-export async function startIsolate(entry: URL, settings: Readonly<Record<string, string>> = {}): Promise<Isolate> {
+/**
+ * Bundles the entry, starts it and makes its database.
+ * @param settings of the runtime
+ * @param minify a profile can only name functions where it is false
+ */
+export async function startIsolate(
+  entry: URL,
+  settings: Readonly<Record<string, string>> = {},
+  minify = true,
+): Promise<Isolate> {
   const [port, inspectorPort] = [await freePort(), await freePort()];
+  const script = await bundleWorker(entry, { minify });
   const worker = {
     name: NAME,
     modules: true as const,
-    script: await bundleWorker(entry),
+    script,
     compatibilityDate: "2026-10-20",
     compatibilityFlags: ["nodejs_compat"],
     r2Buckets: ["BUCKET"],
@@ -40,6 +52,7 @@ export async function startIsolate(entry: URL, settings: Readonly<Record<string,
   return {
     port,
     peakOver: (work) => peakOver(inspect, work),
+    profileOver: (work) => profileOver(inspect, script, work),
     async execute(sql) {
       await database.prepare(sql).run();
     },

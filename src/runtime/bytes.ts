@@ -20,7 +20,9 @@ const hexOfBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pa
 
 /** Two lower-case digits for each byte. */
 export function hex(bytes: ArrayBuffer | Uint8Array): string {
-  return Array.from(new Uint8Array(bytes), (byte) => hexOfBytes[byte]).join("");
+  let text = "";
+  for (const byte of new Uint8Array(bytes)) text += hexOfBytes[byte];
+  return text;
 }
 
 /** This many random bytes, as `hex` writes them. */

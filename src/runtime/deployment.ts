@@ -48,6 +48,9 @@ export interface InvocationOptions {
   readonly request_id?: string;
 }
 
+/** By the platform's `env`, which is the same object as long as the isolate lives. */
+const known = new WeakMap<object, Settings>();
+
 export function openDeployment(
   env: Bindings,
   { plans, engine, features, hooks }: Installation,
@@ -59,7 +62,6 @@ export function openDeployment(
     text: readerOf(environment),
     binding: (name) => environment[name],
   };
-  let settings: Settings | null = null;
   let database: Database | null = null;
   return {
     plans,
@@ -70,7 +72,9 @@ export function openDeployment(
     environment,
     ...access,
     get settings() {
-      return (settings ??= readSettings(environment));
+      const settings = known.get(env) ?? readSettings(environment);
+      known.set(env, settings);
+      return settings;
     },
     store: createR2Store(env.BUCKET),
     get database() {

@@ -88,7 +88,12 @@ interface OpenCall {
   readonly openedAt: number;
   lastActive: number;
   mustEnd: boolean;
+  /** Checks now and then whether the call may go on waiting. */
+  look: () => void;
+  timer: ReturnType<typeof setInterval> | null;
 }
+
+const rest = () => {};
 
 /** @param clock milliseconds that only grow */
 export function createLedger(limits: LedgerLimits, clock: () => number): Ledger {
@@ -104,6 +109,7 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
   };
   const close = (call: OpenCall) => {
     if (!calls.delete(call)) return;
+    if (call.timer !== null) clearInterval(call.timer);
     add(call, { bytes: -call.bytes, uploads: -call.uploads });
     call.seat.close();
   };
@@ -130,6 +136,8 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
         openedAt: clock(),
         lastActive: clock(),
         mustEnd: false,
+        look: rest,
+        timer: null,
       };
       calls.add(call);
       return {
@@ -198,6 +206,7 @@ function endSlowest(rivals: readonly OpenCall[], now: number): OpenCall | null {
   return slowest;
 }
 
+/** Awaits the reading, and ends it when the call must end; one timer for all readings of the call. */
 async function receive<Bytes extends Uint8Array>(
   call: OpenCall,
   reading: Promise<Bytes>,
@@ -206,15 +215,13 @@ async function receive<Bytes extends Uint8Array>(
 ): Promise<Bytes> {
   const since = clock();
   call.waitingSince = since;
-  let stop = () => {};
   const refused = new Promise<never>((_, reject) => {
-    const look = () => {
+    call.look = () => {
       if (call.mustEnd) reject(overtaken());
       else if (clock() - since >= maxIdleMilliseconds) reject(silent(maxIdleMilliseconds));
       else if (clock() - call.openedAt >= MAX_CALL_MILLISECONDS) reject(endless());
     };
-    const timer = setInterval(look, Math.min(LOOK_MILLISECONDS, maxIdleMilliseconds));
-    stop = () => clearInterval(timer);
+    call.timer ??= setInterval(() => call.look(), Math.min(LOOK_MILLISECONDS, maxIdleMilliseconds));
     if (call.mustEnd) reject(overtaken());
   });
   try {
@@ -222,7 +229,7 @@ async function receive<Bytes extends Uint8Array>(
     call.receivedBytes += bytes.byteLength;
     return bytes;
   } finally {
-    stop();
+    call.look = rest;
     call.lastActive = clock();
     call.waited += call.lastActive - since;
     call.waitingSince = null;

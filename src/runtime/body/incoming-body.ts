@@ -5,9 +5,9 @@
 import { FIELD_BYTES, FIELD_FACTOR, JSON_FACTOR } from "../admission/costs.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { ByteSource } from "../bytes.ts";
-import { BUFFER_BYTES } from "../multipart/body-window.ts";
+import { bufferBytesFor } from "../multipart/body-window.ts";
 import { parseBoundary } from "../multipart/boundary.ts";
-import { defaultMultipartLimits, readMultipart, type Part } from "../multipart/read-multipart.ts";
+import { defaultMultipartLimits, readMultipart, type MultipartLimits, type Part } from "../multipart/read-multipart.ts";
 import { tooLarge } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
 import type { Json } from "../../contract/plan.ts";
@@ -69,8 +69,9 @@ export async function openBody(request: Request, accepted: AcceptedBody, recepti
   if (request.body === null || request.headers.get("content-length") === "0") return emptyBody(accepted);
   const boundary = parseBoundary(contentType ?? "");
   if (boundary !== null && accepted !== "json") {
-    await account.enter({ bytes: BUFFER_BYTES + fileBufferBytes, uploads: fileBufferBytes > 0 ? 1 : 0 });
-    return multipartBody(request.body, boundary, limits, account);
+    const bufferBytes = bufferBytesFor(mostBytesOf(request));
+    await account.enter({ bytes: bufferBytes + fileBufferBytes, uploads: fileBufferBytes > 0 ? 1 : 0 });
+    return multipartBody(request.body, boundary, { ...limits, bufferBytes }, account);
   }
   const isJson = /^application\/json\s*(?:;|$)/i.test(contentType?.trim() ?? "");
   if (isJson && accepted !== "multipart") return jsonBody(request.body, limits, account);
@@ -162,7 +163,7 @@ function readJson(text: string): Json {
 function multipartBody(
   stream: ReadableStream<Uint8Array>,
   boundary: string,
-  limits: RequestLimits,
+  limits: RequestLimits & Pick<MultipartLimits, "bufferBytes">,
   account: CallAccount,
 ): IncomingBody {
   // No prototype: a field may be named anything.
@@ -171,6 +172,7 @@ function multipartBody(
     ...defaultMultipartLimits,
     maxParts: limits.maxParts,
     maxBodyBytes: limits.maxRequestBytes,
+    bufferBytes: limits.bufferBytes,
     receive: (reading) => account.receive(reading),
   });
   const readField = createFieldReader(limits, account);

@@ -12,6 +12,8 @@ import type { UndoList } from "./undo.ts";
 /** What receiving files takes. */
 export interface Intake {
   readonly account: CallAccount;
+  /** No file can have more bytes. */
+  readonly maxBytes: number;
   /** Sends the runtime's own statements ahead of the transaction; the call is claimed with the first, if it has a key. */
   readonly send: (statements: readonly Statement[]) => Promise<void>;
 }

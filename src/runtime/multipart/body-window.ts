@@ -5,8 +5,15 @@
 import { Problem } from "../../contract/problem.ts";
 import { malformed, tooLarge } from "./refusals.ts";
 
-/** One buffer per body in flight. */
+/** The most that one body in flight is buffered. */
 export const BUFFER_BYTES = 256 * 1024;
+/** Room for the largest headers twice over. */
+const MIN_BUFFER_BYTES = 32 * 1024;
+
+/** The buffer for a body of at most so many bytes: memory is cleared before it is used, so a small one is quicker. */
+export function bufferBytesFor(bodyBytes: number): number {
+  return Math.min(BUFFER_BYTES, Math.max(MIN_BUFFER_BYTES, bodyBytes));
+}
 
 /** Fills views and gives the filled part back; empty at the end of the stream. */
 interface BodyReader {
@@ -63,6 +70,8 @@ function openReader(body: ReadableStream<Uint8Array>): BodyReader {
 export interface BodyLimits {
   /** Every byte of the body counts, including what surrounds the parts. */
   readonly maxBodyBytes: number;
+  /** Of the buffer. */
+  readonly bufferBytes: number;
   /** Awaits the client's next bytes, and may end the wait. @throws Problem */
   readonly receive: <Bytes extends Uint8Array>(reading: Promise<Bytes>) => Promise<Bytes>;
 }
@@ -88,7 +97,7 @@ export class BodyWindow {
   constructor(body: ReadableStream<Uint8Array>, prefix: Uint8Array, limits: BodyLimits) {
     this.#reader = openReader(body);
     this.#limits = limits;
-    this.bytes = new Uint8Array(BUFFER_BYTES);
+    this.bytes = new Uint8Array(limits.bufferBytes);
     this.bytes.set(prefix);
     this.end = prefix.byteLength;
   }

@@ -26,6 +26,7 @@ export const defaultMultipartLimits: MultipartLimits = {
   maxNameBytes: 1_024,
   maxFileNameBytes: 1_024,
   maxBodyBytes: 100 * 1024 * 1024,
+  bufferBytes: BUFFER_BYTES,
   receive: (reading) => reading,
 };
 
@@ -52,7 +53,8 @@ export function readMultipart(
   boundary: string,
   limits: MultipartLimits,
 ): AsyncGenerator<Part> {
-  if (limits.maxHeaderBytes > BUFFER_BYTES / 2) throw new RangeError("maxHeaderBytes is too large for the buffer.");
+  if (limits.maxHeaderBytes > limits.bufferBytes / 2)
+    throw new RangeError("maxHeaderBytes is too large for the buffer.");
   return readParts(body, boundary, limits);
 }
 

@@ -51,7 +51,8 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const { store, features, settings } = call.deployment;
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
-  const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(Math.min(maxFileBytes, mostBytesOf(request)));
+  const maxBytes = Math.min(maxFileBytes ?? 0, mostBytesOf(request));
+  const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(maxBytes);
   const account = call.openAccount(caller);
   const reception = { limits: settings, account, fileBufferBytes };
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
@@ -62,7 +63,7 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
     plan,
     scope: createScope(identity, body, request.headers, call),
     body,
-    intake: { account, send: (statements) => keyed.send(statements) },
+    intake: { account, maxBytes, send: (statements) => keyed.send(statements) },
     call,
     transaction: createTransaction(call.deployment.database, () => call.openDocuments().begin()),
     files: [],

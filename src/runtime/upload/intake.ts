@@ -24,7 +24,11 @@ export interface FileIntake {
   finish(): Promise<readonly StoredFile[]>;
 }
 
-export function createFileIntake(step: UploadStep, context: RunContext, { account, send }: Intake): FileIntake {
+export function createFileIntake(
+  step: UploadStep,
+  context: RunContext,
+  { account, maxBytes, send }: Intake,
+): FileIntake {
   const { call, transaction, undo } = context;
   const inFlight = createInFlight(account);
   const reservations = createReservations((rows) => inFlight.run(() => send(rows)));
@@ -48,7 +52,7 @@ export function createFileIntake(step: UploadStep, context: RunContext, { accoun
       files.push(file);
       const ready = reservations.add(call.files.reserving(file));
       watch(ready);
-      const options = { step, call, file, seat: account.seat, inFlight, ready, watch };
+      const options = { step, call, file, maxBytes, seat: account.seat, inFlight, ready, watch };
       received.push(await storeFile(options, incoming.body));
     },
     async finish() {

@@ -19,6 +19,8 @@ export interface StoreOptions {
   readonly step: UploadStep;
   readonly call: Call;
   readonly file: NewFile;
+  /** As many as it can have at most. */
+  readonly maxBytes: number;
   readonly seat: Seat;
   readonly inFlight: InFlight;
   /** Resolves once the file's row is durable. */
@@ -41,7 +43,7 @@ export interface ReceivedFile {
 
 /** Resolves when the file has been read. @throws Problem when it is refused or cannot be stored */
 export async function storeFile(options: StoreOptions, body: ByteSource): Promise<ReceivedFile> {
-  const { step, call, file, seat, inFlight, ready, watch } = options;
+  const { step, call, file, maxBytes, seat, inFlight, ready, watch } = options;
   const { fileType, originalFileName: name } = file;
   const now = call.now.toISOString();
   const issuing = step.issuesLinks ? issueLink(options) : null;
@@ -55,7 +57,7 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
   const inspection = inspect(step, fileType, name, watched, call.deployment, seat);
   const { size, stored } = await call.deployment.store.put(file.storageKey, inspection.body, {
     contentType: fileType,
-    maxBytes: step.maxFileBytes,
+    maxBytes,
     inFlight,
     ready,
     // A call that dies now leaves the upload's parts in the bucket: the row tells the sweep which.

@@ -1,16 +1,20 @@
-/** What the count of round trips rests on: each call takes one wave, whatever it does, and is the platform's call otherwise. */
+/**
+ * What the counts of round trips rest on: each call takes one wave, whatever it does, and is the platform's call otherwise;
+ * and what it is billed as.
+ */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { useFreshStorage } from "../../support/database.ts";
-import { createWaves, type Waves } from "../../support/round-trips/waves.ts";
+import { billOf } from "../../support/round-trips/bill.ts";
+import { createWaves } from "../../support/round-trips/waves.ts";
 import { watchBucket, watchDatabase, watchQueue, type Watch } from "../../support/watched-bindings.ts";
 
 useFreshStorage();
 
 /** The waves that the work takes, and what it results in. */
-async function wavesOf<Result>(work: (watch: Watch, waves: Waves) => Promise<Result>) {
+async function wavesOf<Result>(work: (watch: Watch) => Promise<Result>) {
   const waves = createWaves();
-  const working = work(waves.watch, waves);
+  const working = work(waves.watch);
   while (await waves.settle()) waves.release();
   return { result: await working, waves: waves.count, calls: waves.calls };
 }
@@ -102,4 +106,25 @@ test("a call whose stream waits for another call's answer does not hold that up"
     await putting;
   });
   expect(waves).toBe(2);
+});
+
+test("calls are billed by their kind, rows as D1 counts them", async () => {
+  const { calls } = await wavesOf(async (watch) => {
+    const [bucket, database] = [watchBucket(env.BUCKET, watch), watchDatabase(env.DB, watch)];
+    await bucket.put("a", "1");
+    const upload = await bucket.createMultipartUpload("b");
+    await upload.complete([await upload.uploadPart(1, "1")]);
+    await bucket.head("a");
+    await bucket.delete(["a", "b"]);
+    await database.batch([
+      database.prepare("INSERT INTO sluice_job_steps (job_id, step, created_at) VALUES ('a', 1, '')"),
+      database.prepare("SELECT * FROM sluice_job_steps"),
+    ]);
+    await database.prepare("SELECT * FROM sluice_job_steps").all();
+    await watchQueue(env.JOBS, watch).sendBatch([{ body: {} }, { body: {} }]);
+  });
+  const r2 = { classA: 4, classB: 1, freeR2: 1, objects: 2 };
+  expect(billOf(calls)).toEqual({ ...r2, d1Calls: 2, statements: 3, rowsRead: 2, rowsWritten: 2, messages: 2 });
+  const untold = await wavesOf((watch) => watchDatabase(env.DB, watch).prepare("SELECT 1").first());
+  expect(billOf(untold.calls)).toMatchObject({ d1Calls: 1, rowsRead: Number.NaN });
 });

@@ -20,36 +20,33 @@ const r2: Readonly<Record<string, Partial<Bill>>> = {
   abort: free,
 };
 
-const nothing: Bill = {
-  d1Calls: 0,
-  statements: 0,
-  rowsRead: 0,
-  rowsWritten: 0,
-  classA: 0,
-  classB: 0,
-  freeR2: 0,
-  objects: 0,
-  messages: 0,
-};
-
 /** Rows are NaN where D1 does not tell them: only `batch`, `all` and `run` do. */
 export function billOf(calls: readonly WatchedCall[]): Bill {
-  return calls.map(billOfCall).reduce(addBills, nothing);
+  const bills = calls.map(billOfCall);
+  const sum = (name: keyof Bill) => bills.reduce((total, bill) => total + (bill[name] ?? 0), 0);
+  return {
+    d1Calls: sum("d1Calls"),
+    statements: sum("statements"),
+    rowsRead: sum("rowsRead"),
+    rowsWritten: sum("rowsWritten"),
+    classA: sum("classA"),
+    classB: sum("classB"),
+    freeR2: sum("freeR2"),
+    objects: sum("objects"),
+    messages: sum("messages"),
+  };
 }
 
-function addBills(one: Bill, other: Bill): Bill {
-  const sums = Object.keys(nothing).map((name) => [name, one[name as keyof Bill] + other[name as keyof Bill]]);
-  return Object.fromEntries(sums) as unknown as Bill;
-}
-
-function billOfCall(call: WatchedCall): Bill {
+function billOfCall(call: WatchedCall): Partial<Bill> {
+  const { name, parameters, result } = call;
+  const [first] = parameters;
   switch (call.binding) {
     case "bucket":
-      return { ...nothing, ...r2BillOf(call) };
+      return r2BillOf(call);
     case "database":
-      return { ...nothing, d1Calls: 1, statements: statementsOf(call), ...rowsOf(call.result) };
+      return { d1Calls: 1, statements: name === "batch" ? lengthOf(first) : 1, ...rowsOf(result) };
     case "queue":
-      return { ...nothing, messages: messagesOf(call) };
+      return { messages: name === "sendBatch" ? lengthOf(first) : 1 };
     default:
       return call.binding satisfies never;
   }
@@ -61,15 +58,15 @@ function r2BillOf({ name }: BindingCall): Partial<Bill> {
   return bill;
 }
 
-const statementsOf = ({ name, parameters: [first] }: BindingCall) =>
-  name === "batch" && Array.isArray(first) ? first.length : 1;
+const lengthOf = (items: unknown): number => Array.from(items as Iterable<unknown>).length;
 
-const messagesOf = ({ name, parameters: [first] }: BindingCall) =>
-  name === "sendBatch" ? Array.from(first as Iterable<unknown>).length : 1;
+interface Counted {
+  readonly meta?: { readonly rows_read: number; readonly rows_written: number };
+}
 
 function rowsOf(result: unknown): Pick<Bill, "rowsRead" | "rowsWritten"> {
-  const metas = (Array.isArray(result) ? result : [result]).map((one) => (one as Partial<D1Result> | undefined)?.meta);
+  const results = (Array.isArray(result) ? result : [result]) as readonly (Counted | undefined)[];
   const sum = (name: "rows_read" | "rows_written") =>
-    metas.reduce((total, meta) => total + (meta?.[name] ?? Number.NaN), 0);
+    results.reduce((total, one) => total + (one?.meta?.[name] ?? Number.NaN), 0);
   return { rowsRead: sum("rows_read"), rowsWritten: sum("rows_written") };
 }

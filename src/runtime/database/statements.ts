@@ -87,3 +87,11 @@ export function update<Table extends SQLWrapper>(table: Table, columns: ColumnVa
 export function isOneOf(dialect: Dialect, column: SQL, values: readonly string[]): SQL {
   return sql`${column} IN (SELECT value FROM ${dialect.listOf(sql`${JSON.stringify(values)}`)})`;
 }
+
+/**
+ * The condition, for whose columns no index is looked through: beside one that names few rows, SQLite would rather walk
+ * all that have the same state or owner.
+ */
+export function hidden(condition: SQL): SQL {
+  return sql`CASE WHEN ${condition} THEN 1 ELSE 0 END = 1`;
+}

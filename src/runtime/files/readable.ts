@@ -5,7 +5,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { isOneOf } from "../database/statements.ts";
+import { hidden, isOneOf } from "../database/statements.ts";
 import type { FileRecord } from "./record.ts";
 
 /** The file's owner, whoever has a link that opens it, or anyone at all. */
@@ -64,6 +64,6 @@ export function isManagedFile(owner: string, id: string): SQL {
 /** Every one of the keys is of a stored file. */
 export function areStored(dialect: Dialect, keys: readonly string[]): SQL {
   if (keys.length === 0) return sql`1 = 1`;
-  const stored = sql`${files.status} = 'stored' AND ${isOneOf(dialect, files.storage_key, keys)}`;
+  const stored = sql`${isOneOf(dialect, files.storage_key, keys)} AND ${hidden(sql`${files.status} = 'stored'`)}`;
   return sql`(SELECT count(*) FROM ${files} WHERE ${stored}) = ${keys.length}`;
 }

@@ -6,7 +6,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { assign, createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import { assign, createStatements, hidden, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { TableRow } from "../../contract/tables.ts";
 import { removal } from "./registry.ts";
 
@@ -57,7 +57,7 @@ export function createReconcileTable(database: Database, dialect: Dialect): Reco
     (await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${condition}`)).map(
       (row) => row["storage_key"] as string,
     );
-  const isStored = sql`${files.status} = 'stored'`;
+  const isStored = hidden(sql`${files.status} = 'stored'`);
 
   return {
     async readRun() {
@@ -74,10 +74,9 @@ export function createReconcileTable(database: Database, dialect: Dialect): Reco
     ownedAmong: async (keys) => new Set(await keysWhere(isOneOf(dialect, files.storage_key, keys))),
     storedKeys(after, upTo, limit) {
       const key = dialect.byBytes(files.storage_key);
-      // Hidden from the planner, which would walk the index of states and sort: the index of keys is already in order.
-      const stored = sql`CASE WHEN ${isStored} THEN 1 ELSE 0 END = 1`;
       const range = upTo === null ? sql`${key} > ${after}` : sql`${key} > ${after} AND ${key} <= ${upTo}`;
-      return keysWhere(sql`${range} AND ${stored} ORDER BY ${key} LIMIT ${limit}`);
+      // The index of keys is already in order.
+      return keysWhere(sql`${range} AND ${isStored} ORDER BY ${key} LIMIT ${limit}`);
     },
     storedAmong: async (keys) =>
       new Set(await keysWhere(sql`${isOneOf(dialect, files.storage_key, keys)} AND ${isStored}`)),

@@ -7,11 +7,11 @@
  *        │        └────→ expired ──↑
  *        └─────────────────────────┘
  */
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import { createStatements, hidden, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { countOf, pageOf, type FileFilter, type ListPosition } from "./list.ts";
 import { isAlive, isManagedFile, isReadable } from "./readable.ts";
@@ -54,10 +54,11 @@ const { files } = quoted;
 
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
   const { read, reading, write, writing, mustWrite } = createStatements(database, dialect);
-  const hasKeyOf = (keys: readonly ObjectKey[]) => isOneOf(dialect, files.storage_key, keys);
+  const among = (keys: readonly ObjectKey[], condition: SQL) =>
+    sql`${isOneOf(dialect, files.storage_key, keys)} AND ${hidden(condition)}`;
   const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
   const isRemovable = (owner: string, keys: readonly ObjectKey[]) =>
-    sql`${files.owner} = ${owner} AND ${files.status} <> 'pending' AND ${hasKeyOf(keys)}`;
+    among(keys, sql`${files.owner} = ${owner} AND ${files.status} <> 'pending'`);
 
   return {
     async find(key) {
@@ -96,8 +97,8 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       return row === undefined ? null : toRecord(row);
     },
     async abandon(keys, now) {
-      const pending = sql`${hasKeyOf(keys)} AND ${files.status} = 'pending'`;
-      const stored = sql`${hasKeyOf(keys)} AND ${files.status} = 'stored'`;
+      const pending = among(keys, sql`${files.status} = 'pending'`);
+      const stored = among(keys, sql`${files.status} = 'stored'`);
       const [, rows = []] = await database.batch([
         writing(sql`${update(files, removal(now))} WHERE ${pending}`),
         reading(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${stored}`),
@@ -105,7 +106,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       return keysOf(rows);
     },
     async forget(keys) {
-      await write(sql`DELETE FROM ${files} WHERE ${files.status} = 'gone' AND ${hasKeyOf(keys)}`);
+      await write(sql`DELETE FROM ${files} WHERE ${among(keys, sql`${files.status} = 'gone'`)}`);
     },
   };
 }

@@ -10,7 +10,7 @@ import type { JobPriority } from "../../contract/plan.ts";
 import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { createStatements, insertInto, isOneOf, update } from "../database/statements.ts";
+import { createStatements, hidden, insertInto, isOneOf, update } from "../database/statements.ts";
 import { areStored } from "../files/readable.ts";
 import { removal } from "../files/registry.ts";
 import { priorityOf, rankOf, type Job, type JobOrigin, type JobProblem, type WakingJob } from "./job.ts";
@@ -143,7 +143,7 @@ export function createJobRegistry(database: Database, dialect: Dialect): JobRegi
       // The files first: their condition needs the lease, which the row has until it is dead.
       const isHolding = sql`EXISTS (SELECT 1 FROM ${jobs} WHERE ${isHeld(claim)})`;
       const hasRows = sql`EXISTS (SELECT 1 FROM ${steps} WHERE ${steps.job_id} = ${claim.job.id})`;
-      const isOwn = sql`${files.status} <> 'pending' AND ${isOneOf(dialect, files.storage_key, keys)}`;
+      const isOwn = sql`${isOneOf(dialect, files.storage_key, keys)} AND ${hidden(sql`${files.status} <> 'pending'`)}`;
       const going = sql`${update(files, removal(now))} WHERE ${isOwn} AND ${isHolding} AND NOT ${hasRows}`;
       const [gone = [], ended = []] = await database.batch([
         writing(sql`${going} RETURNING ${files.storage_key}`),

@@ -21,6 +21,7 @@ export const problems = {
   link_revoked: { status: 410, title: "The link was revoked" },
   link_used_up: { status: 410, title: "The link's downloads are used up" },
   file_expired: { status: 410, title: "The file has expired" },
+  precondition_failed: { status: 412, title: "The file is not what the request expects" },
   file_too_large: { status: 413, title: "A file is too large" },
   body_too_large: { status: 413, title: "The request body is too large" },
   content_type_unsupported: { status: 415, title: "The content type of the body is not supported" },

@@ -96,6 +96,10 @@ const advice = {
     when: "The declared type of a file contradicts its bytes, or a text file is not text to its end. Nothing was stored.",
     remedy: "Declare the true type, or none.",
   },
+  precondition_failed: {
+    when: "`If-Match` names another state of the file than there is, or `If-Unmodified-Since` an earlier time.",
+    remedy: "Ask for the file without the condition.",
+  },
   range_not_satisfiable: {
     when: "The `Range` begins behind the end of the file. `Content-Range` states its size.",
     remedy: "Ask for a range inside the file, or for all of it.",

@@ -65,6 +65,7 @@ export interface Reception {
 export async function openBody(request: Request, accepted: AcceptedBody, reception: Reception): Promise<IncomingBody> {
   const { limits, account, fileBufferBytes } = reception;
   const contentType = request.headers.get("content-type");
+  refuseEncoding(request.headers.get("content-encoding"));
   // Clients that send no body still announce its length on POST (RFC 9110 §8.6), and the stream is then empty.
   if (request.body === null || request.headers.get("content-length") === "0") return emptyBody(accepted);
   const boundary = parseBoundary(contentType ?? "");
@@ -75,7 +76,18 @@ export async function openBody(request: Request, accepted: AcceptedBody, recepti
   }
   const isJson = /^application\/json\s*(?:;|$)/i.test(contentType?.trim() ?? "");
   if (isJson && accepted !== "multipart") return jsonBody(request.body, limits, account);
+  // A body without a length may turn out to be none (RFC 9112 §6.3).
+  if (contentType === null && (await sourceOf(request.body, account).read()) === null) return emptyBody(accepted);
   throw new Problem("content_type_unsupported", { detail: expectation[accepted] });
+}
+
+/** RFC 9110 §15.5.16: the answer names what is accepted. */
+function refuseEncoding(encoding: string | null): void {
+  if (encoding === null || /^(?:identity)?$/i.test(encoding.trim())) return;
+  throw new Problem("content_type_unsupported", {
+    detail: "Send the body as it is, without a Content-Encoding.",
+    headers: { "Accept-Encoding": "identity" },
+  });
 }
 
 const expectation: Readonly<Record<AcceptedBody, string>> = {
@@ -119,6 +131,7 @@ function jsonBody(stream: ReadableStream<Uint8Array>, limits: RequestLimits, acc
       read = true;
       const maxBytes = limits.maxJsonBytes;
       const text = await readText(sourceOf(stream, account), {
+        what: "The JSON",
         maxBytes,
         tooLong: () => tooLarge("The JSON is too long.", maxBytes),
         keep: (bytes) => account.take(bytes * JSON_FACTOR),
@@ -150,7 +163,9 @@ function sourceOf(stream: ReadableStream<Uint8Array>, account: CallAccount): Byt
   };
 }
 
-function readJson(text: string): Json {
+function readJson(written: string): Json {
+  // A byte order mark may be passed over (RFC 8259 §8.1).
+  const text = written.replace(/^\ufeff/, "");
   if (text.trim() === "") return null;
   try {
     return parseJson(text);
@@ -181,7 +196,12 @@ function multipartBody(
   const nextFile = async (): Promise<Part | null> => {
     for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
       if (next.value.fileName !== null) return next.value;
-      addField(fields, next.value.name, await readField(next.value));
+      const text = await readField(next.value);
+      // RFC 7578 §4.6
+      if (next.value.name === "_charset_" && !/^utf-?8$/i.test(text)) {
+        throw new Problem("body_malformed", { detail: "The form says that it is not in UTF-8: send UTF-8." });
+      }
+      addField(fields, next.value.name, text);
     }
     return null;
   };
@@ -239,6 +259,7 @@ function createFieldReader({ maxFieldBytes, maxFormBytes }: RequestLimits, accou
             members: { field: part.name.slice(0, 100), limit: maxFieldBytes },
           });
     if (left < 0) throw tooLong();
-    return readText(part.body, { maxBytes: Math.min(maxFieldBytes, left), tooLong, keep });
+    const what = `The text field "${part.name.slice(0, 100)}"`;
+    return readText(part.body, { what, maxBytes: Math.min(maxFieldBytes, left), tooLong, keep });
   };
 }

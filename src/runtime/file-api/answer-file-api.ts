@@ -32,9 +32,14 @@ export async function answerFileApi(request: Request, path: string, call: Call):
   const { settings } = call.deployment;
   const route = findRoute(path);
   if (route === null) throw new Problem("resource_not_found");
-  const handler = Object.hasOwn(route, request.method) ? route[request.method] : undefined;
+  // Whoever answers HEAD leaves the body out.
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const handler = Object.hasOwn(route, method) ? route[method] : undefined;
   if (handler === undefined) {
-    const allowed = [...Object.keys(route), "OPTIONS"].join(", ");
+    const allowed = [
+      ...Object.keys(route).flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : name)),
+      "OPTIONS",
+    ].join(", ");
     throw new Problem("method_not_allowed", { headers: { Allow: allowed } });
   }
   const owner = await readCaller(request.headers, call, settings.fileApi);
@@ -42,7 +47,8 @@ export async function answerFileApi(request: Request, path: string, call: Call):
     fileUrl: (key) => call.links.fileUrl(key),
     bucket: settings.fileApi.bucket,
   };
-  return respond(await handler({ ...call, request, owner, addressing }));
+  const response = respond(await handler({ ...call, request, owner, addressing }));
+  return request.method === "HEAD" ? new Response(null, response) : response;
 }
 
 function findRoute(pathname: string): Route | null {

@@ -7,6 +7,17 @@ export interface Validators {
   readonly lastModified: Date;
 }
 
+/**
+ * False when If-Match, or without it If-Unmodified-Since, says that the client wants another state of the file than
+ * there is: the answer is 412.
+ */
+export function meetsPreconditions(headers: Headers, { etag, lastModified }: Validators): boolean {
+  const match = headers.get("If-Match");
+  if (match !== null) return matchesStrongly(match, etag);
+  const since = readHttpDate(headers.get("If-Unmodified-Since"));
+  return since === null || lastModified <= since;
+}
+
 /** True when If-None-Match, or without it If-Modified-Since, says that the client has this file: the answer is 304. */
 export function isNotModified(headers: Headers, validators: Validators): boolean {
   const noneMatch = headers.get("If-None-Match");
@@ -27,10 +38,16 @@ export function isRangeCurrent(headers: Headers, validators: Validators): boolea
 /** Weak comparison, as §13.1.2 requires for If-None-Match. A list without tags matches nothing. */
 function matchesAny(list: string, etag: string | null): boolean {
   if (list.trim() === "*") return true;
-  // Tags may hold commas, so the list is read tag by tag rather than split.
-  const tags = list.match(/"[\u0021\u0023-\u007e\u0080-\u00ff]*"/g);
-  return etag !== null && tags !== null && tags.includes(etag);
+  return etag !== null && tagsOf(list).some((tag) => tag.replace(/^W\//, "") === etag);
 }
+
+/** Strong comparison, as §13.1.1 requires for If-Match: a weak tag never matches. */
+function matchesStrongly(list: string, etag: string | null): boolean {
+  return list.trim() === "*" || (etag !== null && tagsOf(list).includes(etag));
+}
+
+/** Tags may hold commas, so the list is read tag by tag rather than split. */
+const tagsOf = (list: string): readonly string[] => list.match(/(?:W\/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"/g) ?? [];
 
 /** The three formats that §5.6.7 requires a recipient to accept. */
 const httpDates = [

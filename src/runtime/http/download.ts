@@ -5,7 +5,7 @@ import type { LinkableFile, LinkRegistry } from "../links/registry.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store.ts";
-import { isNotModified, isRangeCurrent, type Validators } from "./conditional.ts";
+import { isNotModified, isRangeCurrent, meetsPreconditions, type Validators } from "./conditional.ts";
 import { formatDisposition, readDisposition } from "../media/disposition.ts";
 import { readFileKey } from "../links/file-url.ts";
 import { openLink } from "../links/open.ts";
@@ -39,7 +39,7 @@ const guardHeaders = {
 /**
  * Answers 200, 206 or 304. A valid link opens public and private files; without a link only public ones open. A file
  * that a caller may not read and one that does not exist are the same `file_not_found`. Throws Problem `link_invalid`,
- * `link_expired`, `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `range_not_satisfiable`,
+ * `link_expired`, `link_revoked`, `link_used_up`, `file_not_found`, `file_expired`, `precondition_failed`, `range_not_satisfiable`,
  * `method_not_allowed`, or what `links` and `store` throw.
  *
  * The link is checked before the look-up begins: that takes a fraction of a millisecond, and a forged link then costs
@@ -79,6 +79,8 @@ async function answer(request: Request, options: DownloadOptions, reading: Readi
     ...validatorHeaders(validators),
     "Cache-Control": cacheControlOf(file, verdict !== null, options.now),
   };
+  // In the order of RFC 9110 §13.2.2.
+  if (!meetsPreconditions(request.headers, validators)) throw new Problem("precondition_failed");
   if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers: known });
   const headers = { ...known, ...contentHeaders(file, presentation) };
   if (request.method === "HEAD") return new Response(null, { headers });
@@ -144,11 +146,14 @@ function validatorHeaders({ etag, lastModified }: Validators): Readonly<Record<s
   return { "Last-Modified": lastModified.toUTCString(), ...(etag === null ? {} : { ETag: etag }) };
 }
 
-/** What is answered to a signature belongs to whoever holds the link, even when the file is public. */
+/**
+ * What is answered to a signature belongs to whoever holds the link, even when the file is public. Nobody on the way may
+ * recode the file: a proxy that compresses it would have to drop its strong validator (RFC 9110 §8.8.1).
+ */
 function cacheControlOf(file: FileRecord, isSigned: boolean, now: Date): string {
-  if (isSigned) return "private, no-store";
+  if (isSigned) return "private, no-store, no-transform";
   const leftSeconds = file.expiresAt === null ? Infinity : (Date.parse(file.expiresAt) - now.getTime()) / 1000;
-  return `public, max-age=${Math.min(MAX_AGE_SECONDS, Math.floor(leftSeconds))}, immutable`;
+  return `public, max-age=${Math.min(MAX_AGE_SECONDS, Math.floor(leftSeconds))}, immutable, no-transform`;
 }
 
 function contentHeaders(file: FileRecord, asked: Presentation) {
@@ -216,9 +221,11 @@ interface EarlyObject {
   discard(): Promise<void>;
 }
 
+const conditional = ["Range", "If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since"];
+
 /** True when only the whole file can answer the request. */
 function wantsWhole({ method, headers }: Request): boolean {
-  return method === "GET" && !["Range", "If-None-Match", "If-Modified-Since"].some((name) => headers.has(name));
+  return method === "GET" && !conditional.some((name) => headers.has(name));
 }
 
 function openEarly(store: ObjectStore, key: ObjectKey): EarlyObject {

@@ -4,15 +4,11 @@ import { encodeStrictly } from "../sigv4.ts";
 import { type ObjectKey, readObjectKey } from "../storage/object-key.ts";
 
 const PREFIX = `${filesPath}/`;
-/** Text that needs no encoding, as nearly every segment is: the slow path is for the others. */
-const unreserved = /^[\w.~-]*$/;
-
-/** The inverse of `encodeStrictly`; null for every other spelling, bad percent-encoding and bad UTF-8. */
-export function decodeStrictly(text: string): string | null {
-  if (unreserved.test(text)) return text;
+/** Null for bad percent-encoding and bad UTF-8. */
+export function decodeComponent(text: string): string | null {
+  if (!text.includes("%")) return text;
   try {
-    const decoded = decodeURIComponent(text);
-    return encodeStrictly(decoded) === text ? decoded : null;
+    return decodeURIComponent(text);
   } catch {
     return null;
   }
@@ -24,14 +20,14 @@ export function fileUrl(base: string, key: ObjectKey): string {
 }
 
 /**
- * The key in a URL's path, or null. A strict inverse of `fileUrl`: each file has exactly one address, so that a cache
- * holds it once, a purge reaches it, and no second spelling of a path can slip past a signature.
+ * The key in a URL's path, or null. Equivalent spellings (RFC 3986 §6.2.2) name the same file: clients encode more or
+ * less than `fileUrl` does. What is signed is the address that `fileUrl` writes.
  * @param mount the path that the app is mounted at, empty at the root
  */
 export function readFileKey(pathname: string, mount = ""): ObjectKey | null {
   const prefix = mount + PREFIX;
   if (!pathname.startsWith(prefix)) return null;
-  const segments = pathname.slice(prefix.length).split("/").map(decodeStrictly);
+  const segments = pathname.slice(prefix.length).split("/").map(decodeComponent);
   // A decoded slash would move the border between segments.
   if (segments.some((segment) => segment === null || segment.includes("/"))) return null;
   return readObjectKey(segments.join("/"));

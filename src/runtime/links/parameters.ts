@@ -1,10 +1,9 @@
 /**
- * The query of a signed link: which parameters there are, their canonical spelling and their form. What it reads is a
- * claim until the signature is checked.
+ * The query of a signed link: which parameters there are, and their form. What it reads is a claim until the signature is checked.
  */
 import { Problem } from "../../contract/problem.ts";
 import { ALGORITHM, readSigningDate, UNSIGNED_PAYLOAD } from "../sigv4.ts";
-import { decodeStrictly } from "./file-url.ts";
+import { decodeComponent } from "./file-url.ts";
 import { allTerms, gatherTerms, parseLimit, type Terms } from "./terms.ts";
 
 /**
@@ -59,15 +58,19 @@ export function carriesSignature(url: URL): boolean {
   return url.search !== "" && [...url.searchParams.keys()].some((name) => /^x-(?:amz|sluice)-/i.test(name));
 }
 
-/** The known parameters, each at most once and in canonical spelling. @throws Problem `link_invalid` */
+/**
+ * The known parameters, each at most once, in whatever spelling: what is signed are their values. A plus sign is a
+ * space, as programs write one that read the query as a form; a link never has one of its own.
+ * @throws Problem `link_invalid`
+ */
 export function readLinkQuery(search: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of search.slice(1).split("&")) {
     const equals = pair.indexOf("=");
     const name = pair.slice(0, Math.max(equals, 0));
-    const value = decodeStrictly(pair.slice(equals + 1));
+    const value = decodeComponent(pair.slice(equals + 1).replaceAll("+", " "));
     if (!known.has(name)) throw invalid("a parameter is unknown");
-    if (value === null) throw invalid(`${name} is not encoded canonically`);
+    if (value === null) throw invalid(`${name} is not encoded in UTF-8`);
     if (inert.get(name)?.includes(value) === false) throw invalid(`${name} has another value than S3 clients send`);
     if (parameters.has(name)) throw invalid(`${name} is repeated`);
     parameters.set(name, value);

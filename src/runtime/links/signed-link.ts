@@ -3,8 +3,8 @@
  * make and read them. Revocation and counting are in links/registry.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  *
- * The signature covers method, host, key and every parameter. As with S3, a link signed for GET does not open HEAD. The
- * order of the parameters is free (SigV4 sorts them); their spelling is not.
+ * The signature covers method, host, key and every parameter. A link signed for GET opens HEAD as well, which tells
+ * less. The order of the parameters is free (SigV4 sorts them), and so is the spelling: what is signed are the values.
  */
 import { Problem } from "../../contract/problem.ts";
 import { eitherPasses, type SecretPair } from "../secrets.ts";
@@ -96,9 +96,9 @@ export async function verifyLink(
   if (!request.url.includes("?")) return null;
   const url = new URL(request.url);
   if (!query.carriesSignature(url)) return null;
-  // One spelling per file: the path as it came is the path that was signed.
   const key = readFileKey(url.pathname, mount);
   if (key === null) throw query.invalid("the path is no file's address");
+  const address = new URL(fileUrl(url.origin + mount, key));
   const parameters = query.readLinkQuery(url.search);
   const {
     signature: sent,
@@ -117,10 +117,12 @@ export async function verifyLink(
   const hidden = hiddenOf(said);
   const signed = [...parameters, ...hidden];
   const keepsKey = ageMs <= query.MAX_LINK_SECONDS * 1000;
-  const isSigned = await eitherPasses(linkKey, async (secret) => {
-    const signature = await sign({ ...scope, secret }, datetime, request.method, url, signed, keepsKey);
-    return isEqual(signature, sent);
-  });
+  const isSignedFor = (method: string) =>
+    eitherPasses(linkKey, async (secret) => {
+      const signature = await sign({ ...scope, secret }, datetime, method, address, signed, keepsKey);
+      return isEqual(signature, sent);
+    });
+  const isSigned = (await isSignedFor(request.method)) || (request.method === "HEAD" && (await isSignedFor("GET")));
   if (!isSigned) throw query.invalid("the signature does not match");
 
   const expiresAt = new Date(date.getTime() + expiresSeconds * 1000);

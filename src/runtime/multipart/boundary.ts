@@ -2,8 +2,11 @@
 import { parseParameters, trimBlanks } from "./parameters.ts";
 import { malformed } from "./refusals.ts";
 
-/** RFC 2046 §5.1.1: 1 to 70 of these characters, the last one not a space. */
-const BOUNDARY = /^[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]$/;
+/**
+ * RFC 2046 §5.1.1: 1 to 70 characters, the last one not a space. Besides its own, those of a token (RFC 9110 §5.6.2):
+ * `*****` is in many a Java program.
+ */
+const BOUNDARY = /^[0-9A-Za-z'()+_,\-./:=?!#$%&*^`|~ ]{0,69}[0-9A-Za-z'()+_,\-./:=?!#$%&*^`|~]$/;
 
 /**
  * The boundary of a Content-Type header value; null when the value is not multipart/form-data (in any case). The value

@@ -8,11 +8,12 @@
  * pairs, so `C:\folder\file.txt` stays whole. If the header cannot be read so, it is read again with all backslashes
  * literal: `name="a\"; filename="b"` is how a browser writes a field named `a\`.
  *
- * `filename*` (RFC 8187) has no place in a form, but HTTP libraries send it, next to a `filename` that is cut down to
- * ASCII. So it wins. It must be UTF-8 and well-formed: to fall back would be to guess which of two names was meant.
- * Any other parameter, `name*` too, is ignored.
+ * `filename*` and `name*` (RFC 8187) have no place in a form, but HTTP libraries send them, next to a plain name that is
+ * cut down to ASCII. So they win where they can be read; else a plain name beside them counts. Any other parameter is
+ * ignored.
  */
 import { readExtendedValue } from "../extended-value.ts";
+import { readFileName, unescapePercent } from "./file-name.ts";
 import { parseParameters, trimBlanks } from "./parameters.ts";
 import { malformed } from "./refusals.ts";
 
@@ -22,24 +23,12 @@ export interface PartNames {
   readonly fileName: string | null;
 }
 
-const percentEscapes = new Map([
-  ["%22", '"'],
-  ["%0D", "\r"],
-  ["%0A", "\n"],
-]);
-
-/** Encoded C0 controls and DEL: in `filename*` nobody has a reason for them. */
+/** Encoded C0 controls and DEL: in a name nobody has a reason for them. */
 const ENCODED_CONTROL = /%(?:[01][0-9A-Fa-f]|7[Ff])/;
 
-function unescapePercent(text: string): string {
-  if (!text.includes("%")) return text;
-  return text.replaceAll(/%(?:22|0D|0A)/g, (escape) => percentEscapes.get(escape) ?? escape);
-}
-
-function readExtendedName(value: string): string {
-  const name = ENCODED_CONTROL.test(value) ? null : readExtendedValue(value);
-  if (name === null) throw malformed("A filename* parameter cannot be read.");
-  return name;
+/** Null: it cannot be read. */
+function readExtendedName(value: string): string | null {
+  return ENCODED_CONTROL.test(value) ? null : readExtendedValue(value);
 }
 
 /** Throws Problem("body_malformed") for anything but `form-data` with a name. `value` holds no control characters but tabs. */
@@ -47,12 +36,38 @@ export function parseContentDisposition(value: string): PartNames {
   const semicolon = value.indexOf(";");
   const type = semicolon === -1 ? value : value.slice(0, semicolon);
   if (trimBlanks(type).toLowerCase() !== "form-data") throw malformed("A part's Content-Disposition is not form-data.");
-  const parameters = parseParameters(value, type.length, true) ?? parseParameters(value, type.length, false);
+  const parameters = readParameters(value, type.length);
   if (parameters === null) throw malformed("The parameters of a part's Content-Disposition cannot be read.");
-  const name = parameters.get("name");
-  if (name === undefined) throw malformed("A part has no name.");
-  const extended = parameters.get("filename*");
-  if (extended !== undefined) return { name: unescapePercent(name), fileName: readExtendedName(extended) };
-  const plain = parameters.get("filename");
-  return { name: unescapePercent(name), fileName: plain === undefined ? null : unescapePercent(plain) };
+  const name = nameOf(parameters, "name", unescapePercent);
+  if (name === null) throw malformed("A part has no name.");
+  return { name, fileName: nameOf(parameters, "filename", readFileName) };
+}
+
+/**
+ * React Native ends the header with `filename*=utf-8''` and a name in which `encodeURI` has left semicolons bare: where
+ * that breaks the list, it is read without.
+ */
+function readParameters(value: string, from: number): Map<string, string> | null {
+  const read = (text: string) => parseParameters(text, from, true) ?? parseParameters(text, from, false);
+  const whole = read(value);
+  const extended = value.search(/;[ \t]*filename\*=/i);
+  if (whole !== null || extended === -1) return whole;
+  const before = read(value.slice(0, extended));
+  return before?.has("filename") === true ? before : null;
+}
+
+function nameOf(
+  parameters: ReadonlyMap<string, string>,
+  parameter: "name" | "filename",
+  readPlain: (text: string) => string,
+): string | null {
+  const plain = parameters.get(parameter);
+  const extended = parameters.get(`${parameter}*`);
+  const name = extended === undefined ? null : readExtendedName(extended);
+  // Cut at a bare semicolon, behind which something else could be read.
+  const isCut = name !== null && plain?.startsWith(`${name};`) === true;
+  if (name !== null && !isCut) return name;
+  if (plain !== undefined) return readPlain(plain);
+  if (extended !== undefined) throw malformed(`A ${parameter}* parameter cannot be read.`);
+  return null;
 }

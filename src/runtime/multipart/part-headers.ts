@@ -116,10 +116,33 @@ function parsePartHeaders(lines: readonly string[]): PartHeaders {
     }
   }
   if (disposition === null) throw malformed("A part has no Content-Disposition header.");
-  return { ...parseContentDisposition(disposition), contentType: readMediaType(contentType ?? "") };
+  return describe(parseContentDisposition(disposition), contentType ?? "");
 }
 
+function describe({ name, fileName }: PartNames, declared: string): PartHeaders {
+  const contentType = readMediaType(declared);
+  if (contentType?.startsWith("multipart/") === true) {
+    throw malformed(
+      "A part holds parts of its own, which RFC 7578 §4.3 withdrew: send each file as a part of the form.",
+    );
+  }
+  // A file may come without a name (§4.2), and then its type tells it from a field.
+  if (fileName === null && contentType !== null && !FIELD_TYPE.test(contentType))
+    return { name, fileName: "", contentType };
+  const charset = /;[ \t]*charset="?([\w-]+)/i.exec(declared)?.[1] ?? "utf-8";
+  if (fileName === null && !/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+    throw malformed(`A text field is in ${charset.slice(0, 40)}: send UTF-8.`);
+  }
+  return { name, fileName, contentType };
+}
+
+/** What programs declare for a text field. */
+const FIELD_TYPE = /^(?:text\/|application\/(?:json|x-www-form-urlencoded)$|application\/[\w.-]+\+json$)/;
+
 function parseLine(line: string): readonly [name: string, value: string] {
+  if (line.startsWith(" ") || line.startsWith("\t")) {
+    throw malformed("A header of a part is folded: write it on one line (RFC 9112 §5.2).");
+  }
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
   if (!isToken(name) || hasControl(line)) throw malformed("A header line of a part cannot be read.");

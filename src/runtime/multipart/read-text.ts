@@ -1,9 +1,11 @@
-/** Reads a text field into a string. The caller adds the field's name to what is thrown. */
+/** Reads text into a string. */
 import type { ByteSource } from "../bytes.ts";
 import type { Problem } from "../../contract/problem.ts";
 import { malformed } from "./refusals.ts";
 
 export interface TextLimits {
+  /** What it is, for whoever sent it: `The JSON`. */
+  readonly what: string;
   readonly maxBytes: number;
   /** What is thrown at the first view that goes over it. */
   readonly tooLong: () => Problem;
@@ -15,7 +17,7 @@ export interface TextLimits {
  * The whole source as UTF-8, a byte order mark included. Reads the source to its end; throws what its limits throw,
  * Problem("body_malformed") for bytes that are not UTF-8, and what the source throws.
  */
-export async function readText(source: ByteSource, { maxBytes, tooLong, keep }: TextLimits): Promise<string> {
+export async function readText(source: ByteSource, { what, maxBytes, tooLong, keep }: TextLimits): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
   let count = 0;
@@ -23,16 +25,16 @@ export async function readText(source: ByteSource, { maxBytes, tooLong, keep }: 
     count += view.byteLength;
     if (count > maxBytes) throw tooLong();
     keep(view.byteLength);
-    text += decode(decoder, view);
+    text += decode(decoder, view, what);
   }
-  return text + decode(decoder, null);
+  return text + decode(decoder, null, what);
 }
 
 /** Null: the end. */
-function decode(decoder: TextDecoder, view: Uint8Array | null): string {
+function decode(decoder: TextDecoder, view: Uint8Array | null, what: string): string {
   try {
     return view === null ? decoder.decode() : decoder.decode(view, { stream: true });
   } catch (cause) {
-    throw malformed("A text field is not UTF-8.", cause);
+    throw malformed(`${what} is not UTF-8.`, cause);
   }
 }

@@ -85,17 +85,23 @@ test.each<[string, Record<string, string>]>([
 });
 
 test.each([
-  ["PUT", "/v1/upload", "GET, POST, OPTIONS"],
-  ["DELETE", "/v1/upload", "GET, POST, OPTIONS"],
+  ["PUT", "/v1/upload", "GET, HEAD, POST, OPTIONS"],
+  ["DELETE", "/v1/upload", "GET, HEAD, POST, OPTIONS"],
   ["GET", "/v1/upload/private", "POST, OPTIONS"],
-  ["POST", "/v1/upload/68123badaa855ca20cdf6451", "GET, DELETE, OPTIONS"],
-  ["PATCH", "/v1/upload/68123badaa855ca20cdf6451", "GET, DELETE, OPTIONS"],
-  ["POST", "/v1/upload/url/68123badaa855ca20cdf6451", "GET, OPTIONS"],
+  ["POST", "/v1/upload/68123badaa855ca20cdf6451", "GET, HEAD, DELETE, OPTIONS"],
+  ["PATCH", "/v1/upload/68123badaa855ca20cdf6451", "GET, HEAD, DELETE, OPTIONS"],
+  ["POST", "/v1/upload/url/68123badaa855ca20cdf6451", "GET, HEAD, OPTIONS"],
   ["GET", "/v1/upload/68123badaa855ca20cdf6451/restore", "POST, OPTIONS"],
 ])("%s %s is not allowed", async (method, path, allow) => {
   const response = await ann.send(path, { method });
   expect(response.headers.get("allow")).toBe(allow);
   await expectRefusal(response, 405, "method_not_allowed");
+});
+
+test.each(["/v1/upload", "/v1/upload/68123badaa855ca20cdf6451"])("HEAD %s is GET without a body", async (path) => {
+  const [get, head] = [await ann.send(path), await ann.send(path, { method: "HEAD" })];
+  expect([head.status, head.headers.get("content-type")]).toEqual([get.status, get.headers.get("content-type")]);
+  expect(await head.text()).toBe("");
 });
 
 test.each(["/v1/upload/a/b", "/v1/upload/a/b/c", "/v1/upload/private/x", "/v1/upload//x/", "/v1/upload/url/a/b"])(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isNotModified, isRangeCurrent } from "../../../../src/runtime/http/conditional.ts";
+import { isNotModified, isRangeCurrent, meetsPreconditions } from "../../../../src/runtime/http/conditional.ts";
 
 const validators = { etag: '"abc"', lastModified: new Date("1994-11-06T08:49:37Z") };
 const none = { ...validators, etag: null };
@@ -74,5 +74,29 @@ describe("If-Range", () => {
   test("absent", () => {
     expect(isRangeCurrent(new Headers(), none)).toBe(true);
     expect(isRangeCurrent(new Headers({ "If-Range": '"abc"' }), none)).toBe(false);
+  });
+});
+
+describe("If-Match and If-Unmodified-Since", () => {
+  test.each<[Record<string, string>, boolean]>([
+    [{}, true],
+    [{ "If-Match": '"abc"' }, true],
+    [{ "If-Match": '"x", "abc"' }, true],
+    [{ "If-Match": "*" }, true],
+    [{ "If-Match": 'W/"abc"' }, false],
+    [{ "If-Match": '"x"' }, false],
+    [{ "If-Match": "" }, false],
+    [{ "If-Match": '"abc"', "If-Unmodified-Since": "Sat, 05 Nov 1994 08:49:37 GMT" }, true],
+    [{ "If-Match": '"x"', "If-Unmodified-Since": "Sun, 06 Nov 1994 08:49:37 GMT" }, false],
+    [{ "If-Unmodified-Since": "Sun, 06 Nov 1994 08:49:37 GMT" }, true],
+    [{ "If-Unmodified-Since": "Sun, 06 Nov 1994 08:49:36 GMT" }, false],
+    [{ "If-Unmodified-Since": "yesterday" }, true],
+  ])("%j", (headers, isMet) => {
+    expect(meetsPreconditions(new Headers(headers), validators)).toBe(isMet);
+  });
+
+  test("without a tag only the star matches", () => {
+    expect(meetsPreconditions(new Headers({ "If-Match": '"abc"' }), none)).toBe(false);
+    expect(meetsPreconditions(new Headers({ "If-Match": "*" }), none)).toBe(true);
   });
 });

@@ -15,6 +15,7 @@ describe("parseBoundary", () => {
     ["multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW", "----WebKitFormBoundary7MA4YWxkTrZu0gW"],
     ["multipart/form-data; boundary====ab/c:d=?", "===ab/c:d=?"],
     ['multipart/form-data; boundary="a\'()+_,-./:=? b"', "a'()+_,-./:=? b"],
+    ["multipart/form-data; boundary=*****", "*****"],
     [`multipart/form-data; boundary=${seventy}`, seventy],
     [`multipart/form-data; boundary="${seventy}"`, seventy],
   ])("%s", (contentType, boundary) => {

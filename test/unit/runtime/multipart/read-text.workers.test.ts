@@ -22,6 +22,7 @@ function sourceOf(bytes: Uint8Array, chunkSize: number): ByteSource {
 function upTo(maxBytes: number): TextLimits & { readonly kept: () => number } {
   let kept = 0;
   return {
+    what: "The text",
     maxBytes,
     tooLong: () => tooLarge("too long", maxBytes),
     keep: (bytes) => void (kept += bytes),

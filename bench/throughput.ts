@@ -3,7 +3,7 @@
  * written by hand, and express with multer and sharp. All in one run, taking turns; ratios are of the turns of one round, so that a
  * machine that is slower for a while is so for all. Run `node bench/throughput.ts [rounds]`; prints a Markdown table.
  *
- * "Put only" does nothing but store the body: no Worker can be faster than the simulated bucket lets that one be.
+ * "Put only" does nothing but store the body: there the simulated bucket is the limit.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,6 +1,6 @@
 /**
  * Measures what CPU time an upload takes in the Worker, and which functions take it: the whole runtime in workerd, sampled by
- * V8's profiler, in an isolate of its own, so that the bucket's and the database's simulators are not in it. Run
+ * V8's profiler. It sees this isolate alone, so the simulators of bucket and database are not in it. Run
  * `node bench/upload-cpu.ts [uploads]`; prints Markdown tables.
  */
 import { startIsolate } from "./support/isolate.ts";
@@ -8,10 +8,20 @@ import { makePhotographs, type Photograph } from "./support/photographs.ts";
 import { postForm } from "./support/post-form.ts";
 import type { SelfTime } from "./support/profile.ts";
 
-const UPLOADS = Number(process.argv[2] ?? 200);
+const uploads = Number(process.argv[2] ?? 200);
 /** Until the compiler has settled. */
 const WARM_UP_UPLOADS = 60;
 const LISTED = 25;
+
+type Part = "picture" | "the runtime and its libraries" | "functions of the platform" | "garbage";
+
+const parts: readonly Part[] = ["picture", "the runtime and its libraries", "functions of the platform", "garbage"];
+
+function partOf({ name, file, isOfPlatform }: SelfTime): Part {
+  if (name === "(garbage collector)") return "garbage";
+  if (file.startsWith("src/runtime/image/") || file.includes("/jpeg-js/")) return "picture";
+  return isOfPlatform ? "functions of the platform" : "the runtime and its libraries";
+}
 
 const isolate = await startIsolate(new URL("upload-worker.js", import.meta.url), {}, false);
 
@@ -22,31 +32,52 @@ async function upload({ file }: Photograph, times: number): Promise<void> {
   }
 }
 
-const isOfPicture = ({ file }: SelfTime) => file.startsWith("src/runtime/image/") || file.includes("/jpeg-js/");
-const sum = (times: readonly SelfTime[]) =>
-  times.reduce((total, { milliseconds }) => total + milliseconds, 0) / UPLOADS;
-const milliseconds = (value: number) => value.toFixed(3);
+const sum = (times: readonly SelfTime[]) => times.reduce((total, { milliseconds }) => total + milliseconds, 0);
 
-console.log("| photograph | CPU ms an upload | picture | the platform's own code | garbage | the rest |");
-console.log("| --- | --: | --: | --: | --: | --: |");
-const profiles: { readonly title: string; readonly times: readonly SelfTime[] }[] = [];
-for (const photograph of await makePhotographs()) {
-  await upload(photograph, WARM_UP_UPLOADS);
-  const times = await isolate.profileOver(() => upload(photograph, UPLOADS));
-  profiles.push({ title: photograph.title, times });
-  const picture = sum(times.filter(isOfPicture));
-  const native = sum(times.filter(({ name }) => name === "(program)"));
-  const garbage = sum(times.filter(({ name }) => name === "(garbage collector)"));
-  const all = sum(times);
-  const cells = [all, picture, native, garbage, all - picture - native - garbage].map(milliseconds);
-  console.log(`| ${[photograph.title, ...cells].join(" | ")} |`);
+function printParts(title: string, times: readonly SelfTime[]): void {
+  const each = parts.map((part) => sum(times.filter((time) => partOf(time) === part)));
+  const cells = [sum(times), ...each].map((milliseconds) => (milliseconds / uploads).toFixed(2));
+  console.log(`| ${[title, ...cells].join(" | ")} |`);
 }
-for (const { title, times } of profiles) {
-  console.log(`\n| ${title}: function | module | µs an upload |\n| --- | --- | --: |`);
-  for (const time of times.filter((one) => !isOfPicture(one)).slice(0, LISTED)) {
-    console.log(`| \`${time.name}\` | ${time.file} | ${((time.milliseconds * 1000) / UPLOADS).toFixed(0)} |`);
+
+/** A folder of the runtime, or a library; what the platform does for it included. */
+function roomOf({ file, name }: SelfTime): string {
+  const depth = file.startsWith("src/") ? 3 : 2;
+  return file === "" ? name : file.split("/").slice(0, depth).join("/");
+}
+
+function printRooms(profiles: readonly { readonly title: string; readonly times: readonly SelfTime[] }[]): void {
+  const byRoom = profiles.map(({ times }) => Map.groupBy(times, roomOf));
+  const [smallest] = byRoom;
+  console.log(
+    `\n| µs an upload | ${profiles.map(({ title }) => title).join(" | ")} |\n| --- |${" --: |".repeat(profiles.length)}`,
+  );
+  const rooms = [...(smallest ?? [])].toSorted(([, one], [, other]) => sum(other) - sum(one));
+  for (const [room] of rooms.slice(0, LISTED)) {
+    const cells = byRoom.map((times) => ((sum(times.get(room) ?? []) * 1000) / uploads).toFixed(0));
+    console.log(`| ${[`\`${room}\``, ...cells].join(" | ")} |`);
   }
 }
-console.log(`\n\`node bench/upload-cpu.ts ${UPLOADS}\``);
+
+function printFunctions(title: string, times: readonly SelfTime[]): void {
+  console.log(`\n| ${title}: function | module | µs an upload |\n| --- | --- | --: |`);
+  for (const time of times.filter((one) => partOf(one) !== "picture").slice(0, LISTED)) {
+    const { name, file, isOfPlatform, milliseconds } = time;
+    const module = isOfPlatform && file !== "" ? `platform, for ${file}` : file;
+    console.log(`| \`${name}\` | ${module} | ${((milliseconds * 1000) / uploads).toFixed(0)} |`);
+  }
+}
+
+console.log(`| photograph | CPU ms an upload | ${parts.join(" | ")} |\n| --- |${" --: |".repeat(parts.length + 1)}`);
+const profiles = [];
+for (const photograph of await makePhotographs()) {
+  await upload(photograph, WARM_UP_UPLOADS);
+  const times = await isolate.profileOver(() => upload(photograph, uploads));
+  printParts(photograph.title, times);
+  profiles.push({ title: photograph.title, times });
+}
+printRooms(profiles);
+for (const { title, times } of profiles) printFunctions(title, times);
+console.log(`\n\`node bench/upload-cpu.ts ${uploads}\``);
 await isolate.stop();
 process.exit();

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { optionalPackage } from "../compiler/optional-package.ts";
-import { settingsPath } from "./project.ts";
+import { d1Binding } from "../contract/bindings.ts";
+import { findD1 } from "./deployed/database.ts";
 import { chosenDatabase, databaseUrl } from "./migrations/deployed-database.ts";
 import { projectFolder } from "./local/wrangler.ts";
 import type { Database } from "../runtime/database/database.ts";
@@ -19,8 +20,8 @@ import { createSocketTransport } from "../runtime/database/postgres/socket-trans
 
 /**
  * What every such command takes from its command line: the deployed bucket and D1 instead of the local ones, for which
- * `wrangler login` is needed; an environment of wrangler.toml; where the local ones are kept. PostgreSQL is where
- * DATABASE_URL says.
+ * `wrangler login` is needed; an environment of wrangler's configuration; where the local ones are kept. PostgreSQL is where
+ * DATABASE_URL says, the deployed one where the environment of the process does.
  */
 export const deploymentFlags = {
   remote: { type: "boolean", default: false },
@@ -35,7 +36,7 @@ export interface DeploymentFlags {
   readonly "persist-to"?: string | undefined;
 }
 
-/** By name, with the variables of wrangler.toml and .dev.vars. */
+/** By name, with the variables of wrangler's configuration and .dev.vars. */
 export type ProxyBindings = Readonly<Record<string, unknown>>;
 
 export interface OpenDeployment {
@@ -60,7 +61,7 @@ export async function connectDeployment(flags: DeploymentFlags): Promise<OpenDep
     const database = d1.open({ text: () => "", binding: (name) => bound[name] });
     return { database, dialect: d1.dialect, bindings, close: closeProxy };
   }
-  const url = await databaseUrl();
+  const url = await databaseUrl(flags.remote);
   const { default: pg } = await optionalPackage("pg", () => import("pg"));
   const clients: Client[] = [];
   const createClient = () => {
@@ -99,12 +100,9 @@ async function openProxy(flags: DeploymentFlags, environment: string | null): Pr
   // Takes seconds to load, which PostgreSQL can do without.
   const { getPlatformProxy } = await import("wrangler");
   const folder = await mkdtemp(join(tmpdir(), "sluice-deployment-"));
-  const configPath = join(projectFolder, settingsPath);
   const named = environment === null ? {} : { environment };
   const proxy = await getPlatformProxy({
-    ...(flags.remote
-      ? { configPath: await writeRemoteConfig(folder, configPath, environment) }
-      : { configPath, ...named }),
+    ...(flags.remote ? { configPath: await writeRemoteConfig(folder, environment) } : named),
     persist: { path: join(flags["persist-to"] ?? join(projectFolder, ".wrangler/state"), "v3") },
     remoteBindings: flags.remote,
   });
@@ -118,10 +116,11 @@ async function openProxy(flags: DeploymentFlags, environment: string | null): Pr
 }
 
 /** Only bucket and database, and the account's own ones. */
-async function writeRemoteConfig(folder: string, configPath: string, environment: string | null): Promise<string> {
+async function writeRemoteConfig(folder: string, environment: string | null): Promise<string> {
   const { unstable_readConfig: readConfig } = await import("wrangler");
   const named = environment === null ? {} : { env: environment };
-  const { name, compatibility_date, r2_buckets, d1_databases, vars } = readConfig({ config: configPath, ...named });
+  const { name, compatibility_date, r2_buckets, d1_databases, vars } = readConfig(named);
+  const databases: readonly D1Entry[] = d1_databases;
   const remote = <Binding extends object>(bindings: readonly Binding[]) =>
     bindings.map((binding) => ({ ...binding, remote: true }));
   const config = {
@@ -129,9 +128,23 @@ async function writeRemoteConfig(folder: string, configPath: string, environment
     compatibility_date,
     vars,
     r2_buckets: remote(r2_buckets),
-    d1_databases: remote(d1_databases),
+    d1_databases: remote(await Promise.all(databases.filter(({ binding }) => binding === d1Binding).map(withId))),
   };
   const path = join(folder, "wrangler.json");
   await writeFile(path, JSON.stringify(config));
   return path;
+}
+
+interface D1Entry {
+  readonly binding: string;
+  readonly database_name?: string;
+  readonly database_id?: string;
+}
+
+/** A remote binding needs the id that wrangler's configuration may leave out. */
+async function withId(entry: D1Entry): Promise<D1Entry> {
+  const { database_name: name = "" } = entry;
+  const id = entry.database_id ?? (await findD1(name));
+  if (id === null) throw new Error(`The account has no D1 database "${name}": sluice deploy makes it`);
+  return { ...entry, database_id: id };
 }

@@ -1,14 +1,14 @@
 /**
- * The project's folder: ABIs, migrations, wrangler.toml, the generated files; and the runtime's own migrations. All of the
- * compiler's file access is here.
+ * The project's folder: ABIs, migrations, wrangler's configuration, the generated files; and the runtime's own migrations.
+ * All of the compiler's file access is here.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { AbiFile } from "../compiler/compile.ts";
 import { packageModules, type ModuleNames } from "../compiler/emit.ts";
-import type { DeploymentFile } from "./configuration/deployment.ts";
-import { readDeployment } from "./configuration/deployment.ts";
-import type { Report } from "../compiler/text/diagnostic.ts";
+import { readDeployment, type DeploymentFile } from "./configuration/deployment.ts";
+import { findConfiguration, type FoundConfiguration } from "./configuration/file.ts";
+import { createReport, formatDiagnostic, type Diagnostic } from "../compiler/text/diagnostic.ts";
 import { viewOnPostgres, viewOnSqlite } from "../compiler/migrations/files-view.ts";
 import { arrangeMigrations } from "../compiler/migrations/user-migrations.ts";
 import { MigrationError, type Migration } from "../compiler/sql/target.ts";
@@ -19,7 +19,6 @@ export const plansPath = ".sluice/plans.ts";
 export const buildPath = ".sluice/build.ts";
 export const workerPath = ".sluice/worker.ts";
 export const schemaPath = "abis/schema.json";
-export const settingsPath = "wrangler.toml";
 
 const packageName = "sluice";
 
@@ -81,9 +80,25 @@ export function readMigrations(root: string, kind: DatabaseKind = "d1"): readonl
   return arrangeMigrations([schema, ...runtime], user, viewOnPostgres);
 }
 
-/** What wrangler.toml says; without the file everything is as by default. */
-export function readWranglerToml(root: string, environment: string | null, report: Report): DeploymentFile {
-  return readDeployment(readIfPresent(join(root, settingsPath)) ?? "", environment, report);
+/** As everything is by default. */
+const noConfiguration: FoundConfiguration = { name: "wrangler.toml", text: "", ignored: [] };
+
+/** What the configuration says. @param found takes its faults, and a warning of each file that wrangler does not read */
+export function readProject(root: string, environment: string | null, found: Diagnostic[]): DeploymentFile {
+  const file = findConfiguration(root) ?? noConfiguration;
+  for (const name of file.ignored) {
+    createReport(name, found).warn("", `is not read: wrangler takes ${file.name}, which is here as well`);
+  }
+  return readDeployment(file, environment, createReport(file.name, found));
+}
+
+/** The same. @throws Error with what is wrong there */
+export function readSoundProject(root: string, environment: string | null): DeploymentFile {
+  const found: Diagnostic[] = [];
+  const deployment = readProject(root, environment, found);
+  const faults = found.filter(({ severity }) => severity === "fault");
+  if (faults.length > 0) throw new Error(faults.map(formatDiagnostic).join("\n"));
+  return deployment;
 }
 
 /** Tells if there is something that the Worker can be built of. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `sluice`: finds the command that is asked for, or says which there are. */
-import { existsSync } from "node:fs";
+import { findConfiguration } from "./configuration/file.ts";
 import { commands, usage, usageOf } from "./usage.ts";
 
 /** As wrangler's own. */
@@ -8,9 +8,7 @@ const LEAST_NODE = 22;
 
 /** Null where the current folder is a project. */
 function missingProject(): string | null {
-  if (existsSync("wrangler.toml")) return null;
-  const other = ["wrangler.jsonc", "wrangler.json"].find((file) => existsSync(file));
-  if (other !== undefined) return `${other} is not read: expected wrangler.toml`;
+  if (findConfiguration(".") !== null) return null;
   return `There is no wrangler.toml in ${process.cwd()}: "sluice init" writes a project`;
 }
 

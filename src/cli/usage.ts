@@ -7,7 +7,7 @@ interface Command {
   readonly load: () => Promise<unknown>;
 }
 
-const env = ["--env <name>", "the environment of wrangler.toml; else CLOUDFLARE_ENV"] as const;
+const env = ["--env <name>", "the environment of wrangler's configuration; else CLOUDFLARE_ENV"] as const;
 const remote = ["--remote", "the deployed bucket and database, in place of the local ones"] as const;
 
 export const commands = {
@@ -42,9 +42,14 @@ export const commands = {
     load: () => import("./commands/migrate.ts"),
   },
   deploy: {
-    summary: "migrates the deployed database, then deploys with wrangler",
+    summary: "makes the deployed database if it is missing, migrates it, then deploys with wrangler",
     options: [["--dry-run", "bundles, and sends nothing"], env],
     load: () => import("./commands/deploy.ts"),
+  },
+  secrets: {
+    summary: "makes up the keys that the deployed Worker lacks, sets them there, and prints them once",
+    options: [env],
+    load: () => import("./commands/secrets.ts"),
   },
   token: {
     summary: "prints a development token, signed with the secret of .dev.vars",
@@ -69,7 +74,7 @@ export const commands = {
   },
   links: {
     summary: "revokes signed links that were issued",
-    options: [["revoke --owner <id> | --file <id>", "all links of an owner, or of one file"], remote, env],
+    options: [["revoke-owner <id> | revoke-all", "all links of an owner, or of everybody"], remote, env],
     load: () => import("./commands/links.ts"),
   },
   reconcile: {

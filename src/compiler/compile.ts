@@ -32,7 +32,7 @@ export interface CompileOptions {
   readonly documents?: "table" | "mongodb";
   /** Most bytes of one request's body; default: Cloudflare's lowest plan. */
   readonly maxRequestBytes?: number;
-  /** What background work needs of wrangler.toml; absent = not looked at. */
+  /** What background work needs of wrangler's configuration; absent = not looked at. */
   readonly capabilities?: JobCapabilities;
   /** What `$ENV` may name, in each environment that the build is for; absent = not looked at. */
   readonly declared?: readonly DeclaredNames[];

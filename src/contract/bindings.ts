@@ -1,4 +1,4 @@
-/** The names that wrangler.toml and the Worker share: the queues' bindings, and the cron trigger. */
+/** The names that wrangler's configuration and the Worker share: the queues' bindings, and the cron trigger. */
 import type { JobPriority } from "./plan.ts";
 
 export const d1Binding = "DB";

@@ -1,6 +1,6 @@
 /**
  * The deployment's settings: what each may be, and what it is where nobody sets it. The Worker reads them by this table, the
- * build checks [vars] of wrangler.toml with it, and docs/settings.md is printed from it; the sentences are in
+ * build checks the variables of wrangler's configuration with it, and docs/settings.md is printed from it; the sentences are in
  * tools/pages/settings.ts, so that no Worker carries them.
  */
 import { mediaTypes } from "./media-types.ts";

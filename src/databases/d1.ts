@@ -17,7 +17,7 @@ export const d1: Engine = {
   open(environment) {
     const binding = environment.binding(d1Binding) as D1Database | undefined;
     if (binding === undefined) {
-      throw misconfigured(`wrangler.toml has no d1_databases binding ${d1Binding}`);
+      throw misconfigured(`there is no D1 binding ${d1Binding}`);
     }
     return createD1Database(binding);
   },

@@ -19,7 +19,7 @@ export const hyperdrive: Engine = {
   open(environment) {
     const binding = environment.binding(hyperdriveBinding) as { readonly connectionString: string } | undefined;
     if (binding === undefined) {
-      throw misconfigured(`wrangler.toml has no hyperdrive binding ${hyperdriveBinding}`);
+      throw misconfigured(`there is no Hyperdrive binding ${hyperdriveBinding}`);
     }
     const { statementMilliseconds, answerMilliseconds } = readDatabaseTimeout(environment);
     const createClient = () => new Client({ connectionString: binding.connectionString });

@@ -17,7 +17,7 @@ import {
 import { checkSecrets, readLinkSecret, type ReadEnvironment, type SecretPair } from "./secrets.ts";
 import type { R2Access } from "./storage/r2/access.ts";
 
-/** Bindings of wrangler.toml, variables and secrets, by name. */
+/** Bindings, variables and secrets, by name. */
 export type Environment = Readonly<Record<string, unknown>>;
 
 export interface Settings {

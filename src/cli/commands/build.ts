@@ -1,6 +1,6 @@
 /**
- * `sluice build`: compiles abis/ for the database that wrangler.toml chooses into .sluice/ and abis/schema.json, or says
- * why it cannot.
+ * `sluice build`: compiles abis/ for the database that wrangler's configuration chooses into .sluice/ and abis/schema.json,
+ * or says why it cannot.
  *
  *     sluice build [--table] [--strict] [--check] [--portable] [--env <environment>]
  *
@@ -26,9 +26,8 @@ import {
   plansPath,
   readAbis,
   readMigrations,
-  readWranglerToml,
+  readProject,
   schemaPath,
-  settingsPath,
   workerPath,
   writeIfStale,
 } from "../project.ts";
@@ -41,7 +40,7 @@ interface Options {
   readonly strict: boolean;
   readonly check: boolean;
   readonly portable: boolean;
-  /** The environment of wrangler.toml that is built; null = nobody says. */
+  /** The environment of wrangler's configuration that is built; null = nobody says. */
   readonly env: string | null;
 }
 
@@ -104,10 +103,9 @@ function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, 
 
 async function run(root: string, options: Options): Promise<number> {
   const found: Diagnostic[] = [];
-  const report = createReport(settingsPath, found);
-  const settings = readWranglerToml(root, options.env, report);
+  const settings = readProject(root, options.env, found);
   const abis = readAbis(root);
-  checkNames(settings.variables, abis, report);
+  checkNames(settings.variables, abis, createReport(settings.file, found));
   const { database, maxRequestBytes, capabilities, documents, declared } = settings;
   const chosen = databaseKindOf(database);
   const wanted = (options.table || options.portable) && !hasOneDatabase(root) ? kinds : [chosen];
@@ -140,7 +138,7 @@ async function run(root: string, options: Options): Promise<number> {
     return 1;
   }
   console.log(`${done}: ${changed.length === 0 ? "nothing changed" : `${changed.join(" and ")} written`}`);
-  if (options.table && !settings.fileApi) console.log('The file API is off: FILE_API = "on" under [vars] turns it on');
+  if (options.table && !settings.fileApi) console.log('The file API is off: FILE_API = "on" under vars turns it on');
   return 0;
 }
 

@@ -1,13 +1,15 @@
 /**
- * `sluice deploy [--dry-run] [--env <environment>]`: checks what wrangler would not, brings the deployed database up to date,
- * then deploys. Exit codes: 0 done; 1 something stands in the way; 2 a wrong option.
+ * `sluice deploy [--dry-run] [--env <environment>]`: makes sure of the deployed database, brings it up to date, then deploys
+ * with wrangler, which makes bucket and queues where they are missing. Exit codes: 0 done; 1 something stands in the way; 2 a
+ * wrong option.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { placeholders } from "../init/wrangler-toml.ts";
+import { prepareDatabase } from "../deployed/database.ts";
+import { missingSecrets } from "../deployed/secrets.ts";
 import { projectFolder, wranglerCommand } from "../local/wrangler.ts";
+import { readSoundProject } from "../project.ts";
 
 interface Options {
   readonly isDry: boolean;
@@ -31,23 +33,40 @@ function runVisibly(command: readonly string[]): boolean {
   return spawnSync(process.execPath, command, { cwd: projectFolder, stdio: "inherit" }).status === 0;
 }
 
-function deploy({ isDry, env }: Options): boolean {
-  const toml = readFileSync(join(projectFolder, "wrangler.toml"), "utf8");
-  const line = toml
-    .split("\n")
-    .findIndex((text) => /^\s*(?:database_)?id\s*=/.test(text) && placeholders.some((id) => text.includes(`"${id}"`)));
-  if (line >= 0 && !isDry) {
-    console.error(
-      `wrangler.toml:${line + 1}: the id is a placeholder; run "npx wrangler d1 create <name>", or "npx wrangler hyperdrive create <name>", and write its id there`,
-    );
-    return false;
-  }
+const sluiceCommand = join(import.meta.dirname, `../sluice${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
+
+/** @throws Error that says what stands in the way */
+async function deploy({ isDry, env }: Options): Promise<boolean> {
   const environment = env === null ? [] : ["--env", env];
-  const command = join(import.meta.dirname, `../sluice${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
-  const isUpToDate = isDry || runVisibly([command, "migrate", "--remote", ...environment]);
-  return isUpToDate && runVisibly([wranglerCommand(), "deploy", ...environment, ...(isDry ? ["--dry-run"] : [])]);
+  const deployment = [wranglerCommand(), "deploy", ...environment];
+  if (isDry) return runVisibly([...deployment, "--dry-run"]);
+  const { file, bound, secrets } = readSoundProject(projectFolder, env ?? process.env["CLOUDFLARE_ENV"] ?? "");
+  if (bound !== null) await prepareDatabase(file, bound, (line) => console.log(line));
+  if (!runVisibly([sluiceCommand, "migrate", "--remote", ...environment])) return false;
+  const isDone = runVisibly(deployment);
+  const missing = await missingSecrets(secrets, environment).catch(() => []);
+  if (missing.length > 0) console.error(adviceOf(missing, environment));
+  return isDone && missing.length === 0;
+}
+
+/** Wrangler itself advises a file, which would be one more place with secrets in it. */
+function adviceOf(missing: readonly string[], environment: readonly string[]): string {
+  const option = environment.map((word) => ` ${word}`).join("");
+  return [
+    `\nThe deployed Worker lacks secrets: ${missing.join(", ")}`,
+    `  npx wrangler secret put <name>${option}   sets one that somebody gave you: do these first`,
+    `  npx sluice secrets${option}   makes up the keys that are still missing, and sets them`,
+    "Then deploy again.",
+  ].join("\n");
 }
 
 const options = readOptions();
 if (options === null) process.exitCode = 2;
-else if (!deploy(options)) process.exitCode = 1;
+else {
+  try {
+    if (!(await deploy(options))) process.exitCode = 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

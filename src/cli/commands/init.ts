@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { databaseNames, type DatabaseName } from "../../contract/database-names.ts";
+import { findConfiguration } from "../configuration/file.ts";
 import { projectFiles } from "../init/project-files.ts";
 
 interface Options {
@@ -38,12 +39,19 @@ function nameOf(folder: string): string {
   return name.length < 3 ? "my-uploads" : name;
 }
 
+/** What stands where the file would be: of wrangler's configuration any file, for wrangler reads only one. */
+function existingOf(folder: string, path: string): string | null {
+  if (path === "wrangler.toml") return findConfiguration(folder)?.name ?? null;
+  return existsSync(join(folder, path)) ? path : null;
+}
+
 function write({ folder, ...choice }: Options): void {
   const kept: string[] = [];
   for (const [path, text] of projectFiles({ name: nameOf(folder), ...choice })) {
     const target = join(folder, path);
-    if (existsSync(target)) {
-      kept.push(path);
+    const existing = existingOf(folder, path);
+    if (existing !== null) {
+      kept.push(existing);
       continue;
     }
     mkdirSync(dirname(target), { recursive: true });

@@ -7,7 +7,7 @@
  *     sluice jobs drop ID
  *
  * `--remote` works on the deployed database instead of the local one, `--env NAME` on that environment of
- * wrangler.toml.
+ * wrangler's configuration.
  */
 import { parseArgs } from "node:util";
 import { createJobOperations, type JobOperations } from "../../runtime/jobs/operations.ts";

@@ -1,10 +1,11 @@
 /**
- * Brings the database that DATABASE in wrangler.toml chooses up to date: D1, local or deployed, or the PostgreSQL at
+ * Brings the database that DATABASE chooses up to date: D1, local or deployed, or the PostgreSQL at
  * DATABASE_URL. It prints what it applies and what is left to do, and may be repeated at any time.
  *
  *     sluice migrate [--plan] [--remote] [--env <environment>]
  *
- * `--plan` only prints. Exit codes: 0 done; 1 something stands in the way; 2 a wrong option.
+ * `--plan` only prints. `--remote` is the deployed database: on PostgreSQL it must be named in the environment of the process,
+ * and not be on this machine. Exit codes: 0 done; 1 something stands in the way; 2 a wrong option.
  */
 import { parseArgs } from "node:util";
 import { migrateD1 } from "../migrations/d1.ts";
@@ -38,7 +39,7 @@ async function run({ plan: isDry, remote: isRemote, env }: Options): Promise<voi
   if (isD1) print(isRemote ? "D1, the deployed database DB" : "D1, the local database DB");
   const count = isD1
     ? await migrateD1({ files, isDry, print, run: openD1({ isRemote, storageFolder: null, environment }) })
-    : await migratePostgres({ files, isDry, print, url: await databaseUrl() });
+    : await migratePostgres({ files, isDry, print, url: await databaseUrl(isRemote) });
   if (isDry) print("Nothing was changed");
   else print(count === 0 ? "Nothing to apply" : `${count} applied`);
 }

@@ -6,7 +6,7 @@
  *     sluice reconcile                          local: a whole run, as the deployment makes one each week
  *     sluice reconcile --remote [--dry-run]  the deployed bucket and database; needs `wrangler login`
  *
- * It reaches the bindings of wrangler.toml through wrangler's platform proxy, so the Worker needs no route for it.
+ * It reaches the bindings of wrangler's configuration through wrangler's platform proxy, so the Worker needs no route for it.
  */
 import { parseArgs } from "node:util";
 import { createReconcileTable, type ReconcileTable } from "../../runtime/files/reconcile-table.ts";

@@ -1,19 +1,20 @@
 /**
- * What the compiler needs to know of wrangler.toml: the chosen database, the limit of a request's body, queues and
- * triggers, and what `$ENV` may name. It is given the file's text and reads no disk.
+ * What the compiler and the commands need to know of wrangler's configuration: the chosen database, the limit of a
+ * request's body, queues and triggers, secrets, and what `$ENV` may name.
  */
 import { d1Binding, hyperdriveBinding } from "../../contract/bindings.ts";
 import { databaseNames, type DatabaseName } from "../../contract/database-names.ts";
-import { TomlError, parse } from "smol-toml";
 import type { JobCapabilities } from "../../compiler/endpoint/background.ts";
-import type { Report } from "../../compiler/text/diagnostic.ts";
-import { pointerStep } from "../../compiler/text/diagnostic.ts";
+import { createReport, type Report } from "../../compiler/text/diagnostic.ts";
 import type { DeclaredNames } from "../../compiler/values/declared-names.ts";
-import { placeOfKey } from "./toml-place.ts";
+import { asTable, asTables, readConfiguration, type SettingPath, type Table } from "./configuration.ts";
+import type { ConfigurationFile } from "./file.ts";
 import { checkValues, type Variable } from "./variables.ts";
 import { didYouMean } from "../../compiler/text/suggest.ts";
 
 export interface DeploymentFile {
+  /** Its name. */
+  readonly file: string;
   readonly database: DatabaseName;
   /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
   readonly maxRequestBytes: number | null;
@@ -22,30 +23,36 @@ export interface DeploymentFile {
   readonly fileApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
   readonly documents: "table" | "mongodb";
-  /** What stands under [vars], of each environment that the build is for. */
+  /** What stands under `vars`, of each environment that the build is for. */
   readonly variables: readonly Variable[];
   /** What `$ENV` may name, in each environment that the build is for; empty where the file cannot be read. */
   readonly declared: readonly DeclaredNames[];
+  /** The required secrets of the environment that is built; `everySecret`: of any. */
+  readonly secrets: readonly string[];
+  readonly everySecret: readonly string[];
+  /** Null where the chosen database has no binding, as Neon. */
+  readonly bound: BoundDatabase | null;
 }
 
-type Table = Readonly<Record<string, unknown>>;
+/** The entry that binds the chosen database: of `d1_databases`, or of `hyperdrive`. */
+export interface BoundDatabase {
+  /** Null where nobody has written one. */
+  readonly id: string | null;
+  /** The entry's member that has it. */
+  readonly idName: "database_id" | "id";
+  /** `database_name` of D1. */
+  readonly name: string | null;
+  /** Of the id, or of the entry. */
+  readonly place: string;
+}
 
 /** The settings of one environment, and where they stand in the file. */
 interface Section {
   readonly settings: Table;
   /** Null = the top level. */
   readonly name: string | null;
-  readonly place: string;
-  /** Where a variable stands, as a diagnostic has it. */
-  readonly placeOf: (variable: string) => string;
-}
-
-function asTable(value: unknown): Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
-}
-
-function hasBinding(list: unknown, name: string): boolean {
-  return Array.isArray(list) && list.some((entry) => asTable(entry)["binding"] === name);
+  /** Where something of it stands, as a diagnostic has it. */
+  readonly placeOf: (...path: SettingPath) => string;
 }
 
 function requiredSecrets(settings: Table): string[] {
@@ -59,17 +66,6 @@ function readDocuments({ settings }: Section): DeploymentFile["documents"] {
   return hasSecret(settings, "MONGODB_URL") ? "mongodb" : "table";
 }
 
-/** Null after a fault. */
-function readToml(text: string, report: Report): Table | null {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    report.fault(`:${String(error.line)}:${String(error.column)}`, `not TOML: ${error.message.split("\n")[0] ?? ""}`);
-    return null;
-  }
-}
-
 /** @param report absent: the fault is told elsewhere */
 function readName({ settings, placeOf }: Section, report?: Report): DatabaseName {
   const value = asTable(settings["vars"])["DATABASE"];
@@ -79,36 +75,53 @@ function readName({ settings, placeOf }: Section, report?: Report): DatabaseName
   if (name !== undefined) return name;
   const hint = didYouMean(value, databaseNames);
   const expected = databaseNames.map((known) => `"${known}"`).join(", ");
-  report?.fault(placeOf("DATABASE"), `${JSON.stringify(value)} is no database; expected one of ${expected}${hint}`);
+  report?.fault(
+    placeOf("vars", "DATABASE"),
+    `${JSON.stringify(value)} is no database; expected one of ${expected}${hint}`,
+  );
   return "d1";
 }
 
 const readFileApi = ({ settings }: Section): boolean => asTable(settings["vars"])["FILE_API"] === "on";
 
-/** What the database cannot do without; bindings are not inherited by environments, nor are secrets' names. */
-function checkCapabilities(database: DatabaseName, { settings, place }: Section, report: Report): void {
-  const chosen = `DATABASE is ${database}, but`;
-  switch (database) {
-    case "d1":
-      if (hasBinding(settings["d1_databases"], d1Binding)) return;
-      report.fault(`${place}/d1_databases`, `${chosen} there is no [[d1_databases]] with binding = "${d1Binding}"`);
-      return;
-    case "hyperdrive":
-      if (hasBinding(settings["hyperdrive"], hyperdriveBinding)) return;
-      report.fault(`${place}/hyperdrive`, `${chosen} there is no [[hyperdrive]] with binding = "${hyperdriveBinding}"`);
-      return;
-    case "neon":
-      if (hasSecret(settings, "DATABASE_URL")) return;
-      report.fault(`${place}/secrets/required`, `${chosen} "DATABASE_URL" is not among the required secrets`);
-      return;
-    default:
-      database satisfies never;
-  }
+interface Binding {
+  readonly list: "d1_databases" | "hyperdrive";
+  readonly binding: string;
+  readonly idName: BoundDatabase["idName"];
 }
+
+const bindings: Readonly<Record<DatabaseName, Binding | null>> = {
+  d1: { list: "d1_databases", binding: d1Binding, idName: "database_id" },
+  hyperdrive: { list: "hyperdrive", binding: hyperdriveBinding, idName: "id" },
+  neon: null,
+};
+
+/** What the database cannot do without; bindings are not inherited by environments, nor are secrets' names. */
+function readBound(database: DatabaseName, { settings, placeOf }: Section, report: Report): BoundDatabase | null {
+  const bound = bindings[database];
+  const chosen = `DATABASE is ${database}, but`;
+  if (bound === null) {
+    if (hasSecret(settings, "DATABASE_URL")) return null;
+    report.fault(placeOf("secrets", "required"), `${chosen} "DATABASE_URL" is not among the required secrets`);
+    return null;
+  }
+  const { list, binding, idName } = bound;
+  const entries = asTables(settings[list]);
+  const index = entries.findIndex((entry) => entry["binding"] === binding);
+  const entry = entries[index];
+  if (entry === undefined) {
+    report.fault(placeOf(list), `${chosen} ${list} has no entry with the binding "${binding}"`);
+    return null;
+  }
+  const [id, name] = [textOf(entry[idName]), textOf(entry["database_name"])];
+  return { id, idName, name, place: id === null ? placeOf(list, index) : placeOf(list, index, idName) };
+}
+
+const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
 
 function readVariables({ settings, placeOf }: Section): Variable[] {
   const variables = Object.entries(asTable(settings["vars"]));
-  return variables.map(([name, value]) => ({ name, value, place: placeOf(name) }));
+  return variables.map(([name, value]) => ({ name, value, place: placeOf("vars", name) }));
 }
 
 function readMaxRequestBytes(sections: readonly Section[]): number | null {
@@ -121,9 +134,8 @@ function readMaxRequestBytes(sections: readonly Section[]): number | null {
 /** Queues that the Worker both sends to and reads, by binding, and its triggers. */
 function readCapabilities({ settings }: Section): JobCapabilities {
   const { producers, consumers } = asTable(settings["queues"]);
-  const entries = (list: unknown) => (Array.isArray(list) ? list.map(asTable) : []);
-  const consumed = new Set(entries(consumers).map((entry) => entry["queue"]));
-  const queues = entries(producers).flatMap((entry) =>
+  const consumed = new Set(asTables(consumers).map((entry) => entry["queue"]));
+  const queues = asTables(producers).flatMap((entry) =>
     consumed.has(entry["queue"]) ? [String(entry["binding"])] : [],
   );
   const crons = asTable(settings["triggers"])["crons"];
@@ -154,39 +166,39 @@ function checkAgreement(top: Section, environments: readonly Section[], report: 
     const theirs = readName(other, report);
     if (theirs !== database) {
       const difference = `DATABASE is ${theirs}, the top level's is ${database}`;
-      report.fault(other.placeOf("DATABASE"), `${difference}: ${remedy}`);
+      report.fault(other.placeOf("vars", "DATABASE"), `${difference}: ${remedy}`);
     }
     if (readFileApi(other) !== fileApi) {
       const difference = `FILE_API is ${word(!fileApi)}, the top level's is ${word(fileApi)}`;
-      report.fault(other.placeOf("FILE_API"), `${difference}: ${remedy}`);
+      report.fault(other.placeOf("vars", "FILE_API"), `${difference}: ${remedy}`);
     }
     if (readDocuments(other) === documents) continue;
     const which = documents === "mongodb" ? "only the top level has" : "the top level has not";
-    report.fault(`${other.place}/secrets/required`, `${which} the secret MONGODB_URL: ${remedy}`);
+    report.fault(other.placeOf("secrets", "required"), `${which} the secret MONGODB_URL: ${remedy}`);
   }
 }
 
 /**
- * @param text of wrangler.toml
  * @param environment the environment that is built, as in CLOUDFLARE_ENV; empty = the top level; null = nobody says,
  *   and then all of them have to agree on the database, for there is one build
  */
-export function readDeployment(text: string, environment: string | null, report: Report): DeploymentFile {
-  const written = readToml(text, report);
-  const placing = (path: readonly string[]) => (variable: string) => {
-    const place = [...path, "vars", variable];
-    return placeOfKey(text, place) ?? place.map(pointerStep).join("");
-  };
-  const top: Section = { settings: written ?? {}, name: null, place: "", placeOf: placing([]) };
+export function readDeployment(file: ConfigurationFile, environment: string | null, told: Report): DeploymentFile {
+  const written = readConfiguration(file, told);
+  // What a file lacks that cannot be read is no fault of its own.
+  const report = written === null ? createReport(file.name, []) : told;
+  const placing =
+    (...section: SettingPath) =>
+    (...path: SettingPath) =>
+      written?.placeOf([...section, ...path]) ?? "";
+  const top: Section = { settings: written?.settings ?? {}, name: null, placeOf: placing() };
   const environments = Object.entries(asTable(top.settings["env"])).map(([name, settings]): Section => ({
     settings: asTable(settings),
     name,
-    place: `/env${pointerStep(name)}`,
-    placeOf: placing(["env", name]),
+    placeOf: placing("env", name),
   }));
   const section = choose(top, environments, environment, report);
   const database = readName(section, report);
-  checkCapabilities(database, section, report);
+  const bound = readBound(database, section, report);
   const documents = readDocuments(section);
   const fileApi = readFileApi(section);
   const built = environment === null ? [top, ...environments] : [section];
@@ -194,7 +206,11 @@ export function readDeployment(text: string, environment: string | null, report:
   checkValues(variables, report);
   if (environment === null) checkAgreement(section, environments, report);
   return {
+    file: file.name,
     database,
+    bound,
+    secrets: requiredSecrets(section.settings),
+    everySecret: [...new Set([top, ...environments].flatMap(({ settings }) => requiredSecrets(settings)))],
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
     capabilities: readCapabilities(section),
     fileApi,

@@ -1,4 +1,4 @@
-/** Looks at what stands under [vars] of wrangler.toml: names that nothing reads, and values that the Worker would refuse. */
+/** Looks at what stands under `vars`: names that nothing reads, and values that the Worker would refuse. */
 import { Problem } from "../../contract/problem.ts";
 import {
   choices,

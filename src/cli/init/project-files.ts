@@ -4,8 +4,11 @@ import manifest from "../../../package.json" with { type: "json" };
 import { emitJsonSchema } from "../../compiler/emit.ts";
 import { randomSecret } from "../local/secrets.ts";
 import { schemaPath } from "../project.ts";
+import { d1Binding, hyperdriveBinding } from "../../contract/bindings.ts";
 import { agentsText } from "./agents-text.ts";
-import type { ProjectOptions } from "./options.ts";
+import { describeBindings } from "./binding-descriptions.ts";
+import { requiredSecrets, type ProjectOptions } from "./options.ts";
+import { readmeText } from "./readme-text.ts";
 import { wranglerToml } from "./wrangler-toml.ts";
 
 export function projectFiles(options: ProjectOptions): readonly (readonly [path: string, text: string])[] {
@@ -18,9 +21,11 @@ export function projectFiles(options: ProjectOptions): readonly (readonly [path:
     [schemaPath, emitJsonSchema()],
     ["migrations/0001_receipts.sql", database === "d1" ? receiptsOnD1 : receiptsOnPostgres],
     [".dev.vars", devVars(options)],
+    [".dev.vars.example", exampleVars(options)],
     [".gitignore", "node_modules/\n.sluice/\n.wrangler/\n.dev.vars\n"],
     [".vscode/settings.json", json(editorSettings)],
-    [".github/workflows/deploy.yml", deployWorkflow],
+    [".github/workflows/deploy.yml", deployWorkflow(options)],
+    ["README.md", readmeText(options)],
     ["AGENTS.md", agentsText],
   ];
 }
@@ -36,16 +41,23 @@ const drivers = {
   hyperdrive: ["@electric-sql/pglite", "pg"],
 } as const satisfies Record<DatabaseName, readonly (keyof typeof manifest.peerDependencies)[]>;
 
+const boundDatabase = { d1: [d1Binding], neon: [], hyperdrive: [hyperdriveBinding] } as const satisfies Record<
+  DatabaseName,
+  readonly string[]
+>;
+
 const packageJson = ({ name, database }: ProjectOptions) => ({
   name,
   private: true,
   type: "module",
   scripts: {
     dev: "sluice dev",
+    build: "sluice build",
     check: "sluice build --check --strict",
     migrate: "sluice migrate",
     deploy: "sluice deploy",
   },
+  cloudflare: { bindings: describeBindings(["BUCKET", ...boundDatabase[database], ...requiredSecrets(database)]) },
   dependencies: { sluice: `^${manifest.version}`, ...versions(drivers[database]) },
   devDependencies: versions(["wrangler"]),
 });
@@ -58,6 +70,13 @@ function devVars({ database }: ProjectOptions): string {
   const url = database === "d1" ? [] : ["DATABASE_URL=postgresql://user:password@localhost:5432/database"];
   return `${[secret("JWT_SECRET_KEY"), secret("LINK_SECRET"), ...url].join("\n")}\n`;
 }
+
+/** Without values: what stands here the deploy button would put on the Worker of whoever presses it. */
+const exampleVars = ({ database }: ProjectOptions): string =>
+  `# The secrets of a deployment. \`sluice dev\` makes up those of .dev.vars by itself.
+${requiredSecrets(database)
+  .map((name) => `${name}=\n`)
+  .join("")}`;
 
 /** Who calls is the claim `id` of a token in the header x-access-token. */
 const access = {
@@ -142,7 +161,10 @@ const editorSettings = {
   "json.schemas": [{ fileMatch: ["abis/*.json"], url: "./abis/schema.json" }],
 };
 
-const deployWorkflow = `# Checks every push, and deploys what reaches main. Needs the secrets CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.
+const deployWorkflow = ({
+  database,
+}: ProjectOptions): string => `# Checks every push, and deploys what reaches main. Needs the secrets CLOUDFLARE_API_TOKEN and
+# CLOUDFLARE_ACCOUNT_ID${database === "d1" ? "" : ", and DATABASE_URL, the database that is migrated"}.
 name: deploy
 on: [push, pull_request]
 jobs:
@@ -159,4 +181,4 @@ jobs:
         env:
           CLOUDFLARE_API_TOKEN: \${{ secrets.CLOUDFLARE_API_TOKEN }}
           CLOUDFLARE_ACCOUNT_ID: \${{ secrets.CLOUDFLARE_ACCOUNT_ID }}
-`;
+${database === "d1" ? "" : "          DATABASE_URL: ${{ secrets.DATABASE_URL }}\n"}`;

@@ -1,32 +1,28 @@
 /** The wrangler.toml of a new project. */
-import type { ProjectOptions } from "./options.ts";
+import { requiredSecrets, type ProjectOptions } from "./options.ts";
 
-/** Ids that `sluice deploy` asks to be replaced: of D1, and of Hyperdrive. */
-export const placeholders = ["00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000"] as const;
-const [d1Id, hyperdriveId] = placeholders;
+const placement = `# Near the database, not near the caller: a call waits for it more often than for anything else. "smart" finds the place by
+# itself, once calls come from several. Where you know the region, name it in place of the mode; Neon has it in its addresses:
+#   region = "aws:eu-central-1"
+[placement]
+mode = "smart"
+`;
 
 const databaseBlocks = {
   d1: (name: string) => `[[d1_databases]]
 binding = "DB"
 database_name = "${name}"
-# Of \`npx wrangler d1 create ${name}\`; local development needs none.
-database_id = "${d1Id}"
+# Without an id it is known by its name: \`sluice deploy\` finds it, or makes it.
 migrations_dir = "migrations"
 `,
-  neon: () => `# Near the database, not near the caller: a call waits for it more often than for anything else.
-[placement]
-mode = "smart"
-`,
+  neon: () => placement,
   hyperdrive: () => `[[hyperdrive]]
 binding = "HYPERDRIVE"
-# Of \`npx wrangler hyperdrive create\`.
-id = "${hyperdriveId}"
+# Of \`npx wrangler hyperdrive create\`: \`sluice deploy\` refuses this one.
+id = "00000000000000000000000000000000"
 localConnectionString = "postgresql://user:password@localhost:5432/database"
 
-# Near the database, not near the caller: a call waits for it more often than for anything else.
-[placement]
-mode = "smart"
-`,
+${placement}`,
 } as const;
 
 const galleryBlock = `# The page of uploaded files; \`sluice dev\` shows it, a deployment with GALLERY = "on".
@@ -38,7 +34,6 @@ run_worker_first = true
 `;
 
 export function wranglerToml({ name, database, gallery }: ProjectOptions): string {
-  const secrets = ["JWT_SECRET_KEY", "LINK_SECRET", ...(database === "neon" ? ["DATABASE_URL"] : [])];
   return `name = "${name}"
 main = ".sluice/worker.ts"
 compatibility_date = "2026-10-20"
@@ -64,7 +59,9 @@ bucket_name = "${name}"
 
 ${databaseBlocks[database](name)}
 ${gallery ? galleryBlock : ""}[secrets]
-required = [${secrets.map((secret) => `"${secret}"`).join(", ")}]
+required = [${requiredSecrets(database)
+    .map((secret) => `"${secret}"`)
+    .join(", ")}]
 
 [vars]
 DATABASE = "${database}"

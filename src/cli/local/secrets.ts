@@ -1,12 +1,12 @@
 /**
- * The secrets of a development server: `.dev.vars`, with a fresh random value for every secret that wrangler.toml requires and
- * that can be made up. It is never committed, and only its owner can read it.
+ * The secrets of a development server: `.dev.vars`, with a fresh random value for every secret that wrangler's configuration
+ * requires and that can be made up. It is never committed, and only its owner can read it.
  */
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "smol-toml";
 import { plainSettings } from "../../contract/settings.ts";
+import { readProject } from "../project.ts";
 import { projectFolder } from "./wrangler.ts";
 
 export const devVarsPath = join(projectFolder, ".dev.vars");
@@ -26,7 +26,9 @@ export type Secrets = Readonly<Record<string, string>>;
 export async function completeSecrets(path: string = devVarsPath): Promise<Secrets> {
   const text = (await readIfThere(path)) ?? "";
   const present = parseVars(text);
-  const missing = (await requiredSecrets()).filter((name) => !given.has(name) && (present[name] ?? "") === "");
+  // Of every environment: a development server may run any of them. What is wrong in the file is told when it starts.
+  const required = readProject(projectFolder, "", []).everySecret;
+  const missing = required.filter((name) => !given.has(name) && (present[name] ?? "") === "");
   if (missing.length > 0) {
     const opening = text === "" || text.endsWith("\n") ? text : `${text}\n`;
     const lines = missing.map((name) => `${name}=${randomSecret()}\n`);
@@ -42,21 +44,6 @@ export function secretNamed(secrets: Secrets, name: string): string {
   const value = secrets[name];
   if (value === undefined || value === "") throw new Error(`.dev.vars has no ${name}`);
   return value;
-}
-
-/** Of every environment: a development server may run any of them. */
-async function requiredSecrets(): Promise<readonly string[]> {
-  const { secrets, env = {} } = parse(await readFile(join(projectFolder, "wrangler.toml"), "utf8")) as WranglerToml;
-  const sections = [secrets, ...Object.values(env).map((section) => section.secrets)];
-  return [...new Set(sections.flatMap((section) => section?.required ?? []))];
-}
-
-interface Section {
-  readonly secrets?: { readonly required?: readonly string[] };
-}
-
-interface WranglerToml extends Section {
-  readonly env?: Readonly<Record<string, Section>>;
 }
 
 async function readIfThere(path: string): Promise<string | null> {

@@ -15,7 +15,7 @@ export interface RuntimeOptions {
   readonly storageFolder: string | null;
   /** File of secrets; null = `.dev.vars`. */
   readonly secretsPath: string | null;
-  /** What the Worker has instead of what wrangler.toml says, and besides. */
+  /** What the Worker has instead of what wrangler's configuration says, and besides. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly onLine: (line: LogLine) => void;
   /** Gives up after this time without a good answer; Infinity waits for whoever is correcting the fault. */
@@ -32,7 +32,7 @@ export interface Runtime {
 }
 
 const STOP_PATIENCE_MS = 3000;
-/** A deployment shows the page only where wrangler.toml says so. */
+/** A deployment shows the page only where its configuration says so. */
 const development = { GALLERY: "on" };
 
 /**
@@ -47,8 +47,8 @@ export async function migrate(storageFolder: string | null): Promise<number> {
     const run = openD1({ isRemote: false, storageFolder, environment });
     return migrateD1({ files: readMigrationFiles("d1"), ...quietly, run });
   }
-  if (storageFolder !== null) throw new Error('This needs storage of its own: DATABASE = "d1" in wrangler.toml');
-  return migratePostgres({ url: await databaseUrl(), files: readMigrationFiles("postgres"), ...quietly });
+  if (storageFolder !== null) throw new Error('This needs storage of its own: DATABASE = "d1"');
+  return migratePostgres({ url: await databaseUrl(false), files: readMigrationFiles("postgres"), ...quietly });
 }
 
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */

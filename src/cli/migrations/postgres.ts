@@ -11,6 +11,7 @@ import { onPostgres, runtimeSchema, setUserPath } from "../../contract/tables.ts
 import { earlierNames, moveOnPostgres } from "./earlier-version.ts";
 import type { MigrationFile, MigrationFiles } from "./migration-file.ts";
 import type { AppliedMigration, DatabaseState } from "./database-state.ts";
+import { databaseNamed } from "./deployed-database.ts";
 import { planMigrations, type MigrationPlan } from "./plan.ts";
 
 export interface PostgresMigration {
@@ -80,8 +81,8 @@ async function apply(client: Client, plan: MigrationPlan, files: MigrationFiles)
 
 /** Host and database: never the password. */
 function nameOf(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `PostgreSQL at ${hostname}${port === "" ? "" : `:${port}`}${pathname}`;
+  const { host, port, path } = databaseNamed(url);
+  return `PostgreSQL at ${host}${port === "" ? "" : `:${port}`}${path}`;
 }
 
 const messageOf = (error: unknown): string => {

@@ -11,7 +11,7 @@ export interface D1Place {
   readonly isRemote: boolean;
   /** Folder of the local one; null = the project's own, `.wrangler/state`. */
   readonly storageFolder: string | null;
-  /** The environment of wrangler.toml; null = the top level. */
+  /** The environment of wrangler's configuration; null = the top level. */
   readonly environment: string | null;
 }
 

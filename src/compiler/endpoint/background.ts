@@ -14,7 +14,7 @@ import type { Abi } from "../language/schema.ts";
 import { stepReferences } from "./send.ts";
 import { fieldsReadBy } from "./upload-reads.ts";
 
-/** What wrangler.toml offers. */
+/** What wrangler's configuration offers. */
 export interface JobCapabilities {
   /** Bindings of queues that the Worker sends to and is the consumer of. */
   readonly queues: readonly string[];
@@ -229,8 +229,8 @@ function checkCapabilities(priority: JobPriority, capabilities: JobCapabilities 
   if (capabilities === null) return;
   const binding = queueBindings.normal;
   if (![queueBindings[priority], binding].some((queue) => capabilities.queues.includes(queue))) {
-    const blocks = `[[queues.producers]] with binding = "${binding}" and a [[queues.consumers]] for its queue`;
-    report.fault("/run_in_background", `needs a queue in wrangler.toml: ${blocks}`);
+    const entries = `one of queues.producers with the binding "${binding}", and one of queues.consumers for its queue`;
+    report.fault("/run_in_background", `needs a queue in the Wrangler configuration: ${entries}`);
   }
   checkTrigger(capabilities, "/run_in_background", report);
 }
@@ -238,5 +238,5 @@ function checkCapabilities(priority: JobPriority, capabilities: JobCapabilities 
 /** Lost messages and schedules are both the minute's trigger's. */
 export function checkTrigger(capabilities: JobCapabilities | null, place: string, report: Report): void {
   if (capabilities === null || capabilities.crons.includes(everyMinute)) return;
-  report.fault(place, `needs the trigger "${everyMinute}" in wrangler.toml: [triggers] crons = ["${everyMinute}"]`);
+  report.fault(place, `needs the trigger "${everyMinute}" in the Wrangler configuration, under triggers.crons`);
 }

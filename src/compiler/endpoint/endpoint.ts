@@ -34,7 +34,7 @@ export interface EndpointOptions {
   readonly analyse: QueryAnalyser;
   readonly analyseDocuments: DocumentAnalyser;
   readonly maxRequestBytes: number;
-  /** What background work needs of wrangler.toml; absent = not looked at. */
+  /** What background work needs of wrangler's configuration; absent = not looked at. */
   readonly capabilities?: JobCapabilities;
 }
 

@@ -1,8 +1,15 @@
 /**
  * Reads JSON (RFC 8259) that was written by hand: a syntax error has a line and a column, and a member name that an
- * object has twice, which JSON.parse would hide, is reported.
+ * object has twice, which JSON.parse would hide, is reported. Of JSONC, which editors' and wrangler's own files are in, it
+ * takes comments and a comma behind the last member or item.
  */
 import { pointerStep } from "./diagnostic.ts";
+
+/** Both counted from 1. */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
 
 export type JsonText =
   | {
@@ -11,8 +18,12 @@ export type JsonText =
       readonly value: unknown;
       /** Places of members whose name came before in the same object. */
       readonly duplicates: readonly string[];
+      /** Where a member's name or a list's item stands. @param place its JSON pointer. @returns null where it does not */
+      readonly positionOf: (place: string) => TextPosition | null;
     }
-  | { readonly ok: false; readonly line: number; readonly column: number; readonly message: string };
+  | ({ readonly ok: false; readonly message: string } & TextPosition);
+
+type Dialect = "json" | "jsonc";
 
 class SyntaxFault extends Error {
   readonly offset: number;
@@ -22,7 +33,10 @@ class SyntaxFault extends Error {
   }
 }
 
-const space = /[ \t\n\r]*/y;
+const spaces: Readonly<Record<Dialect, RegExp>> = {
+  json: /[ \t\n\r]*/y,
+  jsonc: /(?:[ \t\n\r]|\/\/[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y,
+};
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** What may stand between quotes; JSON.parse then refuses bare control characters. */
 const text = /"(?:[^"\\\n\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
@@ -32,18 +46,22 @@ const maxDepth = 100;
 /** Where the reading of one document stands. */
 class Reader {
   readonly duplicates: string[] = [];
+  /** Of members' names and lists' items, by their JSON pointer. */
+  readonly offsets = new Map<string, number>();
   readonly #source: string;
+  readonly #dialect: Dialect;
   #offset: number;
 
-  constructor(source: string) {
+  constructor(source: string, dialect: Dialect) {
     this.#source = source;
+    this.#dialect = dialect;
     this.#offset = source.startsWith("\uFEFF") ? 1 : 0;
   }
 
   readDocument(): unknown {
-    this.#match(space);
+    this.#skipSpace();
     const value = this.#readValue("", 0);
-    this.#match(space);
+    this.#skipSpace();
     if (this.#offset < this.#source.length) this.#fail("the end of the file");
     return value;
   }
@@ -55,6 +73,10 @@ class Reader {
     return found;
   }
 
+  #skipSpace(): void {
+    this.#match(spaces[this.#dialect]);
+  }
+
   #fail(expected: string): never {
     const found = this.#source[this.#offset];
     const what = found === undefined ? "the end" : JSON.stringify(found);
@@ -63,12 +85,18 @@ class Reader {
 
   /** Takes one of the punctuation marks, and the space around it. */
   #take(marks: string, expected: string): string {
-    this.#match(space);
+    this.#skipSpace();
     const mark = this.#source[this.#offset];
     if (mark === undefined || !marks.includes(mark)) this.#fail(expected);
     this.#offset += 1;
-    this.#match(space);
+    this.#skipSpace();
     return mark;
+  }
+
+  /** Takes the comma before another member or item, or the end. */
+  #takeNext(end: string): boolean {
+    if (this.#take(`,${end}`, `"," or "${end}"`) === end) return false;
+    return this.#dialect === "json" || !this.#skipEnd(end);
   }
 
   #skipEnd(mark: string): boolean {
@@ -94,12 +122,14 @@ class Reader {
     this.#take("{", "{");
     if (this.#skipEnd("}")) return object;
     do {
+      const start = this.#offset;
       const name = this.#readText('a member name in "quotes"');
       const memberPlace = place + pointerStep(name);
       if (name in object) this.duplicates.push(memberPlace);
+      this.offsets.set(memberPlace, start);
       this.#take(":", '":"');
       object[name] = this.#readValue(memberPlace, depth);
-    } while (this.#take(",}", '"," or "}"') === ",");
+    } while (this.#takeNext("}"));
     return object;
   }
 
@@ -107,8 +137,11 @@ class Reader {
     const items: unknown[] = [];
     this.#take("[", "[");
     if (this.#skipEnd("]")) return items;
-    do items.push(this.#readValue(place + pointerStep(items.length), depth));
-    while (this.#take(",]", '"," or "]"') === ",");
+    do {
+      const itemPlace = place + pointerStep(items.length);
+      this.offsets.set(itemPlace, this.#offset);
+      items.push(this.#readValue(itemPlace, depth));
+    } while (this.#takeNext("]"));
     return items;
   }
 
@@ -123,14 +156,24 @@ class Reader {
   }
 }
 
+function positionAt(source: string, offset: number): TextPosition {
+  const before = source.slice(0, offset).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
 /** Parses a whole document. Never throws. */
-export function parseJsonText(source: string): JsonText {
-  const reader = new Reader(source);
+export function parseJsonText(source: string, dialect: Dialect = "json"): JsonText {
+  const reader = new Reader(source, dialect);
   try {
-    return { ok: true, value: reader.readDocument(), duplicates: reader.duplicates };
+    const value = reader.readDocument();
+    const { duplicates, offsets } = reader;
+    const positionOf = (place: string) => {
+      const offset = offsets.get(place);
+      return offset === undefined ? null : positionAt(source, offset);
+    };
+    return { ok: true, value, duplicates, positionOf };
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
-    const before = source.slice(0, error.offset).split("\n");
-    return { ok: false, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, message: error.message };
+    return { ok: false, ...positionAt(source, error.offset), message: error.message };
   }
 }

@@ -1,4 +1,4 @@
-/** Compares the `$ENV` names in an ABI with those that wrangler.toml declares. */
+/** Compares the `$ENV` names in an ABI with those that wrangler's configuration declares. */
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import { didYouMean } from "../text/suggest.ts";
@@ -18,10 +18,10 @@ function* textsIn(value: unknown, place = ""): Generator<readonly [place: string
 }
 
 function undeclared(name: string, { environment, names }: DeclaredNames): string {
-  const where = environment === null ? "wrangler.toml" : `[env.${environment}] of wrangler.toml, which inherits none`;
+  const where = environment === null ? "the Wrangler configuration" : `env.${environment}, which inherits none`;
   const known = [...names].sort();
   const expected = known.length === 0 ? "" : `; expected one of ${known.join(", ")}${didYouMean(name, known)}`;
-  return `$ENV.${name} is neither under [vars] nor among the required [secrets] of ${where}${expected}`;
+  return `$ENV.${name} is neither under vars nor under secrets.required of ${where}${expected}`;
 }
 
 /** Reports each name that an environment of `declared` lacks, for the first that does. */

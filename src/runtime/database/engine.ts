@@ -10,7 +10,7 @@ import type { DocumentStore } from "./document-store.ts";
 export interface EngineEnvironment {
   /** A secret or variable. @throws Problem `misconfigured` when it is missing or empty */
   readonly text: (name: string, otherwise?: string) => string;
-  /** A binding of wrangler.toml; undefined when the deployment has none of that name. */
+  /** A binding; undefined when the deployment has none of that name. */
   readonly binding: (name: string) => unknown;
 }
 

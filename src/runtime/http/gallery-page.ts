@@ -2,9 +2,9 @@
 import { Problem } from "../../contract/problem.ts";
 
 /**
- * A file of the page. `run_worker_first` in wrangler.toml lets the Worker decide; otherwise the platform would serve it
+ * A file of the page. `run_worker_first` in wrangler's configuration lets the Worker decide; otherwise the platform would serve it
  * unasked.
- * @param assets absent where wrangler.toml has no [assets]
+ * @param assets absent where there are no `assets`
  * @throws Problem `resource_not_found`
  */
 export async function servePage(assets: Fetcher | undefined, request: Request): Promise<Response> {

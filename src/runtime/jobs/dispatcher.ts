@@ -1,5 +1,5 @@
 /**
- * Sends jobs' messages. A priority has its own queue where wrangler.toml has one, else it shares the normal one's. A
+ * Sends jobs' messages. A priority has its own queue where wrangler's configuration has one, else it shares the normal one's. A
  * message that is not sent is no loss: the minute's trigger finds the job.
  */
 import { queueBindings } from "../../contract/bindings.ts";
@@ -32,7 +32,7 @@ export function createDispatcher(bindings: Environment, log: Log): Dispatcher {
     const queue = queueOf(bindings, priority);
     const delay = { delaySeconds: Math.min(delaySeconds, maxDelaySeconds) };
     try {
-      if (queue === undefined) throw new Error("wrangler.toml has no queue for it");
+      if (queue === undefined) throw new Error("there is no queue for it");
       for (let first = 0; first < ids.length; first += MAX_BATCH_MESSAGES) {
         const batch = ids.slice(first, first + MAX_BATCH_MESSAGES);
         await queue.sendBatch(batch.map((id) => ({ body: { id }, ...delay })));
@@ -68,6 +68,6 @@ export function sharingPriorities(bindings: Environment, plans: readonly Plan[])
 export function checkQueues(bindings: Environment, plans: readonly Plan[]): void {
   for (const priority of prioritiesOf(plans)) {
     if (queueOf(bindings, priority) !== undefined) continue;
-    throw misconfigured(`wrangler.toml has no queue binding ${queueBindings.normal}`);
+    throw misconfigured(`there is no queue binding ${queueBindings.normal}`);
   }
 }

@@ -161,7 +161,11 @@ describe("wrangler.toml", () => {
   const base = '[[d1_databases]]\nbinding = "DB"\n';
   const read = (text: string, environment: string | null = null) => {
     const found: Diagnostic[] = [];
-    const { documents } = readDeployment(base + text, environment, createReport("wrangler.toml", found));
+    const { documents } = readDeployment(
+      { name: "wrangler.toml", text: base + text },
+      environment,
+      createReport("wrangler.toml", found),
+    );
     return { documents, faults: found.map(formatDiagnostic) };
   };
   const production = '[[env.production.d1_databases]]\nbinding = "DB"\n';

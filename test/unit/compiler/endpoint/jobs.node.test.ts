@@ -192,14 +192,14 @@ describe("what is refused", () => {
   });
 });
 
-describe("what wrangler.toml has to have", () => {
+describe("what the configuration has to have", () => {
   const crons = ["* * * * *"];
   const lines = async (priority: string, queues: readonly string[], triggers: readonly string[] = crons) => {
     const source = abi([upload(), store(2)], { ...inBackground, queue: { priority } });
     return (await compile([source], { capabilities: { queues, crons: triggers } })).diagnostics.map(formatDiagnostic);
   };
   const noQueue =
-    'a.json/run_in_background: needs a queue in wrangler.toml: [[queues.producers]] with binding = "JOBS" and a [[queues.consumers]] for its queue';
+    'a.json/run_in_background: needs a queue in the Wrangler configuration: one of queues.producers with the binding "JOBS", and one of queues.consumers for its queue';
 
   test.each(["high", "normal", "low"])("one queue is enough for %s", async (priority) => {
     expect(await lines(priority, ["JOBS"])).toEqual([]);
@@ -214,7 +214,7 @@ describe("what wrangler.toml has to have", () => {
 
   test("the minute's trigger", async () => {
     expect(await lines("normal", ["JOBS"], ["*/5 * * * *"])).toEqual([
-      'a.json/run_in_background: needs the trigger "* * * * *" in wrangler.toml: [triggers] crons = ["* * * * *"]',
+      'a.json/run_in_background: needs the trigger "* * * * *" in the Wrangler configuration, under triggers.crons',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseJsonText } from "../../../../src/compiler/text/json-text.ts";
 
 test.each([
@@ -34,4 +34,49 @@ test("names that stand twice, and names of prototypes", () => {
   const parsed = parseJsonText('{"a": {"b/c": 1, "b/c": 2}, "__proto__": {"x": 1}}');
   expect(parsed).toMatchObject({ ok: true, duplicates: ["/a/b~1c"] });
   expect(parsed.ok && Object.keys(parsed.value as object)).toEqual(["a", "__proto__"]);
+});
+
+describe("JSONC", () => {
+  const source = `// first
+{
+  "a": 1, // "b": 2
+  /* "c": [
+   */ "list": [
+    { "x/y": "// no comment, /* none */", },
+    2, // the last
+  ],
+}
+// and the last`;
+
+  test("comments and a comma at the end are no part of it", () => {
+    const parsed = parseJsonText(source, "jsonc");
+    const value = { a: 1, list: [{ "x/y": "// no comment, /* none */" }, 2] };
+    expect(parsed.ok && JSON.stringify(parsed.value)).toBe(JSON.stringify(value));
+    expect(parseJsonText(source)).toMatchObject({ ok: false, line: 1, column: 1 });
+  });
+
+  test.each([
+    ["/a", { line: 3, column: 3 }],
+    ["/list", { line: 5, column: 7 }],
+    ["/list/0", { line: 6, column: 5 }],
+    ["/list/0/x~1y", { line: 6, column: 7 }],
+    ["/list/1", { line: 7, column: 5 }],
+    ["/list/2", null],
+    ["/b", null],
+    ["", null],
+  ])("%j stands at %j", (place, position) => {
+    const parsed = parseJsonText(source, "jsonc");
+    expect(parsed.ok && parsed.positionOf(place)).toEqual(position);
+  });
+
+  test.each<[string, number, number]>([
+    ["[,]", 1, 2],
+    ["[1,,]", 1, 4],
+    ['{"a": 1 /* }', 1, 9],
+    ["{} // a\n/", 2, 1],
+    ["{/}", 1, 2],
+    ["# no", 1, 1],
+  ])("%j is none", (text, line, column) => {
+    expect(parseJsonText(text, "jsonc")).toMatchObject({ ok: false, line, column });
+  });
 });

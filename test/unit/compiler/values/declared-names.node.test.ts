@@ -22,7 +22,7 @@ test("a declared variable and a declared secret", async () => {
 
 describe("wherever the name stands", () => {
   const fault =
-    '$ENV.REGIN is neither under [vars] nor among the required [secrets] of wrangler.toml; expected one of JWT_SECRET_KEY, REGION. Did you mean "REGION"?';
+    '$ENV.REGIN is neither under vars nor under secrets.required of the Wrangler configuration; expected one of JWT_SECRET_KEY, REGION. Did you mean "REGION"?';
   const mongo = (members: object) => ({
     id: 1,
     mode: "QUERY",
@@ -52,14 +52,14 @@ describe("environments", () => {
 
   test("each of them, where nobody says which is built", async () => {
     expect(await faultsOf([top, named("live", "JWT_SECRET_KEY")], source)).toEqual([
-      "a.json/actionables/0/sql_query/parameters/0: $ENV.REGION is neither under [vars] nor among the required [secrets] of [env.live] of wrangler.toml, which inherits none; expected one of JWT_SECRET_KEY",
+      "a.json/actionables/0/sql_query/parameters/0: $ENV.REGION is neither under vars nor under secrets.required of env.live, which inherits none; expected one of JWT_SECRET_KEY",
     ]);
     expect(await faultsOf([top, named("live", "JWT_SECRET_KEY", "REGION")], source)).toEqual([]);
   });
 
   test("that declare nothing", async () => {
     expect(await faultsOf([named(null)], abi([query(1, "SELECT 1 AS one")]))).toEqual([
-      "a.json/tokenize/encryption_key: $ENV.JWT_SECRET_KEY is neither under [vars] nor among the required [secrets] of wrangler.toml",
+      "a.json/tokenize/encryption_key: $ENV.JWT_SECRET_KEY is neither under vars nor under secrets.required of the Wrangler configuration",
     ]);
   });
 });

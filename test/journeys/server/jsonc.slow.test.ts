@@ -1,0 +1,66 @@
+/** A new project whose configuration is wrangler.jsonc, under `sluice dev`. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { waitForExit } from "../../../src/cli/local/wrangler.ts";
+import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
+import { toJsonc } from "../../support/node/to-jsonc.ts";
+import { root } from "../../unit/compiler/support.ts";
+
+const command = join(root, "src/cli/sluice.ts");
+let folder = "";
+let origin = "";
+let server: ChildProcess | null = null;
+let output = "";
+
+const soon = { timeout: 120_000, interval: 200 };
+
+beforeAll(async () => {
+  folder = join(mkdtempSync(join(tmpdir(), "sluice-jsonc-")), "my-uploads");
+  spawnSync(process.execPath, [command, "init", folder]);
+  for (const name of ["src", "node_modules"]) symlinkSync(join(root, name), join(folder, name));
+  const manifest = join(folder, "package.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace('"my-uploads"', '"sluice"'));
+  const toml = readFileSync(join(folder, "wrangler.toml"), "utf8").replace("npx sluice", `node ${command}`);
+  writeFileSync(join(folder, "wrangler.jsonc"), toJsonc(toml));
+  rmSync(join(folder, "wrangler.toml"));
+  // Secrets are made up for what the file requires.
+  rmSync(join(folder, ".dev.vars"));
+  const port = await anyFreePort();
+  origin = `http://localhost:${String(port)}`;
+  server = spawn(process.execPath, [command, "dev", "--port", String(port)], { cwd: folder });
+  for (const stream of [server.stdout, server.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => void (output += text));
+  }
+  await vi.waitFor(() => expect(output).toContain("reloads on change"), soon);
+}, 240_000);
+
+afterAll(async () => {
+  if (server !== null && server.exitCode === null) {
+    const ended = waitForExit(server);
+    server.kill("SIGINT");
+    await ended;
+  }
+  rmSync(join(folder, ".."), { recursive: true, force: true, maxRetries: 5 });
+});
+
+test("an upload is answered with its row, by secrets that were made up", async () => {
+  const token = spawnSync(process.execPath, [command, "token", "--id", "u1"], { cwd: folder, encoding: "utf8" }).stdout;
+  const body = new FormData();
+  body.set("receipt", new Blob(["%PDF-1.7\n%%EOF\n"], { type: "application/pdf" }), "lunch.pdf");
+  const headers = { "x-access-token": token.trim() };
+  const answer = await fetch(`${origin}/upload-receipt`, { method: "POST", headers, body });
+  expect(await answer.json()).toMatchObject({ success: true, data: [{ name: "lunch.pdf" }] });
+});
+
+test("a fault of the file is told with its place while the server runs, and mended", async () => {
+  const path = join(folder, "wrangler.jsonc");
+  const sound = readFileSync(path, "utf8");
+  writeFileSync(path, sound.replace('"DATABASE": "d1"', '"DATABASE": "d2"'));
+  const line = sound.slice(0, sound.indexOf('"DATABASE"')).split("\n").length;
+  await vi.waitFor(() => expect(output).toContain(`wrangler.jsonc:${String(line)}:5: "d2" is no database`), soon);
+  writeFileSync(path, sound);
+  await vi.waitFor(async () => expect((await fetch(`${origin}/healthz`)).status).toBe(200), soon);
+});

@@ -1,0 +1,285 @@
+/** What the compiler reads of wrangler's configuration, in TOML and in JSON with comments, and what it says of faults. */
+import { describe, expect, test } from "vitest";
+import { readConfiguration, type SettingPath } from "../../../src/cli/configuration/configuration.ts";
+import { readDeployment, type DeploymentFile } from "../../../src/cli/configuration/deployment.ts";
+import { checkNames } from "../../../src/cli/configuration/variables.ts";
+import { createReport, formatDiagnostic, type Diagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { emitBuild } from "../../../src/compiler/emit.ts";
+import { toJsonc } from "../../support/node/to-jsonc.ts";
+
+const d1 = '[[d1_databases]]\nbinding = "DB"\n';
+const hyperdrive = '[[hyperdrive]]\nbinding = "HYPERDRIVE"\n';
+const neon = '[secrets]\nrequired = ["LINK_SECRET", "DATABASE_URL"]\n';
+const choose = (name: string): string => `[vars]\nDATABASE = "${name}"\n`;
+
+describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name) => {
+  const write = (toml: string) => ({ name, text: name === "wrangler.toml" ? toml : toJsonc(toml) });
+
+  function read(toml: string, environment: string | null = null): { deployment: DeploymentFile; faults: string[] } {
+    const found: Diagnostic[] = [];
+    const file = write(toml);
+    const deployment = readDeployment(file, environment, createReport(name, found));
+    return { deployment, faults: found.map(formatDiagnostic) };
+  }
+
+  /** Where the key is written, found by looking for it. @param nth of several */
+  function at(toml: string, key: string, nth = 0): string {
+    const { text } = write(toml);
+    const found = [...text.matchAll(new RegExp(`(?:"${key}"|\\b${key}\\b)(?=\\s*[:=])`, "g"))][nth];
+    if (found === undefined) throw new Error(`no ${key} in ${text}`);
+    const before = text.slice(0, found.index).split("\n");
+    return `${name}:${String(before.length)}:${String((before.at(-1)?.length ?? 0) + 1)}`;
+  }
+
+  describe("the database", () => {
+    test.each([
+      ["d1", d1],
+      ["neon", neon],
+      ["hyperdrive", hyperdrive],
+    ])("%s, with what it takes", (database, capabilities) => {
+      const { deployment, faults } = read(choose(database) + capabilities);
+      expect([deployment.database, faults]).toEqual([database, []]);
+    });
+
+    test("d1 where nothing is said", () => {
+      expect(read(d1)).toMatchObject({ deployment: { database: "d1" }, faults: [] });
+    });
+
+    test.each([
+      [choose("d1"), '/d1_databases: DATABASE is d1, but d1_databases has no entry with the binding "DB"'],
+      [
+        choose("hyperdrive") + d1,
+        '/hyperdrive: DATABASE is hyperdrive, but hyperdrive has no entry with the binding "HYPERDRIVE"',
+      ],
+      [
+        `${choose("neon")}[secrets]\n`,
+        '/secrets/required: DATABASE is neon, but "DATABASE_URL" is not among the required secrets',
+      ],
+    ])("%j lacks something", (toml, fault) => {
+      expect(read(toml).faults).toEqual([`${name}${fault}`]);
+    });
+
+    test("what it lacks is told where it would stand", () => {
+      const bound = choose("neon") + neon.replace(', "DATABASE_URL"', "");
+      const lacks = 'DATABASE is neon, but "DATABASE_URL" is not among the required secrets';
+      expect(read(bound).faults).toEqual([`${at(bound, "required")}: ${lacks}`]);
+    });
+
+    test.each([
+      [
+        '"hyperdrve"',
+        '"hyperdrve" is no database; expected one of "d1", "neon", "hyperdrive". Did you mean "hyperdrive"?',
+      ],
+      ["1", 'DATABASE must be text: write "1"'],
+    ])("%s is none", (value, fault) => {
+      const toml = `${d1}[vars]\nDATABASE = ${value}\n`;
+      expect(read(toml).faults).toEqual([`${at(toml, "DATABASE")}: ${fault}`]);
+    });
+
+    test("is bound by an entry, in the environment that is asked for", () => {
+      const toml = `${d1}database_name = "top"\ndatabase_id = "0"\n${hyperdrive}id = "1"\n[[env.live.d1_databases]]\nbinding = "OTHER"\n${d1.replace("[[", "[[env.live.")}`;
+      const place = (key: string, nth?: number) => at(toml, key, nth).replace(name, "");
+      expect(read(toml, "").deployment.bound).toEqual({
+        id: "0",
+        idName: "database_id",
+        name: "top",
+        place: place("database_id"),
+      });
+      const { bound } = read(toml, "live").deployment;
+      expect(bound).toMatchObject({ id: null, name: null });
+      // The line of the entry: its header, or its brace.
+      expect(write(toml).text.split("\n")[Number(bound?.place.split(":")[1]) - 1]).toMatch(/^\[\[|^ +\{$/);
+      const other = toml.replace(d1, `${choose("hyperdrive")}${d1}`);
+      expect(read(other, "").deployment.bound).toMatchObject({ id: "1", idName: "id", name: null });
+    });
+  });
+
+  describe("FILE_API", () => {
+    test.each([
+      ["", false],
+      ["[vars]\n", false],
+      ['[vars]\nFILE_API = "off"\n', false],
+      ['[vars]\nFILE_API = ""\n', false],
+      ['[vars]\nFILE_API = "on"\n', true],
+    ])("%j", (toml, isOn) => {
+      expect(read(d1 + toml)).toMatchObject({ deployment: { fileApi: isOn }, faults: [] });
+    });
+
+    test.each([
+      ['"On"', 'is On; known are off|on. Did you mean "on"?'],
+      ["true", "must be text"],
+    ])("%s is neither on nor off", (value, fault) => {
+      const toml = `${d1}[vars]\nFILE_API = ${value}\n`;
+      const { deployment, faults } = read(toml);
+      expect([deployment.fileApi, faults]).toEqual([false, [`${at(toml, "FILE_API")}: FILE_API ${fault}`]]);
+    });
+
+    test("environments inherit no variables: one build cannot be for both", () => {
+      const toml = `${d1}[vars]\nFILE_API = "on"\n[env.live]\n${d1.replace("[[", "[[env.live.")}`;
+      expect(read(toml, "live")).toMatchObject({ deployment: { fileApi: false }, faults: [] });
+      expect(read(toml, "")).toMatchObject({ deployment: { fileApi: true }, faults: [] });
+      expect(read(toml).faults).toEqual([
+        `${name}/env/live/vars/FILE_API: FILE_API is off, the top level's is on: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env`,
+      ]);
+    });
+  });
+
+  describe("environments", () => {
+    const toml = `${choose("d1")}${d1}\n[env.live.vars]\nDATABASE = "neon"\n[env.live.secrets]\nrequired = ["DATABASE_URL"]\n`;
+
+    test("choose for themselves, where the build knows which it is for", () => {
+      expect(read(toml, "live")).toMatchObject({ deployment: { database: "neon" }, faults: [] });
+      expect(read(toml, "")).toMatchObject({ deployment: { database: "d1" }, faults: [] });
+    });
+
+    test("inherit no bindings and no secrets", () => {
+      const bare = `${choose("d1")}${d1}${neon}\n[env.live.vars]\nDATABASE = "neon"\n[env.test]\n`;
+      expect(read(bare, "live").faults).toEqual([
+        `${name}/env/live/secrets/required: DATABASE is neon, but "DATABASE_URL" is not among the required secrets`,
+      ]);
+      expect(read(bare, "test").faults).toEqual([
+        `${name}/env/test/d1_databases: DATABASE is d1, but d1_databases has no entry with the binding "DB"`,
+      ]);
+      expect(read(bare, "live").deployment).toMatchObject({
+        secrets: [],
+        everySecret: ["LINK_SECRET", "DATABASE_URL"],
+      });
+      expect(read(bare, "").deployment.secrets).toEqual(["LINK_SECRET", "DATABASE_URL"]);
+    });
+
+    test("that differ are no matter of luck", () => {
+      expect(read(toml).faults).toEqual([
+        `${at(toml, "DATABASE", 1)}: DATABASE is neon, the top level's is d1: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env`,
+      ]);
+    });
+
+    test("are known by name", () => {
+      expect(read(toml, "liv").faults).toEqual([`${name}/env: there is no environment "liv". Did you mean "live"?`]);
+    });
+  });
+
+  describe("what $ENV may name", () => {
+    const top = `${d1}[vars]\nDATABASE = "d1"\nREGION = "eu"\n[secrets]\nrequired = ["JWT_SECRET_KEY"]\n`;
+    const live = `${top}[[env.live.d1_databases]]\nbinding = "DB"\n[env.live.vars]\nSTAGE = "live"\n`;
+
+    test.each<[string, string | null, [string | null, string[]][]]>([
+      [top, null, [[null, ["DATABASE", "REGION", "JWT_SECRET_KEY"]]]],
+      [d1, null, [[null, []]]],
+      [live, "live", [["live", ["STAGE"]]]],
+      [live, "", [[null, ["DATABASE", "REGION", "JWT_SECRET_KEY"]]]],
+      [
+        live,
+        null,
+        [
+          [null, ["DATABASE", "REGION", "JWT_SECRET_KEY"]],
+          ["live", ["STAGE"]],
+        ],
+      ],
+    ])("%j built for %j", (toml, environment, declared) => {
+      const found = read(toml, environment).deployment.declared;
+      expect(found.map(({ environment: section, names }) => [section, [...names]])).toEqual(declared);
+    });
+  });
+
+  test.each([
+    ["", null],
+    ['[vars]\nMAX_REQUEST_BYTES = "1000000"\n[env.big.vars]\nMAX_REQUEST_BYTES = "2000000"\n', 1_000_000],
+    ['[vars]\nMAX_REQUEST_BYTES = "5000"\n[env.small.vars]\nMAX_REQUEST_BYTES = "400"\n', 400],
+    ['[vars]\nMAX_REQUEST_BYTES = ["a"]\n', null],
+  ])("MAX_REQUEST_BYTES: the least of %j", (toml, bytes) => {
+    expect(read(d1 + toml).deployment.maxRequestBytes).toBe(bytes);
+  });
+
+  test("queues that are sent to and read, and triggers", () => {
+    const queues = `${d1}[[queues.producers]]\nbinding = "JOBS"\nqueue = "a"\n[[queues.producers]]\nbinding = "JOBS_LOW"\nqueue = "b"\n[[queues.consumers]]\nqueue = "a"\n[triggers]\ncrons = ["* * * * *"]\n`;
+    expect(read(queues).deployment.capabilities).toEqual({ queues: ["JOBS"], crons: ["* * * * *"] });
+  });
+
+  describe("variables", () => {
+    test.each([
+      ["MAX_PARTS", '"0"', "must be a whole number from 1 to 10000"],
+      ["MAX_REQUEST_BYTES", '"100_000"', "must be a whole number from 1 to 5000000000"],
+      ["MAX_PARTS", "500", 'must be text: write "500"'],
+      ["LINKS", '"s3"', "is s3; known are worker|r2"],
+      ["ALLOWED_HTTP_METHODS", '"POST|PUT"', "may not hold PUT"],
+      ["FILE_API_TYPES", '"image/png, pdf"', "may not hold pdf"],
+      ["FILE_API_BUCKET", "false", "must be text"],
+    ])("%s cannot be %s", (variable, value, fault) => {
+      const toml = `${d1}[vars]\nDATABASE = "d1"\n  ${variable} = ${value}\n`;
+      expect(read(toml).faults).toEqual([`${at(toml, variable)}: ${variable} ${fault}`]);
+    });
+
+    test.each([
+      ["MAX_PARTS", "1"],
+      ["MAX_PARTS", "10000"],
+      ["RETENTION_SECONDS", "0"],
+      ["LINK_AUDIT_DAYS", ""],
+      ["ALLOWED_ORIGINS", "https://a.example, https://b.example"],
+      ["ANYTHING", "x"],
+    ])("%s may be %j", (variable, value) => {
+      expect(read(`${d1}[vars]\n${variable} = "${value}"\n`).faults).toEqual([]);
+    });
+
+    test("only of the environments that are built", () => {
+      const toml = `${d1}[vars]\nMAX_PARTS = "many"\n${d1.replace("[[", "[[env.live.")}[env.live.vars]\nMAX_PARTS = "few"\n`;
+      const fault = (nth: number) => `${at(toml, "MAX_PARTS", nth)}: MAX_PARTS must be a whole number from 1 to 10000`;
+      expect(read(toml, "").faults).toEqual([fault(0)]);
+      expect(read(toml, "live").faults).toEqual([fault(1)]);
+      expect(read(toml).faults).toEqual([fault(0), fault(1)]);
+    });
+
+    test.each([
+      ["MAX_REQEST_BYTES", 'MAX_REQEST_BYTES is no setting, and no ABI reads it. Did you mean "MAX_REQUEST_BYTES"?'],
+      ["COLOUR_OF_THE_SKY", "warning: COLOUR_OF_THE_SKY is no setting, and no ABI reads it"],
+      ["REGION", null],
+      ["REGION_PREVIOUS", null],
+      ["GALLERY", null],
+    ])("%s", (variable, told) => {
+      const found: Diagnostic[] = [];
+      const report = createReport(name, found);
+      const toml = `${d1}[vars]\n${variable} = "on"\n`;
+      const { variables } = readDeployment(write(toml), null, report);
+      checkNames(variables, [{ text: '{ "value": "$ENV.REGION" }' }], report);
+      expect(found.map(formatDiagnostic)).toEqual(told === null ? [] : [`${at(toml, variable)}: ${told}`]);
+    });
+  });
+});
+
+test.each(["d1", "neon", "hyperdrive"] as const)("%s is the one engine that is bundled", (name) => {
+  const text = emitBuild(name, [], (module) => module);
+  expect(text.match(/(?<=from "\.\/)(?:d1|neon|hyperdrive)/g)).toEqual([name]);
+});
+
+test.each([
+  ["wrangler.toml", "[vars\nDATABASE = 1", /^:1:\d+: not TOML: /],
+  ["wrangler.jsonc", '{\n  // a comment\n  "vars": }', /^:3:11: not JSON: expected a value, found "}"$/],
+  ["wrangler.jsonc", '{ "vars": {} /* no end', /^:1:14: not JSON: /],
+  ["wrangler.json", '{ "vars": { "A": "1",, } }', /^:1:22: not JSON: /],
+  ["wrangler.json", "", /^:1:1: not JSON: expected a value, found the end$/],
+  [
+    "wrangler.jsonc",
+    '{\n"d1_databases": [{ "binding": "DB" }],\n"vars": {},\n"vars": {} }',
+    /^:4:1: this object has a/,
+  ],
+])("%s with %j is told of by line and column, and of nothing else", (name, text, fault) => {
+  const found: Diagnostic[] = [];
+  readDeployment({ name, text }, null, createReport(name, found));
+  expect(found.map(({ place, message }) => `${place}: ${message}`)).toEqual([expect.stringMatching(fault)]);
+});
+
+test.each<[string, SettingPath, string | null]>([
+  ["[vars]\nA = 1", ["vars", "A"], ":2:1"],
+  ['[ "env" . \'live\'.vars ]\n\t"A" = 1', ["env", "live", "vars", "A"], ":2:2"],
+  ["[env.live]\nvars.A = 1", ["env", "live", "vars", "A"], ":2:1"],
+  ["vars.A = 1\n[other]\nA = 2", ["vars", "A"], ":1:1"],
+  ["[other]\nA = 1\n[vars]\nAB = 1\nA = 2", ["vars", "A"], ":5:1"],
+  ["[[vars]]\nA = 1", ["vars", "A"], null],
+  ["[[vars]]\nA = 1", ["vars", 0, "A"], ":2:1"],
+  ["[[a.b]]\nA = 1\n[[a.c]]\n[[a.b]]\nA = 2\n[a.b.d]\nA = 3", ["a", "b", 1, "A"], ":5:1"],
+  ["[[a.b]]\nA = 1\n[[a.c]]\n[[a.b]]\nA = 2\n[a.b.d]\nA = 3", ["a", "b", 1, "d", "A"], ":7:1"],
+  ["[[a]]\n[[a.b]]\n[[a]]\n  [[a.b]]\n[[a.b]]", ["a", 1, "b", 0], ":4:3"],
+  ["[vars]\n# A = 1\nvars = { A = 1 }", ["vars", "A"], null],
+])("in %j the key %j is at %s", (text, path, place) => {
+  const read = readConfiguration({ name: "wrangler.toml", text }, createReport("wrangler.toml", []));
+  expect(read?.placeOf(path)).toBe(place ?? `/${path.join("/")}`);
+});

@@ -48,10 +48,10 @@ export const lists = {
   ALLOWED_ORIGINS: ["", /./],
 } as const satisfies Readonly<Record<string, readonly [standard: string, entry: RegExp]>>;
 
-/** Settings that only their readers can judge. A secret belongs into `wrangler secret put`, never into a file. */
+/** Text, and addresses. Of the rest only their readers can judge. A secret belongs into `wrangler secret put`, never into a file. */
 export const plainSettings = {
   DATABASE: "text",
-  PUBLIC_BASE_URL: "text",
+  PUBLIC_BASE_URL: "address",
   FILE_API_BUCKET: "text",
   TOKEN_AUDIENCE: "text",
   TOKEN_ISSUER: "text",
@@ -62,10 +62,10 @@ export const plainSettings = {
   MONGODB_DATABASE: "text",
   R2_ACCOUNT_ID: "text",
   R2_BUCKET_NAME: "text",
-  R2_S3_ENDPOINT: "text",
+  R2_S3_ENDPOINT: "address",
   R2_ACCESS_KEY_ID: "secret",
   R2_SECRET_ACCESS_KEY: "secret",
-} as const satisfies Readonly<Record<string, "text" | "secret">>;
+} as const satisfies Readonly<Record<string, "text" | "secret" | "address">>;
 
 export type IntegerName = keyof typeof integers;
 export type ChoiceName = keyof typeof choices;
@@ -95,6 +95,18 @@ export function listSetting(name: ListName, value: unknown): string[] {
   const strange = entries.find((entry) => !form.test(entry));
   if (strange === undefined) return entries;
   throw misconfigured(`${name} may not hold ${strange}`);
+}
+
+/** Scheme and host, and a path that needs no encoding: nothing that could be read in two ways. */
+const address = /^https?:\/\/[\w.:[\]-]+(?:\/[\w.~-]+)*\/?$/i;
+
+/** Without a slash at the end; empty for what is not set. */
+export function addressSetting(name: string, value: unknown): string {
+  const text = textSetting(name, value);
+  if (text !== "" && !(address.test(text) && URL.canParse(text))) {
+    throw misconfigured(`${name} must be an address such as https://files.example.com/media`);
+  }
+  return text.replace(/\/$/, "");
 }
 
 /** Empty for what is not set. */

@@ -7,6 +7,7 @@ import type { LedgerLimits } from "./admission/ledger.ts";
 import type { Authentication, Plan } from "../contract/plan.ts";
 import { misconfigured } from "../contract/problem.ts";
 import {
+  addressSetting,
   choiceSetting,
   integerSetting,
   listSetting,
@@ -21,8 +22,8 @@ import type { R2Access } from "./storage/r2/access.ts";
 export type Environment = Readonly<Record<string, unknown>>;
 
 export interface Settings {
-  /** Where permanent addresses point; null = the request's own origin. */
-  readonly publicBaseUrl: string | null;
+  /** What addresses begin with, no slash at its end; empty = the request's own origin and the path of the mount. */
+  readonly publicBaseUrl: string;
   readonly allowedMethods: ReadonlySet<string>;
   /** Exact origins that browsers may call from; `*` = any. */
   readonly allowedOrigins: ReadonlySet<string>;
@@ -94,7 +95,7 @@ export function readSettings(environment: Environment): Settings {
     throw misconfigured(`${factor} times ${name} is more than MAX_MEMORY_BYTES`);
   };
   return {
-    publicBaseUrl: readBaseUrl(environment),
+    publicBaseUrl: addressSetting("PUBLIC_BASE_URL", environment["PUBLIC_BASE_URL"]),
     allowedMethods: new Set(list("ALLOWED_HTTP_METHODS")),
     allowedOrigins: new Set(list("ALLOWED_ORIGINS")),
     linkSecret: readLinkSecret(readerOf(environment)),
@@ -158,20 +159,6 @@ function textOf(environment: Environment, name: string): string {
   return textSetting(name, Object.hasOwn(environment, name) ? environment[name] : undefined);
 }
 
-function readBaseUrl(environment: Environment): string | null {
-  const url = readUrl(environment, "PUBLIC_BASE_URL");
-  if (url === null || url.pathname === "/") return url?.origin ?? null;
-  throw misconfigured("PUBLIC_BASE_URL must be an origin, without a path");
-}
-
-/** Null where it is not set. */
-function readUrl(environment: Environment, name: string): URL | null {
-  const text = textOf(environment, name);
-  if (text === "") return null;
-  if (URL.canParse(text) && /^https?:[^?#]+$/i.test(text)) return new URL(text);
-  throw misconfigured(`${name} must be an address such as https://files.example.com`);
-}
-
 const R2_NAMES = ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_ACCOUNT_ID", "R2_BUCKET_NAME"] as const;
 
 /**
@@ -191,8 +178,7 @@ export function readR2Access(environment: Environment, isNeeded = false): R2Acce
 /** A bucket in a jurisdiction has another host: https://developers.cloudflare.com/r2/reference/data-location/ */
 function readR2Endpoint(environment: Environment, account: string): string {
   if (!/^[0-9a-f]{32}$/.test(account)) throw misconfigured("R2_ACCOUNT_ID must be 32 hex digits");
-  const url = readUrl(environment, "R2_S3_ENDPOINT");
-  if (url === null) return `https://${account}.r2.cloudflarestorage.com`;
-  // Looking behind, so that a run of slashes is tried once, from its beginning.
-  return url.href.replace(/(?<!\/)\/+$/, "");
+  return (
+    addressSetting("R2_S3_ENDPOINT", environment["R2_S3_ENDPOINT"]) || `https://${account}.r2.cloudflarestorage.com`
+  );
 }

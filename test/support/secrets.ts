@@ -11,3 +11,6 @@ export const secrets = { JWT_SECRET_KEY, LINK_SECRET };
 
 /** What signs links there. */
 export const linkKey = { accessKeyId: "sluice", secret: LINK_SECRET };
+
+/** Where a link is opened that came to this address, without a mount and without PUBLIC_BASE_URL. */
+export const placeOf = (url: string) => ({ mount: "", base: new URL(url).origin });

@@ -19,7 +19,8 @@ const sentences: Readonly<Record<SettingName, string>> = {
   MONGODB_URL:
     "Puts documents on a MongoDB server, where it is among the required secrets ([abi.md](abi.md#documents-on-mongodb)).",
   MONGODB_DATABASE: "Its database, if the address does not name one.",
-  PUBLIC_BASE_URL: "Scheme and host of `url`, `download_url` and `status_url`, such as `https://files.example.com`.",
+  PUBLIC_BASE_URL:
+    "What `url`, `download_url` and `status_url` begin with, in place of host and mount: `https://files.example.com`, or with a path `https://example.com/media` ([package.md](package.md#behind-a-proxy)).",
   ALLOWED_HTTP_METHODS: "Methods that call ABIs.",
   ALLOWED_ORIGINS: "Origins that browsers may call from; `*`: any.",
   LINK_SECRET: "Signs links. At least 32 bytes with 10 different characters, and no other secret's value.",
@@ -65,11 +66,11 @@ const opening = `# Settings
 
 <!-- Written by tools/pages/settings.ts from src/contract/settings.ts: edit those. -->
 
-Variables are text under \`[vars]\` of \`wrangler.toml\`; secrets go into \`.dev.vars\` and \`wrangler secret put\`. The build refuses a value
-that no call could work with, and a name that is nearly a setting's. A deployed Worker that has such a value answers 500 \`misconfigured\` and
-names it in the log.
+Variables are text under \`vars\` of \`wrangler.toml\` or \`wrangler.jsonc\`; secrets go into \`.dev.vars\` and \`wrangler secret put\`. The build
+refuses a value that no call could work with, and a name that is nearly a setting's. A deployed Worker that has such a value answers
+500 \`misconfigured\` and names it in the log.
 
-What ABIs name with \`$ENV\` must be declared in \`wrangler.toml\`, secrets in \`[secrets]\` \`required\`: else the build fails. Such is the secret
+What ABIs name with \`$ENV\` must be declared there, secrets in \`secrets.required\`: else the build fails. Such is the secret
 that verifies an ABI's tokens, in the samples \`JWT_SECRET_KEY\`: at least as long as the hash (32, 48 or 64 bytes), with 10 different
 characters, and no other secret's value. With \`_PREVIOUS\` behind its name its last value is taken as well ([links.md](links.md#rotate-a-secret)).
 `;

@@ -5,6 +5,7 @@ import {
   integers,
   lists,
   plainSettings,
+  addressSetting,
   choiceSetting,
   integerSetting,
   listSetting,
@@ -32,7 +33,7 @@ function readValue(name: string, value: unknown): void {
   if (isOf(integers, name)) integerSetting(name, value);
   else if (isOf(choices, name)) choiceSetting(name, value);
   else if (isOf(lists, name)) listSetting(name, value);
-  else if (isOf(plainSettings, name)) textSetting(name, value);
+  else if (isOf(plainSettings, name)) (plainSettings[name] === "address" ? addressSetting : textSetting)(name, value);
 }
 
 /** Reports settings that every call would be refused for. */

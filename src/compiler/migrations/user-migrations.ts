@@ -11,13 +11,29 @@ import { readWords, type Word } from "./words.ts";
 /** Words that SQLite lets a text in quotes follow as a name. */
 const beforeNames = new Set("table into from update join on to exists references view index".split(" "));
 
+/** The statement's words before this one. */
+function wordsBefore(words: readonly Word[], index: number): readonly Word[] {
+  return words.slice(words.findLastIndex(({ text }, at) => at < index && text === ";") + 1, index);
+}
+
+/** The schema itself, and not a role of its name: to be changed, dropped, or searched before the user's own. */
+function namesSchema(words: readonly Word[], index: number): boolean {
+  const { text, held } = words[index] ?? { text: "", held: "" };
+  const isSchema = text === runtimeSchema;
+  if (!isSchema && !held.split(/\W+/).includes(runtimeSchema)) return false;
+  const before = wordsBefore(words, index);
+  if (before.some((word) => word.text === "search_path" || word.held === "search_path")) return true;
+  const isDropped = before[0]?.text === "drop" && before[1]?.text === "schema";
+  return isSchema && (isDropped || before.at(-1)?.text === "schema");
+}
+
 /** The name of the runtime's that stands here; null where none does. */
 function runtimeNameAt(words: readonly Word[], index: number): string | null {
   const { text, held } = words[index] ?? { text: "", held: "" };
   const before = words[index - 1]?.text ?? "";
   const [sign, member] = [words[index + 1]?.text, words[index + 2]?.text];
   if (text === runtimeSchema && sign === ".") return `${text}.${member ?? ""}`;
-  if (text === runtimeSchema && before === "schema") return `schema ${text}`;
+  if (namesSchema(words, index)) return `schema ${runtimeSchema}`;
   if (text.startsWith(onD1(""))) return text;
   return held.startsWith(onD1("")) && beforeNames.has(before) ? held : null;
 }
@@ -25,9 +41,8 @@ function runtimeNameAt(words: readonly Word[], index: number): string | null {
 /** `CREATE INDEX … ON documents`: a filter of `mongo_query` needs one of the user's own. */
 function isDocumentIndex(words: readonly Word[], index: number, name: string): boolean {
   const isDocuments = name === onD1("documents") || name === `${runtimeSchema}.documents`;
-  const start = words.findLastIndex(({ text }, at) => at < index && text === ";") + 1;
-  const verb = words
-    .slice(start, start + 3)
+  const verb = wordsBefore(words, index)
+    .slice(0, 3)
     .map(({ text }) => text)
     .join(" ");
   return isDocuments && words[index - 1]?.text === "on" && /^create (?:unique )?index\b/.test(verb);

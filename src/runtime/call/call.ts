@@ -8,7 +8,7 @@ import { createCallLinks, type CallLinks } from "./links.ts";
 /** What is known of a call before its request is read. */
 export interface CallIdentity {
   readonly id: string;
-  /** Where the app is, for the addresses in its answers: scheme, host, and the path that it is mounted at. */
+  /** What the addresses in its answers begin with: scheme, host, and the path that the app is mounted at, or PUBLIC_BASE_URL. */
   readonly base: string;
   /** The caller's address in its one spelling; null where nothing says so. */
   readonly clientIp: string | null;

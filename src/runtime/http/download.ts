@@ -11,14 +11,13 @@ import { readFileKey } from "../links/file-url.ts";
 import { openLink } from "../links/open.ts";
 import { readRange } from "./range.ts";
 import { contentTypeOf, isHarmlessType, isInlineType } from "../media/served-type.ts";
-import type { LinkKey, LinkVerdict } from "../links/signed-link.ts";
+import type { LinkKey, LinkPlace, LinkVerdict } from "../links/signed-link.ts";
 
 export interface DownloadOptions {
   readonly links: Pick<LinkRegistry, "find" | "spend">;
   readonly store: ObjectStore;
   readonly linkKey: LinkKey;
-  /** The path that the app is mounted at; absent: the root. */
-  readonly mount?: string;
+  readonly place: LinkPlace;
   /** The request's arrival. */
   readonly now: Date;
 }
@@ -50,9 +49,9 @@ export async function serveFile(request: Request, options: DownloadOptions): Pro
   if (!METHODS.includes(request.method)) {
     throw new Problem("method_not_allowed", { headers: { Allow: METHODS.join(", ") } });
   }
-  const verdict = await openLink(options.linkKey, request, options.now, options.mount);
+  const verdict = await openLink(options.linkKey, request, options.now, options.place);
   const presentation = readPresentation(verdict);
-  const key = verdict?.key ?? readFileKey(new URL(request.url).pathname, options.mount);
+  const key = verdict?.key ?? readFileKey(new URL(request.url).pathname, options.place.mount);
   if (key === null) throw new Problem("file_not_found");
   const early = wantsWhole(request) ? openEarly(options.store, key) : null;
   try {

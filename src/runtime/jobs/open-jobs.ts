@@ -48,7 +48,7 @@ export function openJobs(deployment: Deployment): Jobs {
     sharing: sharingPriorities(environment, plans),
     scheduleClaims: createScheduleClaims(database, dialect),
     settings: settings.jobs,
-    url: settings.publicBaseUrl ?? "http://localhost",
+    url: settings.publicBaseUrl || "http://localhost",
     now,
     wait: (milliseconds) => scheduler.wait(milliseconds),
     log,

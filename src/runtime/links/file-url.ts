@@ -14,7 +14,7 @@ export function decodeComponent(text: string): string | null {
   }
 }
 
-/** The file's permanent address. @param base where the app is: scheme, host and the path it is mounted at, no slash at the end */
+/** The file's permanent address. @param base what addresses begin with, no slash at the end */
 export function fileUrl(base: string, key: ObjectKey): string {
   return base + PREFIX + key.split("/").map(encodeStrictly).join("/");
 }

@@ -5,21 +5,24 @@
  * be found by it, and no stranger can fill it. Only the link's expiry is checked anew. The look-up uses a hash of the
  * whole text, so its timing tells nothing of how much of a signature was right.
  */
-import { verifyLink, type LinkKey, type LinkVerdict } from "./signed-link.ts";
+import { verifyLink, type LinkKey, type LinkPlace, type LinkVerdict } from "./signed-link.ts";
 
-/** Per isolate, by secrets, method and address. Plain values: requests may share them. */
+/** Per isolate, by secrets, place, method and address. Plain values: requests may share them. */
 const opened = new Map<string, LinkVerdict>();
 /** A link takes about 1 KB. */
 const MAX_OPENED_LINKS = 1000;
 
 /** As `verifyLink`. */
-export async function openLink(linkKey: LinkKey, request: Request, now: Date, mount = ""): Promise<LinkVerdict | null> {
-  const { accessKeyId, secret, previousSecret } = linkKey;
-  const { method, url } = request;
-  const name = [accessKeyId, secret, previousSecret, method, url].join(" ");
+export async function openLink(
+  linkKey: LinkKey,
+  request: Request,
+  now: Date,
+  place: LinkPlace,
+): Promise<LinkVerdict | null> {
+  const name = JSON.stringify([linkKey, place, request.method, request.url]);
   const known = opened.get(name);
   if (known !== undefined && now < known.expiresAt) return known;
-  const verdict = await verifyLink(linkKey, request, now, mount);
+  const verdict = await verifyLink(linkKey, request, now, place);
   // What a bound link opens for is not in its text.
   if (verdict !== null && !verdict.isBound) remember(name, verdict);
   return verdict;

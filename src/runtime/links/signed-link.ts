@@ -38,6 +38,14 @@ export interface LinkRequest extends Partial<Terms> {
   readonly id?: string;
 }
 
+/** Where links are opened. A link is valid for the address that the request came to, and for the public one. */
+export interface LinkPlace {
+  /** The path that the app is mounted at; empty: the root. */
+  readonly mount: string;
+  /** What its public address begins with: what a proxy makes of that is not what was signed. */
+  readonly base: string;
+}
+
 /** What a valid link asks for. */
 export interface LinkVerdict extends Terms {
   readonly key: ObjectKey;
@@ -91,14 +99,13 @@ export async function verifyLink(
   linkKey: LinkKey,
   request: Request,
   now: Date,
-  mount = "",
+  { mount, base }: LinkPlace,
 ): Promise<LinkVerdict | null> {
   if (!request.url.includes("?")) return null;
   const url = new URL(request.url);
   if (!query.carriesSignature(url)) return null;
   const key = readFileKey(url.pathname, mount);
   if (key === null) throw query.invalid("the path is no file's address");
-  const address = new URL(fileUrl(url.origin + mount, key));
   const parameters = query.readLinkQuery(url.search);
   const {
     signature: sent,
@@ -117,12 +124,18 @@ export async function verifyLink(
   const hidden = hiddenOf(said);
   const signed = [...parameters, ...hidden];
   const keepsKey = ageMs <= query.MAX_LINK_SECONDS * 1000;
-  const isSignedFor = (method: string) =>
-    eitherPasses(linkKey, async (secret) => {
-      const signature = await sign({ ...scope, secret }, datetime, method, address, signed, keepsKey);
-      return isEqual(signature, sent);
-    });
-  const isSigned = (await isSignedFor(request.method)) || (request.method === "HEAD" && (await isSignedFor("GET")));
+  // As the file's address is told, and as the request came.
+  const addresses = [...new Set([fileUrl(base, key), fileUrl(url.origin + mount, key)])].map((text) => new URL(text));
+  const methods = request.method === "HEAD" ? ["HEAD", "GET"] : [request.method];
+  const isSigned = await eitherPasses(linkKey, async (secret) => {
+    for (const address of addresses) {
+      for (const method of methods) {
+        const signature = await sign({ ...scope, secret }, datetime, method, address, signed, keepsKey);
+        if (isEqual(signature, sent)) return true;
+      }
+    }
+    return false;
+  });
   if (!isSigned) throw query.invalid("the signature does not match");
 
   const expiresAt = new Date(date.getTime() + expiresSeconds * 1000);

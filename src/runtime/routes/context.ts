@@ -48,6 +48,9 @@ export function answering<Result>(c: AppContext, work: (call: Call) => Promise<R
 /** The request's path, below where the app is mounted. */
 export const pathOf = (c: AppContext): string => new URL(c.req.url).pathname.slice(c.var.mount.length);
 
-/** Where the addresses in answers point: scheme, host, and the path that the app is mounted at. */
+/**
+ * What the addresses in answers begin with: the runtime's own paths follow. What a proxy makes of host and mount nobody here
+ * can know, so PUBLIC_BASE_URL stands for both.
+ */
 export const baseOf = (c: AppContext): string =>
-  c.var.deployment.settings.publicBaseUrl ?? new URL(c.req.url).origin + c.var.mount;
+  c.var.deployment.settings.publicBaseUrl || new URL(c.req.url).origin + c.var.mount;

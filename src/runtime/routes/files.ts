@@ -5,7 +5,7 @@ import type { FileApi } from "../build.ts";
 import { serveFile } from "../http/download.ts";
 import { linkKeyOf } from "../links/signed-link.ts";
 import { createLinkRegistry } from "../links/registry.ts";
-import { answering, pathOf, type AppContext, type AppTypes } from "./context.ts";
+import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./context.ts";
 
 export function createFileRoutes(): Hono<AppTypes> {
   return new Hono<AppTypes>().all("/*", (c) => {
@@ -16,7 +16,7 @@ export function createFileRoutes(): Hono<AppTypes> {
       store,
       linkKey: linkKeyOf(settings.linkSecret),
       now: new Date(),
-      mount: c.var.mount,
+      place: { mount: c.var.mount, base: baseOf(c) },
     });
   });
 }

@@ -39,12 +39,25 @@ function sluice(parameters: readonly string[], environment: Readonly<Record<stri
   });
 }
 
+/** For background work, which a new project has not. */
+const queue = `
+[[queues.producers]]
+binding = "JOBS"
+queue = "my-jobs"
+
+[[queues.consumers]]
+queue = "my-jobs"
+`;
+
 /** As `sluice init` writes it, run from the sources of this repository. */
 async function makeProject(database: DatabaseName, configuration: string): Promise<void> {
   await sluice(["init", folder, "--database", database]);
   for (const name of ["src", "node_modules"]) symlinkSync(join(root, name), join(folder, name));
   change("package.json", (text) => text.replace('"name": "my-uploads"', '"name": "sluice"'));
-  change("wrangler.toml", (text) => text.replace("npx sluice build", `node ${join(root, "src/cli/sluice.ts")} build`));
+  change(
+    "wrangler.toml",
+    (text) => text.replace("npx sluice build", `node ${join(root, "src/cli/sluice.ts")} build`) + queue,
+  );
   if (configuration === "wrangler.toml") return;
   writeFileSync(join(folder, configuration), toJsonc(readFileSync(join(folder, "wrangler.toml"), "utf8")));
   rmSync(join(folder, "wrangler.toml"));
@@ -59,7 +72,7 @@ const bindings = () =>
   Object.fromEntries((api.uploaded?.bindings ?? []).map(({ name, ...binding }) => [name, binding]));
 
 describe.each(["wrangler.toml", "wrangler.jsonc"])("on D1 with %s", (configuration) => {
-  test("database, tables and bucket are made, secrets are told of and made, then the Worker is there", async () => {
+  test("database, tables, bucket and queue are made, secrets are told of and made, then the Worker is there", async () => {
     await makeProject("d1", configuration);
     const first = await sluice(["deploy"]);
     expect([first.code, api.uploaded]).toEqual([1, null]);
@@ -92,7 +105,8 @@ describe.each(["wrangler.toml", "wrangler.jsonc"])("on D1 with %s", (configurati
       JWT_SECRET_KEY: { type: "inherit" },
     });
     expect(api.uploaded?.observability).toMatchObject({ enabled: true });
-    expect([[...api.databases.keys()], [...api.buckets]]).toEqual([["my-uploads"], ["my-uploads"]]);
+    expect([...api.databases.keys()]).toEqual(["my-uploads"]);
+    expect([[...api.buckets], [...api.queues]]).toEqual([["my-uploads"], ["my-jobs"]]);
     expect(database?.file.prepare("SELECT count(*) AS rows FROM receipts").all()).toEqual([{ rows: 0 }]);
   });
 

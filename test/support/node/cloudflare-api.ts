@@ -1,6 +1,6 @@
 /**
  * As much of Cloudflare's API as wrangler asks for when it deploys: one account with D1 databases (each a SQLite of its own), R2
- * buckets, and a Worker with its secrets. wrangler reaches it by CLOUDFLARE_API_BASE_URL.
+ * buckets, queues, and a Worker with its secrets. wrangler reaches it by CLOUDFLARE_API_BASE_URL.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
@@ -25,6 +25,7 @@ export interface CloudflareApi {
   readonly environment: Readonly<Record<string, string>>;
   readonly databases: Map<string, { readonly id: string; readonly file: DatabaseSync }>;
   readonly buckets: Set<string>;
+  readonly queues: Set<string>;
   /** By name; null: there is no Worker. */
   secrets: Map<string, string> | null;
   /** Of the last upload that was no draft. */
@@ -109,6 +110,21 @@ export async function startCloudflareApi(): Promise<CloudflareApi> {
         return { result: {} };
       },
     ],
+    [
+      "GET",
+      /^queues$/,
+      () => ({ result: [...api.queues].map((name) => ({ queue_name: name, queue_id: name, consumers: [] })) }),
+    ],
+    [
+      "POST",
+      /^queues$/,
+      (_, body) => {
+        const { queue_name: name } = JSON.parse(body.toString()) as { queue_name: string };
+        api.queues.add(name);
+        return { result: { queue_name: name, queue_id: name } };
+      },
+    ],
+    ["POST", /^queues\/[^/]+\/consumers$/, () => ({ result: {} })],
     [
       "GET",
       /^workers\/services\/[^/]+$/,
@@ -202,6 +218,7 @@ export async function startCloudflareApi(): Promise<CloudflareApi> {
     },
     databases,
     buckets: new Set(),
+    queues: new Set(),
     secrets: null,
     uploaded: null,
     changes: [],

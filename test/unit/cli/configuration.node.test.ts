@@ -210,6 +210,34 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
     });
 
     test.each([
+      "files.example.com",
+      "//files.example.com",
+      "ftp://files.example.com",
+      "https://",
+      "https:///media",
+      "https://files.example.com?",
+      "https://files.example.com/?a=1",
+      "https://files.example.com/media#a",
+      "https://me@files.example.com",
+      "https://me:secret@files.example.com/media",
+      "https://a:99999",
+      "https://a/media//",
+      "https://a//media",
+      "https://a/me dia",
+      "https://a/%2e",
+      "https://a\\media",
+      "https://[::1",
+    ])("PUBLIC_BASE_URL cannot be %s", (value) => {
+      const toml = `${d1}[vars]\nPUBLIC_BASE_URL = '${value}'\n`;
+      const fault = "PUBLIC_BASE_URL must be an address such as https://files.example.com/media";
+      expect(read(toml).faults).toEqual([`${at(toml, "PUBLIC_BASE_URL")}: ${fault}`]);
+    });
+
+    test.each([
+      ["PUBLIC_BASE_URL", "https://files.example.com/"],
+      ["PUBLIC_BASE_URL", "http://localhost:8787/media/v2"],
+      ["PUBLIC_BASE_URL", "http://[::1]:8787"],
+      ["R2_S3_ENDPOINT", "https://0123456789abcdef0123456789abcdef.eu.r2.cloudflarestorage.com"],
       ["MAX_PARTS", "1"],
       ["MAX_PARTS", "10000"],
       ["RETENTION_SECONDS", "0"],

@@ -161,6 +161,14 @@ describe("the command", () => {
     expect(run()).toMatchObject({ status: 1, stderr: expect.stringContaining(`${place}: ${fault}\n`) });
   });
 
+  test("a migration that names the runtime's tables is a fault, with its line", () => {
+    writeFileSync(join(copy, "migrations/d1/0099_more.sql"), "CREATE TABLE a (id text);\nDROP TABLE sluice_jobs;\n");
+    const { status, stdout, stderr } = run();
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^migrations\/d1\/0099_more\.sql:2: names sluice_jobs, which is the runtime's own: .*\n$/);
+    expect(existsSync(join(copy, plansPath))).toBe(false);
+  });
+
   test("an unknown option is not ignored", () => expect(run("--stict").status).toBe(2));
 });
 

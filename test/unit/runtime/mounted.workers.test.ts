@@ -2,7 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Hono } from "hono";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSluice } from "../../../src/index.ts";
 import { as, dataOf, expectProblem, formBody, MULTIPART, ORIGIN } from "../../support/app.ts";
 import { buildOf } from "../../support/build.ts";
@@ -79,6 +79,95 @@ test("what is not ours is the team's, what is ours is a problem of ours", async 
   await expectProblem(await call("/media/nothing"), 404, "resource_not_found");
   await expectProblem(await call("/media/test"), 405, "method_not_allowed");
   expect((await call("/media/healthz")).status).toBe(200);
+});
+
+describe("behind a proxy that rewrites the path", () => {
+  /** What callers see, and where the proxy sends it. */
+  const proxied = new Map([
+    ["https://example.com/uploads", "https://worker.internal/media"],
+    ["https://example.com/slow", "https://worker.internal/other/files"],
+  ]);
+  const [uploads = "", slow = ""] = proxied.keys();
+
+  /** One Worker, whose two apps are each told their own address. */
+  function createWorker() {
+    const app = new Hono<{ Bindings: Env }>();
+    const known = [
+      ["/media", uploads, createSluice(buildOf([uploading]))],
+      // A slash at the end is no part of it.
+      ["/other/files", `${slow}/`, createSluice(buildOf([backgroundPlan()]))],
+    ] as const;
+    for (const [mount, PUBLIC_BASE_URL, { routes }] of known) {
+      app.use(`${mount}/*`, (c, next) => {
+        c.env = Object.assign({}, c.env, { PUBLIC_BASE_URL });
+        return next();
+      });
+      app.route(mount, routes);
+    }
+    return app;
+  }
+
+  async function ask(address: string, init: RequestInit = {}): Promise<Response> {
+    const [seen, sent] = [...proxied].find(([begin]) => address.startsWith(`${begin}/`)) ?? ["", ""];
+    const context = createExecutionContext();
+    const request = new Request(sent + address.slice(seen.length), init);
+    const response = await createWorker().fetch(request, { ...env, ...queues.bindings } as never, context);
+    await waitOnExecutionContext(context);
+    return response;
+  }
+
+  const post = async (base: string, path = "/test") => {
+    const headers = {
+      ...MULTIPART,
+      ...(await as("ann")),
+      authorization: `Bearer ${(await as("ann"))["x-access-token"] ?? ""}`,
+    };
+    return ask(base + path, { method: "POST", headers, body: formBody([red]) });
+  };
+
+  test("addresses begin with the public one, and open there: an upload's, a link's, a job's", async () => {
+    const [file] = await dataOf<{ url: string; download_url: string }[]>(await post(uploads));
+    expect(file?.url).toMatch(/^https:\/\/example\.com\/uploads\/files\/gallery\/ann\//);
+    expect(file?.download_url).toContain(`${file?.url ?? ""}?`);
+    const opened = await ask(file?.download_url ?? "");
+    expect([opened.status, opened.headers.get("content-type")]).toEqual([200, "image/png"]);
+    await opened.arrayBuffer();
+    expect((await ask(file?.url ?? "")).status).toBe(404);
+
+    const accepted = await post(slow);
+    const { status_url } = await accepted.json<{ status_url: string }>();
+    expect([accepted.status, status_url]).toEqual([
+      202,
+      expect.stringMatching(/^https:\/\/example\.com\/slow\/jobs\//),
+    ]);
+    expect(await dataOf(await ask(status_url, { headers: await as("ann") }))).toMatchObject({ state: "queued" });
+  });
+
+  test("the file API's answers too", async () => {
+    const uploaded = await post(uploads, "/v1/upload");
+    const { data } = await uploaded.json<{ data: { _id: string; url: string } }>();
+    expect(data.url).toMatch(/^https:\/\/example\.com\/uploads\/files\//);
+    expect((await ask(data.url)).status).toBe(200);
+    const headers = {
+      authorization: `Bearer ${(await as("ann"))["x-access-token"] ?? ""}`,
+      "content-type": "application/json",
+    };
+    const links = `${uploads}/v1/upload/${data._id}/links`;
+    const issued = await ask(links, { method: "POST", headers, body: '{"max_downloads": 1}' });
+    const link = await issued.json<{ data: { url: string } }>();
+    expect(link.data.url).toContain(`${data.url}?`);
+    expect((await ask(link.data.url)).status).toBe(200);
+    expect((await ask(link.data.url)).status).toBe(410);
+  });
+
+  test("a link opens where it was signed for, and nowhere else", async () => {
+    const [file] = await dataOf<{ download_url: string }[]>(await post(uploads));
+    const link = file?.download_url ?? "";
+    await expectProblem(await ask(link.replace("/files/", "/files/x/")), 403, "link_invalid");
+    // The other app has another address.
+    await expectProblem(await ask(link.replace(uploads, slow)), 403, "link_invalid");
+    await expectProblem(await ask(`${link}0`), 403, "link_invalid");
+  });
 });
 
 test("two in one Worker do not disturb each other", async () => {

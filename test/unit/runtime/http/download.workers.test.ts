@@ -8,9 +8,10 @@ import { Problem } from "../../../../src/contract/problem.ts";
 import { readObjectKey } from "../../../../src/runtime/storage/object-key.ts";
 import { createR2Store } from "../../../../src/runtime/storage/r2/store.ts";
 import { presign } from "../../../support/sigv4-oracle.ts";
-import { linkKey } from "../../../support/secrets.ts";
+import { linkKey, placeOf } from "../../../support/secrets.ts";
 
 const origin = "https://files.example";
+const place = placeOf(origin);
 const now = new Date("2026-10-20T12:00:00.500Z");
 const bytes = Uint8Array.from({ length: 1000 }, (_, at) => at % 251);
 const checksumSha256 = "ab".repeat(32);
@@ -79,7 +80,7 @@ beforeAll(async () => {
 });
 
 function serve(url: string, init: RequestInit = {}): Promise<Response> {
-  return serveFile(new Request(url, init), { links, store: createR2Store(env.BUCKET), linkKey, now });
+  return serveFile(new Request(url, init), { links, store: createR2Store(env.BUCKET), linkKey, now, place });
 }
 
 function get(file: FileRecord, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
@@ -192,7 +193,7 @@ describe("who may read", () => {
 
   test("a bad link is refused alike whether the file exists, and although it is public", async () => {
     const find = () => Promise.reject(new Error("looked up"));
-    const services = { links: { find, spend: find }, store: createR2Store(env.BUCKET), linkKey, now };
+    const services = { links: { find, spend: find }, store: createR2Store(env.BUCKET), linkKey, now, place };
     for (const file of [open, secret, deleted, missing]) {
       const url = `${fileUrl(origin, file.storageKey)}?X-Amz-Signature=0`;
       expect((await refusal(serveFile(new Request(url), services))).code).toBe("link_invalid");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { signLink, verifyLink } from "../../../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { readObjectKey } from "../../../../src/runtime/storage/object-key.ts";
-import { linkKey } from "../../../support/secrets.ts";
+import { linkKey, placeOf } from "../../../support/secrets.ts";
 
 const now = new Date("2026-10-20T12:00:00.000Z");
 const key = readObjectKey("users/42/a.png")!;
@@ -10,7 +10,7 @@ const base = { base: "https://files.example", key, method: "GET", expiresSeconds
 
 async function outcome(url: string, headers: Record<string, string>): Promise<string> {
   try {
-    return (await verifyLink(linkKey, new Request(url, { headers }), now)) === null ? "none" : "open";
+    return (await verifyLink(linkKey, new Request(url, { headers }), now, placeOf(url))) === null ? "none" : "open";
   } catch (error) {
     // The reason is the log's alone.
     if (error instanceof Problem) return `${error.code} ${error.detail}`;

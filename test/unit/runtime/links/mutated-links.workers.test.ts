@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { signLink, verifyLink, type LinkRequest } from "../../../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { readObjectKey } from "../../../../src/runtime/storage/object-key.ts";
-import { linkKey } from "../../../support/secrets.ts";
+import { linkKey, placeOf } from "../../../support/secrets.ts";
 
 const LINKS = 40;
 const MUTATIONS = 60;
@@ -156,7 +156,7 @@ const meaningOf = (url: string) => {
 async function outcome(url: string, method: string, at = now): Promise<string> {
   const request = new Request(url, { method, headers: { "CF-Connecting-IP": address } });
   try {
-    return (await verifyLink(linkKey, request, at)) === null ? "none" : "open";
+    return (await verifyLink(linkKey, request, at, placeOf(request.url))) === null ? "none" : "open";
   } catch (error) {
     if (error instanceof Problem) return error.code;
     throw error;

@@ -1,10 +1,10 @@
 /** A link that was opened is known by its text: nothing that differs from it may pass for it. */
 import { expect, test } from "vitest";
 import { openLink } from "../../../../src/runtime/links/open.ts";
-import { signLink, type LinkRequest } from "../../../../src/runtime/links/signed-link.ts";
+import { signLink, type LinkPlace, type LinkRequest } from "../../../../src/runtime/links/signed-link.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { readObjectKey } from "../../../../src/runtime/storage/object-key.ts";
-import { linkKey } from "../../../support/secrets.ts";
+import { linkKey, placeOf } from "../../../support/secrets.ts";
 
 const now = new Date("2026-10-20T12:00:00.000Z");
 const later = (milliseconds: number) => new Date(now.getTime() + milliseconds);
@@ -13,8 +13,14 @@ const sign = (name: string, change: Partial<LinkRequest> = {}) => {
   const key = readObjectKey(`users/42/${name}.png`)!;
   return signLink(linkKey, { base: "https://files.example", key, method: "GET", expiresSeconds: 60, now, ...change });
 };
-const open = (url: string, init: RequestInit = {}, moment = now, secret = linkKey.secret) =>
-  openLink({ ...linkKey, secret }, new Request(url, init), moment).catch((error: unknown) =>
+const open = (
+  url: string,
+  init: RequestInit = {},
+  moment = now,
+  secret = linkKey.secret,
+  place: LinkPlace = placeOf(url),
+) =>
+  openLink({ ...linkKey, secret }, new Request(url, init), moment, place).catch((error: unknown) =>
     error instanceof Problem ? error.code : String(error),
   );
 
@@ -36,6 +42,8 @@ test("anything else is checked", async () => {
   }
   expect(await open(url, { method: "HEAD" })).toMatchObject({ isBound: false });
   expect(await open(url, {}, now, `${linkKey.secret}!`)).toBe("link_invalid");
+  const elsewhere = { mount: "/files", base: "https://files.example" };
+  expect(await open(url, {}, now, linkKey.secret, elsewhere)).toBe("link_invalid");
   expect(await open(url.replace(/\?.*/, ""))).toBeNull();
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { fileUrl } from "../../../../src/runtime/links/file-url.ts";
-import { signLink, verifyLink, type LinkRequest } from "../../../../src/runtime/links/signed-link.ts";
+import { signLink, verifyLink, type LinkPlace, type LinkRequest } from "../../../../src/runtime/links/signed-link.ts";
 import { noTerms } from "../../../../src/runtime/links/terms.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { readObjectKey } from "../../../../src/runtime/storage/object-key.ts";
 import { presign } from "../../../support/sigv4-oracle.ts";
-import { linkKey } from "../../../support/secrets.ts";
+import { linkKey, placeOf } from "../../../support/secrets.ts";
 
 const origin = "https://files.example";
 const now = new Date("2026-10-20T12:00:00.000Z");
@@ -24,7 +24,7 @@ function later(seconds: number): Date {
 /** `open`, `none` or the code of the refusal. */
 async function outcome(url: string, at = now, method = "GET", key = linkKey): Promise<string> {
   try {
-    return (await verifyLink(key, new Request(url, { method }), at)) === null ? "none" : "open";
+    return (await verifyLink(key, new Request(url, { method }), at, placeOf(url))) === null ? "none" : "open";
   } catch (error) {
     if (error instanceof Problem) return error.code;
     throw error;
@@ -91,7 +91,7 @@ describe("against an independent SigV4", () => {
         };
         expect(plain).toBe(origin + (await presign(link)));
         expect(full).toBe(origin + (await presign({ ...link, extra })));
-        expect(await verifyLink(linkKey, new Request(plain, { method }), now)).toEqual({
+        expect(await verifyLink(linkKey, new Request(plain, { method }), now, placeOf(plain))).toEqual({
           ...noTerms,
           key,
           type: null,
@@ -100,7 +100,7 @@ describe("against an independent SigV4", () => {
           id: null,
           isBound: false,
         });
-        expect(await verifyLink(linkKey, new Request(full, { method }), now)).toMatchObject({
+        expect(await verifyLink(linkKey, new Request(full, { method }), now, placeOf(full))).toMatchObject({
           disposition,
           type: "text/plain",
         });
@@ -112,6 +112,39 @@ describe("against an independent SigV4", () => {
     const url = await signLink(linkKey, { ...base, base: "http://localhost:8787" });
     expect(await outcome(url)).toBe("open");
     expect(await outcome(url.replace(":8787", ":8788"))).toBe("link_invalid");
+  });
+});
+
+describe("where it opens", () => {
+  const base = { base: "https://example.com/uploads", key: readObjectKey("users/42/a.png")!, expiresSeconds: 60, now };
+  const open = async (url: string, place: LinkPlace) =>
+    verifyLink(linkKey, new Request(url), now, place).then(
+      (verdict) => (verdict === null ? "none" : verdict.key),
+      (error: unknown) => (error instanceof Problem ? error.code : String(error)),
+    );
+  const behindProxy = { mount: "/media", base: "https://example.com/uploads" };
+
+  test.each<[asked: string, place: LinkPlace, outcome: string]>([
+    // A proxy has made another host and path of the public address.
+    ["https://worker.internal/media", behindProxy, "users/42/a.png"],
+    ["https://example.com/media", behindProxy, "users/42/a.png"],
+    ["https://example.com/uploads", { ...behindProxy, mount: "/uploads" }, "users/42/a.png"],
+    // It is no link for another deployment, wherever that is asked.
+    ["https://worker.internal/media", { ...behindProxy, base: "https://example.com/other" }, "link_invalid"],
+    ["https://worker.internal/media", { ...behindProxy, base: "https://worker.internal/media" }, "link_invalid"],
+    ["http://worker.internal/media", { ...behindProxy, base: "http://example.com:8080/uploads" }, "link_invalid"],
+    // What is not below the mount is no file.
+    ["https://worker.internal/uploads", behindProxy, "link_invalid"],
+    ["https://worker.internal", behindProxy, "link_invalid"],
+  ])("signed for PUBLIC_BASE_URL, at %s for %j: %s", async (asked, place, outcome) => {
+    const url = await signLink(linkKey, { ...base, method: "GET" });
+    expect(await open(url.replace(base.base, asked), place)).toBe(outcome);
+  });
+
+  test("signed for the address that is asked, whatever PUBLIC_BASE_URL says since", async () => {
+    const url = await signLink(linkKey, { ...base, base: "https://worker.example/media", method: "GET" });
+    expect(await open(url, behindProxy)).toBe("users/42/a.png");
+    expect(await open(url.replace("worker.example", "other.example"), behindProxy)).toBe("link_invalid");
   });
 });
 

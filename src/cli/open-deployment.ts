@@ -5,10 +5,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Client } from "pg";
 import { optionalPackage } from "../compiler/optional-package.ts";
 import { d1Binding } from "../contract/bindings.ts";
 import { findD1 } from "./deployed/database.ts";
+import { packageFile } from "./package-file.ts";
 import { chosenDatabase, databaseUrl } from "./migrations/deployed-database.ts";
 import { projectFolder } from "./local/wrangler.ts";
 import type { Database } from "../runtime/database/database.ts";
@@ -81,11 +83,10 @@ export async function connectDeployment(flags: DeploymentFlags): Promise<OpenDep
 
 /**
  * A module of the Worker, whose types are workerd's, while this file's are Node's: the two cannot be in one program.
- * @param module its path below src, without the ending
+ * @param module as of packageFile
  */
 export function loadRuntime(module: string): Promise<unknown> {
-  const ending = import.meta.filename.endsWith(".ts") ? "ts" : "js";
-  return import(new URL(`../${module}.${ending}`, import.meta.url).href);
+  return import(pathToFileURL(packageFile(module)).href);
 }
 
 interface Proxy {

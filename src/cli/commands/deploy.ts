@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { prepareDatabase } from "../deployed/database.ts";
 import { missingSecrets } from "../deployed/secrets.ts";
 import { projectFolder, wranglerCommand } from "../local/wrangler.ts";
+import { packageFile } from "../package-file.ts";
 import { readSoundProject } from "../project.ts";
 
 interface Options {
@@ -33,8 +34,6 @@ function runVisibly(command: readonly string[]): boolean {
   return spawnSync(process.execPath, command, { cwd: projectFolder, stdio: "inherit" }).status === 0;
 }
 
-const sluiceCommand = join(import.meta.dirname, `../sluice${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
-
 /** @throws Error that says what stands in the way */
 async function deploy({ isDry, env }: Options): Promise<boolean> {
   const environment = env === null ? [] : ["--env", env];
@@ -42,7 +41,7 @@ async function deploy({ isDry, env }: Options): Promise<boolean> {
   if (isDry) return runVisibly([...deployment, "--dry-run"]);
   const { file, bound, secrets } = readSoundProject(projectFolder, env ?? process.env["CLOUDFLARE_ENV"] ?? "");
   if (bound !== null) await prepareDatabase(file, bound, (line) => console.log(line));
-  if (!runVisibly([sluiceCommand, "migrate", "--remote", ...environment])) return false;
+  if (!runVisibly([packageFile("cli/sluice"), "migrate", "--remote", ...environment])) return false;
   const isDone = runVisibly(deployment);
   const missing = await missingSecrets(secrets, environment).catch(() => []);
   if (missing.length > 0) console.error(adviceOf(missing, environment));

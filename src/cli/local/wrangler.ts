@@ -1,8 +1,9 @@
 /** Runs wrangler without its questions, its banners and its connections to the outside. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { endTree, ownTree, withProgramsOf } from "../platform.ts";
 
 /** Where the command was called. */
 export const projectFolder = process.cwd();
@@ -27,21 +28,14 @@ const quiet = {
   NO_COLOR: "1",
 };
 
-/**
- * Starts wrangler in a process group of its own, so that a Ctrl-C in the terminal reaches only the caller, who then
- * ends the whole group with `stopGroup`.
- */
+/** Starts wrangler so that a Ctrl-C in the terminal reaches only the caller, who ends it and its children by `stopTree`. */
 export function spawnWrangler(parameters: readonly string[]): ChildProcess {
   // NODE_* of a parent test run would change how wrangler's own Node behaves.
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...environment } = process.env;
   return spawn(process.execPath, [wranglerCommand(), ...parameters], {
     cwd: projectFolder,
-    detached: true,
-    env: {
-      ...environment,
-      ...quiet,
-      PATH: [join(projectFolder, "node_modules/.bin"), environment["PATH"] ?? ""].join(delimiter),
-    },
+    ...ownTree(),
+    env: withProgramsOf(join(projectFolder, "node_modules/.bin"), { ...environment, ...quiet }),
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -66,7 +60,7 @@ export async function runWrangler(parameters: readonly string[]): Promise<string
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     output += text;
   });
-  const end = () => stopGroup(child, 0);
+  const end = () => stopTree(child, 0);
   process.once("exit", end);
   const code = await waitForExit(child);
   process.off("exit", end);
@@ -74,19 +68,12 @@ export async function runWrangler(parameters: readonly string[]): Promise<string
   throw new Error(`wrangler ${parameters.join(" ")} failed\n\n${stripVTControlCharacters(output).trim()}`);
 }
 
-/** Asks the group to end, and ends it after the given time. Harmless when it has ended. */
-export function stopGroup(child: ChildProcess, patienceMs: number): void {
-  signalGroup(child, patienceMs === 0 ? "SIGKILL" : "SIGINT");
+/** Asks it and its children to end, and ends them after the given time. Harmless when they have ended. */
+export function stopTree(child: ChildProcess, patienceMs: number): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  endTree(pid, patienceMs === 0 ? "SIGKILL" : "SIGINT");
   if (patienceMs === 0) return;
-  const timer = setTimeout(() => signalGroup(child, "SIGKILL"), patienceMs);
+  const timer = setTimeout(() => endTree(pid, "SIGKILL"), patienceMs);
   child.once("close", () => clearTimeout(timer));
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // The group has ended.
-  }
 }

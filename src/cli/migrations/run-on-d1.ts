@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readWords } from "../../compiler/migrations/words.ts";
 import { d1Binding } from "../../contract/bindings.ts";
 import { runWrangler } from "../local/wrangler.ts";
+import { maxArgumentBytes } from "../platform.ts";
 
 export interface D1Place {
   /** The deployed database; else the local one. */
@@ -20,14 +21,11 @@ type Row = Readonly<Record<string, unknown>>;
 /** Runs statements, or whole files of them, as one transaction. Resolves with the rows of each statement. */
 export type RunOnD1 = (statements: readonly string[]) => Promise<readonly (readonly Row[])[]>;
 
-/** Linux takes no longer argument: https://man7.org/linux/man-pages/man2/execve.2.html */
-const maxArgumentBytes = 100_000;
-
 /** @throws Error with what D1 says */
 export function openD1(place: D1Place): RunOnD1 {
   return async (statements) => {
     const text = statements.map((sql) => (readWords(sql).at(-1)?.text === ";" ? sql : `${sql}\n;`)).join("\n");
-    if (Buffer.byteLength(text) <= maxArgumentBytes) return execute(place, ["--command", text]);
+    if (Buffer.byteLength(text) <= maxArgumentBytes()) return execute(place, ["--command", text]);
     // Of a file, too, D1 keeps all or nothing; meanwhile it answers nobody.
     const folder = await mkdtemp(join(tmpdir(), "sluice-migrate-"));
     try {

@@ -4,7 +4,6 @@
  * wrong option.
  */
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prepareDatabase } from "../deployed/database.ts";
 import { missingSecrets } from "../deployed/secrets.ts";

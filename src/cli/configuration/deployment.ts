@@ -32,6 +32,9 @@ export interface DeploymentFile {
   readonly everySecret: readonly string[];
   /** Null where the chosen database has no binding, as Neon. */
   readonly bound: BoundDatabase | null;
+  /** The Worker's module, and the folder of its assets, from the file's folder; null where there is none. */
+  readonly main: string | null;
+  readonly assetsFolder: string | null;
 }
 
 /** The entry that binds the chosen database: of `d1_databases`, or of `hyperdrive`. */
@@ -217,5 +220,8 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     documents,
     variables,
     declared: written === null ? [] : built.map(readDeclared),
+    // An environment inherits both: https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys
+    main: textOf(section.settings["main"] ?? top.settings["main"]),
+    assetsFolder: textOf(asTable(section.settings["assets"] ?? top.settings["assets"])["directory"]),
   };
 }

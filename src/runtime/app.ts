@@ -90,6 +90,6 @@ function logProblem(problem: Problem, path: string, c: AppContext): void {
     status: problem.status,
     code: problem.code,
     reason: problem.message,
-    ...(problem.status >= 500 && problem.cause instanceof Error ? { stack: problem.cause.stack } : {}),
+    stack: problem.status >= 500 ? (problem.cause as Error | undefined)?.stack : undefined,
   });
 }

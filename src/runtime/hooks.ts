@@ -57,12 +57,16 @@ export type WaitUntil = (work: Promise<unknown>) => void;
 
 export function createEmitter(hooks: Hooks, env: unknown, log: Log, waitUntil: WaitUntil): Emit {
   return (name, event) => {
-    if (hooks[name] === undefined) return;
     const run = async () => {
-      // The answer goes first.
-      await scheduler.wait(0);
-      await hooks[name]?.(event as never, env);
+      try {
+        // The answer goes first.
+        await scheduler.wait(0);
+        await hooks[name]?.(event as never, env);
+      } catch (error) {
+        // The author has to find the place.
+        log("error", "hook_failed", { hook: name, error: String(error), stack: (error as Error | null)?.stack });
+      }
     };
-    waitUntil(run().catch((error: unknown) => log("error", "hook_failed", { hook: name, error: String(error) })));
+    if (hooks[name] !== undefined) waitUntil(run());
   };
 }

@@ -1,4 +1,5 @@
 /** Migrates the local database and runs the Worker under `wrangler dev` until it is stopped. */
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { healthPath } from "../../contract/routes.ts";
 import { migrateD1 } from "../migrations/d1.ts";
@@ -6,8 +7,12 @@ import { chosenDatabase, databaseUrl } from "../migrations/deployed-database.ts"
 import { readMigrationFiles } from "../migrations/migration-file.ts";
 import { openD1 } from "../migrations/run-on-d1.ts";
 import { migratePostgres } from "../migrations/postgres.ts";
+import { readSoundProject } from "../project.ts";
 import { createLogReader, type LogLine } from "./log-lines.ts";
-import { spawnWrangler, stopGroup, waitForExit } from "./wrangler.ts";
+import { createTraceReader } from "./stack-trace.ts";
+import { createAssetLookup } from "./assets.ts";
+import { writeDevelopmentWorker } from "./development-worker.ts";
+import { projectFolder, spawnWrangler, stopTree, waitForExit } from "./wrangler.ts";
 
 export interface RuntimeOptions {
   readonly port: number;
@@ -53,8 +58,12 @@ export async function migrate(storageFolder: string | null): Promise<number> {
 
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { main, assetsFolder } = readSoundProject(projectFolder, process.env["CLOUDFLARE_ENV"] ?? null);
   const child = spawnWrangler([
     "dev",
+    ...(main === null ? [] : [writeDevelopmentWorker(projectFolder, main)]),
+    // Traces name functions as their author does.
+    "--minify=false",
     `--port=${options.port}`,
     "--inspector-port=0",
     "--log-level=log",
@@ -67,23 +76,27 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ]),
   ]);
   const ended = waitForExit(child);
-  const onExit = () => stopGroup(child, 0);
+  const onExit = () => stopTree(child, 0);
   process.once("exit", onExit);
   void ended.finally(() => process.off("exit", onExit));
 
   const faults: string[] = [];
+  const isAsset = createAssetLookup(assetsFolder === null ? null : join(projectFolder, assetsFolder));
   const hear = (line: LogLine) => {
-    if (line.kind === "fault" || line.kind === "compiler") faults.push(line.text);
-    options.onLine(line);
+    if (line.kind === "compiler") faults.push(line.text);
+    if (line.kind === "fault" || line.kind === "warning") faults.push(line.text, ...line.trace);
+    if (line.kind !== "request" || !isAsset(line)) options.onLine(line);
   };
-  child.stdout?.setEncoding("utf8").on("data", createLogReader(hear));
-  child.stderr?.setEncoding("utf8").on("data", createLogReader(hear));
+  const readTrace = createTraceReader(projectFolder);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", createLogReader(hear, readTrace));
+  }
 
   const runtime: Runtime = {
     origin: `http://localhost:${options.port}`,
     ended,
     async stop() {
-      stopGroup(child, STOP_PATIENCE_MS);
+      stopTree(child, STOP_PATIENCE_MS);
       await ended;
     },
   };
@@ -97,14 +110,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 const persist = (folder: string | null) => (folder === null ? [] : ["--persist-to", folder]);
 
+const silent = "no answer";
+
 /** Null when it is healthy, else what is wrong. */
 async function waitForHealth(origin: string, patienceMs: number, end: AbortSignal): Promise<string | null> {
   const deadline = performance.now() + patienceMs;
-  let outcome: string | null = "no answer";
+  let outcome: string | null = silent;
   while (performance.now() < deadline && !end.aborted) {
     outcome = await readHealth(origin);
     if (outcome === null) return null;
-    await sleep(100);
+    await sleep(outcome === silent ? 100 : 500);
   }
   return end.aborted ? "it ended" : `${outcome} after ${Math.round(patienceMs / 1000)} s`;
 }
@@ -112,8 +127,9 @@ async function waitForHealth(origin: string, patienceMs: number, end: AbortSigna
 async function readHealth(origin: string): Promise<string | null> {
   try {
     const answer = await fetch(`${origin}${healthPath}`, { signal: AbortSignal.timeout(2000) });
-    return answer.ok ? null : `${answer.status} ${await answer.text()}`;
+    // An author's own Worker may have it elsewhere, and no answer there.
+    return answer.status < 500 ? null : `${answer.status} ${await answer.text()}`;
   } catch {
-    return "no answer";
+    return silent;
   }
 }

@@ -122,6 +122,7 @@ test.each([
     request_id: response.headers.get("x-request-id"),
     hook: "onStored",
     error: "Error: hook",
+    stack: expect.stringMatching(/^Error: hook\n {4}at .*hooks\.workers\.test\.ts/),
   });
 });
 

@@ -68,7 +68,7 @@ export function readUserMigrations(root: string, kind: DatabaseKind): Migration[
   const [folder] = folders;
   if (folder === undefined) return files;
   const message = `lies beside the folder migrations/${folder}, which has the files of one kind of database: expected it in there`;
-  throw new MigrationError(files[0]?.name ?? "", message);
+  throw new MigrationError(files[0]?.name ?? "", null, message);
 }
 
 /** All that makes a new database. @throws MigrationError */

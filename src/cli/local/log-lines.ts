@@ -16,7 +16,8 @@ export type LogLine =
     }
   /** A line of JSON that the Worker logged; its `stack` is the trace. */
   | { readonly kind: "event"; readonly fields: Readonly<Record<string, unknown>>; readonly trace: readonly string[] }
-  | { readonly kind: "compiler" | "text"; readonly text: string }
+  /** `tables` is not of wrangler: what was done for migrations. */
+  | { readonly kind: "compiler" | "tables" | "text"; readonly text: string }
   | LoudLine;
 
 interface LoudLine {
@@ -28,6 +29,8 @@ interface LoudLine {
 const noise = [
   /^Using (?:secrets|vars) defined in/,
   /^Found a non-empty CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_/,
+  // Given as a variable, whose name is told of all the same.
+  /Missing required secrets: DATABASE_URL\. /,
   /^Your Worker (?:has access|and resources)/,
   /^Binding +Resource/,
   /^env\.\w+/,

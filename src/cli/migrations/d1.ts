@@ -115,9 +115,9 @@ function stepsOf(plan: MigrationPlan, { schema, hasView }: D1State): Step[] {
   const user = hasView === false && plan.moved === null ? plan.user : withoutView(plan.user, viewOnSqlite);
   const applying = [
     ...(plan.moved === null ? [] : [moving]),
-    ...plan.runtime.map((file) => ({ title: `sluice/${file.name}`, statements: [recordRuntime(file), file.sql] })),
+    ...plan.runtime.map((file) => ({ title: file.path, statements: [recordRuntime(file), file.sql] })),
     ...(hasView === null || plan.moved !== null ? [making] : []),
-    ...user.map((file) => ({ title: file.name, statements: [...recordUser(file), file.sql] })),
+    ...user.map((file) => ({ title: file.path, statements: [...recordUser(file), file.sql] })),
   ];
   return plan.user.length === 0 ? applying : [...applying, making];
 }

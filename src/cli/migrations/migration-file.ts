@@ -9,6 +9,8 @@ import { readRuntimeMigrations, readUserMigrations } from "../project.ts";
 export interface MigrationFile {
   /** Such as `0002_gallery.sql`; the order of names is the order of application. */
   readonly name: string;
+  /** As messages have it: `migrations/0002_gallery.sql`, and `sluice/0001_files.sql` for the runtime's. */
+  readonly path: string;
   readonly sql: string;
   /** SHA-256, hex; line ends do not count. */
   readonly checksum: string;
@@ -20,15 +22,15 @@ export interface MigrationFiles {
   readonly user: readonly MigrationFile[];
 }
 
-export function toMigrationFile(name: string, text: string): MigrationFile {
+export function toMigrationFile(path: string, text: string): MigrationFile {
   const sql = text.replaceAll("\r\n", "\n");
-  return { name: basename(name), sql, checksum: createHash("sha256").update(sql).digest("hex") };
+  return { name: basename(path), path, sql, checksum: createHash("sha256").update(sql).digest("hex") };
 }
 
 /** The package's and the project's own. @throws MigrationError where one of the project's names the runtime's tables */
 export function readMigrationFiles(kind: DatabaseKind): MigrationFiles {
   const user = readUserMigrations(projectFolder, kind);
   for (const file of user) checkUserMigration(file);
-  const toFiles = (files: typeof user) => files.map(({ name, sql }) => toMigrationFile(name, sql));
-  return { runtime: toFiles(readRuntimeMigrations(kind)), user: toFiles(user) };
+  const runtime = readRuntimeMigrations(kind).map(({ name, sql }) => toMigrationFile(`sluice/${basename(name)}`, sql));
+  return { runtime, user: user.map(({ name, sql }) => toMigrationFile(name, sql)) };
 }

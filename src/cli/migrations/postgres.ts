@@ -5,6 +5,7 @@
  */
 import type { Client } from "pg";
 import { optionalPackage } from "../../compiler/optional-package.ts";
+import { lineOfError } from "../../compiler/sql/postgres/refusal-line.ts";
 import { viewOnPostgres } from "../../compiler/migrations/files-view.ts";
 import { withoutView } from "../../compiler/migrations/user-migrations.ts";
 import { onPostgres, runtimeSchema, setUserPath } from "../../contract/tables.ts";
@@ -51,11 +52,13 @@ export async function migratePostgres({ url, files, isDry, print }: PostgresMigr
   // A connection that breaks is told by the query that breaks with it.
   client.on("error", () => undefined);
   await client.connect().catch((error: unknown) => {
-    throw new Error(`${nameOf(url)} does not answer: ${messageOf(error)}`, { cause: error });
+    const what = error instanceof pg.DatabaseError ? "refuses" : "does not answer";
+    const advice = "Start it, or put the address of another into DATABASE_URL of .dev.vars";
+    throw new Error(`${nameOfDatabase(url)} ${what}: ${messageOf(error)}\n${advice}`, { cause: error });
   });
   try {
     const plan = planMigrations(files, await readState(client));
-    print(nameOf(url));
+    print(nameOfDatabase(url));
     for (const line of plan.lines) print(`  ${line}`);
     if (plan.faults.length > 0) throw new Error(plan.faults.join("\n"));
     return isDry ? 0 : await apply(client, plan, files);
@@ -66,21 +69,21 @@ export async function migratePostgres({ url, files, isDry, print }: PostgresMigr
 
 async function apply(client: Client, plan: MigrationPlan, files: MigrationFiles): Promise<number> {
   let count = 0;
-  const applyAll = async (pending: readonly MigrationFile[], record: string, owner: string) => {
-    for (const file of pending) if (await applyFile(client, file, { record, owner, before: count })) count += 1;
+  const applyAll = async (pending: readonly MigrationFile[], record: string) => {
+    for (const file of pending) if (await applyFile(client, file, { record, before: count })) count += 1;
   };
   if (plan.moved !== null) await moveTables(client, plan.moved, files.user);
-  await applyAll(plan.runtime, runtimeRecord, "sluice/");
+  await applyAll(plan.runtime, runtimeRecord);
   const hasView = await readView(client);
   if (hasView === null || (hasView && plan.runtime.length > 0)) await transact(client, () => makeView(client));
   const isTaken = hasView === false;
-  await applyAll(isTaken ? plan.user : withoutView(plan.user, viewOnPostgres), userRecord, "");
+  await applyAll(isTaken ? plan.user : withoutView(plan.user, viewOnPostgres), userRecord);
   if (plan.user.length > 0) await transact(client, () => makeView(client));
   return count;
 }
 
 /** Host and database: never the password. */
-function nameOf(url: string): string {
+export function nameOfDatabase(url: string): string {
   const { host, port, path } = databaseNamed(url);
   return `PostgreSQL at ${host}${port === "" ? "" : `:${port}`}${path}`;
 }
@@ -150,8 +153,6 @@ async function moveTables(
 interface Place {
   /** The table that lists what was applied. */
   readonly record: string;
-  /** Before the file's name in messages. */
-  readonly owner: string;
   /** How many files were applied before it. */
   readonly before: number;
 }
@@ -168,24 +169,19 @@ async function applyFile(client: Client, file: MigrationFile, place: Place): Pro
       return true;
     });
   } catch (error) {
-    const { owner, before } = place;
+    const { before } = place;
     const rest = before === 0 ? "Nothing was applied." : `The ${before} before it are applied, of this one nothing is.`;
     const advice = isExisting(error)
       ? "\nThe database has such a table already, and not from here: drop it, or use an empty database."
       : "";
-    const where = `${owner}${file.name}${placeOf(error, file.sql)}`;
+    const line = lineOfError(error, file.sql);
+    const where = line === null ? file.path : `${file.path}:${line}`;
     throw new Error(`${where}: ${messageOf(error)}\n${rest}${advice}`, { cause: error });
   }
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: duplicate_table */
 const isExisting = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "42P07";
-
-/** `:line` of an error that the server places. */
-function placeOf(error: unknown, sql: string): string {
-  const position = error instanceof Error && "position" in error ? Number(error.position) : NaN;
-  return Number.isNaN(position) ? "" : `:${sql.slice(0, position - 1).split("\n").length}`;
-}
 
 /** BEGIN, COMMIT and the like in a file would end the transaction that it runs in. */
 async function refuseTransactions({ name, sql }: MigrationFile): Promise<void> {

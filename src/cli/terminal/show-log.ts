@@ -55,6 +55,8 @@ function format(line: LogLine, style: Style): string {
       return formatEvent(line.fields, style) + formatTrace(line.trace, style);
     case "compiler":
       return `${style.bold("abis   ")} ${line.text}`;
+    case "tables":
+      return `${style.bold("tables ")} ${line.text}`;
     case "fault":
       return `${style.bad("fault  ")} ${line.text}${formatTrace(line.trace, style)}`;
     case "warning":

@@ -55,7 +55,7 @@ export function checkUserMigration({ name, sql }: Migration): void {
     const found = runtimeNameAt(words, index);
     if (found === null || isDocumentIndex(words, index, found)) continue;
     const remedy = "expected tables of your own; files can be read in the view files";
-    throw new MigrationError(`${name}:${String(line)}`, `names ${found}, which is the runtime's own: ${remedy}`);
+    throw new MigrationError(name, line, `names ${found}, which is the runtime's own: ${remedy}`);
   }
 }
 

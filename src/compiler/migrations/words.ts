@@ -29,3 +29,8 @@ export function readWords(sql: string, firstLine = 1): Word[] {
     return [{ text: (quoted ?? ticked ?? bracketed ?? text).toLowerCase(), held: "", line }];
   });
 }
+
+/** The line of the first word at or behind an offset; null where only comments follow. */
+export function lineFrom(sql: string, offset: number): number | null {
+  return readWords(sql.slice(offset), sql.slice(0, offset).split("\n").length)[0]?.line ?? null;
+}

@@ -17,8 +17,10 @@ export interface Migration {
 export class MigrationError extends Error {
   override readonly name = "MigrationError";
 
-  constructor(migration: string, cause: unknown) {
-    super(`${migration}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  /** @param line counted from 1; null where nobody knows */
+  constructor(migration: string, line: number | null, cause: unknown) {
+    const place = line === null ? migration : `${migration}:${String(line)}`;
+    super(`${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 

@@ -77,7 +77,7 @@ test("a migration that does not apply is told without a trace, and callers are a
   output = "";
   change("abis/my-gallery.json", "LIMIT 50", "LIMIT 49");
   await printed("What was compiled before goes on serving.");
-  expect(output).toContain('migrations/d1/0099_broken.sql: near "TABL": syntax error\n');
+  expect(output).toContain('migrations/d1/0099_broken.sql:1: near "TABL": syntax error\n');
   expect(output).not.toContain("    at ");
   expect(await statusOf("my-pictures")).toBe(401);
 }, 240_000);

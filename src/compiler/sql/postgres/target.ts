@@ -9,6 +9,7 @@ import { hasEffects } from "./effects.ts";
 import { postgresMustFind, postgresMustFindNothing } from "./guard.ts";
 import type { Description, PostgresServer, TextRow } from "./server.ts";
 import { startPostgresServer } from "./server.ts";
+import { lineOfError, refusedLineOnPostgres } from "./refusal-line.ts";
 import type { PostgresType, PostgresTypes } from "./types.ts";
 import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./types.ts";
 import { printPostgres } from "./print.ts";
@@ -118,7 +119,8 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
     try {
       await server.run(sql);
     } catch (error) {
-      throw new MigrationError(name, error);
+      const line = lineOfError(error, sql) ?? (await refusedLineOnPostgres(server, sql).catch(() => null));
+      throw new MigrationError(name, line, error);
     }
   }
   const types = readTypes(await server.run(typesQuery));

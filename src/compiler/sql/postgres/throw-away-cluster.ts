@@ -74,7 +74,7 @@ export async function startCluster(): Promise<Cluster> {
   process.once("exit", onExit);
 
   try {
-    // As Neon's proxy: its driver sends the password along with the first bytes, and computes SCRAM slowly.
+    // SCRAM would cost each connection some milliseconds of computing.
     const access = ["-U", USER, "--pwfile", passwordFile, "-A", "password"];
     const options = ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
     await promisify(execFile)(join(binaries, "initdb"), ["-D", files, ...access, ...options], { ...account });

@@ -9,6 +9,7 @@ import { filesView, viewOnSqlite } from "../../migrations/files-view.ts";
 import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";
 import { printSqlite } from "./print.ts";
 import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
+import { refusedLineOnSqlite } from "./refusal-line.ts";
 import { MigrationError } from "../target.ts";
 import { nameColumns } from "../names.ts";
 import type { ParsedStatement } from "../parse.ts";
@@ -70,11 +71,14 @@ function readTables(database: DatabaseSync, hasFilesView: boolean): Tables {
 async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase> {
   const { DatabaseSync } = await import("node:sqlite");
   const database = new DatabaseSync(":memory:");
-  for (const { name, sql } of migrations) {
+  for (const [index, { name, sql }] of migrations.entries()) {
     try {
       database.exec(sql);
     } catch (error) {
-      throw new MigrationError(name, error);
+      // Part of it is there now.
+      const before = new DatabaseSync(":memory:");
+      for (const migration of migrations.slice(0, index)) before.exec(migration.sql);
+      throw new MigrationError(name, refusedLineOnSqlite(before, sql), error);
     }
   }
   const hasFilesView = database.prepare(viewOnSqlite.find).get()?.["own"] === 1;

@@ -255,7 +255,19 @@ test("D1 binds 100 parameters and no more", async () => {
   ]);
 });
 
-test("a migration that does not apply is named", async () => {
-  const broken = createQueryAnalyser(openTarget(sqliteTarget, [{ name: "0001_broken.sql", sql: "CREATE TABL x" }]));
-  await expect(broken("SELECT 1 AS one")).rejects.toThrow("0001_broken.sql: near");
+test.each([
+  ["CREATE TABL x", '1: near "TABL": syntax error'],
+  ["-- one;\n\nCREATE TABLE b (id);\n/* ; */\n  CREATE TABLE a (id);\nSELECT 1;", "5: table a already exists"],
+  [
+    "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  SELECT 1;\n  SELECT 2;\nEND;\nINSERT INTO ä VALUES (1);",
+    "5: no such table: ä",
+  ],
+  ["INSERT INTO a VALUES (1);\nINSERT INTO a\n VALUES (1);\n", "2: UNIQUE constraint failed: a.id"],
+])("a migration that does not apply is named with its line: %j", async (sql, reason) => {
+  const files = [
+    { name: "0001_a.sql", sql: "CREATE TABLE a (id PRIMARY KEY)" },
+    { name: "0002_broken.sql", sql },
+  ];
+  const broken = createQueryAnalyser(openTarget(sqliteTarget, files));
+  await expect(broken("SELECT 1 AS one")).rejects.toThrow(`0002_broken.sql:${reason}`);
 });

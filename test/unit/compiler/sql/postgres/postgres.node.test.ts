@@ -110,10 +110,22 @@ describe("faults", () => {
     expect(compiled.endpoints).toMatchObject([{ id: "test-01", plan: null }]);
   });
 
-  test("a migration that does not apply is named", async () => {
+  test.each([
+    ["CREATE TABL x", '1: syntax error at or near "TABL"'],
+    ["SELECT 1;\n-- ä\nCREATE TABLE fresh (\n  id text,\n  text txet\n);", '5: type "txet" does not exist'],
+    ["SELECT 1;\nSELECT (", "2: syntax error at end of input"],
+    // Of these the server names no place.
+    [
+      "CREATE TABLE fresh (id text); -- ä\n\n/* 'x\n; */\nALTER TABLE albums\n  ADD COLUMN id text;",
+      '5: column "id" of',
+    ],
+    ["CREATE TABLE fresh (id text);\nCREATE TABLE fresh (id text)", '2: relation "fresh" already exists'],
+    ["SELECT 1;\nDO $$ BEGIN\n  RAISE 'no';\nEND $$;", "2: no"],
+  ])("a migration that does not apply is named with its line: %j", async (sql, reason) => {
     const server = { ...(await runner.server()), stop: async () => undefined };
-    const broken = createPostgresTarget(async () => server).open([{ name: "0009_broken.sql", sql: "CREATE TABL x" }]);
-    await expect(broken).rejects.toThrow('0009_broken.sql: syntax error at or near "TABL"');
+    const broken = createPostgresTarget(async () => server).open([{ name: "0009_broken.sql", sql }]);
+    await expect(broken).rejects.toThrow(`0009_broken.sql:${reason}`);
+    await server.run("DROP TABLE IF EXISTS fresh");
   });
 });
 

@@ -11,7 +11,7 @@ import { dialect } from "../runtime/database/postgres/dialect.ts";
 import { createSocketTransport } from "../runtime/database/postgres/socket-transport.ts";
 import type { Query, QueryResult, Transport } from "../runtime/database/postgres/transport.ts";
 
-/** A local database stands behind tools/dev-neon.ts, which speaks Neon's protocols without TLS. */
+/** Under development: `sluice dev` speaks Neon's protocols, without TLS, in front of a PostgreSQL of the developer's. */
 const isLocal = (host: string): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(host);
 
 const remoteEndpoint = neonConfig.fetchEndpoint;

@@ -1,8 +1,10 @@
-/** The common part of `npm start` and `npm run dev`: secrets, migrations, and a server that runs until Ctrl-C. */
+/** The common part of `npm start` and `sluice dev`: secrets, migrations, and a server that runs until Ctrl-C. */
 import manifest from "../../../package.json" with { type: "json" };
 import { createLogPrinter } from "../terminal/show-log.ts";
 import { createStyle, type Style } from "../terminal/style.ts";
 import { nextFreePort } from "../../compiler/sql/postgres/free-port.ts";
+import { chosenDatabase } from "../migrations/deployed-database.ts";
+import { openDevelopmentDatabase, type DevelopmentDatabase } from "./development-database.ts";
 import { startMinuteTrigger } from "./minute-trigger.ts";
 import { readPort } from "./read-port.ts";
 import { completeSecrets, type Secrets } from "./secrets.ts";
@@ -27,6 +29,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   let stopping: Promise<void> | null = null;
   let runtime: Runtime | null = null;
   let stopWatching = (): void => undefined;
+  let database: DevelopmentDatabase | null = null;
   // Before the server answers there is nothing to close: the group ends with this process.
   const stop = () => {
     if (runtime === null) process.exit(0);
@@ -40,15 +43,20 @@ export async function serve(options: ServeOptions): Promise<void> {
     const secrets = await completeSecrets();
     await migrate(null);
     const printLine = createLogPrinter(style, (text) => console.log(text));
+    stopWatching = watchMigrations(printLine);
+    database = await openDevelopmentDatabase(chosenDatabase(process.env["CLOUDFLARE_ENV"] ?? null), secrets);
+    const { place, variables, environment } = database;
+    if (place !== null) console.log(`  ${style.dim(place)}\n`);
     runtime = await startRuntime({
       port,
       storageFolder: null,
       secretsPath: null,
+      variables,
+      environment,
       patienceMs: options.patienceMs,
       onLine: printLine,
     });
     startMinuteTrigger(runtime.origin);
-    stopWatching = watchMigrations((text, isFault) => console.log(`  ${isFault ? style.bad(text) : style.dim(text)}`));
     console.log(await options.introduce(runtime.origin, secrets, style));
     const code = await runtime.ended;
     if (stopping === null) throw new Error(`The server ended by itself with exit code ${code ?? "none"}`);
@@ -57,5 +65,6 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.exitCode = 1;
   } finally {
     stopWatching();
+    await database?.close();
   }
 }

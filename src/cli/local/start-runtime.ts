@@ -22,6 +22,8 @@ export interface RuntimeOptions {
   readonly secretsPath: string | null;
   /** What the Worker has instead of what wrangler's configuration says, and besides. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** What wrangler has in its environment besides this process'. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly onLine: (line: LogLine) => void;
   /** Gives up after this time without a good answer; Infinity waits for whoever is correcting the fault. */
   readonly patienceMs: number;
@@ -59,22 +61,7 @@ export async function migrate(storageFolder: string | null): Promise<number> {
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { main, assetsFolder } = readSoundProject(projectFolder, process.env["CLOUDFLARE_ENV"] ?? null);
-  const child = spawnWrangler([
-    "dev",
-    ...(main === null ? [] : [writeDevelopmentWorker(projectFolder, main)]),
-    // Traces name functions as their author does.
-    "--minify=false",
-    `--port=${options.port}`,
-    "--inspector-port=0",
-    "--log-level=log",
-    "--show-interactive-dev-session=false",
-    ...persist(options.storageFolder),
-    ...(options.secretsPath === null ? [] : ["--env-file", options.secretsPath]),
-    ...Object.entries({ ...development, ...options.variables }).flatMap(([name, value]) => [
-      "--var",
-      `${name}:${value}`,
-    ]),
-  ]);
+  const child = spawnWrangler(commandOf(options, main), options.environment);
   const ended = waitForExit(child);
   const onExit = () => stopTree(child, 0);
   process.once("exit", onExit);
@@ -108,7 +95,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   throw new Error(`The runtime did not start: ${outcome}`, { cause: faults.join("\n") });
 }
 
-const persist = (folder: string | null) => (folder === null ? [] : ["--persist-to", folder]);
+/** @param main the Worker's module; null: wrangler says what it lacks */
+function commandOf({ port, storageFolder, secretsPath, variables }: RuntimeOptions, main: string | null): string[] {
+  return [
+    "dev",
+    ...(main === null ? [] : [writeDevelopmentWorker(projectFolder, main)]),
+    // Traces name functions as their author does.
+    "--minify=false",
+    `--port=${port}`,
+    "--inspector-port=0",
+    "--log-level=log",
+    "--show-interactive-dev-session=false",
+    ...(storageFolder === null ? [] : ["--persist-to", storageFolder]),
+    ...(secretsPath === null ? [] : ["--env-file", secretsPath]),
+    ...Object.entries({ ...development, ...variables }).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+  ];
+}
 
 const silent = "no answer";
 

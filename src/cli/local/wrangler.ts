@@ -28,14 +28,17 @@ const quiet = {
   NO_COLOR: "1",
 };
 
-/** Starts wrangler so that a Ctrl-C in the terminal reaches only the caller, who ends it and its children by `stopTree`. */
-export function spawnWrangler(parameters: readonly string[]): ChildProcess {
+/** @param more environment of its own, besides this process'. Starts wrangler so that a Ctrl-C in the terminal reaches only the caller, who ends it and its children by `stopTree`. */
+export function spawnWrangler(
+  parameters: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): ChildProcess {
   // NODE_* of a parent test run would change how wrangler's own Node behaves.
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...environment } = process.env;
   return spawn(process.execPath, [wranglerCommand(), ...parameters], {
     cwd: projectFolder,
     ...ownTree(),
-    env: withProgramsOf(join(projectFolder, "node_modules/.bin"), { ...environment, ...quiet }),
+    env: withProgramsOf(join(projectFolder, "node_modules/.bin"), { ...environment, ...quiet, ...more }),
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

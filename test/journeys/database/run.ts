@@ -6,12 +6,12 @@
  */
 import type { Database, Statement } from "../../../src/runtime/database/database.ts";
 import { hyperdrive } from "../../../src/databases/hyperdrive.ts";
-import { startLocalEndpoint } from "../../../tools/neon/local-endpoint.ts";
+import { startLocalEndpoint } from "../../../src/cli/local/neon/local-endpoint.ts";
 import { startCountingProxy, type CountingProxy } from "./counting-proxy.ts";
 import { engineWays } from "./engine-ways.ts";
 import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
 import { loadAndKill, loadInPeace } from "./load.ts";
-import { migrate } from "../../../tools/neon/migrate.ts";
+import { migrate } from "../../support/node/migrate.ts";
 import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 if ((await findBinaries()) === null) {
@@ -20,7 +20,7 @@ if ((await findBinaries()) === null) {
 }
 const cluster = await startCluster();
 await migrate(cluster.url);
-const endpoint = await startLocalEndpoint({ databaseUrl: cluster.url, port: 0 });
+const endpoint = await startLocalEndpoint(cluster.url);
 const proxy = await startCountingProxy(cluster.port);
 try {
   await checkWire(proxy);

@@ -4,8 +4,8 @@ import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import pg from "pg";
 import type { DatabaseName } from "../../../src/contract/database-names.ts";
-import { startLocalEndpoint } from "../../../tools/neon/local-endpoint.ts";
-import { migrate } from "../../../tools/neon/migrate.ts";
+import { startLocalEndpoint } from "../../../src/cli/local/neon/local-endpoint.ts";
+import { migrate } from "../../support/node/migrate.ts";
 import { startCluster, type Cluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { builtins } from "../../support/bundle-driver.ts";
 import { d1Statements, toStatements } from "../../support/d1-migrations.ts";
@@ -130,7 +130,7 @@ async function startPostgres(engine: "neon" | "hyperdrive"): Promise<Means> {
   const url = new URL(cluster.url);
   url.port = String(proxy.port);
   const means = { server: { cluster, proxy }, query: (_: Miniflare, sql: string) => query(sql) };
-  const endpoint = engine === "neon" ? await startLocalEndpoint({ databaseUrl: url.href, port: 0 }) : null;
+  const endpoint = engine === "neon" ? await startLocalEndpoint(url.href) : null;
   return {
     ...means,
     bindings:

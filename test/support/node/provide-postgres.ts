@@ -3,9 +3,9 @@
  * Without PostgreSQL on the machine they are skipped, loudly; under CI they fail.
  */
 import type { TestProject } from "vitest/node";
-import { startLocalEndpoint } from "../../../tools/neon/local-endpoint.ts";
+import { startLocalEndpoint } from "../../../src/cli/local/neon/local-endpoint.ts";
 import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
-import { migrate } from "../../../tools/neon/migrate.ts";
+import { migrate } from "./migrate.ts";
 import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 
 /** Where the tests find it. */
@@ -32,7 +32,7 @@ export default async function provideToTests(project: TestProject): Promise<(() 
   }
   const cluster = await startCluster();
   await migrate(cluster.url);
-  const endpoint = await startLocalEndpoint({ databaseUrl: cluster.url, port: 0 });
+  const endpoint = await startLocalEndpoint(cluster.url);
   project.provide("postgres", { url: cluster.url, neonUrl: endpoint.url });
   return async () => {
     await endpoint.close();

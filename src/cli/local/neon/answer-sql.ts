@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import pg from "pg";
+import type { Access, Caller } from "./access.ts";
 
 interface SqlQuery {
   readonly query: string;
@@ -47,7 +48,7 @@ export interface SqlEndpoint {
   close(): Promise<void>;
 }
 
-export function createSqlEndpoint(database: URL): SqlEndpoint {
+export function createSqlEndpoint(access: Access): SqlEndpoint {
   const pools = new Map<string, pg.Pool>();
   const poolOf = (connectionString: string) => {
     const known = pools.get(connectionString);
@@ -61,8 +62,9 @@ export function createSqlEndpoint(database: URL): SqlEndpoint {
   return {
     async answer(request, response) {
       try {
+        const pool = poolOf(access.admit(callerOf(request)));
         const body = JSON.parse(await text(request)) as SqlRequest;
-        const client = await poolOf(toDatabaseUrl(request, database)).connect();
+        const client = await pool.connect();
         const answer = await runOn(client, response, () =>
           "queries" in body ? runBatch(client, body.queries, request) : run(client, body),
         );
@@ -101,14 +103,11 @@ async function runOn(client: pg.PoolClient, response: ServerResponse, work: () =
   }
 }
 
-/** Name and password are the caller's, the place is ours. */
-function toDatabaseUrl(request: IncomingMessage, database: URL): string {
-  const url = new URL(String(request.headers["neon-connection-string"] ?? ""));
-  url.hostname = database.hostname;
-  url.port = database.port;
-  // `sslmode` and the like are between the driver and Neon.
-  url.search = "";
-  return url.href;
+/** @throws Error where the driver would have sent an address */
+function callerOf(request: IncomingMessage): Caller {
+  const { username, password, pathname } = new URL(String(request.headers["neon-connection-string"] ?? ""));
+  const [user = "", secret = "", database = ""] = [username, password, pathname.slice(1)].map(decodeURIComponent);
+  return { user, password: secret, database };
 }
 
 async function runBatch(client: pg.ClientBase, queries: readonly SqlQuery[], request: IncomingMessage) {

@@ -1,33 +1,28 @@
 /**
- * An endpoint on this machine that speaks the protocols of Neon's serverless driver in front of a plain PostgreSQL:
- * queries by HTTP at /sql, its own protocol by WebSocket at /v2. Not a part of the Worker.
+ * An endpoint on this machine that speaks the protocols of Neon's serverless driver in front of a plain PostgreSQL: queries by
+ * HTTP at /sql, PostgreSQL's own protocol by WebSocket at /v2. Not a part of the Worker.
  */
 import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
-import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import type { WebSocket, WebSocketServer as WebSocketServerType } from "ws";
+import type { WebSocketServer as WebSocketServerType } from "ws";
+import { createAccess } from "./access.ts";
 import { createSqlEndpoint } from "./answer-sql.ts";
+import { serveSession } from "./session.ts";
 
 export interface LocalEndpoint {
-  /** For DATABASE_URL: the database's own address with the endpoint's host and port. */
+  /** For DATABASE_URL of the Worker, with a user and a password of the endpoint's own. */
   readonly url: string;
   close(): Promise<void>;
-}
-
-export interface LocalEndpointOptions {
-  /** The PostgreSQL behind the endpoint, with user and password. */
-  readonly databaseUrl: string;
-  /** 0: any free port. */
-  readonly port: number;
 }
 
 // Bundlers that run this file outside of a bundle take the browser's side of ws for an import.
 const { WebSocketServer } = createRequire(import.meta.url)("ws") as { WebSocketServer: typeof WebSocketServerType };
 
-export async function startLocalEndpoint({ databaseUrl, port }: LocalEndpointOptions): Promise<LocalEndpoint> {
-  const database = new URL(databaseUrl);
-  const sql = createSqlEndpoint(database);
+/** @param databaseUrl of the PostgreSQL behind it, with user and password */
+export async function startLocalEndpoint(databaseUrl: string): Promise<LocalEndpoint> {
+  const access = createAccess(databaseUrl);
+  const sql = createSqlEndpoint(access);
   const server = createServer((request, response) => {
     if (request.method !== "POST" || request.url !== "/sql") {
       response.writeHead(404).end("POST /sql, or a WebSocket to /v2");
@@ -41,16 +36,11 @@ export async function startLocalEndpoint({ databaseUrl, port }: LocalEndpointOpt
       socket.destroy();
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => joinToDatabase(webSocket, database));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serveSession(webSocket, access));
   });
-  await listen(server, port);
-
-  const url = new URL(databaseUrl);
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The endpoint has no port");
-  url.port = String(address.port);
+  const port = await listen(server);
   return {
-    url: url.href,
+    url: access.addressOn(port),
     async close() {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();
@@ -60,20 +50,14 @@ export async function startLocalEndpoint({ databaseUrl, port }: LocalEndpointOpt
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+/** On any free port; resolves with it. */
+function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve());
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("The endpoint has no port"));
+      else resolve(address.port);
+    });
   });
-}
-
-/** Bytes in, bytes out; when one side ends, so does the other. */
-function joinToDatabase(webSocket: WebSocket, database: URL): void {
-  const socket = connect({ host: database.hostname, port: Number(database.port), noDelay: true });
-  socket.on("data", (bytes) => webSocket.send(bytes));
-  socket.on("error", () => webSocket.close());
-  socket.on("close", () => webSocket.close());
-  webSocket.on("message", (bytes: Buffer) => socket.write(bytes));
-  webSocket.on("error", () => socket.destroy());
-  webSocket.on("close", () => socket.end());
 }

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { AbiFile } from "../compiler/compile.ts";
-import { packageModules, type ModuleNames } from "../compiler/emit.ts";
+import { isBuildOfThisVersion, packageModules, type ModuleNames } from "../compiler/emit.ts";
 import { readDeployment, type DeploymentFile } from "./configuration/deployment.ts";
 import { findConfiguration, type FoundConfiguration } from "./configuration/file.ts";
 import { createReport, formatDiagnostic, type Diagnostic } from "../compiler/text/diagnostic.ts";
@@ -101,9 +101,10 @@ export function readSoundProject(root: string, environment: string | null): Depl
   return deployment;
 }
 
-/** Tells if there is something that the Worker can be built of. */
+/** Tells if there is something that the Worker can be built of: not what another version of the package wrote. */
 export function isCompiled(root: string): boolean {
-  return [plansPath, buildPath, workerPath].every((path) => existsSync(join(root, path)));
+  const isThere = [plansPath, workerPath].every((path) => existsSync(join(root, path)));
+  return isThere && isBuildOfThisVersion(readIfPresent(join(root, buildPath)) ?? "");
 }
 
 /** Tells if a file holds other text than this, or is missing. */

@@ -5,6 +5,7 @@
 import type { DatabaseName } from "../contract/database-names.ts";
 import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { Plan } from "../contract/plan.ts";
+import { majorVersion } from "../contract/release.ts";
 import { createJsonSchema } from "./language/schema.ts";
 
 /** How a generated file names a module of the package; see `packageModules`. */
@@ -25,6 +26,12 @@ export const packageModules = {
 } as const;
 
 export type PackageModule = keyof typeof packageModules;
+
+/** In build.ts: what tells the files of this version from another's. */
+const versionMember = `version: "${majorVersion}"`;
+
+/** Tells if a text is that of a .sluice/build.ts which this version's runtime takes. */
+export const isBuildOfThisVersion = (text: string): boolean => text.includes(versionMember);
 
 const header = "/** Written by `sluice build`, never edited by hand. */";
 
@@ -68,6 +75,7 @@ export function emitBuild(database: DatabaseName, names: readonly BuiltIn[], nam
     'import { plans } from "./plans.ts";',
     "",
     "export const build: Build = {",
+    `  ${versionMember},`,
     "  plans,",
     `  engine: ${database},`,
     `  features: { ${used.map(([feature, , name]) => `${feature}: ${name}`).join(", ")} },`,

@@ -1,6 +1,7 @@
 /** What is built into a Worker: compiled plans, a database, and the features that not every deployment uses. */
 import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
+import { majorVersion } from "../contract/release.ts";
 import { Problem } from "../contract/problem.ts";
 import type { JobWriting, PlanFeatures } from "./call/features.ts";
 import type { Call } from "./call/call.ts";
@@ -10,6 +11,8 @@ import type { Hooks } from "./hooks.ts";
 
 /** What `sluice build` writes into .sluice. */
 export interface Build {
+  /** The package's that wrote it: see contract/release. */
+  readonly version: string;
   readonly plans: readonly Plan[];
   readonly engine: Engine;
   readonly features: Partial<Features>;
@@ -53,9 +56,12 @@ export interface Installed extends Installation {
 
 /**
  * One run of the compiler writes the plans and the features they use.
- * @throws Error where they come from two runs, so that nothing an ABI asks for is silently missing
+ * @throws Error where they come from two runs or from another version, so that nothing an ABI asks for is silently missing
  */
-export function install({ plans, engine, features }: Build, hooks: Hooks): Installed {
+export function install({ version, plans, engine, features }: Build, hooks: Hooks): Installed {
+  if (version !== majorVersion) {
+    throw new Error(`.sluice was written by sluice ${version}, and this is ${majorVersion}: run "sluice build"`);
+  }
   for (const [name, isUsed] of Object.entries(featureUses)) {
     const plan = features[name as FeatureName] === undefined ? plans.find(isUsed) : undefined;
     if (plan === undefined) continue;

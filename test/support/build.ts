@@ -1,5 +1,6 @@
 /** What the tests' Workers are built from: their own plans, and every feature but MongoDB's driver. */
 import type { Plan } from "../../src/contract/plan.ts";
+import { majorVersion } from "../../src/contract/release.ts";
 import { d1 } from "../../src/databases/d1.ts";
 import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
 import { install, type Build, type Features } from "../../src/runtime/build.ts";
@@ -21,13 +22,13 @@ const allFeatures: Omit<Features, "documents"> = {
 
 /** With all features, over D1 unless another engine is given. */
 export function buildOf(plans: readonly Plan[], engine: Engine = d1): Build {
-  return { plans, engine, features: allFeatures };
+  return { version: majorVersion, plans, engine, features: allFeatures };
 }
 
 /** The same without one of them. */
 export function buildWithout(name: keyof typeof allFeatures, plans: readonly Plan[]): Build {
   const features = Object.fromEntries(Object.entries(allFeatures).filter(([other]) => other !== name));
-  return { plans, engine: d1, features };
+  return { ...buildOf(plans), features };
 }
 
 /** One sweep, as the trigger's. */

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compileAbis } from "../../../src/compiler/compile.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
@@ -59,7 +59,10 @@ describe("the command", () => {
     // Without SQL the command need not load its parsers: the tests are quick.
     for (const name of ["my-gallery", "upload-gallery-and-store"]) rmSync(join(copy, `abis/${name}.json`));
   });
-  afterEach(() => rmSync(copy, { recursive: true }));
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(copy, { recursive: true });
+  });
 
   const run = (...options: string[]): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, [join(root, "src/cli/sluice.ts"), "build", ...options], {
@@ -133,6 +136,24 @@ describe("the command", () => {
       'from "./plans.ts"',
       'from "./build.ts"',
     ]);
+  });
+
+  test("what another version wrote is written anew, and does not go on serving where that fails", () => {
+    run();
+    const path = join(copy, buildPath);
+    const text = readFileSync(path, "utf8");
+    const ofAnother = text.replace('version: "source"', 'version: "0.0"');
+    expect(ofAnother).not.toBe(text);
+    writeFileSync(path, ofAnother);
+    writeFileSync(join(copy, "abis/wrong.json"), "{");
+    vi.stubEnv("WRANGLER_COMMAND", "dev");
+    expect(run()).toMatchObject({ status: 1, stderr: expect.not.stringContaining("goes on serving") });
+    writeFileSync(path, text);
+    expect(run()).toMatchObject({ status: 0, stderr: expect.stringContaining("goes on serving") });
+    writeFileSync(path, ofAnother);
+    rmSync(join(copy, "abis/wrong.json"));
+    expect(run()).toMatchObject({ status: 0, stdout: `4 endpoints compiled for d1: ${buildPath} written\n` });
+    expect(readFileSync(path, "utf8")).toBe(text);
   });
 
   test("a folder that is no project is told so", () => {

@@ -1,4 +1,7 @@
-/** A Worker that was built without what a plan has: generated files of two runs. Nothing that an ABI asks for is skipped. */
+/**
+ * A Worker that was built without what a plan has, of generated files of two runs or of another version. Nothing that an
+ * ABI asks for is skipped.
+ */
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Build } from "../../../src/runtime/build.ts";
@@ -26,6 +29,12 @@ test.each([
     `${plan.id} uses ${name}, which this Worker was built without: run "sluice build"`,
   );
   expect(() => createSluice(buildOf([plan]))).not.toThrow();
+});
+
+test.each(["0.0", "sourc", "", undefined])("of files that version %j wrote, a Worker does not start", (version) => {
+  expect(() => createSluice({ ...buildOf([]), version } as Build)).toThrow(
+    `.sluice was written by sluice ${version}, and this is source: run "sluice build"`,
+  );
 });
 
 test("without any, a plan that needs none runs", async () => {

@@ -2,7 +2,7 @@
  * `sluice init [folder] [--gallery] [--database d1|neon|hyperdrive]`: writes a project that runs as it is. It asks nothing,
  * and touches nothing that exists.
  */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { databaseNames, type DatabaseName } from "../../contract/database-names.ts";
@@ -39,24 +39,30 @@ function nameOf(folder: string): string {
   return name.length < 3 ? "my-uploads" : name;
 }
 
-/** What stands where the file would be: of wrangler's configuration any file, for wrangler reads only one. */
-function existingOf(folder: string, path: string): string | null {
-  if (path === "wrangler.toml") return findConfiguration(folder)?.name ?? null;
-  return existsSync(join(folder, path)) ? path : null;
+/** What stands in the way: of wrangler's configuration any file, for wrangler reads only one. */
+function anotherConfiguration(folder: string, path: string): string | null {
+  return path === "wrangler.toml" ? (findConfiguration(folder)?.name ?? null) : null;
+}
+
+/** False where something has the name already, or its folder's: also a link to nowhere. */
+function create(path: string, text: string, mode: number): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: "wx", mode });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && ["EEXIST", "ENOTDIR"].includes(String(error.code))) return false;
+    throw error;
+  }
 }
 
 function write({ folder, ...choice }: Options): void {
   const kept: string[] = [];
   for (const [path, text] of projectFiles({ name: nameOf(folder), ...choice })) {
-    const target = join(folder, path);
-    const existing = existingOf(folder, path);
-    if (existing !== null) {
-      kept.push(existing);
-      continue;
-    }
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, text, { mode: path === ".dev.vars" ? 0o600 : 0o644 });
-    console.log(`  ${path}`);
+    const existing = anotherConfiguration(folder, path);
+    const mode = path === ".dev.vars" ? 0o600 : 0o644;
+    if (existing === null && create(join(folder, path), text, mode)) console.log(`  ${path}`);
+    else kept.push(existing ?? path);
   }
   for (const path of kept) console.log(`  ${path}  was there: left as it is`);
   const way = relative(process.cwd(), folder);
@@ -64,9 +70,19 @@ function write({ folder, ...choice }: Options): void {
   console.log(`\nNext:  ${enter}npm install && npx sluice dev\n`);
 }
 
-try {
-  write(readOptions());
-} catch (error) {
+function tell(error: unknown, exitCode: number): void {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 2;
+  process.exitCode = exitCode;
+}
+
+let options: Options | null = null;
+try {
+  options = readOptions();
+} catch (error) {
+  tell(error, 2);
+}
+try {
+  if (options !== null) write(options);
+} catch (error) {
+  tell(error, 1);
 }

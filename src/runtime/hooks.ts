@@ -40,12 +40,12 @@ export interface Events {
 /**
  * Hooks run after the answer, each by itself. What one throws is logged as `hook_failed` and changes nothing; one that hangs
  * holds nobody up, and the platform ends it 30 s after the answer. With the isolate it may be lost: what must not be lost is
- * a background step of an ABI. The second argument is the Worker's `env`.
+ * a background step of an ABI. The second argument is the Worker's `env`; a promise that is returned is waited for.
  */
 export interface Hooks<Env = unknown> {
-  onStored?(event: StoredEvent, env: Env): void | Promise<void>;
-  onDeleted?(event: DeletedEvent, env: Env): void | Promise<void>;
-  onRefused?(event: RefusedEvent, env: Env): void | Promise<void>;
+  onStored?(event: StoredEvent, env: Env): unknown;
+  onDeleted?(event: DeletedEvent, env: Env): unknown;
+  onRefused?(event: RefusedEvent, env: Env): unknown;
   /** Told of every structured line, in place of the console. */
   readonly log?: Log;
 }

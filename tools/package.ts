@@ -4,15 +4,15 @@
  */
 import { execFileSync } from "node:child_process";
 import { chmod, copyFile, cp, readFile, rm, writeFile } from "node:fs/promises";
+import { LEAST_NODE } from "../src/cli/least-node.ts";
 import { packageModules } from "../src/compiler/emit.ts";
+import { majorVersion } from "../src/contract/release.ts";
 
 const root = new URL("../", import.meta.url);
 const path = (name: string) => new URL(name, root).pathname;
 
-type Manifest = Readonly<Record<string, unknown>>;
+type Manifest = Readonly<Record<string, unknown>> & { readonly version: string };
 
-/** As wrangler's. */
-const engines = { node: ">=22" };
 const kept = [
   "name",
   "version",
@@ -24,27 +24,38 @@ const kept = [
   "peerDependenciesMeta",
 ];
 
-function manifestOf(repository: Manifest): Manifest {
+function manifestOf(repository: Manifest): object {
   const files = Object.entries(packageModules).map(([name, module]) => {
     const file = `./lib/${module.replace(/\.ts$/, "")}`;
     return [name, { types: `${file}.d.ts`, default: `${file}.js` }];
   });
   return {
     ...Object.fromEntries(kept.map((name) => [name, repository[name]])),
-    engines,
+    engines: { node: `>=${LEAST_NODE}.0.0` },
     sideEffects: false,
     bin: { sluice: "./lib/cli/sluice.js" },
     exports: { ...Object.fromEntries(files), "./package.json": "./package.json" },
   };
 }
 
+/** @throws Error where the runtime no longer has the place for it */
+async function writeMajorVersion(version: string): Promise<void> {
+  const file = path("dist/lib/contract/release.js");
+  const text = await readFile(file, "utf8");
+  const [major = version] = /^(?:0\.)?\d+/.exec(version) ?? [];
+  const written = text.replace(JSON.stringify(majorVersion), JSON.stringify(major));
+  if (written === text) throw new Error(`${file} has no ${majorVersion}`);
+  await writeFile(file, written);
+}
+
+const repository = JSON.parse(await readFile(path("package.json"), "utf8")) as Manifest;
 await rm(path("dist"), { recursive: true, force: true });
 for (const config of ["tsconfig.build.json", "tsconfig.build-node.json"]) {
   execFileSync(process.execPath, [path("node_modules/typescript/bin/tsc"), "-p", path(config)], { stdio: "inherit" });
 }
+await writeMajorVersion(repository.version);
 await chmod(path("dist/lib/cli/sluice.js"), 0o755);
 await cp(path("src/runtime/database/migrations"), path("dist/lib/runtime/database/migrations"), { recursive: true });
 await cp(path("public"), path("dist/public"), { recursive: true });
-for (const name of ["README.md", "LICENSE"]) await copyFile(path(name), path(`dist/${name}`));
-const repository = JSON.parse(await readFile(path("package.json"), "utf8")) as Manifest;
+for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) await copyFile(path(name), path(`dist/${name}`));
 await writeFile(path("dist/package.json"), `${JSON.stringify(manifestOf(repository), null, 2)}\n`);

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 /** The command `sluice`: finds the command that is asked for, or says which there are. */
 import { findConfiguration } from "./configuration/file.ts";
+import { LEAST_NODE } from "./least-node.ts";
 import { commands, usage, usageOf } from "./usage.ts";
-
-/** As wrangler's own. */
-const LEAST_NODE = 22;
 
 /** Null where the current folder is a project. */
 function missingProject(): string | null {

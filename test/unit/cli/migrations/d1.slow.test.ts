@@ -9,6 +9,7 @@ import { readMigrationFiles, toMigrationFile } from "../../../../src/cli/migrati
 import type { MigrationFile, MigrationFiles } from "../../../../src/cli/migrations/migration-file.ts";
 import { openD1, type RunOnD1 } from "../../../../src/cli/migrations/run-on-d1.ts";
 import { onD1, tables } from "../../../../src/contract/tables.ts";
+import { laterMigrations } from "../../../support/node/later-migrations.ts";
 import { filledTables, readEarlierFiles, receipts, rowsFor } from "./earlier.ts";
 
 let database: DatabaseSync;
@@ -49,10 +50,7 @@ const names = (type: string) => values(`SELECT name FROM sqlite_schema WHERE typ
 
 const { runtime, user } = readMigrationFiles("d1");
 const own: MigrationFiles = { runtime, user };
-const later = toMigrationFile(
-  "0008_later.sql",
-  "ALTER TABLE sluice_files ADD later text DEFAULT 'x' NOT NULL;\nCREATE TABLE sluice_later (id text PRIMARY KEY NOT NULL);\n",
-);
+const later = laterMigrations.d1;
 const files = (...sqls: string[]): MigrationFile[] =>
   sqls.map((sql, index) => toMigrationFile(`000${String(index + 1)}_own.sql`, sql));
 
@@ -126,6 +124,27 @@ describe("the user's own tables", () => {
   });
 });
 
+describe("a file of the runtime's that is refused", () => {
+  const wrong = toMigrationFile(later.name, "CREATE TABLE sluice_later (id text);\nSELECT nope");
+
+  test("is named, leaves nothing of itself, and what comes behind it waits", async () => {
+    const mine = files("CREATE TABLE mine (id text)");
+    await expect(migrate({ runtime: [...runtime, wrong], user: mine })).rejects.toThrow(
+      `sluice/${later.name}: no such column: nope\nWhat is before it is applied, of this one nothing is.`,
+    );
+    expect(values("SELECT name FROM sluice_migrations ORDER BY name")).toEqual(runtime.map(({ name }) => name));
+    expect(names("table")).not.toContain("sluice_later");
+    expect(names("table")).not.toContain("mine");
+    expect(await migrate({ runtime: [...runtime, later], user: mine })).toBe(2);
+  });
+
+  test("as the only one: nothing was applied", async () => {
+    await migrate({ runtime, user: [] });
+    await expect(migrate({ runtime: [...runtime, wrong], user: [] })).rejects.toThrow("Nothing was applied.");
+    expect(await migrate({ runtime, user: [] })).toBe(0);
+  });
+});
+
 describe("what was applied stays what it was", () => {
   test.each([
     ["a changed file", files("CREATE TABLE one (id integer)"), "0001_own.sql was changed after it was applied"],
@@ -154,9 +173,9 @@ describe("what was applied stays what it was", () => {
   test("a newer runtime's migration", async () => {
     await migrate({ runtime: [...runtime, later], user });
     await expect(migrate(own)).rejects.toThrow(
-      "sluice/0008_later.sql was applied by a newer version of Sluice than this one: install that version, or a later one",
+      `sluice/${later.name} was applied by a newer version of Sluice than this one: install that version, or a later one`,
     );
-    expect(lines).toContain("  missing   sluice/0008_later.sql");
+    expect(lines).toContain(`  missing   sluice/${later.name}`);
   });
 });
 
@@ -235,10 +254,17 @@ test("with a newer version's table and column, files stored before are still the
   expect(rowsOf("sluice_later")).toEqual([]);
 });
 
-test("the same with wrangler: an earlier version's database, one command, two at once", async () => {
+async function withWrangler(work: (run: RunOnD1) => Promise<void>): Promise<void> {
   const storageFolder = mkdtempSync(join(tmpdir(), "sluice-migrate-"));
   try {
-    const onWrangler = openD1({ isRemote: false, storageFolder, environment: null });
+    await work(openD1({ isRemote: false, storageFolder, environment: null }));
+  } finally {
+    rmSync(storageFolder, { recursive: true, force: true });
+  }
+}
+
+test("the same with wrangler: an earlier version's database, one command, two at once", async () => {
+  await withWrangler(async (onWrangler) => {
     const earlier = readEarlierFiles("d1");
     await onWrangler([
       "CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
@@ -259,7 +285,31 @@ test("the same with wrangler: an earlier version's database, one command, two at
     ]);
     expect(view).toHaveLength(2);
     await expect(onWrangler(["SELECT nope"])).rejects.toThrow(/^no such column: nope/);
-  } finally {
-    rmSync(storageFolder, { recursive: true, force: true });
-  }
-}, 180_000);
+  });
+});
+
+test.each([
+  ["by command line", ""],
+  [
+    "as a file, because a command line may not be that long",
+    `INSERT INTO half VALUES ('${"x".repeat(1000)}');\n`.repeat(120),
+  ],
+])("with wrangler, a file that is refused leaves nothing: %s", async (_, rows) => {
+  await withWrangler(async (onWrangler) => {
+    const half = toMigrationFile(
+      "0001_half.sql",
+      `CREATE TABLE half (id text);\n${rows}INSERT INTO none VALUES ('y');`,
+    );
+    const refused = migrateD1({
+      run: onWrangler,
+      files: { runtime: runtime.slice(0, 1), user: [half] },
+      isDry: false,
+      print: () => undefined,
+    });
+    await expect(refused).rejects.toThrow("0001_half.sql: no such table: none");
+    const [left] = await onWrangler([
+      "SELECT name FROM d1_migrations UNION SELECT name FROM sqlite_schema WHERE name = 'half'",
+    ]);
+    expect(left).toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import { readMigrationFiles, toMigrationFile } from "../../../../src/cli/migrati
 import type { MigrationFile, MigrationFiles } from "../../../../src/cli/migrations/migration-file.ts";
 import { migratePostgres } from "../../../../src/cli/migrations/postgres.ts";
 import { onPostgres, tables } from "../../../../src/contract/tables.ts";
+import { laterMigrations } from "../../../support/node/later-migrations.ts";
 import { filledTables, readEarlierFiles, receipts, rowsFor } from "./earlier.ts";
 import type { Cluster } from "../../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { startCluster } from "../../../../src/compiler/sql/postgres/throw-away-cluster.ts";
@@ -54,10 +55,7 @@ const made = "SELECT relname FROM pg_class WHERE relname IN ('one', 'two') ORDER
 
 const { runtime, user } = readMigrationFiles("postgres");
 const own: MigrationFiles = { runtime, user };
-const later = toMigrationFile(
-  "0008_later.sql",
-  "ALTER TABLE sluice.files ADD COLUMN later text DEFAULT 'x' NOT NULL;\nCREATE TABLE sluice.later (id text PRIMARY KEY NOT NULL);\n",
-);
+const later = laterMigrations.postgres;
 
 test("applies the runtime's and the project's own, once", async () => {
   expect(await migrate(own)).toBe(runtime.length + user.length);
@@ -172,7 +170,7 @@ describe("the runtime's own", () => {
   test("what a newer version applied stops an older one", async () => {
     await migrate({ runtime: [...runtime, later], user });
     await expect(migrate(own)).rejects.toThrow(
-      "sluice/0008_later.sql was applied by a newer version of Sluice than this one: install that version, or a later one",
+      `sluice/${later.name} was applied by a newer version of Sluice than this one: install that version, or a later one`,
     );
   });
 
@@ -183,6 +181,16 @@ describe("the runtime's own", () => {
     await expect(migrate({ runtime: [changed, ...rest], user })).rejects.toThrow(
       "sluice/0001_files.sql is not the file that was applied: install the version of Sluice again",
     );
+  });
+
+  test("a file that is refused is named, leaves nothing of itself, and what comes behind it waits", async () => {
+    const wrong = toMigrationFile(later.name, "CREATE TABLE sluice.later (id text);\nSELECT nope;");
+    const failure = await migrate({ runtime: [...runtime, wrong], user: [one] }).catch(String);
+    expect(failure).toContain(`sluice/${later.name}:2: column "nope" does not exist`);
+    expect(failure).toContain(`The ${runtime.length} before it are applied, of this one nothing is.`);
+    expect(await query("SELECT to_regclass('sluice.later')")).toEqual([null]);
+    expect(await query(made)).toEqual([]);
+    expect(await migrate({ runtime: [...runtime, later], user: [one] })).toBe(2);
   });
 
   test("a migrate that was killed between two files is taken up again", async () => {

@@ -26,7 +26,7 @@ export interface DevelopmentDatabase {
 export async function openDevelopmentDatabase(chosen: DatabaseName, secrets: Secrets): Promise<DevelopmentDatabase> {
   const nothing = { variables: {}, environment: {}, close: () => Promise.resolve() };
   if (chosen === "d1") return { ...nothing, place: null };
-  const url = await databaseUrl();
+  const url = await databaseUrl(false);
   const place = nameOfDatabase(url);
   if (chosen === "hyperdrive") {
     const name = `CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_${hyperdriveBinding}`;

@@ -32,8 +32,9 @@ export interface DeploymentFile {
   readonly everySecret: readonly string[];
   /** Null where the chosen database has no binding, as Neon. */
   readonly bound: BoundDatabase | null;
-  /** The Worker's module, and the folder of its assets, from the file's folder; null where there is none. */
+  /** The Worker's module, from the file's folder; null where there is none, or not all of it is bundled by wrangler. */
   readonly main: string | null;
+  /** From the file's folder; null where there are none. */
   readonly assetsFolder: string | null;
 }
 
@@ -204,6 +205,9 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
   const bound = readBound(database, section, report);
   const documents = readDocuments(section);
   const fileApi = readFileApi(section);
+  // https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys
+  const inherited = (key: string) => section.settings[key] ?? top.settings[key];
+  const isBundled = !["no_bundle", "find_additional_modules"].some((key) => inherited(key) === true);
   const built = environment === null ? [top, ...environments] : [section];
   const variables = built.flatMap(readVariables);
   checkValues(variables, report);
@@ -220,8 +224,7 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     documents,
     variables,
     declared: written === null ? [] : built.map(readDeclared),
-    // An environment inherits both: https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys
-    main: textOf(section.settings["main"] ?? top.settings["main"]),
-    assetsFolder: textOf(asTable(section.settings["assets"] ?? top.settings["assets"])["directory"]),
+    main: isBundled ? textOf(inherited("main")) : null,
+    assetsFolder: textOf(asTable(inherited("assets"))["directory"]),
   };
 }

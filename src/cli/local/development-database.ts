@@ -2,6 +2,7 @@
  * The chosen database, as the Worker reaches it under development: what every other command finds at DATABASE_URL, also where
  * the Worker's driver speaks another protocol than PostgreSQL's.
  */
+import { BlockList, isIP } from "node:net";
 import { hyperdriveBinding } from "../../contract/bindings.ts";
 import type { DatabaseName } from "../../contract/database-names.ts";
 import { databaseUrl } from "../migrations/deployed-database.ts";
@@ -44,12 +45,21 @@ export async function openDevelopmentDatabase(chosen: DatabaseName, secrets: Sec
   return { ...nothing, place };
 }
 
-/** This machine, a private network (RFC 1918, RFC 4193), or a name that no public name server knows, as containers have. */
+/** This machine and private networks: RFC 1122 §3.2.1.3, RFC 1918, RFC 4193. */
+const nearAddresses = new BlockList();
+nearAddresses.addAddress("0.0.0.0");
+nearAddresses.addSubnet("127.0.0.0", 8);
+nearAddresses.addSubnet("10.0.0.0", 8);
+nearAddresses.addSubnet("172.16.0.0", 12);
+nearAddresses.addSubnet("192.168.0.0", 16);
+nearAddresses.addAddress("::1", "ipv6");
+nearAddresses.addSubnet("fc00::", 7, "ipv6");
+
+/** Tells if no public name or address can be meant, as Neon's are. @param host as of a URL */
 export function isNear(host: string): boolean {
-  const name = host.toLowerCase();
-  return (
-    !/[.:]/.test(name) ||
-    /\.(?:localhost|local|internal|test)$/.test(name) ||
-    /^(?:0\.0\.0\.0$|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[(?:::1?\]$|f[cd]))/.test(name)
-  );
+  const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+  const version = isIP(name);
+  if (version !== 0) return nearAddresses.check(name, version === 4 ? "ipv4" : "ipv6");
+  // Containers have names without a dot; a socket has none.
+  return !name.includes(".") || /\.(?:localhost|local|internal|test)$/.test(name);
 }

@@ -8,14 +8,14 @@ import { importPath } from "../platform.ts";
 import { writeIfStale } from "../project.ts";
 
 /** From the project's folder. */
-export const developmentWorkerPath = ".sluice/development.ts";
+export const developmentWorkerPath = ".sluice/development.js";
 
 /** @param main the Worker's module, from the project's folder. @returns the module to run instead, from there as well */
 export function writeDevelopmentWorker(root: string, main: string): string {
   const nameOf = (file: string) => JSON.stringify(importPath(join(root, dirname(developmentWorkerPath)), file));
   const worker = nameOf(join(root, main));
   const lines = [
-    "/** Written by `sluice dev`, never edited by hand. */",
+    "/** Written by `sluice dev`, never edited by hand. No TypeScript: whatever the Worker's types are, nobody checks it. */",
     `import worker from ${worker};`,
     `import { forDevelopment } from ${nameOf(packageFile("runtime/development"))};`,
     "",

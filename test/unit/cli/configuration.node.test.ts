@@ -94,6 +94,23 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
     });
   });
 
+  describe("the Worker's module and its page", () => {
+    test.each<[string, string | null, string | null, string | null]>([
+      ["", null, null, null],
+      ['main = "src/a.ts"\n', null, "src/a.ts", null],
+      ['main = "src/a.ts"\n[assets]\ndirectory = "public"\n', null, "src/a.ts", "public"],
+      // An environment inherits both, and may have its own.
+      ['main = "a.ts"\n[assets]\ndirectory = "p"\n[env.live]\n', "live", "a.ts", "p"],
+      ['main = "a.ts"\n[env.live]\nmain = "b.ts"\n[env.live.assets]\ndirectory = "q"\n', "live", "b.ts", "q"],
+      // Nothing can be put around what is not bundled.
+      ['main = "dist/a.js"\nno_bundle = true\n', null, null, null],
+      ['main = "a.ts"\nfind_additional_modules = true\n', null, null, null],
+      ["main = 1\n[assets]\ndirectory = 2\n", null, null, null],
+    ])("%j in %s", (toml, environment, main, assetsFolder) => {
+      expect(read(toml, environment).deployment).toMatchObject({ main, assetsFolder });
+    });
+  });
+
   describe("FILE_API", () => {
     test.each([
       ["", false],

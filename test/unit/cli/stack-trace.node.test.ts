@@ -82,7 +82,7 @@ describe("a trace", () => {
     const places = [
       `${urlOf(".wrangler/tmp/bundle-x/middleware-loader.entry.ts")}:1:2`,
       `${urlOf("node_modules/wrangler/templates/middleware/common.ts")}:53:9`,
-      `${urlOf(".sluice/development.ts")}:3:1`,
+      `${urlOf(".sluice/development.js")}:3:1`,
       `${pathToFileURL(packageFile("runtime/development")).href}:9:1`,
       "cloudflare-internal:d1-api:211:26",
       "<anonymous>",

@@ -1,8 +1,9 @@
 /** The links that one call issues and stores. */
+import type { Statement } from "../database/database.ts";
 import type { Deployment } from "../deployment.ts";
 import { readabilityOf } from "../files/readable.ts";
 import { fileUrl } from "../links/file-url.ts";
-import { createLinkIssuer, type IssuedLink, type ReadableFile, type RecordedLink } from "../links/issue.ts";
+import { createLinkIssuer, type IssuedLink, type LinkIssuer, type RecordedLink } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
 import type { LinkTarget, LinkTerms } from "../links/link.ts";
 import { createLinkRegistry, type LinkRegistry } from "../links/registry.ts";
@@ -18,7 +19,9 @@ export interface CallLinks {
   /** A short-lived signed link, not recorded yet. */
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** One to the owner's managed file, in one round trip with the look-up; see `LinkIssuer`. */
-  issueManaged(owner: string, id: string, options: LinkOptions, readable: ReadableFile): Promise<RecordedLink>;
+  issueManaged(owner: string, id: string, options: LinkOptions, also?: readonly Statement[]): Promise<RecordedLink>;
+  /** The address of an issued link again; see `LinkIssuer`. */
+  readonly again: LinkIssuer["again"];
   /** The value as text to store, in which no link that was issued here is legible. */
   readonly keep: (value: unknown) => string;
   /** What `keep` stored, with a new link in place of each; null in place of one whose file cannot be read any more. */
@@ -59,7 +62,8 @@ export function createCallLinks({ database, dialect, settings }: Deployment, ide
     fileUrl: (key) => fileUrl(identity.base, key),
     registry,
     issue,
-    issueManaged: (owner, id, options, readable) => issuer.issueManaged(owner, id, { ...usual, ...options }, readable),
+    issueManaged: (owner, id, options, also = []) => issuer.issueManaged(owner, id, { ...usual, ...options }, also),
+    again: (file, link, terms) => issuer.again(file, link, terms),
     keep: (value) => toKeptText(value, issued),
     revive: (text) => fromKeptText(text, reissue),
   };

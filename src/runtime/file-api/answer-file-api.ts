@@ -78,7 +78,7 @@ const privateUpload: Route = { POST: upload("private") };
 const ownLinks: Route = { DELETE: succeed("Links Revoked Successfully", revokeOwnLinks) };
 const fileLinks = (id: string): Route => ({
   GET: succeed("OK", (call) => listLinks(call, id)),
-  POST: succeed("Link Issued Successfully", (call) => issueLink(call, id)),
+  POST: async (call) => ({ message: "Link Issued Successfully", ...(await issueLink(call, id)) }),
   DELETE: succeed("Links Revoked Successfully", (call) => revokeFileLinks(call, id)),
 });
 

@@ -3,24 +3,37 @@ import type { FileRecord } from "../files/record.ts";
 import type { LinkRecord, LinkTerms } from "../links/link.ts";
 import { MAX_LINK_SECONDS } from "../links/parameters.ts";
 import { allTerms, formOfLimit, gatherTerms, keptOf, readLimit } from "../links/terms.ts";
-import { openBody } from "../body/incoming-body.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import { receptionOf, type FileApiCall } from "./file-api-call.ts";
-import { findReadable, issueFileLink } from "./one-file.ts";
+import type { FileApiCall } from "./file-api-call.ts";
+import { changeFile, findReadable, type KeyedAnswer } from "./one-file.ts";
 
 /** The most links that are listed, the newest first. */
 const MAX_LISTED = 1000;
 const KNOWN = ["expires", ...allTerms.map(([, { name }]) => name)];
 
-/** @throws Problem `payload_invalid`, `file_not_found`, `file_expired` */
-export async function issueLink(call: FileApiCall, id: string): Promise<Json> {
-  const { request } = call;
-  const body = await openBody(request, "json", receptionOf(call));
-  await body.readFields();
-  const terms = readTerms(body.payload);
-  const { url, link } = await issueFileLink(call, id, terms);
-  return { url, ...toDocument({ ...link, downloads: 0 }, "live") };
+/**
+ * A repeat under an idempotency key gets the same link again: what is kept has no signature.
+ * @throws Problem `payload_invalid`, `file_not_found`, `file_expired`
+ */
+export async function issueLink(call: FileApiCall, id: string): Promise<KeyedAnswer> {
+  let url: string | null = null;
+  const answer = await changeFile(call, id, "json", async (finishing, payload) => {
+    const issued = await call.links.issueManaged(call.owner, id, readTerms(payload), await finishing());
+    ({ url } = issued);
+    return toDocument({ ...issued.link, downloads: 0 }, "live");
+  });
+  const document = answer.data as { readonly [name: string]: Json };
+  url ??= await signAgain(call, id, String(document["id"]), readTerms(answer.payload));
+  return { ...answer, data: { url, ...document } };
+}
+
+async function signAgain(call: FileApiCall, id: string, linkId: string, terms: Partial<LinkTerms>): Promise<string> {
+  const file = await findReadable(call, id);
+  const link = await call.links.registry.findIssued(call.owner, id, linkId);
+  // Its audit was cleared.
+  if (link === null) throw new Problem("idempotency_answer_lost");
+  return call.links.again(file, link, terms);
 }
 
 /** What was issued for the file, newest first, without the addresses. @throws Problem as `issueLink` */

@@ -5,11 +5,10 @@
 import { isOver, readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import { toRecord } from "../files/row.ts";
-import type { LinkOptions } from "../call/links.ts";
-import type { RecordedLink } from "../links/issue.ts";
+import type { Statement } from "../database/database.ts";
 import { MAX_LINK_SECONDS } from "../links/parameters.ts";
 import { terms } from "../links/terms.ts";
-import { openKeyedCall, RepeatedCall, type KeptAnswer, type KeyedCall } from "../idempotency/idempotent-call.ts";
+import { openKeyedCall, RepeatedCall, type KeptAnswer } from "../idempotency/idempotent-call.ts";
 import { openBody } from "../body/incoming-body.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
@@ -34,48 +33,72 @@ export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Js
   if (disposition !== undefined && terms.disposition.read(disposition) === null) {
     throw refuse("disposition", terms.disposition.form);
   }
-  return (await issueFileLink(call, id, { expiresSeconds, disposition: disposition ?? null })).url;
-}
-
-/** @throws Problem `file_not_found`, `file_expired` */
-export async function issueFileLink(call: FileApiCall, id: string, options: LinkOptions): Promise<RecordedLink> {
-  return call.links.issueManaged(call.owner, checkId(id), options, (file) => checkReadable(file, call.now));
+  try {
+    const options = { expiresSeconds, disposition: disposition ?? null };
+    return (await call.links.issueManaged(call.owner, checkId(id), options)).url;
+  } catch (error) {
+    throw await notReadable(call, id, error);
+  }
 }
 
 /** From now on nobody can read the file; it can be restored for a while. @throws Problem as `showFile` */
-export async function deleteFile(call: FileApiCall, id: string): Promise<KeptAnswer & { readonly isReplay: boolean }> {
+export function deleteFile(call: FileApiCall, id: string): Promise<KeyedAnswer> {
+  const { owner, deployment, id: requestId } = call;
+  const now = call.now.toISOString();
+  const purgeAt = new Date(call.now.getTime() + deployment.settings.retentionSeconds * 1000).toISOString();
+  return changeFile(call, id, "any", async (finishing) => {
+    const deleting = call.files.softDeleting(owner, id, purgeAt, now);
+    const [[row] = []] = await deployment.database.batch([...deleting, ...(await finishing())]);
+    if (row === undefined) throw new Error("A deletion that returned nothing has failed");
+    const file = toRecord(row);
+    deployment.emit("onDeleted", { requestId, owner, storageKeys: [file.storageKey], isRestorable: true });
+    return toDocument(file, call.addressing);
+  });
+}
+
+export interface KeyedAnswer extends KeptAnswer {
+  readonly isReplay: boolean;
+  /** Of the request. */
+  readonly payload: Json;
+}
+
+/**
+ * Changes something about a readable file, under the call's idempotency key if it has one.
+ * @param change its batch holds `finishing`, and fails with `row_missing` where the file cannot be read
+ * @throws Problem `file_not_found`, `file_expired`
+ */
+export async function changeFile(
+  call: FileApiCall,
+  id: string,
+  accepted: "any" | "json",
+  change: (finishing: () => Promise<readonly Statement[]>, payload: Json) => Promise<Json>,
+): Promise<KeyedAnswer> {
   const { request, owner } = call;
-  const body = await openBody(request, "any", receptionOf(call));
-  const keyed = openKeyedCall({ request, body, owner, scope: ENDPOINT_ID }, call);
+  const opened = await openBody(request, accepted, receptionOf(call));
+  const keyed = openKeyedCall({ request, body: opened, owner, scope: ENDPOINT_ID }, call);
+  const { body } = keyed;
   try {
+    checkId(id);
     await keyed.send([]);
-    return { ...(await markDeleted(call, id, keyed)), isReplay: false };
+    await body.readFields();
+    // What is answered is known only after the batch.
+    const answer = { data: await change(() => keyed.finishing(null), body.payload), job: null };
+    await keyed.succeed(answer);
+    return { ...answer, isReplay: false, payload: body.payload };
   } catch (error) {
-    if (error instanceof RepeatedCall) return { ...(await error.answer()), isReplay: true };
-    const failure = await keyed.fail(error);
-    if (!(failure instanceof Problem && failure.code === "row_missing")) throw failure;
-    await findReadable(call, id);
-    // Restored in the meantime.
-    throw new Problem("file_not_found");
+    if (!(error instanceof RepeatedCall)) throw await notReadable(call, id, await keyed.fail(error));
+    return { ...(await error.answer()), isReplay: true, payload: body.payload };
   } finally {
     await body.close();
   }
 }
 
-async function markDeleted(call: FileApiCall, id: string, keyed: KeyedCall): Promise<KeptAnswer> {
-  const { owner, deployment } = call;
-  const now = call.now.toISOString();
-  const purgeAt = new Date(call.now.getTime() + deployment.settings.retentionSeconds * 1000).toISOString();
-  const deleting = call.files.softDeleting(owner, checkId(id), purgeAt, now);
-  // What was deleted is known only after the batch.
-  const [[row] = []] = await deployment.database.batch([...deleting, ...(await keyed.finishing(null))]);
-  if (row === undefined) throw new Error("A deletion that returned nothing has failed");
-  const file = toRecord(row);
-  const answer = { data: toDocument(file, call.addressing), job: null };
-  await keyed.succeed(answer);
-  const { id: requestId } = call;
-  deployment.emit("onDeleted", { requestId, owner, storageKeys: [file.storageKey], isRestorable: true });
-  return answer;
+/** What to answer where a statement found no file that it may touch; any other error is itself. */
+async function notReadable(call: FileApiCall, id: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof Problem && error.code === "row_missing")) return error;
+  await findReadable(call, id);
+  // It has come back in the meantime.
+  return new Problem("file_not_found");
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Issues signed links, on this Worker or on R2, each with the audit row that must be written before the link leaves. */
 import { nanoid } from "nanoid";
 import type { Statement } from "../database/database.ts";
-import type { FileRecord } from "../files/record.ts";
 import type { LinkTarget, LinkTerms, NewLink, UntargetedLink } from "./link.ts";
 import type { LinkRegistry } from "./registry.ts";
 import type { R2Access } from "../storage/r2/access.ts";
@@ -24,13 +23,13 @@ export interface LinkIssuer {
   /** Looks the owner's epoch up once per request. */
   issue(file: LinkTarget, terms: LinkTerms): Promise<IssuedLink>;
   /**
-   * A link to the owner's managed file, in one round trip with the look-up.
-   * @param readable throws what is to be answered for a file that cannot be read, or for none
+   * A link to the owner's managed file, in one round trip with the look-up and further statements.
+   * @throws Problem `row_missing` where the file cannot be read
    */
-  issueManaged(owner: string, id: string, terms: LinkTerms, readable: ReadableFile): Promise<RecordedLink>;
+  issueManaged(owner: string, id: string, terms: LinkTerms, also: readonly Statement[]): Promise<RecordedLink>;
+  /** The address of an issued link, letter for letter. @param terms as it was asked for */
+  again(file: LinkTarget, link: NewLink, terms: Partial<LinkTerms>): Promise<string>;
 }
-
-export type ReadableFile = (file: FileRecord | null) => FileRecord;
 
 export interface LinkIssuerOptions {
   readonly registry: Pick<LinkRegistry, "epochOf" | "recording" | "record">;
@@ -68,14 +67,15 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
   };
   const sign = async (link: UntargetedLink, file: LinkTarget, terms: LinkTerms, epoch: number) => {
     const { owner, id: fileId, storageKey: key } = file;
+    const issuedAt = new Date(link.issuedAt);
     if (r2 === null || link.kind === "worker") {
-      const url = await signLink(linkKey, { ...terms, id: link.id, epoch, base, key, method: "GET", now });
+      const url = await signLink(linkKey, { ...terms, id: link.id, epoch, base, key, method: "GET", now: issuedAt });
       return { url, link: { ...link, fileId, owner, epoch } };
     }
     const asked = readDisposition(terms.disposition ?? "inline");
     const shown = { kind: asked?.kind ?? "attachment", fileName: asked?.fileName ?? file.originalFileName };
-    const expiresSeconds = lifeOnR2(file, terms, now);
-    const url = await presignR2(r2, { key, fileType: file.fileType, ...shown, expiresSeconds, now });
+    const expiresSeconds = lifeOnR2(file, terms, issuedAt);
+    const url = await presignR2(r2, { key, fileType: file.fileType, ...shown, expiresSeconds, now: issuedAt });
     return { url, link: { ...link, fileId, owner, epoch: 0, expiresAt: endOnR2(file, link) } };
   };
 
@@ -86,10 +86,15 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
       const signed = await sign(link, file, terms, epoch);
       return { ...signed, recording: registry.recording(signed.link) };
     },
-    async issueManaged(owner, id, terms, readable) {
+    async issueManaged(owner, id, terms, also) {
       const link = begin(terms);
-      const found = await registry.record(link, owner, id);
-      return sign(link, readable(found?.file ?? null), terms, found?.epoch ?? 0);
+      const { file, epoch } = await registry.record(link, owner, id, also);
+      return sign(link, file, terms, epoch);
+    },
+    async again(file, link, terms) {
+      const beganAt = Math.floor(Date.parse(link.issuedAt) / 1000);
+      const expiresSeconds = Math.floor(Date.parse(link.expiresAt) / 1000) - beganAt;
+      return (await sign(link, file, { ...terms, expiresSeconds }, link.epoch)).url;
     },
   };
 }

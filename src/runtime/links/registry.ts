@@ -40,10 +40,12 @@ export interface LinkRegistry {
   /** Writes the audit row: to be sent before the link leaves. */
   recording(link: NewLink): Statement;
   /**
-   * Writes the audit row of a link to the owner's managed file, if it can be read, and resolves with the file in any
-   * status: one round trip.
+   * Writes the audit row of a link to the owner's managed file, with further statements, and resolves with the file: one
+   * round trip. @throws Problem `row_missing` where the file cannot be read
    */
-  record(link: UntargetedLink, owner: string, id: string): Promise<LinkableFile | null>;
+  record(link: UntargetedLink, owner: string, id: string, also: readonly Statement[]): Promise<LinkableFile>;
+  /** An issued link of the owner's file. */
+  findIssued(owner: string, fileId: string, id: string): Promise<LinkRecord | null>;
   /**
    * True when the link may send these bytes, which are then spent. A download is as many bytes as the file has: a
    * request is charged to what the running download has left, else it begins the next one and what was left is lost. So
@@ -69,7 +71,7 @@ const OWNER_PREFIX = "owner:";
 const scopeOf = (owner: string | null): string => (owner === null ? EVERYTHING : OWNER_PREFIX + owner);
 
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
-  const { read, reading, write, writing } = createStatements(database, dialect);
+  const { read, reading, write, writing, mustWrite } = createStatements(database, dialect);
 
   /** The epochs above the file's. Without an owner the scope is null, and matches nothing. */
   const epochsAbove = (scope: SQL) => {
@@ -83,7 +85,7 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
     async find(key) {
       return toLinkable(await read(sql`${selected} ${files.storage_key} = ${key}`));
     },
-    async record(link, owner, id) {
+    async record(link, owner, id, also) {
       const { expiresAt, kind } = link;
       const isFileFirst = sql`${files.expires_at} < ${expiresAt}`;
       const whicheverIsFirst = sql`CASE WHEN ${isFileFirst} THEN ${files.expires_at} ELSE ${expiresAt} END`;
@@ -94,11 +96,19 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
         ...(kind === "worker" ? { epoch } : { epoch: 0, expires_at: whicheverIsFirst }),
       };
       const isOpen = sql`${isManagedFile(owner, id)} AND ${isReadable(link.issuedAt)}`;
-      const [, rows = []] = await database.batch([
-        writing(sql`${insertForEach(links, row)} FROM ${files} WHERE ${isOpen}`),
+      const [rows = []] = await database.batch([
         reading(sql`${selected} ${isManagedFile(owner, id)}`),
+        ...mustWrite(sql`${insertForEach(links, row)} FROM ${files} WHERE ${isOpen} RETURNING ${links.id}`),
+        ...also,
       ]);
-      return toLinkable(rows);
+      const found = toLinkable(rows);
+      if (found === null) throw new Error("A link was recorded for no file");
+      return found;
+    },
+    async findIssued(owner, fileId, id) {
+      const own = sql`${links.id} = ${id} AND ${links.file_id} = ${fileId} AND ${links.owner} = ${owner}`;
+      const [row] = await read(sql`SELECT * FROM ${links} WHERE ${own}`);
+      return row === undefined ? null : toLink(row as LinkRow);
     },
     async epochOf(owner) {
       const [row] = await read(sql`SELECT CAST(${epochsAbove(sql`${scopeOf(owner)}`)} AS INTEGER) AS epoch`);

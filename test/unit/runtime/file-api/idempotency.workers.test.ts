@@ -322,6 +322,42 @@ test("a deletion that is repeated is the same deletion", async () => {
   expect(isReplay(await ann.send(`/v1/upload/${file._id}`, missing))).toBe(false);
 });
 
+test("a link that is asked for twice under one key is one link", async () => {
+  const file = await uploadedBy(ann);
+  const ask = (body: object, headers: object = keyed()) =>
+    ann.send(`/v1/upload/${file._id}/links`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  const terms = { expires: 60, max_downloads: 1, disposition: "attachment; filename=a.png" };
+  const first = await ask(terms);
+  const second = await ask(terms);
+  expect([isReplay(first), isReplay(second)]).toEqual([false, true]);
+  const { data } = await first.clone().json<{ data: { url: string } }>();
+  expect(await said(second)).toEqual(await said(first));
+  // Two addresses of one link share its one download.
+  expect((await ann.send(data.url)).status).toBe(200);
+  expect((await ann.send(data.url)).status).toBe(410);
+  const { results } = await env.DB.prepare("SELECT * FROM sluice_links WHERE file_id = ?1").bind(file._id).all();
+  expect(results).toHaveLength(1);
+  expect(JSON.stringify([await keys(), results])).not.toContain("X-Amz-Signature");
+  await expectRefusal(await ask({ ...terms, expires: 61 }), 422, "idempotency_key_reused");
+  const missing = `/v1/upload/000000000000000000000000/links`;
+  const refused = () => ann.send(missing, { method: "POST", headers: keyed("key-2") });
+  await expectRefusal(await refused(), 404, "file_not_found");
+  await expectRefusal(await refused(), 404, "file_not_found");
+  // The default life, once its setting has changed.
+  const plain = await ask({}, keyed("key-3"));
+  const other = user("ann", createCaller([], { DOWNLOAD_LINK_SECONDS: "7" }));
+  const again = await other.send(`/v1/upload/${file._id}/links`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...keyed("key-3") },
+    body: "{}",
+  });
+  expect(await said(again)).toEqual(await said(plain));
+});
+
 const insert = "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) ";
 /** The answer is the row of the last batch, so it is only known when that is through. */
 const storing = planOf([

@@ -153,7 +153,16 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await links.revokeOwner("owner");
     expect(await links.epochOf("owner")).toBe(2);
     expect(await links.epochOf(null)).toBe(0);
-    expect(await links.forgetEnded(MUCH_LATER, 10)).toBe(1);
+    const { fileId: _, owner: __, epoch: ___, ...untargeted } = { ...link, id: "recorded" };
+    const found = await links.record(untargeted, "owner", "1", []);
+    expect(found).toMatchObject({ file: { id: "1" }, epoch: 3 });
+    expect(await links.findIssued("owner", "1", "recorded")).toMatchObject({ ...link, id: "recorded", epoch: 3 });
+    expect(await links.findIssued("another", "1", "recorded")).toBeNull();
+    await links.record({ ...untargeted, id: "on-r2", kind: "r2", clientIp: "203.0.113.7" }, "owner", "1", []);
+    expect(await links.findIssued("owner", "1", "on-r2")).toMatchObject({ epoch: 0, expiresAt: LATER });
+    const refused = links.record({ ...untargeted, id: "refused" }, "another", "1", []);
+    await expect(refused).rejects.toSatisfy(code("row_missing"));
+    expect(await links.forgetEnded(MUCH_LATER, 10)).toBe(3);
   });
 
   test("reconciling", async () => {

@@ -81,15 +81,17 @@ export function readMigrations(root: string, kind: DatabaseKind = "d1"): readonl
 }
 
 /** As everything is by default. */
-const noConfiguration: FoundConfiguration = { name: "wrangler.toml", text: "", ignored: [] };
+const noConfiguration: FoundConfiguration = { name: "wrangler.toml", text: "", ignored: [], overruledBy: null };
 
-/** What the configuration says. @param found takes its faults, and a warning of each file that wrangler does not read */
+/** What the configuration says. @param found takes its faults, and a warning where wrangler reads another file */
 export function readProject(root: string, environment: string | null, found: Diagnostic[]): DeploymentFile {
   const file = findConfiguration(root) ?? noConfiguration;
   for (const name of file.ignored) {
     createReport(name, found).warn("", `is not read: wrangler takes ${file.name}, which is here as well`);
   }
-  return readDeployment(file, environment, createReport(file.name, found));
+  const report = createReport(file.name, found);
+  if (file.overruledBy !== null) report.warn("", `is not read: wrangler takes ${file.overruledBy}, which is above`);
+  return readDeployment(file, environment, report);
 }
 
 /** The same. @throws Error with what is wrong there */

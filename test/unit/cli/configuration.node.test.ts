@@ -1,5 +1,10 @@
 /** What the compiler reads of wrangler's configuration, in TOML and in JSON with comments, and what it says of faults. */
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { findConfiguration } from "../../../src/cli/configuration/file.ts";
+import { readProject } from "../../../src/cli/project.ts";
 import { readConfiguration, type SettingPath } from "../../../src/cli/configuration/configuration.ts";
 import { readDeployment, type DeploymentFile } from "../../../src/cli/configuration/deployment.ts";
 import { checkNames } from "../../../src/cli/configuration/variables.ts";
@@ -287,6 +292,44 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
       checkNames(variables, [{ text: '{ "value": "$ENV.REGION" }' }], report);
       expect(found.map(formatDiagnostic)).toEqual(told === null ? [] : [`${at(toml, variable)}: ${told}`]);
     });
+  });
+});
+
+describe("of several files", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "sluice-configuration-"));
+    mkdirSync(join(folder, "a/b"), { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test.each<[files: string[], name: string | null, warnings: string[]]>([
+    [[], null, []],
+    [["wrangler.toml"], null, []],
+    [["a/b/wrangler.toml"], "wrangler.toml", []],
+    [["a/b/wrangler.toml", "a/wrangler.toml", "a/other.json"], "wrangler.toml", []],
+    [
+      ["a/b/wrangler.toml", "a/b/wrangler.jsonc", "a/b/wrangler.json"],
+      "wrangler.json",
+      [
+        "wrangler.jsonc: warning: is not read: wrangler takes wrangler.json, which is here as well",
+        "wrangler.toml: warning: is not read: wrangler takes wrangler.json, which is here as well",
+      ],
+    ],
+    // Before it looks for the next name, wrangler looks for the last one in every folder above.
+    [
+      ["a/b/wrangler.toml", "wrangler.jsonc"],
+      "wrangler.toml",
+      ["wrangler.toml: warning: is not read: wrangler takes ../../wrangler.jsonc, which is above"],
+    ],
+    [["a/b/wrangler.json", "wrangler.jsonc", "a/wrangler.toml"], "wrangler.json", []],
+  ])("%j: %s is read", (files, name, warnings) => {
+    for (const file of files) writeFileSync(join(folder, file), file.endsWith("toml") ? d1 : toJsonc(d1));
+    expect(findConfiguration(join(folder, "a/b"))?.name ?? null).toBe(name);
+    const found: Diagnostic[] = [];
+    readProject(join(folder, "a/b"), "", found);
+    const lacking = 'wrangler.toml/d1_databases: DATABASE is d1, but d1_databases has no entry with the binding "DB"';
+    expect(found.map(formatDiagnostic)).toEqual(name === null ? [lacking] : warnings);
   });
 });
 

@@ -27,7 +27,7 @@ export interface NewFile extends Pick<
 /** What its bytes revealed. */
 export type FileFindings = Pick<
   FileRecord,
-  "fileSize" | "checksumSha256" | "dominantColor" | "thumbhash" | "width" | "height"
+  "fileType" | "fileSize" | "checksumSha256" | "dominantColor" | "thumbhash" | "width" | "height"
 >;
 
 export function toPendingRow(file: NewFile): Partial<FileRow> {
@@ -50,6 +50,7 @@ export function toPendingRow(file: NewFile): Partial<FileRow> {
 
 export function toFindingColumns(findings: FileFindings) {
   return {
+    file_type: findings.fileType,
     file_size: findings.fileSize,
     checksum_sha256: findings.checksumSha256,
     dominant_color: findings.dominantColor,

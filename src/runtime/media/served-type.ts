@@ -15,8 +15,11 @@ export function isHarmlessType(type: string): boolean {
   return type === OPAQUE || isInlineType(type);
 }
 
-/** What a page can load as its own code by its type alone, without looking at the disposition. */
-const loadable = /(?:java|ecma|j|live)script|\/css$|\/wasm$/;
+/**
+ * What a page can load as its own code by its type alone, without looking at the disposition, and what a browser offers to
+ * install.
+ */
+const loadable = /(?:java|ecma|j|live)script|\/css$|\/wasm$|xpinstall$/;
 
 /** The Content-Type of a stored file: its own, unless a page could run it. Text was checked to be UTF-8 when it came in. */
 export function contentTypeOf(type: string): string {

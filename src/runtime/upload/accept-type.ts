@@ -1,38 +1,44 @@
 /**
- * Decides by its type whether a file may come in: detected from its bytes, checked against its declaration and the
- * plan.
+ * Decides by its type whether a file may come in: told from its bytes and its declaration, and held against the plan's
+ * list.
  */
 import { displayName } from "../media/display-name.ts";
-import { canonicalType, detectMediaType, isAllowedType, type DetectedType } from "../media/media-type.ts";
+import { allowedType, canonicalType, detectMediaType, type DetectedType } from "../media/media-type.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 
 /**
- * The detected type.
+ * The type to store the file under.
  * @throws Problem `file_type_mismatch` when the declaration contradicts the bytes, `file_type_not_allowed`
  */
 export function acceptType(step: UploadStep, head: Uint8Array, declared: string | null, fileName: string): string {
   const detected = detectMediaType(head, declared, fileName);
   const { type, claimed } = detected;
   const name = displayName(fileName);
-  const members = { file: name, detected_type: claimed ? OPAQUE : type };
+  const members = { file: name, detected_type: claimed ? OPAQUE : (detected.proven ?? type) };
   if (detected.contradicted) {
-    const detail = `"${name}" was declared as ${declared ?? "nothing"}, but its bytes are ${type}.`;
+    const found = type === OPAQUE ? "do not show that" : `are ${type}`;
+    const detail = `"${name}" was declared as ${declared ?? "nothing"}, but its bytes ${found}.`;
     throw new Problem("file_type_mismatch", { detail, members });
   }
-  const reason = refusal(step, detected);
-  if (reason === null) return type;
+  const allowed = allowedType(detected, step.types);
+  const reason = allowed === null ? `accepted are ${step.types.join(", ")}` : faultOf(step, allowed);
+  if (allowed !== null && reason === null) return allowed;
   throw new Problem("file_type_not_allowed", {
-    detail: `"${name}" is ${claimed ? `only declared as ${type}` : type}; ${reason}.`,
+    detail: `"${name}" is ${describe(detected)}; ${reason}.`,
     members: { ...members, allowed: step.types },
   });
 }
 
+function describe({ type, claimed, proven, encoding }: DetectedType): string {
+  if (encoding !== null) return `text in ${encoding}, not in UTF-8`;
+  if (proven !== null) return `${proven} and only declared as ${type}`;
+  return claimed ? `only declared as ${type}` : type;
+}
+
 /** A wildcard does not admit a picture for which the plan's promises cannot be kept; the type's own name does. */
-function refusal(step: UploadStep, detected: DetectedType): string | null {
-  const { type } = detected;
-  if (!isAllowedType(detected, step.types)) return `accepted are ${step.types.join(", ")}`;
+function faultOf(step: UploadStep, type: string): string | null {
   if (!type.startsWith("image/") || step.types.some((pattern) => canonicalType(pattern) === type)) return null;
   const known = mediaTypes.get(type);
   if (step.stripsMetadata && known?.stripped !== true) return "its metadata cannot be removed";

@@ -4,8 +4,9 @@
  */
 import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
 import { createImageTap, type ImageResult } from "../image/image-tap.ts";
-import { createTextTap, isTextType } from "../media/text.ts";
-import { mediaTypes } from "../../contract/media-types.ts";
+import { BINARY, createTextTap, isTextType } from "../media/text.ts";
+import { isListed } from "../media/media-type.ts";
+import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
@@ -13,6 +14,8 @@ import type { Deployment } from "../deployment.ts";
 import { createChecksumTap, createLimitTap } from "./taps.ts";
 
 export interface Findings {
+  /** What the file is stored as: text that turns out to be no UTF-8 is not told as text. */
+  readonly fileType: string;
   /** Of the bytes as they are stored. */
   readonly checksumSha256: string;
   /** Null for files that are no pictures, or when nothing of pictures is asked for. */
@@ -47,10 +50,13 @@ export function inspect(
   return {
     body: tapSource(stored, present([image, checksum])),
     async finish() {
-      if (text !== null && !(await text.finish())) throw mismatch(name, `"${name}" is not text to its end.`);
+      const encoding = (await text?.finish()) ?? null;
+      const isKept = encoding === null || (encoding !== BINARY && isListed(OPAQUE, step.types));
+      if (!isKept) throw mismatch(name, `"${name}" is not UTF-8 to its end, but ${encoding}.`);
       const fault = (await structure?.finish()) ?? null;
       if (fault !== null) throw mismatch(name, `"${name}" is not one whole picture: ${fault}.`);
-      return { checksumSha256: await checksum.finish(), picture: (await image?.finish()) ?? null };
+      const type = encoding === null ? fileType : OPAQUE;
+      return { fileType: type, checksumSha256: await checksum.finish(), picture: (await image?.finish()) ?? null };
     },
   };
 }

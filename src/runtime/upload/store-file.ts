@@ -64,7 +64,7 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
     onUploadOpened: (uploadId) => call.files.noteUpload(file.id, uploadId, now),
   });
   watch(stored);
-  const { checksumSha256, picture } = await inspection.finish();
+  const { checksumSha256, picture, fileType: type } = await inspection.finish();
   if (size === 0) {
     // Removing metadata left nothing: what began like a picture was not one.
     throw new Problem("file_type_mismatch", { detail: `"${name}" is no whole picture.`, members: { file: name } });
@@ -72,8 +72,10 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
   const complete = async (): Promise<StoredEntry> => {
     await stored;
     const colors = picture === null ? null : await readColors(options, picture);
-    const link = await issuing;
-    const entry = toStored(file, { size, checksumSha256, picture, colors, downloadUrl: link?.url ?? null });
+    const told: NewFile = { ...file, fileType: type };
+    // A link may name the type.
+    const link = await (issuing === null || type === fileType ? issuing : issueLink({ ...options, file: told }));
+    const entry = toStored(told, { size, checksumSha256, picture, colors, downloadUrl: link?.url ?? null });
     const storing = call.files.storing(file.id, entry, now);
     // The link's row becomes durable with the file's.
     return { file: entry, statements: link === null ? storing : [...storing, link.recording] };

@@ -22,13 +22,24 @@ test("an extension is that of one text type", () => {
   expect(new Set(extensions).size).toBe(extensions.length);
 });
 
-test("a type is within types that have a signature, and what is only refined is within one", () => {
-  const broken = table.filter(
-    ([, { grade, within }]) =>
-      (grade === "refined" && within === undefined) ||
-      (within ?? []).some((name) => !mediaTypes.has(name) || mediaTypes.get(name)?.grade !== undefined),
+test("what a row says of other types is said of types that there are", () => {
+  const named = table.flatMap(([, { kindOf, within = [], akin = [] }]) => [
+    ...within,
+    ...akin,
+    ...(kindOf ? [kindOf] : []),
+  ]);
+  expect(named.filter((name) => !mediaTypes.has(name))).toEqual([]);
+});
+
+test("what only the client says is said of something that bytes prove", () => {
+  const unproven = table.filter(
+    ([, row]) => row.grade === "word" && row.within === undefined && row.kindOf === undefined,
   );
-  expect(broken).toEqual([]);
+  expect(unproven).toEqual([]);
+  const proven = table.filter(
+    ([, { grade, magic, entry, stated }]) => grade === undefined && !(magic ?? entry ?? stated),
+  );
+  expect(proven).toEqual([]);
 });
 
 test("no markup is shown inline", () => {

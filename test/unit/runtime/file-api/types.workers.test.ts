@@ -1,5 +1,6 @@
 /** What the file API takes where nothing is said: what people keep, and nothing that is run or opened as a page. */
 import { expect, test } from "vitest";
+import { zip as zipOf } from "../../../support/file-kinds.ts";
 import { createCaller, type FormPart } from "../../../support/app.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";
 import { dataOf, expectRefusal, red, UPLOADED, user } from "./support.ts";
@@ -15,7 +16,7 @@ const part = (fileName: string, body: string, type?: string): FormPart => ({
   ...(type === undefined ? {} : { type }),
 });
 const zip = (text: string) => `PK\u0003\u0004${" ".repeat(26)}${text}`;
-const office = (folder: string) => zip(`[Content_Types].xml ${folder}/document.xml`);
+const office = (folder: string) => String.fromCharCode(...zipOf("[Content_Types].xml", `${folder}/document.xml`));
 const openXml = "application/vnd.openxmlformats-officedocument";
 const openDocument = "application/vnd.oasis.opendocument";
 const compound = "\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1";

@@ -264,6 +264,35 @@ test("a text file is text to its end, or is refused", async () => {
   expect(await readStored()).toEqual(before);
 });
 
+describe("text in another encoding", () => {
+  const latin1 = Uint8Array.of(...new TextEncoder().encode("name;city\n".repeat(1000)), 0xe9, 10);
+  const csv = { fileName: "a.csv", type: "text/csv", body: latin1 };
+  const takes = (types: readonly string[]) => createCaller([planOf([uploadStep({ types })])]);
+
+  test.each([
+    ["at its beginning", { ...csv, body: Uint8Array.of(0xe9, 10) }],
+    ["behind what tells the type", csv],
+  ])("that shows %s is stored as bytes where those come in", async (_, file) => {
+    const [row] = await dataOf<FileRow[]>(await upload(takes(["*/*"]), "/test", await as("u"), [file]));
+    expect(row).toMatchObject({ file_type: "application/octet-stream" });
+    expect((await readStored()).files).toMatchObject([{ file_type: "application/octet-stream" }]);
+  });
+
+  test("is refused elsewhere, and its encoding named", async () => {
+    const early = { ...csv, body: Uint8Array.of(0xff, 0xfe, 65, 0) };
+    const refused = await upload(takes(["text/csv"]), "/test", await as("u"), [early]);
+    const detail = '"a.csv" is text in UTF-16, not in UTF-8; accepted are text/csv.';
+    expect(await expectProblem(refused, 415, "file_type_not_allowed")).toMatchObject({ detail });
+    const late = await expectProblem(
+      await upload(takes(["text/csv"]), "/test", await as("u"), [csv]),
+      415,
+      "file_type_mismatch",
+    );
+    expect(late["detail"]).toMatch(/not UTF-8 to its end.* windows-1252/);
+    expect(await readStored()).toEqual(NOTHING);
+  });
+});
+
 describe("folders", () => {
   const folderOf = (folder: Parameters<typeof uploadStep>[0]) => createCaller([planOf([uploadStep(folder)])]);
   const byField = folderOf({ folder: [{ from: "payload", path: ["album"] }] });

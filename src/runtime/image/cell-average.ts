@@ -1,4 +1,7 @@
-/** Area-weighted averages of samples over the cells of a grid, fed row by row. */
+/**
+ * Area-weighted averages of samples over the cells of a grid, fed row by row, and some of the samples as they are: an
+ * average may be a colour that the picture has nowhere.
+ */
 
 /**
  * Where the samples of one axis fall. Sample i stands for the source pixels from i × step to (i + 1) × step (cut at the
@@ -12,11 +15,24 @@ export interface Axis {
   readonly share: Float32Array;
   /** … and in the next one. Both are parts of a whole step. */
   readonly spill: Float32Array;
+  /** The samples, in order, that are kept as points. */
+  readonly points: Uint16Array;
 }
 
-/** Splits an axis of `pixels` source pixels, `step` pixels to a sample, into `cells` cells. */
-export function createAxis(pixels: number, step: number, cells: number): Axis {
+/** Points of an axis, at most. */
+const maxPoints = 64;
+
+/**
+ * Splits an axis of `pixels` source pixels, `step` pixels to a sample, into `cells` cells. Its points are spread evenly;
+ * axes of one picture whose samples differ have the same points when they are given the largest step as `pointStep`.
+ */
+export function createAxis(pixels: number, step: number, cells: number, pointStep = step): Axis {
   const samples = Math.ceil(pixels / step);
+  const places = Math.ceil(pixels / pointStep);
+  const points = Uint16Array.from({ length: Math.min(maxPoints, places) }, (_, index) => {
+    const pixel = ((index + 0.5) * places * pointStep) / Math.min(maxPoints, places);
+    return Math.floor(Math.min(pixels - 1, pixel) / step);
+  });
   const cell = new Uint16Array(samples);
   const share = new Float32Array(samples);
   const spill = new Float32Array(samples);
@@ -30,7 +46,7 @@ export function createAxis(pixels: number, step: number, cells: number): Axis {
     share[index] = inside / step;
     spill[index] = (to - from - inside) / step;
   }
-  return { cells, cell, share, spill };
+  return { cells, cell, share, spill, points };
 }
 
 /** The running averages of one channel or of four. A class, because its hot method needs a stable shape. */
@@ -47,6 +63,8 @@ export class CellAverage {
   /** Sums of sample rows that lie wholly in one row of cells. Most do, so that few have to be spread over the columns. */
   readonly #gathered: Float64Array;
   #gatheredRows = 0;
+  /** The channels of each point, row by row; NaN where nothing was added. */
+  readonly #points: Float32Array;
   /** The row that was gathered last: one that is like it can be added to it. */
   #row = 0;
   #count = 0;
@@ -62,6 +80,7 @@ export class CellAverage {
     this.#line = new Float64Array((across.cells + 1) * (channels + 1));
     this.#sums = new Float64Array((down.cells + 1) * this.#line.length);
     this.#gathered = new Float64Array(across.cell.length * channels);
+    this.#points = new Float32Array(across.points.length * down.points.length * channels).fill(Number.NaN);
   }
 
   /**
@@ -83,6 +102,20 @@ export class CellAverage {
     }
     this.#gatheredRows++;
     if (!isWhole) this.#addGathered();
+    const pointRow = this.#down.points.indexOf(row);
+    if (pointRow >= 0) this.#keepPoints(values, from, pointRow);
+  }
+
+  /** Keeps the points of the row that was added last. */
+  #keepPoints(values: Float32Array, from: number, pointRow: number): void {
+    const { points } = this.#across;
+    const channels = this.#channels;
+    for (const [column, sample] of points.entries()) {
+      const index = (sample - this.#first) / this.#every;
+      if (index < 0 || index >= this.#count || !Number.isInteger(index)) continue;
+      const at = from + index * channels;
+      this.#points.set(values.subarray(at, at + channels), (pointRow * points.length + column) * channels);
+    }
   }
 
   /** Spreads the gathered rows over the cells. */
@@ -130,5 +163,14 @@ export class CellAverage {
     // A spare cell ends every row.
     const at = (cell + Math.floor(cell / this.columns)) * (this.#channels + 1);
     return (this.#sums[at + channel] as number) / (this.#sums[at + this.#channels] as number);
+  }
+
+  get pointCount(): number {
+    return this.#points.length / this.#channels;
+  }
+
+  /** A channel of a point, NaN where nothing was added. */
+  point(index: number, channel: number): number {
+    return this.#points[index * this.#channels + channel] as number;
   }
 }

@@ -1,9 +1,9 @@
 /** Computes a picture's colours from its grid: dominant colour, palette and placeholder hash. */
 import { rgbaToThumbHash } from "thumbhash";
 import type { ImageField } from "../../contract/plan.ts";
-import { dominantColor } from "./dominant-color.ts";
+import { dominantColor } from "./color/dominant-color.ts";
 import { mostAlpha, type Grid } from "./grid.ts";
-import { readPalette, type PaletteColor } from "./palette.ts";
+import { readPalette, type PaletteColor } from "./color/palette.ts";
 
 /** Each is null when it was not wanted, or nothing is visible. */
 export interface GridColors {

@@ -7,7 +7,7 @@ import type { SignedType } from "../../contract/media-types.ts";
 import type { ImageField } from "../../contract/plan.ts";
 import { createBmpSampler } from "./bmp/bmp-sampler.ts";
 import { createGifSampler } from "./gif/gif-sampler.ts";
-import { minimumAlpha } from "./dominant-color.ts";
+import { minimumAlpha } from "./color/dominant-color.ts";
 import { gridFields, readGridColors, type GridColors } from "./grid-colors.ts";
 import { mostAlpha } from "./grid.ts";
 import { createHeifSampler } from "./heif/heif-sampler.ts";

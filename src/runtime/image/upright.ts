@@ -25,5 +25,5 @@ export function uprightGrid(grid: Grid, orientation: number): Grid {
     const stored = (storedRow * grid.width + storedColumn) * 4;
     rgba.set(grid.rgba.subarray(stored, stored + 4), cell * 4);
   }
-  return { width, height, rgba };
+  return { ...grid, width, height, rgba };
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { createImageTap } from "../../../src/runtime/image/image-tap.ts";
-import { readPalette } from "../../../src/runtime/image/palette.ts";
+import { readPalette } from "../../../src/runtime/image/color/palette.ts";
 import { fullGrid, gridError, imageFields, sampleGrid } from "../../unit/runtime/image/sampling.ts";
 
 const photos = new URL("../../support/photos/", import.meta.url);

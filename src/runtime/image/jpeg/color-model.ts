@@ -1,14 +1,15 @@
 /** How the components of a JPEG become colours, and its reduced planes a grid. */
-import type { Grid } from "../grid.ts";
+import { CellAverage, createAxis } from "../cell-average.ts";
+import type { ToSrgb } from "../color/to-srgb.ts";
+import { gridFromAverage } from "../grid-from-average.ts";
+import { gridSize, toRgba, type Grid } from "../grid.ts";
 import type { Component, Frame } from "./frame.ts";
 import { isNamed } from "./markers.ts";
 
-/** One component is gray, three are colours, four have black as the last. */
+/** One component is gray, three are colours, four have black as the last. Ink is stored as the light that it lets through. */
 export interface ColorModel {
   /** The first three are luma, blueness and redness instead of red, green and blue. */
   readonly isYcc: boolean;
-  /** Four components are stored as light instead of ink, as Adobe's programs write them. */
-  readonly isInverted: boolean;
 }
 
 /** The transform of an Adobe APP14 segment, null for another application's segment. */
@@ -16,57 +17,98 @@ export function readAdobeTransform(body: Uint8Array): number | null {
   return isNamed(body, "Adobe") ? (body[11] ?? null) : null;
 }
 
-/** Adobe's transform decides, then JFIF (which is always YCbCr), then the components' names. */
+/** JFIF (which is always YCbCr) decides, then Adobe's transform, then the components' names, as in libjpeg. */
 export function colorModelOf({ components }: Frame, adobeTransform: number | null, jfif: boolean): ColorModel {
-  const isInverted = adobeTransform !== null;
-  if (components.length !== 3) return { isYcc: components.length === 4 && adobeTransform === 2, isInverted };
+  if (components.length === 4) return { isYcc: (adobeTransform ?? 0) !== 0 };
+  if (components.length !== 3) return { isYcc: false };
   const names = String.fromCharCode(...components.map(({ id }) => id));
-  return { isYcc: isInverted ? adobeTransform !== 0 : jfif || names !== "RGB", isInverted };
+  return { isYcc: jfif || (adobeTransform === null ? names !== "RGB" : adobeTransform !== 0) };
 }
 
-/** A cell that lacks one of its components stays transparent. */
-export function gridFromPlanes({ components, precisionBits }: Frame, model: ColorModel): Grid {
-  const planes = components.map((component) => samplesOf(component, precisionBits));
-  const { columns: width, rows: height } = components[0]?.average ?? { columns: 0, rows: 0 };
-  const rgba = new Uint8ClampedArray(width * height * 4);
-  for (let cell = 0; cell < width * height; cell++) writeRgb(model, planes, cell, rgba);
-  return { width, height, rgba };
+/** What lacks one of its components stays transparent. */
+export function gridFromPlanes(frame: Frame, { isYcc }: ColorModel, toSrgb: ToSrgb | null): Grid {
+  const { width, height, columns, rows, components } = frame;
+  const pointCount = components[0]?.levels[0]?.average.pointCount ?? 0;
+  const planesOf = (count: number, read: ReadLevel): Float64Array[] =>
+    components.map((component) => samplesOf(component, frame.precisionBits, count, read));
+  const cells = planesOf(columns * rows, (average, cell) => average.mean(cell, 0));
+  if (components.length === 4) return inkGrid(width, height, columns, rows, toRgba(columns * rows, mixer(cells, isYcc), null));
+  const points = planesOf(pointCount, (average, index) => average.point(index, 0));
+  return {
+    width: columns,
+    height: rows,
+    rgba: toRgba(columns * rows, mixer(cells, isYcc), toSrgb),
+    points: toRgba(pointCount, mixer(points, isYcc), toSrgb),
+  };
 }
 
-/** By cell, 0 to 255 and a little beyond; NaN where nothing was decoded. */
-function samplesOf({ average, step, missingBits }: Component, precisionBits: number): Float64Array {
-  // A block's DC is eight times its average; 12-bit samples are brought to 8 bits.
-  const scale = (step ?? 1) / 2 ** (precisionBits - 5);
-  // The bits a first scan leaves out were cut off: on average half of their range is missing.
-  const range = 2 ** missingBits;
-  return new Float64Array(average.columns * average.rows).map(
-    (_, cell) => (average.mean(cell, 0) * range + (range - 1) / 2) * scale + 128,
+/** Reduces a finer grid, whose colours already have their black in them. */
+function inkGrid(width: number, height: number, fineColumns: number, fineRows: number, rgba: Uint8ClampedArray): Grid {
+  const { columns, rows } = gridSize(width, height, fineColumns, fineRows);
+  const average = new CellAverage(createAxis(fineColumns, 1, columns), createAxis(fineRows, 1, rows), 4);
+  const values = Float32Array.from(rgba);
+  for (let row = 0; row < fineRows; row++) average.addRow(values, row * fineColumns * 4, row, fineColumns);
+  return gridFromAverage(average);
+}
+
+type ReadLevel = (average: CellAverage, index: number) => number;
+
+/** 0 to 255 and a little beyond; NaN where nothing was decoded. */
+function samplesOf(component: Component, precisionBits: number, count: number, read: ReadLevel): Float64Array {
+  const { levels } = component;
+  const scale = levelsOfStep(component, precisionBits);
+  // Where the last bits were not waited for, half of their range is missing on average: they were cut off.
+  const missing = isSettled(component, precisionBits) ? (2 ** component.missingBits - 1) / 2 : 0;
+  return new Float64Array(count).map((_, index) =>
+    levels.reduce((sum, { average, unit }, level) => {
+      const value = read(average, index) * unit;
+      return sum + (level > 0 && Number.isNaN(value) ? 0 : value) * scale;
+    }, missing * scale + 128),
   );
 }
 
-function writeRgb(
-  { isYcc, isInverted }: ColorModel,
-  planes: readonly Float64Array[],
-  cell: number,
-  rgba: Uint8ClampedArray,
-): void {
-  const one = planes[0]?.[cell] ?? 0;
-  const two = planes[1]?.[cell] ?? one;
-  const three = planes[2]?.[cell] ?? one;
-  const black = planes[3]?.[cell] ?? 255;
-  if (Number.isNaN(one + two + three + black)) return;
-  const at = cell * 4;
-  // JFIF 1.02, section 7.
-  rgba[at] = isYcc ? one + 1.402 * (three - 128) : one;
-  rgba[at + 1] = isYcc ? one - 0.344136 * (two - 128) - 0.714136 * (three - 128) : two;
-  rgba[at + 2] = isYcc ? one + 1.772 * (two - 128) : three;
-  rgba[at + 3] = black;
-  if (planes.length < 4) return;
-  // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.
-  const through = rgba[at + 3] as number;
-  for (let channel = at; channel < at + 3; channel++) {
-    const value = rgba[channel] as number;
-    rgba[channel] = ((isInverted && !isYcc ? value : 255 - value) * (isInverted ? through : 255 - through)) / 255;
-  }
-  rgba[at + 3] = 255;
+/** Of 256, for 1 of a DC value: it is eight times its block's average, and 12-bit samples are brought to 8 bits. */
+function levelsOfStep({ step }: Component, precisionBits: number): number {
+  return (step ?? 1) / 2 ** (precisionBits - 5);
+}
+
+/** Whether the bits that are still missing make no difference that can be seen. */
+export function isSettled(component: Component, precisionBits: number): boolean {
+  return (2 ** component.missingBits - 1) * levelsOfStep(component, precisionBits) < maxMissingLevels;
+}
+
+/** Of 256. Fine pictures are long, and their last bits come late; of coarse ones they count, and these are short. */
+const maxMissingLevels = 0.8;
+
+/** Writes the colours that planes make together, and leaves out those that lack a component. */
+function mixer(planes: readonly Float64Array[], isYcc: boolean): Parameters<typeof toRgba>[1] {
+  return (index, rgba, at) => {
+    const one = planes[0]?.[index] ?? 0;
+    const two = planes[1]?.[index] ?? one;
+    const three = planes[2]?.[index] ?? one;
+    const black = planes[3]?.[index] ?? null;
+    if (Number.isNaN(one + two + three + (black ?? 0))) return;
+    rgba.set([one, two, three, 255], at);
+    if (isYcc) yccToRgb(rgba, at);
+    if (black === null) return;
+    // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.
+    for (let channel = at; channel < at + 3; channel++) {
+      const through = cut(rgba[channel] as number);
+      rgba[channel] = ((isYcc ? 255 - through : through) * cut(black)) / 255;
+    }
+  };
+}
+
+/** In place (JFIF 1.02, section 7); the colours may lie a little beyond 0 to 255. */
+export function yccToRgb(values: Float32Array | Float64Array, at: number): void {
+  const luma = values[at] as number;
+  const blueness = (values[at + 1] as number) - 128;
+  const redness = (values[at + 2] as number) - 128;
+  values[at] = luma + 1.402 * redness;
+  values[at + 1] = luma - 0.344136 * blueness - 0.714136 * redness;
+  values[at + 2] = luma + 1.772 * blueness;
+}
+
+function cut(value: number): number {
+  return Math.min(255, Math.max(0, value));
 }

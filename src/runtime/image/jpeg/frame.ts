@@ -1,5 +1,5 @@
 /** Reads a JPEG's frame and scan headers (ITU-T T.81, B.2.2 and B.2.3), and what they and APP14 say about its colours. */
-import { CellAverage, createAxis } from "../cell-average.ts";
+import { CellAverage, createAxis, type Axis } from "../cell-average.ts";
 import { gridSize } from "../grid.ts";
 import { UnreadableImage } from "../sampler.ts";
 
@@ -13,12 +13,29 @@ export interface Component {
   /** Blocks that hold pixels, without the padding of interleaved scans. */
   readonly blocksAcross: number;
   readonly blocksDown: number;
-  /** The averages of its DC values; all components have the same cells. */
-  readonly average: CellAverage;
+  /** Where its blocks fall; all components have the same cells and points. */
+  readonly acrossAxis: Axis;
+  readonly downAxis: Axis;
+  /** The DC values, in the parts in which scans bring them: first the higher bits, then each lower one. */
+  readonly levels: Level[];
   /** The DC's quantization step when the component's scan began; null before (later scans may replace tables). */
   step: number | null;
-  /** Bits that a progressive DC scan leaves to its refinements. */
+  /** Bits that progressive DC scans have left to their refinements so far. */
   missingBits: number;
+}
+
+interface Level {
+  readonly average: CellAverage;
+  /** What 1 stands for. */
+  readonly unit: number;
+}
+
+/** Begins the part of a component's DC values whose lowest bit is `lowBit`. */
+export function addLevel(component: Component, lowBit: number): CellAverage {
+  const average = new CellAverage(component.acrossAxis, component.downAxis, 1);
+  component.levels.push({ average, unit: 2 ** lowBit });
+  component.missingBits = lowBit;
+  return average;
 }
 
 export interface Frame {
@@ -29,6 +46,9 @@ export interface Frame {
   readonly components: readonly Component[];
   readonly maxAcross: number;
   readonly maxDown: number;
+  /** Cells of the components; those of four have more than the grid. */
+  readonly columns: number;
+  readonly rows: number;
 }
 
 interface ScanComponent {
@@ -41,11 +61,15 @@ export interface ScanHeader {
   readonly components: readonly ScanComponent[];
   /** Whether the scan is the first to tell of these components' DC values. */
   readonly bringsDc: boolean;
+  /** Whether the scan gives the next lower bit of these components' DC values. */
+  readonly refinesDc: boolean;
   /** The lowest bit that this scan gives. */
   readonly lowBit: number;
 }
 
 const blockSide = 8;
+/** How much light ink lets through depends on the black beside it: the finer the cells, the fewer of them mix the two. */
+const inkGridSide = 256;
 /** ITU-T T.81, table B.3. */
 const maxLowBit = 13;
 
@@ -56,7 +80,6 @@ export function readFrame(code: number, view: DataView, maxPixels: number): Fram
   const height = view.getUint16(1);
   const width = view.getUint16(3);
   const count = view.getUint8(5);
-  if (height === 0) throw new UnreadableImage("no height before the first scan");
   if (width * height > maxPixels) throw new UnreadableImage(`more than ${maxPixels} pixels`);
   if (count !== 1 && count !== 3 && count !== 4) throw new UnreadableImage(`${count} components`);
   const declared = Array.from({ length: count }, (_, index) => {
@@ -73,6 +96,7 @@ export function readFrame(code: number, view: DataView, maxPixels: number): Fram
   const isSampling = (factor: number): boolean => factor >= 1 && factor <= 4;
   if (
     width === 0 ||
+    height === 0 ||
     (precisionBits !== 8 && precisionBits !== 12) ||
     !declared.every(({ across, down }) => isSampling(across) && isSampling(down)) ||
     new Set(declared.map(({ id }) => id)).size < count
@@ -91,13 +115,19 @@ export function readFrame(code: number, view: DataView, maxPixels: number): Fram
     height,
     cellsFor(sized.map(({ blocksAcross }) => blocksAcross)),
     cellsFor(sized.map(({ blocksDown }) => blocksDown)),
+    count === 4 ? inkGridSide : undefined,
   );
-  const components = sized.map((component) => {
-    const across = createAxis(width, (blockSide * maxAcross) / component.across, columns);
-    const down = createAxis(height, (blockSide * maxDown) / component.down, rows);
-    return { ...component, average: new CellAverage(across, down, 1), step: null, missingBits: 0 };
-  });
-  return { width, height, precisionBits, progressive: code === 0xc2, components, maxAcross, maxDown };
+  const pixelsAcross = sized.map(({ across }) => (blockSide * maxAcross) / across);
+  const pixelsDown = sized.map(({ down }) => (blockSide * maxDown) / down);
+  const components = sized.map((component, index) => ({
+    ...component,
+    acrossAxis: createAxis(width, pixelsAcross[index] ?? blockSide, columns, Math.max(...pixelsAcross)),
+    downAxis: createAxis(height, pixelsDown[index] ?? blockSide, rows, Math.max(...pixelsDown)),
+    levels: [],
+    step: null,
+    missingBits: 0,
+  }));
+  return { width, height, precisionBits, progressive: code === 0xc2, components, maxAcross, maxDown, columns, rows };
 }
 
 /**
@@ -120,10 +150,13 @@ export function readScanHeader(frame: Frame, view: DataView): ScanHeader {
   });
   const spectralStart = view.getUint8(1 + count * 2);
   const bits = frame.progressive ? view.getUint8(3 + count * 2) : 0;
+  const highBit = bits >> 4;
   const lowBit = bits & 15;
   if (count === 0 || new Set(components.map(({ component }) => component)).size < count || lowBit > maxLowBit) {
     throw new UnreadableImage("a scan header");
   }
+  const tellsDc = !frame.progressive || spectralStart === 0;
   const isNew = components.every(({ component }) => component.step === null);
-  return { components, lowBit, bringsDc: isNew && (!frame.progressive || (spectralStart === 0 && bits < 16)) };
+  const isNext = components.every(({ component: { missingBits } }) => missingBits === highBit && lowBit < highBit);
+  return { components, lowBit, bringsDc: tellsDc && isNew && highBit === 0, refinesDc: tellsDc && isNext };
 }

@@ -4,7 +4,7 @@
  */
 import { soleSeat } from "../../admission/turns.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
-import { readFrame } from "./frame.ts";
+import { addLevel, readFrame } from "./frame.ts";
 import { buildHuffmanTable } from "./huffman.ts";
 import { ScanDecoder } from "./scan-decoder.ts";
 
@@ -15,6 +15,11 @@ const frameBody = Uint8Array.of(8, 0, 8, 0, 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x1
 export function createIdleDecoder(): readonly object[] {
   const frame = readFrame(0xc0, new DataView(frameBody.buffer), 64);
   const table = buildHuffmanTable(new Uint8Array(16), true);
-  const parts = frame.components.map((component) => ({ component, dcTable: table, acTable: table }));
+  const parts = frame.components.map((component) => ({
+    component,
+    average: addLevel(component, 0),
+    dcTable: table,
+    acTable: table,
+  }));
   return [new ScanDecoder(frame, parts, 0, soleSeat), new EntropyBuffer()];
 }

@@ -9,13 +9,14 @@ import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../samp
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { bytesOf, skip, type ReadRequest, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
-import { colorModelOf, gridFromPlanes, readAdobeTransform } from "./color-model.ts";
+import { colorModelOf, gridFromPlanes, isSettled, readAdobeTransform } from "./color-model.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
-import { readFrame, readScanHeader, type Component, type Frame } from "./frame.ts";
+import { addLevel, readFrame, readScanHeader, type Component, type Frame } from "./frame.ts";
 import { createIdleDecoder } from "./idle-decoder.ts";
 import { acClass, createJpegTables } from "./jpeg-tables.ts";
 import * as marker from "./marker.ts";
 import { exifHeader, isNamed, isRestart, isStartOfFrame } from "./markers.ts";
+import { createProfileParts } from "./profile-parts.ts";
 import { blockWork, ScanDecoder } from "./scan-decoder.ts";
 import { createSmallJpeg, type SmallJpeg } from "./small-jpeg.ts";
 
@@ -34,7 +35,9 @@ const wantedBodies: ReadonlySet<number> = new Set([
   marker.restartInterval,
   marker.jfif,
   marker.exif,
+  marker.iccProfile,
   marker.adobe,
+  marker.numberOfLines,
 ]);
 
 /** A sampler for one JPEG file. */
@@ -47,21 +50,26 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
   let scan: ScanDecoder | null = null;
   let adobeTransform: number | null = null;
   let jfif = false;
+  const profile = createProfileParts();
   let oriented = false;
+  /** Pixels of a line, before the frame is known. */
+  let lineWidth = 0;
   let damaged = false;
   let sawEnd = false;
   /** Null once the picture is known not to be small. */
   let small = limits.maxPixels > 0 ? createSmallJpeg(limits.maxSmallJpegBytes) : null;
 
   const isScanned = ({ step }: Component): boolean => step !== null;
-  const hasEnough = (): boolean => small === null && frame?.components.every(isScanned) === true;
+  const hasEnough = (): boolean =>
+    small === null &&
+    frame?.components.every((part) => isScanned(part) && isSettled(part, frame?.precisionBits ?? 8)) === true;
 
   function* walk(facts: Facts): Walk {
     facts.hasAlpha = facts.animated = false;
     for (let code = yield* findMarker(null); code !== marker.endOfImage;) {
       seat.count(segmentWork);
-      const length = (yield 2).getUint16(0) - 2;
-      if (length < 0) throw new UnreadableImage("a segment's length");
+      // A segment shorter than its own length is taken for an empty one, as decoders do.
+      const length = Math.max(0, (yield 2).getUint16(0) - 2);
       if (wantedBodies.has(code) || isStartOfFrame(code)) {
         spend(length * byteWork);
         takeSegment(facts, code, bytesOf(yield length, length));
@@ -78,11 +86,20 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
     const view = new DataView(body.buffer);
     if (isStartOfFrame(code)) {
       if (frame !== null) throw new UnreadableImage("a second frame");
-      facts.size = sizeOf(view.getUint16(3), view.getUint16(1));
+      lineWidth = view.getUint16(3);
+      facts.size = sizeOf(lineWidth, view.getUint16(1));
+      if (view.getUint16(1) === 0) {
+        // The height follows the first scan (B.2.5). The size is told then, but browsers show no such picture.
+        facts.fault = "no height before the first scan";
+        small = null;
+        return;
+      }
       frame = readFrame(code, view, limits.maxPixels);
       if (Math.max(frame.width, frame.height) >= limits.smallJpegPixels) small = null;
     } else if (code === marker.startOfScan) startScan(view);
     else if (code === marker.jfif) jfif ||= isNamed(body, "JFIF");
+    else if (code === marker.iccProfile) profile.add(body);
+    else if (code === marker.numberOfLines) facts.size ??= sizeOf(lineWidth, view.getUint16(0));
     else if (code === marker.adobe) adobeTransform ??= readAdobeTransform(body);
     else if (code === marker.exif) {
       if (oriented || !isNamed(body, exifHeader)) return;
@@ -99,21 +116,23 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
 
   /** Scans of AC coefficients, refinements and repetitions are passed over. */
   function startScan(view: DataView): void {
+    if (frame === null && lineWidth > 0) return;
     if (frame === null) throw new UnreadableImage("a scan before the frame");
     const { progressive } = frame;
-    const { components, bringsDc, lowBit } = readScanHeader(frame, view);
+    const { components, bringsDc, refinesDc, lowBit } = readScanHeader(frame, view);
     entropy.clear();
-    if (!bringsDc) return;
+    if (!bringsDc && !refinesDc) return;
     const parts = components.map(({ component, dcTable, acTable }) => {
-      component.step = tables.dcStep(component.quantizationTable);
-      component.missingBits = lowBit;
+      component.step ??= tables.dcStep(component.quantizationTable);
       return {
         component,
-        dcTable: tables.huffmanTable(dcTable),
+        average: addLevel(component, lowBit),
+        // A refinement has no codes.
+        dcTable: tables.huffmanTable(refinesDc ? 0 : dcTable),
         acTable: progressive ? null : tables.huffmanTable(acClass | acTable),
       };
     });
-    scan = new ScanDecoder(frame, parts, tables.restartInterval(), seat);
+    scan = new ScanDecoder(frame, parts, tables.restartInterval(), seat, refinesDc);
     spend(scan.blockCount * blockWork, 0);
   }
 
@@ -160,7 +179,7 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
   async function finish(facts: Facts): Promise<Grid | null> {
     endScan();
     if (frame?.components.some(isScanned) !== true) {
-      facts.fault = "the file ends before its picture";
+      facts.fault ??= "the file ends before its picture";
       return null;
     }
     const model = colorModelOf(frame, adobeTransform, jfif);
@@ -171,7 +190,8 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
       seat.count(frame.width * frame.height * smallPixelWork);
       await seat.pause();
     }
-    return (isWhole ? small?.decode(frame, model) : null) ?? gridFromPlanes(frame, model);
+    const toSrgb = profile.read(frame.components.length);
+    return (isWhole ? small?.decode(frame, model, toSrgb) : null) ?? gridFromPlanes(frame, model, toSrgb);
   }
 
   return createWalkSampler(walk, finish);

@@ -2,6 +2,7 @@
 import { UnreadableImage } from "../sampler.ts";
 import { buildHuffmanTable, cutHuffmanTables, type HuffmanTable } from "./huffman.ts";
 import * as marker from "./marker.ts";
+import { standardTables } from "./standard-tables.ts";
 
 /** Added to the slot of a Huffman table for AC. */
 export const acClass = 0x10;
@@ -25,7 +26,7 @@ export function createJpegTables(): JpegTables {
   const steps = new Map<number, number>();
   /** The definition, and the table once it is built: a hostile file may define more than it uses. */
   const huffmanTables = new Map<number, Uint8Array | HuffmanTable>();
-  return {
+  const tables: JpegTables = {
     read(code, body) {
       const view = new DataView(body.buffer, body.byteOffset, body.length);
       if (code === marker.restartInterval) interval = view.getUint16(0);
@@ -48,6 +49,8 @@ export function createJpegTables(): JpegTables {
       return table;
     },
   };
+  tables.read(marker.huffmanTables, standardTables);
+  return tables;
 }
 
 function found<Table>(table: Table | undefined): Table {

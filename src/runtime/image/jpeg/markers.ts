@@ -2,6 +2,9 @@
 import * as marker from "./marker.ts";
 
 export const exifHeader = "Exif\0\0";
+/** Two bytes after it say which part of how many a segment is (ICC.1:2022, B.4). */
+export const iccHeader = "ICC_PROFILE\0";
+export const iccHeaderBytes = 14;
 
 /** The sixteen codes from 0xC0 are frame headers, but for three. */
 export function isStartOfFrame(code: number): boolean {

@@ -2,12 +2,15 @@
 import type { Seat } from "../../admission/turns.ts";
 import { UnreadableImage } from "../sampler.ts";
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
+import type { CellAverage } from "../cell-average.ts";
 import type { Component, Frame } from "./frame.ts";
 import { endOfBlock, symbolAt, windowBits, windowShift, type HuffmanTable } from "./huffman.ts";
 
 /** What a scan needs of one component. */
 export interface ScanPart {
   readonly component: Component;
+  /** Receives its values. */
+  readonly average: CellAverage;
   readonly dcTable: HuffmanTable;
   /** Null in a progressive file, whose DC scans hold nothing else. */
   readonly acTable: HuffmanTable | null;
@@ -27,6 +30,7 @@ interface Block {
 /** A row of a component's blocks in a row of units. */
 interface Line {
   readonly component: Component;
+  readonly average: CellAverage;
   /** Where it begins in the values of the row of units. */
   readonly start: number;
   /** Blocks of a unit, on this line and below each other, and which of these the line is. */
@@ -62,6 +66,7 @@ export class ScanDecoder {
   readonly #values: Float32Array;
   readonly #predictions: Int32Array;
   readonly #seat: Seat;
+  readonly #decodeUnit: DecodeUnit;
   #unitColumn = 0;
   #unitRow = 0;
   /** Units before the next restart marker must come. */
@@ -70,9 +75,13 @@ export class ScanDecoder {
   /** Nothing makes sense before the next restart marker. */
   #lost = false;
 
-  /** The seat is told of the blocks. @throws UnreadableImage when a unit would have more blocks than JPEG allows */
-  constructor(frame: Frame, parts: readonly ScanPart[], restartInterval: number, seat: Seat) {
+  /**
+   * The seat is told of the blocks. With `refines`, the scan has one more bit of each block, and nothing else.
+   * @throws UnreadableImage when a unit would have more blocks than JPEG allows
+   */
+  constructor(frame: Frame, parts: readonly ScanPart[], restartInterval: number, seat: Seat, refines = false) {
     this.#seat = seat;
+    this.#decodeUnit = refines ? refineUnit : decodeUnit;
     const alone = parts.length > 1 ? null : (parts[0]?.component ?? null);
     this.#unitsAcross = alone?.blocksAcross ?? Math.ceil(frame.width / (8 * frame.maxAcross));
     this.#unitsDown = alone?.blocksDown ?? Math.ceil(frame.height / (8 * frame.maxDown));
@@ -81,10 +90,10 @@ export class ScanDecoder {
     const blocks: Block[] = [];
     const lines: Line[] = [];
     let start = 0;
-    for (const [part, { component, dcTable, acTable }] of parts.entries()) {
+    for (const [part, { component, average, dcTable, acTable }] of parts.entries()) {
       const { across, down } = alone === null ? component : { across: 1, down: 1 };
       for (let index = 0; index < down; index++) {
-        lines.push({ component, start, across, down, index });
+        lines.push({ component, average, start, across, down, index });
         for (let column = 0; column < across; column++) {
           blocks.push({ part, offset: start + column, step: across, dcTable, acTable });
         }
@@ -156,7 +165,7 @@ export class ScanDecoder {
     let { bit } = buffer;
     let unit = this.#unitColumn;
     while (bit < limit && unit < units) {
-      const next = decodeUnit(this.#blocks, buffer.view, bit, endBit, unit, this.#predictions, this.#values);
+      const next = this.#decodeUnit(this.#blocks, buffer.view, bit, endBit, unit, this.#predictions, this.#values);
       if (next < 0) {
         this.#lost = this.damaged = true;
         break;
@@ -175,8 +184,8 @@ export class ScanDecoder {
 
   /** Gives the decoded units of the current row to the averages. A lost segment in between shows the row above. */
   #finishRow(): void {
-    for (const { component, start, across, down, index } of this.#lines) {
-      const { blocksAcross, blocksDown, average } = component;
+    for (const { component, average, start, across, down, index } of this.#lines) {
+      const { blocksAcross, blocksDown } = component;
       const row = this.#unitRow * down + index;
       const blocks = Math.min(blocksAcross, this.#unitColumn * across);
       if (blocks > 0 && row < blocksDown) average.addRow(this.#values, start, row, blocks);
@@ -213,6 +222,19 @@ function decodeUnit(
   }
   return bit;
 }
+
+type DecodeUnit = typeof decodeUnit;
+
+/** The same for a scan of single bits (G.1.2.1.2). */
+const refineUnit: DecodeUnit = (blocks, view, from, endBit, unit, _predictions, values) => {
+  if (from + blocks.length > endBit) return -1;
+  for (let index = 0; index < blocks.length; index++) {
+    const { offset, step } = blocks[index] as Block;
+    const bit = from + index;
+    values[offset + unit * step] = (view.getUint8(bit >>> 3) >> (7 - (bit & 7))) & 1;
+  }
+  return from + blocks.length;
+};
 
 /** The number of `category` bits, signed as JPEG does it (T.81, figure F.12). Without branches, which would be mispredicted. */
 function differenceAt(view: DataView, bit: number, category: number): number {

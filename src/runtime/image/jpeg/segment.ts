@@ -3,28 +3,23 @@
  * own structure, so that one whose marker or place is wrong does not carry text through.
  */
 import * as marker from "./marker.ts";
-import { isStartOfFrame } from "./markers.ts";
+import { iccHeader, iccHeaderBytes, isStartOfFrame } from "./markers.ts";
 import { isomorphicDecode } from "../strip/input.ts";
 
-const numberOfLines = 0xdc;
 const hierarchy = 0xde;
 const expansion = 0xdf;
-const iccProfile = 0xe2;
 
 const jfifName = "JFIF\0";
-const iccName = "ICC_PROFILE\0";
 const adobeName = "Adobe";
 
 /** JFIF 1.02: version, density and the size of a thumbnail, which follows. */
 const jfifBytes = 14;
-/** Two bytes after the name say which part of how many this is (ICC.1:2022, B.4). */
-const iccHeaderBytes = 14;
 const adobeBytes = 12;
 const maxConditionedTables = 8;
 
 /** False: nothing of such a segment can stay, so its body need not be read. */
 export function mayBeKept(code: number): boolean {
-  return code <= iccProfile || code === marker.adobe;
+  return code <= marker.iccProfile || code === marker.adobe;
 }
 
 /** The body that passes, null when the segment is dropped. Scan headers and EXIF are not decided here: null. */
@@ -33,8 +28,8 @@ export function keptBody(code: number, body: Uint8Array): Uint8Array | null {
     case marker.jfif:
       // The name JFXX stands before nothing but thumbnails.
       return isNamed(body, jfifName, jfifBytes) ? Uint8Array.of(...body.subarray(0, jfifBytes - 2), 0, 0) : null;
-    case iccProfile:
-      return isNamed(body, iccName, iccHeaderBytes) ? body : null;
+    case marker.iccProfile:
+      return isNamed(body, iccHeader, iccHeaderBytes) ? body : null;
     case marker.adobe:
       return isNamed(body, adobeName, adobeBytes) ? body.subarray(0, adobeBytes) : null;
     default:
@@ -64,7 +59,7 @@ function isWellFormed(code: number, body: Uint8Array): boolean {
     case marker.arithmeticConditioning:
       return body.length <= 2 * maxConditionedTables && areTables(body, () => 2);
     case marker.restartInterval:
-    case numberOfLines:
+    case marker.numberOfLines:
       return body.length === 2;
     case expansion:
       return body.length === 1;

@@ -9,9 +9,11 @@ import decodeJpeg from "jpeg-js/lib/decoder.js";
 import { CellAverage, createAxis } from "../cell-average.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
-import type { ColorModel } from "./color-model.ts";
+import type { ToSrgb } from "../color/to-srgb.ts";
+import { yccToRgb, type ColorModel } from "./color-model.ts";
 import type { Frame } from "./frame.ts";
 import * as marker from "./marker.ts";
+import { standardTables } from "./standard-tables.ts";
 
 /**
  * jpeg-js visits every block in every scan, whatever the file's length, and a scan takes a dozen bytes: without a limit, one
@@ -35,7 +37,7 @@ export interface SmallJpeg {
   /** Takes back the marker that ended a scan, with its fill bytes: it comes again as a segment. */
   endScan(): void;
   /** Null when the picture is not one for jpeg-js, or jpeg-js refuses it. The caller saw its end, and no damage. */
-  decode(frame: Frame, model: ColorModel): Grid | null;
+  decode(frame: Frame, model: ColorModel, toSrgb: ToSrgb | null): Grid | null;
 }
 
 export function createSmallJpeg(maxBytes: number): SmallJpeg {
@@ -61,6 +63,7 @@ export function createSmallJpeg(maxBytes: number): SmallJpeg {
   }
 
   add(Uint8Array.of(0xff, marker.startOfImage));
+  addSegment(marker.huffmanTables, standardTables);
   return {
     isSpoilt: () => isSpoilt,
     addSegment,
@@ -71,12 +74,12 @@ export function createSmallJpeg(maxBytes: number): SmallJpeg {
       while (bytes[length - 1] === 0xff) length--;
       if (!isSpoilt) buffer.resize(length);
     },
-    decode({ width, height, precisionBits, components, maxAcross, maxDown }, { isYcc, isInverted }) {
-      const isCmyk = components.length === 4;
-      // jpeg-js takes every file for 8 bits, every CMYK for Adobe's, and rounds the blocks of odd sampling ratios differently.
+    decode({ width, height, precisionBits, components, maxAcross, maxDown }, { isYcc }, toSrgb) {
+      // jpeg-js takes every file for 8 bits, and rounds the blocks of odd sampling ratios differently.
       const isEven = components.every(({ across, down }) => maxAcross % across === 0 && maxDown % down === 0);
-      if (precisionBits !== 8 || !isEven || (isCmyk && !isInverted)) return null;
-      if (isCmyk) addSegment(marker.adobe, Uint8Array.of(...adobeName, 0, 100, 0, 0, 0, 0, isYcc ? 2 : 0));
+      if (precisionBits !== 8 || !isEven) return null;
+      const isInk = components.length === 4;
+      if (isInk) addSegment(marker.adobe, Uint8Array.of(...adobeName, 0, 100, 0, 0, 0, 0, isYcc ? 2 : 0));
       add(Uint8Array.of(0xff, marker.endOfImage));
       if (isSpoilt) return null;
       try {
@@ -85,11 +88,12 @@ export function createSmallJpeg(maxBytes: number): SmallJpeg {
           formatAsRGBA: true,
           // Strictly, jpeg-js stumbles over a last restart interval that is not full.
           tolerantDecoding: true,
-          colorTransform: isYcc,
+          // It cuts off the fractions of the colours that it makes.
+          colorTransform: isInk && isYcc,
           maxResolutionInMP: (width * height) / 1e6,
           maxMemoryUsageInMB: maxDecoderMegabytes,
         });
-        return reduce(width, height, data);
+        return reduce(width, height, isYcc && !isInk ? transform(data) : data, toSrgb);
       } catch {
         return null;
       }
@@ -97,10 +101,17 @@ export function createSmallJpeg(maxBytes: number): SmallJpeg {
   };
 }
 
-function reduce(width: number, height: number, rgba: Uint8Array): Grid {
+/** Each pixel as a viewer shows it, in whole numbers. */
+function transform(ycc: Uint8Array): Uint8ClampedArray {
+  const values = Float32Array.from(ycc);
+  for (let at = 0; at < values.length; at += 4) yccToRgb(values, at);
+  return new Uint8ClampedArray(values);
+}
+
+function reduce(width: number, height: number, rgba: ArrayLike<number>, toSrgb: ToSrgb | null): Grid {
   const { columns, rows } = gridSize(width, height, width, height);
   const average = new CellAverage(createAxis(width, 1, columns), createAxis(height, 1, rows), 4);
   const values = Float32Array.from(rgba);
   for (let y = 0; y < height; y++) average.addRow(values, y * width * 4, y, width);
-  return gridFromAverage(average);
+  return gridFromAverage(average, toSrgb);
 }

@@ -4,7 +4,7 @@ import type { PngHeader } from "./header.ts";
 
 /**
  * Writes `count` pixels of `row`, from pixel `first` and `every` apart (the last of them cut to pixel `last`), into `target`
- * as red, green, blue (each × alpha / 255) and alpha, 0 to 255. Of 16 bits the upper 8 count.
+ * as red, green, blue (each × alpha / 255) and alpha, 0 to 255.
  */
 export type PixelPicker = (
   row: Uint8Array,
@@ -25,8 +25,10 @@ export interface PngColors {
 export function createPixelPicker(header: PngHeader, { palette, transparency }: PngColors): PixelPicker {
   const { depth, isPalette, bitsPerPixel } = header;
   if (isPalette && palette === null) throw new UnreadableImage("no palette");
-  // The one colour that tRNS makes transparent has two bytes a sample, of which all depths but the largest use the second.
-  const hidden = transparency?.filter((_, index) => depth > 8 || index % 2 === 1) ?? new Uint8Array(0);
+  // The one colour that tRNS makes transparent has two bytes a sample, whose bits beyond the depth mean nothing (11.3.1.1).
+  const hidden = (transparency ?? new Uint8Array(0))
+    .filter((_, index) => depth > 8 || index % 2 === 1)
+    .map((byte) => byte & (2 ** depth - 1));
   if (bitsPerPixel > 8) return pickChannels(header, hidden);
   const entries = new Float32Array(256 * 4);
   for (let value = 0; value < 1 << depth; value++) {
@@ -59,17 +61,21 @@ function pickChannels({ depth, isColor, hasAlpha, bitsPerPixel }: PngHeader, hid
   const bytes = depth / 8;
   const pixelBytes = bitsPerPixel / 8;
   const [green, blue] = isColor ? [bytes, 2 * bytes] : [0, 0];
+  // Of two bytes each has its share of the value; a lone one has all of it.
+  const [high, low] = bytes === 2 ? [256 / 257, 1 / 257] : [1, 0];
+  const valueAt = (row: Uint8Array, at: number): number =>
+    (row[at] as number) * high + (row[at + bytes - 1] as number) * low;
   const hides = hidden.length === pixelBytes;
   return (row, first, every, last, count, target) => {
     for (let index = 0, pixel = first; index < count; index++, pixel += every) {
       const at = Math.min(pixel, last) * pixelBytes;
-      let alpha = hasAlpha ? (row[at + pixelBytes - bytes] as number) : 255;
+      let alpha = hasAlpha ? valueAt(row, at + pixelBytes - bytes) : 255;
       if (hides && startsWith(row, at, hidden)) alpha = 0;
       const opacity = alpha / 255;
       const to = index * 4;
-      target[to] = (row[at] as number) * opacity;
-      target[to + 1] = (row[at + green] as number) * opacity;
-      target[to + 2] = (row[at + blue] as number) * opacity;
+      target[to] = valueAt(row, at) * opacity;
+      target[to + 1] = valueAt(row, at + green) * opacity;
+      target[to + 2] = valueAt(row, at + blue) * opacity;
       target[to + 3] = alpha;
     }
   };

@@ -9,7 +9,9 @@ import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../samp
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { bytesOf, passOver, skip, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
+import { maxProfileBytes } from "../color/icc-profile.ts";
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "./chunks.ts";
+import { colorsOf, type ColorChunks } from "./color-chunks.ts";
 import { readPngHeader } from "./header.ts";
 import { openInflater, type Inflater } from "./inflater.ts";
 import type { PngColors } from "./pixel-picker.ts";
@@ -28,9 +30,11 @@ const compressedByteWork = 0.25;
 const chunkWork = 200;
 
 /**
- * Deflate never makes pixels much longer than they are. A stream whose output falls more than this many bytes short of
- * its input holds empty blocks, which cost a hundred times as much as others.
+ * Deflate makes pixels longer by an eighth at most: where each takes nine bits, as half of them do in fixed codes. A
+ * stream whose output falls more than this many bytes short of that holds empty blocks, which cost a hundred times as
+ * much as others.
  */
+const mostGrowth = 9 / 8;
 const maxHollowBytes = 65_536;
 
 /** What a sampled pixel counts for among a row's bytes. Only interlaced pictures have more than a few hundred of them. */
@@ -40,6 +44,10 @@ const sampleBytes = 16;
 const wantedBytes: ReadonlyMap<string, number> = new Map([
   ["IHDR", headerBytes],
   ["acTL", 8],
+  ["iCCP", 32_768],
+  ["sRGB", 1],
+  ["gAMA", 4],
+  ["cHRM", 32],
   ["PLTE", maxPaletteBytes],
   ["tRNS", 256],
   ["eXIf", 65536],
@@ -53,6 +61,7 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
   /** Null before the header, and for a picture that is not sampled. */
   let plan: RowPlan | null = null;
   const colors: PngColors = { palette: null, transparency: null };
+  const space: ColorChunks = { profile: null, isSrgb: false, gamma: null, chromaticities: null };
   let rows: RowReader | null = null;
   let inflater: Inflater | null = null;
   let batch = new Uint8Array(0);
@@ -71,14 +80,42 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
       }
       if (name === "IDAT" && inflater?.closed !== true) yield* takePixels(facts, length);
       else if (length > (wantedBytes.get(name) ?? -1)) yield skip(length + checksumBytes);
-      else takeChunk(facts, name, bytesOf(yield length + checksumBytes, length));
+      else {
+        const body = bytesOf(yield length + checksumBytes, length);
+        if (name === "iCCP") yield takeProfile(body);
+        else takeChunk(facts, name, body);
+      }
     }
+  }
+
+  /** Inflates what may be needed of a profile, and only where colours are wanted. */
+  async function takeProfile(body: Uint8Array): Promise<void> {
+    if (plan === null || rows !== null || space.profile !== null) return;
+    const profile = new Uint8Array(maxProfileBytes);
+    let filled = 0;
+    const unpacker = await openInflater(
+      maxProfileBytes,
+      (inflated) => {
+        const part = inflated.subarray(0, profile.length - filled);
+        profile.set(part, filled);
+        filled += part.length;
+        return filled === profile.length;
+      },
+      seat,
+    );
+    // A name of Latin-1 that ends with zero, and the method of compression, of which there is one.
+    await unpacker.write(body.subarray(body.indexOf(0) + 2));
+    unpacker.close();
+    space.profile = profile.subarray(0, filled);
   }
 
   function takeChunk(facts: Facts, name: string, body: Uint8Array): void {
     if (name === "CgBI") applePrivate = true;
     else if (name === "IHDR") takeHeader(facts, new DataView(body.buffer));
     else if (name === "PLTE") colors.palette = body;
+    else if (name === "sRGB") space.isSrgb = true;
+    else if (name === "gAMA") space.gamma ??= body;
+    else if (name === "cHRM") space.chromaticities ??= body;
     else if (name === "acTL") facts.animated ??= framesOf(body) > 1;
     else if (name === "eXIf") facts.orientation = readOrientation(body);
     // What comes after the pixels has no meaning (11.3.1.1).
@@ -143,7 +180,7 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
     if (bytes.length === 0 || inflater === null || inflater.closed) return;
     await inflater.write(bytes);
     compressedBytes += bytes.length;
-    if (compressedBytes > (rows?.takenBytes ?? 0) * 1.01 + maxHollowBytes && !inflater.closed) {
+    if (compressedBytes > (rows?.takenBytes ?? 0) * mostGrowth + maxHollowBytes && !inflater.closed) {
       inflater.close();
       throw new UnreadableImage("compressed bytes that hold nothing");
     }
@@ -155,7 +192,7 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
     if (facts.fault === null && (rows === null || rows.sampledRows === 0)) {
       facts.fault = rows?.damaged === true ? "a filter that PNG lacks" : "no row of pixels could be read";
     }
-    return facts.fault === null ? (rows?.toGrid() ?? null) : null;
+    return facts.fault === null ? (rows?.toGrid(colorsOf(space, plan?.header.isColor === true)) ?? null) : null;
   }
 
   return createWalkSampler(walk, finish, () => inflater?.close());

@@ -2,6 +2,7 @@
 import { CellAverage, createAxis } from "../cell-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
+import type { ToSrgb } from "../color/to-srgb.ts";
 import { sampledPixel, sampleStep } from "../sample-lattice.ts";
 import { planPasses, type Pass, type PassPlan, type PngHeader } from "./header.ts";
 import { createPixelPicker, type PixelPicker, type PngColors } from "./pixel-picker.ts";
@@ -111,8 +112,8 @@ export class RowReader {
     return this.done;
   }
 
-  toGrid(): Grid {
-    return gridFromAverage(this.#average);
+  toGrid(toSrgb: ToSrgb | null): Grid {
+    return gridFromAverage(this.#average, toSrgb);
   }
 
   #endRow(pass: Pass): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { dominantColor } from "../../../../src/runtime/image/dominant-color.ts";
+import { dominantColor } from "../../../../src/runtime/image/color/dominant-color.ts";
 import type { Grid } from "../../../../src/runtime/image/grid.ts";
-import { oklabToHex, toOklab } from "../../../../src/runtime/image/oklab.ts";
+import { oklabToHex, toOklab } from "../../../../src/runtime/image/color/oklab.ts";
 
 type Color = readonly [red: number, green: number, blue: number, alpha?: number];
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { dominantColor } from "../../../../src/runtime/image/dominant-color.ts";
+import { dominantColor } from "../../../../src/runtime/image/color/dominant-color.ts";
 import type { Grid } from "../../../../src/runtime/image/grid.ts";
-import { toOklab, type Oklab } from "../../../../src/runtime/image/oklab.ts";
-import { readPalette } from "../../../../src/runtime/image/palette.ts";
+import { toOklab, type Oklab } from "../../../../src/runtime/image/color/oklab.ts";
+import { readPalette } from "../../../../src/runtime/image/color/palette.ts";
 
 type Color = readonly [red: number, green: number, blue: number, alpha?: number];
 

@@ -3,7 +3,8 @@
  * which equal distances look about equally different. The published coefficients are cut to seven decimals, which
  * changes no byte of a colour.
  */
-import { hex } from "../bytes.ts";
+import { hex } from "../../bytes.ts";
+import { fromLight, toLight } from "./srgb.ts";
 
 /** L from 0 to 1; a and b within about ±0.32 for sRGB colours. */
 export interface Oklab {
@@ -13,10 +14,7 @@ export interface Oklab {
 }
 
 /** Linear light of each sRGB byte. */
-const linear = Float64Array.from({ length: 256 }, (_, byte) => {
-  const value = byte / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-});
+const linear = Float64Array.from({ length: 256 }, (_, byte) => toLight(byte / 255));
 
 /** Takes sRGB bytes. */
 export function toOklab(red: number, green: number, blue: number): Oklab {
@@ -43,10 +41,5 @@ export function oklabToHex({ L, a, b }: Oklab): string {
     -1.268438 * long + 2.6097574 * medium - 0.3413194 * short,
     -0.0041961 * long - 0.7034186 * medium + 1.7076147 * short,
   ];
-  return `#${hex(Uint8Array.from(light, toByte))}`;
-}
-
-function toByte(light: number): number {
-  const encoded = light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
-  return Math.round(255 * Math.min(1, Math.max(0, encoded)));
+  return `#${hex(Uint8Array.from(light, (value) => Math.round(255 * fromLight(value))))}`;
 }

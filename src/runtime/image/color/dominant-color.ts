@@ -2,7 +2,7 @@
  * The dominant colour of a grid: the most populated neighbourhood in OKLab, never a mixture of two distant colours.
  * Deterministic.
  */
-import type { Grid } from "./grid.ts";
+import type { Grid } from "../grid.ts";
 import { oklabToHex, toOklab, type Oklab } from "./oklab.ts";
 
 const lightnessBins = 16;

@@ -1,6 +1,6 @@
 /** The few colours that make up a grid, and the share of each. */
 import { colorStride, distanceSquared, findPeak, weighColors, type WeightedColors } from "./dominant-color.ts";
-import type { Grid } from "./grid.ts";
+import type { Grid } from "../grid.ts";
 import { oklabToHex } from "./oklab.ts";
 
 export interface PaletteColor {

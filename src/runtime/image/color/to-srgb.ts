@@ -1,0 +1,40 @@
+/** Conversions to sRGB of colours that are made of a curve for each channel and of three primaries. */
+import { apply, identity, type Matrix, type Triple } from "./matrix.ts";
+import { fromLight } from "./srgb.ts";
+
+/** Converts `values[at]` to `values[at + 2]` in place: red, green and blue from 0 to 255. */
+export type ToSrgb = (values: Float64Array, at: number) => void;
+
+/** The light of a stored value, both from 0 to 1. */
+export type Curve = (value: number) => number;
+
+/** Levels of a channel that nobody sees. */
+const maxDifference = 1.5;
+
+/**
+ * `matrix` makes light of sRGB from the light of each channel. Null for what differs from sRGB by nothing that can be
+ * seen, and for a matrix that is not finite.
+ */
+export function createToSrgb(curves: readonly [Curve, Curve, Curve], matrix: Matrix = identity): ToSrgb | null {
+  const lightOf = (values: Float64Array, at: number, channel: 0 | 1 | 2): number => {
+    const value = (values[at + channel] as number) / 255;
+    return curves[channel](Math.min(1, Math.max(0, value)));
+  };
+  const convert: ToSrgb = (values, at) => {
+    const light: Triple = [lightOf(values, at, 0), lightOf(values, at, 1), lightOf(values, at, 2)];
+    values.set(apply(matrix, light).map((channel) => 255 * fromLight(channel)), at);
+  };
+  return matrix.flat().every(Number.isFinite) && changes(convert) ? convert : null;
+}
+
+/** Tries gray, red, green and blue, dark and bright. */
+function changes(convert: ToSrgb): boolean {
+  return [[1, 1, 1], ...identity].some((probe) =>
+    [20, 70, 150, 255].some((level) => {
+      const values = Float64Array.from(probe, (share) => share * level);
+      const converted = values.slice();
+      convert(converted, 0);
+      return values.some((value, channel) => Math.abs(value - (converted[channel] as number)) > maxDifference);
+    }),
+  );
+}

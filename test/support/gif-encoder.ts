@@ -11,6 +11,8 @@ export interface GifFrameOptions {
   /** Three bytes an entry; a power of two of entries, at least two. */
   readonly palette?: Uint8Array;
   readonly transparent?: number;
+  /** What becomes of the frame when the next one comes: 2 background, 3 what was before it. */
+  readonly disposal?: number;
   readonly interlaced?: boolean;
   /** The minimum code size; by default 8. */
   readonly pixelBits?: number;
@@ -97,13 +99,14 @@ function encodeFrame(frame: GifFrameOptions): Uint8Array[] {
     height,
     palette,
     transparent,
+    disposal = 0,
     interlaced = false,
     pixelBits = 8,
     blockBytes = 255,
   } = frame;
-  const control = Uint8Array.of(1, 0, 0, transparent ?? 0);
+  const control = Uint8Array.of((disposal << 2) | (transparent === undefined ? 0 : 1), 0, 0, transparent ?? 0);
   return [
-    ...(transparent === undefined ? [] : [gifExtension(0xf9, control)]),
+    ...(transparent === undefined && disposal === 0 ? [] : [gifExtension(0xf9, control)]),
     Uint8Array.of(0x2c),
     word(left),
     word(top),

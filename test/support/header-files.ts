@@ -97,6 +97,30 @@ export function metaBox({ properties, primary = 1, items, wide = false }: MetaOp
   );
 }
 
+/** A clean aperture: its sides as fractions, in the middle. */
+export const aperture = (...sides: readonly number[]): Uint8Array =>
+  box(
+    "clap",
+    ...sides.map((side) => bigEndian(side, 4)),
+    bigEndian(0, 4),
+    bigEndian(1, 4),
+    bigEndian(0, 4),
+    bigEndian(1, 4),
+  );
+
+/** A film of one track; its matrix begins with these numbers. */
+export function film(
+  width: number,
+  height: number,
+  [a, b]: readonly [number, number] = [1, 0],
+  version = 0,
+): Uint8Array {
+  const fixed = (value: number): Uint8Array => bigEndian(value * 65_536, 4);
+  const matrix = bytesOf(fixed(a), fixed(b), new Uint8Array(28));
+  const times = new Uint8Array(version === 1 ? 48 : 36);
+  return box("moov", box("trak", fullBox("tkhd", version, 3, times, matrix, fixed(width), fixed(height))));
+}
+
 /** A BMP with a header of so many bytes; 12 is the oldest kind. */
 export function bmp(width: number, height: number, headerBytes = 40): Uint8Array {
   const side = headerBytes === 12 ? 2 : 4;
@@ -166,12 +190,45 @@ export function tiff({
   );
 }
 
-/** An icon file with pictures of these sides; 256 is written as 0. */
-export function ico(...sides: readonly (readonly [number, number])[]): Uint8Array {
-  return bytesOf(
-    Uint8Array.of(0, 0, 1, 0),
-    littleEndian(sides.length, 2),
-    ...sides.map(([width, height]) => bytesOf(width & 255, height & 255, new Uint8Array(14))),
-    new Uint8Array(40),
-  );
+/** An icon file whose directory lists these sides; 256 is written as 0. Its pictures follow in the same order. */
+export function ico(sides: readonly (readonly [number, number])[], pictures: readonly Uint8Array[] = []): Uint8Array {
+  let at = 6 + sides.length * 16;
+  const entries = sides.map(([width, height], index) => {
+    const length = pictures[index]?.length ?? 0;
+    const entry = [new Uint8Array(6), littleEndian(length, 4), littleEndian(length > 0 ? at : 0, 4)];
+    at += length;
+    return bytesOf(width & 255, height & 255, ...entry);
+  });
+  const head = bytesOf(Uint8Array.of(0, 0, 1, 0), littleEndian(sides.length, 2));
+  return bytesOf(head, ...entries, ...pictures, new Uint8Array(40));
+}
+
+/** What an icon holds of a BMP: no file header, and the mask's rows counted with the picture's. */
+export const iconBitmap = (width: number, height: number): Uint8Array => bmp(width, height * 2).subarray(14);
+
+/** A TIFF whose directories lie one behind the other, each with fields of 32 bits: tag and value, or values. */
+export function tiffOf(
+  ...directories: readonly (readonly (readonly [tag: number, ...values: number[]])[])[]
+): Uint8Array {
+  const parts: Uint8Array[] = [bytesOf("II", littleEndian(42, 2), littleEndian(8, 4))];
+  let at = 8;
+  for (const [index, fields] of directories.entries()) {
+    const end = at + 6 + fields.length * 12;
+    const lists = fields.filter((field) => field.length > 2);
+    const entries = fields.map(([tag, ...values]) => {
+      const before = lists
+        .slice(
+          0,
+          lists.findIndex(([listed]) => listed === tag),
+        )
+        .flatMap(([, ...listed]) => listed);
+      const value = values.length === 1 ? (values[0] ?? 0) : end + before.length * 4;
+      return bytesOf(littleEndian(tag, 2), littleEndian(4, 2), littleEndian(values.length, 4), littleEndian(value, 4));
+    });
+    const numbers = lists.flatMap(([, ...values]) => values.map((value) => littleEndian(value, 4)));
+    const next = index + 1 < directories.length ? end + numbers.length * 4 : 0;
+    parts.push(bytesOf(littleEndian(fields.length, 2), ...entries, littleEndian(next, 4), ...numbers));
+    at = end + numbers.length * 4;
+  }
+  return concatBytes(parts);
 }

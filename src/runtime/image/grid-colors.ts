@@ -32,5 +32,5 @@ export function readGridColors(grid: Grid, wanted: ReadonlySet<ImageField>): Gri
 
 function thumbhash(grid: Grid): string | null {
   const { width, height, rgba } = grid;
-  return mostAlpha(grid) === 0 ? null : btoa(String.fromCharCode(...rgbaToThumbHash(width, height, rgba)));
+  return mostAlpha(rgba) === 0 ? null : btoa(String.fromCharCode(...rgbaToThumbHash(width, height, rgba)));
 }

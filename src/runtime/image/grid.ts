@@ -15,7 +15,11 @@ export interface Grid {
 }
 
 /** Lets the colour of each index be written, NaN for 0, and converts it. */
-export function toRgba(count: number, write: (index: number, rgba: Float64Array, at: number) => void, toSrgb: ToSrgb | null): Rgba {
+export function toRgba(
+  count: number,
+  write: (index: number, rgba: Float64Array, at: number) => void,
+  toSrgb: ToSrgb | null,
+): Rgba {
   const rgba = new Float64Array(count * 4);
   for (let index = 0; index < count; index++) {
     write(index, rgba, index * 4);
@@ -44,8 +48,8 @@ export function gridSize(
   };
 }
 
-/** The alpha of the most opaque cell, 0 to 255. */
-export function mostAlpha({ rgba }: Grid): number {
+/** The alpha of the most opaque colour, 0 to 255. */
+export function mostAlpha(rgba: Rgba): number {
   let most = 0;
   for (let at = 3; at < rgba.length; at += 4) most = Math.max(most, rgba[at] ?? 0);
   return most;

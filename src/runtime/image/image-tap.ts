@@ -101,9 +101,9 @@ function guardedTap(
 ): Tap<ImageResult> {
   let ended = false;
   let thrown: string | null = null;
-  const { pieceBytes = usualPieceBytes } = sampler;
   const pushPieces = async (chunk: Uint8Array): Promise<void> => {
-    for (let at = 0; at < chunk.length && !ended; at += pieceBytes) {
+    for (let at = 0, pieceBytes = 0; at < chunk.length && !ended; at += pieceBytes) {
+      pieceBytes = sampler.pieceBytes ?? usualPieceBytes;
       ended = await sampler.push(chunk.subarray(at, at + pieceBytes));
       await seat.pause();
     }
@@ -120,7 +120,7 @@ function guardedTap(
         const grid = thrown === null ? await sampler.finish() : null;
         if (grid !== null && readsPixels) {
           colors = readGridColors(uprightGrid(grid, sampler.orientation), wanted);
-          if (mostAlpha(grid) < minimumAlpha) thrown = "nothing opaque was seen";
+          if (mostAlpha(grid.points) < minimumAlpha) thrown = "nothing opaque was seen";
         }
       } catch (error) {
         fail(error);

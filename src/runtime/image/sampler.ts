@@ -48,8 +48,8 @@ export interface Sampler {
   readonly animated: boolean | null;
   /** Why there will be no grid, although nothing was thrown. */
   readonly fault: string | null;
-  /** The most bytes to push at a time, where few can cost a turn. */
-  readonly pieceBytes?: number;
+  /** The most bytes to push at a time, where the next few can cost a turn. */
+  readonly pieceBytes?: number | undefined;
   /**
    * Takes the next bytes, which must not change until the result is there. True: nothing more can be learnt.
    * @throws what the bytes make it throw; the tap catches everything

@@ -202,7 +202,7 @@ const bombs: readonly (readonly [string, Picture])[] = [
     "an icon of 65,535 pictures",
     plain("image/x-icon", concatBytes([Uint8Array.of(0, 0, 1, 0, 255, 255), new Uint8Array(5000)])),
   ],
-  ["an icon of one", plain("image/x-icon", ico([256, 256]))],
+  ["an icon of one", plain("image/x-icon", ico([[256, 256]]))],
 ];
 
 suite(

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { encodeGif, gifExtension, gifLoop, grayPalette } from "../../support/gif-encoder.ts";
-import { bmp, ico, tiff, vp8, vp8l, vp8x, webp } from "../../support/header-files.ts";
+import { bmp, ico, iconBitmap, tiff, vp8, vp8l, vp8x, webp } from "../../support/header-files.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../../support/jpeg-encoder.ts";
 import { encodePng, pngChunk } from "../../support/png-encoder.ts";
 
@@ -125,7 +125,7 @@ function ownOthers(): Seedling[] {
     ["bmp core", "image/bmp", bmp(30, 20, 12)],
     ["tiff", "image/tiff", tiff({ width: 30, height: 20, orientation: 6 })],
     ["tiff big-endian", "image/tiff", tiff({ width: 30, height: 20, little: false })],
-    ["ico", "image/vnd.microsoft.icon", ico([16, 16], [256, 256])],
+    ["ico", "image/vnd.microsoft.icon", ico([[16, 16], [256, 256]], [iconBitmap(16, 16)])],
   ];
   return files.map(([name, type, file]) => ({ name, type, file }));
 }

@@ -1,6 +1,6 @@
 /**
- * The dominant colour of a grid: the most populated neighbourhood in OKLab, never a mixture of two distant colours.
- * Deterministic.
+ * The dominant colour of a picture: the most populated neighbourhood in OKLab of single pixels, never a mixture of two
+ * distant colours, not even of two that lie side by side in a cell of the grid. Deterministic.
  */
 import type { Grid } from "../grid.ts";
 import { oklabToHex, toOklab, type Oklab } from "./oklab.ts";
@@ -14,15 +14,20 @@ const lightnessStride = aStride * aStride;
 const histogramLength = (lightnessBins + 2) * lightnessStride;
 const meanShiftRadius = 0.06;
 const meanShiftSteps = 2;
-/** Cells with a lower alpha do not count. */
+/** How much more a colour counts than gray, per unit of its chroma (0.3 for the purest): people name it first. */
+const chromaWeight = 2;
+/** Points with a lower alpha do not count. */
 export const minimumAlpha = 128;
 
-/** L, a, b and weight of each cell, one after the other; the weight is 0 where a cell does not count. */
+/** L, a, b and weight of each point, one after the other; the weight is 0 where a point does not count. */
 export type WeightedColors = Float64Array;
 export const colorStride = 4;
 
-/** `#rrggbb`, or null when no cell is at least half opaque. */
-export function dominantColor(grid: Grid): string | null {
+/** What is read of a grid here. */
+export type Points = Pick<Grid, "points">;
+
+/** `#rrggbb`, or null when no point is at least half opaque. */
+export function dominantColor(grid: Points): string | null {
   const peak = findPeak(weighColors(grid));
   return peak === null ? null : oklabToHex(peak);
 }
@@ -39,24 +44,24 @@ export function findPeak(colors: WeightedColors): Oklab | null {
   return center;
 }
 
-/** From the cell at index `at` to another colour. */
+/** From the point at index `at` to another colour. */
 export function distanceSquared(colors: WeightedColors, at: number, { L, a, b }: Oklab): number {
   return (
     ((colors[at] as number) - L) ** 2 + ((colors[at + 1] as number) - a) ** 2 + ((colors[at + 2] as number) - b) ** 2
   );
 }
 
-/** Colourful cells count a little more than gray ones; those that are less than half opaque do not count. */
-export function weighColors({ rgba }: Grid): WeightedColors {
-  const colors = new Float64Array(rgba.length);
-  for (let at = 0; at < rgba.length; at += colorStride) {
-    const alpha = rgba[at + 3] as number;
+/** Colourful points count more than gray ones; those that are less than half opaque do not count. */
+export function weighColors({ points }: Points): WeightedColors {
+  const colors = new Float64Array(points.length);
+  for (let at = 0; at < points.length; at += colorStride) {
+    const alpha = points[at + 3] as number;
     if (alpha < minimumAlpha) continue;
-    const { L, a, b } = toOklab(rgba[at] as number, rgba[at + 1] as number, rgba[at + 2] as number);
+    const { L, a, b } = toOklab(points[at] as number, points[at + 1] as number, points[at + 2] as number);
     colors[at] = L;
     colors[at + 1] = a;
     colors[at + 2] = b;
-    colors[at + 3] = (alpha / 255) * (1 + Math.hypot(a, b));
+    colors[at + 3] = (alpha / 255) * (1 + chromaWeight * Math.hypot(a, b));
   }
   return colors;
 }
@@ -99,7 +104,7 @@ function smoothedWeight(histogram: Float64Array, bin: number): number {
   return weight;
 }
 
-/** The weighted mean of the cells that are asked for; null when they weigh nothing. */
+/** The weighted mean of the points that are asked for; null when they weigh nothing. */
 function meanOf(colors: WeightedColors, isWanted: (at: number) => boolean): Oklab | null {
   let [L, a, b, total] = [0, 0, 0, 0];
   for (let at = 0; at < colors.length; at += colorStride) {

@@ -1,6 +1,12 @@
-/** The few colours that make up a grid, and the share of each. */
-import { colorStride, distanceSquared, findPeak, weighColors, type WeightedColors } from "./dominant-color.ts";
-import type { Grid } from "../grid.ts";
+/** The few colours that make up a picture, and the share of each. */
+import {
+  colorStride,
+  distanceSquared,
+  findPeak,
+  weighColors,
+  type Points,
+  type WeightedColors,
+} from "./dominant-color.ts";
 import { oklabToHex } from "./oklab.ts";
 
 export interface PaletteColor {
@@ -15,13 +21,13 @@ const claimRadius = 0.12;
 const minimumShare = 0.01;
 
 /**
- * Up to five colours. The first is the dominant colour. It claims every cell within 0.12 of it in OKLab; the second is the
- * dominant colour of the cells that are left, and so on, until five are found, no cell is left, or a colour would claim less
- * than a hundredth (the first is always listed). Shares are the claimed cells' alpha, of all cells that are at least half
- * opaque. No two colours are nearer to each other than 0.1, because each is the mean of cells within 0.06 of one point, all of
- * them unclaimed. Deterministic; null when no cell is at least half opaque.
+ * Up to five colours. The first is the dominant colour. It claims every point within 0.12 of it in OKLab; the second is the
+ * dominant colour of the points that are left, and so on, until five are found, no point is left, or a colour would claim less
+ * than a hundredth (the first is always listed). Shares are the claimed points' alpha, of all that are at least half
+ * opaque. No two colours are nearer to each other than 0.1, because each is the mean of points within 0.06 of one point, all of
+ * them unclaimed. Deterministic; null when no point is at least half opaque.
  */
-export function readPalette(grid: Grid): readonly PaletteColor[] | null {
+export function readPalette(grid: Points): readonly PaletteColor[] | null {
   const colors = weighColors(grid);
   const palette: PaletteColor[] = [];
   let visible = 0;
@@ -41,7 +47,7 @@ export function readPalette(grid: Grid): readonly PaletteColor[] | null {
   return palette.length > 0 ? palette : null;
 }
 
-/** 0 where the cell does not count, or no longer. */
-function alphaAt({ rgba }: Grid, colors: WeightedColors, at: number): number {
-  return colors[at + 3] === 0 ? 0 : (rgba[at + 3] as number);
+/** 0 where the point does not count, or no longer. */
+function alphaAt({ points }: Points, colors: WeightedColors, at: number): number {
+  return colors[at + 3] === 0 ? 0 : (points[at + 3] as number);
 }

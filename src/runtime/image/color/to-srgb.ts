@@ -18,11 +18,15 @@ const maxDifference = 1.5;
 export function createToSrgb(curves: readonly [Curve, Curve, Curve], matrix: Matrix = identity): ToSrgb | null {
   const lightOf = (values: Float64Array, at: number, channel: 0 | 1 | 2): number => {
     const value = (values[at + channel] as number) / 255;
-    return curves[channel](Math.min(1, Math.max(0, value)));
+    const light = curves[channel](Math.min(1, Math.max(0, value)));
+    return Number.isFinite(light) ? light : 0;
   };
   const convert: ToSrgb = (values, at) => {
     const light: Triple = [lightOf(values, at, 0), lightOf(values, at, 1), lightOf(values, at, 2)];
-    values.set(apply(matrix, light).map((channel) => 255 * fromLight(channel)), at);
+    values.set(
+      apply(matrix, light).map((channel) => 255 * fromLight(channel)),
+      at,
+    );
   };
   return matrix.flat().every(Number.isFinite) && changes(convert) ? convert : null;
 }

@@ -1,12 +1,12 @@
 /**
  * Reads a GIF's size and samples its first frame as its bytes pass (GIF89a), then reads on until it is clear whether
- * there is a second.
+ * there is a second, and whether any frame shows what is behind the picture.
  */
 import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
-import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
+import { sizeOf, UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
-import type { ReadRequest, Walk } from "../structure/walk.ts";
+import { skip, type ReadRequest, type Run, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
 import {
   extensionBlock,
@@ -22,9 +22,16 @@ import { createFrameReader, type FrameReader } from "./frame-reader.ts";
 const graphicControl = 0xf9;
 const graphicControlBytes = 4;
 const interlaceFlag = 0x40;
+/** What becomes of a frame when the next one comes: the background is transparent. The third is what was before the frame. */
+const toBackground = 2;
+const toPrevious = 3;
 const maxPixelBits = 8;
-/** Few bytes can stand for many pixels, up to 2700 each. */
+/** In the first frame few bytes can stand for many pixels, up to 2700 each. */
 const pieceBytes = 512;
+/** For turns only: a sub-block that is passed over. */
+const subBlockWork = 10;
+/** Frames that are looked at. */
+const maxFrames = 10_000;
 
 /** A sampler for one GIF file. */
 export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = soleSeat): Sampler {
@@ -35,25 +42,49 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = sol
     facts.size = sizeOf(head.getUint16(6, true), head.getUint16(8, true));
     const globalPalette = yield* takePalette(head.getUint8(10));
     let transparent: number | null = null;
-    let frames = 0;
-    for (;;) {
+    let disposal = 0;
+    let isCleared = false;
+    for (let frames = 0; frames < maxFrames && (facts.animated !== true || facts.hasAlpha !== true);) {
       const kind = (yield 1).getUint8(0);
       if (kind === extensionBlock) {
         if ((yield 1).getUint8(0) === graphicControl) {
           const control = yield 1 + graphicControlBytes;
           if (control.getUint8(0) !== graphicControlBytes) return;
-          transparent = (control.getUint8(1) & 1) === 1 ? control.getUint8(4) : null;
+          const packed = control.getUint8(1);
+          transparent = (packed & 1) === 1 ? control.getUint8(4) : null;
+          disposal = (packed >> 2) & 7;
         }
-        yield readSubBlocks();
-      } else if (kind === imageBlock && frames++ === 0) {
+        yield passSubBlocks();
+        continue;
+      }
+      if (kind === imageBlock && frames === 0) {
         yield* readFrame(facts, globalPalette, transparent);
+        sampler.pieceBytes = undefined;
+      } else if (kind === imageBlock) {
+        facts.animated = true;
+        const isWhole = yield* passFrame(facts.size);
+        if (isCleared && (transparent !== null || !isWhole)) facts.hasAlpha = true;
       } else {
         // Anything else that is not a trailer is garbage, at which every reader stops.
-        if (kind === imageBlock) facts.animated = true;
-        else if (kind === trailerBlock) facts.animated = false;
+        if (kind === trailerBlock) facts.animated ??= false;
         return;
       }
+      isCleared = disposal === toBackground || (disposal === toPrevious && frames === 0);
+      [transparent, disposal] = [null, 0];
+      frames++;
     }
+  }
+
+  const passSubBlocks = (): Run => readSubBlocks(() => seat.count(subBlockWork));
+
+  /** Passes over a frame; tells whether it covers the screen. */
+  function* passFrame(screen: StoredSize | null): Generator<ReadRequest, boolean, DataView> {
+    const descriptor = yield descriptorBytes;
+    const [left, top] = [descriptor.getUint16(0, true), descriptor.getUint16(2, true)];
+    const [width, height] = [descriptor.getUint16(4, true), descriptor.getUint16(6, true)];
+    yield skip(colorTableBytes(descriptor.getUint8(8)) + 1);
+    yield passSubBlocks();
+    return left + top === 0 && width >= (screen?.width ?? 0) && height >= (screen?.height ?? 0);
   }
 
   function* readFrame(facts: Facts, globalPalette: Uint8Array, transparent: number | null): Walk {
@@ -91,7 +122,10 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = sol
     return grid;
   }
 
-  return Object.assign(createWalkSampler(walk, finish), { pieceBytes });
+  const sampler: Sampler & { pieceBytes: number | undefined } = Object.assign(createWalkSampler(walk, finish), {
+    pieceBytes,
+  });
+  return sampler;
 }
 
 /** Takes the colour table that a packed field announces; empty when it announces none. */

@@ -1,9 +1,9 @@
 /**
  * Finds the size and orientation of the primary picture in the `meta` box of a HEIF file (ISO/IEC 23008-12, 6.5 and
- * 9.3). A clean aperture (`clap`) is not applied, and EXIF does not count: the properties decide.
+ * 9.3). EXIF does not count: the properties decide.
  */
 import type { Facts } from "../structure/walk-sampler.ts";
-import { sizeOf, UnreadableImage } from "../sampler.ts";
+import { sizeOf, UnreadableImage, type StoredSize } from "../sampler.ts";
 import { boxesIn, type Box } from "./boxes.ts";
 
 /** Version and flags, with which a full box begins. */
@@ -16,23 +16,23 @@ const turnedOrientations = [
 ] as const;
 
 /**
- * Writes what the body of a `meta` box says into `facts`.
+ * Writes what the bodies of the boxes `pitm` and `iprp` say into `facts`.
  * @throws UnreadableImage when a box is missing, RangeError when one ends within a field
  */
-export function readPrimaryItem(meta: DataView, facts: Facts): void {
-  const boxes = [...boxesIn(meta, fullBoxBytes)];
-  const parts = [...boxesIn(bodyOf(boxes, "iprp"), 0)];
-  const primary = bodyOf(boxes, "pitm");
+export function readPrimaryItem(primary: DataView, properties: DataView, facts: Facts): void {
+  const parts = [...boxesIn(properties, 0)];
   const all = [...boxesIn(bodyOf(parts, "ipco"), 0)];
   facts.hasAlpha = all.some(isAlpha);
   const item = idAt(primary, fullBoxBytes, primary.getUint8(0) > 0);
+  facts.size = null;
   let turns = 0;
   let mirrored = 0;
   for (const index of parts.flatMap(({ name, body }) => (name === "ipma" ? associationsOf(body, item) : []))) {
     const property = all[index - 1];
     if (property === undefined) continue;
     const { name, body } = property;
-    if (name === "ispe") facts.size = sizeOf(body.getUint32(fullBoxBytes), body.getUint32(fullBoxBytes + 4));
+    if (name === "clap" && facts.size !== null) facts.size = clippedSize(body, (turns & 1) === 1, facts.size);
+    else if (name === "ispe") facts.size = sizeOf(body.getUint32(fullBoxBytes), body.getUint32(fullBoxBytes + 4));
     else if (name === "irot") turns += 4 - (body.getUint8(0) & 3);
     else if (name === "imir") {
       // Axis 0 swaps top and bottom, which is a mirroring of left and right and half a turn.
@@ -41,6 +41,17 @@ export function readPrimaryItem(meta: DataView, facts: Facts): void {
     }
   }
   facts.orientation = turnedOrientations[mirrored === 1 ? 1 : 0][turns & 3] ?? 1;
+}
+
+/**
+ * The size that a clean aperture leaves (ISO/IEC 14496-12, 12.1.4), whose sides are fractions; behind a quarter turn
+ * they are those of the turned picture. One that is not inside the picture leaves it as it is.
+ */
+function clippedSize(aperture: DataView, isTurned: boolean, whole: StoredSize): StoredSize {
+  const across = Math.round(aperture.getUint32(0) / aperture.getUint32(4));
+  const down = Math.round(aperture.getUint32(8) / aperture.getUint32(12));
+  const clipped = isTurned ? sizeOf(down, across) : sizeOf(across, down);
+  return clipped !== null && clipped.width <= whole.width && clipped.height <= whole.height ? clipped : whole;
 }
 
 /** @throws UnreadableImage when there is none */

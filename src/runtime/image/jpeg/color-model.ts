@@ -32,7 +32,8 @@ export function gridFromPlanes(frame: Frame, { isYcc }: ColorModel, toSrgb: ToSr
   const planesOf = (count: number, read: ReadLevel): Float64Array[] =>
     components.map((component) => samplesOf(component, frame.precisionBits, count, read));
   const cells = planesOf(columns * rows, (average, cell) => average.mean(cell, 0));
-  if (components.length === 4) return inkGrid(width, height, columns, rows, toRgba(columns * rows, mixer(cells, isYcc), null));
+  if (components.length === 4)
+    return inkGrid(width, height, columns, rows, toRgba(columns * rows, mixer(cells, isYcc), null));
   const points = planesOf(pointCount, (average, index) => average.point(index, 0));
   return {
     width: columns,
@@ -60,10 +61,13 @@ function samplesOf(component: Component, precisionBits: number, count: number, r
   // Where the last bits were not waited for, half of their range is missing on average: they were cut off.
   const missing = isSettled(component, precisionBits) ? (2 ** component.missingBits - 1) / 2 : 0;
   return new Float64Array(count).map((_, index) =>
-    levels.reduce((sum, { average, unit }, level) => {
-      const value = read(average, index) * unit;
-      return sum + (level > 0 && Number.isNaN(value) ? 0 : value) * scale;
-    }, missing * scale + 128),
+    levels.reduce(
+      (sum, { average, unit }, level) => {
+        const value = read(average, index) * unit;
+        return sum + (level > 0 && Number.isNaN(value) ? 0 : value) * scale;
+      },
+      missing * scale + 128,
+    ),
   );
 }
 

@@ -6,7 +6,11 @@
 const dcSymbols = Array.from({ length: 12 }, (_, category) => category);
 
 /** Every run of zeros with every category, and the two codes for zeros alone, in ascending order. */
-const acSymbols = [0, ...Array.from({ length: 16 * 10 }, (_, index) => Math.floor(index / 10) * 16 + (index % 10) + 1), 0xf0];
+const acSymbols = [
+  0,
+  ...Array.from({ length: 16 * 10 }, (_, index) => Math.floor(index / 10) * 16 + (index % 10) + 1),
+  0xf0,
+];
 
 /** The symbols of frequent codes are listed, the others follow in ascending order. */
 function acTable(key: number, counts: readonly number[], frequent: readonly number[]): number[] {

@@ -1,26 +1,40 @@
 /**
- * Reads the size and orientation of a TIFF's first picture (TIFF 6.0, sections 2 and 8, and BigTIFF) from its first
- * directory, wherever it lies: if it is behind the pixels, they are passed over first. A directory before the header's
- * end, and those of further pictures, are not read.
+ * Reads the size and orientation of a TIFF's first picture (TIFF 6.0, sections 2 and 8, and BigTIFF). Where that is a
+ * smaller version of another, as in the raw files of cameras, the size is that of the largest version. Directories are
+ * read where they lie, and pixels before them are passed over; one that lies before what names it is not read.
  */
-import { sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
+import { UnreadableImage, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 
 const littleEndianMark = 0x4949;
 const bigVersion = 43;
+/** Bit 0 says that it is a smaller version of another picture. */
+const subfileTag = 254;
 const widthTag = 256;
 const heightTag = 257;
 const orientationTag = 274;
+/** Where the directories of other versions are. */
+const subDirectoriesTag = 330;
 const extraSamplesTag = 338;
-/** The last is BigTIFF's. */
 const shortType = 3;
-const longType = 4;
-const long8Type = 16;
+/** Numbers and places, and those of BigTIFF. */
+const longTypes: ReadonlySet<number> = new Set([4, 13]);
+const long8Types: ReadonlySet<number> = new Set([16, 18]);
+
+/** Raw files have up to six directories, of 20 to 100 entries. */
+const maxDirectories = 16;
+const maxLaterEntries = 1024;
 
 /** A sampler for one TIFF file. */
 export function createTiffSampler(): Sampler {
   return createWalkSampler(walkTiff);
+}
+
+/** A directory, or a list of so many places of directories. */
+interface Place {
+  readonly at: number;
+  readonly listed: number | null;
 }
 
 /** Also finds the orientation in an EXIF block. @throws UnreadableImage */
@@ -28,31 +42,59 @@ export function* walkTiff(facts: Facts): Walk {
   const head = yield 8;
   const little = head.getUint16(0) === littleEndianMark;
   const isBig = head.getUint16(2, little) === bigVersion;
-  const headBytes = isBig ? 16 : 8;
-  const directory = isBig ? Number((yield 8).getBigUint64(0, little)) : head.getUint32(4, little);
-  if (directory < headBytes) throw new UnreadableImage("a directory in the header");
-  yield skip(directory - headBytes);
-  const count = isBig ? Number((yield 8).getBigUint64(0, little)) : (yield 2).getUint16(0, little);
-  if (count > 0xffff) throw new UnreadableImage("too many entries");
-  let [width, height] = [0, 0];
-  facts.hasAlpha = facts.animated = false;
-  for (let index = 0; index < count; index++) {
-    const entry = yield isBig ? 20 : 12;
-    const value = readValue(entry, isBig ? 12 : 8, little);
-    const name = entry.getUint16(0, little);
-    if (name === widthTag) width = value;
-    else if (name === heightTag) height = value;
-    else if (name === orientationTag && value >= 1 && value <= 8) facts.orientation = value;
-    // 1 and 2 are alpha, multiplied and not; 0 is anything else (section 18).
-    else if (name === extraSamplesTag) facts.hasAlpha = value === 1 || value === 2;
+  const [wordBytes, entryBytes] = isBig ? [8, 20] : [4, 12];
+  const wordAt = (view: DataView, at: number): number =>
+    isBig ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little);
+  const places: Place[] = [{ at: wordAt(isBig ? yield 8 : head, isBig ? 0 : 4), listed: null }];
+  let at = isBig ? 16 : 8;
+  let followsChain = false;
+
+  function* takeDirectory(isFirst: boolean): Walk {
+    const count = isBig ? wordAt(yield 8, 0) : (yield 2).getUint16(0, little);
+    if (count > (isFirst ? 0xffff : maxLaterEntries)) throw new UnreadableImage("too many entries");
+    let [width, height] = [0, 0];
+    for (let index = 0; index < count; index++) {
+      const entry = yield entryBytes;
+      const value = readValue(entry, entryBytes - wordBytes, little);
+      const name = entry.getUint16(0, little);
+      if (name === widthTag) width = value;
+      else if (name === heightTag) height = value;
+      else if (name === subDirectoriesTag) {
+        // A single one stands in the entry, several where it says.
+        const listed = wordAt(entry, 4);
+        places.push({ at: wordAt(entry, entryBytes - wordBytes), listed: listed > 1 ? listed : null });
+      } else if (!isFirst) continue;
+      else if (name === subfileTag) followsChain = (value & 1) === 1;
+      else if (name === orientationTag && value >= 1 && value <= 8) facts.orientation = value;
+      // 1 and 2 are alpha, multiplied and not; 0 is anything else (section 18).
+      else if (name === extraSamplesTag) facts.hasAlpha = value === 1 || value === 2;
+    }
+    if (width * height > (facts.size?.width ?? 0) * (facts.size?.height ?? 0)) facts.size = { width, height };
+    at += (isBig ? 8 : 2) + count * entryBytes;
+    if (!followsChain) return;
+    places.push({ at: wordAt(yield wordBytes, 0), listed: null });
+    at += wordBytes;
   }
-  facts.size = sizeOf(width, height);
+
+  if ((places[0]?.at ?? 0) < at) throw new UnreadableImage("a directory in the header");
+  facts.hasAlpha = facts.animated = false;
+  for (let read = 0; read < maxDirectories; read++) {
+    const next = places.filter((place) => place.at >= at).toSorted((one, other) => one.at - other.at)[0];
+    if (next === undefined) return;
+    places.splice(places.indexOf(next), 1);
+    yield skip(next.at - at);
+    at = next.at;
+    if (next.listed === null) yield* takeDirectory(read === 0);
+    for (let left = Math.min(next.listed ?? 0, maxDirectories); left > 0; left--, at += wordBytes) {
+      places.push({ at: wordAt(yield wordBytes, 0), listed: null });
+    }
+  }
 }
 
 /** The first value of an entry, of the types that a side or an orientation has; 0 for all others. */
 function readValue(entry: DataView, at: number, little: boolean): number {
   const type = entry.getUint16(2, little);
   if (type === shortType) return entry.getUint16(at, little);
-  if (type === longType) return entry.getUint32(at, little);
-  return type === long8Type ? Number(entry.getBigUint64(at, little)) : 0;
+  if (longTypes.has(type)) return entry.getUint32(at, little);
+  return long8Types.has(type) ? Number(entry.getBigUint64(at, little)) : 0;
 }

@@ -40,7 +40,7 @@ export const others: readonly (readonly [name: string, bytes: Bytes])[] = [
   ["HEIC", fileType("heic")],
   ["BMP", bmp(4, 3)],
   ["TIFF", tiff({ width: 4, height: 3 })],
-  ["an icon", ico([16, 16])],
+  ["an icon", ico([[16, 16]])],
   ["MP4", latin1("\0\0\0\x18ftypisom\0\0\0\0isommp42")],
   ["a GIF that is a script", latin1("GIF89a/*\x01\0\x01\0*/=1;alert(1)")],
   ["half a PNG signature", latin1("\x89PNG\r\n")],

@@ -1,20 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { dominantColor } from "../../../../src/runtime/image/color/dominant-color.ts";
-import type { Grid } from "../../../../src/runtime/image/grid.ts";
+import { dominantColor, type Points } from "../../../../src/runtime/image/color/dominant-color.ts";
 import { oklabToHex, toOklab } from "../../../../src/runtime/image/color/oklab.ts";
 
 type Color = readonly [red: number, green: number, blue: number, alpha?: number];
 
-/** A grid of so many cells of each colour. */
-function gridOf(...parts: readonly (readonly [cells: number, color: Color])[]): Grid {
-  const cells = parts.flatMap(([count, [red, green, blue, alpha = 255]]) =>
+/** A grid of so many points of each colour. */
+function gridOf(...parts: readonly (readonly [count: number, color: Color])[]): Points {
+  const points = parts.flatMap(([count, [red, green, blue, alpha = 255]]) =>
     Array.from({ length: count }, () => [red, green, blue, alpha]),
   );
-  return { width: cells.length, height: 1, rgba: Uint8ClampedArray.from(cells.flat()) };
+  return { points: Uint8ClampedArray.from(points.flat()) };
 }
 
 describe("the dominant colour", () => {
-  test.each<{ name: string; grid: Grid; expected: string | null }>([
+  test.each<{ name: string; grid: Points; expected: string | null }>([
     { name: "of one colour is that colour", grid: gridOf([5, [18, 52, 86]]), expected: "#123456" },
     { name: "is the more frequent of two", grid: gridOf([6, [200, 30, 30]], [5, [30, 30, 200]]), expected: "#c81e1e" },
     { name: "is never between two", grid: gridOf([6, [255, 255, 255]], [5, [0, 0, 0]]), expected: "#ffffff" },
@@ -29,17 +28,17 @@ describe("the dominant colour", () => {
       expected: "#808080",
     },
     {
-      name: "counts cells by their alpha",
+      name: "counts points by their alpha",
       grid: gridOf([10, [0, 0, 200, 130]], [7, [0, 0, 0, 255]]),
       expected: "#000000",
     },
     {
-      name: "leaves out cells under half opacity",
+      name: "leaves out points under half opacity",
       grid: gridOf([90, [255, 0, 0, 127]], [1, [0, 128, 0, 128]]),
       expected: "#008000",
     },
     { name: "of nothing opaque is none", grid: gridOf([9, [255, 0, 0, 127]]), expected: null },
-    { name: "of no cells is none", grid: gridOf(), expected: null },
+    { name: "of no points is none", grid: gridOf(), expected: null },
     { name: "of black", grid: gridOf([3, [0, 0, 0]]), expected: "#000000" },
   ])("$name", ({ grid, expected }) => {
     expect(dominantColor(grid)).toBe(expected);
@@ -50,13 +49,13 @@ describe("the dominant colour", () => {
     expect(dominantColor(grid)).toBe("#696969");
   });
 
-  test("does not depend on the order of cells", () => {
-    const { rgba, ...size } = gridOf([7, [90, 120, 60]], [5, [95, 118, 70]], [6, [10, 20, 200]]);
+  test("does not depend on the order of points", () => {
+    const { points } = gridOf([7, [90, 120, 60]], [5, [95, 118, 70]], [6, [10, 20, 200]]);
     const reversed = Uint8ClampedArray.from(
-      { length: rgba.length },
-      (_, at) => rgba[rgba.length - 4 - at + 2 * (at % 4)] ?? 0,
+      { length: points.length },
+      (_, at) => points[points.length - 4 - at + 2 * (at % 4)] ?? 0,
     );
-    expect(dominantColor({ ...size, rgba: reversed })).toBe(dominantColor({ ...size, rgba }));
+    expect(dominantColor({ points: reversed })).toBe(dominantColor({ points }));
   });
 });
 

@@ -56,7 +56,23 @@ const layouts: Readonly<Record<string, Partial<JpegOptions>>> = {
 
 /** jpeg-js reads on beyond the last block of a scan of one component with restarts: it gets the same picture without. */
 function decodeFully(options: JpegOptions): { data: Uint8Array; width: number; height: number } {
-  return decode(encodeJpeg({ ...options, restartInterval: 0 }), { useTArray: true, formatAsRGBA: true });
+  // It cuts off the fractions of the colours that it makes, so that they are made here.
+  const full = decode(encodeJpeg({ ...options, restartInterval: 0 }), {
+    useTArray: true,
+    formatAsRGBA: true,
+    colorTransform: false,
+  });
+  if (options.sampling.length !== 3) return full;
+  const data = new Uint8ClampedArray(full.data.length);
+  for (let at = 0; at < data.length; at += 4) {
+    const [luma = 0, cb = 0, cr = 0] = full.data.subarray(at, at + 3);
+    const [blueness, redness] = [cb - 128, cr - 128];
+    data.set(
+      [luma + 1.402 * redness, luma - 0.344136 * blueness - 0.714136 * redness, luma + 1.772 * blueness, 255],
+      at,
+    );
+  }
+  return { ...full, data: new Uint8Array(data) };
 }
 
 const sizes = [

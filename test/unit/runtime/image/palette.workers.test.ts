@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { dominantColor } from "../../../../src/runtime/image/color/dominant-color.ts";
-import type { Grid } from "../../../../src/runtime/image/grid.ts";
+import { dominantColor, type Points } from "../../../../src/runtime/image/color/dominant-color.ts";
 import { toOklab, type Oklab } from "../../../../src/runtime/image/color/oklab.ts";
 import { readPalette } from "../../../../src/runtime/image/color/palette.ts";
 
 type Color = readonly [red: number, green: number, blue: number, alpha?: number];
 
-function gridOf(...parts: readonly (readonly [cells: number, color: Color])[]): Grid {
-  const cells = parts.flatMap(([count, [red, green, blue, alpha = 255]]) =>
+function gridOf(...parts: readonly (readonly [count: number, color: Color])[]): Points {
+  const points = parts.flatMap(([count, [red, green, blue, alpha = 255]]) =>
     Array.from({ length: count }, () => [red, green, blue, alpha]),
   );
-  return { width: cells.length, height: 1, rgba: Uint8ClampedArray.from(cells.flat()) };
+  return { points: Uint8ClampedArray.from(points.flat()) };
 }
 
 const [white, red, blue, green, yellow, black]: readonly Color[] = [
@@ -23,7 +22,7 @@ const [white, red, blue, green, yellow, black]: readonly Color[] = [
 ];
 
 describe("the palette", () => {
-  test.each<{ name: string; grid: Grid; expected: ReturnType<typeof readPalette> }>([
+  test.each<{ name: string; grid: Points; expected: ReturnType<typeof readPalette> }>([
     { name: "of one colour", grid: gridOf([7, [18, 52, 86]]), expected: [{ color: "#123456", share: 1 }] },
     {
       name: "in the order of their weight, with shares cut to three digits",
@@ -43,7 +42,7 @@ describe("the palette", () => {
       ],
     },
     {
-      name: "counts cells by their alpha, and none under half opacity",
+      name: "counts points by their alpha, and none under half opacity",
       grid: gridOf([10, [0, 0, 0]], [10, [255, 255, 255, 128]], [90, [255, 0, 0, 127]]),
       expected: [
         { color: "#000000", share: 0.665 },
@@ -51,7 +50,7 @@ describe("the palette", () => {
       ],
     },
     { name: "of nothing opaque is none", grid: gridOf([9, [255, 0, 0, 127]]), expected: null },
-    { name: "of no cells is none", grid: gridOf(), expected: null },
+    { name: "of no points is none", grid: gridOf(), expected: null },
   ])("$name", ({ grid, expected }) => {
     expect(readPalette(grid)).toEqual(expected);
   });
@@ -83,20 +82,20 @@ describe("the palette", () => {
   });
 });
 
-/** From scattered cells to smooth ramps. */
-function noise(picture: number): Grid {
+/** From scattered points to smooth ramps. */
+function noise(picture: number): Points {
   let state = picture * 7919 + 1;
   const next = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state >>> 24;
   };
   const corners = Array.from({ length: 6 }, next);
-  const rgba = Uint8ClampedArray.from({ length: 32 * 32 * 4 }, (_, at) => {
+  const points = Uint8ClampedArray.from({ length: 32 * 32 * 4 }, (_, at) => {
     if (at % 4 === 3) return 255;
     const ramp = (corners[at % 4] ?? 0) + ((corners[(at % 4) + 3] ?? 0) - (corners[at % 4] ?? 0)) * (at / 4096);
     return picture % 2 === 0 ? ramp : (ramp * 3 + next()) / 4;
   });
-  return { width: 32, height: 32, rgba };
+  return { points };
 }
 
 function pointOf(color: string): Oklab {

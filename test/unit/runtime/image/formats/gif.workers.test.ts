@@ -152,12 +152,35 @@ describe("what else is told", () => {
     expect(sampled.grid).not.toBeNull();
   });
 
-  test("nothing is read behind the second frame's first byte", async () => {
-    const one = gif().length;
-    const { bytesRead } = await runSampler("gif", gif({ frames: Array.from({ length: 50 }, () => frame) }), {
-      chunkBytes: 1,
-    });
-    expect(bytesRead).toBe(one);
+  test("nothing is read behind the second frame of a picture with alpha", async () => {
+    const [two, many] = [2, 50].map((length) =>
+      gif({ frames: Array.from({ length }, () => ({ ...frame, transparent: 1 })) }),
+    );
+    const { bytesRead, hasAlpha } = await runSampler("gif", many ?? new Uint8Array(0), { chunkBytes: 1 });
+    expect({ bytesRead, hasAlpha }).toEqual({ bytesRead: (two?.length ?? 0) - 1, hasAlpha: true });
+  });
+
+  /** Disposal 2 leaves the background, which is transparent, and 3 what was there before. */
+  const small = { ...frame, width: 3, height: 2 };
+  test.each([
+    { name: "a frame that makes way for a smaller one", frames: [{ ...frame, disposal: 2 }, small], hasAlpha: true },
+    { name: "one that stays", frames: [{ ...frame, disposal: 1 }, small], hasAlpha: false },
+    { name: "one that makes way for a whole one", frames: [{ ...frame, disposal: 2 }, frame], hasAlpha: false },
+    {
+      name: "one that makes way for one with holes",
+      frames: [
+        { ...frame, disposal: 2 },
+        { ...frame, transparent: 1 },
+      ],
+      hasAlpha: true,
+    },
+    { name: "holes that show the frame before", frames: [frame, { ...frame, transparent: 1 }], hasAlpha: false },
+    { name: "the first, back to nothing", frames: [{ ...frame, disposal: 3 }, small], hasAlpha: true },
+    { name: "the second, back to the first", frames: [frame, { ...small, disposal: 3 }, small], hasAlpha: false },
+    { name: "a later frame that makes way", frames: [frame, frame, { ...small, disposal: 2 }, small], hasAlpha: true },
+    { name: "the last one", frames: [{ ...frame, disposal: 2 }], hasAlpha: false },
+  ])("alpha by disposal: $name", async ({ frames, hasAlpha }) => {
+    expect(await runInChunks("gif", gif({ frames }))).toMatchObject({ hasAlpha, animated: frames.length > 1 });
   });
 
   test("a frame that overruns the screen widens it", async () => {

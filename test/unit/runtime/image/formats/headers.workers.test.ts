@@ -2,26 +2,30 @@
 import { describe, expect, test } from "vitest";
 import { createImageTap } from "../../../../../src/runtime/image/image-tap.ts";
 import {
+  aperture,
   bigEndian,
   bmp,
   box,
   bytesOf,
   extents,
   fileType,
+  film,
   fullBox,
   ico,
+  iconBitmap,
   largeBox,
   littleEndian,
   metaBox,
   riffChunk,
   tiff,
+  tiffOf,
   vp8,
   vp8l,
   vp8x,
   webp,
 } from "../../../../support/header-files.ts";
 import { exifOrientation } from "../../../../support/jpeg-encoder.ts";
-import { concatBytes } from "../../../../support/png-encoder.ts";
+import { concatBytes, pngHeader, pngSignature } from "../../../../support/png-encoder.ts";
 import { runInChunks, runSampler, type Format, type Sampled } from "./run-sampler.ts";
 
 const animation = 2;
@@ -34,7 +38,23 @@ const mirror = (axis: number): Uint8Array => box("imir", Uint8Array.of(axis));
 const auxiliary = (type: string): Uint8Array => fullBox("auxC", 0, 0, bytesOf(type, 0));
 const heic = (...properties: readonly Uint8Array[]): Uint8Array =>
   concatBytes([fileType("heic"), metaBox({ properties })]);
+const heicMeta = metaBox({ properties: [extents(9, 8)] });
+/** The first box without its size: it ends where the file does. */
+const endless = (file: Uint8Array): Uint8Array => bytesOf(bigEndian(0, 4), file.subarray(4));
+/** With half a megabyte of pixels before its properties. */
+const padded = (meta: Uint8Array): Uint8Array =>
+  fullBox("meta", 0, 0, box("idat", new Uint8Array(500_000)), meta.subarray(12));
+const metaOf = (bytes: number): Uint8Array =>
+  fullBox("meta", 0, 0, fullBox("pitm", 0, 0, bigEndian(1, 2)), box("iprp", new Uint8Array(bytes)));
 const mdat = box("mdat", new Uint8Array(5000).fill(0x66));
+
+/** A first directory, and one of a full picture behind it. */
+const raw = (...first: Parameters<typeof tiffOf>[0]): Uint8Array =>
+  tiffOf(first, [
+    [254, 0],
+    [256, 4032],
+    [257, 3024],
+  ]);
 
 type Known = Partial<Pick<Sampled, "orientation" | "animated" | "hasAlpha">>;
 type Row = readonly [name: string, format: Format, file: Uint8Array, width: number, height: number, known?: Known];
@@ -59,11 +79,24 @@ const rows: readonly Row[] = [
   [
     "AVIF sequence",
     "heif",
-    concatBytes([fileType("avis"), metaBox({ properties: [extents(9, 8)] })]),
+    concatBytes([fileType("avis"), metaBox({ properties: [extents(9, 8)] }), film(20, 20)]),
     9,
     8,
     { animated: true },
   ],
+  ["its film first", "heif", concatBytes([fileType("avis"), film(20, 20), heicMeta]), 9, 8, { animated: true }],
+  ["a film alone", "heif", concatBytes([fileType("msf1"), film(20, 10)]), 20, 10, { orientation: 1, animated: true }],
+  ["a film of 64-bit times", "heif", concatBytes([fileType("msf1"), film(20, 10, [1, 0], 1)]), 20, 10],
+  ["a film turned", "heif", concatBytes([fileType("msf1"), film(20, 10, [0, 1])]), 20, 10, { orientation: 6 }],
+  ["sound before the film", "heif", concatBytes([fileType("msf1"), film(0, 0), film(20, 10)]), 20, 10],
+  ["a brand for sequences without a film", "heif", concatBytes([fileType("heic", "hevc"), heicMeta]), 9, 8, still],
+  ["a film behind a single picture", "heif", concatBytes([fileType("heic"), film(20, 20), heicMeta]), 9, 8, still],
+  ["meta that ends with the file", "heif", concatBytes([fileType("avif"), endless(heicMeta)]), 9, 8, still],
+  ["a large meta", "heif", concatBytes([fileType("avif"), padded(heicMeta)]), 9, 8, still],
+  ["a clean aperture", "heif", heic(extents(452, 462), aperture(451, 1, 922, 2)), 451, 461],
+  ["one behind a quarter turn", "heif", heic(extents(452, 462), rotation(1), aperture(461, 1, 451, 1)), 451, 461],
+  ["one larger than the picture", "heif", heic(extents(4, 4), aperture(5, 1, 4, 1)), 4, 4],
+  ["one of no size", "heif", heic(extents(4, 4), aperture(1, 0, 1, 0)), 4, 4],
   ["a brand for sequences further on", "heif", concatBytes([fileType("mif1", "msf1"), heic(extents(9, 8))]), 9, 8],
   [
     "meta behind the pixels",
@@ -112,7 +145,6 @@ const rows: readonly Row[] = [
   ],
   ["alpha of HEVC", "heif", heic(extents(9, 8), auxiliary("urn:mpeg:hevc:2015:auxid:1")), 9, 8, { hasAlpha: true }],
   ["a depth map", "heif", heic(extents(9, 8), auxiliary("urn:mpeg:hevc:2015:auxid:2")), 9, 8, { hasAlpha: false }],
-  ["a clean aperture does not count", "heif", heic(extents(9, 8), box("clap", new Uint8Array(32))), 9, 8],
   [
     "a property that is not there",
     "heif",
@@ -180,9 +212,63 @@ const rows: readonly Row[] = [
     ];
   }),
 
-  ["one picture", "ico", ico([16, 32]), 16, 32, still],
-  ["the largest of several", "ico", ico([16, 16], [48, 48], [32, 32]), 48, 48],
-  ["256, which is written as 0", "ico", ico([16, 16], [256, 256], [32, 32]), 256, 256],
+  [
+    "a raw file: sides of the largest version",
+    "tiff",
+    raw([254, 1], [256, 160], [257, 120], [330, 90, 62]),
+    4032,
+    3024,
+  ],
+  ["a raw file whose versions follow each other", "tiff", raw([254, 1], [256, 160], [257, 120]), 4032, 3024],
+  ["a version in one place", "tiff", raw([256, 160], [257, 120], [330, 50]), 4032, 3024],
+  ["pages: the first", "tiff", raw([256, 160], [257, 120]), 160, 120],
+  ["versions that are listed behind themselves", "tiff", raw([256, 160], [257, 120], [330, 8, 8]), 160, 120],
+
+  ["one picture", "ico", ico([[16, 32]]), 16, 32, still],
+  [
+    "the largest of several",
+    "ico",
+    ico([
+      [16, 16],
+      [48, 48],
+      [32, 32],
+    ]),
+    48,
+    48,
+  ],
+  [
+    "256, which is written as 0",
+    "ico",
+    ico([
+      [16, 16],
+      [256, 256],
+      [32, 32],
+    ]),
+    256,
+    256,
+  ],
+  ["a bitmap larger than its entry says", "ico", ico([[16, 16]], [iconBitmap(48, 40)]), 48, 40],
+  [
+    "a PNG larger than an entry can say",
+    "ico",
+    ico([[0, 0]], [concatBytes([pngSignature, pngHeader(512, 500, 8, 6)])]),
+    512,
+    500,
+  ],
+  [
+    "entries that promise too much",
+    "ico",
+    ico(
+      [
+        [0, 0],
+        [64, 64],
+      ],
+      [iconBitmap(16, 16), iconBitmap(24, 24)],
+    ),
+    24,
+    24,
+  ],
+  ["a picture that is none", "ico", ico([[16, 16]], [new Uint8Array(60)]), 16, 16],
 ];
 
 const cases = rows.map(([name, format, file, width, height, known = {}]) => ({
@@ -231,8 +317,8 @@ const faults: readonly (readonly [name: string, format: Format, file: Uint8Array
   ["a side of nothing", "webp", webp(vp8(0, 9)), /before its size/u],
   ["a box shorter than its head", "heif", bytesOf(bigEndian(4, 4), "free"), /short box/u],
   ["boxes of no size, as many as fit", "heif", new Uint8Array(4000), /before its size/u],
-  ["meta of more than 256 KiB", "heif", box("meta", new Uint8Array(262_145)), /too large/u],
-  ["meta of 256 KiB without a picture", "heif", box("meta", new Uint8Array(262_144)), /no iprp box/u],
+  ["properties of more than 256 KiB", "heif", metaOf(262_145), /too large/u],
+  ["properties of 256 KiB without a list", "heif", metaOf(262_144), /no ipco box/u],
   ["no extents", "heif", heic(rotation(1)), /before its size/u],
   ["a header of 13 bytes", "bmp", bytesOf(new Uint8Array(14), littleEndian(13, 4), new Uint8Array(20)), /BMP lacks/u],
   ["a side of nothing", "bmp", bmp(0, 3), /before its size/u],

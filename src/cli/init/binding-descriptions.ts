@@ -12,8 +12,8 @@ export const bindingDescriptions: Readonly<Record<string, string>> = {
   [d1Binding]: "The database: what is known of the files, and your own tables.",
   [hyperdriveBinding]: "The PostgreSQL database: what is known of the files, and your own tables.",
   [queueBindings.normal]: "The queue of background work.",
-  JWT_SECRET_KEY: `Verifies the tokens of your callers; whoever signs them needs the same one. No token yet: ${random}.`,
-  LINK_SECRET: `Signs download links. Another than \`JWT_SECRET_KEY\`: ${random}.`,
+  JWT_SECRET_KEY: `Verifies the tokens of your callers: the key of whoever signs them. If there is none yet, ${random}.`,
+  LINK_SECRET: `Signs download links. Another one than \`JWT_SECRET_KEY\`: ${random}.`,
   DATABASE_URL:
     "The address of your Neon database, `postgresql://user:password@host/database`. The build needs it as a variable of its own, for it migrates the database.",
 };

@@ -14,6 +14,7 @@ npm install
 npm run dev                    # http://localhost:8787, with everything on this machine
 npx sluice token --id user_01  # for the header x-access-token
 npx wrangler login
+npx sluice secrets             # makes up the deployed Worker's keys: keep what it prints
 ${database === "d1" ? "" : "DATABASE_URL=<the deployed database's> "}npm run deploy                 # makes what is missing in the account
 \`\`\`
 

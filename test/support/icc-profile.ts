@@ -48,7 +48,7 @@ export const xyzTag = (values: readonly number[]): Uint8Array => tagOf("XYZ ", .
 /** A profile of any tags; version 4, for a display. */
 export function iccProfile(space: "RGB " | "GRAY" | "CMYK", tags: Readonly<Record<string, Uint8Array>>): Uint8Array {
   const all = Object.entries({
-    desc: tagOf("mluc", bigEndian(1, 4), bigEndian(12, 4), "enUS", bigEndian(2, 4), bigEndian(28, 4), 0, "x"),
+    desc: tagOf("mluc", bytesOf(bigEndian(1, 4), bigEndian(12, 4), "enUS", bigEndian(2, 4), bigEndian(28, 4), 0, "x")),
     wtpt: xyzTag([0.9642, 1, 0.8249]),
     ...tags,
   });

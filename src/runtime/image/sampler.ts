@@ -12,6 +12,12 @@ export function sizeOf(width: number, height: number): StoredSize | null {
   return width > 0 && height > 0 ? { width, height } : null;
 }
 
+/** The one with more pixels. */
+export function larger(one: StoredSize | null, other: StoredSize | null): StoredSize | null {
+  const pixelsOf = (size: StoredSize | null): number => (size === null ? 0 : size.width * size.height);
+  return pixelsOf(other) > pixelsOf(one) ? other : one;
+}
+
 /** What one picture may cost. Everything is checked against the header, before anything is allocated for the pixels. */
 export interface ImageLimits {
   /** Width × height; a larger picture gets its size, and no colours. 0: only what the header tells is read. */

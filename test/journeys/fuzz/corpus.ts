@@ -125,7 +125,17 @@ function ownOthers(): Seedling[] {
     ["bmp core", "image/bmp", bmp(30, 20, 12)],
     ["tiff", "image/tiff", tiff({ width: 30, height: 20, orientation: 6 })],
     ["tiff big-endian", "image/tiff", tiff({ width: 30, height: 20, little: false })],
-    ["ico", "image/vnd.microsoft.icon", ico([[16, 16], [256, 256]], [iconBitmap(16, 16)])],
+    [
+      "ico",
+      "image/vnd.microsoft.icon",
+      ico(
+        [
+          [16, 16],
+          [256, 256],
+        ],
+        [iconBitmap(16, 16)],
+      ),
+    ],
   ];
   return files.map(([name, type, file]) => ({ name, type, file }));
 }

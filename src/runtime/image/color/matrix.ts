@@ -9,16 +9,8 @@ export const identity: Matrix = [
   [0, 0, 1],
 ];
 
-export function dot(one: Triple, other: Triple): number {
+function dot(one: Triple, other: Triple): number {
   return one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
-}
-
-export function cross(one: Triple, other: Triple): Triple {
-  return [
-    one[1] * other[2] - one[2] * other[1],
-    one[2] * other[0] - one[0] * other[2],
-    one[0] * other[1] - one[1] * other[0],
-  ];
 }
 
 export function apply([one, two, three]: Matrix, vector: Triple): Triple {

@@ -1,5 +1,5 @@
 /** Conversions to sRGB of colours that are made of a curve for each channel and of three primaries. */
-import { apply, identity, type Matrix, type Triple } from "./matrix.ts";
+import { apply, identity, type Matrix } from "./matrix.ts";
 import { fromLight } from "./srgb.ts";
 
 /** Converts `values[at]` to `values[at + 2]` in place: red, green and blue from 0 to 255. */
@@ -12,23 +12,22 @@ export type Curve = (value: number) => number;
 const maxDifference = 1.5;
 
 /**
- * `matrix` makes light of sRGB from the light of each channel. Null for what differs from sRGB by nothing that can be
- * seen, and for a matrix that is not finite.
+ * `matrix`, of finite numbers, makes light of sRGB from the light of each channel. Null for what differs from sRGB by
+ * nothing that can be seen.
  */
 export function createToSrgb(curves: readonly [Curve, Curve, Curve], matrix: Matrix = identity): ToSrgb | null {
-  const lightOf = (values: Float64Array, at: number, channel: 0 | 1 | 2): number => {
-    const value = (values[at + channel] as number) / 255;
-    const light = curves[channel](Math.min(1, Math.max(0, value)));
-    return Number.isFinite(light) ? light : 0;
-  };
   const convert: ToSrgb = (values, at) => {
-    const light: Triple = [lightOf(values, at, 0), lightOf(values, at, 1), lightOf(values, at, 2)];
+    const lightOf = (channel: 0 | 1 | 2): number => {
+      const light = curves[channel](Math.min(1, Math.max(0, (values[at + channel] as number) / 255)));
+      return Number.isFinite(light) ? light : 0;
+    };
+    const light = apply(matrix, [lightOf(0), lightOf(1), lightOf(2)]);
     values.set(
-      apply(matrix, light).map((channel) => 255 * fromLight(channel)),
+      light.map((channel) => 255 * fromLight(channel)),
       at,
     );
   };
-  return matrix.flat().every(Number.isFinite) && changes(convert) ? convert : null;
+  return changes(convert) ? convert : null;
 }
 
 /** Tries gray, red, green and blue, dark and bright. */
@@ -36,9 +35,8 @@ function changes(convert: ToSrgb): boolean {
   return [[1, 1, 1], ...identity].some((probe) =>
     [20, 70, 150, 255].some((level) => {
       const values = Float64Array.from(probe, (share) => share * level);
-      const converted = values.slice();
-      convert(converted, 0);
-      return values.some((value, channel) => Math.abs(value - (converted[channel] as number)) > maxDifference);
+      convert(values, 0);
+      return values.some((value, channel) => Math.abs(value - (probe[channel] ?? 0) * level) > maxDifference);
     }),
   );
 }

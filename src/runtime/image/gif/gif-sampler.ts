@@ -4,7 +4,7 @@
  */
 import { createFuel } from "../fuel.ts";
 import type { Grid } from "../grid.ts";
-import { sizeOf, UnreadableImage, type ImageLimits, type Sampler, type StoredSize } from "../sampler.ts";
+import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type ReadRequest, type Run, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
@@ -62,8 +62,9 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = sol
         sampler.pieceBytes = undefined;
       } else if (kind === imageBlock) {
         facts.animated = true;
-        const isWhole = yield* passFrame(facts.size);
-        if (isCleared && (transparent !== null || !isWhole)) facts.hasAlpha = true;
+        facts.hasAlpha ||= isCleared;
+        yield skip(colorTableBytes((yield descriptorBytes).getUint8(8)) + 1);
+        yield passSubBlocks();
       } else {
         // Anything else that is not a trailer is garbage, at which every reader stops.
         if (kind === trailerBlock) facts.animated ??= false;
@@ -76,16 +77,6 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = sol
   }
 
   const passSubBlocks = (): Run => readSubBlocks(() => seat.count(subBlockWork));
-
-  /** Passes over a frame; tells whether it covers the screen. */
-  function* passFrame(screen: StoredSize | null): Generator<ReadRequest, boolean, DataView> {
-    const descriptor = yield descriptorBytes;
-    const [left, top] = [descriptor.getUint16(0, true), descriptor.getUint16(2, true)];
-    const [width, height] = [descriptor.getUint16(4, true), descriptor.getUint16(6, true)];
-    yield skip(colorTableBytes(descriptor.getUint8(8)) + 1);
-    yield passSubBlocks();
-    return left + top === 0 && width >= (screen?.width ?? 0) && height >= (screen?.height ?? 0);
-  }
 
   function* readFrame(facts: Facts, globalPalette: Uint8Array, transparent: number | null): Walk {
     const descriptor = yield descriptorBytes;

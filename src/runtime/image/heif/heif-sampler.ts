@@ -39,7 +39,7 @@ function* walkHeif(facts: Facts): Walk {
     } else if (lead !== undefined && (isSequence || name !== "moov")) yield skip(lead);
     else if (name === "tkhd" && bodyBytes <= maxBrandBytes) readTrack(yield* take(bodyBytes), facts);
     else if ((name === "pitm" || name === "iprp") && !held.has(name)) {
-      if (bodyBytes > maxHeldBytes) throw new UnreadableImage("too large a box of properties");
+      if (bodyBytes > maxHeldBytes) throw new UnreadableImage("too large a box");
       held.set(name, yield* take(bodyBytes));
       const [primary, properties] = [held.get("pitm"), held.get("iprp")];
       if (primary === undefined || properties === undefined) continue;

@@ -31,7 +31,7 @@ export function readPrimaryItem(primary: DataView, properties: DataView, facts: 
     const property = all[index - 1];
     if (property === undefined) continue;
     const { name, body } = property;
-    if (name === "clap" && facts.size !== null) facts.size = clippedSize(body, (turns & 1) === 1, facts.size);
+    if (name === "clap" && facts.size !== null) facts.size = clippedSize(body, facts.size);
     else if (name === "ispe") facts.size = sizeOf(body.getUint32(fullBoxBytes), body.getUint32(fullBoxBytes + 4));
     else if (name === "irot") turns += 4 - (body.getUint8(0) & 3);
     else if (name === "imir") {
@@ -44,14 +44,13 @@ export function readPrimaryItem(primary: DataView, properties: DataView, facts: 
 }
 
 /**
- * The size that a clean aperture leaves (ISO/IEC 14496-12, 12.1.4), whose sides are fractions; behind a quarter turn
- * they are those of the turned picture. One that is not inside the picture leaves it as it is.
+ * The size that a clean aperture leaves (ISO/IEC 14496-12, 12.1.4), whose sides are fractions; it comes before any turn
+ * (MIAF, 7.3.6.7). One that is not inside the picture leaves it as it is.
  */
-function clippedSize(aperture: DataView, isTurned: boolean, whole: StoredSize): StoredSize {
-  const across = Math.round(aperture.getUint32(0) / aperture.getUint32(4));
-  const down = Math.round(aperture.getUint32(8) / aperture.getUint32(12));
-  const clipped = isTurned ? sizeOf(down, across) : sizeOf(across, down);
-  return clipped !== null && clipped.width <= whole.width && clipped.height <= whole.height ? clipped : whole;
+function clippedSize(aperture: DataView, whole: StoredSize): StoredSize {
+  const width = Math.round(aperture.getUint32(0) / aperture.getUint32(4));
+  const height = Math.round(aperture.getUint32(8) / aperture.getUint32(12));
+  return width > 0 && width <= whole.width && height > 0 && height <= whole.height ? { width, height } : whole;
 }
 
 /** @throws UnreadableImage when there is none */

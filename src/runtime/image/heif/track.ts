@@ -18,7 +18,6 @@ export function readTrack(body: DataView, facts: Facts): void {
   facts.animated = true;
   if (facts.size !== null) return;
   facts.size = size;
-  const [a, b] = [body.getInt32(matrix), body.getInt32(matrix + 4)];
-  if (a < 0) facts.orientation = 3;
-  else if (a === 0 && b !== 0) facts.orientation = b > 0 ? 6 : 8;
+  // Which way it is turned makes no difference to its size.
+  if (body.getInt32(matrix) === 0) facts.orientation = 6;
 }

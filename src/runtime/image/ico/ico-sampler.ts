@@ -3,7 +3,7 @@
  * not care what they put there, so each picture's own header decides.
  */
 import { signature } from "../png/chunks.ts";
-import { sizeOf, type Sampler, type StoredSize } from "../sampler.ts";
+import { larger, sizeOf, type Sampler, type StoredSize } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 
@@ -40,14 +40,6 @@ function* walkIco(facts: Facts): Walk {
     largest = larger(largest, sizeInside(yield pictureHeadBytes));
     facts.size = largest ?? facts.size;
   }
-}
-
-function larger(one: StoredSize | null, other: StoredSize | null): StoredSize | null {
-  return pixelsOf(other) > pixelsOf(one) ? other : one;
-}
-
-function pixelsOf(size: StoredSize | null): number {
-  return size === null ? 0 : size.width * size.height;
 }
 
 /** Of a PNG or a BMP without its file header, null for anything else. */

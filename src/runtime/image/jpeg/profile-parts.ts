@@ -24,14 +24,9 @@ export function createProfileParts(): ProfileParts {
       if (bytes <= maxProfileBytes && !parts.has(number)) parts.set(number, body.subarray(iccHeaderBytes));
     },
     read(components) {
-      if (count === 0 || components === 4) return null;
-      const profile: number[] = [];
-      for (let number = 1; number <= count; number++) {
-        const part = parts.get(number);
-        if (part === undefined) return null;
-        for (const byte of part) profile.push(byte);
-      }
-      return readIccProfile(Uint8Array.from(profile), components === 3);
+      if (count === 0 || parts.size < count || components === 4) return null;
+      const inOrder = [...parts].toSorted(([one], [other]) => one - other);
+      return readIccProfile(Uint8Array.from(inOrder.flatMap(([, part]) => [...part])), components === 3);
     },
   };
 }

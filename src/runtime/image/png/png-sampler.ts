@@ -11,7 +11,7 @@ import { bytesOf, passOver, skip, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
 import { maxProfileBytes } from "../color/icc-profile.ts";
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "./chunks.ts";
-import { colorsOf, type ColorChunks } from "./color-chunks.ts";
+import { colorsOf } from "./color-chunks.ts";
 import { readPngHeader } from "./header.ts";
 import { openInflater, type Inflater } from "./inflater.ts";
 import type { PngColors } from "./pixel-picker.ts";
@@ -47,7 +47,6 @@ const wantedBytes: ReadonlyMap<string, number> = new Map([
   ["iCCP", 32_768],
   ["sRGB", 1],
   ["gAMA", 4],
-  ["cHRM", 32],
   ["PLTE", maxPaletteBytes],
   ["tRNS", 256],
   ["eXIf", 65536],
@@ -61,7 +60,8 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
   /** Null before the header, and for a picture that is not sampled. */
   let plan: RowPlan | null = null;
   const colors: PngColors = { palette: null, transparency: null };
-  const space: ColorChunks = { profile: null, isSrgb: false, gamma: null, chromaticities: null };
+  /** What says which colours the values mean. */
+  const space = new Map<string, Uint8Array>();
   let rows: RowReader | null = null;
   let inflater: Inflater | null = null;
   let batch = new Uint8Array(0);
@@ -90,7 +90,7 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
 
   /** Inflates what may be needed of a profile, and only where colours are wanted. */
   async function takeProfile(body: Uint8Array): Promise<void> {
-    if (plan === null || rows !== null || space.profile !== null) return;
+    if (plan === null || rows !== null || space.has("iCCP")) return;
     const profile = new Uint8Array(maxProfileBytes);
     let filled = 0;
     const unpacker = await openInflater(
@@ -106,17 +106,16 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
     // A name of Latin-1 that ends with zero, and the method of compression, of which there is one.
     await unpacker.write(body.subarray(body.indexOf(0) + 2));
     unpacker.close();
-    space.profile = profile.subarray(0, filled);
+    space.set("iCCP", profile.subarray(0, filled));
   }
 
   function takeChunk(facts: Facts, name: string, body: Uint8Array): void {
     if (name === "CgBI") applePrivate = true;
     else if (name === "IHDR") takeHeader(facts, new DataView(body.buffer));
     else if (name === "PLTE") colors.palette = body;
-    else if (name === "sRGB") space.isSrgb = true;
-    else if (name === "gAMA") space.gamma ??= body;
-    else if (name === "cHRM") space.chromaticities ??= body;
-    else if (name === "acTL") facts.animated ??= framesOf(body) > 1;
+    else if (name === "sRGB" || name === "gAMA") {
+      if (body.length === wantedBytes.get(name)) space.set(name, body);
+    } else if (name === "acTL") facts.animated ??= framesOf(body) > 1;
     else if (name === "eXIf") facts.orientation = readOrientation(body);
     // What comes after the pixels has no meaning (11.3.1.1).
     else if (facts.hasAlpha !== false) {

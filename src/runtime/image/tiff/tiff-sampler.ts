@@ -1,26 +1,24 @@
 /**
- * Reads the size and orientation of a TIFF's first picture (TIFF 6.0, sections 2 and 8, and BigTIFF). Where that is a
- * smaller version of another, as in the raw files of cameras, the size is that of the largest version. Directories are
+ * Reads the size and orientation of a TIFF's first picture (TIFF 6.0, sections 2 and 8, and BigTIFF). Where it has
+ * other versions, as in the raw files of cameras, the size is that of the largest. Directories are
  * read where they lie, and pixels before them are passed over; one that lies before what names it is not read.
  */
-import { UnreadableImage, type Sampler } from "../sampler.ts";
+import { larger, sizeOf, UnreadableImage, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type Walk } from "../structure/walk.ts";
 
 const littleEndianMark = 0x4949;
 const bigVersion = 43;
-/** Bit 0 says that it is a smaller version of another picture. */
-const subfileTag = 254;
 const widthTag = 256;
 const heightTag = 257;
 const orientationTag = 274;
 /** Where the directories of other versions are. */
 const subDirectoriesTag = 330;
 const extraSamplesTag = 338;
+/** The last is BigTIFF's. */
 const shortType = 3;
-/** Numbers and places, and those of BigTIFF. */
-const longTypes: ReadonlySet<number> = new Set([4, 13]);
-const long8Types: ReadonlySet<number> = new Set([16, 18]);
+const longType = 4;
+const long8Type = 16;
 
 /** Raw files have up to six directories, of 20 to 100 entries. */
 const maxDirectories = 16;
@@ -47,7 +45,6 @@ export function* walkTiff(facts: Facts): Walk {
     isBig ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little);
   const places: Place[] = [{ at: wordAt(isBig ? yield 8 : head, isBig ? 0 : 4), listed: null }];
   let at = isBig ? 16 : 8;
-  let followsChain = false;
 
   function* takeDirectory(isFirst: boolean): Walk {
     const count = isBig ? wordAt(yield 8, 0) : (yield 2).getUint16(0, little);
@@ -59,21 +56,17 @@ export function* walkTiff(facts: Facts): Walk {
       const name = entry.getUint16(0, little);
       if (name === widthTag) width = value;
       else if (name === heightTag) height = value;
-      else if (name === subDirectoriesTag) {
+      else if (name === subDirectoriesTag && places.length < maxDirectories) {
         // A single one stands in the entry, several where it says.
         const listed = wordAt(entry, 4);
         places.push({ at: wordAt(entry, entryBytes - wordBytes), listed: listed > 1 ? listed : null });
       } else if (!isFirst) continue;
-      else if (name === subfileTag) followsChain = (value & 1) === 1;
       else if (name === orientationTag && value >= 1 && value <= 8) facts.orientation = value;
       // 1 and 2 are alpha, multiplied and not; 0 is anything else (section 18).
       else if (name === extraSamplesTag) facts.hasAlpha = value === 1 || value === 2;
     }
-    if (width * height > (facts.size?.width ?? 0) * (facts.size?.height ?? 0)) facts.size = { width, height };
+    facts.size = larger(facts.size, sizeOf(width, height));
     at += (isBig ? 8 : 2) + count * entryBytes;
-    if (!followsChain) return;
-    places.push({ at: wordAt(yield wordBytes, 0), listed: null });
-    at += wordBytes;
   }
 
   if ((places[0]?.at ?? 0) < at) throw new UnreadableImage("a directory in the header");
@@ -85,8 +78,9 @@ export function* walkTiff(facts: Facts): Walk {
     yield skip(next.at - at);
     at = next.at;
     if (next.listed === null) yield* takeDirectory(read === 0);
-    for (let left = Math.min(next.listed ?? 0, maxDirectories); left > 0; left--, at += wordBytes) {
+    for (let left = Math.min(next.listed ?? 0, maxDirectories); left > 0; left--) {
       places.push({ at: wordAt(yield wordBytes, 0), listed: null });
+      at += wordBytes;
     }
   }
 }
@@ -95,6 +89,6 @@ export function* walkTiff(facts: Facts): Walk {
 function readValue(entry: DataView, at: number, little: boolean): number {
   const type = entry.getUint16(2, little);
   if (type === shortType) return entry.getUint16(at, little);
-  if (longTypes.has(type)) return entry.getUint32(at, little);
-  return long8Types.has(type) ? Number(entry.getBigUint64(at, little)) : 0;
+  if (type === longType) return entry.getUint32(at, little);
+  return type === long8Type ? Number(entry.getBigUint64(at, little)) : 0;
 }

@@ -164,9 +164,9 @@ describe("colour models", () => {
       color: (x, y) => channel.raw(x, y).map((light) => light * k(x, y)),
     },
     {
-      name: "CMYK as it is",
+      name: "CMYK without any word on it",
       options: { sampling: four },
-      color: (x, y) => channel.raw(x, y).map((ink) => (255 - ink) * (1 - k(x, y))),
+      color: (x, y) => channel.raw(x, y).map((light) => light * k(x, y)),
     },
     {
       name: "YCCK by Adobe",

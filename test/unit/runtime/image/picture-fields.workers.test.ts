@@ -73,7 +73,7 @@ describe("the thumbhash shows the picture upright", () => {
   test("a grid is turned and mirrored cell by cell", () => {
     const rgba = Uint8ClampedArray.from({ length: 6 * 4 }, (_, at) => at >> 2);
     const cells = (orientation: number): number[] =>
-      Array.from(uprightGrid({ width: 3, height: 2, rgba }, orientation).rgba.filter((_, at) => at % 4 === 0));
+      Array.from(uprightGrid({ width: 3, height: 2, rgba, points: rgba }, orientation).rgba.filter((_, at) => at % 4 === 0));
     expect(Array.from({ length: 8 }, (_, index) => cells(index + 1).join(""))).toEqual([
       "012345",
       "210543",
@@ -232,7 +232,7 @@ describe("only what is wanted", () => {
 
 describe("a grid", () => {
   const rgba = Uint8ClampedArray.from({ length: 64 * 64 * 4 }, (_, at) => [200, 30, 40, 255][at % 4] ?? 0);
-  const grid = { width: 64, height: 64, rgba };
+  const grid = { width: 64, height: 64, rgba, points: rgba };
 
   test("tells its colours", () => {
     const colors = readGridColors(grid, imageFields);

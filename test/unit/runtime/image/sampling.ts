@@ -73,7 +73,12 @@ export async function inspect(
 }
 
 /** The area average of a full decode over the cells of `grid`, alpha-weighted; slow and without any of its tricks. */
-function averageCells(rgba: Uint8Array, width: number, height: number, grid: Grid): Float64Array {
+function averageCells(
+  rgba: Uint8Array,
+  width: number,
+  height: number,
+  grid: Pick<Grid, "width" | "height">,
+): Float64Array {
   const cells = new Float64Array(grid.width * grid.height * 4);
   for (let cell = 0; cell < grid.width * grid.height; cell++) {
     const column = cell % grid.width;
@@ -99,13 +104,12 @@ function averageCells(rgba: Uint8Array, width: number, height: number, grid: Gri
   return cells;
 }
 
-/** The same cells, made of a full decode. */
+/** The same cells, made of a full decode, and as many points as there are blocks of 8 × 8. */
 export function fullGrid(rgba: Uint8Array, width: number, height: number, grid: Grid): Grid {
-  return {
-    width: grid.width,
-    height: grid.height,
-    rgba: Uint8ClampedArray.from(averageCells(rgba, width, height, grid), Math.round),
-  };
+  const average = (size: Pick<Grid, "width" | "height">): Uint8ClampedArray =>
+    Uint8ClampedArray.from(averageCells(rgba, width, height, size), Math.round);
+  const blocks = { width: Math.ceil(width / 8), height: Math.ceil(height / 8) };
+  return { width: grid.width, height: grid.height, rgba: average(grid), points: average(blocks) };
 }
 
 /** How far the grid is from the average of a full decode. */

@@ -165,7 +165,6 @@ describe("what else is told", () => {
   test.each([
     { name: "a frame that makes way for a smaller one", frames: [{ ...frame, disposal: 2 }, small], hasAlpha: true },
     { name: "one that stays", frames: [{ ...frame, disposal: 1 }, small], hasAlpha: false },
-    { name: "one that makes way for a whole one", frames: [{ ...frame, disposal: 2 }, frame], hasAlpha: false },
     {
       name: "one that makes way for one with holes",
       frames: [

@@ -49,7 +49,7 @@ const metaOf = (bytes: number): Uint8Array =>
 const mdat = box("mdat", new Uint8Array(5000).fill(0x66));
 
 /** A first directory, and one of a full picture behind it. */
-const raw = (...first: Parameters<typeof tiffOf>[0]): Uint8Array =>
+const raw = (...first: readonly (readonly [tag: number, ...values: number[]])[]): Uint8Array =>
   tiffOf(first, [
     [254, 0],
     [256, 4032],
@@ -94,7 +94,6 @@ const rows: readonly Row[] = [
   ["meta that ends with the file", "heif", concatBytes([fileType("avif"), endless(heicMeta)]), 9, 8, still],
   ["a large meta", "heif", concatBytes([fileType("avif"), padded(heicMeta)]), 9, 8, still],
   ["a clean aperture", "heif", heic(extents(452, 462), aperture(451, 1, 922, 2)), 451, 461],
-  ["one behind a quarter turn", "heif", heic(extents(452, 462), rotation(1), aperture(461, 1, 451, 1)), 451, 461],
   ["one larger than the picture", "heif", heic(extents(4, 4), aperture(5, 1, 4, 1)), 4, 4],
   ["one of no size", "heif", heic(extents(4, 4), aperture(1, 0, 1, 0)), 4, 4],
   ["a brand for sequences further on", "heif", concatBytes([fileType("mif1", "msf1"), heic(extents(9, 8))]), 9, 8],
@@ -219,7 +218,6 @@ const rows: readonly Row[] = [
     4032,
     3024,
   ],
-  ["a raw file whose versions follow each other", "tiff", raw([254, 1], [256, 160], [257, 120]), 4032, 3024],
   ["a version in one place", "tiff", raw([256, 160], [257, 120], [330, 50]), 4032, 3024],
   ["pages: the first", "tiff", raw([256, 160], [257, 120]), 160, 120],
   ["versions that are listed behind themselves", "tiff", raw([256, 160], [257, 120], [330, 8, 8]), 160, 120],
@@ -336,7 +334,7 @@ const faults: readonly (readonly [name: string, format: Format, file: Uint8Array
     bytesOf("II", littleEndian(43, 2), littleEndian(8, 4), littleEndian(16, 8), new Uint8Array(8).fill(255)),
     /too many/u,
   ],
-  ["no pictures", "ico", ico(), /before its size/u],
+  ["no pictures", "ico", ico([]), /before its size/u],
 ];
 
 test.each(faults)("%s: %s is a fault", async (_, format, file, fault) => {

@@ -5,7 +5,7 @@
 import { BlockList, isIP } from "node:net";
 import { hyperdriveBinding } from "../../contract/bindings.ts";
 import type { DatabaseName } from "../../contract/database-names.ts";
-import { databaseUrl } from "../migrations/deployed-database.ts";
+import { databaseNamed, databaseUrl } from "../migrations/deployed-database.ts";
 import { nameOfDatabase } from "../migrations/postgres.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -33,7 +33,7 @@ export async function openDevelopmentDatabase(chosen: DatabaseName, secrets: Sec
     const name = `CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_${hyperdriveBinding}`;
     return { ...nothing, place, environment: { [name]: url } };
   }
-  if (isNear(new URL(url).hostname)) {
+  if (isNear(databaseNamed(url).host)) {
     // Both packages it needs are only there for Neon.
     const { startLocalEndpoint } = await import("./neon/local-endpoint.ts");
     const endpoint = await startLocalEndpoint(url);
@@ -55,7 +55,7 @@ nearAddresses.addSubnet("192.168.0.0", 16);
 nearAddresses.addAddress("::1", "ipv6");
 nearAddresses.addSubnet("fc00::", 7, "ipv6");
 
-/** Tells if no public name or address can be meant, as Neon's are. @param host as of a URL */
+/** Tells if no public name or address can be meant, as Neon's are. @param host as of `databaseNamed` */
 export function isNear(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, "").toLowerCase();
   const version = isIP(name);

@@ -53,7 +53,7 @@ export async function migratePostgres({ url, files, isDry, print }: PostgresMigr
   client.on("error", () => undefined);
   await client.connect().catch((error: unknown) => {
     const what = error instanceof pg.DatabaseError ? "refuses" : "does not answer";
-    const advice = "Start it, or put the address of another into DATABASE_URL of .dev.vars";
+    const advice = "Start it, or put another address into DATABASE_URL, of the environment or of .dev.vars";
     throw new Error(`${nameOfDatabase(url)} ${what}: ${messageOf(error)}\n${advice}`, { cause: error });
   });
   try {

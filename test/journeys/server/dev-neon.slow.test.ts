@@ -59,7 +59,7 @@ test.each([
   ["", "DATABASE_URL is missing: put postgresql://user:password@host/database into it, or into .dev.vars"],
   [
     "DATABASE_URL=postgresql://user:hush-hush@localhost:1/database",
-    "PostgreSQL at localhost:1/database does not answer: .*\n.*put the address of another into DATABASE_URL of .dev.vars",
+    "PostgreSQL at localhost:1/database does not answer: .*\n.*put another address into DATABASE_URL, of the environment or of .dev.vars",
   ],
   ["DATABASE_URL=localhost:5432", "DATABASE_URL is no address of the form postgresql://user:password@host/database"],
 ])("with %j it says what to set, and ends", async (line, reason) => {

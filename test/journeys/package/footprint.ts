@@ -10,13 +10,11 @@ export async function checkFootprint(folder: string, tarball: string): Promise<v
   await writeFile(join(folder, "package.json"), '{ "private": true }');
   await npm(folder, "install", "--omit=dev", "--omit=peer", tarball);
   const entries = await readdir(join(folder, "node_modules"), { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => !entry.isDirectory());
-  const stats = await Promise.all(files.map(({ parentPath, name }) => lstat(join(parentPath, name))));
-  const bytes = stats.reduce((sum, { size }) => sum + size, 0);
-  const onDisk = stats.reduce((sum, { blocks }) => sum + blocks * 512, 0);
-  const megabytes = (amount: number) => `${(amount / 1e6).toFixed(1)} MB`;
-  check(
-    bytes > 0 && bytes <= MAX_BYTES,
-    `without wrangler, node_modules has ${bytes} bytes in ${files.length} files; ${megabytes(onDisk)} of disk`,
-  );
+  const stats = await Promise.all(entries.map(({ parentPath, name }) => lstat(join(parentPath, name))));
+  const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0);
+  const bytes = sum(stats.filter((one) => one.isFile()).map(({ size }) => size));
+  // As `du` counts: what a file takes is whole blocks.
+  const onDisk = sum(stats.map(({ blocks }) => blocks * 512));
+  const said = `without wrangler, node_modules has ${bytes} bytes, and takes ${onDisk} of disk`;
+  check(bytes > 0 && Math.max(bytes, onDisk) <= MAX_BYTES, said);
 }

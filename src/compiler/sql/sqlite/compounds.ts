@@ -1,6 +1,6 @@
 /**
- * Rewrites subqueries, without a change of meaning, into a form that both printers and SQLite take: parts of a UNION
- * have no parentheses, and subqueries of SET no named columns, which the printer would take for assignments.
+ * Rewrites subqueries, without a change of meaning, into a form that the printer and SQLite take: parts of a UNION have
+ * no parentheses, and subqueries of SET no named columns, which the printer would take for assignments.
  */
 import type { Tree } from "../tree.ts";
 import { child, isTree, list, rewrite, tagged, textOf, visit } from "../tree.ts";

@@ -13,7 +13,7 @@ import { child, isTree, list, names, rewrite, tagged, textOf, visit } from "../t
 /** PostgreSQL's functions that mean the same in SQLite under the same name. */
 const sameFunctions: ReadonlySet<string> = new Set([
   ..."abs ceil floor round sign mod lower upper length octet_length replace trim ltrim rtrim".split(" "),
-  ..."substr substring position count sum avg min max string_agg".split(" "),
+  ..."substr substring count sum avg min max".split(" "),
   ..."row_number rank dense_rank ntile lag lead first_value last_value nth_value".split(" "),
 ]);
 /** PostgreSQL's function → SQLite's, with the same arguments. */
@@ -21,6 +21,8 @@ const renamedFunctions: ReadonlyMap<string, string> = new Map([
   ["btrim", "trim"],
   ["char_length", "length"],
   ["character_length", "length"],
+  ["position", "instr"],
+  ["string_agg", "group_concat"],
   ["strpos", "instr"],
 ]);
 /** PostgreSQL's functions that tell the time. */
@@ -49,25 +51,26 @@ function text(value: string): Tree {
   return { A_Const: { sval: { sval: value } } };
 }
 
-/** The moment in the one form that the runtime stores: RFC 3339 UTC with milliseconds, so that text compares by time. */
-function moment(): Tree {
-  const args = [text("%Y-%m-%dT%H:%M:%fZ"), text("now")];
-  return { FuncCall: { funcname: [{ String: { sval: "strftime" } }], args, funcformat: "COERCE_EXPLICIT_CALL" } };
+/** `substring(a, 1, 2)`, also where it is spelt `substring(a FROM 1 FOR 2)`. */
+function call(name: string, args: readonly unknown[], rest: Tree = {}): Tree {
+  return { FuncCall: { ...rest, funcname: [{ String: { sval: name } }], args, funcformat: "COERCE_EXPLICIT_CALL" } };
 }
 
-function changeCall(node: Tree, walk: Walk): Tree | null {
+/** The moment in the one form that the runtime stores: RFC 3339 UTC with milliseconds, so that text compares by time. */
+const moment = (): Tree => call("strftime", [text("%Y-%m-%dT%H:%M:%fZ"), text("now")]);
+
+function changeCall(node: Tree, walk: Walk): Tree {
   const name = names(list(node, "funcname")).at(-1) ?? "";
   if (list(node, "agg_order").length > 0 || node["agg_within_group"] === true) {
     walk.refusals.add(`ORDER BY inside ${name}()`);
   }
   if (momentFunctions.has(name)) return moment();
   const renamed = renamedFunctions.get(name);
-  if (renamed !== undefined) return { FuncCall: { ...node, funcname: [{ String: { sval: renamed } }] } };
-  if (!sameFunctions.has(name)) {
+  if (renamed === undefined && !sameFunctions.has(name)) {
     const hint = advice.get(name);
     walk.refusals.add(`the function ${name}()${hint === undefined ? "" : `: ${hint}`}`);
   }
-  return null;
+  return call(renamed ?? name, list(node, "args"), node);
 }
 
 function cast(argument: unknown, type: string): Tree {
@@ -153,13 +156,23 @@ function changeSort(node: Tree, walk: Walk): Tree | null {
   return { SortBy: { ...node, sortby_nulls: isDescending ? "SORTBY_NULLS_FIRST" : "SORTBY_NULLS_LAST" } };
 }
 
-function changeExpression(node: Tree, walk: Walk): null {
+function changeExpression(node: Tree, walk: Walk): Tree | null {
   const refusal = expressionRefusal(node);
   if (refusal !== null) walk.refusals.add(refusal);
-  if (textOf(node, "kind") === "AEXPR_LIKE") {
+  const kind = textOf(node, "kind");
+  if (kind === "AEXPR_LIKE") {
     walk.warnings.add("on D1, LIKE takes a and A for the same letter: write ILIKE, which does so everywhere");
   }
-  return null;
+  if (kind !== "AEXPR_ILIKE") return null;
+  const operator = names(list(node, "name")).at(-1) === "!~~*" ? "!~~" : "~~";
+  const [lexpr, rexpr] = [node["lexpr"], node["rexpr"]].map((side) => call("lower", [side]));
+  return { A_Expr: { ...node, kind: "AEXPR_LIKE", name: [{ String: { sval: operator } }], lexpr, rexpr } };
+}
+
+/** SQLite has no word for a truth value that is NULL. */
+function changeTruth({ arg, booltesttype }: Tree): Tree | null {
+  if (booltesttype === "IS_UNKNOWN") return { NullTest: { arg, nulltesttype: "IS_NULL" } };
+  return booltesttype === "IS_NOT_UNKNOWN" ? { NullTest: { arg, nulltesttype: "IS_NOT_NULL" } } : null;
 }
 
 function changeNode(tag: string, node: Tree, walk: Walk): unknown {
@@ -173,6 +186,8 @@ function changeNode(tag: string, node: Tree, walk: Walk): unknown {
       return changeSort(node, walk);
     case "A_Expr":
       return changeExpression(node, walk);
+    case "BooleanTest":
+      return changeTruth(node);
     case "SQLValueFunction":
       if (textOf(node, "op") === "SVFOP_CURRENT_TIMESTAMP") return moment();
       walk.refusals.add(textOf(node, "op").replace("SVFOP_", ""));

@@ -26,7 +26,7 @@ const nodeNames: ReadonlyMap<string, string> = new Map([
   ["SetToDefault", "DEFAULT as a value"],
 ]);
 
-/** Division is absent on purpose: the printer makes a fraction of 1 / 2, PostgreSQL makes 0. */
+/** Division is absent on purpose: D1 binds every number as a fraction, so $1 / 2 would be one, where PostgreSQL makes 0. */
 const operators: ReadonlySet<string> = new Set("= <> < > <= >= + - * % || -> ->>".split(" "));
 
 const expressionKinds: ReadonlyMap<string, string> = new Map([

@@ -7,7 +7,6 @@ import { onD1 } from "../../../contract/tables.ts";
 import { sqliteDocuments } from "../../documents/dialect.ts";
 import { filesView, viewOnSqlite } from "../../migrations/files-view.ts";
 import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";
-import { printSqlite } from "./print.ts";
 import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
 import { refusedLineOnSqlite } from "./refusal-line.ts";
 import { MigrationError } from "../target.ts";
@@ -90,8 +89,9 @@ async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase
     async translate(statement) {
       const { tree, refusals, warnings } = makePortable(nameColumns(statement.result), isNeverNull);
       const why = refusals.map((what) => `needs PostgreSQL, D1's SQLite has no equal for ${what}`);
-      const sql = why.length > 0 ? "" : await printSqlite(tree);
-      return { sql, refusals: why, warnings };
+      if (why.length > 0) return { sql: "", refusals: why, warnings };
+      const { printSqlite } = await import("./print.ts");
+      return { sql: printSqlite(tree), refusals: why, warnings };
     },
     async prepare(sql, statement) {
       try {

@@ -85,6 +85,18 @@ describe("what PostgreSQL would answer", () => {
       [["oo", 2, "x", 2, 3]],
     ],
     [
+      "SELECT trim(leading 'Z' from title), trim(trailing from ' x '), trim(both 'o' from 'oxo'), substring(title from 2), substr(title, 1, 1) FROM albums WHERE id = 'a'",
+      [],
+      [["oo", " x", "x", "oo", "Z"]],
+    ],
+    [
+      "SELECT shared IS UNKNOWN AS a, shared IS NOT UNKNOWN AS b, shared IS NOT TRUE AS c FROM albums WHERE id = 'c'",
+      [],
+      [[1, 0, 1]],
+    ],
+    ["SELECT a.id FROM albums AS a, albums AS b WHERE b.id = 'b' AND a.photos < b.photos", [], [["a"]]],
+    ["SELECT (photos + 1)::text || (2 * (3 - 1))::text, -(-photos) FROM albums WHERE id = 'a'", [], [["44", 3]]],
+    [
       "SELECT owner, count(*)::int, string_agg(id, ',') FROM albums WHERE photos < 10 GROUP BY owner HAVING count(*) > 1",
       [],
       [["ann", 2, "a,b"]],
@@ -158,6 +170,40 @@ describe("what PostgreSQL would answer", () => {
     const { sql } = await analyse("UPDATE albums SET opened_at = now() WHERE id = 'a' RETURNING opened_at");
     expect(String(open().prepare(sql).get()?.["opened_at"])).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
+});
+
+/** https://www.sqlite.org/lang_keywords.html */
+const keywords =
+  `ABORT ACTION ADD AFTER ALL ALTER ALWAYS ANALYZE AND AS ASC ATTACH AUTOINCREMENT BEFORE BEGIN BETWEEN BY
+  CASCADE CASE CAST CHECK COLLATE COLUMN COMMIT CONFLICT CONSTRAINT CREATE CROSS CURRENT CURRENT_DATE CURRENT_TIME
+  CURRENT_TIMESTAMP DATABASE DEFAULT DEFERRABLE DEFERRED DELETE DESC DETACH DISTINCT DO DROP EACH ELSE END ESCAPE EXCEPT
+  EXCLUDE EXCLUSIVE EXISTS EXPLAIN FAIL FILTER FIRST FOLLOWING FOR FOREIGN FROM FULL GENERATED GLOB GROUP GROUPS HAVING IF
+  IGNORE IMMEDIATE IN INDEX INDEXED INITIALLY INNER INSERT INSTEAD INTERSECT INTO IS ISNULL JOIN KEY LAST LEFT LIKE LIMIT
+  MATCH MATERIALIZED NATURAL NO NOT NOTHING NOTNULL NULL NULLS OF OFFSET ON OR ORDER OTHERS OUTER OVER PARTITION PLAN PRAGMA
+  PRECEDING PRIMARY QUERY RAISE RANGE RECURSIVE REFERENCES REGEXP REINDEX RELEASE RENAME REPLACE RESTRICT RETURNING RIGHT
+  ROLLBACK ROW ROWS SAVEPOINT SELECT SET TABLE TEMP TEMPORARY THEN TIES TO TRANSACTION TRIGGER UNBOUNDED UNION UNIQUE UPDATE
+  USING VACUUM VALUES VIEW VIRTUAL WHEN WHERE WINDOW WITH WITHOUT`
+    .toLowerCase()
+    .split(/\s+/);
+
+/** So many columns may a table of D1 have, and one of its statements parameters. */
+const chunks = Array.from({ length: 4 }, (_, index) => keywords.slice(index * 40, (index + 1) * 40));
+
+test.each(chunks)("tables, columns, aliases and answers may be called %s, %s, %s and so on", async (...words) => {
+  const names = words.map((word) => `"${word}"`);
+  const [table = ""] = names;
+  const tables = `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, ${names.map((name) => `${name} TEXT`).join(", ")});`;
+  const run = createQueryAnalyser(openTarget(sqliteTarget, [{ name: "0001_words.sql", sql: tables }]));
+  const placeholders = names.map((_, index) => `$${index + 1}`).join(", ");
+  for (const sql of [
+    `INSERT INTO ${table} (${names.join(", ")}) VALUES (${placeholders}) RETURNING ${names.join(", ")}`,
+    ...names.map((name) => `SELECT ${name}.${name} AS ${name} FROM ${table} AS ${name} ORDER BY ${name}.${name}`),
+    `UPDATE ${table} SET ${names.map((name) => `${name} = ${name}`).join(", ")} WHERE id = 1 RETURNING ${names.join(", ")}`,
+  ]) {
+    const { faults, fields } = await run(sql);
+    expect([sql, faults]).toEqual([sql, []]);
+    expect(fields?.every((field) => words.includes(field))).toBe(true);
+  }
 });
 
 test.each([

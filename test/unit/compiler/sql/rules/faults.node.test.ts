@@ -170,7 +170,7 @@ test("all three together make one step", async () => {
     ],
     checks: [
       {
-        sql: "INSERT INTO sluice_row_guard (found) SELECT NULL WHERE EXISTS (SELECT 1 FROM users WHERE email IN (?1) AND users.deleted_at IS NULL GROUP BY email HAVING COUNT(*) > 1)",
+        sql: "INSERT INTO sluice_row_guard (found) SELECT NULL WHERE EXISTS (SELECT 1 FROM users WHERE email IN (?1) AND users.deleted_at IS NULL GROUP BY email HAVING count(*) > 1)",
         parameters: [1],
       },
     ],

@@ -184,7 +184,7 @@ describe("unique", () => {
       "INSERT INTO users (name, id, email) VALUES ($1, $2, $3)",
       rules({ unique: ["email"] }),
     );
-    const lookup = "SELECT 1 FROM users WHERE email IN (?1) GROUP BY email HAVING COUNT(*) > 1";
+    const lookup = "SELECT 1 FROM users WHERE email IN (?1) GROUP BY email HAVING count(*) > 1";
     const sql = `INSERT INTO sluice_row_guard (found) SELECT NULL WHERE EXISTS (${lookup})`;
     expect(checks).toEqual([{ sql, parameters: [2] }]);
   });

@@ -67,7 +67,6 @@ const wordFile = { grade: "word", kindOf: WORD } as const;
 const excelFile = { grade: "word", kindOf: EXCEL } as const;
 const powerpointFile = { grade: "word", kindOf: POWERPOINT } as const;
 const zipByWord = { grade: "word", kindOf: ZIP } as const;
-const rawPicture = { grade: "word", kindOf: "image/tiff" } as const;
 
 const rows = {
   "image/png": {
@@ -105,8 +104,7 @@ const rows = {
     kindOf: "image/tiff",
   },
   "image/x-canon-cr2": { magic: /^II\*\0....CR/s, extensions: ["cr2"], kindOf: "image/tiff" },
-  "image/x-nikon-nef": { ...rawPicture, extensions: ["nef"] },
-  "image/x-sony-arw": { ...rawPicture, extensions: ["arw"] },
+  "image/x-nikon-nef": { grade: "word", extensions: ["nef"], kindOf: "image/tiff" },
   "image/tiff": { magic: /^(?:II[*+]\0|MM\0[*+])/, extensions: ["tif"] },
   "image/vnd.microsoft.icon": { magic: /^\0\0\x01\0/, extensions: ["ico"], aliases: ["image/x-icon"] },
   "image/vnd.adobe.photoshop": { magic: /^8BPS\0/, extensions: ["psd"] },
@@ -138,7 +136,7 @@ const rows = {
   "audio/x-matroska": { extensions: ["mka"], grade: "word", within: ["video/x-matroska"] },
   "audio/wav": { magic: /^RIFF....WAVE/s, aliases: ["audio/x-wav", "audio/wave", "audio/vnd.wave"], shownInline: true },
   // Opus in a file is Ogg, and its type is audio/ogg: RFC 7845 §9.
-  "audio/ogg": { magic: /^OggS/, aliases: ["audio/opus", "audio/x-opus+ogg"], shownInline: true },
+  "audio/ogg": { magic: /^OggS/, shownInline: true },
   "application/ogg": { extensions: ["ogx"], grade: "word", within: ["audio/ogg"] },
   "audio/flac": { magic: /^fLaC/, aliases: ["audio/x-flac"], shownInline: true },
   "audio/midi": { magic: /^MThd/, extensions: ["mid"] },
@@ -243,8 +241,6 @@ const rows = {
   "application/vnd.oasis.opendocument.presentation": { ...stated, extensions: ["odp"], kept: true },
   "application/vnd.oasis.opendocument.graphics": { ...stated, extensions: ["odg"] },
   "application/vnd.oasis.opendocument.text-template": { ...stated, extensions: ["ott"] },
-  "application/vnd.oasis.opendocument.spreadsheet-template": { ...stated, extensions: ["ots"] },
-  "application/vnd.oasis.opendocument.presentation-template": { ...stated, extensions: ["otp"] },
   "application/epub+zip": { ...stated, extensions: ["epub"] },
   "application/vnd.apple.pages": { ...zipByWord, extensions: ["pages"] },
   "application/vnd.apple.numbers": { ...zipByWord, extensions: ["numbers"] },

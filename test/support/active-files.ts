@@ -1,4 +1,5 @@
 /** Files that run script where a browser lets them, each telling `report` which of them ran and on which origin. */
+import { zip } from "./file-kinds.ts";
 
 export interface ActiveFile {
   readonly name: string;
@@ -50,6 +51,16 @@ export function makeActiveFiles(report: string): readonly ActiveFile[] {
       bytes: join(Uint8Array.of(0xff, 0xfe), utf16(xhtml(run("feed.xml")))),
       shown: false,
     },
+    text("news.rss", "application/rss+xml", `<?xml version="1.0"?><rss>${xmlScript(run("news.rss"))}</rss>`),
+    text("sum.mml", "application/mathml+xml", `<math>${xmlScript(run("sum.mml"))}</math>`),
+    text("letter.eml", "message/rfc822", mhtml(page("letter.eml"))),
+    text("readme.md", "text/markdown", `<p onclick="x">a</p><script>${run("readme.md")}</script>`),
+    {
+      name: "addon.xpi",
+      declared: "application/x-xpinstall",
+      bytes: zip({ name: "META-INF/mozilla.sf", content: page("addon.xpi") }),
+      shown: false,
+    },
     text("form.pdf", "application/pdf", pdf(run("form.pdf"))),
     text("letter.mht", "application/octet-stream", mhtml(page("letter.mht")), true),
     text("letter.mhtml", "multipart/related", `${mhtml(page("letter.mhtml"))}\0`),
@@ -75,6 +86,8 @@ export function makeActiveFiles(report: string): readonly ActiveFile[] {
 }
 
 const xml = (script: string) => script.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+
+const xmlScript = (script: string) => `<script xmlns="http://www.w3.org/1999/xhtml">${xml(script)}</script>`;
 
 const xhtml = (script: string) =>
   `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body><script>${xml(script)}</script></body></html>`;

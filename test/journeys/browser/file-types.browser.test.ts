@@ -24,7 +24,8 @@ afterAll(async () => {
 });
 
 test("each of them is taken", async () => {
-  const { page, close } = await openTab(browser);
+  const tab = await openTab(browser);
+  const { page } = tab;
   const token = await server.token("chooser");
   await page.goto(`${server.origin}/healthz`);
   await page.setContent('<input id="files" type="file" multiple>');
@@ -44,7 +45,7 @@ test("each of them is taken", async () => {
     }
     return taken;
   }, token);
-  await close();
+  await tab.close();
   expect(answers).toHaveLength(65);
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
 });

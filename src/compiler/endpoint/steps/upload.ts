@@ -1,5 +1,5 @@
 /** Compiles an UPLOAD: its limits, types and folder, or the deletion of files. */
-import { mediaTypes } from "../../../contract/media-types.ts";
+import { isByWord, mediaTypes } from "../../../contract/media-types.ts";
 import { callerClaims, type DeleteFilesStep, type Visibility } from "../../../contract/plan.ts";
 import type { UploadDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
@@ -59,6 +59,16 @@ function checkStripping(types: readonly string[], place: string, report: Report)
   }
 }
 
+/** A type that no byte shows comes in only beside what its bytes do show. */
+function checkProvable(types: readonly string[], place: string, report: Report): void {
+  for (const type of types.filter(isByWord)) {
+    const { kindOf = "" } = mediaTypes.get(type) ?? {};
+    const [main = ""] = kindOf.split("/");
+    if (types.some((name) => name === kindOf || name === `${main}/*` || name === "*/*")) continue;
+    report.warn(place, `nothing takes ${type} here: its bytes only show ${kindOf}, which has to be listed as well`);
+  }
+}
+
 function checkStrictness(types: readonly string[], place: string, report: Report): void {
   for (const type of types.filter((name) => /^image\/[^*]/.test(name) && mediaTypes.get(name)?.walked !== true)) {
     report.warn(place, `the structure of ${type} cannot be checked: it is stored as it comes`);
@@ -81,6 +91,7 @@ export function compileUpload(
   const maxFileBytes = uploads.max_upload_file_size ?? defaultMaxFileBytes;
   checkLimits(maxFiles, maxFileBytes, maxRequestBytes, uploadsPlace, report);
   const types = readTypes(uploads.allowed_mimetypes, `${uploadsPlace}/allowed_mimetypes`, report);
+  checkProvable(types, `${uploadsPlace}/allowed_mimetypes`, report);
   if (uploads.strip_metadata === true) checkStripping(types, `${uploadsPlace}/strip_metadata`, report);
   if (uploads.strict_images === true) checkStrictness(types, `${uploadsPlace}/strict_images`, report);
   const visibility: Visibility = uploads.visibility ?? "public";

@@ -43,7 +43,12 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
     ...change,
   });
   await database.batch([reserving]);
-  const findings = { fileSize: bytes.length, checksumSha256: "ab".repeat(32), dominantColor: null };
+  const findings = {
+    fileType: "image/png",
+    fileSize: bytes.length,
+    checksumSha256: "ab".repeat(32),
+    dominantColor: null,
+  };
   await database.batch(files.storing(id, { ...findings, thumbhash: null, width: null, height: null }, createdAt));
   await env.BUCKET.put(storageKey, bytes);
   return (await registry.find(storageKey))!.file;

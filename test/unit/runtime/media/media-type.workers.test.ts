@@ -178,6 +178,12 @@ describe("type from content", () => {
     expect(allowedType(detectMediaType(head, declared, "README.md"), list)).toBe(stored);
   });
 
+  test.each(["<!--mdat--><script>1</script>", "<!--ftypisom--><script>1</script>"])("%s is no movie", (page) => {
+    for (const claim of ["video/quicktime", "video/mp4"]) {
+      expect(detectMediaType(utf8(page), claim, "a.mov")).toMatchObject({ type: "text/html", contradicted: true });
+    }
+  });
+
   test("entries inside an entry are not the archive's", () => {
     const inner = String.fromCharCode(...zip("AndroidManifest.xml"));
     expect(detectMediaType(zip({ name: "inner.zip", content: inner }), null, "a").type).toBe("application/zip");

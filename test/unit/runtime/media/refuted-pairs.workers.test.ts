@@ -82,7 +82,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
 };
 
 const fits = ({ families }: FileKind, family: string): boolean =>
-  families.some((own) => own === family || parts[own]?.includes(family) === true);
+  families.some((own) => own === family || parts[own]?.includes(family));
 
 test("as many as were asked for", () => {
   expect(chosenFiles).toHaveLength(65);

@@ -43,6 +43,7 @@ const newFile = (id: string): NewFile => ({
   createdAt: NOW,
 });
 const findings = {
+  fileType: "image/png",
   fileSize: 5_000_000_000,
   checksumSha256: "00",
   dominantColor: "#000000",

@@ -110,11 +110,13 @@ export class CellAverage {
   #keepPoints(values: Float32Array, from: number, pointRow: number): void {
     const { points } = this.#across;
     const channels = this.#channels;
-    for (const [column, sample] of points.entries()) {
-      const index = (sample - this.#first) / this.#every;
+    for (let column = 0; column < points.length; column++) {
+      const index = ((points[column] as number) - this.#first) / this.#every;
       if (index < 0 || index >= this.#count || !Number.isInteger(index)) continue;
-      const at = from + index * channels;
-      this.#points.set(values.subarray(at, at + channels), (pointRow * points.length + column) * channels);
+      const to = (pointRow * points.length + column) * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        this.#points[to + channel] = values[from + index * channels + channel] as number;
+      }
     }
   }
 

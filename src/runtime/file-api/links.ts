@@ -24,7 +24,7 @@ export async function issueLink(call: FileApiCall, id: string): Promise<KeyedAns
     return toDocument({ ...issued.link, downloads: 0 }, "live");
   });
   const document = answer.data as { readonly [name: string]: Json };
-  url ??= await signAgain(call, id, String(document["id"]), readTerms(answer.payload));
+  url ??= await signAgain(call, id, document["id"] as string, readTerms(answer.payload));
   return { ...answer, data: { url, ...document } };
 }
 

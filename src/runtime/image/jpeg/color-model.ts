@@ -4,7 +4,7 @@ import type { ToSrgb } from "../color/to-srgb.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
 import { gridSize, toRgba, type Grid } from "../grid.ts";
 import type { Component, Frame } from "./frame.ts";
-import { isNamed } from "./markers.ts";
+import { isNamed } from "./marker.ts";
 
 /** One component is gray, three are colours, four have black as the last. Ink is stored as the light that it lets through. */
 export interface ColorModel {

@@ -15,7 +15,7 @@ import { addLevel, readFrame, readScanHeader, type Component, type Frame } from 
 import { createIdleDecoder } from "./idle-decoder.ts";
 import { acClass, createJpegTables } from "./jpeg-tables.ts";
 import * as marker from "./marker.ts";
-import { exifHeader, isNamed, isRestart, isStartOfFrame } from "./markers.ts";
+import { exifHeader, isNamed, isRestart, isStartOfFrame } from "./marker.ts";
 import { createProfileParts } from "./profile-parts.ts";
 import { blockWork, ScanDecoder } from "./scan-decoder.ts";
 import { createSmallJpeg, type SmallJpeg } from "./small-jpeg.ts";

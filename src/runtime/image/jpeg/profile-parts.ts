@@ -1,7 +1,7 @@
 /** Puts the colour profile of a JPEG together from the APP2 segments that it was cut into (ICC.1:2022, B.4). */
 import { maxProfileBytes, readIccProfile } from "../color/icc-profile.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
-import { iccHeader, iccHeaderBytes, isNamed } from "./markers.ts";
+import { iccHeader, iccHeaderBytes, isNamed } from "./marker.ts";
 
 export interface ProfileParts {
   /** Takes an APP2 segment, which may be another application's. */

@@ -3,7 +3,7 @@
  * own structure, so that one whose marker or place is wrong does not carry text through.
  */
 import * as marker from "./marker.ts";
-import { iccHeader, iccHeaderBytes, isStartOfFrame } from "./markers.ts";
+import { iccHeader, iccHeaderBytes, isStartOfFrame } from "./marker.ts";
 import { isomorphicDecode } from "../strip/input.ts";
 
 const hierarchy = 0xde;

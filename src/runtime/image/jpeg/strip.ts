@@ -3,7 +3,7 @@
  * B.2). It does not decode: whatever is inside entropy-coded data passes as data.
  */
 import * as marker from "./marker.ts";
-import { isRestart, isStartOfFrame } from "./markers.ts";
+import { isRestart, isStartOfFrame } from "./marker.ts";
 import { isScanHeader, keptBody, mayBeKept } from "./segment.ts";
 import { exifPrefix, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import { isomorphicDecode, type Flow, type StripInput } from "../strip/input.ts";

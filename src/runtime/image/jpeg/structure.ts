@@ -1,7 +1,7 @@
 /** The structure of a JPEG (ITU-T T.81, annex B) from SOI to EOI. Coded blocks are not decoded. */
 import { UnreadableImage } from "../sampler.ts";
 import * as marker from "./marker.ts";
-import { isRestart, isStartOfFrame } from "./markers.ts";
+import { isRestart, isStartOfFrame } from "./marker.ts";
 import { skip, type Run, type ReadRequest, type Walk } from "../structure/walk.ts";
 
 const markerPrefix = 0xff;

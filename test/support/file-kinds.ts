@@ -215,7 +215,6 @@ export const otherFiles = kinds([
   ["b.bmp", "image/bmp", "image/bmp", latin1("BM\x3a\0\0\0\x01\x02\x03\x04\x36\0\0\0\x28\0\0\0"), "bmp"],
   ["b.tif", "image/tiff", "image/tiff", picture(tiff({ width: 4, height: 3, big: true, little: false })), "tiff"],
   ["c.tif", "image/tiff", "image/tiff", picture(tiff({ width: 4, height: 3, big: true })), "tiff"],
-  ["b.cr2", "image/x-canon-cr2", "image/x-canon-cr2", latin1("II*\0\x10\0\0\0CR\x02\0"), "tiff"],
   ["b.cr3", "image/x-canon-cr3", "image/x-canon-cr3", iso("crx "), "cr3"],
   ["b.mov", "video/quicktime", "video/quicktime", iso("qt  "), "quicktime mp4 audio"],
   ["c.mov", "video/quicktime", "video/quicktime", latin1("\0\0\x02\xc4moov\0\0\0\x6cmvhd"), "quicktime mp4 audio"],

@@ -18,8 +18,8 @@ export function acceptType(step: UploadStep, head: Uint8Array, declared: string 
   const name = displayName(fileName);
   const members = { file: name, detected_type: claimed ? OPAQUE : (detected.proven ?? type) };
   if (detected.contradicted) {
-    const found = type === OPAQUE ? "do not show that" : `are ${type}`;
-    const detail = `"${name}" was declared as ${declared ?? "nothing"}, but its bytes ${found}.`;
+    const found = type === OPAQUE ? "not" : type;
+    const detail = `"${name}" was declared as ${declared}, but its bytes are ${found}.`;
     throw new Problem("file_type_mismatch", { detail, members });
   }
   const allowed = allowedType(detected, step.types);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { abi, diagnose, query } from "./support.ts";
+import { abi, diagnose, query, upload } from "./support.ts";
 
 const select = "SELECT id FROM albums WHERE owner = $1";
 
@@ -31,4 +31,11 @@ describe("warnings", () => {
     const [line] = await diagnose(abi([query(1, "SELECT id FROM albums WHERE title LIKE $1", ["$PAYLOAD.q"])]));
     expect(line).toContain("a.json/actionables/0/sql_query/query: warning: on D1, LIKE takes a and A");
   });
+});
+
+test("a type that no byte shows has to be listed beside what its bytes do show", async () => {
+  const types = { allowed_mimetypes: ["application/sql", "application/vnd.apple.pages", "application/*"] };
+  expect(await diagnose(abi([upload(types)]))).toEqual([
+    "a.json/actionables/0/uploads/allowed_mimetypes: warning: nothing takes application/sql here: its bytes only show text/plain, which has to be listed as well",
+  ]);
 });

@@ -79,7 +79,7 @@ export const chosenFiles = kinds([
   ["a.tif", "image/tiff", "image/tiff", picture(tiff({ width: 4, height: 3 })), "tiff"],
   ["a.dng", "image/x-adobe-dng", "image/x-adobe-dng", dng, "tiff"],
   ["a.nef", "image/x-nikon-nef", "image/x-nikon-nef", latin1("MM\0*\0\0\0\x08\0\0NIKON"), "tiff"],
-  ["a.ico", "image/vnd.microsoft.icon", "image/vnd.microsoft.icon", picture(ico([16, 16])), "icon"],
+  ["a.ico", "image/vnd.microsoft.icon", "image/vnd.microsoft.icon", picture(ico([[16, 16]])), "icon"],
   ["a.psd", "image/vnd.adobe.photoshop", "image/vnd.adobe.photoshop", latin1("8BPS\0\x01\0\0"), "psd"],
   ["a.svg", "image/svg+xml", "image/svg+xml", utf8("<!-- @license -->\n<svg xmlns='x'/>"), "text svg gzip"],
   ["a.svgz", "image/svg+xml", "application/gzip", latin1("\x1f\x8b\x08\0\0\0"), "gzip svg"],

@@ -180,7 +180,7 @@ describe("type from content", () => {
 
   test.each(["<!--mdat--><script>1</script>", "<!--ftypisom--><script>1</script>"])("%s is no movie", (page) => {
     for (const claim of ["video/quicktime", "video/mp4"]) {
-      expect(detectMediaType(utf8(page), claim, "a.mov")).toMatchObject({ type: "text/html", contradicted: true });
+      expect(detectMediaType(utf8(page), claim, "a.mov")).toMatchObject({ type: "text/plain", contradicted: true });
     }
   });
 

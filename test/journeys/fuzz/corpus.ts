@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { encodeGif, gifExtension, gifLoop, grayPalette } from "../../support/gif-encoder.ts";
 import { bmp, ico, iconBitmap, tiff, vp8, vp8l, vp8x, webp } from "../../support/header-files.ts";
+import { d50, profileSegments, rgbProfile, srgbCurve } from "../../support/icc-profile.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../../support/jpeg-encoder.ts";
 import { encodePng, pngChunk } from "../../support/png-encoder.ts";
 
@@ -60,7 +61,7 @@ function ownJpegs(): Seedling[] {
       const options = { ...size, sampling, sample };
       const before = [
         exifSegment(exifOrientation(6)),
-        ...(name === "cmyk" ? [adobeSegment(2)] : []),
+        ...(name === "cmyk" ? [adobeSegment(2)] : profileSegments(rgbProfile(d50.displayP3, srgbCurve), 300)),
         segment(0xfe, new TextEncoder().encode("a comment")),
       ];
       return [

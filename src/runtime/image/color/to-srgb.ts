@@ -21,11 +21,10 @@ export function createToSrgb(curves: readonly [Curve, Curve, Curve], matrix: Mat
       const light = curves[channel](Math.min(1, Math.max(0, (values[at + channel] as number) / 255)));
       return Number.isFinite(light) ? light : 0;
     };
-    const light = apply(matrix, [lightOf(0), lightOf(1), lightOf(2)]);
-    values.set(
-      light.map((channel) => 255 * fromLight(channel)),
-      at,
-    );
+    const [red, green, blue] = apply(matrix, [lightOf(0), lightOf(1), lightOf(2)]);
+    values[at] = 255 * fromLight(red);
+    values[at + 1] = 255 * fromLight(green);
+    values[at + 2] = 255 * fromLight(blue);
   };
   return changes(convert) ? convert : null;
 }

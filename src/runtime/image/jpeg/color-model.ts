@@ -92,7 +92,10 @@ function mixer(planes: readonly Float64Array[], isYcc: boolean): Parameters<type
     const three = planes[2]?.[index] ?? one;
     const black = planes[3]?.[index] ?? null;
     if (Number.isNaN(one + two + three + (black ?? 0))) return;
-    rgba.set([one, two, three, 255], at);
+    rgba[at] = one;
+    rgba[at + 1] = two;
+    rgba[at + 2] = three;
+    rgba[at + 3] = 255;
     if (isYcc) yccToRgb(rgba, at);
     if (black === null) return;
     // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.

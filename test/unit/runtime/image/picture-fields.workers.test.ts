@@ -73,7 +73,9 @@ describe("the thumbhash shows the picture upright", () => {
   test("a grid is turned and mirrored cell by cell", () => {
     const rgba = Uint8ClampedArray.from({ length: 6 * 4 }, (_, at) => at >> 2);
     const cells = (orientation: number): number[] =>
-      Array.from(uprightGrid({ width: 3, height: 2, rgba, points: rgba }, orientation).rgba.filter((_, at) => at % 4 === 0));
+      Array.from(
+        uprightGrid({ width: 3, height: 2, rgba, points: rgba }, orientation).rgba.filter((_, at) => at % 4 === 0),
+      );
     expect(Array.from({ length: 8 }, (_, index) => cells(index + 1).join(""))).toEqual([
       "012345",
       "210543",

@@ -85,7 +85,7 @@ test("an avatar is private: only its signed link opens it", async () => {
   await expectProblem(await call(avatar["url"] ?? ""), 404, "file_not_found");
   const opened = await call(avatar["download_url"] ?? "");
   expect(new Uint8Array(await opened.arrayBuffer())).toEqual(red.body);
-  expect(opened.headers.get("cache-control")).toBe("private, no-store");
+  expect(opened.headers.get("cache-control")).toBe("private, no-store, no-transform");
   await expectProblem(
     await call((avatar["download_url"] ?? "").replace(/.$/, "0").replace(/.{2}$/, "00")),
     403,

@@ -97,7 +97,7 @@ suite(
             });
             const opened = await world.ask(link.json["data"] as string);
             expectInert(opened);
-            expect(opened.headers.get("cache-control")).toBe("private, no-store");
+            expect(opened.headers.get("cache-control")).toBe("private, no-store, no-transform");
           },
         })),
       ),

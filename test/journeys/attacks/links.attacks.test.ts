@@ -185,7 +185,7 @@ suite(
           `${url.origin}${url.pathname}?${url.search.slice(1).split("&").toReversed().join("&")}`,
         );
         expect(answer.status).toBe(200);
-        expect(answer.headers.get("cache-control")).toBe("private, no-store");
+        expect(answer.headers.get("cache-control")).toBe("private, no-store, no-transform");
       },
     },
   ]),

@@ -214,7 +214,7 @@ const rows: readonly Row[] = [
   [
     "a raw file: sides of the largest version",
     "tiff",
-    raw([254, 1], [256, 160], [257, 120], [330, 90, 62]),
+    raw([254, 1], [256, 160], [257, 120], [330, 70, 62]),
     4032,
     3024,
   ],

@@ -23,7 +23,7 @@ export interface FileRegistry {
   find(key: ObjectKey): Promise<FileRecord | null>;
   /** The owner's managed file with this id, in any status; null for any other file. */
   findById(owner: string, id: string): Promise<FileRecord | null>;
-  /** Which of the keys name a file of this owner, including files whose removal did not finish. */
+  /** Which of the keys name a file of this owner, pending and gone ones aside. */
   findOwned(owner: string, keys: readonly ObjectKey[]): Promise<ReadonlySet<string>>;
   /** At most `limit` of the owner's managed and readable files, newest first. */
   list(owner: string, filter: FileFilter, position: ListPosition, limit: number): Promise<readonly FileRecord[]>;
@@ -58,7 +58,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     sql`${isOneOf(dialect, files.storage_key, keys)} AND ${hidden(condition)}`;
   const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
   const isRemovable = (owner: string, keys: readonly ObjectKey[]) =>
-    among(keys, sql`${files.owner} = ${owner} AND ${files.status} <> 'pending'`);
+    among(keys, sql`${files.owner} = ${owner} AND ${files.status} NOT IN ('pending', 'gone')`);
 
   return {
     async find(key) {

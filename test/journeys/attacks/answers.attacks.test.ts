@@ -25,8 +25,8 @@ suite("21 who may keep an answer", [
     variant: "a right request",
     run: async () => {
       const kept = cacheControlOf(await ask(world, door));
-      if (door === publicFileDoor) expect(kept).toMatch(/^public, max-age=\d+, immutable$/);
-      else if (door === signedFileDoor) expect(kept).toBe("private, no-store");
+      if (door === publicFileDoor) expect(kept).toMatch(/^public, max-age=\d+, immutable, no-transform$/);
+      else if (door === signedFileDoor) expect(kept).toBe("private, no-store, no-transform");
       // A preflight is kept by its own header.
       else if (door.method !== "OPTIONS") expect(kept).toBe("no-store");
     },
@@ -71,7 +71,7 @@ suite("21 who may keep an answer", [
         "if-modified-since": headers.get("last-modified") ?? "",
       };
       const answer = await world.ask(world.target.signedUrl, { headers: { [header]: values[header] ?? "x" } });
-      expect(cacheControlOf(answer)).toBe("private, no-store");
+      expect(cacheControlOf(answer)).toBe("private, no-store, no-transform");
     },
   })),
 ]);

@@ -60,6 +60,12 @@ export const part = <Result>(title: string, work: () => Promise<Result>): Promis
     return result;
   });
 
+/** Waits for all of them, so that none goes on behind a failure. @throws what the first one threw */
+export async function sideBySide<Result>(parts: readonly Promise<Result>[]): Promise<readonly Result[]> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
+}
+
 /** @throws Error with what was found instead */
 export function check(isTrue: boolean, what: string, found: unknown = ""): void {
   const line = `${currentPart.getStore() ?? ""}: ${what}`;

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
 import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
-import { part } from "./commands.ts";
+import { part, sideBySide } from "./commands.ts";
 import { checkFolderIsKept, makeFirstProject } from "./first-project.ts";
 import { checkFootprint } from "./footprint.ts";
 import { checkOtherVersion } from "./other-version.ts";
@@ -58,9 +58,11 @@ try {
     return { now, later: await packLaterVersion(work) };
   });
   await part("a folder that is not empty", () => checkFolderIsKept(work, "fresh"));
-  await part("dependencies", () => checkFootprint(join(work, "bare"), tarballs.now));
-  const first = await part("init", () => makeFirstProject(join(work, "my-uploads"), tarballs.now));
-  await Promise.all([
+  const dependencies = part("dependencies", () => checkFootprint(join(work, "bare"), tarballs.now));
+  const making = part("init", () => makeFirstProject(join(work, "my-uploads"), tarballs.now));
+  await sideBySide<unknown>([dependencies, making]);
+  const first = await making;
+  await sideBySide([
     part("upgrade on D1", () => onD1(first, tarballs)),
     part("upgrade on PostgreSQL", () => onPostgres(first, tarballs)),
   ]);

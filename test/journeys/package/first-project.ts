@@ -1,5 +1,6 @@
 /** From an empty folder to the first upload, a table and an endpoint of one's own, and a deployment tried dry. */
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
@@ -25,7 +26,7 @@ export async function makeFirstProject(folder: string, tarball: string): Promise
   return project;
 }
 
-/** Whose files are there stay what they are, whatever their names. */
+/** Files that are there stay what they are, whatever their names. */
 export async function checkFolderIsKept(folder: string, other: string): Promise<void> {
   const list = async (from: string): Promise<string[]> => {
     const entries = await readdir(from, { recursive: true, withFileTypes: true });
@@ -49,6 +50,15 @@ export async function checkFolderIsKept(folder: string, other: string): Promise<
     `init changes none of ${mine.length} files that are there`,
   );
   check(said.split("was there: left as it is").length === names.length + 1, "and names those that it left", said);
+}
+
+/** Secrets are not written to where a link leads. */
+export async function checkLinkIsKept(folder: string): Promise<void> {
+  const nowhere = join(folder, "nowhere");
+  await mkdir(join(folder, "linked"));
+  await symlink(nowhere, join(folder, "linked/.dev.vars"));
+  await run(folder, process.execPath, [builtCommand, "init", "linked"]);
+  check(!existsSync(nowhere), "init writes nothing to where a link leads");
 }
 
 /** Of the oldest wrangler that will do: a newer one says for itself what it needs. */

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
 import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { part, sideBySide } from "./commands.ts";
-import { checkFolderIsKept, makeFirstProject } from "./first-project.ts";
+import { checkFolderIsKept, checkLinkIsKept, makeFirstProject } from "./first-project.ts";
 import { checkFootprint } from "./footprint.ts";
 import { checkOtherVersion } from "./other-version.ts";
 import { packLaterVersion, packThisVersion } from "./package-file.ts";
@@ -57,7 +57,10 @@ try {
     const now = await packThisVersion(work);
     return { now, later: await packLaterVersion(work) };
   });
-  await part("a folder that is not empty", () => checkFolderIsKept(work, "fresh"));
+  await part("a folder that is not empty", async () => {
+    await checkFolderIsKept(work, "fresh");
+    await checkLinkIsKept(work);
+  });
   const dependencies = part("dependencies", () => checkFootprint(join(work, "bare"), tarballs.now));
   const making = part("init", () => makeFirstProject(join(work, "my-uploads"), tarballs.now));
   await sideBySide<unknown>([dependencies, making]);

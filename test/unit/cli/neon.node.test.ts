@@ -1,4 +1,6 @@
 /** Neon's protocols in front of a PostgreSQL, and when the Worker is given them. */
+import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { findBinaries } from "../../../src/compiler/sql/postgres/find-binaries.ts";
 import { startCluster, type Cluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
@@ -54,6 +56,23 @@ describe.skipIf(!isThere)("Neon's driver", () => {
     });
     await session.rollback();
   });
+});
+
+test.skipIf(!isThere)("a connection is kept for as long as its owner keeps it", async () => {
+  const agent = new Agent({ keepAlive: true });
+  const ask = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const { host } = new URL(endpoint.url);
+      const call = request(`http://${host}/`, { agent }, (response) => {
+        response.resume().once("end", () => resolve(call.socket?.localPort));
+      });
+      call.once("error", reject).end();
+    });
+  const first = await ask();
+  // Node's own patience is 5 s.
+  await sleep(6000);
+  expect(await ask()).toBe(first);
+  agent.destroy();
 });
 
 /** Sends bytes by WebSocket, one message for each, and resolves with all that comes back, when it is enough or the end. */

@@ -23,7 +23,8 @@ const { WebSocketServer } = createRequire(import.meta.url)("ws") as { WebSocketS
 export async function startLocalEndpoint(databaseUrl: string): Promise<LocalEndpoint> {
   const access = createAccess(databaseUrl);
   const sql = createSqlEndpoint(access);
-  const server = createServer((request, response) => {
+  // The Worker keeps its connections: one that is closed as it sends a write is a write that nobody repeats.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     if (request.method !== "POST" || request.url !== "/sql") {
       response.writeHead(404).end("POST /sql, or a WebSocket to /v2");
       return;

@@ -3,6 +3,7 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, vi } from "vitest";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 import { projectFolder, waitForExit } from "../../../src/cli/local/wrangler.ts";
@@ -67,7 +68,8 @@ export async function copyProject(more: Readonly<Record<string, string>> = {}): 
     },
     run: (...parameters) =>
       new Promise((resolve) => {
-        execFile(process.execPath, [script, ...parameters], environment, (error, stdout, stderr) =>
+        const options = { ...environment, timeout: soon.timeout };
+        execFile(process.execPath, [script, ...parameters], options, (error, stdout, stderr) =>
           resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
         );
       }),
@@ -82,7 +84,9 @@ export async function copyProject(more: Readonly<Record<string, string>> = {}): 
       if (server !== null && server.exitCode === null) {
         const ended = waitForExit(server);
         server.kill("SIGINT");
-        await ended;
+        const isEnded = await Promise.race([ended.then(() => true), sleep(30_000, false, { ref: false })]);
+        server.kill("SIGKILL");
+        if (!isEnded) throw new Error(`The server did not end:\n${output}`);
       }
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -121,7 +121,7 @@ function parsePartHeaders(lines: readonly string[]): PartHeaders {
 
 function describe({ name, fileName }: PartNames, declared: string): PartHeaders {
   const contentType = readMediaType(declared);
-  if (contentType?.startsWith("multipart/") === true) {
+  if (fileName === null && contentType?.startsWith("multipart/") === true) {
     throw malformed(
       "A part holds parts of its own, which RFC 7578 §4.3 withdrew: send each file as a part of the form.",
     );

@@ -126,7 +126,6 @@ const changes: readonly (readonly [string, Change])[] = [
   ["the public file", otherPath(() => world.target.publicUrl)],
   ["a file that never was", otherPath(() => "/files/private/ann/nothing.png")],
   ["Ben's folder", text((href) => href.replace("/ann/", "/ben/"))],
-  ["the path percent-encoded", text((href) => href.replace("/ann/", "/%61nn/"))],
   ["a dot in the path", text((href) => href.replace("/ann/", "/ann%2F"))],
   ["a slash behind the path", text((href) => href.replace("?", "/?"))],
   ["two question marks", text((href) => href.replace("?", "??"))],
@@ -165,7 +164,8 @@ suite(
       variant: method,
       run: async () => {
         const answer = await world.ask(urlOf(), { method });
-        expect(answer.status).toBe(method === "HEAD" ? 403 : 405);
+        // Tells less than what the link opens.
+        expect([answer.status, answer.text]).toEqual(method === "HEAD" ? [200, ""] : [405, answer.text]);
       },
     })),
     {

@@ -272,6 +272,11 @@ const headerLines: readonly Row[] = [
     body: headers(form, "Content-Type: image/png"),
     parts: [["a", "", "image/png", "x"]],
   },
+  {
+    title: "a page with its pictures, as a file",
+    body: headers('Content-Disposition: form-data; name=a; filename="a.mhtml"', "Content-Type: multipart/related"),
+    parts: [["a", "a.mhtml", "multipart/related", "x"]],
+  },
   refused("parts in a part", headers(form, "Content-Type: multipart/mixed; boundary=inner")),
   refused("a field in another charset", headers(form, "Content-Type: text/plain; charset=iso-8859-1")),
   refused("a folded line", headers("Content-Disposition: form-data;", " name=a")),

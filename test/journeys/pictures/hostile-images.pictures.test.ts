@@ -223,17 +223,17 @@ describe("JPEG bombs", () => {
     expect(result.dominantColor).toBeNull();
   });
 
-  test("a height that only comes after the first scan (DNL): no size, and a fault that says so", async () => {
+  test("a height that only comes after the first scan (DNL): a size, and a fault that says why there is no colour", async () => {
     const dnl = segment(0xdc, Uint8Array.of(0, 8));
     const parts = [start, quantization, ...tinyTables, frame(8, 0), scan, Uint8Array.of(0), dnl];
     expect(await inspect(concatBytes([...parts, Uint8Array.of(0xff, 0xd9)]))).toEqual({
-      width: null,
-      height: null,
+      width: 8,
+      height: 8,
       dominantColor: null,
       palette: null,
       thumbhash: null,
-      hasAlpha: null,
-      animated: null,
+      hasAlpha: false,
+      animated: false,
       fault: "no height before the first scan",
     });
   });

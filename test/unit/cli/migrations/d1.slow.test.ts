@@ -125,7 +125,7 @@ describe("the user's own tables", () => {
 });
 
 describe("a file of the runtime's that is refused", () => {
-  const wrong = toMigrationFile(later.name, "CREATE TABLE sluice_later (id text);\nSELECT nope");
+  const wrong = toMigrationFile(`sluice/${later.name}`, "CREATE TABLE sluice_later (id text);\nSELECT nope");
 
   test("is named, leaves nothing of itself, and what comes behind it waits", async () => {
     const mine = files("CREATE TABLE mine (id text)");

@@ -184,7 +184,7 @@ describe("the runtime's own", () => {
   });
 
   test("a file that is refused is named, leaves nothing of itself, and what comes behind it waits", async () => {
-    const wrong = toMigrationFile(later.name, "CREATE TABLE sluice.later (id text);\nSELECT nope;");
+    const wrong = toMigrationFile(`sluice/${later.name}`, "CREATE TABLE sluice.later (id text);\nSELECT nope;");
     const failure = await migrate({ runtime: [...runtime, wrong], user: [one] }).catch(String);
     expect(failure).toContain(`sluice/${later.name}:2: column "nope" does not exist`);
     expect(failure).toContain(`The ${runtime.length} before it are applied, of this one nothing is.`);

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
 import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
+import { startLocalEndpoint } from "../../../src/cli/local/neon/local-endpoint.ts";
 import { part, sideBySide } from "./commands.ts";
 import { checkFolderIsKept, checkLinkIsKept, makeFirstProject } from "./first-project.ts";
 import { checkFootprint } from "./footprint.ts";
@@ -39,15 +40,20 @@ async function onPostgres(like: Project, tarballs: Tarballs): Promise<void> {
     return;
   }
   const cluster = await startCluster();
+  // For the bundled Worker, which wrangler runs without `sluice dev`.
+  const endpoint = await startLocalEndpoint(cluster.url);
   try {
     const project = await createProject(join(work, "on-neon"), tarballs.now, {
       flags: ["--gallery", "--database", "neon"],
       variables: { DATABASE_URL: cluster.url },
       like,
     });
+    const withoutUrl = (text: string) => text.replace(/^DATABASE_URL=.*\n/m, "");
+    await project.edit(".dev.vars", (text) => `${withoutUrl(text)}DATABASE_URL=${endpoint.url}\n`);
     const names = { files: "sluice.files", later: "sluice.later" };
     await checkUpgrade({ project, tarballs, names, readTables: () => tablesOfPostgres(cluster.url) });
   } finally {
+    await endpoint.close();
     await cluster.stop();
   }
 }

@@ -10,22 +10,18 @@ import { missingSecrets } from "../deployed/secrets.ts";
 import { projectFolder, wranglerCommand } from "../local/wrangler.ts";
 import { packageFile } from "../package-file.ts";
 import { readSoundProject } from "../project.ts";
+import { runCommand } from "../run-command.ts";
 
 interface Options {
   readonly isDry: boolean;
   readonly env: string | null;
 }
 
-function readOptions(): Options | null {
-  try {
-    const { values } = parseArgs({
-      options: { "dry-run": { type: "boolean", default: false }, env: { type: "string" } },
-    });
-    return { isDry: values["dry-run"], env: values.env ?? null };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return null;
-  }
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: { "dry-run": { type: "boolean", default: false }, env: { type: "string" } },
+  });
+  return { isDry: values["dry-run"], env: values.env ?? null };
 }
 
 /** Runs a command with this terminal. */
@@ -58,13 +54,4 @@ function adviceOf(missing: readonly string[], environment: readonly string[]): s
   ].join("\n");
 }
 
-const options = readOptions();
-if (options === null) process.exitCode = 2;
-else {
-  try {
-    if (!(await deploy(options))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(readOptions, deploy);

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { databaseNames, type DatabaseName } from "../../contract/database-names.ts";
 import { findConfiguration } from "../configuration/file.ts";
 import { projectFiles } from "../init/project-files.ts";
+import { runCommand } from "../run-command.ts";
 
 interface Options {
   readonly folder: string;
@@ -56,7 +57,7 @@ function create(path: string, text: string, mode: number): boolean {
   }
 }
 
-function write({ folder, ...choice }: Options): void {
+async function write({ folder, ...choice }: Options): Promise<true> {
   const kept: string[] = [];
   for (const [path, text] of projectFiles({ name: nameOf(folder), ...choice })) {
     const existing = anotherConfiguration(folder, path);
@@ -68,21 +69,7 @@ function write({ folder, ...choice }: Options): void {
   const way = relative(process.cwd(), folder);
   const enter = way === "" ? "" : `cd ${way} && `;
   console.log(`\nNext:  ${enter}npm install && npx sluice dev\n`);
+  return true;
 }
 
-function tell(error: unknown, exitCode: number): void {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = exitCode;
-}
-
-let options: Options | null = null;
-try {
-  options = readOptions();
-} catch (error) {
-  tell(error, 2);
-}
-try {
-  if (options !== null) write(options);
-} catch (error) {
-  tell(error, 1);
-}
+await runCommand(readOptions, write);

@@ -13,6 +13,7 @@ import { chosenDatabase, databaseUrl } from "../migrations/deployed-database.ts"
 import { readMigrationFiles } from "../migrations/migration-file.ts";
 import { openD1 } from "../migrations/run-on-d1.ts";
 import { migratePostgres } from "../migrations/postgres.ts";
+import { runCommand } from "../run-command.ts";
 
 interface Options {
   readonly plan: boolean;
@@ -20,18 +21,13 @@ interface Options {
   readonly env?: string;
 }
 
-function readOptions(): Options | null {
+function readOptions(): Options {
   const flag = { type: "boolean", default: false } as const;
-  try {
-    const { env, ...flags } = parseArgs({ options: { plan: flag, remote: flag, env: { type: "string" } } }).values;
-    return env === undefined ? flags : { ...flags, env };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return null;
-  }
+  const { env, ...flags } = parseArgs({ options: { plan: flag, remote: flag, env: { type: "string" } } }).values;
+  return env === undefined ? flags : { ...flags, env };
 }
 
-async function run({ plan: isDry, remote: isRemote, env }: Options): Promise<void> {
+async function run({ plan: isDry, remote: isRemote, env }: Options): Promise<true> {
   const print = (line: string) => console.log(line);
   const environment = env ?? process.env["CLOUDFLARE_ENV"] ?? null;
   const isD1 = chosenDatabase(environment) === "d1";
@@ -42,15 +38,7 @@ async function run({ plan: isDry, remote: isRemote, env }: Options): Promise<voi
     : await migratePostgres({ files, isDry, print, url: await databaseUrl(isRemote) });
   if (isDry) print("Nothing was changed");
   else print(count === 0 ? "Nothing to apply" : `${count} applied`);
+  return true;
 }
 
-const options = readOptions();
-if (options === null) process.exitCode = 2;
-else {
-  try {
-    await run(options);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(readOptions, run);

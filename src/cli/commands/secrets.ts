@@ -7,16 +7,9 @@ import { keyNames, missingSecrets, putSecrets } from "../deployed/secrets.ts";
 import { randomSecret } from "../local/secrets.ts";
 import { projectFolder } from "../local/wrangler.ts";
 import { readAbis, readSoundProject } from "../project.ts";
+import { runCommand } from "../run-command.ts";
 
-/** Undefined after a wrong option. */
-function readEnvironment(): string | null | undefined {
-  try {
-    return parseArgs({ options: { env: { type: "string" } } }).values.env ?? null;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
-}
+const readEnvironment = (): string | null => parseArgs({ options: { env: { type: "string" } } }).values.env ?? null;
 
 /** The values go to the output, what is said about them beside it: the one can be redirected to where it is kept. */
 async function completeSecrets(env: string | null): Promise<boolean> {
@@ -37,13 +30,4 @@ async function completeSecrets(env: string | null): Promise<boolean> {
   return given.length === 0;
 }
 
-const env = readEnvironment();
-if (env === undefined) process.exitCode = 2;
-else {
-  try {
-    if (!(await completeSecrets(env))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
-}
+await runCommand(readEnvironment, completeSecrets);

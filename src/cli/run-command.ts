@@ -8,16 +8,19 @@ function tell(error: unknown, exitCode: number): void {
 /**
  * @param readOptions throws for a wrong one
  * @param run resolves with false, or throws, when something stands in the way
+ * @param usage told beside a wrong option
  */
 export async function runCommand<Options>(
   readOptions: () => Options,
   run: (options: Options) => Promise<boolean>,
+  usage: string | null = null,
 ): Promise<void> {
   let options: Options;
   try {
     options = readOptions();
   } catch (error) {
     tell(error, 2);
+    if (usage !== null) console.error(usage);
     return;
   }
   try {

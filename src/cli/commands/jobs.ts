@@ -12,6 +12,7 @@
 import { parseArgs } from "node:util";
 import { createJobOperations, type JobOperations } from "../../runtime/jobs/operations.ts";
 import { deploymentFlags, connectDeployment, type DeploymentFlags } from "../open-deployment.ts";
+import { runCommand } from "../run-command.ts";
 import { layOut } from "../terminal/table.ts";
 
 const usage =
@@ -98,15 +99,14 @@ async function run(jobs: JobOperations, command: Command): Promise<void> {
   console.log("dropped");
 }
 
-try {
-  const command = readCommand();
+async function connectAndRun(command: Command): Promise<true> {
   const { database, dialect, close } = await connectDeployment(command.flags);
   try {
     await run(createJobOperations(database, dialect), command);
+    return true;
   } finally {
     await close();
   }
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  process.exitCode = 1;
 }
+
+await runCommand(readCommand, connectAndRun, usage);

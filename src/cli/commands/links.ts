@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { createLinkRegistry } from "../../runtime/links/registry.ts";
 import { deploymentFlags, connectDeployment } from "../open-deployment.ts";
+import { runCommand } from "../run-command.ts";
 
 const usage = "Usage: sluice links revoke-all | revoke-owner <owner>   [--remote] [--env NAME]";
 
@@ -20,16 +21,15 @@ function readCommand() {
   throw new Error("Say whose links: revoke-all, or revoke-owner and the owner's id");
 }
 
-try {
-  const { owner, ...flags } = readCommand();
+async function revoke({ owner, ...flags }: ReturnType<typeof readCommand>): Promise<true> {
   const { database, dialect, close } = await connectDeployment(flags);
   try {
     await createLinkRegistry(database, dialect).revokeOwner(owner);
     console.log(owner === null ? "Revoked: all links" : `Revoked: the links of ${owner}`);
+    return true;
   } finally {
     await close();
   }
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  process.exitCode = 1;
 }
+
+await runCommand(readCommand, revoke, usage);

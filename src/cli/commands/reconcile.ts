@@ -17,11 +17,12 @@ import type { R2Access } from "../../runtime/storage/r2/access.ts";
 import { createUploadList } from "../../runtime/storage/r2/uploads.ts";
 import type { UploadMarker } from "../../runtime/storage/r2/upload-page.ts";
 import { deploymentFlags, loadRuntime, connectDeployment, type ProxyBindings } from "../open-deployment.ts";
+import { runCommand } from "../run-command.ts";
 import { createStyle } from "../terminal/style.ts";
 
-const { values: asked } = parseArgs({
-  options: { ...deploymentFlags, "dry-run": { type: "boolean", default: false } },
-});
+const readOptions = () =>
+  parseArgs({ options: { ...deploymentFlags, "dry-run": { type: "boolean", default: false } } }).values;
+
 const style = createStyle(process.stdout);
 /** Of one tick of a real run: there is nobody here to wait for. */
 const MAX_PAGES = 100;
@@ -102,12 +103,17 @@ async function showLostUploads(settings: ProxyBindings): Promise<void> {
   }
 }
 
-const { database, dialect, bindings, close } = await connectDeployment(asked);
-try {
-  const bound = await bindings();
-  const compared = { store: createR2Store(bound["BUCKET"]), table: createReconcileTable(database, dialect) };
-  await (asked["dry-run"] ? dryRun(compared) : realRun(compared));
-  await showLostUploads({ ...process.env, ...bound });
-} finally {
-  await close();
+async function connectAndRun({ "dry-run": isDry, ...flags }: ReturnType<typeof readOptions>): Promise<true> {
+  const { database, dialect, bindings, close } = await connectDeployment(flags);
+  try {
+    const bound = await bindings();
+    const compared = { store: createR2Store(bound["BUCKET"]), table: createReconcileTable(database, dialect) };
+    await (isDry ? dryRun(compared) : realRun(compared));
+    await showLostUploads({ ...process.env, ...bound });
+    return true;
+  } finally {
+    await close();
+  }
 }
+
+await runCommand(readOptions, connectAndRun);

@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { completeSecrets, secretNamed } from "../local/secrets.ts";
 import { signToken } from "../local/sign-token.ts";
+import { runCommand } from "../run-command.ts";
 
 const usage = "Usage: sluice token --id user_01 [--claim name=value …] [--expires seconds]";
 
@@ -29,11 +30,10 @@ function readOptions(): { claims: Record<string, string>; expiresSeconds: number
   return { claims, expiresSeconds: Number(values.expires) };
 }
 
-try {
-  const options = readOptions();
+async function printToken(options: ReturnType<typeof readOptions>): Promise<true> {
   const secret = secretNamed(await completeSecrets(), "JWT_SECRET_KEY");
   console.log(await signToken({ secret, ...options }));
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  process.exitCode = 1;
+  return true;
 }
+
+await runCommand(readOptions, printToken, usage);

@@ -70,9 +70,12 @@ export async function openBody(request: Request, accepted: AcceptedBody, recepti
   if (request.body === null || request.headers.get("content-length") === "0") return emptyBody(accepted);
   const boundary = parseBoundary(contentType ?? "");
   if (boundary !== null && accepted !== "json") {
-    const bufferBytes = bufferBytesFor(mostBytesOf(request));
+    const announcedBytes = mostBytesOf(request);
+    const bufferBytes = bufferBytesFor(announcedBytes);
     await account.enter({ bytes: bufferBytes + fileBufferBytes, uploads: fileBufferBytes > 0 ? 1 : 0 });
-    return multipartBody(request.body, boundary, { ...limits, bufferBytes }, account);
+    // Memory is set aside for what is announced: a body that goes on behind it would get more.
+    const maxRequestBytes = Math.min(limits.maxRequestBytes, announcedBytes);
+    return multipartBody(request.body, boundary, { ...limits, maxRequestBytes, bufferBytes }, account);
   }
   const isJson = /^application\/json\s*(?:;|$)/i.test(contentType?.trim() ?? "");
   if (isJson && accepted !== "multipart") return jsonBody(request.body, limits, account);

@@ -122,7 +122,9 @@ export class BodyWindow {
     this.#readBytes += filled.byteLength;
     const { maxBodyBytes } = this.#limits;
     if (this.#readBytes > maxBodyBytes) {
-      throw this.#fail(tooLarge("The request body is larger than is accepted here.", maxBodyBytes));
+      throw this.#fail(
+        tooLarge("The request body is larger than is accepted here, or than its Content-Length says.", maxBodyBytes),
+      );
     }
   }
 

@@ -76,10 +76,6 @@ const sendings: readonly (readonly [string, Sending])[] = [
     "Transfer-Encoding beside Content-Length",
     (to, door, body, headers) => announcing("10")(to, door, body, { ...headers, "transfer-encoding": "chunked" }),
   ],
-  [
-    "Content-Encoding gzip",
-    (to, door, body, headers) => chunked(to, door, body, { ...headers, "content-encoding": "gzip" }),
-  ],
   ["Expect", (to, door, body, headers) => chunked(to, door, body, { ...headers, expect: "100-continue" })],
 ];
 
@@ -111,6 +107,34 @@ suite(
     const answer = await announcing(length)(world, door, body, await identify(door.tokenIn, "ann"));
     expectRefused(door, answer, "content_type_unsupported");
   }),
+  { leavesNothing: true },
+);
+
+suite(
+  "9 uploads that are longer than they announce",
+  across(
+    uploads,
+    [1, 100].map((bytes) => [`Content-Length ${bytes}`, String(bytes)] as const),
+    async (door, length) => {
+      const answer = await announcing(length)(world, door, formOf(pictureParts), await identify(door.tokenIn, "ann"));
+      expectRefused(door, answer, "body_too_large");
+    },
+  ),
+  { leavesNothing: true },
+);
+
+suite(
+  "9 uploads with a Content-Encoding",
+  across(
+    uploads,
+    ["gzip", "br", "GZIP, identity", "aws-chunked"].map((coding) => [coding, coding] as const),
+    async (door, coding) => {
+      const headers = { ...(await identify(door.tokenIn, "ann")), "content-encoding": coding };
+      const answer = await chunked(world, door, formOf(pictureParts), headers);
+      expectRefused(door, answer, "content_type_unsupported");
+      expect(answer.headers.get("accept-encoding")).toBe("identity");
+    },
+  ),
   { leavesNothing: true },
 );
 

@@ -1,9 +1,9 @@
 /**
  * Measures what CPU time an upload takes in the Worker, and which functions take it: the whole runtime in workerd, sampled by
- * V8's profiler. It sees this isolate alone, so the simulators of bucket and database are not in it. Run
- * `node bench/upload-cpu.ts [uploads]`; prints Markdown tables.
+ * V8's profiler, beside a Worker that makes the same calls of bindings and checks nothing. The profiler sees each isolate alone, so
+ * the simulators of bucket and database are not in it. Run `node bench/upload-cpu.ts [uploads]`; prints Markdown tables.
  */
-import { startIsolate } from "./support/isolate.ts";
+import { startIsolate, type Isolate } from "./support/isolate.ts";
 import { makePhotographs, type Photograph } from "./support/photographs.ts";
 import { postForm } from "./support/post-form.ts";
 import type { SelfTime } from "./support/profile.ts";
@@ -23,20 +23,35 @@ function partOf({ name, file, isOfPlatform }: SelfTime): Part {
   return isOfPlatform ? "functions of the platform" : "the runtime and its libraries";
 }
 
-const isolate = await startIsolate(new URL("upload-worker.js", import.meta.url), {}, false);
+interface Way {
+  readonly isolate: Isolate;
+  readonly path: string;
+}
 
-async function upload({ file }: Photograph, times: number): Promise<void> {
+const start = async (entry: string, path: string): Promise<Way> => ({
+  isolate: await startIsolate(new URL(entry, import.meta.url), {}, false),
+  path,
+});
+const sluice = await start("upload-worker.js", "/many");
+const sameCalls = await start("naive-worker.js", "/calls");
+
+async function upload({ isolate, path }: Way, { file }: Photograph, times: number): Promise<void> {
   for (let done = 0; done < times; done++) {
-    const answer = await postForm(isolate.port, "/many", [file]);
+    const answer = await postForm(isolate.port, path, [file]);
     if (!answer.includes(" 200 OK")) throw new Error(`answered ${answer.slice(0, 300)}`);
   }
 }
 
+async function profile(way: Way, photograph: Photograph): Promise<readonly SelfTime[]> {
+  await upload(way, photograph, WARM_UP_UPLOADS);
+  return way.isolate.profileOver(() => upload(way, photograph, uploads));
+}
+
 const sum = (times: readonly SelfTime[]) => times.reduce((total, { milliseconds }) => total + milliseconds, 0);
 
-function printParts(title: string, times: readonly SelfTime[]): void {
+function printParts(title: string, times: readonly SelfTime[], plain: readonly SelfTime[]): void {
   const each = parts.map((part) => sum(times.filter((time) => partOf(time) === part)));
-  const cells = [sum(times), ...each].map((milliseconds) => (milliseconds / uploads).toFixed(2));
+  const cells = [sum(times), ...each, sum(plain)].map((milliseconds) => (milliseconds / uploads).toFixed(2));
   console.log(`| ${[title, ...cells].join(" | ")} |`);
 }
 
@@ -68,16 +83,16 @@ function printFunctions(title: string, times: readonly SelfTime[]): void {
   }
 }
 
-console.log(`| photograph | CPU ms an upload | ${parts.join(" | ")} |\n| --- |${" --: |".repeat(parts.length + 1)}`);
+const columns = ["CPU ms an upload", ...parts, "the same calls of bindings, unchecked"];
+console.log(`| photograph | ${columns.join(" | ")} |\n| --- |${" --: |".repeat(columns.length)}`);
 const profiles = [];
 for (const photograph of await makePhotographs()) {
-  await upload(photograph, WARM_UP_UPLOADS);
-  const times = await isolate.profileOver(() => upload(photograph, uploads));
-  printParts(photograph.title, times);
+  const times = await profile(sluice, photograph);
+  printParts(photograph.title, times, await profile(sameCalls, photograph));
   profiles.push({ title: photograph.title, times });
 }
 printRooms(profiles);
 for (const { title, times } of profiles) printFunctions(title, times);
 console.log(`\n\`node bench/upload-cpu.ts ${uploads}\``);
-await isolate.stop();
+for (const { isolate } of [sluice, sameCalls]) await isolate.stop();
 process.exit();

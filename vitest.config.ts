@@ -50,7 +50,7 @@ const alias = {
 
 /** A file's suffix names its project: `*.workers.test.ts`. */
 const named = (name: string) => ({ name, include: [`test/**/*.${name}.test.ts`] });
-const ownRows = "./test/unit/runtime/database/own-rows/provide-plans.ts";
+const compiled = "./test/support/compiled/provide.ts";
 const onWorkers = await onD1();
 
 export default defineConfig({
@@ -65,7 +65,7 @@ export default defineConfig({
         ...onWorkers,
         test: {
           ...named("workers"),
-          globalSetup: ["./test/support/provide-mongo.ts", ownRows],
+          globalSetup: ["./test/support/provide-mongo.ts", compiled],
           // Two workers for all files, each with storage of its own, which every test empties itself: a start costs
           // seconds, and one would leave the second core idle. The Node tests share them.
           isolate: false,
@@ -77,7 +77,7 @@ export default defineConfig({
         ...onPostgres(),
         test: {
           ...named("postgres"),
-          globalSetup: ["./test/support/node/provide-postgres.ts", ownRows],
+          globalSetup: ["./test/support/node/provide-postgres.ts", compiled],
           isolate: false,
           // All of them write to the one database: one after the other, when the other projects are done.
           fileParallelism: false,

@@ -20,6 +20,7 @@ export const packageModules = {
   "./mongodb": "databases/mongodb.ts",
   "./background": "runtime/jobs/background-work.ts",
   "./validation": "runtime/body/validation/validated-body.ts",
+  "./file-fields": "runtime/upload/file-fields.ts",
   "./strip-metadata": "runtime/image/strip/strip.ts",
   "./strict-images": "runtime/image/structure/tap.ts",
   "./file-api": "runtime/file-api/answer-file-api.ts",
@@ -50,6 +51,7 @@ export function emitPlans(plans: readonly Plan[], nameOf: ModuleNames): string {
 const featureSources = {
   background: ["./background", "backgroundWork"],
   validate: ["./validation", "validatedBody"],
+  fileFields: ["./file-fields", "receiveFields"],
   stripping: ["./strip-metadata", "stripMetadata"],
   structure: ["./strict-images", "createStructureTap"],
   documents: ["./mongodb", "openDocuments"],

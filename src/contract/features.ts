@@ -2,17 +2,21 @@
  * The parts of the runtime that only some plans need, and the test that tells whether a plan does. The compiler bundles
  * by it, and the runtime checks by it.
  */
-import type { Plan, UploadStep } from "./plan.ts";
+import type { FileRules, Plan, UploadStep } from "./plan.ts";
 
-export type FeatureName = "background" | "validate" | "stripping" | "structure" | "documents";
+export type FeatureName = "background" | "validate" | "fileFields" | "stripping" | "structure" | "documents";
 
 const uploads = (isUsed: (step: UploadStep) => boolean) => (plan: Plan) =>
   plan.steps.some((step) => step.mode === "upload" && isUsed(step));
 
+/** All rules that some file of the step is taken by. */
+export const rulesOf = (step: UploadStep): readonly FileRules[] => step.fields?.list ?? [step];
+
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
   validate: ({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined),
-  stripping: uploads(({ stripsMetadata }) => stripsMetadata),
-  structure: uploads(({ strictImages }) => strictImages),
+  fileFields: uploads(({ fields }) => fields !== undefined),
+  stripping: uploads((step) => rulesOf(step).some(({ stripsMetadata }) => stripsMetadata)),
+  structure: uploads((step) => rulesOf(step).some(({ strictImages }) => strictImages)),
   documents: ({ steps }) => steps.some(({ mode }) => mode === "documents"),
 };

@@ -30,8 +30,9 @@ export type Reference =
   /** Request header, lower-case name; `ip` is the client address. */
   | { readonly from: "header"; readonly name: string }
   /**
-   * The result of an earlier step. `step` indexes `Plan.steps`. `path` starts inside the first row, unless it
-   * starts with a number: then that is the row. An empty path is the whole result in its answer shape.
+   * The result of an earlier step. `step` indexes `Plan.steps`, or is the number of a `FileGroup`. `path` starts inside
+   * the first row, unless it starts with a number: then that is the row. An empty path is the whole result in its answer
+   * shape.
    */
   | { readonly from: "result"; readonly step: number; readonly path: Path }
   /** The element that a `multi` statement is running for. */
@@ -104,20 +105,14 @@ interface Checked {
   readonly payloadRule?: Rule;
 }
 
-export interface UploadStep extends Checked {
-  readonly mode: "upload";
-  /** The actionable's id in the ABI. */
-  readonly id: number;
+/** What files must be, and what is done with them. */
+export interface FileRules {
   readonly maxFiles: number;
   readonly maxFileBytes: number;
   /** Lower-case media types: exact, `image/*`, or any with `*` on both sides. */
   readonly types: readonly string[];
   readonly folder: readonly FolderSegment[];
   readonly visibility: Visibility;
-  /** The file API manages the stored files for their owner, beside those that came through it. */
-  readonly fileApi: boolean;
-  /** Lifetime of the files in seconds, from the request on; null: they never expire. */
-  readonly expiresSeconds: number | null;
   /** The facts of pictures that a returnable or a parameter reads; nothing else is computed. */
   readonly imageFields: readonly ImageField[];
   /** The answer or a later step reads `download_url`: only then are links signed, and recorded in the audit table. */
@@ -126,6 +121,39 @@ export interface UploadStep extends Checked {
   readonly stripsMetadata: boolean;
   /** Pictures whose structure does not parse to its end, or that carry bytes behind it, are refused. */
   readonly strictImages: boolean;
+}
+
+/** Files that a step can read as a result of their own. */
+export interface FileGroup {
+  /** The result's number: none of a step's. */
+  readonly result: number;
+  /** Text fields that belong to its files one by one; a statement reads them as `texts` of the file that it runs for. */
+  readonly texts: readonly string[];
+}
+
+/** A field of the form that takes files. */
+export interface FileField extends FileRules, FileGroup {
+  readonly name: string;
+  readonly minFiles: number;
+}
+
+/** `uploads.fields`: only files of these fields are taken, each by its field's rules. As a group: all files. */
+export interface FileFields extends FileGroup {
+  readonly list: readonly FileField[];
+}
+
+/** Its own rules hold for a file of any field, where no fields are named. */
+export interface UploadStep extends Checked, FileRules {
+  readonly mode: "upload";
+  /** The actionable's id in the ABI. */
+  readonly id: number;
+  /** Absent: 1. */
+  readonly minFiles?: number;
+  readonly fields?: FileFields;
+  /** The file API manages the stored files for their owner, beside those that came through it. */
+  readonly fileApi: boolean;
+  /** Lifetime of the files in seconds, from the request on; null: they never expire. */
+  readonly expiresSeconds: number | null;
   /** How stored files are named; absent: NANOID. */
   readonly fileNames?: GeneratorKind;
 }

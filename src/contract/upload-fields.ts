@@ -27,6 +27,9 @@ export const extensionFields = [
   "id",
 ] as const;
 
+/** Beside these, where the upload names its fields: the field in which the file came. */
+export const namedField = "field_name";
+
 /** What an ABI can answer and bind of an uploaded file. */
 export type UploadAnswer = { readonly [Field in (typeof uploadFields | typeof extensionFields)[number]]: Json };
 

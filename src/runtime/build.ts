@@ -92,6 +92,7 @@ const unused: Installed["features"] = {
     tick: async () => undefined,
   },
   validate: unusable,
+  fileFields: unusable,
   stripping: unusable,
   structure: unusable,
   documents: unusable,

@@ -10,11 +10,13 @@ import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
 import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
+import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
 const allFeatures: Omit<Features, "documents"> = {
   background: backgroundWork,
   validate: validatedBody,
+  fileFields: receiveFields,
   stripping: stripMetadata,
   structure: createStructureTap,
   fileApi: answerFileApi,

@@ -5,12 +5,14 @@ import { pointerStep } from "../text/diagnostic.ts";
 import type { Task } from "./order.ts";
 import type { Abi, Actionable } from "../language/schema.ts";
 import { didYouMean } from "../text/suggest.ts";
-import { deletedFields, extensionFields, uploadFields } from "../../contract/upload-fields.ts";
+import { deletedFields, extensionFields, namedField, uploadFields } from "../../contract/upload-fields.ts";
 
 /** All fields that an actionable can answer; null where a fault hides them. */
 function answerableFields(actionable: Actionable, queryFields: readonly string[] | null): readonly string[] | null {
   if (actionable.mode === "QUERY") return queryFields;
-  return actionable.uploads.delete_files === true ? deletedFields : [...uploadFields, ...extensionFields];
+  const { uploads } = actionable;
+  if (uploads.delete_files === true) return deletedFields;
+  return [...uploadFields, ...extensionFields, ...(uploads.fields === undefined ? [] : [namedField])];
 }
 
 /** Reports returnables that the actionable never returns. */

@@ -9,6 +9,7 @@ import type { StepDraft } from "../draft.ts";
 import { answerShape } from "./answer.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
+import { resultsOf } from "./file-groups.ts";
 import type { Task } from "./order.ts";
 import type { Abi } from "../language/schema.ts";
 import { stepReferences } from "./send.ts";
@@ -127,7 +128,8 @@ function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: 
   const readsLinks = steps.some((step, index) => {
     if (step.mode !== "upload") return false;
     const answered = answer.step === index ? (answer.fields ?? [null]) : [];
-    const read = [...answered, ...own.flatMap((deferredStep) => fieldsReadBy(deferredStep, index))];
+    const results = resultsOf(step, index);
+    const read = [...answered, ...own.flatMap((deferredStep) => fieldsReadBy(deferredStep, results))];
     return read.some((field) => field === null || field === "download_url");
   });
   const headers = references.flatMap((reference) => (reference.from === "header" ? [reference.name] : []));

@@ -13,6 +13,7 @@ import type { DocumentAnalyser } from "../documents/query.ts";
 import { compileMongo } from "./steps/mongo.ts";
 import type { Names } from "../values/names.ts";
 import type { Endpoints, Task } from "./order.ts";
+import { numberGroups } from "./file-groups.ts";
 import { orderTasks } from "./order.ts";
 import type { PayloadRequirement } from "./steps/payload.ts";
 import { checkAgreement, compileRequirement } from "./steps/payload.ts";
@@ -25,7 +26,7 @@ import type { SqlTarget } from "../sql/target.ts";
 import type { QueryAnalyser } from "../sql/query.ts";
 import type { Work } from "./task-names.ts";
 import { createNames, fieldsOf, findEach, sourceOf } from "./task-names.ts";
-import { readUploadFields } from "./upload-reads.ts";
+import { finishUpload } from "./upload-reads.ts";
 import { compileUpload } from "./steps/upload.ts";
 
 export interface EndpointOptions {
@@ -54,7 +55,7 @@ function taskReport(task: Task, report: Report): Report {
 }
 
 function compileTask(work: Work, names: Names, options: EndpointOptions, report: Report): StepDraft | null {
-  const { task, query, document, mustReturn } = work;
+  const { task, query, document, mustReturn, groups } = work;
   const { actionable, abi, place } = task;
   if (actionable.returnables !== undefined && !task.isForeign) {
     checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
@@ -63,7 +64,8 @@ function compileTask(work: Work, names: Names, options: EndpointOptions, report:
     return compileMongo(actionable, place, document, names, eachReference(names), mustReturn, report);
   }
   if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, names, report);
-  return compileUpload(actionable, place, abi.resource, names, options.maxRequestBytes, report);
+  const { maxRequestBytes } = options;
+  return compileUpload(actionable, place, { resource: abi.resource, names, maxRequestBytes, groups }, report);
 }
 
 /** A body is read once: one UPLOAD, or one deletion. */
@@ -108,7 +110,16 @@ async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, re
     const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql), mustReturn);
     const document =
       mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? [], mustReturn);
-    const analysed = { task, index, query, document, isAwaited, mustReturn, each: findEach(task, work) };
+    const analysed = {
+      task,
+      index,
+      query,
+      document,
+      isAwaited,
+      mustReturn,
+      each: findEach(task, work),
+      groups: actionable.mode === "UPLOAD" ? numberGroups(actionable, tasks.length) : null,
+    };
     work.push({ ...analysed, source: sourceOf(analysed) });
   }
   return work;
@@ -141,7 +152,7 @@ function finishSteps(
   const { sends, earlyWrites } = planSending(drafts, dependedOn, deferred);
   const steps = drafts.map((draft, index): Step => {
     if (draft.mode === "delete-files") return draft;
-    if (draft.mode === "upload") return { ...draft, ...readUploadFields(index, work, drafts, answer) };
+    if (draft.mode === "upload") return finishUpload(draft, index, work[index], drafts, answer);
     return { ...draft, send: sends[index] ?? "commit" };
   });
   return { steps, early: earlyWrites.flatMap((index) => work[index] ?? []) };

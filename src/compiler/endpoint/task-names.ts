@@ -5,11 +5,12 @@ import { pointerStep } from "../text/diagnostic.ts";
 import { extractFrom, extractHere } from "../values/extract.ts";
 import type { DocumentQuery } from "../documents/query.ts";
 import type { ResultSource, Names, Tell } from "../values/names.ts";
+import type { GroupNumbers } from "./file-groups.ts";
 import type { Task } from "./order.ts";
 import { declaredFields } from "./steps/payload.ts";
-import type { Abi } from "../language/schema.ts";
+import type { Abi, QueryActionable } from "../language/schema.ts";
 import type { SqlQuery } from "../sql/query.ts";
-import { deletedFields, extensionFields, uploadFields } from "../../contract/upload-fields.ts";
+import { deletedFields, extensionFields, namedField, uploadFields } from "../../contract/upload-fields.ts";
 
 /** A task while its plan is made. */
 export interface Work {
@@ -23,6 +24,8 @@ export interface Work {
   readonly mustReturn: boolean;
   /** What it runs once per element of; null = once. */
   readonly each: Names["each"];
+  /** Of an upload that names its fields; else null. */
+  readonly groups: GroupNumbers | null;
   /** What later tasks see of it; null where a fault hides it. */
   readonly source: ResultSource | null;
 }
@@ -37,7 +40,7 @@ export function fieldsOf({ query, document }: Pick<Work, "query" | "document">):
   return document?.fields ?? query?.fields ?? null;
 }
 
-export function sourceOf({ task, index, each, ...work }: Omit<Work, "source">): ResultSource | null {
+export function sourceOf({ task, index, each, groups, ...work }: Omit<Work, "source">): ResultSource | null {
   const { actionable } = task;
   if (actionable.mode === "QUERY") {
     const fields = fieldsOf(work);
@@ -49,8 +52,16 @@ export function sourceOf({ task, index, each, ...work }: Omit<Work, "source">): 
     return { step: index, fields: deletedFields, isUpload: false, isSeveral: true };
   }
   const listed = (actionable.returnables ?? []).filter((field) => extensionFields.some((own) => own === field));
-  const isSeveral = (actionable.uploads.max_file_uploads ?? 1) > 1;
-  return { step: index, fields: [...uploadFields, ...listed], isUpload: true, isSeveral };
+  const { fields, max_file_uploads: maxFiles = 1 } = actionable.uploads;
+  const whole = { step: index, fields: [...uploadFields, ...listed], isUpload: true, isSeveral: maxFiles > 1 };
+  if (fields === undefined || groups === null) return whole;
+  const named = { ...whole, fields: [...whole.fields, namedField], takesTexts: true };
+  const files = Object.entries(fields).map(([name, field]): [string, ResultSource] => {
+    const step = groups.byField.get(name) ?? groups.all;
+    return [name, { ...named, step, isSeveral: (field.max_files ?? maxFiles) > 1 }];
+  });
+  const isSeveral = files.length > 1 || files.some(([, source]) => source.isSeveral);
+  return { ...named, step: groups.all, isSeveral, files: new Map(files) };
 }
 
 /** The earlier results with fields that a task sees, the nearest first. */
@@ -68,10 +79,18 @@ export function findEach(task: Task, done: readonly Work[]): Names["each"] {
   if (actionable.mode !== "QUERY") return null;
   const earlier = earlierResults(task, done);
   const multi = actionable.sql_query?.multi ?? actionable.mongo_query?.multi;
-  if (multi === true) return earlier[0]?.source ?? "payload";
+  if (multi === true) return earlier[0] === undefined ? "payload" : eachSource(earlier[0].source, actionable);
   // Sub0's own example inserts after several files without `multi`, and means one document per file.
   if (multi === false || actionable.mongo_query?.action !== "INSERT") return null;
   return earlier.find(({ source, each }) => source.isSeveral || each !== null)?.source ?? null;
+}
+
+/** Of files in fields: those of the one field of several that the statement reads, else all. */
+function eachSource(source: ResultSource, actionable: QueryActionable): ResultSource {
+  const texts = JSON.stringify([actionable.sql_query?.parameters, actionable.mongo_query]);
+  const read = [...(source.files ?? [])].filter(([name, { isSeveral }]) => isSeveral && texts.includes(`"${name}.`));
+  const [only, ...others] = read.map(([, field]) => field);
+  return only === undefined || others.length > 0 ? source : only;
 }
 
 /** What one task sees: its dependencies have run, and stand in `done`. */

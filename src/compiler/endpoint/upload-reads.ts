@@ -1,33 +1,59 @@
-/** Which fields of uploaded files the answer or a later step reads: those that cost work are only made for a reader. */
-import type { AnswerPlan, UploadStep } from "../../contract/plan.ts";
-import type { StepDraft } from "../draft.ts";
+/** What the answer and later steps read of uploaded files: what costs work is only made for a reader. */
+import type { AnswerPlan, Path, Reference, UploadStep } from "../../contract/plan.ts";
+import type { StepDraft, UploadDraft } from "../draft.ts";
+import { imageFields } from "../../contract/upload-fields.ts";
+import { resultsOf, wholeResults } from "./file-groups.ts";
 import { stepReferences } from "./send.ts";
 import type { Work } from "./task-names.ts";
-import { imageFields } from "../../contract/upload-fields.ts";
 
-/** The fields of the upload at `index` that one later step reads; null for its whole result. */
-export function fieldsReadBy(step: StepDraft, index: number): (string | null)[] {
-  const source = step.mode === "query" || step.mode === "documents" ? step.each : null;
-  const each = source?.from === "result" && source.step === index;
-  return stepReferences(step).flatMap((reference) => {
-    if (reference.from === "element" && each) return [String(reference.path[0])];
-    if (reference.from !== "result" || reference.step !== index) return [];
-    if (reference === source) return [];
-    const field = typeof reference.path[0] === "number" ? reference.path[1] : reference.path[0];
-    return [field === undefined ? null : String(field)];
-  });
+/** What a step runs once per element of. */
+const eachOf = (step: StepDraft): Reference | null =>
+  step.mode === "query" || step.mode === "documents" ? step.each : null;
+
+/** The paths inside the file that a step runs for, if it runs once per file of one of these results. */
+function elementPaths(step: StepDraft, results: readonly number[]): Path[] {
+  const each = eachOf(step);
+  if (each?.from !== "result" || !results.includes(each.step)) return [];
+  return stepReferences(step).flatMap((reference) => (reference.from === "element" ? [reference.path] : []));
 }
 
-/** What the answer or a later step reads of files, done only for a plan that reads it. */
-export function readUploadFields(
+/** The fields of files that one later step reads of these results; null for a whole result. */
+export function fieldsReadBy(step: StepDraft, results: readonly number[]): (string | null)[] {
+  const each = eachOf(step);
+  const paths = stepReferences(step).flatMap((reference) => {
+    if (reference.from !== "result" || !results.includes(reference.step) || reference === each) return [];
+    return [typeof reference.path[0] === "number" ? reference.path.slice(1) : reference.path];
+  });
+  return [...elementPaths(step, results), ...paths].map(([field]) => (field === undefined ? null : String(field)));
+}
+
+/** The text fields that steps read for each file of one result. */
+function textsReadOf(result: number, steps: readonly StepDraft[]): string[] {
+  const paths = steps.flatMap((step) => elementPaths(step, [result]));
+  return [...new Set(paths.flatMap(([of, name]) => (of === "texts" && name !== undefined ? [String(name)] : [])))];
+}
+
+/** The upload at `index`, with what the answer or a later step reads of its files. */
+export function finishUpload(
+  draft: UploadDraft,
   index: number,
-  work: readonly Work[],
+  work: Work | undefined,
   steps: readonly StepDraft[],
   answer: AnswerPlan,
-): Pick<UploadStep, "imageFields" | "issuesLinks"> {
-  const actionable = work[index]?.task.actionable;
-  const returned = answer.step === index ? (answer.fields ?? [null]) : (actionable?.returnables ?? []);
-  const read = new Set([...returned, ...steps.flatMap((step) => fieldsReadBy(step, index))]);
-  const isRead = (field: string) => read.has(null) || read.has(field);
-  return { imageFields: imageFields.filter(isRead), issuesLinks: isRead("download_url") };
+): UploadStep {
+  const returned = answer.step === index ? (answer.fields ?? [null]) : (work?.task.actionable.returnables ?? []);
+  const readOf = (results: readonly number[]): Pick<UploadStep, "imageFields" | "issuesLinks"> => {
+    const read = new Set([...returned, ...steps.flatMap((step) => fieldsReadBy(step, results))]);
+    const isRead = (field: string) => read.has(null) || read.has(field);
+    return { imageFields: imageFields.filter(isRead), issuesLinks: isRead("download_url") };
+  };
+  const { fields, ...own } = draft;
+  const step = { ...own, ...readOf(resultsOf(draft, index)) };
+  if (fields === undefined) return step;
+  const list = fields.list.map((field) => ({
+    ...field,
+    ...readOf([...wholeResults(draft, index), field.result]),
+    texts: textsReadOf(field.result, steps),
+  }));
+  return { ...step, fields: { result: fields.result, texts: textsReadOf(fields.result, steps), list } };
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { background, cronJob, queue } from "./background-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
 import { payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
+import { fileField, uploads } from "./upload-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
@@ -131,46 +132,6 @@ const common = {
   bypass_payload_validation: z.boolean().describe("The rules are not applied.").optional(),
 };
 
-const bytes = z.int().min(1);
-const uploads = z
-  .strictObject({
-    max_file_uploads: z.int().min(1).max(1000).describe("Most files in one request. Default: 1.").optional(),
-    max_upload_file_size: bytes.describe("Most bytes in one file. Default: 20971520 (20 MiB).").optional(),
-    allowed_mimetypes: z
-      .array(z.string())
-      .min(1)
-      .describe('Types to accept, detected from the bytes: "image/png", "image/*", or "*/*" for any.')
-      .optional(),
-    upload_folder: z
-      .string()
-      .describe("Folder of the storage keys; may hold accessors, one path segment each. Default: the resource.")
-      .optional(),
-    visibility: z
-      .enum(["public", "private"])
-      .describe("Who may read the permanent url: anyone (default), or only holders of a signed link.")
-      .optional(),
-    expiration: z
-      .int()
-      .min(1)
-      .max(315_360_000)
-      .describe("Seconds until the file is gone: it answers 410 from then on, and the next sweep removes it.")
-      .optional(),
-    strip_metadata: z
-      .boolean()
-      .describe("Removes EXIF (GPS), XMP, IPTC and comments from JPEG, PNG and WebP; colours and orientation stay.")
-      .optional(),
-    strict_images: z
-      .boolean()
-      .describe("Refuses a picture whose structure does not parse to its end, or that carries bytes behind it.")
-      .optional(),
-    file_api: z
-      .boolean()
-      .describe("The file API may list, link, delete and restore the files for their owner. Default: false.")
-      .optional(),
-    delete_files: z.boolean().describe("Deletes the caller's files; the body is an array of storage keys.").optional(),
-  })
-  .describe("Limits and destination of the files.");
-
 const parameter = z
   .union([z.string(), z.number(), z.boolean(), z.null()])
   .describe(
@@ -262,6 +223,7 @@ export interface ObjectNames {
 /** The names of the object that a path of member names leads to. `mode` is the actionable's, where the path is in one. */
 export function objectNames(path: readonly PropertyKey[], mode: unknown): ObjectNames {
   const last = path.findLast((step) => typeof step === "string");
+  if (path.at(-2) === "fields") return { known: Object.keys(fileField.shape), later: [] };
   if (last === undefined) return { known: Object.keys(abiSchema.shape), later: laterProperties.abi };
   switch (last) {
     case "tokenize":

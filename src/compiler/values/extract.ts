@@ -2,7 +2,7 @@
 import type { Path, Reference } from "../../contract/plan.ts";
 import { pathFault, splitPath } from "../text/accessor.ts";
 import type { ResultSource, Names, Tell } from "./names.ts";
-import { resultReference } from "./names.ts";
+import { fileReference, resultReference } from "./names.ts";
 import type { Extraction } from "../language/schema.ts";
 import { didYouMean } from "../text/suggest.ts";
 import { extensionFields } from "../../contract/upload-fields.ts";
@@ -18,6 +18,7 @@ function has(source: ResultSource, field: string): boolean {
   return (
     field === whole ||
     source.fields.includes(field) ||
+    source.files?.has(field) === true ||
     (source.isUpload && extensionFields.some((own) => own === field))
   );
 }
@@ -56,8 +57,7 @@ export function extractFrom(
       sources.flatMap(({ fields }) => fields),
       tell,
     );
-  checkRow(source, entry.extract, path, names, tell);
-  return resultReference(source, path, names);
+  return rowReference(source, entry.extract, path, names, tell);
 }
 
 /** Directly on an actionable: from the previous results, then from the claims, as Sub0 has it. */
@@ -65,20 +65,25 @@ export function extractHere(entry: Extraction, names: Names, tell: Tell): Refere
   const path = readPath(entry, names, tell);
   if (path === null) return null;
   const field = path.length === 0 ? whole : fieldOf(path);
-  const source = names.results.find(({ fields }) => field === whole || fields.includes(field));
+  const source = names.results.find(
+    ({ fields, files }) => field === whole || fields.includes(field) || files?.has(field) === true,
+  );
   const isClaim = names.claims?.includes(field) === true && path[0] === field;
   if (source === undefined && isClaim) return { from: "claim", path };
   const chosen = source ?? names.results.find((candidate) => has(candidate, field));
   if (chosen === undefined) {
     return missing(field, [...names.results.flatMap(({ fields }) => fields), ...(names.claims ?? [])], tell);
   }
-  checkRow(chosen, entry.extract, path, names, tell);
-  return resultReference(chosen, path, names);
+  return rowReference(chosen, entry.extract, path, names, tell);
 }
 
-function checkRow(source: ResultSource, extract: string, path: Path, names: Names, tell: Tell): void {
-  if (!source.isSeveral || source === names.each || typeof path[0] === "number" || path.length === 0) return;
-  tell.fault(
-    `"${extract}" is a field of each file, and several may come: set "multi": true, or extract "0.${extract}"`,
-  );
+function rowReference(source: ResultSource, extract: string, path: Path, names: Names, tell: Tell): Reference | null {
+  const file = source.files?.get(String(path[0]));
+  if (file !== undefined) return fileReference(file, path, names, tell);
+  if (source.isSeveral && source !== names.each && typeof path[0] !== "number" && path.length > 0) {
+    tell.fault(
+      `"${extract}" is a field of each file, and several may come: set "multi": true, or extract "0.${extract}"`,
+    );
+  }
+  return resultReference(source, path, names);
 }

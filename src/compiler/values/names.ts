@@ -15,6 +15,10 @@ export interface ResultSource {
   readonly isUpload: boolean;
   /** Several files by nature: its fields only mean something once per file. */
   readonly isSeveral: boolean;
+  /** Of an upload that names its fields: the files of each. */
+  readonly files?: ReadonlyMap<string, ResultSource>;
+  /** Its files have text fields of their own. */
+  readonly takesTexts?: boolean;
 }
 
 export interface Names {
@@ -46,9 +50,40 @@ export function resultReference(source: ResultSource, path: Path, names: Names):
 /** Tells if one file's field is read where several files may come and the statement runs once. */
 function checkSeveral(name: string, source: ResultSource, names: Names, tell: Tell): void {
   if (!source.isSeveral || source === names.each) return;
+  const [field] = source.files?.keys() ?? [];
+  const remedy = field === undefined ? "max_file_uploads to 1" : `write ${field}.${name}`;
   tell.fault(
-    `"${name}" is a field of each file, and several may come: set "multi": true${source.isUpload ? ", or max_file_uploads to 1" : ""}`,
+    `"${name}" is a field of each file, and several may come: set "multi": true${source.isUpload ? `, or ${remedy}` : ""}`,
   );
+}
+
+/** What an upload knows of a file. */
+const knows = (source: ResultSource, field: string): boolean =>
+  source.fields.includes(field) || extensionFields.some((own) => own === field);
+
+/** `document.storage_key`, `document`: of the files of one field. Null after a fault. */
+export function fileReference(source: ResultSource, path: Path, names: Names, tell: Tell): Reference | null {
+  const [name, ...rest] = path;
+  const [field] = typeof rest[0] === "number" ? rest.slice(1) : rest;
+  if (field !== undefined && !knows(source, String(field))) {
+    const known = [...new Set([...source.fields, ...extensionFields])];
+    const near = didYouMean(String(field), known);
+    tell.fault(`"${path.join(".")}": nothing is known as "${field}" of a file; expected ${known.join(", ")}${near}`);
+    return null;
+  }
+  if (source.isSeveral && source !== names.each && typeof rest[0] === "string") {
+    tell.fault(
+      `"${path.join(".")}" is a field of each file of "${name}", and several may come: set "multi": true, or max_files to 1`,
+    );
+    return null;
+  }
+  return resultReference(source, rest, names);
+}
+
+/** A payload field for what the statement runs once for: its own member, the text of its file, or the whole payload's. */
+function payloadReference(path: Path, { each }: Names): Reference {
+  if (each === "payload") return { from: "element", path };
+  return each?.takesTexts === true ? { from: "element", path: ["texts", ...path] } : { from: "payload", path };
 }
 
 function claimReference(path: Path, names: Names, tell: Tell): Reference | null {
@@ -72,7 +107,7 @@ function accessorReference(accessor: Accessor, names: Names, tell: Tell): Refere
     case "PROTECTED":
       return claimReference(accessor.path, names, tell);
     case "PAYLOAD":
-      return { from: names.each === "payload" ? "element" : "payload", path: accessor.path };
+      return payloadReference(accessor.path, names);
     case "ENV":
       return { from: "env", name: accessor.name };
     case "HEADER":
@@ -86,6 +121,11 @@ function accessorReference(accessor: Accessor, names: Names, tell: Tell): Refere
   }
 }
 
+/** The statement runs once per file of one of the upload's fields. */
+function isFileOf({ files }: ResultSource, { each }: Names): boolean {
+  return each !== null && each !== "payload" && [...(files?.values() ?? [])].includes(each);
+}
+
 /** Goes further into an extracted value; null where the reference has no inside. */
 function inside(reference: Reference, rest: Path): Reference | null {
   if (rest.length === 0) return reference;
@@ -97,8 +137,11 @@ function provided(path: Path, names: Names, tell: Tell): Reference | null {
   const name = String(path[0]);
   const extracted = names.extracted.get(name);
   if (extracted !== undefined) return inside(extracted, path.slice(1));
-  const source = names.results.find(({ fields }) => fields.includes(name));
+  const source = names.results.find(({ fields, files }) => fields.includes(name) || files?.has(name) === true);
+  const file = source?.files?.get(name);
+  if (file !== undefined) return fileReference(file, path, names, tell) ?? { from: "literal", value: null };
   if (source !== undefined) {
+    if (isFileOf(source, names)) return { from: "element", path };
     checkSeveral(name, source, names, tell);
     return resultReference(source, path, names);
   }
@@ -113,6 +156,7 @@ function provided(path: Path, names: Names, tell: Tell): Reference | null {
   const upload = names.results.find(({ isUpload }) => isUpload);
   if (upload === undefined) return null;
   if (!extensionFields.some((field) => field === name)) return null;
+  if (isFileOf(upload, names)) return { from: "element", path };
   checkSeveral(name, upload, names, tell);
   return resultReference(upload, path, names);
 }
@@ -125,7 +169,7 @@ function bareReference(text: string, names: Names, tell: Tell): Reference {
   const reference = isName && forbidden === null ? provided(path, names, tell) : null;
   if (reference !== null) return reference;
   if (isName && forbidden === null && names.declaredFields.has(String(path[0]))) {
-    return { from: names.each === "payload" ? "element" : "payload", path };
+    return payloadReference(path, names);
   }
   if (path.length !== 1) {
     tell.warn(`${JSON.stringify(text)} is bound as literal text`);

@@ -1,17 +1,19 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
-import type { BackgroundPlan, Plan, Rule } from "../../contract/plan.ts";
+import type { BackgroundPlan, FileFields, Json, Plan, FileRules, Rule } from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
-import type { Scope } from "./scope.ts";
+import type { ResultRow, Scope, StepResult } from "./scope.ts";
 
 export interface PlanFeatures {
   readonly background: JobWriting;
   /** `payload_validation`: the body, refusing what breaks a rule; see body/validation. */
   readonly validate: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
+  /** `uploads.fields`: see upload/file-fields. */
+  readonly fileFields: (fields: FileFields) => FileReception;
   /** `strip_metadata`: takes over the source, whose type must be `stripped`; see image/strip. */
   readonly stripping: (fileType: string, source: ByteSource, seat: Seat) => ByteSource;
   /**
@@ -21,6 +23,20 @@ export interface PlanFeatures {
   readonly structure: (fileType: string, seat: Seat) => Tap<string | null> | null;
   /** `mongo_query` on a MongoDB server: see databases/mongodb. */
   readonly documents: OpenDocuments;
+}
+
+/** Which files a call takes, by the fields that they come in. */
+export interface FileReception {
+  /** The rules for the next file. @throws Problem `too_many_files`, `payload_invalid` (not a field of files) */
+  admit(field: string): FileRules;
+  /** After the last file. @throws Problem `file_missing`, `payload_invalid` */
+  finish(payload: Json): void;
+  /**
+   * What later steps and the answer read, by result number.
+   * @param step the upload's
+   * @param rows one for each file, in the order in which they were admitted
+   */
+  results(step: number, rows: readonly ResultRow[], payload: Json): Iterable<readonly [number, StepResult]>;
 }
 
 /** `run_in_background`: see jobs/writer. */

@@ -3,9 +3,13 @@ import type { DataShape, Json, Path, Reference } from "../../contract/plan.ts";
 import type { Identity } from "../auth/caller.ts";
 import { generate } from "./generators.ts";
 
+export interface ResultRow {
+  readonly [name: string]: Json;
+}
+
 /** What a step leaves for later steps and for the answer. */
 export interface StepResult {
-  readonly rows: readonly { readonly [name: string]: Json }[];
+  readonly rows: readonly ResultRow[];
   /** True: an array by nature (an upload, `multi`); false: a statement, whose shape follows its number of rows. */
   readonly list: boolean;
 }
@@ -14,7 +18,7 @@ export interface Scope {
   readonly identity: Identity;
   /** Null until a body has been read. */
   readonly payload: Json;
-  /** By step; a step that has not run, or whose statement was not sent yet, is missing. */
+  /** By step, and those of groups of files; a step that has not run, or whose statement was not sent yet, is missing. */
   readonly results: Map<number, StepResult>;
   readonly headers: Headers;
   /** In canonical form; null when it is unknown. */

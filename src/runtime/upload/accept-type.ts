@@ -5,14 +5,14 @@
 import { displayName } from "../media/display-name.ts";
 import { allowedType, canonicalType, detectMediaType, type DetectedType } from "../media/media-type.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
-import type { UploadStep } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 
 /**
  * The type to store the file under.
  * @throws Problem `file_type_mismatch` when the declaration contradicts the bytes, `file_type_not_allowed`
  */
-export function acceptType(step: UploadStep, head: Uint8Array, declared: string | null, fileName: string): string {
+export function acceptType(rules: FileRules, head: Uint8Array, declared: string | null, fileName: string): string {
   const detected = detectMediaType(head, declared, fileName);
   const { type, claimed } = detected;
   const name = displayName(fileName);
@@ -22,12 +22,12 @@ export function acceptType(step: UploadStep, head: Uint8Array, declared: string 
     const detail = `"${name}" was declared as ${declared}, but its bytes are ${found}.`;
     throw new Problem("file_type_mismatch", { detail, members });
   }
-  const allowed = allowedType(detected, step.types);
-  const reason = allowed === null ? `accepted are ${step.types.join(", ")}` : faultOf(step, allowed);
+  const allowed = allowedType(detected, rules.types);
+  const reason = allowed === null ? `accepted are ${rules.types.join(", ")}` : faultOf(rules, allowed);
   if (allowed !== null && reason === null) return allowed;
   throw new Problem("file_type_not_allowed", {
     detail: `"${name}" is ${describe(detected)}; ${reason}.`,
-    members: { ...members, allowed: step.types },
+    members: { ...members, allowed: rules.types },
   });
 }
 
@@ -38,9 +38,9 @@ function describe({ type, claimed, proven, encoding }: DetectedType): string {
 }
 
 /** A wildcard does not admit a picture for which the plan's promises cannot be kept; the type's own name does. */
-function faultOf(step: UploadStep, type: string): string | null {
-  if (!type.startsWith("image/") || step.types.some((pattern) => canonicalType(pattern) === type)) return null;
+function faultOf(rules: FileRules, type: string): string | null {
+  if (!type.startsWith("image/") || rules.types.some((pattern) => canonicalType(pattern) === type)) return null;
   const known = mediaTypes.get(type);
-  if (step.stripsMetadata && known?.stripped !== true) return "its metadata cannot be removed";
-  return step.strictImages && known?.walked !== true ? "its structure cannot be checked" : null;
+  if (rules.stripsMetadata && known?.stripped !== true) return "its metadata cannot be removed";
+  return rules.strictImages && known?.walked !== true ? "its structure cannot be checked" : null;
 }

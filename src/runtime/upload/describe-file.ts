@@ -1,5 +1,5 @@
 /** What is known of a file before its bytes are read: its type by its first bytes, its key, its life. */
-import type { UploadStep } from "../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { IncomingFile } from "../body/incoming-body.ts";
 import { randomHex } from "../bytes.ts";
@@ -19,11 +19,12 @@ export interface OpenedFile extends IncomingFile {
 /** @throws Problem when the file is refused */
 export function describeFile(
   step: UploadStep,
+  rules: FileRules,
   { scope, plan }: Pick<RunContext, "scope" | "plan">,
   file: OpenedFile,
   folder: readonly string[],
 ): NewFile {
-  const fileType = acceptType(step, file.head, file.declaredType, file.fileName);
+  const fileType = acceptType(rules, file.head, file.declaredType, file.fileName);
   const extension = extensionOf(fileType);
   const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", scope.now)}.${extension}`);
   if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
@@ -31,7 +32,7 @@ export function describeFile(
     id: randomHex(12),
     owner: scope.identity.caller,
     storageKey,
-    visibility: step.visibility,
+    visibility: rules.visibility,
     endpoint: plan.id,
     originalFileName: displayName(file.fileName),
     fileType,

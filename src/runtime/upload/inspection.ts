@@ -7,7 +7,7 @@ import { createImageTap, type ImageResult } from "../image/image-tap.ts";
 import { BINARY, createTextTap, isTextType } from "../media/text.ts";
 import { isListed } from "../media/media-type.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
-import type { UploadStep } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { Deployment } from "../deployment.ts";
@@ -31,7 +31,7 @@ export interface Inspection {
 
 /** @param name the file's display name, for messages */
 export function inspect(
-  step: UploadStep,
+  rules: FileRules,
   fileType: string,
   name: string,
   source: ByteSource,
@@ -40,18 +40,18 @@ export function inspect(
 ): Inspection {
   const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = settings;
   const text = isTextType(fileType) ? createTextTap() : null;
-  const structure = step.strictImages ? features.structure(fileType, seat) : null;
-  const image = createImageTap(fileType, new Set(step.imageFields), { maxPixels, maxWork }, seat);
+  const structure = rules.strictImages ? features.structure(fileType, seat) : null;
+  const image = createImageTap(fileType, new Set(rules.imageFields), { maxPixels, maxWork }, seat);
   const checksum = createChecksumTap();
 
-  const received = tapSource(source, present([createLimitTap(step.maxFileBytes, name), text, structure]));
-  const isStripped = step.stripsMetadata && mediaTypes.get(fileType)?.stripped === true;
+  const received = tapSource(source, present([createLimitTap(rules.maxFileBytes, name), text, structure]));
+  const isStripped = rules.stripsMetadata && mediaTypes.get(fileType)?.stripped === true;
   const stored = isStripped ? features.stripping(fileType, received, seat) : received;
   return {
     body: tapSource(stored, present([image, checksum])),
     async finish() {
       const encoding = (await text?.finish()) ?? null;
-      const isKept = encoding === null || (encoding !== BINARY && isListed(OPAQUE, step.types));
+      const isKept = encoding === null || (encoding !== BINARY && isListed(OPAQUE, rules.types));
       if (!isKept) throw mismatch(name, `"${name}" is not UTF-8 to its end, but ${encoding}.`);
       const fault = (await structure?.finish()) ?? null;
       if (fault !== null) throw mismatch(name, `"${name}" is not one whole picture: ${fault}.`);

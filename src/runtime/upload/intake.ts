@@ -3,7 +3,7 @@
  * before it: rows are registered and objects stored while the next files arrive. No object is begun before its row is
  * durable, and nothing is taken back while something is still under way.
  */
-import type { UploadStep } from "../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../contract/plan.ts";
 import type { Intake, RunContext } from "../call/run-context.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { NewFile } from "../files/row.ts";
@@ -19,7 +19,7 @@ export interface FileIntake {
    * Reads the file to its end, after which it may still be on its way.
    * @throws Problem when this or an earlier file is refused or cannot be stored
    */
-  receive(file: OpenedFile, folder: readonly string[]): Promise<void>;
+  receive(file: OpenedFile, rules: FileRules, folder: readonly string[]): Promise<void>;
   /** The files in their order, once their objects are durable; their rows become so with the call's. @throws as `receive` */
   finish(): Promise<readonly StoredFile[]>;
 }
@@ -47,15 +47,17 @@ export function createFileIntake(
   });
   return {
     check: () => inFlight.check(),
-    async receive(incoming, folder) {
-      const file = describeFile(step, context, incoming, folder);
+    async receive(incoming, rules, folder) {
+      const file = describeFile(step, rules, context, incoming, folder);
       files.push(file);
       const ready = reservations.add(call.files.reserving(file));
       watch(ready);
-      const options = { step, call, file, maxBytes, seat: account.seat, inFlight, ready, watch };
+      const options = { rules, call, file, maxBytes, seat: account.seat, inFlight, ready, watch };
       received.push(await storeFile(options, incoming.body));
     },
     async finish() {
+      // Files claim the call with their rows: without any it still has to be.
+      if (received.length === 0) await send([]);
       const entries = await Promise.all(received.map(({ entry }) => entry));
       const statements = entries.flatMap((entry) => entry.statements);
       transaction.add({ statements, purpose: "registry", settle: () => undefined });

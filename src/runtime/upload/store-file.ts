@@ -1,6 +1,6 @@
 /** Streams one file into the store, and tells what its bytes reveal. */
 import { mediaTypes } from "../../contract/media-types.ts";
-import type { UploadStep } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { ByteSource } from "../bytes.ts";
@@ -16,7 +16,7 @@ import type { InFlight } from "../storage/in-flight.ts";
 import { inspect } from "./inspection.ts";
 
 export interface StoreOptions {
-  readonly step: UploadStep;
+  readonly rules: FileRules;
   readonly call: Call;
   readonly file: NewFile;
   /** As many as it can have at most. */
@@ -43,10 +43,10 @@ export interface ReceivedFile {
 
 /** Resolves when the file has been read. @throws Problem when it is refused or cannot be stored */
 export async function storeFile(options: StoreOptions, body: ByteSource): Promise<ReceivedFile> {
-  const { step, call, file, maxBytes, seat, inFlight, ready, watch } = options;
+  const { rules, call, file, maxBytes, seat, inFlight, ready, watch } = options;
   const { fileType, originalFileName: name } = file;
   const now = call.now.toISOString();
-  const issuing = step.issuesLinks ? issueLink(options) : null;
+  const issuing = rules.issuesLinks ? issueLink(options) : null;
 
   const watched: ByteSource = {
     read() {
@@ -54,7 +54,7 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
       return body.read();
     },
   };
-  const inspection = inspect(step, fileType, name, watched, call.deployment, seat);
+  const inspection = inspect(rules, fileType, name, watched, call.deployment, seat);
   const { size, stored } = await call.deployment.store.put(file.storageKey, inspection.body, {
     contentType: fileType,
     maxBytes,
@@ -118,10 +118,10 @@ function toStored(file: NewFile, { size, checksumSha256, picture, colors, downlo
  * The colours of a picture: what its tap saw, or, for formats whose pixels are not decoded here, what the deployment's
  * Images binding makes of the stored object. Without either they are null, and that is no fault.
  */
-async function readColors({ step, call, file, inFlight }: StoreOptions, picture: ImageResult): Promise<GridColors> {
+async function readColors({ rules, call, file, inFlight }: StoreOptions, picture: ImageResult): Promise<GridColors> {
   const { log, binding, store } = call.deployment;
   if (picture.fault !== null) log("warn", "image_not_sampled", { file: file.id, fault: picture.fault });
-  const wanted = new Set(step.imageFields.filter((field) => gridFields.includes(field)));
+  const wanted = new Set(rules.imageFields.filter((field) => gridFields.includes(field)));
   // Optional in a deployment.
   const images = binding("IMAGES") as ImagesBinding | undefined;
   if (images === undefined || wanted.size === 0 || mediaTypes.get(file.fileType)?.rendered !== true) return picture;

@@ -1,119 +1,50 @@
 /** Compiles an UPLOAD: its limits, types and folder, or the deletion of files. */
-import { isByWord, mediaTypes } from "../../../contract/media-types.ts";
-import { callerClaims, type DeleteFilesStep, type Visibility } from "../../../contract/plan.ts";
+import { callerClaims, type DeleteFilesStep } from "../../../contract/plan.ts";
 import type { UploadDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
-import { pointerStep } from "../../text/diagnostic.ts";
-import { parseFolder } from "../../values/folder.ts";
 import type { Names } from "../../values/names.ts";
 import type { UploadActionable } from "../../language/schema.ts";
+import type { GroupNumbers } from "../file-groups.ts";
+import { compileFileFields } from "./file-fields.ts";
+import { DEFAULT_MAX_FILES, readFileRules, type RuleName, type RulesContext } from "./file-rules.ts";
 
-const defaultMaxFiles = 1;
-const defaultMaxFileBytes = 20 * 1024 * 1024;
 /** Storage keys in one call of `delete_files`; also what R2 deletes in one call. */
 const maxKeys = 1000;
 
-/** RFC 6838 §4.2: restricted names, and a star for any. */
-const typeName = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
-
-function typeFault(type: string): string | null {
-  const [main = "", sub = "", ...rest] = type.split("/");
-  if (rest.length === 0 && (sub === "*" || typeName.test(sub)) && (typeName.test(main) || type === "*/*")) return null;
-  return `${JSON.stringify(type)} is not a media type; expected "image/png", "image/*" or "*/*", without parameters`;
+export interface UploadContext extends RulesContext {
+  /** Null: the upload names no fields. */
+  readonly groups: GroupNumbers | null;
 }
 
-function readTypes(types: readonly string[] | undefined, place: string, report: Report): string[] {
-  if (types === undefined) {
-    report.fault(place, 'is missing; expected the types to accept, such as "image/png" or "image/*" ("*/*" for any)');
-    return [];
-  }
-  const lower = types.map((type) => type.trim().toLowerCase());
-  for (const [index, type] of lower.entries()) {
-    const fault = typeFault(type);
-    if (fault !== null) report.fault(place + pointerStep(index), fault);
-  }
-  return [...new Set(lower)];
-}
-
-function checkLimits(
-  maxFiles: number,
-  maxFileBytes: number,
-  maxRequestBytes: number,
-  place: string,
-  report: Report,
-): void {
-  const limit = `the deployment's request-body limit of ${String(maxRequestBytes)} bytes (MAX_REQUEST_BYTES)`;
-  if (maxFileBytes > maxRequestBytes) {
-    report.fault(`${place}/max_upload_file_size`, `${String(maxFileBytes)} bytes are over ${limit}`);
-  } else if (maxFileBytes * maxFiles > maxRequestBytes) {
-    const most = String(Math.floor(maxRequestBytes / maxFileBytes));
-    const product = `${String(maxFiles)} files of ${String(maxFileBytes)} bytes`;
-    report.fault(`${place}/max_file_uploads`, `${product} are over ${limit}; expected at most ${most}`);
-  }
-}
-
-/** Wildcards never let in a picture that cannot be cleaned or checked; a type by its name comes in as it is. */
-function checkStripping(types: readonly string[], place: string, report: Report): void {
-  for (const type of types.filter((name) => !name.includes("*") && mediaTypes.get(name)?.stripped !== true)) {
-    report.warn(place, `metadata of ${type} cannot be removed: it is stored as it comes`);
-  }
-}
-
-/** A type that no byte shows comes in only beside what its bytes do show. */
-function checkProvable(types: readonly string[], place: string, report: Report): void {
-  for (const type of types.filter(isByWord)) {
-    const { kindOf = "" } = mediaTypes.get(type) ?? {};
-    const [main = ""] = kindOf.split("/");
-    if (types.some((name) => name === kindOf || name === `${main}/*` || name === "*/*")) continue;
-    report.warn(place, `nothing takes ${type} here: its bytes only show ${kindOf}, which has to be listed as well`);
-  }
-}
-
-function checkStrictness(types: readonly string[], place: string, report: Report): void {
-  for (const type of types.filter((name) => /^image\/[^*]/.test(name) && mediaTypes.get(name)?.walked !== true)) {
-    report.warn(place, `the structure of ${type} cannot be checked: it is stored as it comes`);
-  }
-}
-
-/** Null after a fault that leaves nothing to compile. `resource` is the default folder. */
+/** Null after a fault that leaves nothing to compile. */
 export function compileUpload(
   actionable: UploadActionable,
   place: string,
-  resource: string,
-  names: Names,
-  maxRequestBytes: number,
+  context: UploadContext,
   report: Report,
 ): UploadDraft | DeleteFilesStep | null {
   const { uploads } = actionable;
+  const { names, groups } = context;
   const uploadsPlace = `${place}/uploads`;
   if (uploads.delete_files === true) return compileDeletion(actionable, uploadsPlace, names, report);
-  const maxFiles = uploads.max_file_uploads ?? defaultMaxFiles;
-  const maxFileBytes = uploads.max_upload_file_size ?? defaultMaxFileBytes;
-  checkLimits(maxFiles, maxFileBytes, maxRequestBytes, uploadsPlace, report);
-  const types = readTypes(uploads.allowed_mimetypes, `${uploadsPlace}/allowed_mimetypes`, report);
-  checkProvable(types, `${uploadsPlace}/allowed_mimetypes`, report);
-  if (uploads.strip_metadata === true) checkStripping(types, `${uploadsPlace}/strip_metadata`, report);
-  if (uploads.strict_images === true) checkStrictness(types, `${uploadsPlace}/strict_images`, report);
-  const visibility: Visibility = uploads.visibility ?? "public";
   if (uploads.file_api === true && !namesCaller(names)) {
     reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", names, report);
   }
-  return {
+  const own = {
     mode: "upload",
     id: actionable.id,
-    maxFiles,
-    maxFileBytes,
-    types,
-    folder: parseFolder(uploads.upload_folder ?? resource, names, {
-      fault: (message) => report.fault(`${uploadsPlace}/upload_folder`, message),
-      warn: (message) => report.warn(`${uploadsPlace}/upload_folder`, message),
-    }),
-    visibility,
     fileApi: uploads.file_api ?? false,
     expiresSeconds: uploads.expiration ?? null,
-    stripsMetadata: uploads.strip_metadata ?? false,
-    strictImages: uploads.strict_images ?? false,
-  };
+  } as const;
+  if (groups !== null) return { ...own, ...compileFileFields(uploads, uploadsPlace, groups, context, report) };
+  const maxFiles = uploads.max_file_uploads ?? DEFAULT_MAX_FILES;
+  const { min_file_uploads: minFiles } = uploads;
+  if (minFiles !== undefined && minFiles > maxFiles) {
+    report.fault(`${uploadsPlace}/min_file_uploads`, `is over max_file_uploads, which is ${String(maxFiles)}`);
+  }
+  const placeOf = (name: RuleName) => `${uploadsPlace}/${name === "max_files" ? "max_file_uploads" : name}`;
+  const rules = readFileRules({ ...uploads, max_files: maxFiles }, placeOf, context, report);
+  return { ...own, ...rules, ...(minFiles === undefined ? {} : { minFiles }) };
 }
 
 function compileDeletion(

@@ -5,46 +5,65 @@
 import { peekSource } from "../../bytes.ts";
 import { displayName } from "../../media/display-name.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
-import type { UploadStep } from "../../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../../contract/plan.ts";
 import type { UploadAnswer } from "../../../contract/upload-fields.ts";
 import { Problem } from "../../../contract/problem.ts";
 import { resolveFolder } from "../../upload/folder.ts";
 import type { IncomingFile } from "../../body/incoming-body.ts";
 import type { RunContext } from "../../call/run-context.ts";
 import type { Call } from "../../call/call.ts";
+import type { FileReception } from "../../call/features.ts";
 import type { StoredFile } from "../../files/record.ts";
 import type { OpenedFile } from "../../upload/describe-file.ts";
 import { createFileIntake } from "../../upload/intake.ts";
+import { tooManyFiles } from "../../upload/too-many-files.ts";
 
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
-  const files = await receiveFiles(step, context);
+  const { call, scope } = context;
+  const reception = step.fields === undefined ? receiveAny(step) : call.deployment.features.fileFields(step.fields);
+  const files = await receiveFiles(step, reception, context);
   context.files.push(...files);
-  const rows = files.map((file) => toUploadAnswer(file, context.call.links));
-  context.scope.results.set(index, { rows, list: true });
+  const rows = files.map((file) => toUploadAnswer(file, call.links));
+  for (const [number, result] of reception.results(index, rows, scope.payload)) scope.results.set(number, result);
 }
 
-async function receiveFiles(step: UploadStep, context: RunContext): Promise<readonly StoredFile[]> {
+/** Files of any field, by the rules of the step. */
+function receiveAny(step: UploadStep): FileReception {
+  let count = 0;
+  return {
+    admit() {
+      if (++count > step.maxFiles) throw tooManyFiles(step.maxFiles);
+      return step;
+    },
+    finish() {
+      const { minFiles = 1 } = step;
+      if (count >= minFiles) return;
+      const wanted = minFiles === 1 ? "one file as a part with a file name" : `${minFiles} files`;
+      throw new Problem("file_missing", { detail: `Send at least ${wanted}.` });
+    },
+    results: (number, rows) => [[number, { rows, list: true }]],
+  };
+}
+
+async function receiveFiles(
+  step: UploadStep,
+  reception: FileReception,
+  context: RunContext,
+): Promise<readonly StoredFile[]> {
   if (context.intake === null) throw new Error("A job receives no files");
   const intake = createFileIntake(step, context, context.intake);
-  let count = 0;
-  let folder: readonly string[] | null = null;
+  const folders = new Map<FileRules, readonly string[]>();
   for await (const incoming of context.body.files()) {
     intake.check();
     const file = await open(incoming);
     if (file === null) continue;
-    if (++count > step.maxFiles) {
-      throw new Problem("too_many_files", {
-        detail: `At most ${step.maxFiles} ${step.maxFiles === 1 ? "file is" : "files are"} accepted.`,
-        members: { limit: step.maxFiles },
-      });
-    }
+    const rules = reception.admit(file.field);
     // One folder for the call: the files of one upload stay together.
-    folder ??= resolveFolder(step.folder, context.scope);
-    await intake.receive(file, folder);
+    const folder = folders.get(rules) ?? resolveFolder(rules.folder, context.scope);
+    folders.set(rules, folder);
+    await intake.receive(file, rules, folder);
   }
-  if (count === 0) {
-    throw new Problem("file_missing", { detail: "Send at least one file as a part with a file name." });
-  }
+  reception.finish(context.scope.payload);
   return intake.finish();
 }
 

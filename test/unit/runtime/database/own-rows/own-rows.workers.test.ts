@@ -10,4 +10,4 @@ beforeEach(async () => {
   await env.DB.exec(tableOf("d1"));
 });
 
-describeOwnRows({ engine: "d1", call: createCaller(inject("ownRows")), secret: env.JWT_SECRET_KEY });
+describeOwnRows({ engine: "d1", call: createCaller(inject("compiled").ownRows), secret: env.JWT_SECRET_KEY });

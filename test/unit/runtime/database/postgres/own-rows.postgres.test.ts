@@ -18,7 +18,7 @@ describe.skipIf(postgres === null)("PostgreSQL", () => {
   });
   describeOwnRows({
     engine: "postgres",
-    call: callerOf(buildOf(inject("ownRows"), neon), bindings),
+    call: callerOf(buildOf(inject("compiled").ownRows, neon), bindings),
     secret: secrets.JWT_SECRET_KEY,
   });
 });

@@ -1,0 +1,70 @@
+/** What an UPLOAD says of its files. */
+import * as z from "zod";
+
+const fileCount = z.int().min(1).max(1000);
+/** What files must be and where they go: of all that an upload takes, or of one field. */
+const fileRules = {
+  max_upload_file_size: z.int().min(1).describe("Most bytes in one file. Default: 20971520 (20 MiB).").optional(),
+  allowed_mimetypes: z
+    .array(z.string())
+    .min(1)
+    .describe('Types to accept, detected from the bytes: "image/png", "image/*", or "*/*" for any.')
+    .optional(),
+  upload_folder: z
+    .string()
+    .describe("Folder of the storage keys; may hold accessors, one path segment each. Default: the resource.")
+    .optional(),
+  visibility: z
+    .enum(["public", "private"])
+    .describe("Who may read the permanent url: anyone (default), or only holders of a signed link.")
+    .optional(),
+  strip_metadata: z
+    .boolean()
+    .describe("Removes EXIF (GPS), XMP, IPTC and comments from JPEG, PNG and WebP; colours and orientation stay.")
+    .optional(),
+  strict_images: z
+    .boolean()
+    .describe("Refuses a picture whose structure does not parse to its end, or that carries bytes behind it.")
+    .optional(),
+};
+export const fileField = z
+  .strictObject({
+    required: z.boolean().describe("A call without such a file is refused: the same as min_files 1.").optional(),
+    max_files: fileCount.describe("Most files in this field. Default: max_file_uploads, else 1.").optional(),
+    min_files: z
+      .int()
+      .min(0)
+      .max(1000)
+      .describe("Fewest files in this field. Default: 0, or 1 if required.")
+      .optional(),
+    ...fileRules,
+  })
+  .describe("What files of this field must be, where it differs from what stands above.");
+
+export const uploads = z
+  .strictObject({
+    max_file_uploads: fileCount.describe("Most files in one request. Default: 1.").optional(),
+    min_file_uploads: z.int().min(0).max(1000).describe("Fewest files in one request. Default: 1.").optional(),
+    ...fileRules,
+    fields: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, "expected the name of a form field: letters, digits and _"), fileField)
+      .describe(
+        "The fields of the form that take files; a file of any other is refused. What stands beside this holds where a " +
+          'field says nothing else. Later actionables read "<field>.storage_key".',
+      )
+      .optional(),
+    expiration: z
+      .int()
+      .min(1)
+      .max(315_360_000)
+      .describe("Seconds until the file is gone: it answers 410 from then on, and the next sweep removes it.")
+      .optional(),
+    file_api: z
+      .boolean()
+      .describe("The file API may list, link, delete and restore the files for their owner. Default: false.")
+      .optional(),
+    delete_files: z.boolean().describe("Deletes the caller's files; the body is an array of storage keys.").optional(),
+  })
+  .describe("Limits and destination of the files.");
+
+export type WrittenFileRules = z.infer<z.ZodObject<typeof fileRules>>;

@@ -1,0 +1,18 @@
+/** The ABIs that tests run on each engine, with the tables that they write to. */
+import { abis as fileFields, tableOf as fileFieldsTable } from "../../unit/runtime/upload/fields/endpoints.ts";
+import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/database/own-rows/endpoints.ts";
+
+export type EngineName = "d1" | "postgres";
+
+interface Endpoints {
+  readonly abis: readonly { readonly id: string }[];
+  /** The statement that makes their table. */
+  readonly tableOf: (engine: EngineName) => string;
+}
+
+export const sets = {
+  ownRows: { abis: ownRows, tableOf: ownRowsTable },
+  fileFields: { abis: fileFields, tableOf: fileFieldsTable },
+} as const satisfies Readonly<Record<string, Endpoints>>;
+
+export type SetName = keyof typeof sets;

@@ -142,6 +142,13 @@ export interface FileFields extends FileGroup {
   readonly list: readonly FileField[];
 }
 
+/** A text field that a step before the upload reads. */
+export interface EarlyField {
+  readonly name: string;
+  /** The payload's rules say that it may be missing. */
+  readonly optional: boolean;
+}
+
 /** Its own rules hold for a file of any field, where no fields are named. */
 export interface UploadStep extends Checked, FileRules {
   readonly mode: "upload";
@@ -150,6 +157,8 @@ export interface UploadStep extends Checked, FileRules {
   /** Absent: 1. */
   readonly minFiles?: number;
   readonly fields?: FileFields;
+  /** Absent: none. */
+  readonly earlyFields?: readonly EarlyField[];
   /** The file API manages the stored files for their owner, beside those that came through it. */
   readonly fileApi: boolean;
   /** Lifetime of the files in seconds, from the request on; null: they never expire. */

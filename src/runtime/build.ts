@@ -93,6 +93,7 @@ const unused: Installed["features"] = {
   },
   validate: unusable,
   fileFields: unusable,
+  earlyFields: unusable,
   stripping: unusable,
   structure: unusable,
   documents: unusable,

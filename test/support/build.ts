@@ -2,6 +2,7 @@
 import type { Plan } from "../../src/contract/plan.ts";
 import { majorVersion } from "../../src/contract/release.ts";
 import { d1 } from "../../src/databases/d1.ts";
+import { expectEarly } from "../../src/runtime/body/early-fields.ts";
 import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
 import { install, type Build, type Features } from "../../src/runtime/build.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
@@ -16,6 +17,7 @@ import { sweep } from "../../src/runtime/triggers.ts";
 const allFeatures: Omit<Features, "documents"> = {
   background: backgroundWork,
   validate: validatedBody,
+  earlyFields: expectEarly,
   fileFields: receiveFields,
   stripping: stripMetadata,
   structure: createStructureTap,

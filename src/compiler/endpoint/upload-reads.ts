@@ -1,5 +1,5 @@
 /** What the answer and later steps read of uploaded files: what costs work is only made for a reader. */
-import type { AnswerPlan, Path, Reference, UploadStep } from "../../contract/plan.ts";
+import type { AnswerPlan, EarlyField, Path, Reference, UploadStep } from "../../contract/plan.ts";
 import type { StepDraft, UploadDraft } from "../draft.ts";
 import { imageFields } from "../../contract/upload-fields.ts";
 import { resultsOf, wholeResults } from "./file-groups.ts";
@@ -33,6 +33,19 @@ function textsReadOf(result: number, steps: readonly StepDraft[]): string[] {
   return [...new Set(paths.flatMap(([of, name]) => (of === "texts" && name !== undefined ? [String(name)] : [])))];
 }
 
+/** The fields of the payload that steps before the upload at `index` read. */
+function findEarlyFields(steps: readonly StepDraft[], index: number): EarlyField[] {
+  const rules = steps.flatMap(({ payloadRule }) => (payloadRule?.kind === "object" ? payloadRule.fields : []));
+  const names = steps
+    .slice(0, index)
+    .flatMap(stepReferences)
+    .flatMap((reference) => (reference.from === "payload" ? reference.path.slice(0, 1).map(String) : []));
+  return [...new Set(names)].map((name) => ({
+    name,
+    optional: rules.some((rule) => rule.name === name && rule.optional),
+  }));
+}
+
 /** The upload at `index`, with what the answer or a later step reads of its files. */
 export function finishUpload(
   draft: UploadDraft,
@@ -48,7 +61,12 @@ export function finishUpload(
     return { imageFields: imageFields.filter(isRead), issuesLinks: isRead("download_url") };
   };
   const { fields, ...own } = draft;
-  const step = { ...own, ...readOf(resultsOf(draft, index)) };
+  const earlyFields = findEarlyFields(steps, index);
+  const step = {
+    ...own,
+    ...readOf(resultsOf(draft, index)),
+    ...(earlyFields.length === 0 ? {} : { earlyFields }),
+  };
   if (fields === undefined) return step;
   const list = fields.list.map((field) => ({
     ...field,

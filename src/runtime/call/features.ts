@@ -1,5 +1,5 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
-import type { BackgroundPlan, FileFields, Json, Plan, FileRules, Rule } from "../../contract/plan.ts";
+import type { BackgroundPlan, EarlyField, FileFields, Json, Plan, FileRules, Rule } from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
@@ -12,6 +12,8 @@ export interface PlanFeatures {
   readonly background: JobWriting;
   /** `payload_validation`: the body, refusing what breaks a rule; see body/validation. */
   readonly validate: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
+  /** Where a step before an upload reads the payload: refuses a form whose fields come too late; see body/early-fields. */
+  readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */
   readonly fileFields: (fields: FileFields) => FileReception;
   /** `strip_metadata`: takes over the source, whose type must be `stripped`; see image/strip. */

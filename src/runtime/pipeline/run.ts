@@ -58,7 +58,9 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
   const asked = { request, body: opened, owner: caller, scope: plan.id };
   const keyed = openKeyedCall(asked, call);
-  const body = rules.length === 0 ? keyed.body : features.validate(keyed.body, rules);
+  const validated = rules.length === 0 ? keyed.body : features.validate(keyed.body, rules);
+  const early = plan.steps.flatMap((step) => (step.mode === "upload" ? (step.earlyFields ?? []) : []));
+  const body = early.length === 0 ? validated : features.earlyFields(validated, early);
   const context: RunContext = {
     plan,
     scope: createScope(identity, body, request.headers, call),

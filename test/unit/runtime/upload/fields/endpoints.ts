@@ -88,6 +88,30 @@ export const abis: readonly { readonly id: string }[] = [
     ],
   },
   {
+    id: "allowed",
+    resource: "allowed",
+    ...authentication,
+    actionables: [
+      {
+        id: 1,
+        mode: "QUERY",
+        no_op: true,
+        sql_query: {
+          query: "SELECT id FROM papers WHERE id = $1 AND COALESCE($2, 'ann') = owner",
+          parameters: ["$PAYLOAD.circle_id", "$PAYLOAD.owner"],
+        },
+        payload_validation: [{ field: { owner: { type: "STRING", optional: true } } }],
+      },
+      {
+        id: 2,
+        mode: "UPLOAD",
+        uploads: { allowed_mimetypes: ["*/*"], max_file_uploads: 3 },
+        returnables: ["file_size"],
+        depends_on: [{ resource_id: "self", action_ids: [1] }],
+      },
+    ],
+  },
+  {
     id: "some",
     resource: "some",
     ...authentication,

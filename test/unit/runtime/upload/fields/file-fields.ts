@@ -179,6 +179,40 @@ export function describeFileFields({ engine, run, table, ...harness }: FieldsHar
     });
   });
 
+  describe("fields that a step before the upload reads", () => {
+    const circle = text("circle_id", "c");
+    const owner = text("owner", "ann");
+    beforeEach(async () => {
+      await run("INSERT INTO papers (id, owner) VALUES ('c', 'ann')");
+    });
+
+    test.each<[string, readonly FormPart[]]>([
+      ["before the files", [circle, picture("a"), picture("b")]],
+      ["the optional one as well", [owner, circle, picture("a")]],
+      ["others behind the files", [circle, picture("a"), text("note", "n")]],
+    ])("%s", async (_, parts) => {
+      expect(await dataOf<Row[]>(await send("/allowed", parts))).not.toEqual([]);
+    });
+
+    test.each<[string, readonly FormPart[], string]>([
+      ["behind the file", [picture("a"), circle], "circle_id"],
+      ["between the files", [owner, picture("a"), circle, picture("b")], "circle_id"],
+      ["not at all", [picture("a")], "circle_id"],
+      ["the optional one behind", [circle, picture("a"), owner], "owner"],
+      ["the optional one between", [circle, picture("a"), owner, picture("b")], "owner"],
+    ])("refused: %s", async (_, parts, field) => {
+      const problem = await expectProblem(await send("/allowed", parts), 422, "payload_invalid");
+      expect(problem).toMatchObject({ field });
+      expect(problem["detail"]).toContain("Send fields before files");
+      expect(await objects()).toEqual([]);
+    });
+
+    test("a row that is not there is told as that", async () => {
+      const parts = [text("circle_id", "other"), picture("a")];
+      await expectProblem(await send("/allowed", parts), 422, "row_missing");
+    });
+  });
+
   describe("min_file_uploads", () => {
     test("fewer are refused, as many are taken", async () => {
       await expectProblem(await send("/some", [picture("a")]), 422, "file_missing");

@@ -53,6 +53,25 @@ const named = (name: string) => ({ name, include: [`test/**/*.${name}.test.ts`] 
 const compiled = "./test/support/compiled/provide.ts";
 const onWorkers = await onD1();
 
+const inWorkers = (name: string) => ({
+  ...named(name),
+  globalSetup: ["./test/support/provide-mongo.ts", compiled],
+  // Two workers for all files, each with storage of its own, which every test empties itself: a start costs seconds, and
+  // one would leave the second core idle. The Node tests share them.
+  isolate: false,
+  maxWorkers: 2,
+  testTimeout: 30_000,
+});
+const inPostgres = (name: string) => ({
+  ...named(name),
+  globalSetup: ["./test/support/node/provide-postgres.ts", compiled],
+  isolate: false,
+  // All of them write to the one database: one after the other, when the other projects are done.
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+  testTimeout: 30_000,
+});
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -61,33 +80,11 @@ export default defineConfig({
     slowTestThreshold: 5000,
     reporters: [["default", { summary: false }]],
     projects: [
-      {
-        ...onWorkers,
-        test: {
-          ...named("workers"),
-          globalSetup: ["./test/support/provide-mongo.ts", compiled],
-          // Two workers for all files, each with storage of its own, which every test empties itself: a start costs
-          // seconds, and one would leave the second core idle. The Node tests share them.
-          isolate: false,
-          maxWorkers: 2,
-          testTimeout: 30_000,
-        },
-      },
-      {
-        ...onPostgres(),
-        test: {
-          ...named("postgres"),
-          globalSetup: ["./test/support/node/provide-postgres.ts", compiled],
-          isolate: false,
-          // All of them write to the one database: one after the other, when the other projects are done.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
-        },
-      },
+      { ...onWorkers, test: inWorkers("workers") },
+      { ...onPostgres(), test: inPostgres("postgres") },
       // What runs at build time or drives the runtime from outside.
       { test: { ...named("node"), isolate: false, maxWorkers: 2, testTimeout: 60_000 } },
-      // From here on each has a script of its own: thousands of attacks, hundreds of pictures, a browser, servers that
+      // From here on each has a script of its own: what `npm test` has no time for, thousands of attacks, hundreds of pictures, a browser, servers that
       // start again and again.
       {
         ...onWorkers,
@@ -100,6 +97,8 @@ export default defineConfig({
         },
       },
       { test: { ...named("pictures"), testTimeout: 60_000 } },
+      { ...onWorkers, test: inWorkers("workers-slow") },
+      { ...onPostgres(), test: inPostgres("postgres-slow") },
       { test: { ...named("slow"), testTimeout: 300_000, hookTimeout: 300_000 } },
       {
         test: {

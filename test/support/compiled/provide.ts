@@ -17,7 +17,7 @@ declare module "vitest" {
 const script = new URL("compile.ts", import.meta.url).pathname;
 
 export default async function providePlans(project: TestProject): Promise<void> {
-  const engine = project.name === "postgres" ? "postgres" : "d1";
+  const engine = project.name.startsWith("postgres") ? "postgres" : "d1";
   const { stdout } = await promisify(execFile)(process.execPath, [script, engine], { maxBuffer: 16 * 1024 * 1024 });
   project.provide("compiled", JSON.parse(stdout) as Record<SetName, readonly Plan[]>);
 }

@@ -62,8 +62,12 @@ async function collectFrom(file: string): Promise<Found[]> {
   return found;
 }
 
+/** The expressions of ABIs: the compiler judges them, and matches nothing with them; the runtime has only those it lets through. */
+const judgedElsewhere = ["src/compiler/endpoint/payload/scalars.ts", "src/runtime/body/validation/formats.ts"];
+
 /** What is wrong with it; null for nothing. */
-async function judge({ pattern }: Found): Promise<string | null> {
+async function judge({ place, pattern }: Found): Promise<string | null> {
+  if (pattern === null && judgedElsewhere.some((file) => place.startsWith(`${file}:`))) return null;
   if (pattern === null) return "is built at run time: write it as a literal";
   const verdict = await check(pattern.source, pattern.flags, limits);
   if (verdict.status === "safe") return null;

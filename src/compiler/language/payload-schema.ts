@@ -1,7 +1,8 @@
 /**
  * The member names of `payload_validation`, and its JSON Schema for editors. The compiler reads the rules with
- * payload-rules.ts instead, whose messages are better than those of a schema of alternatives.
+ * endpoint/payload instead, whose messages are better than those of a schema of alternatives.
  */
+import { textFormats } from "../../contract/plan.ts";
 
 export const ruleTypes = ["STRING", "NUMBER", "EMAIL", "OBJECT", "ARRAY", "STRINGARRAY"] as const;
 export type RuleType = (typeof ruleTypes)[number];
@@ -16,6 +17,20 @@ const options = {
   arr_length: { ...count, description: "Most items of an ARRAY or STRINGARRAY." },
   items_min_length: { ...count, description: "Least characters of each item, which must be a text." },
   items_max_length: { ...count, description: "Most characters of each item, which must be a text." },
+  min: { type: "number", description: "Least NUMBER." },
+  max: { type: "number", description: "Greatest NUMBER." },
+  integer: { type: "boolean", description: "The NUMBER is whole." },
+  enum: {
+    type: "array",
+    minItems: 1,
+    items: { type: ["string", "number"] },
+    description: "All that a STRING or NUMBER may be.",
+  },
+  format: { type: "string", enum: textFormats, description: "The form of a STRING." },
+  pattern: { type: "string", description: "A regular expression that the whole STRING matches." },
+  trim: { type: "boolean", description: "White space at both ends of a STRING or EMAIL is taken away first." },
+  default: { description: "What a field that is missing or null is taken for." },
+  message: { type: "string", minLength: 1, description: "What is answered when the field breaks its rule." },
   optional: { type: "boolean", description: "The field may be missing or null." },
   fields: {
     description: "Rules for the members of an OBJECT, or of each object in an ARRAY: a list of rules, or name → type.",

@@ -7,7 +7,8 @@ import type { Rule } from "../../../contract/plan.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import type { Names } from "../../values/names.ts";
 import type { Task } from "../order.ts";
-import { isMembers, readPayloadRules } from "../payload-rules.ts";
+import { isMembers } from "../payload/options.ts";
+import { readPayloadRules } from "../payload/rules.ts";
 import type { Abi } from "../../language/schema.ts";
 
 /** The names that the rules of an ABI speak of at the payload's top: a bare name that is one means that field. */

@@ -2,9 +2,11 @@
  * Checks a payload against compiled rules: the only interpreter of `Rule`. It goes as deep as the rules, reads own
  * members only and mutates nothing.
  */
-import type { FieldRule, Json, Rule } from "../../../contract/plan.ts";
+import type { FieldRule, Json, NumberRule, Rule, TextRule } from "../../../contract/plan.ts";
 import type { PayloadFault } from "../../../contract/problem.ts";
+import { describe, mismatch } from "./describe-rule.ts";
 import { isEmail } from "./email.ts";
+import { hasFormat, matchesPattern } from "./formats.ts";
 import { fromText } from "./from-text.ts";
 
 /** Faults that are listed one by one. */
@@ -33,22 +35,26 @@ export interface Verdict {
 interface Check extends Omit<Subject, "payload"> {
   readonly path: (string | number)[];
   readonly faults: PayloadFault[];
+  /** The author's words for what is wrong here. */
+  message: string | null;
   count: number;
 }
 
 /** Rules that several steps have for one field agree; a fault against all of them is reported once. */
 export function checkPayload(rules: readonly Rule[], { payload, isForm, isComplete }: Subject): Verdict {
-  const check: Check = { isForm, isComplete, path: [], faults: [], count: 0 };
+  const check: Check = { isForm, isComplete, path: [], faults: [], message: null, count: 0 };
   let checked = payload;
   for (const rule of rules) {
     if (rule.kind !== "object") checked = checkValue(rule, checked, false, check);
-    // No body at all: what is missing is reported by name.
-    else if (checked === null) checkFields(rule.fields, {}, false, check);
+    // No body at all: what is missing is reported by name, or has a default.
+    else if (checked === null) checked = ownOrNull(checkFields(rule.fields, {}, false, check));
     else if (isObject(checked)) checked = checkFields(rule.fields, checked, isForm, check);
     else refuse(check, mismatch(rule, checked, false));
   }
   return { payload: checked, faults: check.faults, count: check.count };
 }
+
+const ownOrNull = (filled: JsonObject): Json => (Object.keys(filled).length === 0 ? null : filled);
 
 type JsonObject = { readonly [name: string]: Json };
 
@@ -64,14 +70,17 @@ function checkFields(fields: readonly FieldRule[], value: JsonObject, isForm: bo
     changed ??= Object.assign(Object.create(null) as Record<string, Json>, value);
     changed[name] = member;
   };
-  for (const { name, optional, rule } of fields) {
+  const { message: outer } = check;
+  for (const field of fields) {
+    const { name, optional, rule, default: otherwise = null } = field;
     const isThere = Object.hasOwn(value, name);
     const member = (isThere ? value[name] : null) ?? null;
     check.path.push(name);
-    if (optional && isForm && member === "") {
-      // What a browser sends for an input that was left empty.
-      set(name, null);
-    } else if (isThere && !(optional && member === null)) {
+    check.message = field.message ?? outer;
+    if (optional && (member === null || (isForm && isEmpty(rule, member)))) {
+      // Empty is what a browser sends for an input that nobody filled in.
+      if (isThere ? member !== otherwise : otherwise !== null) set(name, otherwise);
+    } else if (isThere) {
       const checked = checkValue(rule, member, isForm, check);
       if (checked !== member) set(name, checked);
     } else if (!optional && !(isForm && !check.isComplete)) {
@@ -79,8 +88,12 @@ function checkFields(fields: readonly FieldRule[], value: JsonObject, isForm: bo
     }
     check.path.pop();
   }
+  check.message = outer;
   return changed ?? value;
 }
+
+const isEmpty = (rule: Rule, member: Json): boolean =>
+  member === "" || ("trim" in rule && typeof member === "string" && member.trim() === "");
 
 /** The value, or what a form's text means. @param isText the value comes from a form field */
 function checkValue(rule: Rule, sent: Json, isText: boolean, check: Check): Json {
@@ -92,10 +105,14 @@ function checkValue(rule: Rule, sent: Json, isText: boolean, check: Check): Json
     if (!checkLength(rule, list.length, canGrow, check) || rule.items === undefined) return list;
     return checkItems(rule.items, list, hasTexts, check);
   }
-  if (rule.kind === "number" && typeof value === "number" && Number.isFinite(value)) return value;
-  if ((rule.kind === "text" || rule.kind === "email") && typeof value === "string") {
-    checkText(rule, value, check);
+  if (rule.kind === "number" && typeof value === "number" && Number.isFinite(value)) {
+    if (!isWithin(rule, value)) refuse(check, `expected ${describe(rule)}, found another`);
     return value;
+  }
+  if ((rule.kind === "text" || rule.kind === "email") && typeof value === "string") {
+    const text = rule.trim === true ? value.trim() : value;
+    checkText(rule, text, check);
+    return text;
   }
   refuse(check, mismatch(rule, value, isText));
   return value;
@@ -113,14 +130,26 @@ function checkItems(rule: Rule, list: readonly Json[], areTexts: boolean, check:
   return changed ?? list;
 }
 
-function checkText(rule: Rule & { kind: "text" | "email" }, text: string, check: Check): void {
+function isWithin({ min = -Infinity, max = Infinity, integer, values }: NumberRule, value: number): boolean {
+  const isWhole = integer !== true || Number.isInteger(value);
+  return isWhole && value >= min && value <= max && (values === undefined || values.includes(value));
+}
+
+function checkText(rule: TextRule, text: string, check: Check): void {
   if (rule.kind === "email" && !isEmail(text))
     return refuse(check, "expected an e-mail address of at most 254 bytes, such as name@example.com");
-  const { min = 0, max = Infinity } = rule;
+  const { min = 0, max = Infinity, format, pattern, values } = rule;
   // A code point is one or two units: usually the number of units is enough to know.
   const { length } = text;
-  if (length >= 2 * min && length <= max) return;
-  checkLength(rule, length > 2 * max ? Math.ceil(length / 2) : countCodePoints(text), false, check);
+  const isClear = length >= 2 * min && length <= max;
+  if (!isClear && !checkLength(rule, length > 2 * max ? Math.ceil(length / 2) : countCodePoints(text), false, check)) {
+    return;
+  }
+  const isRight =
+    (format === undefined || hasFormat(text, format)) &&
+    (pattern === undefined || matchesPattern(text, pattern)) &&
+    (values === undefined || values.includes(text));
+  if (!isRight) refuse(check, `expected ${describe(rule)}, found another`);
 }
 
 function countCodePoints(text: string): number {
@@ -129,7 +158,7 @@ function countCodePoints(text: string): number {
   return count;
 }
 
-/** False for a list that is too long, whose elements are then not checked. */
+/** False for a text of another length, and for a list that is too long, whose elements are then not checked. */
 function checkLength(
   rule: Rule & { min?: number; max?: number },
   length: number,
@@ -137,50 +166,17 @@ function checkLength(
   check: Check,
 ): boolean {
   const { min = 0, max = Infinity } = rule;
-  if (length > max || (length < min && !canGrow)) refuse(check, `expected ${describe(rule)}, found ${String(length)}`);
-  return length <= max;
+  const isShort = length < min && !canGrow;
+  if (length > max || isShort) refuse(check, `expected ${describe(rule)}, found ${String(length)}`);
+  return length <= max && !(isShort && rule.kind !== "list");
 }
 
-function refuse(check: Check, detail: string): void {
+function refuse(check: Check, fault: string): void {
+  const detail = check.message ?? fault;
   if (check.faults.length < MAX_LISTED) {
     const pointer = check.path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-    if (check.faults.some((fault) => fault.pointer === pointer && fault.detail === detail)) return;
+    if (check.faults.some((known) => known.pointer === pointer && known.detail === detail)) return;
     check.faults.push({ pointer, detail });
   }
   check.count++;
-}
-
-function mismatch(rule: Rule, found: Json, isText: boolean): string {
-  const expected = `expected ${describe(rule)}`;
-  if (!isText || typeof found !== "string") return `${expected}, found ${describeValue(found)}`;
-  return rule.kind === "number"
-    ? `${expected} such as 12 or -0.5, whole ones up to 9007199254740991`
-    : `${expected} as JSON text`;
-}
-
-const nouns = {
-  text: "a string",
-  email: "an e-mail address",
-  number: "a number",
-  object: "an object",
-  list: "an array",
-};
-
-function describe(rule: Rule): string {
-  const noun = nouns[rule.kind];
-  if (rule.kind === "number" || rule.kind === "object") return noun;
-  const { min, max = Infinity } = rule;
-  if (min === undefined && max === Infinity) return noun;
-  const unit = `${rule.kind === "list" ? "item" : "character"}${(max === Infinity ? min : max) === 1 ? "" : "s"}`;
-  if (min === undefined) return `${noun} of at most ${String(max)} ${unit}`;
-  if (max === Infinity) return `${noun} of at least ${String(min)} ${unit}`;
-  return `${noun} of ${min === max ? "exactly" : `${String(min)} to`} ${String(max)} ${unit}`;
-}
-
-function describeValue(value: Json): string {
-  if (value === null) return "null";
-  // JSON.parse yields it for 1e999.
-  if (value === Infinity || value === -Infinity) return "one too large to hold";
-  if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
-  return `a ${typeof value}`;
 }

@@ -62,7 +62,9 @@ test.each<[string, object, string]>([
   ],
   ["min over max without fields", { min_file_uploads: 2 }, "/min_file_uploads: is over max_file_uploads, which is 1"],
 ])("refuses %s", async (_, uploads, line) => {
-  expect(await diagnose(abi([upload({ max_upload_file_size: 20_971_520, ...uploads })]))).toEqual([expect.stringContaining(line)]);
+  expect(await diagnose(abi([upload({ max_upload_file_size: 20_971_520, ...uploads })]))).toEqual([
+    expect.stringContaining(line),
+  ]);
 });
 
 test("what stands beside the fields is told once", async () => {

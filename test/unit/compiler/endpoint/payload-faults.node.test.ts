@@ -56,7 +56,7 @@ describe("faults", () => {
     [
       "misspelt limit inside",
       one({ type: "STRING", max_lenght: 3 }),
-      `${inner}/max_lenght: unknown property; expected type, min_length, max_length, arr_length, items_min_length, items_max_length, optional, fields. Did you mean "max_length"?`,
+      `${inner}/max_lenght: unknown property; expected type, min_length, max_length, arr_length, items_min_length, items_max_length, min, max, integer, enum, format, pattern, trim, default, message, optional, fields. Did you mean "max_length"?`,
     ],
     [
       "misspelt limit beside",
@@ -121,12 +121,12 @@ describe("faults", () => {
     [
       "length of a number",
       one({ type: "NUMBER" }, { max_length: 3 }),
-      `${first}/max_length: "max_length" has no meaning for NUMBER: it has no limits`,
+      `${first}/max_length: "max_length" has no meaning for NUMBER: it takes min, max, integer, enum`,
     ],
     [
       "items of a text",
       one({ type: "STRING", items_max_length: 3 }),
-      `${inner}/items_max_length: "items_max_length" has no meaning for STRING: it takes min_length, max_length. Did you mean "max_length"?`,
+      `${inner}/items_max_length: "items_max_length" has no meaning for STRING: it takes min_length, max_length, trim, format, pattern, enum. Did you mean "max_length"?`,
     ],
     ["fields of a text", one({ type: "STRING", fields: {} }), `${inner}/fields: "fields" has no meaning for STRING`],
     [
@@ -151,9 +151,53 @@ describe("faults", () => {
     ],
     [
       "inside a list of fields",
-      one({ type: "OBJECT", fields: [{ field: { y: { type: "NUMBER", max: 3 } } }] }),
-      `${inner}/fields/0/field/y/max: unknown property`,
+      one({ type: "OBJECT", fields: [{ field: { y: { type: "NUMBER", most: 3 } } }] }),
+      `${inner}/fields/0/field/y/most: unknown property`,
     ],
+    [
+      "min over max",
+      one({ type: "NUMBER", min: 3, max: 2 }),
+      `${inner}/min: nothing can pass: 3 is over the "max" of 2`,
+    ],
+    ["min as text", one({ type: "NUMBER", min: "3" }), `${inner}/min: expected a number, found "3"`],
+    [
+      "integer as text",
+      one({ type: "NUMBER", integer: "yes" }),
+      `${inner}/integer: expected true or false, found "yes"`,
+    ],
+    ["enum of a text", one({ type: "STRING", enum: "a" }), `${inner}/enum: expected a list of texts, found "a"`],
+    ["enum of nothing", one({ type: "STRING", enum: [] }), `${inner}/enum: expected a list of texts, found a list`],
+    ["enum of numbers", one({ type: "STRING", enum: [1] }), `${inner}/enum/0: expected one of the texts, found 1`],
+    ["enum with a repeat", one({ type: "STRING", enum: ["a", "a"] }), `${inner}/enum/1: "a" is listed twice`],
+    [
+      "enum of a list",
+      one({ type: "STRINGARRAY", enum: ["a"] }),
+      `${inner}/enum: "enum" has no meaning for STRINGARRAY`,
+    ],
+    [
+      "unknown format",
+      one({ type: "STRING", format: "datetime" }),
+      `${inner}/format: expected uuid, ksuid, date, date-time, url, found "datetime". Did you mean "date-time"?`,
+    ],
+    ["pattern that is none", one({ type: "STRING", pattern: "(" }), `${inner}/pattern: Invalid regular expression`],
+    ["pattern that closes what is around it", one({ type: "STRING", pattern: "a)|(b" }), "Invalid regular expression"],
+    [
+      "pattern that backtracks",
+      one({ type: "STRING", pattern: "(a+)+" }),
+      `${inner}/pattern: "(a+)+" may take very long`,
+    ],
+    ["pattern with two repeats", one({ type: "STRING", pattern: "\\d+\\d+" }), `may take very long on some texts`],
+    [
+      "default of another type",
+      one({ type: "NUMBER", default: "1" }),
+      `${inner}/default: expected a number, found "1"`,
+    ],
+    [
+      "default that is none of the values",
+      one({ type: "STRING", enum: ["a", "b"], default: "c" }),
+      `${inner}/default: expected one of "a", "b", found "c"`,
+    ],
+    ["no message", one({ type: "STRING", message: "" }), `${inner}/message: expected a text, found ""`],
     ["optional", one({ type: "STRING", optional: "yes" }), `${inner}/optional: expected true or false, found "yes"`],
     [
       "two rules",

@@ -1,29 +1,34 @@
 /** Turns the rules of `payload_validation` into the plan's, and reports those that contradict themselves. */
-import type { FieldRule, Rule } from "../../contract/plan.ts";
-import { pathFault } from "../text/accessor.ts";
-import type { Report } from "../text/diagnostic.ts";
-import { pointerStep } from "../text/diagnostic.ts";
-import { optionNames, ruleTypes } from "../language/payload-schema.ts";
-import type { OptionName, RuleType } from "../language/payload-schema.ts";
-import { didYouMean } from "../text/suggest.ts";
-
-type Members = Readonly<Record<string, unknown>>;
-
-interface Option {
-  readonly value: unknown;
-  readonly place: string;
-}
-type Options = ReadonlyMap<OptionName, Option>;
+import type { FieldRule, Rule } from "../../../contract/plan.ts";
+import { ruleTypes, type OptionName, type RuleType } from "../../language/payload-schema.ts";
+import { pathFault } from "../../text/accessor.ts";
+import type { Report } from "../../text/diagnostic.ts";
+import { pointerStep } from "../../text/diagnostic.ts";
+import { didYouMean } from "../../text/suggest.ts";
+import {
+  isMembers,
+  joinOptions,
+  readFlag,
+  readLimits,
+  readOptions,
+  words,
+  type Limits,
+  type Options,
+} from "./options.ts";
+import { asDefault, checkDefault, readNumberRule, readTextOptions } from "./scalars.ts";
 
 const textLimits = ["min_length", "max_length"] as const;
 const itemLimits = ["items_min_length", "items_max_length"] as const;
 const listLimits = [...textLimits, "arr_length", ...itemLimits] as const;
 
-/** What each type takes beside `optional`. */
+/** What every type takes. */
+const commonOptions: readonly OptionName[] = ["optional", "default", "message"];
+
+/** What each type takes beside those. */
 const optionsOf: Readonly<Record<RuleType, readonly OptionName[]>> = {
-  STRING: textLimits,
-  EMAIL: textLimits,
-  NUMBER: [],
+  STRING: [...textLimits, "trim", "format", "pattern", "enum"],
+  EMAIL: [...textLimits, "trim"],
+  NUMBER: ["min", "max", "integer", "enum"],
   OBJECT: ["fields"],
   ARRAY: [...listLimits, "fields"],
   STRINGARRAY: listLimits,
@@ -31,71 +36,6 @@ const optionsOf: Readonly<Record<RuleType, readonly OptionName[]>> = {
 
 /** No address is longer: RFC 5321 §4.5.3.1.3. */
 const maxEmailLength = 254;
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function words(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
-}
-
-/** The options among the members, by name; any other member but `own` is a fault. */
-function readOptions(members: Members, own: string, place: string, report: Report): Options {
-  const options = new Map<OptionName, Option>();
-  for (const [name, value] of Object.entries(members)) {
-    const option = optionNames.find((known) => known === name);
-    if (option !== undefined) options.set(option, { value, place: place + pointerStep(name) });
-    else if (name !== own) {
-      const known = [own, ...optionNames];
-      const message = `unknown property; expected ${known.join(", ")}${didYouMean(name, known)}`;
-      report.fault(place + pointerStep(name), message);
-    }
-  }
-  return options;
-}
-
-/** Limits may stand beside `field` or inside its type; in both places only if they say the same. */
-function join(inside: Options, beside: Options, report: Report): Options {
-  const joined = new Map([...beside, ...inside]);
-  for (const [name, option] of inside) {
-    const other = beside.get(name);
-    if (other === undefined) continue;
-    if (name === "fields" || other.value !== option.value) {
-      report.fault(option.place, `"${name}" stands beside "field" as well, and says something else there`);
-    }
-  }
-  return joined;
-}
-
-/** A count of characters or items; undefined where it is absent or has a fault. */
-function readCount(options: Options, name: OptionName, report: Report): number | undefined {
-  const option = options.get(name);
-  if (option === undefined) return undefined;
-  if (typeof option.value === "number" && Number.isSafeInteger(option.value) && option.value >= 0) return option.value;
-  report.fault(option.place, `expected a whole number, 0 or more, found ${words(option.value)}`);
-  return undefined;
-}
-
-interface Limits {
-  readonly min?: number;
-  readonly max?: number;
-}
-
-/** @param cap the most there can be anyway */
-function readLimits(options: Options, least: OptionName, most: OptionName, report: Report, cap?: number): Limits {
-  const min = readCount(options, least, report);
-  const max = readCount(options, most, report);
-  const place = options.get(least)?.place ?? "";
-  if (min !== undefined && max !== undefined && min > max) {
-    report.fault(place, `nothing can pass: ${String(min)} is over the "${most}" of ${String(max)}`);
-  } else if (min !== undefined && cap !== undefined && min > cap) {
-    report.fault(place, `nothing can pass: ${String(min)} is over ${String(cap)}, the most there can be`);
-  }
-  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
-}
 
 /** `arr_length` and `max_length` both say how many items there may be. */
 function readListLimits(options: Options, report: Report): Limits {
@@ -121,11 +61,19 @@ function readItems(type: RuleType, options: Options, report: Report): Rule | und
 function ruleOf(type: RuleType, options: Options, report: Report): Rule {
   switch (type) {
     case "STRING":
-      return { kind: "text", ...readLimits(options, "min_length", "max_length", report) };
+      return {
+        kind: "text",
+        ...readLimits(options, "min_length", "max_length", report),
+        ...readTextOptions(options, report),
+      };
     case "EMAIL":
-      return { kind: "email", ...readLimits(options, "min_length", "max_length", report, maxEmailLength) };
+      return {
+        kind: "email",
+        ...readLimits(options, "min_length", "max_length", report, maxEmailLength),
+        ...readFlag(options, "trim", report),
+      };
     case "NUMBER":
-      return { kind: "number" };
+      return readNumberRule(options, report);
     case "OBJECT": {
       const fields = options.get("fields");
       return { kind: "object", fields: fields === undefined ? [] : readFields(fields.value, fields.place, report) };
@@ -144,17 +92,27 @@ function ruleOf(type: RuleType, options: Options, report: Report): Rule {
 function checkOptions(type: RuleType, options: Options, report: Report): void {
   const known = optionsOf[type];
   for (const [name, { place }] of options) {
-    if (name === "optional" || known.includes(name)) continue;
+    if (commonOptions.includes(name) || known.includes(name)) continue;
     const takes = known.length === 0 ? "it has no limits" : `it takes ${known.join(", ")}`;
     report.fault(place, `"${name}" has no meaning for ${type}: ${takes}${didYouMean(name, known)}`);
   }
 }
 
-function readOptional(options: Options, report: Report): boolean {
-  const option = options.get("optional");
-  if (option === undefined || typeof option.value === "boolean") return option?.value === true;
-  report.fault(option.place, `expected true or false, found ${words(option.value)}`);
-  return false;
+/** What a field has beside its rule. */
+function readPresence(rule: Rule, options: Options, report: Report): Omit<FieldRule, "name" | "rule"> {
+  const { optional = false } = readFlag(options, "optional", report);
+  const given = options.get("default");
+  const message = options.get("message");
+  if (given !== undefined) checkDefault(rule, given, report);
+  if (message !== undefined && (typeof message.value !== "string" || message.value === "")) {
+    report.fault(message.place, `expected a text, found ${words(message.value)}`);
+  }
+  return {
+    // What has a value of its own when it is missing may be.
+    optional: optional || given !== undefined,
+    ...(given === undefined ? {} : { default: asDefault(given) }),
+    ...(typeof message?.value === "string" ? { message: message.value } : {}),
+  };
 }
 
 /** One field; null after a fault that leaves nothing to compile. */
@@ -171,7 +129,7 @@ function readField(
     report.fault(place, `expected the field's type, such as {"type": "STRING"}, found ${words(definition)}`);
     return null;
   }
-  const options = join(readOptions(definition, "type", place, report), beside, report);
+  const options = joinOptions(readOptions(definition, "type", place, report), beside, report);
   const type = ruleTypes.find((known) => known === definition["type"]);
   if (type === undefined) {
     const found = definition["type"];
@@ -185,8 +143,8 @@ function readField(
   }
   checkOptions(type, options, report);
   const rule = ruleOf(type, options, report);
-  const optional = readOptional(options, report);
-  return fault === null ? { name, optional, rule } : null;
+  const presence = readPresence(rule, options, report);
+  return fault === null ? { name, rule, ...presence } : null;
 }
 
 /** A field is a member of its object, not a path: what is inside it is said with `fields`. */

@@ -65,6 +65,8 @@ export interface Authentication {
   readonly keyName: string;
   /** Claims that must be present; the only ones a reference can reach. */
   readonly claims: readonly string[];
+  /** A token must have one of the values of each of these claims, or a list that holds one; absent = any will do. */
+  readonly require?: Readonly<Record<string, readonly Json[]>>;
   /** One of them must be in the token's `aud`; absent = `aud` is not checked. */
   readonly audience?: readonly ConfiguredText[];
   /** The token's `iss`; absent = not checked. */

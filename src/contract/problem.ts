@@ -7,6 +7,7 @@
 export const problems = {
   body_malformed: { status: 400, title: "The request body is malformed" },
   unauthorized: { status: 401, title: "A valid token is required" },
+  forbidden: { status: 403, title: "The caller may not do this" },
   link_invalid: { status: 403, title: "The link's signature does not match" },
   resource_not_found: { status: 404, title: "There is no such resource" },
   file_not_found: { status: 404, title: "There is no such file" },

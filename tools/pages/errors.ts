@@ -19,9 +19,13 @@ const advice = {
     remedy:
       "Get a fresh token. The log has the reason under the request id. An `nbf` or `iat` that lies ahead is a clock that runs ahead: 5 seconds are allowed.",
   },
+  forbidden: {
+    when: "The token is good, but a claim that the endpoint's `protected.require` names has none of the values it lists.",
+    remedy: "Call as somebody who may, or get a token with the claim. The log names the claim under the request id.",
+  },
   link_invalid: {
     when: "A signed link was changed, was signed for another method or host, is bound to another address, has parameters that no link has, or is dated more than five minutes ahead.",
-    remedy: "Ask for a new link and use it letter for letter. A link signed for `GET` does not open `HEAD`.",
+    remedy: "Ask for a new link and use it letter for letter.",
   },
   resource_not_found: {
     when: "No ABI defines this route or id.",

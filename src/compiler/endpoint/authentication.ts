@@ -35,10 +35,24 @@ export function readAuthentication(abi: Abi, report: Report): Authentication | n
     algorithm: tokenize.algorithm,
     keyName,
     claims: protection.extract_claims,
+    ...(protection.require === undefined ? {} : { require: readRequired(protection.require, report) }),
     ...(audience === undefined ? {} : { audience: [audience].flat().map(readText) }),
     ...(issuer === undefined ? {} : { issuer: readText(issuer) }),
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   };
+}
+
+type Required = NonNullable<Authentication["require"]>;
+
+function readRequired(required: Required, report: Report): Required {
+  if (Object.keys(required).length === 0) {
+    report.fault("/protected/require", 'expected at least one claim, such as {"role": ["admin"]}');
+  }
+  for (const claim of Object.keys(required)) {
+    const fault = pathFault([claim]);
+    if (fault !== null) report.fault(`/protected/require${pointerStep(claim)}`, fault);
+  }
+  return required;
 }
 
 /** Names of all environment values that verifying a token needs. */

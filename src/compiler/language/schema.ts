@@ -102,6 +102,13 @@ const protection = z
       .array(z.string().regex(/^[A-Za-z_]\w*$/, "expected the name of a claim: letters, digits and _"))
       .min(1)
       .describe("Claims a token must carry; the only ones that $PROTECTED can reach."),
+    require: z
+      .record(
+        z.string().regex(/^[A-Za-z_]\w*$/, "expected the name of a claim: letters, digits and _"),
+        z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+      )
+      .describe('Claims and the values of which a token must have one, else 403: {"role": ["admin", "reviewer"]}.')
+      .optional(),
   })
   .describe("Only callers with a valid token may call. Needs `tokenize`.");
 

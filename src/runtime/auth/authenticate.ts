@@ -3,6 +3,7 @@ import { compactVerify, type JWTPayload } from "jose";
 import { callerOf, isMissing, unauthorized as refuse, type Identity } from "./caller.ts";
 import type { Authentication, ConfiguredText, Json } from "../../contract/plan.ts";
 import { readTokenSecret, type ReadEnvironment, type SecretPair } from "../secrets.ts";
+import { Problem } from "../../contract/problem.ts";
 import { parseJson } from "../body/parse-json.ts";
 import { repeatsName } from "../body/repeats-name.ts";
 import { claimFault, type ExpectedClaims } from "./claim-fault.ts";
@@ -27,13 +28,18 @@ export interface Verifier {
   readonly now: Date;
 }
 
-/** Who calls, with the listed claims. @throws Problem `unauthorized`, always the same on the wire, its reason only for the log */
+/** Who calls, with the listed claims. @throws Problem `unauthorized`, `forbidden`, always the same on the wire, their reasons only for the log */
 export async function authenticate(
   authentication: Authentication,
   headers: Headers,
   verifier: Verifier,
 ): Promise<Identity> {
   const payload = await verifyToken(authentication, headers, verifier);
+  const lacking = Object.entries(authentication.require ?? {}).find(
+    ([name, allowed]) => ![payload[name]].flat().some((value) => allowed.includes(value as Json)),
+  );
+  if (lacking !== undefined)
+    throw new Problem("forbidden", { reason: `The claim ${lacking[0]} is none of those required` });
   const claims = Object.fromEntries(authentication.claims.map((name) => [name, readClaim(payload, name)]));
   return { claims, ...callerOf(payload) };
 }

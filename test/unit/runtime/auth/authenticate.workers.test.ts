@@ -27,6 +27,31 @@ test("a good token opens the endpoint and gives its claims", async () => {
   });
 });
 
+const reviewers = { role: ["admin", "reviewer"], level: [3, true] };
+const required = createCaller([planOf([query], { authentication: { ...authentication, require: reviewers } })]);
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ["one of the values of each claim", { role: "admin", level: 3 }, true],
+  ["a list that holds one", { role: ["user", "reviewer"], level: true }, true],
+  ["none of the values", { role: "user", level: 3 }, false],
+  ["one claim of two", { role: "admin" }, false],
+  ["another type", { role: "admin", level: "3" }, false],
+  ["a list in a list", { role: [["admin"]], level: 3 }, false],
+  ["an object", { role: { admin: true }, level: 3 }, false],
+  ["an empty list", { role: [], level: 3 }, false],
+  ["null", { role: null, level: 3 }, false],
+])("required claims: %s", async (_, claims, isAllowed) => {
+  const headers = { "x-access-token": await token({ id: "u", ...claims }) };
+  const answer = await required("/test", { method: "POST", headers });
+  if (isAllowed) expect(await dataOf(answer)).toEqual({ id: "u" });
+  else await expectProblem(answer, 403, "forbidden");
+});
+
+test("a bad token is 401 before its claims are looked at", async () => {
+  const headers = { "x-access-token": await token({ id: "u", role: "admin", level: 3 }, { expires: -1 }) };
+  await expectProblem(await required("/test", { method: "POST", headers }), 401, "unauthorized");
+});
+
 const refusals: readonly [string, () => Promise<string | null> | string | null][] = [
   ["no token", () => null],
   ["an empty token", () => ""],

@@ -11,6 +11,7 @@ import { bundleWorker } from "./support/bundle.ts";
 const options: Readonly<Record<BuiltIn, string>> = {
   background: "`run_in_background`, `cron_job`",
   validate: "`payload_validation`",
+  answerLinks: "`links` of a QUERY",
   earlyFields: "steps before an UPLOAD that read the payload",
   fileFields: "`fields` of `uploads`",
   stripping: "`strip_metadata`",

@@ -20,6 +20,7 @@ export const packageModules = {
   "./mongodb": "databases/mongodb.ts",
   "./background": "runtime/jobs/background-work.ts",
   "./validation": "runtime/body/validation/validated-body.ts",
+  "./answer-links": "runtime/call/answer-links.ts",
   "./early-fields": "runtime/body/early-fields.ts",
   "./file-fields": "runtime/upload/file-fields.ts",
   "./strip-metadata": "runtime/image/strip/strip.ts",
@@ -52,6 +53,7 @@ export function emitPlans(plans: readonly Plan[], nameOf: ModuleNames): string {
 const featureSources = {
   background: ["./background", "backgroundWork"],
   validate: ["./validation", "validatedBody"],
+  answerLinks: ["./answer-links", "addLinks"],
   earlyFields: ["./early-fields", "expectEarly"],
   fileFields: ["./file-fields", "receiveFields"],
   stripping: ["./strip-metadata", "stripMetadata"],

@@ -5,7 +5,7 @@
 import type { FileRules, Plan, UploadStep } from "./plan.ts";
 
 export type FeatureName =
-  "background" | "validate" | "fileFields" | "earlyFields" | "stripping" | "structure" | "documents";
+  "background" | "validate" | "fileFields" | "earlyFields" | "answerLinks" | "stripping" | "structure" | "documents";
 
 const uploads = (isUsed: (step: UploadStep) => boolean) => (plan: Plan) =>
   plan.steps.some((step) => step.mode === "upload" && isUsed(step));
@@ -16,6 +16,7 @@ export const rulesOf = (step: UploadStep): readonly FileRules[] => step.fields?.
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
   validate: ({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined),
+  answerLinks: ({ answer, background }) => answer.links !== undefined || background?.answer?.links !== undefined,
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
   fileFields: uploads(({ fields }) => fields !== undefined),
   stripping: uploads((step) => rulesOf(step).some(({ stripsMetadata }) => stripsMetadata)),

@@ -319,6 +319,8 @@ export interface AnswerPlan {
   readonly fields: readonly string[] | null;
   /** `auto`: one row is an object, several are an array, none is null. */
   readonly shape: DataShape;
+  /** For each field that is a link to a file, the column with its storage key; absent = none. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 /** In ascending order: where several wait, the highest goes first. */

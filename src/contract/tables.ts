@@ -91,6 +91,7 @@ export const tables = {
     client_ip: "text?",
     issued_at: "moment",
     expires_at: "moment",
+    storage_keys: "text?",
   },
   link_epochs: {
     scope: "text",

@@ -94,6 +94,7 @@ const unused: Installed["features"] = {
   validate: unusable,
   fileFields: unusable,
   earlyFields: unusable,
+  answerLinks: unusable,
   stripping: unusable,
   structure: unusable,
   documents: unusable,

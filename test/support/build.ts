@@ -2,6 +2,7 @@
 import type { Plan } from "../../src/contract/plan.ts";
 import { majorVersion } from "../../src/contract/release.ts";
 import { d1 } from "../../src/databases/d1.ts";
+import { addLinks } from "../../src/runtime/call/answer-links.ts";
 import { expectEarly } from "../../src/runtime/body/early-fields.ts";
 import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
 import { install, type Build, type Features } from "../../src/runtime/build.ts";
@@ -18,6 +19,7 @@ const allFeatures: Omit<Features, "documents"> = {
   background: backgroundWork,
   validate: validatedBody,
   earlyFields: expectEarly,
+  answerLinks: addLinks,
   fileFields: receiveFields,
   stripping: stripMetadata,
   structure: createStructureTap,

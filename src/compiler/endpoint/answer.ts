@@ -1,6 +1,7 @@
 /** Decides what an endpoint answers: which result, which of its fields, in which shape. */
 import type { AnswerPlan, DataShape } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
+import { pathFault } from "../text/accessor.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import type { Task } from "./order.ts";
 import type { Abi, Actionable } from "../language/schema.ts";
@@ -9,7 +10,7 @@ import { deletedFields, extensionFields, namedField, uploadFields } from "../../
 
 /** All fields that an actionable can answer; null where a fault hides them. */
 function answerableFields(actionable: Actionable, queryFields: readonly string[] | null): readonly string[] | null {
-  if (actionable.mode === "QUERY") return queryFields;
+  if (actionable.mode === "QUERY") return queryFields && [...queryFields, ...Object.keys(actionable.links ?? {})];
   const { uploads } = actionable;
   if (uploads.delete_files === true) return deletedFields;
   return [...uploadFields, ...extensionFields, ...(uploads.fields === undefined ? [] : [namedField])];
@@ -38,6 +39,32 @@ export function checkReturnables(
       report.fault(fieldPlace, `"${field}" is listed twice`);
     }
   }
+}
+
+/** Reports links that no row can have. */
+export function checkLinks(
+  { actionable, place }: Pick<Task, "actionable" | "place">,
+  queryFields: readonly string[] | null,
+  report: Report,
+): void {
+  const links = actionable.mode === "QUERY" ? Object.entries(actionable.links ?? {}) : [];
+  for (const [field, column] of links) {
+    const fieldPlace = `${place}/links${pointerStep(field)}`;
+    const fault = pathFault([field]);
+    if (fault !== null) report.fault(fieldPlace, fault);
+    if (queryFields === null) continue;
+    if (queryFields.includes(field))
+      report.fault(fieldPlace, `"${field}" is a column of the rows: expected another name`);
+    if (queryFields.includes(column)) continue;
+    const expected = queryFields.length === 0 ? "it returns no rows (RETURNING)" : `expected ${queryFields.join(", ")}`;
+    report.fault(fieldPlace, `the rows have no column "${column}"; ${expected}${didYouMean(column, queryFields)}`);
+  }
+}
+
+/** The links of an answer. */
+export function answerLinks(actionable: Actionable): Pick<AnswerPlan, "links"> {
+  const links = actionable.mode === "QUERY" ? actionable.links : undefined;
+  return links === undefined ? {} : { links };
 }
 
 /** The shape in which an actionable answers. */
@@ -82,5 +109,15 @@ export function planAnswer(
   if (actionable.returnables === undefined && abi.returnables !== undefined) {
     checkReturnables(abi.returnables, actionable, fields, "/returnables", report);
   }
-  return { step, fields: actionable.returnables ?? abi.returnables ?? null, shape: answerShape(actionable, isEach) };
+  for (const other of tasks) {
+    if (other === task || other.isForeign || other.actionable.mode !== "QUERY" || other.actionable.links === undefined)
+      continue;
+    report.fault(`${other.place}/links`, "has no meaning: the result of this actionable is not answered");
+  }
+  return {
+    step,
+    fields: actionable.returnables ?? abi.returnables ?? null,
+    shape: answerShape(actionable, isEach),
+    ...answerLinks(actionable),
+  };
 }

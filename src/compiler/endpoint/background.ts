@@ -193,6 +193,12 @@ export function compileBackground(input: BackgroundInput, report: Report): Backg
     report.fault("/keep_files", 'has no meaning without "run_in_background": true');
   }
   if (deferred.size === 0) return null;
+  if (answer.links !== undefined && deferred.has(answer.step)) {
+    report.fault(
+      `${tasks[answer.step]?.place ?? ""}/links`,
+      "links are answered with the call, and this runs after it",
+    );
+  }
   const reads = readsOf(deferred, steps, answer);
   const header = abi.protected?.provide_as.toLowerCase();
   if (header !== undefined && reads.headers.includes(header)) {

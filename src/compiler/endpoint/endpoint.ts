@@ -4,7 +4,7 @@
  */
 import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";
-import { checkReturnables, planAnswer } from "./answer.ts";
+import { checkReturnables, planAnswer, checkLinks } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
 import type { Report } from "../text/diagnostic.ts";
@@ -57,6 +57,7 @@ function taskReport(task: Task, report: Report): Report {
 function compileTask(work: Work, names: Names, options: EndpointOptions, report: Report): StepDraft | null {
   const { task, query, document, mustReturn, groups } = work;
   const { actionable, abi, place } = task;
+  if (!task.isForeign) checkLinks(task, fieldsOf(work), report);
   if (actionable.returnables !== undefined && !task.isForeign) {
     checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
   }

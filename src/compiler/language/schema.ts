@@ -176,6 +176,12 @@ const queryActionable = z.strictObject({
   must_return_value: z.boolean().describe("No row ends the request with 422 and undoes it.").optional(),
   sql_query: sqlQuery.optional(),
   mongo_query: mongoQuery.optional(),
+  links: z
+    .record(name, name)
+    .describe(
+      'Fields to answer that are download links, each with the column of the storage key: {"download_url": "storage_key"}.',
+    )
+    .optional(),
 });
 
 /** One ABI file. */

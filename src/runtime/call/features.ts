@@ -1,17 +1,29 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
-import type { BackgroundPlan, EarlyField, FileFields, Json, Plan, FileRules, Rule } from "../../contract/plan.ts";
+import type {
+  AnswerPlan,
+  BackgroundPlan,
+  EarlyField,
+  FileFields,
+  Json,
+  Plan,
+  FileRules,
+  Rule,
+} from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
+import type { IssueAll } from "../links/link.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
 
 export interface PlanFeatures {
   readonly background: JobWriting;
   /** `payload_validation`: the body, refusing what breaks a rule; see body/validation. */
   readonly validate: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
+  /** `links` of a QUERY: adds them to the rows of the answering step; see call/answer-links. */
+  readonly answerLinks: (answer: AnswerPlan, results: Scope["results"], issueAll: IssueAll) => Promise<void>;
   /** Where a step before an upload reads the payload: refuses a form whose fields come too late; see body/early-fields. */
   readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */

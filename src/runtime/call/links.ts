@@ -1,11 +1,10 @@
 /** The links that one call issues and stores. */
 import type { Statement } from "../database/database.ts";
 import type { Deployment } from "../deployment.ts";
-import { readabilityOf } from "../files/readable.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { createLinkIssuer, type IssuedLink, type LinkIssuer, type RecordedLink } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
-import type { LinkTarget, LinkTerms } from "../links/link.ts";
+import type { IssueAll, LinkTarget, LinkTerms } from "../links/link.ts";
 import { createLinkRegistry, type LinkRegistry } from "../links/registry.ts";
 import { linkKeyOf } from "../links/signed-link.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -20,6 +19,8 @@ export interface CallLinks {
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** One to the owner's managed file, in one round trip with the look-up; see `LinkIssuer`. */
   issueManaged(owner: string, id: string, options: LinkOptions, also?: readonly Statement[]): Promise<RecordedLink>;
+  /** A link to each of the files that can be read, whoever they belong to, in one round trip; see `LinkIssuer`. */
+  readonly issueAll: IssueAll;
   /** The address of an issued link again; see `LinkIssuer`. */
   readonly again: LinkIssuer["again"];
   /** The value as text to store, in which no link that was issued here is legible. */
@@ -49,19 +50,20 @@ export function createCallLinks({ database, dialect, settings }: Deployment, ide
     issued.push({ url: made.url, id: made.link.id, key: file.storageKey });
     return made;
   };
+  const issueAll: IssueAll = async (keys) => {
+    const { id, urls } = await issuer.issueAll([...new Set(keys)], usual);
+    for (const [key, url] of urls) issued.push({ url, id: `${id}:${issued.length}`, key });
+    return urls;
+  };
   const reissue = async (keys: readonly ObjectKey[]) => {
-    const issuing = keys.map(async (key) => {
-      const file = (await registry.find(key))?.file;
-      return file !== undefined && readabilityOf(file, "link", identity.now) === "readable" ? issue(file) : null;
-    });
-    const links = await Promise.all(issuing);
-    await database.batch(links.flatMap((link) => link?.recording ?? []));
-    return links.map((link) => link?.url ?? null);
+    const urls = await issueAll(keys);
+    return keys.map((key) => urls.get(key) ?? null);
   };
   return {
     fileUrl: (key) => fileUrl(identity.base, key),
     registry,
     issue,
+    issueAll,
     issueManaged: (owner, id, options, also = []) => issuer.issueManaged(owner, id, { ...usual, ...options }, also),
     again: (file, link, terms) => issuer.again(file, link, terms),
     keep: (value) => toKeptText(value, issued),

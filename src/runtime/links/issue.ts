@@ -3,6 +3,7 @@ import { nanoid } from "nanoid";
 import type { Statement } from "../database/database.ts";
 import type { LinkTarget, LinkTerms, NewLink, UntargetedLink } from "./link.ts";
 import type { LinkRegistry } from "./registry.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
 import type { R2Access } from "../storage/r2/access.ts";
 import { readDisposition } from "../media/disposition.ts";
 import { presignR2 } from "./r2.ts";
@@ -19,6 +20,12 @@ export interface IssuedLink {
 /** A signed link whose audit row is written. */
 export type RecordedLink = Omit<IssuedLink, "recording">;
 
+export interface GroupedLinks {
+  readonly id: string;
+  /** By key; those that cannot be read are missing. */
+  readonly urls: ReadonlyMap<ObjectKey, string>;
+}
+
 export interface LinkIssuer {
   /** Looks the owner's epoch up once per request. */
   issue(file: LinkTarget, terms: LinkTerms): Promise<IssuedLink>;
@@ -27,12 +34,17 @@ export interface LinkIssuer {
    * @throws Problem `row_missing` where the file cannot be read
    */
   issueManaged(owner: string, id: string, terms: LinkTerms, also: readonly Statement[]): Promise<RecordedLink>;
+  /**
+   * A link to each of the files that can be read, whoever they belong to: one round trip, one audit row. All have the one
+   * id, so they take no terms that are counted by it.
+   */
+  issueAll(keys: readonly ObjectKey[], terms: Pick<LinkTerms, "expiresSeconds">): Promise<GroupedLinks>;
   /** The address of an issued link, letter for letter. @param terms as it was asked for */
   again(file: LinkTarget, link: NewLink, terms: Partial<LinkTerms>): Promise<string>;
 }
 
 export interface LinkIssuerOptions {
-  readonly registry: Pick<LinkRegistry, "epochOf" | "recording" | "record">;
+  readonly registry: Pick<LinkRegistry, "epochOf" | "recording" | "record" | "recordAll">;
   /** Where the Worker's links open, as `fileUrl` has it. */
   readonly base: string;
   readonly linkKey: LinkKey;
@@ -90,6 +102,14 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
       const link = begin(terms);
       const { file, epoch } = await registry.record(link, owner, id, also);
       return sign(link, file, terms, epoch);
+    },
+    async issueAll(keys, terms) {
+      const link = begin(terms);
+      const found = keys.length === 0 ? [] : await registry.recordAll(link, keys);
+      const signing = found.map(async ({ file, epoch }) => {
+        return [file.storageKey, (await sign(link, file, terms, epoch)).url] as const;
+      });
+      return { id: link.id, urls: new Map(await Promise.all(signing)) };
     },
     async again(file, link, terms) {
       const beganAt = Math.floor(Date.parse(link.issuedAt) / 1000);

@@ -1,5 +1,6 @@
 /** A signed link as the audit table describes it, and the terms that can be asked of one. */
 import type { FileRecord } from "../files/record.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
 import type { Terms } from "./terms.ts";
 
 /** The file that a link opens: stored, or about to be. */
@@ -7,6 +8,9 @@ export type LinkTarget = Pick<
   FileRecord,
   "id" | "owner" | "storageKey" | "fileType" | "originalFileName" | "expiresAt" | "linkEpoch"
 >;
+
+/** Links to those of the files that can be read, by key. */
+export type IssueAll = (keys: readonly ObjectKey[]) => Promise<ReadonlyMap<ObjectKey, string>>;
 
 /** What is asked of a link. */
 export interface LinkTerms extends Partial<Terms> {

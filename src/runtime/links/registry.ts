@@ -9,7 +9,15 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { createStatements, insertForEach, insertInto, update, type ColumnValues } from "../database/statements.ts";
+import {
+  createStatements,
+  hidden,
+  insertForEach,
+  insertInto,
+  isOneOf,
+  update,
+  type ColumnValues,
+} from "../database/statements.ts";
 import type { TableRow } from "../../contract/tables.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { isManagedFile, isReadable } from "../files/readable.ts";
@@ -44,6 +52,11 @@ export interface LinkRegistry {
    * round trip. @throws Problem `row_missing` where the file cannot be read
    */
   record(link: UntargetedLink, owner: string, id: string, also: readonly Statement[]): Promise<LinkableFile>;
+  /**
+   * Writes one audit row for links to whichever of these files can be read, and resolves with those: one round trip. The
+   * row lists the keys as they were asked for.
+   */
+  recordAll(link: UntargetedLink, keys: readonly ObjectKey[]): Promise<readonly LinkableFile[]>;
   /** An issued link of the owner's file. */
   findIssued(owner: string, fileId: string, id: string): Promise<LinkRecord | null>;
   /**
@@ -104,6 +117,15 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
       const found = toLinkable(rows);
       if (found === null) throw new Error("A link was recorded for no file");
       return found;
+    },
+    async recordAll(link, keys) {
+      const row = { ...toRow(link), file_id: "", owner: null, epoch: 0, storage_keys: JSON.stringify(keys) };
+      const named = isOneOf(dialect, files.storage_key, keys);
+      const [rows = []] = await database.batch([
+        reading(sql`${selected} ${named} AND ${hidden(isReadable(link.issuedAt))}`),
+        writing(insertInto(links, row)),
+      ]);
+      return rows.flatMap((found) => toLinkable([found]) ?? []);
     },
     async findIssued(owner, fileId, id) {
       const own = sql`${links.id} = ${id} AND ${links.file_id} = ${fileId} AND ${links.owner} = ${owner}`;

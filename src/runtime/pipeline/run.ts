@@ -95,6 +95,10 @@ async function carryOut(
   const readAnswer = () => ({ data: readData(), job });
   // The result of a statement in the last batch is known only after that batch.
   const isKnown = () => answer === null || scope.results.has(answer.step);
+  const addLinks = async () => {
+    if (answer?.links !== undefined)
+      await call.deployment.features.answerLinks(answer, scope.results, call.links.issueAll);
+  };
   let known: KeptAnswer | null = null;
   try {
     // Files claim the call with their rows.
@@ -103,6 +107,7 @@ async function carryOut(
     if (!plan.steps.some((step) => step.mode === "upload")) await refuseFiles(body);
     await runSteps(context, isForeground(plan), timings);
     job = deferSteps(context);
+    if (isKnown()) await addLinks();
     known = isKnown() ? readAnswer() : null;
     transaction.add({ statements: await keyed.finishing(known), purpose: "registry", settle: () => undefined });
     await timings.measure("commit", () => transaction.commit());
@@ -115,6 +120,10 @@ async function carryOut(
     if (!(failure instanceof RepeatedCall)) await body.close();
     throw failure;
   }
+  if (known === null)
+    await addLinks().catch((error: unknown) =>
+      call.deployment.log("warn", "links_not_issued", { error: String(error) }),
+    );
   const kept = known ?? readAnswer();
   await keyed.succeed(kept);
   const { id: requestId, deployment } = call;

@@ -2,6 +2,8 @@
 import { abis as fileFields, tableOf as fileFieldsTable } from "../../unit/runtime/upload/fields/endpoints.ts";
 import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/database/own-rows/endpoints.ts";
 
+import { abis as answerLinks, tableOf as answerLinksTable } from "../../unit/runtime/links/answers/endpoints.ts";
+
 export type EngineName = "d1" | "postgres";
 
 interface Endpoints {
@@ -12,6 +14,7 @@ interface Endpoints {
 
 export const sets = {
   ownRows: { abis: ownRows, tableOf: ownRowsTable },
+  answerLinks: { abis: answerLinks, tableOf: answerLinksTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },
 } as const satisfies Readonly<Record<string, Endpoints>>;
 

@@ -1,0 +1,2 @@
+-- The runtime's own: the links of one answer have one row, which lists their files' keys; its file_id is empty.
+ALTER TABLE sluice_links ADD storage_keys text;

@@ -1,0 +1,14 @@
+import { env } from "cloudflare:workers";
+import { d1 } from "../../../../../src/databases/d1.ts";
+import { useFreshStorage } from "../../../../support/database.ts";
+import { describeAnswerLinks } from "./answer-links.ts";
+import { tableOf } from "./endpoints.ts";
+
+useFreshStorage();
+
+describeAnswerLinks({
+  engine: d1,
+  bindings: {},
+  run: async (sql) => (await env.DB.prepare(sql.replace(/\bfiles\b/, "sluice_files")).all()).results,
+  table: tableOf(),
+});

@@ -63,6 +63,11 @@ export const tables = {
     created_at: "moment",
     updated_at: "moment",
     file_api: "boolean",
+    stored_at: "moment?",
+  },
+  owner_clocks: {
+    owner: "text",
+    moment: "moment",
   },
   /** Named in the engines' own SQL. */
   row_guard: {

@@ -12,6 +12,7 @@ export const d1: Engine = {
     placeholder: (number) => `?${number}`,
     listOf: (array) => sql`json_each(${array})`,
     byBytes: (column) => column,
+    now: sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
     mustChange: (write) => [write, { ...write, sql: changeGuard(), parameters: [] }],
   },
   open(environment) {

@@ -11,6 +11,8 @@ export interface Dialect {
   listOf(array: SQL): SQL;
   /** The text column as it is to be compared and sorted: by its bytes, whatever the database's collation. */
   byBytes(column: SQL): SQL;
+  /** The moment at which the statement runs, by the database's clock. */
+  readonly now: SQL;
   /**
    * What to send for a write that must fail its batch where it changes no row. The write has a RETURNING clause and no
    * WITH.

@@ -14,9 +14,9 @@ export interface FileFilter {
   readonly visibility: Visibility | null;
   /** Beginning of the storage key. */
   readonly prefix: string | null;
-  /** RFC 3339; files of this moment or later. */
+  /** RFC 3339; files that were stored at this moment or later. */
   readonly from: string | null;
-  /** RFC 3339; files before this moment. */
+  /** RFC 3339; files that were stored before this moment. */
   readonly to: string | null;
   /** RFC 3339: files that have expired by then are left out. */
   readonly now: string;
@@ -26,6 +26,8 @@ export interface FileFilter {
 export type ListPosition = { readonly skip: number } | { readonly createdAt: string; readonly id: string };
 
 const { files } = quoted;
+/** How much earlier `created_at` can be. The sweep ends uploads after an hour: this leaves it a day to come. */
+const LONGEST_UPLOAD_MS = 86_400_000;
 
 export function pageOf(owner: string, filter: FileFilter, position: ListPosition, limit: number): SQL {
   const matching = conditionOf(owner, filter);
@@ -44,13 +46,29 @@ function conditionOf(owner: string, filter: FileFilter): SQL {
   const conditions = [
     isManagedFor(owner),
     isReadable(now),
-    ...(from === null ? [] : [sql`${files.created_at} >= ${from}`]),
-    ...(to === null ? [] : [sql`${files.created_at} < ${to}`]),
+    ...(from === null ? [] : [isStoredSince(from)]),
+    ...(to === null ? [] : [isStoredBefore(to)]),
     ...(visibility === null ? [] : [sql`${files.visibility} = ${visibility}`]),
     ...(type === null ? [] : [isOfType(type)]),
     ...(prefix === null ? [] : [beginsWith(files.storage_key, prefix)]),
   ];
   return sql.join(conditions, sql` AND `);
+}
+
+/**
+ * An owner's files become visible in the order of `stored_at`, which is never before `created_at`: whoever asks again from the
+ * latest `created_at` that a list has shown misses no file that was not there yet. The index knows `created_at` alone.
+ */
+function isStoredSince(from: string): SQL {
+  const earliest = new Date(Date.parse(from) - LONGEST_UPLOAD_MS).toISOString();
+  const { created_at: created, stored_at: stored } = files;
+  return sql`${created} >= ${earliest} AND (${created} >= ${from} OR ${stored} >= ${from})`;
+}
+
+/** `stored_at` is null where it has always been `created_at`. */
+function isStoredBefore(to: string): SQL {
+  const { created_at: created, stored_at: stored } = files;
+  return sql`${created} < ${to} AND (${stored} IS NULL OR ${stored} < ${to})`;
 }
 
 function isOfType(type: string): SQL {

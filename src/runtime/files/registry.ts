@@ -35,6 +35,12 @@ export interface FileRegistry {
   noteUpload(id: string, uploadId: string, now: string): Promise<void>;
   /** pending → stored, for the batch that also writes the caller's rows. Fails the batch if the row is not pending. */
   storing(id: string, findings: FileFindings, now: string): readonly Statement[];
+  /**
+   * Says when the files of one call are stored, to end the batch that stores them: no earlier than they were created, nor
+   * than any file of the owner was, created or stored, that can be seen when the batch ends. On PostgreSQL one such batch
+   * of an owner waits for another to commit; as nothing follows in it, nobody waits for it in turn.
+   */
+  dating(owner: string, ids: readonly string[], createdAt: string): readonly Statement[];
   /** → gone, for a batch: from any state but pending, also of restorable files. From then on nobody can read them. */
   deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
   /**
@@ -50,7 +56,8 @@ export interface FileRegistry {
   forget(keys: readonly ObjectKey[]): Promise<void>;
 }
 
-const { files } = quoted;
+const { files, owner_clocks: clocks } = quoted;
+const laterOf = (one: SQL, other: SQL): SQL => sql`CASE WHEN ${one} > ${other} THEN ${one} ELSE ${other} END`;
 
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
   const { read, reading, write, writing, mustWrite } = createStatements(database, dialect);
@@ -84,6 +91,15 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     storing(id, findings, now) {
       const columns = { ...toFindingColumns(findings), status: "stored", upload_id: null, updated_at: now };
       return mustWrite(sql`${update(files, columns)} WHERE ${isPending(id)} RETURNING ${files.id}`);
+    },
+    dating(owner, ids, createdAt) {
+      const advanced = insertInto(clocks, { owner, moment: laterOf(sql`${createdAt}`, dialect.now) });
+      const latest = sql`SELECT ${clocks.moment} FROM ${clocks} WHERE ${clocks.owner} = ${owner}`;
+      const kept = sql`moment = ${laterOf(sql`excluded.moment`, clocks.moment)}`;
+      return [
+        writing(sql`${advanced} ON CONFLICT (owner) DO UPDATE SET ${kept}`),
+        writing(sql`${update(files, { stored_at: sql`(${latest})` })} WHERE ${isOneOf(dialect, files.id, ids)}`),
+      ];
     },
     deleting: (owner, keys, now) => writing(sql`${update(files, removal(now))} WHERE ${isRemovable(owner, keys)}`),
     softDeleting(owner, id, purgeAt, now) {

@@ -6,6 +6,7 @@ import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
 import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "../body/incoming-body.ts";
 import { Problem } from "../../contract/problem.ts";
+import type { Statement } from "../database/database.ts";
 import type { StoredFile } from "../files/record.ts";
 import {
   KEY_HEADER,
@@ -109,7 +110,8 @@ async function carryOut(
     job = deferSteps(context);
     if (isKnown()) await addLinks();
     known = isKnown() ? readAnswer() : null;
-    transaction.add({ statements: await keyed.finishing(known), purpose: "registry", settle: () => undefined });
+    const statements = [...(await keyed.finishing(known)), ...dateFiles(context)];
+    transaction.add({ statements, purpose: "registry", settle: () => undefined });
     await timings.measure("commit", () => transaction.commit());
   } catch (error) {
     // Nothing was done, and the rest of the body is yet to be compared.
@@ -130,6 +132,15 @@ async function carryOut(
   if (files.length > 0) deployment.emit("onStored", { requestId, endpoint: plan.id, files });
   deployment.waitUntil(runAfterCommit(transaction, deployment.log));
   return kept;
+}
+
+/** For lists of the file API: nobody else lists files by their moment, and only an owner can. */
+function dateFiles({ plan, scope, files, call }: RunContext): readonly Statement[] {
+  const { caller } = scope.identity;
+  const isListed = plan.steps.some((step) => step.mode === "upload" && step.fileApi);
+  if (!isListed || caller === null || files.length === 0) return [];
+  const ids = files.map(({ id }) => id);
+  return call.files.dating(caller, ids, scope.now.toISOString());
 }
 
 async function identify({ authentication }: Plan, { headers }: Request, call: Call): Promise<Identity> {

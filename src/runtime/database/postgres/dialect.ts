@@ -9,5 +9,6 @@ export const dialect: Dialect = {
   placeholder: (number) => `$${number}`,
   listOf: (array) => sql`json_array_elements_text(${array}::json) AS list(value)`,
   byBytes: (column) => sql`${column} COLLATE "C"`,
+  now: sql`clock_timestamp()`,
   mustChange: (write) => [{ ...write, sql: guardRows(write.sql) }],
 };

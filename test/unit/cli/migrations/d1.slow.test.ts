@@ -207,7 +207,8 @@ describe("a database of the version whose tables had no names of their own", () 
     expect(await migrate({ runtime, user })).toBe(runtime.length - (applied.length - user.length));
     for (const [table, rows] of before) {
       const after = rowsOf(isOurs(table) ? onD1(table) : table);
-      expect(after).toEqual(table === "files" && until < 7 ? rows.map((row) => ({ ...row, file_api: 1 })) : rows);
+      const later = table === "files" ? { file_api: 1, stored_at: null } : {};
+      expect(after).toEqual(rows.map((row) => ({ ...later, ...row })));
     }
     expect(values("SELECT name FROM sluice_migrations ORDER BY name")).toEqual(runtime.map(({ name }) => name));
     expect(values("SELECT name FROM d1_migrations ORDER BY name")).toEqual(user.map(({ name }) => name));
@@ -237,9 +238,9 @@ describe("a database of the version whose tables had no names of their own", () 
   });
 
   test("several at once", async () => {
-    makeEarlier(8);
+    const { length } = makeEarlier(8);
     const counts = await Promise.all([1, 2].map(() => migrate(own)));
-    expect(counts).toEqual([0, 0]);
+    expect(counts.toSorted()).toEqual([0, runtime.length + user.length - length]);
     expect(rowsOf("sluice_files")).toHaveLength(2);
   });
 });

@@ -241,8 +241,8 @@ describe("a database of the version whose tables had no schema of their own", ()
     expect(await migrate({ runtime, user })).toBe(runtime.length - (applied.length - user.length));
     for (const [table, rows] of before) {
       const after = await rowsOf(Object.hasOwn(tables, table) ? onPostgres(table) : `public.${table}`);
-      const isOlder = table === "files" && until < 7;
-      expect(after).toEqual(isOlder ? rows.map((row) => ({ ...(row as object), file_api: true })) : rows);
+      const later = table === "files" ? { file_api: true, stored_at: null } : {};
+      expect(after).toEqual(rows.map((row) => ({ ...later, ...(row as object) })));
     }
     expect(await query("SELECT name FROM public.sluice_migrations ORDER BY 1")).toEqual(user.map(({ name }) => name));
     expect(await query("SELECT name FROM sluice.migrations ORDER BY 1")).toEqual(runtime.map(({ name }) => name));
@@ -273,9 +273,9 @@ describe("a database of the version whose tables had no schema of their own", ()
   });
 
   test("several at once", async () => {
-    await makeEarlier(5);
+    const { length } = await makeEarlier(5);
     const counts = await Promise.all([1, 2, 3].map(() => migrate(own)));
-    expect(counts.reduce((sum, count) => sum + count)).toBe(3);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(runtime.length + user.length - length);
     expect(await query("SELECT count(*)::int FROM sluice.files")).toEqual([2]);
   });
 });

@@ -1,10 +1,10 @@
 /** Lists: pages, cursors, filters, and which index each of them walks. */
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
-import { createCaller } from "../../../support/app.ts";
+import { createCaller, formBody, MULTIPART } from "../../../support/app.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { explain, recordStatements } from "../../../support/statements.ts";
-import { expectRefusal, listOf, uploadedBy, user, type ListPage } from "./support.ts";
+import { dataOf, expectRefusal, listOf, red, UPLOADED, uploadedBy, user, type ListPage } from "./support.ts";
 import { OTHER_LINK_SECRET } from "../../../support/secrets.ts";
 
 useFreshStorage();
@@ -97,6 +97,28 @@ test("a cursor is bound to its caller, its filters, and itself", async () => {
   }
   const elsewhere = user("ann", createCaller([], { LINK_SECRET: OTHER_LINK_SECRET }));
   await refused(elsewhere, `visibility=public&cursor=${cursor}`);
+});
+
+test("who asks from the latest createdAt gets what was slower", async () => {
+  const released = Promise.withResolvers<void>();
+  const body = new ReadableStream({
+    async start(controller) {
+      controller.enqueue(formBody([red]).subarray(0, 200));
+      await released.promise;
+      controller.enqueue(formBody([red]).subarray(200));
+      controller.close();
+    },
+  });
+  const slow = ann.send("/v1/upload", { method: "POST", headers: MULTIPART, body });
+  await scheduler.wait(5);
+  const quick = await uploadedBy(ann);
+  expect(ids(await listOf(ann, "?limit=1"))).toEqual([quick._id]);
+  const ask = async () => listOf(ann, `?from=${quick.createdAt}`);
+  expect(await ask()).toMatchObject({ count: 1, data: [quick] });
+  released.resolve();
+  const late = await dataOf(await slow, UPLOADED);
+  expect(late.createdAt < quick.createdAt).toBe(true);
+  expect(await ask()).toMatchObject({ count: 2, data: [quick, late] });
 });
 
 const filters: readonly (readonly [string, (number: number) => boolean])[] = [

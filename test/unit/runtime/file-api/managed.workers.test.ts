@@ -122,12 +122,13 @@ test("what was stored before the upgrade stays managed", async () => {
   const upgrade = env.TEST_MIGRATIONS.findIndex((statement) => statement.includes("ADD file_api"));
   const run = async (statements: readonly string[]) => env.DB.batch(statements.map((sql) => env.DB.prepare(sql)));
   await run(env.TEST_MIGRATIONS.slice(0, upgrade));
-  const { file_api: _, ...old } = row;
+  const { file_api: _, stored_at: _later, ...old } = row;
   const names = Object.keys(old);
   await env.DB.prepare(`INSERT INTO sluice_files (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`)
     .bind(...Object.values(old))
     .run();
   await run(env.TEST_MIGRATIONS.slice(upgrade));
-  expect(await rowOf(own._id)).toEqual(row);
+  expect(await rowOf(own._id)).toEqual({ ...row, stored_at: null });
   expect((await listOf(ann)).data).toEqual([own]);
+  expect((await listOf(ann, `?from=${own.createdAt}`)).data).toEqual([own]);
 });

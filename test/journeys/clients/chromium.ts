@@ -80,7 +80,8 @@ function clientsOf(browser: Browser | null, origin: string): readonly Client[] {
     {
       name: "<video>",
       source: "apt-get install chromium ffmpeg",
-      version: async () => (browser === null ? null : `Chromium ${browser.version().replace(/\..*/, "")}`),
+      version: async ({ stored }) =>
+        browser === null || stored.film === null ? null : `Chromium ${browser.version().replace(/\..*/, "")}`,
       checks: { range: (stage) => visit((page) => seek(stage, page)) },
     },
   ];

@@ -24,8 +24,8 @@ export interface Client {
   readonly name: string;
   /** How a machine gets it. */
   readonly source: string;
-  /** Null: this machine does not have it. */
-  version(): Promise<string | null>;
+  /** Null: this machine does not have it, or what it needs. */
+  version(stage: Stage): Promise<string | null>;
   /** What is missing here the client does not do. */
   readonly checks: Checks;
 }

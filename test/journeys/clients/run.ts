@@ -44,7 +44,7 @@ async function cellOf(title: string, check: () => Promise<string | void>): Promi
 }
 
 async function rowOf(stage: Stage, client: Client): Promise<readonly string[] | null> {
-  const version = await client.version();
+  const version = await client.version(stage);
   if (version === null) {
     const sentence = `${client.name} is missing: ${client.source}`;
     console.error(`\n!!! ${isCi ? "FAILED" : "SKIPPED"}, ${sentence}\n`);

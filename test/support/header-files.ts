@@ -124,9 +124,13 @@ export function film(
 /** A BMP with a header of so many bytes; 12 is the oldest kind. */
 export function bmp(width: number, height: number, headerBytes = 40): Uint8Array {
   const side = headerBytes === 12 ? 2 : 4;
-  const sides = bytesOf(littleEndian(width, side), littleEndian(height, side));
-  const header = bytesOf(littleEndian(headerBytes, 4), sides, new Uint8Array(headerBytes - 4 - side * 2));
-  const pixels = new Uint8Array(24).fill(0x42);
+  // One plane of 24 bits.
+  const layout = Uint8Array.of(1, 0, 24, 0);
+  const sides = bytesOf(littleEndian(width, side), littleEndian(height, side), layout);
+  const header = bytesOf(littleEndian(headerBytes, 4), sides, new Uint8Array(headerBytes - 8 - side * 2));
+  // The giants have none.
+  const pixelBytes = Math.ceil((width * 3) / 4) * 4 * Math.abs(height);
+  const pixels = new Uint8Array(pixelBytes > 0 && pixelBytes < 1e6 ? pixelBytes : 24).fill(0x42);
   const offset = 14 + header.length;
   return bytesOf(
     "BM",

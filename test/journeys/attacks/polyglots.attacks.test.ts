@@ -5,6 +5,7 @@ import { bytesOf, riffChunk, vp8, webp } from "../../support/header-files.ts";
 import { encodeJpeg, segment } from "../../support/jpeg-encoder.ts";
 import { HTML } from "../../support/pictures.ts";
 import { concatBytes, pngChunk, pngHeader, pngSignature } from "../../support/png-encoder.ts";
+import { tells } from "../../unit/runtime/image/strip/stripping.ts";
 import { abiUploadDoors, picture, uploadDoors } from "./support/doors.ts";
 import { latin1 } from "./support/contents.ts";
 import { across, suite } from "./support/suite.ts";
@@ -41,7 +42,7 @@ const broken: readonly (readonly [string, Polyglot])[] = [
   ["PNG and HTML", png(picture, html)],
   ["PNG and ZIP", png(picture, zip)],
   ["PNG and PHP", png(picture, php)],
-  ["PNG and one byte", png(picture, Uint8Array.of(0))],
+  ["PNG and one byte", png(picture, Uint8Array.of(1))],
   ["PNG and another PNG", png(picture, picture)],
   ["PNG and a chunk after the end", png(picture, pngChunk("tEXt", html))],
   ["PNG with two ends", png(picture, end)],
@@ -97,12 +98,23 @@ suite(
 );
 
 const inside: readonly (readonly [string, Polyglot])[] = [
+  ["a ZIP in a JPEG's comment", jpg(concatBytes([jpeg.subarray(0, 2), segment(0xfe, zip), jpeg.subarray(2)]))],
   [
     "HTML in a JPEG's comment",
     jpg(encodeJpeg({ width: 9, height: 9, sampling: [[1, 1]], sample: () => 9, before: [segment(0xfe, html)] })),
   ],
   ["PHP in a PNG's text", png(pngSignature, pngHeader(4, 3, 8, 2), pngChunk("tEXt", bytesOf("a", 0, php)), idat, end)],
 ];
+
+suite(
+  "3 what comments carry is not of strict_images, and goes with strip_metadata",
+  across(abiUploadDoors("strict"), inside, async (door, { type, bytes }) => {
+    const caller = newCaller();
+    const answer = await send(world, door, caller, [{ fileName: "a", type, body: bytes }]);
+    const { bytes: stored } = await world.ask((await readStoredFile(world, door, caller, answer)).readUrl);
+    for (const payload of ["<script", "<?php", "PK"]) expect(tells(stored, payload)).toBe(false);
+  }),
+);
 
 suite(
   "3 polyglots are pictures and nothing else to whoever opens them",

@@ -13,17 +13,21 @@ export interface BoxHead {
 /** Files have some ten brands of four bytes. */
 export const maxBrandBytes = 1024;
 const sequenceBrands: ReadonlySet<string> = new Set(["avis", "msf1", "hevc", "hevx"]);
-const headBytes = 8;
+export const boxHeadBytes = 8;
 const largeHeadBytes = 16;
 
 /** Takes the head of the next box. A box without a size extends to the end of the file, and its size is infinite. */
 export function* readBoxHead(): Generator<ReadRequest, BoxHead, DataView> {
-  const head = yield headBytes;
+  return yield* readRestOfHead(yield boxHeadBytes);
+}
+
+/** The same when the first eight bytes have been taken. */
+export function* readRestOfHead(head: DataView): Generator<ReadRequest, BoxHead, DataView> {
   const name = nameAt(head, 4);
   const size = head.getUint32(0);
   if (size === 0) return { name, bodyBytes: Number.POSITIVE_INFINITY };
-  if (size !== 1) return { name, bodyBytes: size - headBytes };
-  const large = yield largeHeadBytes - headBytes;
+  if (size !== 1) return { name, bodyBytes: size - boxHeadBytes };
+  const large = yield largeHeadBytes - boxHeadBytes;
   return { name, bodyBytes: Number(large.getBigUint64(0)) - largeHeadBytes };
 }
 
@@ -35,12 +39,12 @@ export interface Box {
 
 /** The boxes that fill `view` from byte `from`; stops silently at one that does not fit. */
 export function* boxesIn(view: DataView, from: number): Generator<Box, void, undefined> {
-  for (let at = from; at + headBytes <= view.byteLength;) {
+  for (let at = from; at + boxHeadBytes <= view.byteLength;) {
     const size = view.getUint32(at) || view.byteLength - at;
-    if (size < headBytes || at + size > view.byteLength) return;
+    if (size < boxHeadBytes || at + size > view.byteLength) return;
     yield {
       name: nameAt(view, at + 4),
-      body: new DataView(view.buffer, view.byteOffset + at + headBytes, size - headBytes),
+      body: new DataView(view.buffer, view.byteOffset + at + boxHeadBytes, size - boxHeadBytes),
     };
     at += size;
   }

@@ -2,15 +2,21 @@
 import { UnreadableImage } from "../sampler.ts";
 import * as marker from "./marker.ts";
 import { isRestart, isStartOfFrame } from "./marker.ts";
-import { skip, type Run, type ReadRequest, type Walk } from "../structure/walk.ts";
+import { AnnouncedParts } from "../structure/announced-parts.ts";
+import { bytesOf, skip, type Run, type ReadRequest, type Walk } from "../structure/walk.ts";
 
 const markerPrefix = 0xff;
 const lengthBytes = 2;
 
-/** Ends after EOI. @throws UnreadableImage */
-export function* walkJpeg(): Walk {
+/** Ends after EOI, having added what the picture announces to `parts`. @throws UnreadableImage */
+export function* walkJpeg(parts: AnnouncedParts): Walk {
   const start = yield 2;
   if (start.getUint16(0) !== ((markerPrefix << 8) | marker.startOfImage)) throw new UnreadableImage("no JPEG start");
+  yield* walkPicture(parts);
+}
+
+/** The same behind SOI; what a part announces in its turn does not count. @throws UnreadableImage */
+export function* walkPicture(parts: AnnouncedParts | null = null): Walk {
   let frames = 0;
   let scans = 0;
   let code = yield* takeMarker();
@@ -24,13 +30,21 @@ export function* walkJpeg(): Walk {
     if (isStartOfFrame(code)) frames++;
     if (code === marker.startOfScan && frames === 0) throw new UnreadableImage("a scan before the frame");
     if (frames > 1) throw new UnreadableImage("a second frame");
-    yield skip(bodyBytes);
+    yield* takeBody(bodyBytes, code === marker.exif || code === marker.iccProfile ? parts : null);
     if (code === marker.startOfScan) {
       scans++;
       code = yield* passScan();
     } else code = yield* takeMarker();
   }
   if (scans === 0) throw new UnreadableImage("no scan");
+}
+
+/** Passes over a segment's body; one that may announce parts is read. */
+function* takeBody(bytes: number, parts: AnnouncedParts | null): Walk {
+  const start = parts === null || bytes < 4 ? new Uint8Array(0) : bytesOf(yield 4, 4);
+  const rest = bytes - start.length;
+  if (!AnnouncedParts.mayAnnounce(String.fromCharCode(...start))) yield skip(rest);
+  else parts?.add(Uint8Array.of(...start, ...bytesOf(yield rest, rest)));
 }
 
 /** Takes a marker, with the fill bytes that may stand before its code (B.1.1.2). */

@@ -1,6 +1,7 @@
 /**
- * Checks that a picture's structure goes on to exactly the end of its file: what is two kinds of file at once, or
- * carries something after its end, does not pass. It checks how the file is built, not what it shows.
+ * Checks that a picture is whole, and that nothing is between its parts or behind its end but what belongs there: see
+ * behind.ts. It checks how the file is built, not what it shows or holds. Comments, private chunks and trailers may
+ * carry anything, even what another program takes for a file of its own kind: `strip_metadata` removes those.
  */
 import { soleSeat } from "../../admission/turns.ts";
 import type { TypeWith } from "../../../contract/media-types.ts";
@@ -8,24 +9,36 @@ import type { Tap } from "../../bytes.ts";
 import { walkBmp } from "../bmp/structure.ts";
 import { walkGif } from "../gif/structure.ts";
 import { walkHeif } from "../heif/structure.ts";
+import { AnnouncedParts } from "./announced-parts.ts";
 import { walkJpeg } from "../jpeg/structure.ts";
 import { walkPng } from "../png/structure.ts";
-import { Follower, type Ending, type Walk } from "./walk.ts";
+import { walkBehind } from "./behind.ts";
+import { Follower, inSpan, type Ending, type Walk } from "./walk.ts";
 import { walkWebp } from "../webp/structure.ts";
 
-/** It ends at the byte after which nothing may follow, or throws UnreadableImage. */
+/** From the file's first byte to its end. @throws UnreadableImage */
 type StartWalk = (ending: Ending) => Walk;
+
+/** What may stand behind a picture is the same for all formats whose walks end with the picture. */
+function wholeFile(walk: (ending: Ending, parts: AnnouncedParts) => Walk): StartWalk {
+  return function* (ending) {
+    const parts = new AnnouncedParts();
+    const span = { at: 0, bytes: Number.POSITIVE_INFINITY };
+    yield* inSpan(walk(ending, parts), span);
+    yield* walkBehind(span.at, parts, ending);
+  };
+}
 
 const walks: ReadonlyMap<string, StartWalk> = new Map(
   Object.entries({
-    "image/jpeg": walkJpeg,
-    "image/png": walkPng,
-    "image/gif": walkGif,
-    "image/webp": walkWebp,
+    "image/jpeg": wholeFile((_ending, parts) => walkJpeg(parts)),
+    "image/png": wholeFile(walkPng),
+    "image/gif": wholeFile(walkGif),
+    "image/webp": wholeFile(walkWebp),
     "image/avif": walkHeif,
     "image/heic": walkHeif,
     "image/heif": walkHeif,
-    "image/bmp": walkBmp,
+    "image/bmp": wholeFile(walkBmp),
   } satisfies Record<TypeWith<"walked">, StartWalk>),
 );
 
@@ -42,7 +55,7 @@ const stepWork = 40;
 export function createStructureTap(fileType: string, seat = soleSeat): Tap<string | null> | null {
   const walk = walks.get(fileType);
   if (walk === undefined) return null;
-  const ending = { allowed: false };
+  const ending: Ending = { fault: "the file ends within the picture" };
   const follower = new Follower(walk(ending));
   let refusal: string | null = null;
   return {
@@ -51,7 +64,7 @@ export function createStructureTap(fileType: string, seat = soleSeat): Tap<strin
         const piece = chunk.subarray(at, at + pieceBytes);
         const { stepsLeft } = follower;
         try {
-          if (follower.push(piece) < piece.length) refusal = "bytes behind the picture's end";
+          follower.push(piece);
         } catch (error) {
           refusal = error instanceof Error ? error.message : String(error);
         }
@@ -59,6 +72,6 @@ export function createStructureTap(fileType: string, seat = soleSeat): Tap<strin
         await seat.pause();
       }
     },
-    finish: () => refusal ?? (follower.ended || ending.allowed ? null : "the file ends within the picture"),
+    finish: () => refusal ?? ending.fault,
   };
 }

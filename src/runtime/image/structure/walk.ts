@@ -24,9 +24,42 @@ export type ReadRequest = number | Run | Promise<void>;
  */
 export type Walk = Generator<ReadRequest, void, DataView>;
 
-/** Set by a walk that cannot know where its file ends, while the file may end. */
+/** What a walk says of the end of its file. */
 export interface Ending {
-  allowed: boolean;
+  /** Why the file must not end here; null where it may. */
+  fault: string | null;
+}
+
+/** Where a walk is in its part of a file, and the bytes that this part has. */
+export interface Span {
+  at: number;
+  readonly bytes: number;
+}
+
+/** The same walk, which keeps `span.at` up to date. @throws UnreadableImage where it would leave the span */
+export function* inSpan(walk: Walk, span: Span): Walk {
+  for (let step = walk.next(); step.done !== true;) {
+    const request = step.value;
+    let view: DataView;
+    if (typeof request === "number") {
+      checkRoom(span, request);
+      view = yield request;
+      span.at += request;
+    } else if (typeof request === "function") {
+      view = yield (bytes, from) => {
+        const end = Math.min(bytes.length, from + span.bytes - span.at);
+        const to = request(bytes.subarray(0, end), from);
+        span.at += (to < 0 ? end : to) - from;
+        if (to < 0 && end < bytes.length) checkRoom(span, 1);
+        return to;
+      };
+    } else view = yield request;
+    step = walk.next(view);
+  }
+}
+
+function checkRoom(span: Span, bytes: number): void {
+  if (span.at + bytes > span.bytes) throw new UnreadableImage("a part longer than announced");
 }
 
 /** Passes over `count` bytes, and shows them in pieces: from index `from` to before `to`. */

@@ -18,8 +18,10 @@ export function* walkWebp(): Walk {
     const chunk = yield chunkHeadBytes;
     const name = nameAt(chunk, 0);
     const length = chunk.getUint32(4, true);
-    const padding = length & 1;
-    left -= chunkHeadBytes + length + padding;
+    left -= chunkHeadBytes + length;
+    // Some writers do not count the padding of the last chunk, or leave it away.
+    const padding = left === 0 ? 0 : length & 1;
+    left -= padding;
     if (left < 0) throw new UnreadableImage("a chunk overruns the RIFF");
     // Only the extended format has more than one chunk.
     if (first === "" ? !firstChunks.has(name) : first !== "VP8X") throw new UnreadableImage("a chunk out of place");

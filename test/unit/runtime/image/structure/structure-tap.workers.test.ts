@@ -10,6 +10,7 @@ import {
   bytesOf,
   extents,
   fileType,
+  fullBox,
   largeBox,
   littleEndian,
   metaBox,
@@ -17,26 +18,7 @@ import {
 import { riffChunk, vp8, vp8l, vp8x, webp } from "../../../../support/header-files.ts";
 import { encodeJpeg, segment } from "../../../../support/jpeg-encoder.ts";
 import { concatBytes, encodePng, pngChunk, pngHeader, pngSignature } from "../../../../support/png-encoder.ts";
-
-const chunkSizes = [1, 2, 3, 7, 64, Number.POSITIVE_INFINITY];
-
-/** The verdict on a file, pushed from one recycled buffer. */
-async function check(type: string, file: Uint8Array, chunkBytes = Number.POSITIVE_INFINITY): Promise<string | null> {
-  const tap = createStructureTap(type);
-  if (tap === null) throw new Error(`${type} cannot be checked`);
-  const recycled = new Uint8Array(Math.min(chunkBytes, file.length));
-  for (let at = 0; at < file.length; at += recycled.length) {
-    const chunk = recycled.subarray(0, Math.min(recycled.length, file.length - at));
-    chunk.set(file.subarray(at, at + chunk.length));
-    await tap.push(chunk);
-    recycled.fill(0x5a);
-  }
-  return tap.finish();
-}
-
-async function expectVerdict(type: string, file: Uint8Array, verdict: string | null): Promise<void> {
-  for (const chunkBytes of chunkSizes) expect(await check(type, file, chunkBytes)).toBe(verdict);
-}
+import { check, expectVerdict } from "./checking.ts";
 
 const sampling = [
   [2, 2],
@@ -99,16 +81,17 @@ const zip = bytesOf(
   Uint8Array.of(5, 6),
   new Uint8Array(18),
 );
+const html = bytesOf("<html><script>alert(1)</script>");
 const film = concatBytes([fileType("mp42"), box("moov", new Uint8Array(20)), box("mdat", new Uint8Array(50))]);
 const riders: readonly { name: string; bytes: Uint8Array }[] = [
-  { name: "a byte of 0", bytes: Uint8Array.of(0) },
-  { name: "a line feed", bytes: bytesOf("\n") },
+  { name: "a space", bytes: bytesOf(" ") },
+  { name: "a byte of 1 behind padding", bytes: Uint8Array.of(0, 0, 0xff, 1) },
   { name: "a zip", bytes: zip },
-  { name: "HTML", bytes: bytesOf("<html><script>alert(1)</script>") },
+  { name: "HTML", bytes: html },
   { name: "PHP", bytes: bytesOf("<?php system($_GET['c']); ?>") },
   { name: "an MP4", bytes: film },
   { name: "another JPEG", bytes: jpeg },
-  { name: "an empty box", bytes: box("mpvd", film) },
+  { name: "a box of nothing that belongs to pictures", bytes: box("mpvx", film) },
 ];
 
 test("which types can be checked", () => {
@@ -119,8 +102,21 @@ test("which types can be checked", () => {
   for (const type of ["image/tiff", "image/svg+xml", "text/plain", ""]) expect(createStructureTap(type)).toBeNull();
 });
 
+/** What cameras, editors and transfers leave behind pictures. */
+const padding: readonly { name: string; bytes: Uint8Array }[] = [
+  { name: "a byte of 0", bytes: Uint8Array.of(0) },
+  { name: "a line feed", bytes: bytesOf("\n") },
+  { name: "line ends", bytes: bytesOf("\r\n\r\n\n\n\n\n\n") },
+  { name: "FF", bytes: new Uint8Array(3).fill(0xff) },
+  { name: "a block of zeros", bytes: new Uint8Array(5000) },
+];
+
 describe.each(goodFiles)("$name", ({ type, file }) => {
   test("passes whole", () => expectVerdict(type, file, null));
+
+  test.each(padding)("passes with $name behind it", ({ bytes }) =>
+    expectVerdict(type, concatBytes([file, bytes]), null),
+  );
 
   test("is refused when cut after any byte", async () => {
     for (let length = 0; length < file.length; length++) {
@@ -292,6 +288,14 @@ describe("GIF", () => {
 
 describe("WebP", () => {
   const longer = webp(vp8(4, 3), new Uint8Array(5));
+  const odd = bytesOf("XMP ", littleEndian(1, 4), "a");
+
+  test("a last chunk whose padding is not counted, or not there, passes", async () => {
+    const file = webp(vp8x(4, 3, 8), vp8(4, 3), odd);
+    await expectVerdict("image/webp", file, null);
+    await expectVerdict("image/webp", bytesOf(file, 0), null);
+  });
+
   test.each([
     { name: "a second chunk in a simple file", file: webp(vp8(4, 3), exif), verdict: "a chunk out of place" },
     { name: "a chunk that overruns", file: webp(vp8(4, 3).subarray(0, -2)), verdict: "a chunk overruns the RIFF" },
@@ -317,11 +321,58 @@ describe("WebP", () => {
 describe("HEIF", () => {
   const start = fileType("heic");
   const endless = bytesOf(bigEndian(0, 4), "mdat", new Uint8Array(9));
+  const children = meta.subarray(12);
+  const endlessMeta = bytesOf(bigEndian(0, 4), "meta", new Uint8Array(4), children, box("idat", mdat));
+
+  test.each([
+    { name: "pixels up to wherever the end is", boxes: [start, meta, endless] },
+    { name: "pixels in meta", boxes: [start, fullBox("meta", 0, 0, children, box("idat", mdat))] },
+    { name: "pixels in a meta up to wherever the end is", boxes: [start, endlessMeta] },
+    { name: "room for a large size", boxes: [start, meta, box("wide"), mdat] },
+    { name: "what Samsung adds", boxes: [start, meta, mdat, box("sefd", bytesOf("SEFH", zip, "SEFT"))] },
+    { name: "a motion photo", boxes: [start, meta, mdat, box("mpvd", film)] },
+    { name: "a sequence without a picture", boxes: [fileType("msf1", "hevc"), box("moov"), mdat] },
+  ])("$name passes", async ({ boxes }) => {
+    await expectVerdict("image/heic", concatBytes(boxes), null);
+  });
+
+  test("pixels in a meta up to wherever the end is are refused when cut within a box", async () => {
+    const file = concatBytes([start, endlessMeta]);
+    for (const length of [file.length - 1, file.length - box("idat", mdat).length, start.length + 20]) {
+      await expectVerdict("image/heic", file.subarray(0, length), "the file ends within the picture");
+    }
+  });
+
   test.each([
     { name: "no file type first", boxes: [meta, start, mdat], verdict: "no file type first" },
     { name: "a second file type", boxes: [start, meta, mdat, start], verdict: "a box out of place" },
     { name: "a film in a still picture", boxes: [start, meta, mdat, box("moov")], verdict: "a box out of place" },
-    { name: "a box up to wherever the end is", boxes: [start, meta, endless], verdict: "a box without an end" },
+    {
+      name: "another box up to wherever the end is",
+      boxes: [start, meta, mdat, bytesOf(bigEndian(0, 4), "free", new Uint8Array(9))],
+      verdict: "a box without an end",
+    },
+    { name: "pixels without an end before meta", boxes: [start, endless], verdict: "the file ends within the picture" },
+    {
+      name: "a box that leaves meta",
+      boxes: [start, fullBox("meta", 0, 0, bytesOf(bigEndian(99, 4), "idat")), mdat],
+      verdict: "a part longer than announced",
+    },
+    {
+      name: "a motion photo without a film",
+      boxes: [start, meta, mdat, box("mpvd", jpeg)],
+      verdict: "a motion photo without a film",
+    },
+    {
+      name: "a motion photo whose film is cut",
+      boxes: [start, meta, box("mpvd", film.subarray(0, -1)), mdat],
+      verdict: "a part longer than announced",
+    },
+    {
+      name: "a motion photo with something behind its film",
+      boxes: [start, meta, mdat, box("mpvd", film, html)],
+      verdict: "a film that does not end where it should",
+    },
     {
       name: "a box shorter than its head",
       boxes: [start, meta, bytesOf(bigEndian(7, 4), "mdat")],
@@ -335,13 +386,44 @@ describe("HEIF", () => {
 });
 
 describe("BMP", () => {
+  const file = bmp(4, 3);
+  const patched = (...fields: readonly (readonly [at: number, value: number])[]): Uint8Array => {
+    const copy = file.slice();
+    for (const [at, value] of fields) copy.set(littleEndian(value, 4), at);
+    return copy;
+  };
+  const compression = 30;
+
   test.each([
-    { name: "a file size of 0", at: 2, value: 0 },
-    { name: "pixels that begin at the end", at: 10, value: bmp(4, 3).length },
-    { name: "pixels that begin in the header", at: 10, value: 14 },
-  ])("$name is refused", async ({ at, value }) => {
-    const file = bmp(4, 3);
-    file.set(littleEndian(value, 4), at);
+    { name: "no file size", file: patched([2, 0]) },
+    { name: "the size of the pixels for that of the file", file: patched([2, 36]) },
+    { name: "a file size that counts two bytes too many", file: patched([2, file.length + 2]) },
+    { name: "the oldest header", file: bmp(4, 3, 12) },
+    { name: "rows from the top", file: patched([22, -3]) },
+    { name: "run lengths, whose bytes are counted", file: patched([2, 0], [compression, 1], [compression + 4, 36]) },
+    { name: "run lengths, whose bytes are not counted", file: patched([compression, 1]) },
+  ])("$name passes", async ({ file }) => {
+    await expectVerdict("image/bmp", file, null);
+  });
+
+  test.each([
+    { name: "neither a file size nor a count of pixels", file: patched([2, 0], [compression, 1]) },
+    { name: "pixels that begin at the end", file: patched([10, file.length], [compression, 1]) },
+    { name: "pixels that begin in the header", file: patched([10, 14]) },
+  ])("$name is refused", async ({ file }) => {
     await expectVerdict("image/bmp", file, "a file size that leaves out the pixels");
+  });
+
+  test.each([
+    { name: "more rows than there are", file: patched([22, 4]), verdict: "the file ends within the picture" },
+    { name: "a header that is too short", file: patched([14, 13]), verdict: "a header that BMP lacks" },
+    { name: "a header that is too long", file: patched([14, 2000]), verdict: "a header that BMP lacks" },
+    {
+      name: "HTML that the size leaves out",
+      file: bytesOf(patched([2, 0]), html),
+      verdict: "bytes behind the picture's end",
+    },
+  ])("$name is refused", async ({ file, verdict }) => {
+    await expectVerdict("image/bmp", file, verdict);
   });
 });

@@ -4,6 +4,7 @@ import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { createJpegSampler } from "../../../src/runtime/image/jpeg/jpeg-sampler.ts";
 import { defaultImageLimits } from "../../../src/runtime/image/image-tap.ts";
+import { cleanProfile } from "../../../src/runtime/image/strip/profile.ts";
 import { inspect } from "../../unit/runtime/image/sampling.ts";
 import {
   bytesOf,
@@ -23,6 +24,12 @@ async function pixelsOf(file: Uint8Array): Promise<Buffer> {
   return sharp(file, { animated: true }).raw().toBuffer();
 }
 
+/** The colour profile as it comes out. That it means the same is seen in the pixels, which sharp converts to sRGB by it. */
+function cleaned(profile: Uint8Array | undefined): Buffer | undefined {
+  const clean = profile === undefined ? undefined : cleanProfile(profile)?.head;
+  return clean === undefined ? undefined : Buffer.from(clean);
+}
+
 describe("a photograph with a place and an orientation", () => {
   test("loses the one and keeps the other", async () => {
     const file = await photo("picos-1200-exif-gps-rotated.jpg");
@@ -36,7 +43,7 @@ describe("a photograph with a place and an orientation", () => {
     expect(after).toMatchObject({ orientation: 6, width: before.width, height: before.height });
     expect(after.exif?.length).toBe(32);
     for (const tag of [gps, gpsLittleEndian]) expect(tells(after.exif ?? secret, tag)).toBe(false);
-    expect(after.icc).toEqual(before.icc);
+    expect(after.icc).toEqual(cleaned(before.icc));
     expect(after.xmp).toBeUndefined();
     expect(after.iptc).toBeUndefined();
     expect(await pixelsOf(stripped)).toEqual(await pixelsOf(file));
@@ -90,7 +97,7 @@ describe("files of other software", () => {
       const [before, after] = [await sharp(file).metadata(), await sharp(stripped).metadata()];
       expect(after.orientation ?? 1).toBe(orientation);
       expect(after.icc).toBeDefined();
-      expect(after.icc).toEqual(before.icc);
+      expect(after.icc).toEqual(cleaned(before.icc));
       expect(after.xmp).toBeUndefined();
       expect(after.density).toBe(before.density);
     }

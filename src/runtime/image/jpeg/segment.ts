@@ -22,7 +22,10 @@ export function mayBeKept(code: number): boolean {
   return code <= marker.iccProfile || code === marker.adobe;
 }
 
-/** The body that passes, null when the segment is dropped. Scan headers and EXIF are not decided here: null. */
+/**
+ * The body that passes, null when the segment is dropped. Scan headers and EXIF are not decided here: null. A part of a
+ * colour profile passes as it is.
+ */
 export function keptBody(code: number, body: Uint8Array): Uint8Array | null {
   switch (code) {
     case marker.jfif:

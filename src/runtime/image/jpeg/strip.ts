@@ -3,10 +3,12 @@
  * B.2). It does not decode: whatever is inside entropy-coded data passes as data.
  */
 import * as marker from "./marker.ts";
-import { isRestart, isStartOfFrame } from "./marker.ts";
+import { iccHeader, iccHeaderBytes, isRestart, isStartOfFrame } from "./marker.ts";
 import { isScanHeader, keptBody, mayBeKept } from "./segment.ts";
 import { exifPrefix, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import { isomorphicDecode, type Flow, type StripInput } from "../strip/input.ts";
+import { cleanProfile } from "../strip/profile.ts";
+import { blankGaps, type Range } from "../strip/ranges.ts";
 
 /** Codes up to here are reserved and have no length: what follows them is skipped like any garbage. */
 const lastReserved = 0xbf;
@@ -34,6 +36,29 @@ function isSegment(code: number): boolean {
   return code > lastReserved && !isRestart(code);
 }
 
+/** Cleans a colour profile that was cut into segments, which have to come in their order (ICC.1:2022, B.4). */
+class ProfileSegments {
+  #parts = 0;
+  #at = 0;
+  #gaps: readonly Range[] = [];
+
+  /** The body of the next segment; null where it is not the next, or no profile begins with the first. */
+  clean(body: Uint8Array): Uint8Array | null {
+    if (body[iccHeader.length] !== this.#parts + 1) return null;
+    const cleaned = body.slice();
+    const part = cleaned.subarray(iccHeaderBytes);
+    if (this.#parts === 0) {
+      const profile = cleanProfile(part);
+      if (profile === null) return null;
+      this.#gaps = profile.gaps;
+      part.set(profile.head);
+    } else blankGaps(part, this.#at, this.#gaps);
+    this.#parts++;
+    this.#at += part.length;
+    return cleaned;
+  }
+}
+
 /** What must be known of the segments so far. */
 class JpegSegments {
   #frame: Uint8Array | null = null;
@@ -41,6 +66,7 @@ class JpegSegments {
   /** The first EXIF block decides; null before it. */
   #orientation: number | null = null;
   #orientationWaits = false;
+  readonly #profile = new ProfileSegments();
 
   /** Takes the segment behind a marker. True: entropy-coded data follows. */
   *take(input: StripInput, code: number): Flow<boolean> {
@@ -59,7 +85,8 @@ class JpegSegments {
       return false;
     }
     const isScan = code === marker.startOfScan && isScanHeader(body, this.#frame);
-    const kept = isScan ? body : keptBody(code, body);
+    const whole = isScan ? body : keptBody(code, body);
+    const kept = whole === null || code !== marker.iccProfile ? whole : this.#profile.clean(whole);
     if (kept === null) return false;
     // JFIF has to be the first segment, so that the orientation comes after it whatever their order was.
     if (code !== marker.jfif) yield* this.#passOrientation();

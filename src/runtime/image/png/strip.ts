@@ -1,12 +1,12 @@
 /**
- * Lets only those chunks of a PNG file pass that say what its pixels are (PNG third edition, 5.3 and 11). It neither
- * inflates nor checks CRCs. The names of a colour profile (iCCP) and of a suggested palette (sPLT) stay: they are part
- * of it.
+ * Lets only those chunks of a PNG file pass that say what its pixels are (PNG third edition, 5.3 and 11). It does not
+ * inflate pixels or check CRCs. The name of a suggested palette (sPLT) stays: it is part of it.
  */
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, signature } from "./chunks.ts";
 import { checksum } from "../structure/checksum.ts";
 import { maxExifBytes, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
-import type { Flow, StripInput } from "../strip/input.ts";
+import { waitFor, type Flow, type StripInput } from "../strip/input.ts";
+import { cleanProfileChunk, maxProfileChunkBytes } from "./profile-chunk.ts";
 
 /** The chunks that pass, with the most bytes that they can have: a longer one is not what it claims to be. */
 const keptBytes: ReadonlyMap<string, number> = new Map([
@@ -14,7 +14,6 @@ const keptBytes: ReadonlyMap<string, number> = new Map([
   ["PLTE", maxPaletteBytes],
   ["IDAT", Infinity],
   ["tRNS", 256],
-  ["iCCP", Infinity],
   ["sRGB", 1],
   ["gAMA", 4],
   ["cHRM", 32],
@@ -41,6 +40,7 @@ export function* stripPng(input: StripInput): Flow {
   if (start.length < 8 || viewOf(start).getBigUint64(0) !== signature) return;
   yield start;
   let oriented = false;
+  let profiled = false;
   for (;;) {
     const head = input.ready(8) ?? (yield* input.exactly(8));
     if (head.length < 8) return;
@@ -53,6 +53,9 @@ export function* stripPng(input: StripInput): Flow {
     if (name === "eXIf" && !oriented) {
       oriented = true;
       yield* passOrientation(input, length);
+    } else if (name === "iCCP" && !profiled && length <= maxProfileChunkBytes) {
+      profiled = true;
+      yield* passProfile(input, length);
     } else if (length <= (keptBytes.get(name) ?? -1)) {
       yield head;
       yield* input.pass(length + checksumBytes);
@@ -69,6 +72,13 @@ function* passOrientation(input: StripInput, length: number): Flow {
   const orientation = orientationOf(exif);
   if (orientation > 1) yield pngChunk("eXIf", minimalTiff(orientation));
   yield* input.drop(length - exif.length + checksumBytes);
+}
+
+function* passProfile(input: StripInput, length: number): Flow {
+  const body = yield* input.exactly(length);
+  const cleaned = yield* waitFor(cleanProfileChunk(body.slice()));
+  if (cleaned !== null) yield pngChunk("iCCP", cleaned);
+  yield* input.drop(length - body.length + checksumBytes);
 }
 
 function pngChunk(name: string, body: Uint8Array): Uint8Array {

@@ -4,10 +4,11 @@
  */
 
 /**
- * What a stripper does step by step: it yields bytes that pass, or null when it cannot go on without more input.
- * Yielded bytes, and views that were handed out, stay good until null is yielded: then the chunk behind them is recycled.
+ * What a stripper does step by step: it yields bytes that pass, a promise to wait for, or null when it cannot go on
+ * without more input. Yielded bytes, and views that were handed out, stay good until null is yielded: then the chunk
+ * behind them is recycled.
  */
-export type Flow<Result = void> = Generator<Uint8Array | null, Result, undefined>;
+export type Flow<Result = void> = Generator<Uint8Array | Promise<void> | null, Result, undefined>;
 
 const noBytes = new Uint8Array(0);
 /** Written in place of blanked bytes; read only. */
@@ -110,6 +111,13 @@ export class StripInput {
     this.#at = this.#chunk.length;
     return -1;
   }
+}
+
+/** What the work results in, once it is done. It must not reject. */
+export function* waitFor<Result>(work: Promise<Result>): Flow<Result> {
+  const results: Result[] = [];
+  yield work.then((result) => void results.push(result));
+  return results[0] as Result;
 }
 
 /** One character per byte: https://infra.spec.whatwg.org/#isomorphic-decode */

@@ -61,6 +61,10 @@ export function stripMetadata(fileType: string, source: ByteSource, seat = soleS
         if (piece === null) {
           const step = flow.next();
           if (step.done === true) break;
+          if (step.value instanceof Promise) {
+            await step.value;
+            continue;
+          }
           piece = step.value;
         }
         if (piece === null) {

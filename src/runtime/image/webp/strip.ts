@@ -5,6 +5,8 @@
  */
 import { maxExifBytes, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import { isomorphicDecode, zeros, type Flow, type StripInput } from "../strip/input.ts";
+import { cleanProfile, maxHeadBytes } from "../strip/profile.ts";
+import { gapsBetween, passGaps } from "../strip/ranges.ts";
 
 const headBytes = 8;
 const frameHeaderBytes = 16;
@@ -21,7 +23,7 @@ const frameChunks: ReadonlyMap<string, number> = new Map([
   ["VP8 ", Infinity],
   ["VP8L", Infinity],
 ]);
-const fileChunks: ReadonlyMap<string, number> = new Map([["ICCP", Infinity], ["ANIM", 6], ...frameChunks]);
+const fileChunks: ReadonlyMap<string, number> = new Map([["ANIM", 6], ...frameChunks]);
 
 /**
  * Nothing passes unless the file begins as a WebP. The output is as long as the input, up to the size that the file
@@ -85,6 +87,7 @@ function chunksOfFile(input: StripInput): ChunkRule {
   const known = knownChunks(input, fileChunks);
   let extended = false;
   let awaitsExif = false;
+  let awaitsProfile = true;
 
   function* passExtended(head: Uint8Array): Flow<number> {
     extended = true;
@@ -104,8 +107,22 @@ function chunksOfFile(input: StripInput): ChunkRule {
       awaitsExif = false;
       return passExif(input, head, length);
     }
+    if (name === "ICCP" && awaitsProfile) {
+      awaitsProfile = false;
+      return passProfile(input, head, length);
+    }
     return known(head, name, length);
   };
+}
+
+/** What is no profile passes as zeros: the header of the file may have announced one. */
+function* passProfile(input: StripInput, head: Uint8Array, length: number): Flow<number> {
+  yield head;
+  const start = yield* input.exactly(Math.min(length, maxHeadBytes));
+  const profile = cleanProfile(start);
+  yield profile?.head ?? new Uint8Array(start.length);
+  yield* passGaps(input, start.length, length - start.length, profile?.gaps ?? gapsBetween([]));
+  return length;
 }
 
 function* passHeadAnd(input: StripInput, head: Uint8Array, bytes: number): Flow<number> {

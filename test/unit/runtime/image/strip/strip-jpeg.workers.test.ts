@@ -1,5 +1,6 @@
 import { decode } from "jpeg-js";
 import { describe, expect, test } from "vitest";
+import { d50, profileSegments, rgbProfile, tableCurve } from "../../../../support/icc-profile.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../../../../support/jpeg-encoder.ts";
 import { concatBytes } from "../../../../support/png-encoder.ts";
 import { pattern } from "../../../../support/source.ts";
@@ -22,7 +23,15 @@ const jfifWithThumbnail = named(
   "JFIF\0",
   concatBytes([Uint8Array.of(1, 2, 1, 0, 72, 0, 72, 8, 1), secret, secret]),
 );
-const icc = named(0xe2, "ICC_PROFILE\0", concatBytes([Uint8Array.of(1, 1), pattern(3000)]));
+const icc = concatBytes(
+  profileSegments(
+    rgbProfile(
+      d50.displayP3,
+      tableCurve(1000, (value) => value ** 2),
+    ),
+    900,
+  ),
+);
 const comment = segment(0xfe, secret);
 const thumbnail = encodeJpeg({ ...small, before: [comment] });
 const exifWith = (orientation: number, littleEndian = false): Uint8Array =>
@@ -134,7 +143,7 @@ describe("metadata is dropped", () => {
 describe("what is picture stays", () => {
   test.each([
     { name: "JFIF", bytes: jfif },
-    { name: "ICC profile", bytes: icc },
+    { name: "ICC profile, in parts", bytes: icc },
     { name: "Adobe", bytes: adobeSegment(1) },
     { name: "arithmetic conditioning", bytes: segment(0xcc, Uint8Array.of(0, 0x10, 0x13, 5)) },
     {

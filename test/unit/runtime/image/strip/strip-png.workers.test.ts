@@ -124,7 +124,7 @@ describe("what is picture stays", () => {
     expect(await stripEverywhere(type, over)).toEqual(await encodePng(picture));
   });
 
-  test.each(["iCCP", "sPLT", "fdAT"])("%s of any length", async (name) => {
+  test.each(["sPLT", "fdAT"])("%s of any length", async (name) => {
     const file = await encodePng({ ...picture, before: [chunkOf(name, 0), chunkOf(name, 70_000)] });
     expect(await stripEverywhere(type, file)).toEqual(file);
   });

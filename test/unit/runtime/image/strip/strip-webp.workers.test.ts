@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { d50, rgbProfile, srgbCurve, tableCurve } from "../../../../support/icc-profile.ts";
 import { exifOrientation } from "../../../../support/jpeg-encoder.ts";
 import { concatBytes } from "../../../../support/png-encoder.ts";
 import { pattern } from "../../../../support/source.ts";
@@ -27,7 +28,16 @@ const minimalExif = (orientation: number, length: number): Uint8Array =>
 const lossy = chunk("VP8 ", pattern(501));
 const lossless = chunk("VP8L", pattern(300));
 const alpha = chunk("ALPH", pattern(33));
-const profile = chunk("ICCP", pattern(5001));
+const profile = chunk(
+  "ICCP",
+  concatBytes([
+    rgbProfile(
+      d50.displayP3,
+      tableCurve(1000, (value) => value ** 2),
+    ),
+    Uint8Array.of(0),
+  ]),
+);
 const frameHeader = pattern(16);
 const frame = (...chunks: readonly Uint8Array[]): Uint8Array => chunk("ANMF", concatBytes([frameHeader, ...chunks]));
 const tiff = (orientation: number): Uint8Array => concatBytes([exifOrientation(orientation), secret]);
@@ -146,7 +156,7 @@ describe("orientation survives", () => {
 describe("broken files", () => {
   const file = webp(
     extended(0xff),
-    chunk("ICCP", pattern(60)),
+    chunk("ICCP", rgbProfile(d50.srgb, srgbCurve)),
     chunk("XMP ", secret),
     chunk("VP8 ", pattern(41)),
     chunk("ABCD", secret),

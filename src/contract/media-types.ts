@@ -84,7 +84,7 @@ const rows = {
     stripped: true,
     walked: true,
   },
-  "image/gif": { magic: /^GIF8[79]a/, shownInline: true, walked: true },
+  "image/gif": { magic: /^GIF8[79]a/, shownInline: true, stripped: true, walked: true },
   "image/webp": { magic: /^RIFF....WEBP/s, shownInline: true, stripped: true, walked: true, rendered: true },
   "image/avif": {
     magic: /^\0...ftypavi[fs]/s,

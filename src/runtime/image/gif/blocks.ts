@@ -5,6 +5,9 @@ import type { Run } from "../structure/walk.ts";
 export const extensionBlock = 0x21;
 export const imageBlock = 0x2c;
 export const trailerBlock = 0x3b;
+/** The label of the extension that says how the next image is shown, and the bytes of its one sub-block. */
+export const graphicControl = 0xf9;
+export const graphicControlBytes = 4;
 /** Signature, version and logical screen. */
 export const headBytes = 13;
 /** An image descriptor after its first byte. */

@@ -10,6 +10,8 @@ import { skip, type ReadRequest, type Run, type Walk } from "../structure/walk.t
 import { soleSeat } from "../../admission/turns.ts";
 import {
   extensionBlock,
+  graphicControl,
+  graphicControlBytes,
   imageBlock,
   trailerBlock,
   colorTableBytes,
@@ -19,8 +21,6 @@ import {
 } from "./blocks.ts";
 import { createFrameReader, type FrameReader } from "./frame-reader.ts";
 
-const graphicControl = 0xf9;
-const graphicControlBytes = 4;
 const interlaceFlag = 0x40;
 /** What becomes of a frame when the next one comes: the background is transparent. The third is what was before the frame. */
 const toBackground = 2;

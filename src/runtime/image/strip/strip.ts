@@ -8,6 +8,7 @@
 import { soleSeat } from "../../admission/turns.ts";
 import type { TypeWith } from "../../../contract/media-types.ts";
 import type { ByteSource } from "../../bytes.ts";
+import { stripGif } from "../gif/strip.ts";
 import { stripJpeg } from "../jpeg/strip.ts";
 import { StripInput, type Flow } from "./input.ts";
 import { stripPng } from "../png/strip.ts";
@@ -20,6 +21,7 @@ const strippers: ReadonlyMap<string, Stripper> = new Map(
     "image/jpeg": stripJpeg,
     "image/png": stripPng,
     "image/webp": stripWebp,
+    "image/gif": stripGif,
   } satisfies Record<TypeWith<"stripped">, Stripper>),
 );
 

@@ -32,6 +32,7 @@ export const problems = {
   parameter_invalid: { status: 422, title: "A query parameter is not valid" },
   idempotency_key_invalid: { status: 422, title: "The idempotency key cannot be used" },
   idempotency_key_reused: { status: 422, title: "The idempotency key was used for another request" },
+  metadata_not_removable: { status: 422, title: "The metadata of a file cannot be removed" },
   payload_invalid: { status: 422, title: "The payload is not valid" },
   file_missing: { status: 422, title: "No file was sent" },
   too_many_files: { status: 422, title: "Too many files" },

@@ -120,6 +120,10 @@ const advice = {
     when: "The `Idempotency-Key` was used in the last 24 hours for a request with another method, path or body. Nothing was stored.",
     remedy: "Use a new key for each new request.",
   },
+  metadata_not_removable: {
+    when: "The endpoint removes metadata as files pass, and an AVIF, HEIC or HEIF tells only behind its pixels what is metadata, or cannot be read. Nothing was stored.",
+    remedy: "Save the picture again with a program that puts the `meta` box first, as nearly all do; or send it as JPEG.",
+  },
   payload_invalid: {
     when: "The payload, or a field of it, is missing or has a value that the endpoint cannot use, such as a number of so many digits that it would be changed.",
     remedy:

@@ -28,8 +28,8 @@ export interface PlanFeatures {
   readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */
   readonly fileFields: (fields: FileFields) => FileReception;
-  /** `strip_metadata`: takes over the source, whose type must be `stripped`; see image/strip. */
-  readonly stripping: (fileType: string, source: ByteSource, seat: Seat) => ByteSource;
+  /** `strip_metadata`: takes over the source of the file with this name, whose type must be `stripped`; see image/strip. */
+  readonly stripping: (fileType: string, source: ByteSource, seat: Seat, name: string) => ByteSource;
   /**
    * `strict_images`: finds out why a file is not one whole picture; null for types that are not `walked`; see
    * image/structure.

@@ -46,7 +46,7 @@ export function inspect(
 
   const received = tapSource(source, present([createLimitTap(rules.maxFileBytes, name), text, structure]));
   const isStripped = rules.stripsMetadata && mediaTypes.get(fileType)?.stripped === true;
-  const stored = isStripped ? features.stripping(fileType, received, seat) : received;
+  const stored = isStripped ? features.stripping(fileType, received, seat, name) : received;
   return {
     body: tapSource(stored, present([image, checksum])),
     async finish() {

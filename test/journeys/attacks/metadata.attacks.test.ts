@@ -1,13 +1,16 @@
 /** What a picture tells of who took it, where and with what: it never reaches the bucket of an ABI with strip_metadata. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import { bytesOf, riffChunk, vp8, vp8x, webp } from "../../support/header-files.ts";
+import { encodeGif, gifExtension, grayPalette } from "../../support/gif-encoder.ts";
+import { box, bytesOf, fileType, riffChunk, vp8, vp8x, webp } from "../../support/header-files.ts";
+import { heifFile, type HeifOptions } from "../../support/heif-file.ts";
+import { iccProfile, profileSegments } from "../../support/icc-profile.ts";
 import { encodeJpeg, exifSegment, segment } from "../../support/jpeg-encoder.ts";
 import { encodePng, pngChunk } from "../../support/png-encoder.ts";
 import { secret, secretText, tells } from "../../unit/runtime/image/strip/stripping.ts";
 import { abiUploadDoors } from "./support/doors.ts";
 import { across, suite } from "./support/suite.ts";
-import { readStoredFile } from "./support/verdicts.ts";
+import { expectRefused, readStoredFile } from "./support/verdicts.ts";
 import { newCaller, openWorld, send } from "./support/world.ts";
 
 const world = openWorld();
@@ -34,6 +37,13 @@ const webpWith = (flags: number, ...chunks: readonly Uint8Array[]): Telling => (
   type: "image/webp",
   bytes: () => webp(vp8x(4, 3, flags), vp8(4, 3), ...chunks),
 });
+
+const gifWith = (...before: readonly Uint8Array[]): Telling => ({
+  type: "image/gif",
+  bytes: () => encodeGif({ ...size, palette: grayPalette(2), frames: [{ ...size, pixel: (x) => x & 1 }], before }),
+});
+const heifWith = (type: string, options: HeifOptions): Telling => ({ type, bytes: () => heifFile(options) });
+const pixels = { type: "av01", data: new Uint8Array(40).fill(9) };
 
 /** Little-endian TIFF with one text entry, such as a serial number. */
 const tiffText = bytesOf(
@@ -67,6 +77,21 @@ const telling: readonly (readonly [string, Telling])[] = [
   ["WebP, EXIF", webpWith(0x08, riffChunk("EXIF", tiffText))],
   ["WebP, XMP", webpWith(0x04, riffChunk("XMP ", xmp))],
   ["WebP, both, without the flags", webpWith(0, riffChunk("EXIF", tiffText), riffChunk("XMP ", xmp))],
+  ["GIF, a comment", gifWith(gifExtension(0xfe, secret))],
+  ["GIF, XMP", gifWith(gifExtension(0xff, bytesOf("XMP DataXMP", secret)))],
+  ["AVIF, EXIF", heifWith("image/avif", { items: [pixels, { type: "Exif", data: secret }] })],
+  ["AVIF, XMP in meta", heifWith("image/avif", { items: [pixels, { type: "mime", data: secret }], inMeta: true })],
+  ["AVIF, a description", heifWith("image/avif", { items: [pixels], properties: [box("udes", secret)] })],
+  ["HEIC, EXIF", heifWith("image/heic", { items: [pixels, { type: "Exif", data: secret }], brands: ["heic", "mif1"] })],
+  ["HEIC, provenance", heifWith("image/heic", { items: [pixels], brands: ["heic"], between: [box("uuid", secret)] })],
+  [
+    "HEIC, what a phone adds",
+    heifWith("image/heic", { items: [pixels], brands: ["heic"], after: [box("sefd", secret)] }),
+  ],
+  [
+    "JPEG, a colour profile's maker",
+    jpegWith(...profileSegments(iccProfile("RGB ", { mmod: bytesOf("mmod", secret) }))),
+  ],
   ["WebP, an unknown chunk", webpWith(0, riffChunk("abcd", secret))],
 ];
 
@@ -84,4 +109,20 @@ suite(
     expect(tells(stored)).toBe(false);
     expect(tells((await world.ask(file.readUrl)).bytes)).toBe(false);
   }),
+);
+
+/** What tells where the pixels are, behind them. */
+const backwards = (): Uint8Array => {
+  const file = heifFile({ items: [pixels] });
+  const [start, mdat] = [fileType("avif", "mif1"), box("mdat", pixels.data)];
+  return bytesOf(start, mdat, file.subarray(start.length, file.length - mdat.length));
+};
+
+suite(
+  "22 metadata that cannot be removed as the file passes",
+  across(abiUploadDoors("strict"), [["AVIF, meta behind its pixels", backwards]], async (door, bytes) => {
+    const answer = await send(world, door, newCaller(), [{ fileName: "a.avif", type: "image/avif", body: bytes() }]);
+    expectRefused(door, answer, "metadata_not_removable");
+  }),
+  { leavesNothing: true },
 );

@@ -14,6 +14,7 @@ import {
   stripEverywhere,
   tells,
 } from "../../unit/runtime/image/strip/stripping.ts";
+import { gifExtension } from "../../support/gif-encoder.ts";
 import { concatBytes } from "../../support/png-encoder.ts";
 
 const photos = new URL("../../support/photos/", import.meta.url);
@@ -112,6 +113,36 @@ describe("files of other software", () => {
     const stripped = await stripEverywhere("image/webp", file);
     expect(await pixelsOf(stripped)).toEqual(await pixelsOf(file));
     expect(await sharp(stripped).metadata()).toMatchObject({ pages: 3, loop: 3, delay: [100, 200, 300] });
+  });
+
+  test("an animated GIF", async () => {
+    const base = sharp(await photo("sunset-1600.jpg")).resize(64, 48);
+    const frames = await Promise.all([0, 90, 180].map((hue) => base.clone().modulate({ hue }).png().toBuffer()));
+    const encoded = await sharp(frames, { join: { animated: true } })
+      .gif({ loop: 3, delay: [100, 200, 300] })
+      .toBuffer();
+    const file = concatBytes([encoded.subarray(0, -1), gifExtension(0xfe, secret), encoded.subarray(-1), secret]);
+    const stripped = await stripEverywhere("image/gif", file);
+    expect(await pixelsOf(stripped)).toEqual(await pixelsOf(new Uint8Array(encoded)));
+    expect(await sharp(stripped).metadata()).toMatchObject({ pages: 3, loop: 3, delay: [100, 200, 300] });
+  });
+
+  test.each([
+    { name: "lossy", options: { quality: 50, effort: 2 } },
+    { name: "lossless, with alpha", options: { lossless: true, effort: 2 }, alpha: true },
+  ])("AVIF, $name", async ({ options, alpha = false }) => {
+    const small = sharp(await photo("sunset-1600.jpg")).resize(120);
+    const picture = (alpha ? small.ensureAlpha(0.5) : small).avif(options);
+    const file = new Uint8Array(await withMetadata(picture, 1).toBuffer());
+    expect(tells(file)).toBe(true);
+    const stripped = await stripEverywhere("image/avif", file);
+    expect(stripped.length).toBe(file.length);
+    expect(await pixelsOf(stripped)).toEqual(await pixelsOf(file));
+    const [before, after] = [await sharp(file).metadata(), await sharp(stripped).metadata()];
+    expect(before.exif).toBeDefined();
+    expect(after.exif).toBeUndefined();
+    expect(after.xmp).toBeUndefined();
+    expect(after.icc).toEqual(cleaned(before.icc));
   });
 
   test("a simple WebP with a chunk that nobody knows", async () => {

@@ -2,6 +2,7 @@
  * Boxes of the ISO base media file format (ISO/IEC 14496-12, 4.2): their heads as they come in a stream, and the boxes
  * inside a piece that is held in memory. Their meaning is left to the callers.
  */
+import { UnreadableImage } from "../sampler.ts";
 import { nameAt, type ReadRequest } from "../structure/walk.ts";
 
 export interface BoxHead {
@@ -14,7 +15,9 @@ export interface BoxHead {
 export const maxBrandBytes = 1024;
 const sequenceBrands: ReadonlySet<string> = new Set(["avis", "msf1", "hevc", "hevx"]);
 export const boxHeadBytes = 8;
-const largeHeadBytes = 16;
+/** Version and flags, with which some boxes begin. */
+export const fullBoxBytes = 4;
+export const largeHeadBytes = 16;
 
 /** Takes the head of the next box. A box without a size extends to the end of the file, and its size is infinite. */
 export function* readBoxHead(): Generator<ReadRequest, BoxHead, DataView> {
@@ -48,6 +51,21 @@ export function* boxesIn(view: DataView, from: number): Generator<Box, void, und
     };
     at += size;
   }
+}
+
+/** The same boxes. @throws UnreadableImage when they do not fill the view */
+export function* fillingBoxes(view: DataView, from: number): Generator<Box, void, undefined> {
+  let end = from;
+  for (const box of boxesIn(view, from)) {
+    end = box.body.byteOffset + box.body.byteLength - view.byteOffset;
+    yield box;
+  }
+  if (end !== view.byteLength) throw new UnreadableImage("a box that does not fit into the one around it");
+}
+
+/** The number of an item, which some versions of boxes write in four bytes. */
+export function idAt(view: DataView, at: number, isLong: boolean): number {
+  return isLong ? view.getUint32(at) : view.getUint16(at);
 }
 
 /** Whether any of a `ftyp` box's brands, not counting the minor version, announces a sequence (4.3). */

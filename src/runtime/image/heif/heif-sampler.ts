@@ -5,14 +5,12 @@
 import { UnreadableImage, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type ReadRequest, type Walk } from "../structure/walk.ts";
-import { hasSequenceBrand, maxBrandBytes, readBoxHead } from "./boxes.ts";
+import { fullBoxBytes, hasSequenceBrand, maxBrandBytes, readBoxHead } from "./boxes.ts";
 import { readPrimaryItem } from "./primary-item.ts";
 import { readTrack } from "./track.ts";
 
 /** A phone's picture of many tiles has some 5 KiB of properties; more is not held. */
 const maxHeldBytes = 256 * 1024;
-/** Version and flags, with which some boxes begin. */
-const fullBoxBytes = 4;
 
 /** Boxes that hold others, with the bytes before these. What they hold is read as if it stood in their place. */
 const containers: ReadonlyMap<string, number> = new Map([

@@ -4,10 +4,7 @@
  */
 import type { Facts } from "../structure/walk-sampler.ts";
 import { sizeOf, UnreadableImage, type StoredSize } from "../sampler.ts";
-import { boxesIn, type Box } from "./boxes.ts";
-
-/** Version and flags, with which a full box begins. */
-const fullBoxBytes = 4;
+import { boxesIn, fullBoxBytes, idAt, type Box } from "./boxes.ts";
 
 /** EXIF's orientations as a number of quarter turns clockwise, after mirroring left and right or not. */
 const turnedOrientations = [
@@ -58,10 +55,6 @@ function bodyOf(boxes: readonly Box[], name: string): DataView {
   const box = boxes.find((candidate) => candidate.name === name);
   if (box === undefined) throw new UnreadableImage(`no ${name} box`);
   return box.body;
-}
-
-function idAt(view: DataView, at: number, isLong: boolean): number {
-  return isLong ? view.getUint32(at) : view.getUint16(at);
 }
 
 /** The properties of an item, counted from 1, in the order in which they apply (9.3.1, `ipma`). */

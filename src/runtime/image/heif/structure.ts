@@ -2,7 +2,7 @@
  * The structure of an AVIF, HEIC or HEIF file (ISO/IEC 14496-12, 4.2): boxes that fill it, and only those that belong
  * to pictures. The content of most boxes is not checked.
  */
-import { boxHeadBytes, hasSequenceBrand, maxBrandBytes, readBoxHead, readRestOfHead } from "./boxes.ts";
+import { boxHeadBytes, fullBoxBytes, hasSequenceBrand, maxBrandBytes, readBoxHead, readRestOfHead } from "./boxes.ts";
 import { UnreadableImage } from "../sampler.ts";
 import { isPadding, passPadding } from "../structure/behind.ts";
 import { walkFilm } from "../structure/film.ts";
@@ -13,8 +13,6 @@ import { inSpan, skip, type Ending, type Run, type Span, type Walk } from "../st
  * `sefd` holds what Samsung's phones add, and `mpvd` the film of a motion photo (Motion Photo 1.0).
  */
 const pictureBoxes: ReadonlySet<string> = new Set("meta mdat free skip wide uuid sefd mpvd".split(" "));
-/** Version and flags of `meta`. */
-const fullBoxBytes = 4;
 
 /** Nothing says which box is the last: the walk never ends, and tells where the file may. @throws UnreadableImage */
 export function* walkHeif(ending: Ending): Walk {

@@ -27,13 +27,22 @@ export function blankGaps(bytes: Uint8Array, at: number, gaps: readonly Range[])
 export function* passGaps(input: StripInput, at: number, count: number, gaps: readonly Range[]): Flow {
   const end = at + count;
   let place = at;
-  for (const [from, to] of gaps) {
-    if (to <= place) continue;
-    if (from >= end) break;
-    if (from > place) yield* input.pass(from - place);
-    place = Math.max(place, from);
+  for (let next = firstBehind(gaps, at); place < end; next++) {
+    const [from, to] = gaps[next] ?? [end, end];
+    yield* input.pass(Math.min(from, end) - place);
+    place = Math.max(place, Math.min(from, end));
     yield* input.blank(Math.min(to, end) - place);
     place = Math.min(to, end);
   }
-  if (place < end) yield* input.pass(end - place);
+}
+
+/** The index of the first range, of ranges in order, that ends behind place `at`. */
+function firstBehind(ranges: readonly Range[], at: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.[1] ?? 0) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -3,13 +3,16 @@
  * after the picture. Pixels are not touched; each format's own file decides what stays.
  *
  * What is not understood does not pass. A broken picture may lose more than its metadata, never less; one that does not
- * even begin as its type comes out empty.
+ * even begin as its type comes out empty. A file that says only behind its pixels what is metadata is refused.
  */
 import { soleSeat } from "../../admission/turns.ts";
+import { Problem } from "../../../contract/problem.ts";
 import type { TypeWith } from "../../../contract/media-types.ts";
 import type { ByteSource } from "../../bytes.ts";
 import { stripGif } from "../gif/strip.ts";
+import { stripHeif } from "../heif/strip.ts";
 import { stripJpeg } from "../jpeg/strip.ts";
+import { UnreadableImage } from "../sampler.ts";
 import { StripInput, type Flow } from "./input.ts";
 import { stripPng } from "../png/strip.ts";
 import { stripWebp } from "../webp/strip.ts";
@@ -22,6 +25,9 @@ const strippers: ReadonlyMap<string, Stripper> = new Map(
     "image/png": stripPng,
     "image/webp": stripWebp,
     "image/gif": stripGif,
+    "image/avif": stripHeif,
+    "image/heic": stripHeif,
+    "image/heif": stripHeif,
   } satisfies Record<TypeWith<"stripped">, Stripper>),
 );
 
@@ -36,10 +42,10 @@ const takeWork = 50;
 /**
  * The same picture without metadata, in the same orientation. `fileType` is one that is `stripped`. Takes over `source`
  * and reads it to its end, even where the picture ends earlier. The chunks are views: of the source's chunks, or of one
- * recycled buffer.
- * @throws only what the source throws, whatever the bytes are
+ * recycled buffer. Beside what the source throws, its reader throws a Problem `metadata_not_removable`.
+ * @param name the file's display name, for messages
  */
-export function stripMetadata(fileType: string, source: ByteSource, seat = soleSeat): ByteSource {
+export function stripMetadata(fileType: string, source: ByteSource, seat = soleSeat, name = "file"): ByteSource {
   const strip = strippers.get(fileType);
   if (strip === undefined) throw new Error(`metadata of ${fileType} cannot be removed`);
   const input = new StripInput();
@@ -54,6 +60,15 @@ export function stripMetadata(fileType: string, source: ByteSource, seat = soleS
     input.feed(rest?.subarray(0, pieceBytes) ?? null);
     rest = rest?.subarray(pieceBytes) ?? null;
   };
+  const nextStep = (): ReturnType<typeof flow.next> => {
+    try {
+      return flow.next();
+    } catch (error) {
+      if (!(error instanceof UnreadableImage)) throw error;
+      const detail = `The metadata of "${name}" cannot be removed: ${error.message}.`;
+      throw new Problem("metadata_not_removable", { detail, members: { file: name } });
+    }
+  };
   /** A piece of the source's current chunk that is still to be handed out. */
   let piece: Uint8Array | null = null;
   return {
@@ -61,7 +76,7 @@ export function stripMetadata(fileType: string, source: ByteSource, seat = soleS
       let filled = 0;
       for (;;) {
         if (piece === null) {
-          const step = flow.next();
+          const step = nextStep();
           if (step.done === true) break;
           if (step.value instanceof Promise) {
             await step.value;

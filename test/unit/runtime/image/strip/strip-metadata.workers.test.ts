@@ -9,12 +9,13 @@ import { secret } from "./stripping.ts";
 
 const jpeg = encodeJpeg({ width: 300, height: 300, sampling: [[1, 1]], sample: (_, x, y) => (x * y) & 255 });
 
-test("three types, and no other", () => {
+test("seven types, and no other", () => {
   const stripped = [...mediaTypes].flatMap(([type, known]) => (known.stripped === true ? [type] : []));
-  expect(stripped.toSorted()).toEqual(["image/jpeg", "image/png", "image/webp"]);
+  const names = ["avif", "gif", "heic", "heif", "jpeg", "png", "webp"];
+  expect(stripped.toSorted()).toEqual(names.map((name) => `image/${name}`));
   const source: ByteSource = { read: () => Promise.resolve(null) };
   for (const type of stripped) expect(() => stripMetadata(type, source)).not.toThrow();
-  expect(() => stripMetadata("image/gif", source)).toThrow("image/gif");
+  expect(() => stripMetadata("image/bmp", source)).toThrow("image/bmp");
 });
 
 describe("the source", () => {

@@ -11,8 +11,8 @@ const engines: Readonly<Record<string, number>> = { d1: 85, hyperdrive: 110, neo
 const features: Readonly<Record<string, number>> = {
   background: 6,
   validate: 2.5,
-  stripping: 3.5,
-  structure: 2.5,
+  stripping: 7.5,
+  structure: 4.5,
   documents: 150,
   fileApi: 4,
 };

@@ -20,11 +20,15 @@ const fileRules = {
     .optional(),
   strip_metadata: z
     .boolean()
-    .describe("Removes EXIF (GPS), XMP, IPTC and comments from JPEG, PNG and WebP; colours and orientation stay.")
+    .describe(
+      "Removes EXIF (GPS), XMP, IPTC and comments from JPEG, PNG, WebP, GIF, AVIF and HEIC; colours and orientation stay.",
+    )
     .optional(),
   strict_images: z
     .boolean()
-    .describe("Refuses a picture whose structure does not parse to its end, or that carries bytes behind it.")
+    .describe(
+      "Refuses a picture that is cut, or that carries behind its end what cameras and editors do not put there. What comments hold is not checked: strip_metadata removes them.",
+    )
     .optional(),
 };
 export const fileField = z

@@ -4,18 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { runWrangler } from "../src/cli/local/wrangler.ts";
-
-/** KiB by engine: a small Worker starts quickly; the platform's own limit is 3 MB. */
-const engines: Readonly<Record<string, number>> = { d1: 85, hyperdrive: 110, neon: 135 };
-/** KiB of what only some deployments need, by its name in .sluice/build.ts. */
-const features: Readonly<Record<string, number>> = {
-  background: 6,
-  validate: 2.5,
-  stripping: 7.5,
-  structure: 4.5,
-  documents: 150,
-  fileApi: 4,
-};
+import { budgetOf, featureNames } from "./bundle-budget.ts";
 
 const generated = () => readFile(new URL("../.sluice/build.ts", import.meta.url), "utf8");
 
@@ -23,10 +12,8 @@ const generated = () => readFile(new URL("../.sluice/build.ts", import.meta.url)
 async function readBudget(): Promise<{ readonly bytes: number; readonly built: readonly string[] }> {
   const text = await generated();
   const engine = /engine: (\w+)/.exec(text)?.[1] ?? "none";
-  const used = Object.keys(features).filter((name) => new RegExp(`\\b${name}: `).test(text));
-  const parts = [engines[engine] ?? 0, ...used.map((name) => features[name] ?? 0)];
-  const kibibytes = parts.reduce((sum, part) => sum + part, 0);
-  return { bytes: kibibytes * 1024, built: [engine, ...used] };
+  const used = featureNames.filter((name) => new RegExp(`\\b${name}: `).test(text));
+  return { bytes: budgetOf(engine, used), built: [engine, ...used] };
 }
 
 const folder = await mkdtemp(join(tmpdir(), "sluice-bundle-"));

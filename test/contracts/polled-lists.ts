@@ -122,19 +122,19 @@ export function describePolledLists(name: string, { dialect, empty, open }: Poll
 
     test("many at once, listed all the while", async () => {
       const poller = startPolling();
-      let isOver = false;
+      let running = UPLOADS;
       const upload = async (_: unknown, index: number) => {
         await sleep((index * 7) % 60);
         const begun = await begin(`file ${index}`);
         await sleep((index * 31) % 90);
         await end(begun);
       };
-      const uploads = Promise.all(Array.from({ length: UPLOADS }, upload)).finally(() => (isOver = true));
-      while (!isOver) {
+      const uploads = Array.from({ length: UPLOADS }, (_, index) => upload(_, index).finally(() => running--));
+      while (running > 0) {
         await poller.poll();
         await sleep(1);
       }
-      await uploads;
+      await Promise.all(uploads);
       await poller.poll();
       expect(poller.seen.size).toBe(UPLOADS);
     });

@@ -122,7 +122,8 @@ const advice = {
   },
   metadata_not_removable: {
     when: "The endpoint removes metadata as files pass, and an AVIF, HEIC or HEIF tells only behind its pixels what is metadata, or cannot be read. Nothing was stored.",
-    remedy: "Save the picture again with a program that puts the `meta` box first, as nearly all do; or send it as JPEG.",
+    remedy:
+      "Save the picture again with a program that puts the `meta` box first, as nearly all do; or send it as JPEG.",
   },
   payload_invalid: {
     when: "The payload, or a field of it, is missing or has a value that the endpoint cannot use, such as a number of so many digits that it would be changed.",

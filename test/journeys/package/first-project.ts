@@ -7,10 +7,11 @@ import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 import { check, refusal, root, run, until } from "./commands.ts";
 import { builtCommand, createProject, startDev, type Project } from "./project.ts";
 import type { Server } from "./servers.ts";
+import { budgetOf } from "../../../tools/bundle-budget.ts";
 import { callerOf } from "./uploads.ts";
 
 /** Of this repository's own Worker, which has more endpoints. */
-const MAX_BUNDLE_BYTES = 89 * 1024;
+const MAX_BUNDLE_BYTES = budgetOf("d1", ["fileApi"]);
 
 export async function makeFirstProject(folder: string, tarball: string): Promise<Project> {
   const project = await createProject(folder, tarball);

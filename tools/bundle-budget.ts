@@ -1,0 +1,24 @@
+/** How large a Worker may be, by what is in it. */
+
+/** KiB by engine: a small Worker starts quickly; the platform's own limit is 3 MB. */
+const engines: Readonly<Record<string, number>> = { d1: 87, hyperdrive: 112, neon: 137 };
+/** KiB of what only some deployments need, by its name in .sluice/build.ts. */
+const features: Readonly<Record<string, number>> = {
+  background: 6,
+  validate: 4,
+  answerLinks: 1,
+  earlyFields: 1,
+  fileFields: 1.5,
+  stripping: 7.5,
+  structure: 4.5,
+  documents: 150,
+  fileApi: 4,
+};
+
+export const featureNames = Object.keys(features);
+
+/** In bytes of gzip. */
+export function budgetOf(engine: string, used: readonly string[]): number {
+  const parts = [engines[engine] ?? 0, ...used.map((name) => features[name] ?? 0)];
+  return parts.reduce((sum, part) => sum + part, 0) * 1024;
+}

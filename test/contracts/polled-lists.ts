@@ -122,15 +122,15 @@ export function describePolledLists(name: string, { dialect, empty, open }: Poll
 
     test("many at once, listed all the while", async () => {
       const poller = startPolling();
-      let running = UPLOADS;
+      const ended = new Set<number>();
       const upload = async (_: unknown, index: number) => {
         await sleep((index * 7) % 60);
         const begun = await begin(`file ${index}`);
         await sleep((index * 31) % 90);
         await end(begun);
       };
-      const uploads = Array.from({ length: UPLOADS }, (_, index) => upload(_, index).finally(() => running--));
-      while (running > 0) {
+      const uploads = Array.from({ length: UPLOADS }, (_, index) => upload(_, index).finally(() => ended.add(index)));
+      while (ended.size < UPLOADS) {
         await poller.poll();
         await sleep(1);
       }

@@ -2,9 +2,23 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { encodeGif, gifExtension, gifLoop, grayPalette } from "../../support/gif-encoder.ts";
-import { bmp, ico, iconBitmap, tiff, vp8, vp8l, vp8x, webp } from "../../support/header-files.ts";
+import {
+  bmp,
+  box,
+  bytesOf,
+  extents,
+  ico,
+  iconBitmap,
+  tiff,
+  vp8,
+  vp8l,
+  vp8x,
+  webp,
+} from "../../support/header-files.ts";
+import { heifFile, track } from "../../support/heif-file.ts";
 import { d50, profileSegments, rgbProfile, srgbCurve } from "../../support/icc-profile.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../../support/jpeg-encoder.ts";
+import { container, film, multiPicture, samsungTrailer } from "../../support/photo-parts.ts";
 import { encodePng, pngChunk } from "../../support/png-encoder.ts";
 
 export interface Seedling {
@@ -115,6 +129,29 @@ function ownOthers(): Seedling[] {
   const frame = { width: 20, height: 12, pixel: (x: number, y: number) => (x * y) & 15 };
   const gif = { width: 20, height: 12, palette: grayPalette(16) };
   const xmp = gifExtension(0xfe, new TextEncoder().encode("a comment"));
+  const small = { width: 20, height: 12, sampling: samplings.gray, sample };
+  const part = encodeJpeg({ ...small, width: 9 });
+  const announced = [
+    multiPicture([part.length]),
+    container({ semantic: "GainMap", length: part.length }, { semantic: "MotionPhoto", length: film.length }),
+  ];
+  const items = [
+    { type: "av01", data: new Uint8Array(300).fill(9), split: true },
+    { type: "Exif", data: exifOrientation(6), name: "EXIF" },
+    { type: "mime", data: new Uint8Array(40).fill(65) },
+  ];
+  const frames = box(
+    "moov",
+    ...["pict", "soun"].map((handler) =>
+      track({
+        handler,
+        chunks: [
+          [700, 50],
+          [750, 9],
+        ],
+      }),
+    ),
+  );
   const files: readonly (readonly [name: string, type: string, file: Uint8Array])[] = [
     ["gif", "image/gif", encodeGif({ ...gif, frames: [frame], before: [xmp] })],
     ["gif interlaced", "image/gif", encodeGif({ ...gif, frames: [{ ...frame, interlaced: true, transparent: 3 }] })],
@@ -124,6 +161,11 @@ function ownOthers(): Seedling[] {
     ["webp extended", "image/webp", webp(vp8x(30, 20, 0x1e), vp8(30, 20))],
     ["bmp", "image/bmp", bmp(30, 20)],
     ["bmp core", "image/bmp", bmp(30, 20, 12)],
+    ["jpeg and its parts", "image/jpeg", bytesOf(encodeJpeg({ ...small, before: announced }), part, film)],
+    ["jpeg and a trailer", "image/jpeg", bytesOf(encodeJpeg(small), samsungTrailer(film, part))],
+    ["avif items", "image/avif", heifFile({ items, properties: [extents(30, 20)] })],
+    ["heic in meta", "image/heic", heifFile({ items, brands: ["heic", "mif1"], inMeta: true, version: 2 })],
+    ["avif sequence", "image/avif", heifFile({ items, brands: ["avis"], between: [frames] })],
     ["tiff", "image/tiff", tiff({ width: 30, height: 20, orientation: 6 })],
     ["tiff big-endian", "image/tiff", tiff({ width: 30, height: 20, little: false })],
     [

@@ -115,6 +115,16 @@ describe("files of other software", () => {
     expect(await sharp(stripped).metadata()).toMatchObject({ pages: 3, loop: 3, delay: [100, 200, 300] });
   });
 
+  test.each([
+    { name: "JPEG", type: "image/jpeg", encode: (picture: Sharp) => picture.jpeg() },
+    { name: "PNG", type: "image/png", encode: (picture: Sharp) => picture.png() },
+  ])("the resolution of a $name stays", async ({ type, encode }) => {
+    const picture = encode(sharp(await photo("sunset-1600.jpg")).resize(60));
+    const file = new Uint8Array(await picture.withMetadata({ density: 240 }).toBuffer());
+    expect((await sharp(file).metadata()).density).toBe(240);
+    expect((await sharp(await stripEverywhere(type, file)).metadata()).density).toBe(240);
+  });
+
   test("an animated GIF", async () => {
     const base = sharp(await photo("sunset-1600.jpg")).resize(64, 48);
     const frames = await Promise.all([0, 90, 180].map((hue) => base.clone().modulate({ hue }).png().toBuffer()));

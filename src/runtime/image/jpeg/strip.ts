@@ -5,13 +5,15 @@
 import * as marker from "./marker.ts";
 import { iccHeader, iccHeaderBytes, isRestart, isStartOfFrame } from "./marker.ts";
 import { isScanHeader, keptBody, mayBeKept } from "./segment.ts";
-import { exifPrefix, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
+import { dpiOf, exifPrefix, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import { isomorphicDecode, type Flow, type StripInput } from "../strip/input.ts";
 import { cleanProfile } from "../strip/profile.ts";
 import { blankGaps, type Range } from "../strip/ranges.ts";
 
 /** Codes up to here are reserved and have no length: what follows them is skipped like any garbage. */
 const lastReserved = 0xbf;
+/** In a JFIF segment; 0 says that its density is no more than the shape of pixels. */
+const jfifUnitAt = 7;
 
 /**
  * Nothing passes unless the file begins as a JPEG. Bytes between segments, and segments that are not what they should be,
@@ -64,8 +66,10 @@ class JpegSegments {
   #frame: Uint8Array | null = null;
   #scanned = false;
   /** The first EXIF block decides; null before it. */
-  #orientation: number | null = null;
-  #orientationWaits = false;
+  #exif: { readonly orientation: number; readonly dpi: number } | null = null;
+  #exifWaits = false;
+  /** Whether JFIF has told the resolution, which EXIF repeats. */
+  #hasResolution = false;
   readonly #profile = new ProfileSegments();
 
   /** Takes the segment behind a marker. True: entropy-coded data follows. */
@@ -88,8 +92,9 @@ class JpegSegments {
     const whole = isScan ? body : keptBody(code, body);
     const kept = whole === null || code !== marker.iccProfile ? whole : this.#profile.clean(whole);
     if (kept === null) return false;
-    // JFIF has to be the first segment, so that the orientation comes after it whatever their order was.
-    if (code !== marker.jfif) yield* this.#passOrientation();
+    // JFIF has to be the first segment, so that EXIF comes after it whatever their order was.
+    if (code === marker.jfif) this.#hasResolution = kept[jfifUnitAt] !== 0;
+    else yield* this.#passExif();
     if (isStartOfFrame(code)) this.#frame = kept.slice();
     this.#scanned ||= isScan;
     yield* passSegment(code, kept);
@@ -97,17 +102,20 @@ class JpegSegments {
   }
 
   #readExif(body: Uint8Array): void {
-    if (this.#orientation !== null || this.#scanned) return;
+    if (this.#exif !== null || this.#scanned) return;
     if (isomorphicDecode(body.subarray(0, exifPrefix.length)) !== exifPrefix) return;
-    this.#orientation = orientationOf(body);
-    this.#orientationWaits = this.#orientation > 1;
+    this.#exif = { orientation: orientationOf(body), dpi: dpiOf(body) };
+    this.#exifWaits = true;
   }
 
-  *#passOrientation(): Flow {
-    if (!this.#orientationWaits) return;
-    this.#orientationWaits = false;
+  *#passExif(): Flow {
+    if (this.#exif === null || !this.#exifWaits) return;
+    this.#exifWaits = false;
+    const { orientation, dpi } = this.#exif;
+    const tiff = this.#hasResolution ? minimalTiff(orientation) : minimalTiff(orientation, dpi);
+    if (orientation === 1 && tiff.length === minimalTiff(1).length) return;
     const prefix = Uint8Array.from(exifPrefix, (character) => character.charCodeAt(0));
-    yield* passSegment(marker.exif, Uint8Array.of(...prefix, ...minimalTiff(this.#orientation ?? 1)));
+    yield* passSegment(marker.exif, Uint8Array.of(...prefix, ...tiff));
   }
 }
 

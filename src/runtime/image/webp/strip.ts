@@ -3,7 +3,7 @@
  * a removed chunk is replaced by a JUNK chunk of zeros of the same length, which readers skip like any chunk that they
  * do not know (2.7.1.6). It does not decode.
  */
-import { maxExifBytes, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
+import { dpiOf, maxExifBytes, minimalTiff, orientationOf } from "../strip/minimal-exif.ts";
 import { isomorphicDecode, zeros, type Flow, type StripInput } from "../strip/input.ts";
 import { cleanProfile, maxHeadBytes } from "../strip/profile.ts";
 import { gapsBetween, passGaps } from "../strip/ranges.ts";
@@ -28,7 +28,7 @@ const fileChunks: ReadonlyMap<string, number> = new Map([["ANIM", 6], ...frameCh
 /**
  * Nothing passes unless the file begins as a WebP. The output is as long as the input, up to the size that the file
  * says it has. The header announces EXIF before it comes, so the first announced chunk stays, with nothing but an
- * orientation.
+ * orientation and a resolution.
  */
 export function* stripWebp(input: StripInput): Flow {
   const start = yield* input.exactly(headBytes + 4);
@@ -137,11 +137,13 @@ function* passFrame(input: StripInput, head: Uint8Array, length: number): Flow<n
   return length;
 }
 
-/** Writes a directory of one entry over the beginning of an EXIF chunk, and zeros over the rest. */
+/** Writes a short directory over the beginning of an EXIF chunk, and zeros over the rest. */
 function* passExif(input: StripInput, head: Uint8Array, length: number): Flow<number> {
   yield head;
   const exif = yield* input.exactly(Math.min(length, maxExifBytes));
-  const tiff = minimalTiff(orientationOf(exif));
+  const orientation = orientationOf(exif);
+  const whole = minimalTiff(orientation, dpiOf(exif));
+  const tiff = whole.length > exif.length ? minimalTiff(orientation) : whole;
   yield tiff.subarray(0, exif.length);
   for (let left = exif.length - tiff.length; left > 0; left -= zeros.length) yield zeros.subarray(0, left);
   return exif.length;

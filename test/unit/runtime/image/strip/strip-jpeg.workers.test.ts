@@ -2,6 +2,7 @@ import { decode } from "jpeg-js";
 import { describe, expect, test } from "vitest";
 import { d50, profileSegments, rgbProfile, tableCurve } from "../../../../support/icc-profile.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../../../../support/jpeg-encoder.ts";
+import { bigEndian, littleEndian } from "../../../../support/header-files.ts";
 import { concatBytes } from "../../../../support/png-encoder.ts";
 import { pattern } from "../../../../support/source.ts";
 import { bytesOf, flipped, secret, strip, stripEverywhere, tells } from "./stripping.ts";
@@ -32,6 +33,7 @@ const icc = concatBytes(
     900,
   ),
 );
+const jfifShape = named(0xe0, "JFIF\0", Uint8Array.of(1, 2, 0, 0, 1, 0, 1, 0, 0));
 const comment = segment(0xfe, secret);
 const thumbnail = encodeJpeg({ ...small, before: [comment] });
 const exifWith = (orientation: number, littleEndian = false): Uint8Array =>
@@ -229,6 +231,45 @@ describe("orientation survives", () => {
     const late = putBefore(upright, 0xc0, exifWith(6));
     expect(await stripEverywhere(type, late)).toEqual(putBefore(upright, 0xc0, minimalExif(6)));
     expect(await stripEverywhere(type, putBefore(upright, 0xd9, exifWith(6)))).toEqual(upright);
+  });
+});
+
+describe("the resolution survives", () => {
+  /** EXIF with a resolution and a secret, in either byte order. */
+  function exifOf(dots: number, unit: number, orientation: number, little: boolean): Uint8Array {
+    const number = little ? littleEndian : bigEndian;
+    const short = (tag: number, value: number): Uint8Array =>
+      concatBytes([number(tag, 2), number(3, 2), number(1, 4), number(value, 2), number(0, 2)]);
+    const place = 8 + 2 + 4 * 12 + 4;
+    const entries = [
+      short(0x0112, orientation),
+      ...[0x011a, 0x011b].map((tag) => concatBytes([number(tag, 2), number(5, 2), number(1, 4), number(place, 4)])),
+      short(0x0128, unit),
+    ];
+    const head = concatBytes([bytesOf(little ? "II*\0" : "MM\0*"), number(8, 4), number(4, 2)]);
+    return exifSegment(concatBytes([head, ...entries, number(0, 4), number(dots, 4), number(1, 4), secret]));
+  }
+  const withoutSecret = (dots: number, orientation: number): Uint8Array => {
+    const whole = exifOf(dots, 2, orientation, false);
+    return segment(0xe1, whole.subarray(4, whole.length - secret.length));
+  };
+  const picture = (...before: readonly Uint8Array[]): Uint8Array => encodeJpeg({ ...small, before });
+
+  test.each([
+    { name: "in inches", before: [exifOf(300, 2, 1, false)], expected: [withoutSecret(300, 1)] },
+    { name: "in the other byte order, turned", before: [exifOf(300, 2, 6, true)], expected: [withoutSecret(300, 6)] },
+    { name: "in centimetres", before: [exifOf(118, 3, 1, true)], expected: [withoutSecret(300, 1)] },
+    {
+      name: "where JFIF tells a shape only",
+      before: [jfifShape, exifOf(240, 2, 1, true)],
+      expected: [jfifShape, withoutSecret(240, 1)],
+    },
+    { name: "of JFIF, which EXIF repeats", before: [exifOf(300, 2, 6, true), jfif], expected: [jfif, minimalExif(6)] },
+    { name: "but not one that is a placeholder", before: [exifOf(72, 2, 1, true)], expected: [] },
+    { name: "but not one that cannot be", before: [exifOf(0, 2, 1, true)], expected: [] },
+    { name: "but not one that is too large", before: [exifOf(0xffffffff, 2, 1, true)], expected: [] },
+  ])("$name", async ({ before, expected }) => {
+    expect(await stripEverywhere(type, picture(...before))).toEqual(picture(...expected));
   });
 });
 

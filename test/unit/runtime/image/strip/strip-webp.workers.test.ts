@@ -3,6 +3,7 @@ import { d50, rgbProfile, srgbCurve, tableCurve } from "../../../../support/icc-
 import { exifOrientation } from "../../../../support/jpeg-encoder.ts";
 import { concatBytes } from "../../../../support/png-encoder.ts";
 import { pattern } from "../../../../support/source.ts";
+import { minimalTiff } from "../../../../../src/runtime/image/strip/minimal-exif.ts";
 import { bytesOf, flipped, secret, strip, stripEverywhere, tells } from "./stripping.ts";
 
 const type = "image/webp";
@@ -151,6 +152,13 @@ describe("orientation survives", () => {
     const twice = webp(extended(flag.exif), lossy, chunk("EXIF", tiff(6)), chunk("EXIF", tiff(3)));
     expect(await stripEverywhere(type, twice)).toEqual(webp(extended(flag.exif), lossy, minimalExif(6, 42), junk(42)));
   });
+});
+
+test("a resolution stays where there is room for it", async () => {
+  const sized = minimalTiff(6, 300);
+  const file = webp(extended(flag.exif), lossy, chunk("EXIF", concatBytes([sized, secret])));
+  const kept = chunk("EXIF", concatBytes([sized, new Uint8Array(secret.length)]));
+  expect(await stripEverywhere(type, file)).toEqual(webp(extended(flag.exif), lossy, kept));
 });
 
 describe("broken files", () => {

@@ -323,19 +323,34 @@ describe("PNG", () => {
     expect(await colorOf(...Array.from({ length: 100 }, () => bomb), whole)).toBe("#404040");
   });
 
-  test("bits of tRNS beyond the depth mean nothing", async () => {
-    const file = await png({
-      width: 8,
-      height: 8,
-      colorType: 0,
-      depth: 1,
-      pixel: (x) => [x & 1],
-      transparency: Uint8Array.of(0, 0xff),
-    });
-    const { dominantColor, hasAlpha } = await inspect(file);
-    expect({ dominantColor, hasAlpha }).toEqual({ dominantColor: "#000000", hasAlpha: true });
-    const grid = await sampleGrid(file);
-    expect(grid.rgba.filter((_, at) => at % 4 === 3).reduce((sum, alpha) => sum + alpha, 0) / 64).toBeCloseTo(127.5, 0);
+  test.each([
+    { depth: 1, colorType: 0, shown: [0], hidden: [1], transparency: Uint8Array.of(0, 0xff) },
+    { depth: 2, colorType: 0, shown: [0], hidden: [2], transparency: Uint8Array.of(0xab, 0xfe) },
+    { depth: 4, colorType: 0, shown: [0], hidden: [9], transparency: Uint8Array.of(1, 0x39) },
+    { depth: 8, colorType: 0, shown: [0], hidden: [200], transparency: Uint8Array.of(0x7f, 200) },
+    { depth: 8, colorType: 2, shown: [0, 0, 0], hidden: [9, 8, 7], transparency: Uint8Array.of(255, 9, 1, 8, 128, 7) },
+  ])(
+    "bits of tRNS beyond the depth mean nothing: colour type $colorType, $depth bits",
+    async ({ depth, colorType, shown, hidden, transparency }) => {
+      for (const interlaced of [false, true]) {
+        const pixel = (x: number): readonly number[] => (x % 2 === 0 ? shown : hidden);
+        const file = await png({ width: 8, height: 8, depth, colorType, pixel, transparency, interlaced });
+        const { dominantColor, hasAlpha } = await inspect(file);
+        expect({ dominantColor, hasAlpha }).toEqual({ dominantColor: "#000000", hasAlpha: true });
+        const alphas = (await sampleGrid(file)).rgba.filter((_, at) => at % 4 === 3);
+        expect(alphas).toEqual(Uint8ClampedArray.from({ length: 64 }, (_, at) => (at % 2 === 0 ? 255 : 0)));
+      }
+    },
+  );
+
+  test("of 16 bits in tRNS every one counts", async () => {
+    const options = { depth: 16, colorType: 0, transparency: Uint8Array.of(1, 44) };
+    for (const [level, dominantColor] of [
+      [0x12c, null],
+      [0x2c, "#000000"],
+    ] as const) {
+      expect((await inspect(await png({ ...options, pixel: () => [level] }))).dominantColor).toBe(dominantColor);
+    }
   });
 });
 

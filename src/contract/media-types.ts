@@ -110,7 +110,32 @@ const rows = {
     extensions: ["dng"],
     kindOf: "image/tiff",
   },
-  "image/x-nikon-nef": { grade: "word", extensions: ["nef"], kindOf: "image/tiff" },
+  "image/x-canon-cr2": { magic: /^II\*\0.{4}CR\x02/s, extensions: ["cr2"], kindOf: "image/tiff" },
+  // The first picture of these is a small version, which it is in no other TIFF, and their makers are named.
+  "image/x-nikon-nef": {
+    magic: /^(?:II\*\0(?=.*\xfe\0\x04\0\x01\0\0\0\x01\0)|MM\0\*(?=.*\0\xfe\0\x04\0\0\0\x01\0\0\0\x01)).*NIKON/s,
+    extensions: ["nef", "nrw"],
+    kindOf: "image/tiff",
+  },
+  "image/x-sony-arw": {
+    magic: /^II\*\0(?=.*\xfe\0\x04\0\x01\0\0\0\x01\0).*SONY/s,
+    extensions: ["arw"],
+    kindOf: "image/tiff",
+  },
+  "image/x-samsung-srw": {
+    magic: /^II\*\0(?=.*\xfe\0\x04\0\x01\0\0\0\x01\0).*SAMSUNG/s,
+    extensions: ["srw"],
+    kindOf: "image/tiff",
+  },
+  // Pentax has a number of its own for its compression.
+  "image/x-pentax-pef": {
+    magic: /^(?:II\*\0(?=.*\x03\x01\x03\0\x01\0\0\0\xff\xff)|MM\0\*(?=.*\x01\x03\0\x03\0\0\0\x01\xff\xff)).*PENTAX/s,
+    extensions: ["pef"],
+    kindOf: "image/tiff",
+  },
+  "image/x-olympus-orf": { magic: /^(?:IIR[OS]\x08\0|MMOR\0\0)/, extensions: ["orf"] },
+  "image/x-panasonic-rw2": { magic: /^IIU\0/, extensions: ["rw2", "rwl"] },
+  "image/x-fuji-raf": { magic: /^FUJIFILMCCD-RAW /, extensions: ["raf"] },
   "image/tiff": { magic: /^(?:II[*+]\0|MM\0[*+])/, extensions: ["tif"] },
   "image/vnd.microsoft.icon": { magic: /^\0\0\x01\0/, extensions: ["ico"], aliases: ["image/x-icon"] },
   "image/vnd.adobe.photoshop": { magic: /^8BPS\0/, extensions: ["psd"] },

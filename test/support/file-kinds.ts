@@ -2,7 +2,8 @@
  * Files of the kinds that people choose, as small as they can be and still be told: their name, what Chromium on Linux
  * declares them as, what they are stored as, and the families of types that their bytes do not refute.
  */
-import { bigEndian, bytesOf, fileType, littleEndian, tiff, webp, vp8, bmp, ico } from "./header-files.ts";
+import { bigEndian, bytesOf, fileType, littleEndian, tiff, tiffOf, webp, vp8, bmp, ico } from "./header-files.ts";
+import { cr2, makersRaw, orf, pef, raf, rw2 } from "./raw-files.ts";
 
 export interface FileKind {
   readonly name: string;
@@ -46,6 +47,7 @@ const iso = (brand: string) => fileType(brand, "isom").slice();
 const cfb = latin1("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0");
 const tar = latin1(`a.txt${"\0".repeat(252)}ustar\x0000${"\0".repeat(240)}`);
 const picture = (bytes: Uint8Array) => bytes.slice();
+const sides = { width: 60, height: 40 };
 const dng = bytesOf(
   latin1("II*\0\x08\0\0\0\x01\0"),
   latin1("\x12\xc6\x01\0\x04\0\0\0\x01\x04\0\0"),
@@ -215,6 +217,33 @@ export const otherFiles = kinds([
   ["b.bmp", "image/bmp", "image/bmp", latin1("BM\x3a\0\0\0\x01\x02\x03\x04\x36\0\0\0\x28\0\0\0"), "bmp"],
   ["b.tif", "image/tiff", "image/tiff", picture(tiff({ width: 4, height: 3, big: true, little: false })), "tiff"],
   ["c.tif", "image/tiff", "image/tiff", picture(tiff({ width: 4, height: 3, big: true })), "tiff"],
+  ["b.nef", "", "image/x-nikon-nef", picture(makersRaw("NIKON CORPORATION", sides)), "tiff"],
+  ["c.nef", "", "image/x-nikon-nef", picture(makersRaw("NIKON", { ...sides, little: false })), "tiff"],
+  ["b.arw", "image/x-sony-arw", "image/x-sony-arw", picture(makersRaw("SONY", sides)), "tiff"],
+  ["b.srw", "", "image/x-samsung-srw", picture(makersRaw("SAMSUNG", sides)), "tiff"],
+  ["b.pef", "", "image/x-pentax-pef", picture(pef(sides)), "tiff"],
+  ["c.pef", "", "image/x-pentax-pef", picture(pef({ ...sides, little: true })), "tiff"],
+  ["b.orf", "", "image/x-olympus-orf", picture(orf({ ...sides, little: false })), "orf"],
+  // What a computer makes of a photograph names its camera, too.
+  [
+    "d.tif",
+    "",
+    "image/tiff",
+    bytesOf(
+      tiffOf([
+        [254, 0],
+        [256, 6],
+        [257, 4],
+      ]),
+      "NIKON SONY PENTAX",
+    ).slice(),
+    "tiff",
+  ],
+  ["e.tif", "", "image/tiff", picture(makersRaw("another camera", sides)), "tiff"],
+  ["b.cr2", "image/x-canon-cr2", "image/x-canon-cr2", picture(cr2(sides)), "tiff"],
+  ["c.orf", "image/x-olympus-orf", "image/x-olympus-orf", picture(orf(sides)), "orf"],
+  ["b.rw2", "image/x-panasonic-rw2", "image/x-panasonic-rw2", picture(rw2(sides)), "rw2"],
+  ["b.raf", "image/x-fuji-raf", "image/x-fuji-raf", picture(raf(sides)), "raf"],
   ["b.cr3", "image/x-canon-cr3", "image/x-canon-cr3", iso("crx "), "cr3"],
   ["b.mov", "video/quicktime", "video/quicktime", iso("qt  "), "quicktime mp4 audio"],
   ["c.mov", "video/quicktime", "video/quicktime", latin1("\0\0\x02\xc4moov\0\0\0\x6cmvhd"), "quicktime mp4 audio"],

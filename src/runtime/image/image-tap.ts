@@ -3,7 +3,7 @@
  * picture ever becomes a throw.
  */
 import type { Tap } from "../bytes.ts";
-import type { SignedType } from "../../contract/media-types.ts";
+import { mediaTypes, type SignedType } from "../../contract/media-types.ts";
 import type { ImageField } from "../../contract/plan.ts";
 import { createBmpSampler } from "./bmp/bmp-sampler.ts";
 import { createGifSampler } from "./gif/gif-sampler.ts";
@@ -15,6 +15,8 @@ import { createIcoSampler } from "./ico/ico-sampler.ts";
 import { createJpegSampler } from "./jpeg/jpeg-sampler.ts";
 import { isTurned } from "./orientation.ts";
 import { createPngSampler } from "./png/png-sampler.ts";
+import { createCr3Sampler } from "./raw/cr3-sampler.ts";
+import { createRafSampler } from "./raw/raf-sampler.ts";
 import type { ImageLimits, Sampler } from "./sampler.ts";
 import { createTiffSampler } from "./tiff/tiff-sampler.ts";
 import { soleSeat, type Seat } from "../admission/turns.ts";
@@ -58,7 +60,7 @@ export const defaultImageLimits: ImageLimits = {
 
 type CreateSampler = (limits: ImageLimits, seat: Seat) => Sampler;
 
-/** The samplers, by detected media type. A new format is added here. */
+/** The samplers, by detected media type; a type that lacks one has that of its broader type. A new format is added here. */
 const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateSampler>([
   ["image/jpeg", createJpegSampler],
   ["image/png", createPngSampler],
@@ -69,6 +71,10 @@ const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateS
   ["image/heif", createHeifSampler],
   ["image/bmp", createBmpSampler],
   ["image/tiff", createTiffSampler],
+  ["image/x-olympus-orf", createTiffSampler],
+  ["image/x-panasonic-rw2", createTiffSampler],
+  ["image/x-canon-cr3", createCr3Sampler],
+  ["image/x-fuji-raf", createRafSampler],
   ["image/vnd.microsoft.icon", createIcoSampler],
 ]);
 
@@ -85,7 +91,7 @@ export function createImageTap(
   limits: Partial<ImageLimits> = {},
   seat = soleSeat,
 ): Tap<ImageResult> | null {
-  const createSampler = samplers.get(fileType);
+  const createSampler = samplers.get(fileType) ?? samplers.get(mediaTypes.get(fileType)?.kindOf ?? "");
   if (createSampler === undefined || wanted.size === 0) return null;
   const readsPixels = gridFields.some((field) => wanted.has(field));
   const all = { ...defaultImageLimits, ...limits };

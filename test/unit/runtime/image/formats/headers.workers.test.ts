@@ -26,6 +26,7 @@ import {
 } from "../../../../support/header-files.ts";
 import { exifOrientation } from "../../../../support/jpeg-encoder.ts";
 import { concatBytes, pngHeader, pngSignature } from "../../../../support/png-encoder.ts";
+import { cr2, cr3, makersRaw, orf, pef, raf, rw2 } from "../../../../support/raw-files.ts";
 import { runInChunks, runSampler, type Format, type Sampled } from "./run-sampler.ts";
 
 const animation = 2;
@@ -55,6 +56,8 @@ const raw = (...first: readonly (readonly [tag: number, ...values: number[]])[])
     [256, 4032],
     [257, 3024],
   ]);
+
+const sensor = { width: 6000, height: 4000 };
 
 type Known = Partial<Pick<Sampled, "orientation" | "animated" | "hasAlpha">>;
 type Row = readonly [name: string, format: Format, file: Uint8Array, width: number, height: number, known?: Known];
@@ -222,6 +225,29 @@ const rows: readonly Row[] = [
   ["pages: the first", "tiff", raw([256, 160], [257, 120]), 160, 120],
   ["versions that are listed behind themselves", "tiff", raw([256, 160], [257, 120], [330, 8, 8]), 160, 120],
 
+  ...[true, false].flatMap((little): Row[] => {
+    const order = little ? "little-endian" : "big-endian";
+    const options = { width: 6048, height: 4024, orientation: 6, little };
+    return [
+      [`Nikon, ${order}`, "tiff", makersRaw("NIKON", options), 6048, 4024, { orientation: 6, animated: false }],
+      [`Olympus, ${order}`, "tiff", orf(options), 6048, 4024, { orientation: 6 }],
+      [`Pentax, ${order}`, "tiff", pef(options), 6048, 4024],
+    ];
+  }),
+  ["CR2: by EXIF", "tiff", cr2({ ...sensor, orientation: 8 }), 6000, 4000, { orientation: 8 }],
+  ["RW2: a part of the sensor", "tiff", rw2({ ...sensor, orientation: 6 }), 6000, 4000, { orientation: 6 }],
+  ["RAF", "raf", raf({ ...sensor, orientation: 8 }), 6000, 4000, { orientation: 8, hasAlpha: false, animated: false }],
+  ["RAF, older", "raf", raf(sensor, true), 6000, 4000],
+  ["CR3", "cr3", cr3({ ...sensor, orientation: 6 }), 6000, 4000, { orientation: 6, hasAlpha: false, animated: false }],
+  [
+    "CR3 by its track",
+    "cr3",
+    cr3({ ...sensor, orientation: 6 }, false),
+    6000,
+    4000,
+    { orientation: 6, animated: false },
+  ],
+
   ["one picture", "ico", ico([[16, 32]]), 16, 32, still],
   [
     "the largest of several",
@@ -335,6 +361,10 @@ const faults: readonly (readonly [name: string, format: Format, file: Uint8Array
     /too many/u,
   ],
   ["no pictures", "ico", ico([]), /before its size/u],
+  ["a header within the head", "raf", new Uint8Array(200), /before its place/u],
+  ["no header", "raf", raf(sensor).subarray(0, -40), /before its size/u],
+  ["a box shorter than its head", "cr3", bytesOf(fileType("crx "), bigEndian(3, 4), "moov"), /short box/u],
+  ["a track without its sides", "cr3", box("moov", box("trak", fullBox("tkhd", 0, 0, new Uint8Array(9)))), /thrown/u],
 ];
 
 test.each(faults)("%s: %s is a fault", async (_, format, file, fault) => {
@@ -369,6 +399,23 @@ describe("broken files neither throw anything else, nor differ by chunks", () =>
       expect(size !== null || fault !== null).toBe(true);
     }
   });
+});
+
+test.each([
+  ["dng", "x-adobe-dng", makersRaw("Adobe", sensor)],
+  ["nef", "x-nikon-nef", makersRaw("NIKON", sensor)],
+  ["arw", "x-sony-arw", makersRaw("SONY", sensor)],
+  ["srw", "x-samsung-srw", makersRaw("SAMSUNG", sensor)],
+  ["pef", "x-pentax-pef", pef(sensor)],
+  ["cr2", "x-canon-cr2", cr2(sensor)],
+  ["cr3", "x-canon-cr3", cr3(sensor)],
+  ["orf", "x-olympus-orf", orf(sensor)],
+  ["rw2", "x-panasonic-rw2", rw2(sensor)],
+  ["raf", "x-fuji-raf", raf(sensor)],
+])("a picture of the type of .%s has its size", async (_, type, file) => {
+  const tap = createImageTap(`image/${type}`, new Set(["width", "height"]));
+  await tap?.push(file);
+  expect(await tap?.finish()).toMatchObject({ ...sensor, fault: null });
 });
 
 test("every detected type has a sampler", () => {

@@ -5,6 +5,8 @@ import { createGifSampler } from "../../../../../src/runtime/image/gif/gif-sampl
 import { createHeifSampler } from "../../../../../src/runtime/image/heif/heif-sampler.ts";
 import { createIcoSampler } from "../../../../../src/runtime/image/ico/ico-sampler.ts";
 import { defaultImageLimits } from "../../../../../src/runtime/image/image-tap.ts";
+import { createCr3Sampler } from "../../../../../src/runtime/image/raw/cr3-sampler.ts";
+import { createRafSampler } from "../../../../../src/runtime/image/raw/raf-sampler.ts";
 import type { ImageLimits, Sampler, StoredSize } from "../../../../../src/runtime/image/sampler.ts";
 import { createTiffSampler } from "../../../../../src/runtime/image/tiff/tiff-sampler.ts";
 import { createWebpSampler } from "../../../../../src/runtime/image/webp/webp-sampler.ts";
@@ -18,6 +20,8 @@ export const samplers = {
   bmp: createBmpSampler,
   tiff: createTiffSampler,
   ico: createIcoSampler,
+  cr3: createCr3Sampler,
+  raf: createRafSampler,
 } as const satisfies Record<string, (limits: ImageLimits) => Sampler>;
 
 export type Format = keyof typeof samplers;

@@ -9,8 +9,12 @@ export const identity: Matrix = [
   [0, 0, 1],
 ];
 
-function dot(one: Triple, other: Triple): number {
+export function dot(one: Triple, other: Triple): number {
   return one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
+}
+
+export function cross([a, b, c]: Triple, [x, y, z]: Triple): Triple {
+  return [b * z - c * y, c * x - a * z, a * y - b * x];
 }
 
 export function apply([one, two, three]: Matrix, vector: Triple): Triple {

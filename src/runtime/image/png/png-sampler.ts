@@ -11,7 +11,7 @@ import { bytesOf, passOver, skip, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
 import { maxProfileBytes } from "../color/icc-profile.ts";
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "./chunks.ts";
-import { colorsOf } from "./color-chunks.ts";
+import { colorChunkBytes, colorsOf } from "./color-chunks.ts";
 import { readPngHeader } from "./header.ts";
 import { openInflater, type Inflater } from "./inflater.ts";
 import type { PngColors } from "./pixel-picker.ts";
@@ -45,8 +45,7 @@ const wantedBytes: ReadonlyMap<string, number> = new Map([
   ["IHDR", headerBytes],
   ["acTL", 8],
   ["iCCP", 32_768],
-  ["sRGB", 1],
-  ["gAMA", 4],
+  ...colorChunkBytes,
   ["PLTE", maxPaletteBytes],
   ["tRNS", 256],
   ["eXIf", 65536],
@@ -113,8 +112,8 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
     if (name === "CgBI") applePrivate = true;
     else if (name === "IHDR") takeHeader(facts, new DataView(body.buffer));
     else if (name === "PLTE") colors.palette = body;
-    else if (name === "sRGB" || name === "gAMA") {
-      if (body.length === wantedBytes.get(name)) space.set(name, body);
+    else if (colorChunkBytes.has(name)) {
+      if (body.length === colorChunkBytes.get(name)) space.set(name, body);
     } else if (name === "acTL") facts.animated ??= framesOf(body) > 1;
     else if (name === "eXIf") facts.orientation = readOrientation(body);
     // What comes after the pixels has no meaning (11.3.1.1).

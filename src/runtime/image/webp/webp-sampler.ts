@@ -33,9 +33,8 @@ function* walkWebp(facts: Facts): Walk {
   else if (name === "VP8L") readLossless(yield 5, facts);
   else if (name === "VP8X") {
     const flags = readExtended(yield 10, facts);
-    if ((flags & exifFlag) === 0) return;
     yield skip(Math.max(0, length - 10) + (length & 1));
-    yield* findExif(facts);
+    yield* readChunks(facts, (flags & exifFlag) !== 0, (flags & animationFlag) !== 0);
   } else throw new UnreadableImage(notBegun);
 }
 
@@ -59,7 +58,6 @@ function readLossless(stream: DataView, facts: Facts): void {
 function readExtended(body: DataView, facts: Facts): number {
   const flags = body.getUint8(0);
   facts.size = { width: uint24At(body, 4) + 1, height: uint24At(body, 7) + 1 };
-  facts.animated = (flags & animationFlag) !== 0;
   facts.hasAlpha = (flags & alphaFlag) !== 0;
   return flags;
 }
@@ -68,13 +66,16 @@ function uint24At(view: DataView, at: number): number {
   return view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
 }
 
-/** EXIF stands behind the pixels. */
-function* findExif(facts: Facts): Walk {
+/** EXIF stands behind the pixels, and some writers announce an animation of a single frame. */
+function* readChunks(facts: Facts, hasExif: boolean, mayMove: boolean): Walk {
+  let frames = 0;
   for (;;) {
+    if (!hasExif && (!mayMove || facts.animated)) return;
     const head = yield 8;
     const name = nameAt(head, 0);
     const length = head.getUint32(4, true);
-    if (name === "EXIF" && length > exifHeaderBytes && length <= maxExifBytes) {
+    if (name === "ANMF" && mayMove) facts.animated = ++frames > 1;
+    if (name === "EXIF" && hasExif && length > exifHeaderBytes && length <= maxExifBytes) {
       const body = yield length;
       const start = nameAt(body, 0) === exifHeader ? exifHeaderBytes : 0;
       facts.orientation = readOrientation(new Uint8Array(body.buffer).subarray(start, length));

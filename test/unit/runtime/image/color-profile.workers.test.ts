@@ -291,6 +291,50 @@ describe("PNG", () => {
     expect(await colorOf(pngChunk("gAMA", new Uint8Array(3)))).toBe("#404040");
   });
 
+  /** What Chromium shows. */
+  const d65 = [0.3127, 0.329] as const;
+  const chroma = (...points: readonly number[]): Uint8Array =>
+    pngChunk("cHRM", bytesOf(...points.map((value) => bigEndian(Math.round(value * 100_000), 4))));
+  const p3Chroma = chroma(...d65, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06);
+  const codes = (...values: readonly number[]): Uint8Array => pngChunk("cICP", Uint8Array.from(values));
+  test.each<{ name: string; before: readonly Uint8Array[]; expected: string }>([
+    { name: "cHRM alone", before: [p3Chroma], expected: "#5cbd52" },
+    { name: "cHRM and gAMA", before: [p3Chroma, gamma(45_455)], expected: "#1fc13e" },
+    { name: "cHRM and a gAMA of 1", before: [gamma(100_000), p3Chroma], expected: "#8fe292" },
+    {
+      name: "cHRM of another white",
+      before: [gamma(55_556), chroma(0.34567, 0.3585, 0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001)],
+      expected: "#00d745",
+    },
+    { name: "cHRM behind sRGB", before: [srgb, gamma(45_455), p3Chroma], expected: "#5cbd52" },
+    { name: "a cHRM cut short", before: [gamma(45_455), pngChunk("cHRM", new Uint8Array(31))], expected: "#5cbd52" },
+    { name: "cHRM of zeros", before: [gamma(45_455), chroma(0, 0, 0, 0, 0, 0, 0, 0)], expected: "#5cbd52" },
+    {
+      name: "cHRM on a line",
+      before: [gamma(45_455), chroma(...d65, 0.3, 0.3, 0.4, 0.4, 0.5, 0.5)],
+      expected: "#5cbd52",
+    },
+    { name: "cICP of Display P3", before: [codes(12, 13, 0, 1), gamma(100_000)], expected: "#23c040" },
+    { name: "cICP of television", before: [codes(1, 1, 0, 1)], expected: "#53b948" },
+    { name: "cICP of sRGB before gAMA", before: [codes(1, 13, 0, 1), gamma(100_000)], expected: "#5cbd52" },
+    { name: "cICP of HDR, which is left out", before: [codes(9, 16, 0, 1), gamma(100_000)], expected: "#a2df9a" },
+  ])("$name", async ({ before, expected }) => {
+    expect((await inspect(await png({ before, pixel: () => [92, 189, 82] }))).dominantColor).toBe(expected);
+  });
+
+  test("any cHRM at all: a colour, and none for gray that is not gray", async () => {
+    let state = 1;
+    const next = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> (state & 31);
+    for (let round = 0; round < 200; round++) {
+      const points = pngChunk("cHRM", bytesOf(...Array.from({ length: 8 }, () => bigEndian(next(), 4))));
+      const color = (await colorOf(gamma(70_000), points)) ?? "";
+      const [red = 0, green = 0, blue = 0] = (color.match(/[0-9a-f]{2}/g) ?? []).map((level) =>
+        Number.parseInt(level, 16),
+      );
+      expect(Math.max(red, green, blue) - Math.min(red, green, blue)).toBeLessThanOrEqual(1);
+    }
+  });
+
   test("gray, palettes and 16 bits alike", async () => {
     const before = [gamma(100_000)];
     const kinds: Partial<PngOptions>[] = [

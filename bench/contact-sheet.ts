@@ -5,9 +5,10 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { thumbHashToRGBA } from "thumbhash";
+import { picture, rectangle, sheet, text } from "./support/drawing.ts";
 import { createImageTap, type ImageResult } from "../src/runtime/image/image-tap.ts";
 
-const photos = new URL("../test/photos/", import.meta.url);
+const photos = new URL("../test/support/photos/", import.meta.url);
 const target = new URL("../docs/images/contact-sheet.png", import.meta.url);
 const rowHeight = 200;
 const headHeight = 56;
@@ -23,18 +24,6 @@ async function readPhoto(file: Uint8Array, type: string): Promise<ImageResult> {
   const result = await tap?.finish();
   if (result === undefined) throw new Error(`no tap for ${type}`);
   return result;
-}
-
-const text = (x: number, y: number, words: string, more = ""): string =>
-  `<text x="${x}" y="${y}" ${more}>${words}</text>`;
-
-const rectangle = (x: number, y: number, width: number, height: number, color: string): string =>
-  `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${color}" stroke="#0002"/>`;
-
-function picture(x: number, y: number, png: Buffer): string {
-  const size = `width="${thumb.width}" height="${thumb.height}"`;
-  const link = `data:image/png;base64,${png.toString("base64")}`;
-  return `<image x="${x}" y="${y}" ${size} preserveAspectRatio="xMinYMid meet" href="${link}"/>`;
 }
 
 async function renderHash(thumbhash: string): Promise<Buffer> {
@@ -74,8 +63,8 @@ async function drawRow(name: string, top: number): Promise<string> {
     .png()
     .toBuffer();
   return [
-    picture(column.photo, top, shown),
-    picture(column.hash, top, await renderHash(thumbhash)),
+    picture(column.photo, top, thumb, shown),
+    picture(column.hash, top, thumb, await renderHash(thumbhash)),
     rectangle(column.color, top, 140, 110, dominantColor),
     text(column.color, top + 130, dominantColor, `font-weight="bold"`),
     text(column.color, top + 148, `${width} × ${height}`),
@@ -94,13 +83,8 @@ const heads = [
   [column.palette, "palette"],
 ] as const;
 await mkdir(new URL(".", target), { recursive: true });
-await sharp(
-  Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${sheetWidth}" height="${sheetHeight}" font-family="sans-serif" font-size="13" fill="#222">` +
-      `<rect width="100%" height="100%" fill="#f4f4f2"/>${heads.map(([x, head]) => text(x, 34, head, `font-size="15" font-weight="bold"`)).join("")}` +
-      `${rows.join("")}</svg>`,
-  ),
-)
+const head = heads.map(([x, name]) => text(x, 34, name, `font-size="15" font-weight="bold"`)).join("");
+await sharp(sheet({ width: sheetWidth, height: sheetHeight }, 13, head + rows.join("")))
   .png({ palette: true, quality: 92 })
   .toFile(fileURLToPath(target));
 console.log(`${names.length} photographs in ${fileURLToPath(target)}`);

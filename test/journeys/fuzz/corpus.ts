@@ -1,14 +1,20 @@
 /** The files that the fuzzer damages: every kind of picture, small, from the tests' own encoders and from sharp. */
 import { readFile } from "node:fs/promises";
+import { deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { encodeGif, gifExtension, gifLoop, grayPalette } from "../../support/gif-encoder.ts";
 import {
+  aperture,
+  bigEndian,
   bmp,
   box,
   bytesOf,
   extents,
+  fileType,
+  film,
   ico,
   iconBitmap,
+  metaBox,
   tiff,
   vp8,
   vp8l,
@@ -16,10 +22,19 @@ import {
   webp,
 } from "../../support/header-files.ts";
 import { heifFile, track } from "../../support/heif-file.ts";
-import { d50, profileSegments, rgbProfile, srgbCurve } from "../../support/icc-profile.ts";
+import {
+  d50,
+  gammaCurve,
+  grayProfile,
+  profileSegments,
+  rgbProfile,
+  srgbCurve,
+  tableCurve,
+} from "../../support/icc-profile.ts";
 import { adobeSegment, encodeJpeg, exifOrientation, exifSegment, segment } from "../../support/jpeg-encoder.ts";
-import { container, film, multiPicture, samsungTrailer } from "../../support/photo-parts.ts";
-import { encodePng, pngChunk } from "../../support/png-encoder.ts";
+import { container, film as motionFilm, multiPicture, samsungTrailer } from "../../support/photo-parts.ts";
+import { concatBytes, encodePng, pngChunk } from "../../support/png-encoder.ts";
+import { cr2, cr3, makersRaw, orf, pef, raf, rw2 } from "../../support/raw-files.ts";
 
 export interface Seedling {
   readonly name: string;
@@ -133,7 +148,7 @@ function ownOthers(): Seedling[] {
   const part = encodeJpeg({ ...small, width: 9 });
   const announced = [
     multiPicture([part.length]),
-    container({ semantic: "GainMap", length: part.length }, { semantic: "MotionPhoto", length: film.length }),
+    container({ semantic: "GainMap", length: part.length }, { semantic: "MotionPhoto", length: motionFilm.length }),
   ];
   const items = [
     { type: "av01", data: new Uint8Array(300).fill(9), split: true },
@@ -156,13 +171,24 @@ function ownOthers(): Seedling[] {
     ["gif", "image/gif", encodeGif({ ...gif, frames: [frame], before: [xmp] })],
     ["gif interlaced", "image/gif", encodeGif({ ...gif, frames: [{ ...frame, interlaced: true, transparent: 3 }] })],
     ["gif animated", "image/gif", encodeGif({ ...gif, frames: [frame, frame], before: [gifLoop()] })],
+    [
+      "gif that makes way",
+      "image/gif",
+      encodeGif({
+        ...gif,
+        frames: [
+          { ...frame, disposal: 2 },
+          { ...frame, transparent: 3 },
+        ],
+      }),
+    ],
     ["webp lossy", "image/webp", webp(vp8(30, 20))],
     ["webp lossless", "image/webp", webp(vp8l(30, 20, true))],
     ["webp extended", "image/webp", webp(vp8x(30, 20, 0x1e), vp8(30, 20))],
     ["bmp", "image/bmp", bmp(30, 20)],
     ["bmp core", "image/bmp", bmp(30, 20, 12)],
-    ["jpeg and its parts", "image/jpeg", bytesOf(encodeJpeg({ ...small, before: announced }), part, film)],
-    ["jpeg and a trailer", "image/jpeg", bytesOf(encodeJpeg(small), samsungTrailer(film, part))],
+    ["jpeg and its parts", "image/jpeg", bytesOf(encodeJpeg({ ...small, before: announced }), part, motionFilm)],
+    ["jpeg and a trailer", "image/jpeg", bytesOf(encodeJpeg(small), samsungTrailer(motionFilm, part))],
     ["avif items", "image/avif", heifFile({ items, properties: [extents(30, 20)] })],
     ["heic in meta", "image/heic", heifFile({ items, brands: ["heic", "mif1"], inMeta: true, version: 2 })],
     ["avif sequence", "image/avif", heifFile({ items, brands: ["avis"], between: [frames] })],
@@ -215,7 +241,87 @@ async function fromSharp(): Promise<Seedling[]> {
   return files;
 }
 
+/** What files say of their colours, in every way that is read. */
+async function colored(): Promise<Seedling[]> {
+  const gray = { width: 33, height: 17, sampling: samplings.gray, sample };
+  const table = rgbProfile(
+    d50.adobeRgb,
+    tableCurve(64, (level) => level ** 2.2),
+  );
+  const hundredThousandths = (...values: readonly number[]): Uint8Array =>
+    bytesOf(...values.map((value) => bigEndian(Math.round(value * 100_000), 4)));
+  const iccp = (profile: Uint8Array): Uint8Array =>
+    pngChunk("iCCP", bytesOf("a name", 0, 0, new Uint8Array(deflateSync(profile))));
+  const gamma = pngChunk("gAMA", hundredThousandths(0.55));
+  const chroma = pngChunk("cHRM", hundredThousandths(0.3457, 0.3585, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06));
+  const pngs: readonly (readonly [name: string, ...before: Uint8Array[]])[] = [
+    ["iCCP", iccp(table)],
+    ["iCCP and the rest", gamma, iccp(rgbProfile(d50.proPhoto, gammaCurve(1.8))), chroma],
+    ["gAMA", gamma],
+    ["gAMA, cHRM", gamma, chroma],
+    ["cICP", pngChunk("cICP", Uint8Array.of(12, 13, 0, 1)), gamma],
+    ["sRGB", pngChunk("sRGB", Uint8Array.of(0)), gamma],
+  ];
+  const pixel = (x: number, y: number): number[] => [x * 5, y * 9, x * y];
+  const png = { width: 37, height: 21, colorType: 2, depth: 8, pixel } as const;
+  return [
+    {
+      name: "jpeg with a profile of gray",
+      type: "image/jpeg",
+      file: encodeJpeg({ ...gray, before: profileSegments(grayProfile(gammaCurve(1.8)), 100) }),
+    },
+    {
+      name: "jpeg with a profile of tables",
+      type: "image/jpeg",
+      file: encodeJpeg({ ...gray, sampling: samplings["4:4:4"], before: profileSegments(table) }),
+    },
+    { name: "jpeg with its height behind", type: "image/jpeg", file: lateHeight() },
+    ...(await Promise.all(
+      pngs.map(async ([name, ...before]) => ({
+        name: `png ${name}`,
+        type: "image/png",
+        file: await encodePng({ ...png, before }),
+      })),
+    )),
+  ];
+}
+
+/** No height in the frame's header, and DNL behind the pixels. */
+function lateHeight(): Uint8Array {
+  const file = encodeJpeg({ width: 64, height: 40, sampling: samplings["4:2:0"], sample });
+  const frame = file.findIndex((byte, at) => byte === 0xff && file[at + 1] === 0xc0);
+  file.fill(0, frame + 5, frame + 7);
+  return concatBytes([file.subarray(0, -2), segment(0xdc, Uint8Array.of(0, 40)), Uint8Array.of(0xff, 0xd9)]);
+}
+
+function headersOnly(): Seedling[] {
+  const sides = { width: 600, height: 400, orientation: 6 };
+  const still = metaBox({ properties: [extents(45, 33), aperture(43, 1, 61, 2)] });
+  const files: readonly (readonly [name: string, type: string, file: Uint8Array])[] = [
+    ["clap", "heic", concatBytes([fileType("heic"), still])],
+    ["avif sequence", "avif", concatBytes([fileType("avis"), still, film(20, 20)])],
+    ["film", "heif", concatBytes([fileType("msf1"), film(20, 10, [0, 1], 1)])],
+    ["dng", "x-adobe-dng", makersRaw("Adobe", sides)],
+    ["nef", "x-nikon-nef", makersRaw("NIKON", { ...sides, little: false })],
+    ["cr2", "x-canon-cr2", cr2(sides)],
+    ["pef", "x-pentax-pef", pef(sides)],
+    ["orf", "x-olympus-orf", orf(sides)],
+    ["rw2", "x-panasonic-rw2", rw2(sides)],
+    ["raf", "x-fuji-raf", raf(sides)],
+    ["cr3", "x-canon-cr3", cr3(sides)],
+    ["cr3 by its track", "x-canon-cr3", cr3(sides, false)],
+  ];
+  return files.map(([name, subtype, file]) => ({ name, type: `image/${subtype}`, file }));
+}
+
 /** In a fixed order. */
 export async function plantCorpus(): Promise<readonly Seedling[]> {
-  return [...ownJpegs(), ...(await ownPngs()), ...ownOthers(), ...(await fromSharp())];
+  return [
+    ...ownJpegs(),
+    ...(await ownPngs()),
+    ...ownOthers(),
+    ...(await fromSharp()),
+    ...(await colored()),
+    ...headersOnly(),
+  ];
 }

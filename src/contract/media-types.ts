@@ -111,19 +111,19 @@ const rows = {
     kindOf: "image/tiff",
   },
   "image/x-canon-cr2": { magic: /^II\*\0.{4}CR\x02/s, extensions: ["cr2"], kindOf: "image/tiff" },
-  // The first picture of these is a small version, which it is in no other TIFF, and their makers are named.
+  // Of these, the first picture lists other versions, as that of hardly another TIFF does, and the maker is named.
   "image/x-nikon-nef": {
-    magic: /^(?:II\*\0(?=.*\xfe\0\x04\0\x01\0\0\0\x01\0)|MM\0\*(?=.*\0\xfe\0\x04\0\0\0\x01\0\0\0\x01)).*NIKON/s,
+    magic: /^(?:II\*\0(?=.*J\x01[\x04\r]\0)|MM\0\*(?=.*\x01J\0[\x04\r])).*NIKON/s,
     extensions: ["nef", "nrw"],
     kindOf: "image/tiff",
   },
   "image/x-sony-arw": {
-    magic: /^II\*\0(?=.*\xfe\0\x04\0\x01\0\0\0\x01\0).*SONY/s,
+    magic: /^II\*\0(?=.*J\x01[\x04\r]\0).*SONY/s,
     extensions: ["arw"],
     kindOf: "image/tiff",
   },
   "image/x-samsung-srw": {
-    magic: /^II\*\0(?=.*\xfe\0\x04\0\x01\0\0\0\x01\0).*SAMSUNG/s,
+    magic: /^II\*\0(?=.*J\x01[\x04\r]\0).*SAMSUNG/s,
     extensions: ["srw"],
     kindOf: "image/tiff",
   },

@@ -26,7 +26,7 @@ export interface FileFilter {
 export type ListPosition = { readonly skip: number } | { readonly createdAt: string; readonly id: string };
 
 const { files } = quoted;
-/** How much earlier `created_at` can be. The sweep ends uploads after an hour: this leaves it a day to come. */
+/** How much earlier `created_at` can be: the sweep ends uploads after an hour, and clocks may differ by the rest. */
 const LONGEST_UPLOAD_MS = 86_400_000;
 
 export function pageOf(owner: string, filter: FileFilter, position: ListPosition, limit: number): SQL {

@@ -105,11 +105,21 @@ test.each<readonly [name: string, before: readonly Uint8Array[]]>([
   ["cICP of light itself", [codes(1, 8, 0, 1)]],
   ["cICP of television", [codes(1, 1, 0, 1)]],
   ["cICP before a profile and gAMA", [codes(1, 13, 0, 1), profile(p3), gamma(1)]],
+  ["two of gAMA", [gamma(1), gamma(0.45455)]],
+  ["two of cHRM", [gamma(0.45455), p3Chroma, adobeChroma]],
+  ["two of cICP", [codes(12, 13, 0, 1), codes(1, 8, 0, 1)]],
 ])("colours of a PNG with %s", async (_, before) => {
   for (const color of colors) {
     await expectAsShown("image/png", await encodePng({ ...small, pixel: () => color, before }));
     const chunks = [...before, pngChunk("PLTE", Uint8Array.from([...color, ...color]))];
     await expectAsShown("image/png", await encodePng({ ...small, colorType: 3, pixel: () => [1], before: chunks }));
+  }
+});
+
+test("chunks behind a PNG's pixels say nothing of its colours", async () => {
+  for (const after of [gamma(1), srgb, codes(12, 13, 0, 1), profile(p3)]) {
+    const options = { ...small, pixel: () => colors[0], before: [gamma(0.7)], after: [after] };
+    await expectAsShown("image/png", await encodePng(options));
   }
 });
 

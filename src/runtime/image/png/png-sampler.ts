@@ -113,7 +113,8 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
     else if (name === "IHDR") takeHeader(facts, new DataView(body.buffer));
     else if (name === "PLTE") colors.palette = body;
     else if (colorChunkBytes.has(name)) {
-      if (body.length === colorChunkBytes.get(name)) space.set(name, body);
+      const isFirst = rows === null && !space.has(name);
+      if (isFirst && body.length === colorChunkBytes.get(name)) space.set(name, body);
     } else if (name === "acTL") facts.animated ??= framesOf(body) > 1;
     else if (name === "eXIf") facts.orientation = readOrientation(body);
     // What comes after the pixels has no meaning (11.3.1.1).

@@ -112,6 +112,7 @@ test.each<readonly [name: string, before: readonly Uint8Array[]]>([
   for (const color of colors) {
     await expectAsShown("image/png", await encodePng({ ...small, pixel: () => color, before }));
     const chunks = [...before, pngChunk("PLTE", Uint8Array.from([...color, ...color]))];
+    await expectAsShown("image/png", await encodePng({ ...small, colorType: 0, pixel: () => [color[1]], before }));
     await expectAsShown("image/png", await encodePng({ ...small, colorType: 3, pixel: () => [1], before: chunks }));
   }
 });
@@ -130,6 +131,9 @@ test.each<readonly [name: string, sampling: JpegOptions["sampling"], before: rea
   ["Adobe RGB", [plain, plain, plain], profileSegments(rgbProfile(d50.adobeRgb, gammaCurve(2.19921875)))],
   ["gray", [plain], []],
   ["a profile of gray", [plain], profileSegments(grayProfile(gammaCurve(1.8)))],
+  ["gray and a profile of colours", [plain], profileSegments(rgbProfile(d50.proPhoto, gammaCurve(1.8)))],
+  ["colours and a profile of gray", [plain, plain, plain], profileSegments(grayProfile(gammaCurve(1.8)))],
+  ["ink and a profile of colours", [plain, plain, plain, plain], profileSegments(p3)],
   ["ink", [plain, plain, plain, plain], []],
   ["ink by Adobe", [plain, plain, plain, plain], [adobeSegment(0)]],
 ])("colours of a JPEG with %s", async (_, sampling, before) => {

@@ -29,18 +29,20 @@ const lightOfXyz: Matrix = [
 
 /**
  * Null when the profile is sRGB within what can be seen, is none for such a picture, is of another kind, or is broken.
- * Takes as long whatever it says. `isColor`: red, green and blue, not gray.
+ * Takes as long whatever it says. `isColor`: red, green and blue, to which a profile of gray says nothing.
  */
 export function readIccProfile(bytes: Uint8Array, isColor: boolean): ToSrgb | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   try {
-    const isKnown = view.getUint32(36) === profileMark && view.getUint32(20) === xyzSpace;
-    if (!isKnown || view.getUint32(16) !== (isColor ? rgbSpace : graySpace)) return null;
+    if (view.getUint32(36) !== profileMark || view.getUint32(20) !== xyzSpace) return null;
     const curveOf = (name: string): Curve => readCurve(view, tagAt(view, name));
-    if (!isColor) {
+    const space = view.getUint32(16);
+    if (space === graySpace && !isColor) {
       const curve = curveOf("kTRC");
       return createToSrgb([curve, curve, curve]);
     }
+    // Gray has as much of each colour.
+    if (space !== rgbSpace) return null;
     const lightOf = (name: string): Triple => apply(lightOfXyz, xyzAt(view, tagAt(view, name) + 8));
     return createToSrgb(
       [curveOf("rTRC"), curveOf("gTRC"), curveOf("bTRC")],

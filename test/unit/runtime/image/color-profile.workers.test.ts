@@ -207,7 +207,7 @@ describe("JPEG", () => {
     ]);
     expect(
       await colorOf(encodeJpeg({ ...gray, before: profileSegments(rgbProfile(d50.srgb, identityCurve)) })),
-    ).toEqual(["#404040", "#404040"]);
+    ).toEqual(["#898989", "#898989"]);
   });
 
   const four = [...flat([0, 0, 0]).sampling, [1, 1]] as const;

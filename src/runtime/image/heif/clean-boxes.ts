@@ -54,7 +54,7 @@ const profileAt = 4;
 
 export class BoxCleaner {
   readonly #items = new HeifItems();
-  #samples: readonly Range[] = [];
+  readonly #samples: Range[] = [];
 
   /**
    * Cleans the boxes that fill `view` from byte `from`.
@@ -81,7 +81,7 @@ export class BoxCleaner {
   #cleanBox({ name, body }: Box, depth: number): boolean {
     if (name === "trak" && !isSeen(body)) return false;
     if (name === "colr") return cleanColor(body);
-    if (name === "stbl") this.#samples = [...this.#samples, ...sampleRanges(body)];
+    if (name === "stbl") for (const range of sampleRanges(body)) this.#samples.push(range);
     const range = blanked.get(name);
     if (range !== undefined) bytesIn(body).fill(0, ...range);
     if (timedBoxes.has(name)) bytesIn(body).fill(0, fullBoxBytes, fullBoxBytes + (body.getUint8(0) === 1 ? 16 : 8));

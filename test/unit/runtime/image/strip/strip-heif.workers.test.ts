@@ -314,6 +314,12 @@ describe("hostile files", () => {
   let nested = box("trak");
   for (let depth = 0; depth < 20_000; depth++) nested = box("iprp", nested.subarray(0, 8), nested.subarray(8));
 
+  /** Its one chunk has four billion samples, each of a size of its own. */
+  const endlessTrack = track({ handler: "pict", chunks: [[9, 4]] });
+  const textOfTrack = new TextDecoder("latin1").decode(endlessTrack);
+  endlessTrack.fill(0xff, textOfTrack.indexOf("stsc") + 16, textOfTrack.indexOf("stsc") + 20);
+  endlessTrack.fill(0xff, textOfTrack.indexOf("stsz") + 12, textOfTrack.indexOf("stsz") + 16);
+
   const hostile: readonly (readonly [name: string, file: Uint8Array])[] = [
     [
       "extents that take no bytes",
@@ -338,9 +344,17 @@ describe("hostile files", () => {
       bytesOf(start, meta(list), number(1), "mdat", new Uint8Array(8).fill(0xff), secret),
     ],
     [
-      "samples without end",
-      bytesOf(fileType("avis"), box("moov", track({ handler: "pict", chunks: [] })), box("mdat", secret)),
+      "thousands of tables of samples",
+      bytesOf(
+        fileType("avis"),
+        box(
+          "moov",
+          ...Array<Uint8Array>(3000).fill(track({ handler: "pict", chunks: Array<[number, number]>(18).fill([9, 0]) })),
+        ),
+        box("mdat", secret),
+      ),
     ],
+    ["samples without end", bytesOf(fileType("avis"), box("moov", endlessTrack), box("mdat", secret))],
   ];
 
   test.each(hostile)("%s: no time, and nothing told", async (_, file) => {

@@ -349,7 +349,9 @@ describe("hostile files", () => {
         fileType("avis"),
         box(
           "moov",
-          ...Array<Uint8Array>(3000).fill(track({ handler: "pict", chunks: Array<[number, number]>(18).fill([9, 0]) })),
+          ...Array<Uint8Array>(3000).fill(
+            track({ handler: "pict", chunks: Array.from({ length: 18 }, () => [9, 0] as const) }),
+          ),
         ),
         box("mdat", secret),
       ),

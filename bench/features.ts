@@ -13,6 +13,7 @@ const options: Readonly<Record<BuiltIn, string>> = {
   validate: "`payload_validation`",
   answerLinks: "`links` of a QUERY",
   earlyFields: "steps before an UPLOAD that read the payload",
+  replacing: "`replaces`",
   fileFields: "`fields` of `uploads`",
   stripping: "`strip_metadata`",
   structure: "`strict_images`",

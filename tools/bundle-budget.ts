@@ -9,6 +9,7 @@ const features: Readonly<Record<string, number>> = {
   answerLinks: 1,
   earlyFields: 1,
   fileFields: 1.5,
+  replacing: 0.5,
   stripping: 7.5,
   structure: 4.5,
   documents: 150,

@@ -5,7 +5,15 @@
 import type { FileRules, Plan, UploadStep } from "./plan.ts";
 
 export type FeatureName =
-  "background" | "validate" | "fileFields" | "earlyFields" | "answerLinks" | "stripping" | "structure" | "documents";
+  | "background"
+  | "validate"
+  | "fileFields"
+  | "replacing"
+  | "earlyFields"
+  | "answerLinks"
+  | "stripping"
+  | "structure"
+  | "documents";
 
 const uploads = (isUsed: (step: UploadStep) => boolean) => (plan: Plan) =>
   plan.steps.some((step) => step.mode === "upload" && isUsed(step));
@@ -18,6 +26,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   validate: ({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined),
   answerLinks: ({ answer, background }) => answer.links !== undefined || background?.answer?.links !== undefined,
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
+  replacing: uploads(({ replaces }) => replaces === true),
   fileFields: uploads(({ fields }) => fields !== undefined),
   stripping: uploads((step) => rulesOf(step).some(({ stripsMetadata }) => stripsMetadata)),
   structure: uploads((step) => rulesOf(step).some(({ strictImages }) => strictImages)),

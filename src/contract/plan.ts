@@ -189,6 +189,8 @@ export interface UploadStep extends Checked, FileRules {
   /** Absent: 1. */
   readonly minFiles?: number;
   readonly fields?: FileFields;
+  /** What the endpoint stored for the same owner before goes when the call's files come; absent: it stays. */
+  readonly replaces?: true;
   /** Absent: none. */
   readonly earlyFields?: readonly EarlyField[];
   /** The file API manages the stored files for their owner, beside those that came through it. */

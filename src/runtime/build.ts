@@ -93,6 +93,7 @@ const unused: Installed["features"] = {
   },
   validate: unusable,
   fileFields: unusable,
+  replacing: unusable,
   earlyFields: unusable,
   answerLinks: unusable,
   stripping: unusable,

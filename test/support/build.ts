@@ -12,6 +12,7 @@ import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
 import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
+import { replaceEarlier } from "../../src/runtime/files/replace-earlier.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
@@ -21,6 +22,7 @@ const allFeatures: Omit<Features, "documents"> = {
   earlyFields: expectEarly,
   answerLinks: addLinks,
   fileFields: receiveFields,
+  replacing: replaceEarlier,
   stripping: stripMetadata,
   structure: createStructureTap,
   fileApi: answerFileApi,

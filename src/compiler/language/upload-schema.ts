@@ -67,6 +67,10 @@ export const uploads = z
       .boolean()
       .describe("The file API may list, link, delete and restore the files for their owner. Default: false.")
       .optional(),
+    replaces: z
+      .boolean()
+      .describe("What this endpoint stored for the caller before goes when the new files are stored. Default: false.")
+      .optional(),
     delete_files: z.boolean().describe("Deletes the caller's files; the body is an array of storage keys.").optional(),
   })
   .describe("Limits and destination of the files.");

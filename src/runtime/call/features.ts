@@ -15,6 +15,7 @@ import type { ByteSource, Tap } from "../bytes.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
+import type { Replacing } from "../files/replace-earlier.ts";
 import type { IssueAll } from "../links/link.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
 
@@ -28,6 +29,8 @@ export interface PlanFeatures {
   readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */
   readonly fileFields: (fields: FileFields) => FileReception;
+  /** `replaces`: the statement that ends earlier files; see files/replace-earlier. */
+  readonly replacing: (database: Database, dialect: Dialect, work: Replacing) => Statement;
   /** `strip_metadata`: takes over the source of the file with this name, whose type must be `stripped`; see image/strip. */
   readonly stripping: (fileType: string, source: ByteSource, seat: Seat, name: string) => ByteSource;
   /**

@@ -3,6 +3,7 @@ import { abis as fileFields, tableOf as fileFieldsTable } from "../../unit/runti
 import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/database/own-rows/endpoints.ts";
 
 import { abis as answerLinks, tableOf as answerLinksTable } from "../../unit/runtime/links/answers/endpoints.ts";
+import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
 
 export type EngineName = "d1" | "postgres";
 
@@ -15,6 +16,7 @@ interface Endpoints {
 export const sets = {
   ownRows: { abis: ownRows, tableOf: ownRowsTable },
   answerLinks: { abis: answerLinks, tableOf: answerLinksTable },
+  replacing: { abis: replacing, tableOf: replacingTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },
 } as const satisfies Readonly<Record<string, Endpoints>>;
 

@@ -5,8 +5,9 @@
 import type { DeleteFilesStep, Json } from "../../../contract/plan.ts";
 import { requireCaller } from "../../auth/caller.ts";
 import { Problem } from "../../../contract/problem.ts";
-import { readObjectKey, type ObjectKey } from "../../storage/object-key.ts";
+import { readObjectKey } from "../../storage/object-key.ts";
 import type { RunContext } from "../../call/run-context.ts";
+import { removeAfterCommit } from "../remove-after-commit.ts";
 
 export async function runDeleteFiles(step: DeleteFilesStep, index: number, context: RunContext): Promise<void> {
   const { scope, call, transaction } = context;
@@ -22,17 +23,7 @@ export async function runDeleteFiles(step: DeleteFilesStep, index: number, conte
   if (ownKeys.length === 0) return;
   const deleting = call.files.deleting(owner, ownKeys, scope.now.toISOString());
   transaction.add({ statements: [deleting], purpose: "registry", settle: () => undefined });
-  transaction.afterCommit("delete_objects", () => {
-    const { deployment, id: requestId } = call;
-    deployment.emit("onDeleted", { requestId, owner, storageKeys: ownKeys, isRestorable: false });
-    return removeObjects(ownKeys, context);
-  });
-}
-
-/** Until both are done the row says `gone`: nobody can read the file, and a repeated call finishes the work. */
-async function removeObjects(keys: readonly ObjectKey[], { call }: RunContext): Promise<void> {
-  await call.deployment.store.delete(keys);
-  await call.files.forget(keys);
+  removeAfterCommit(ownKeys, owner, context);
 }
 
 function readNames(payload: Json, maxKeys: number): readonly string[] {

@@ -2,7 +2,9 @@
  * Receives the files of a call as they arrive, and makes of each what the ABI's answers and statements read. How they
  * are stored is in upload/intake.
  */
+import { requireCaller } from "../../auth/caller.ts";
 import { peekSource } from "../../bytes.ts";
+import { removeAfterCommit } from "../remove-after-commit.ts";
 import { displayName } from "../../media/display-name.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
 import type { FileRules, UploadStep } from "../../../contract/plan.ts";
@@ -14,6 +16,7 @@ import type { RunContext } from "../../call/run-context.ts";
 import type { Call } from "../../call/call.ts";
 import type { FileReception } from "../../call/features.ts";
 import type { StoredFile } from "../../files/record.ts";
+import type { ObjectKey } from "../../storage/object-key.ts";
 import type { OpenedFile } from "../../upload/describe-file.ts";
 import { createFileIntake } from "../../upload/intake.ts";
 import { tooManyFiles } from "../../upload/too-many-files.ts";
@@ -23,8 +26,25 @@ export async function runUpload(step: UploadStep, index: number, context: RunCon
   const reception = step.fields === undefined ? receiveAny(step) : call.deployment.features.fileFields(step.fields);
   const files = await receiveFiles(step, reception, context);
   context.files.push(...files);
+  if (step.replaces === true && files.length > 0) replaceEarlier(files, context);
   const rows = files.map((file) => toUploadAnswer(file, call.links));
   for (const [number, result] of reception.results(index, rows, scope.payload)) scope.results.set(number, result);
+}
+
+function replaceEarlier(files: readonly StoredFile[], context: RunContext): void {
+  const { plan, scope, call, transaction } = context;
+  const { database, dialect, features } = call.deployment;
+  const owner = requireCaller(scope.identity.caller);
+  const ids = files.map(({ id }) => id);
+  const work = { owner, endpoint: plan.id, ids, now: scope.now.toISOString() };
+  transaction.add({
+    statements: [features.replacing(database, dialect, work)],
+    purpose: "registry",
+    settle: ([rows = []]) => {
+      const keys = rows.map((row) => row["storage_key"] as ObjectKey);
+      removeAfterCommit(keys, owner, context);
+    },
+  });
 }
 
 /** Files of any field, by the rules of the step. */

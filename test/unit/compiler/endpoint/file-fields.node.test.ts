@@ -67,6 +67,21 @@ test.each<[string, object, string]>([
   ]);
 });
 
+test("replaces needs a caller, and does not go with fields", async () => {
+  expect(await diagnose(abi([upload({ replaces: true, fields })]))).toEqual([
+    expect.stringContaining("/uploads/replaces: is not supported beside fields"),
+  ]);
+  const open = { tokenize: undefined, protected: undefined };
+  expect(await diagnose(abi([upload({ replaces: true })], open))).toEqual([
+    expect.stringContaining(
+      `/uploads/replaces: only the owner's files are replaced; expected "tokenize" and "protected"`,
+    ),
+  ]);
+  const replacing = await plan(abi([upload({ replaces: true })]));
+  expect(replacing.steps[0]).toMatchObject({ replaces: true });
+  expect(featuresOf([replacing], false)).toEqual(["replacing"]);
+});
+
 test("what stands beside the fields is told once", async () => {
   const lines = await diagnose(abi([upload({ allowed_mimetypes: ["png"], fields })]));
   expect(lines).toHaveLength(1);

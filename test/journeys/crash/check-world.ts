@@ -24,6 +24,7 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
     ...[...statusOf.keys()].filter((key) => !objects.has(key)).map((key) => `row without object: ${key}`),
     ...[...objects].filter((key) => !statusOf.has(key)).map((key) => `object without row: ${key}`),
     ...wrongStates(world, statusOf),
+    ...severalAvatars(rows),
     ...wrongGallery(world, statusOf, rows, gallery),
     ...readOpenUploads(storage).map(({ key }) => `upload in parts still open: ${key}`),
   ];
@@ -65,6 +66,11 @@ function wrongStates({ files }: World, statusOf: ReadonlyMap<string, string>): s
   });
 }
 
+function severalAvatars(rows: readonly Record<string, unknown>[]): string[] {
+  const avatars = rows.filter(({ endpoint, status }) => endpoint === "avatar-01" && status === "stored");
+  return avatars.length === 1 ? [] : [`${String(avatars.length)} avatars`];
+}
+
 /** The author's rows: one for each file that was ever stored by the endpoint, none for any other. */
 function wrongGallery(
   { files }: World,
@@ -73,7 +79,7 @@ function wrongGallery(
   gallery: readonly Record<string, unknown>[],
 ): string[] {
   const written = new Map(gallery.map((row) => [String(row["storage_key"]), Number(row["n"])]));
-  const acknowledged = files.filter(({ id }) => id === null).map(({ key }) => key);
+  const acknowledged = files.filter(({ from }) => from === "gallery").map(({ key }) => key);
   const stored = rows
     .filter((row) => row["endpoint"] === "upload-gallery-and-store-01")
     .map((row) => String(row["storage_key"]));

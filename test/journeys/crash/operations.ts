@@ -6,6 +6,7 @@ export type Expectation = "stored" | "deleted" | "unsure";
 
 export interface KnownFile {
   readonly key: string;
+  readonly from: "gallery" | "avatar" | "file API";
   /** Of the file API; null for a file of an ABI. */
   readonly id: string | null;
   readonly sha256: string;
@@ -59,7 +60,13 @@ const uploadByAbi: Operation = {
       succeeded(answer) {
         const { data } = answer as { data: { storage_key: string }[] };
         for (const [index, { storage_key: key }] of data.entries()) {
-          files.push({ key, id: null, sha256: sha256(pictures[index] ?? new Uint8Array()), expectation: "stored" });
+          files.push({
+            key,
+            from: "gallery",
+            id: null,
+            sha256: sha256(pictures[index] ?? new Uint8Array()),
+            expectation: "stored",
+          });
         }
       },
       failed: () => undefined,
@@ -70,7 +77,7 @@ const uploadByAbi: Operation = {
 const deleteByAbi: Operation = {
   name: "delete a file",
   prepare({ files, headers }) {
-    const file = files.find(({ id, expectation }) => id === null && expectation === "stored");
+    const file = files.find(({ from, expectation }) => from === "gallery" && expectation === "stored");
     if (file === undefined) return null;
     return {
       path: "/delete-gallery-files",
@@ -94,7 +101,7 @@ const uploadByFileApi: Operation = {
       init: { method: "POST", headers, body: form([picture]) },
       succeeded(answer) {
         const { data } = answer as { data: { _id: string; name: string } };
-        files.push({ key: data.name, id: data._id, sha256: sha256(picture), expectation: "stored" });
+        files.push({ key: data.name, from: "file API", id: data._id, sha256: sha256(picture), expectation: "stored" });
       },
       failed: () => undefined,
     };
@@ -121,10 +128,33 @@ const changeByFileApi = (
   },
 });
 
+const replaceAvatar: Operation = {
+  name: "replace an avatar",
+  prepare({ files, headers }) {
+    const picture = makePicture(LARGE_BYTES);
+    const earlier = files.filter(({ from, expectation }) => from === "avatar" && expectation !== "deleted");
+    const become = (expectation: Expectation) => {
+      for (const file of earlier) file.expectation = expectation;
+    };
+    return {
+      path: "/avatar",
+      init: { method: "POST", headers, body: form([picture]) },
+      succeeded(answer) {
+        become("deleted");
+        const [file] = (answer as { data: { storage_key: string }[] }).data;
+        const key = file?.storage_key ?? "";
+        files.push({ key, from: "avatar", id: null, sha256: sha256(picture), expectation: "stored" });
+      },
+      failed: () => become("unsure"),
+    };
+  },
+};
+
 export const operations: readonly Operation[] = [
   uploadByAbi,
   deleteByAbi,
   uploadByFileApi,
   changeByFileApi("file API: delete", "stored", "deleted", "DELETE", (id) => `/v1/upload/${id}`),
   changeByFileApi("file API: restore", "deleted", "stored", "POST", (id) => `/v1/upload/${id}/restore`),
+  replaceAvatar,
 ];

@@ -3,7 +3,8 @@
  * comes to those who install it.
  */
 import { execFileSync } from "node:child_process";
-import { chmod, copyFile, cp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { LEAST_NODE } from "../src/cli/least-node.ts";
 import { packageModules } from "../src/compiler/emit.ts";
 import { majorVersion } from "../src/contract/release.ts";
@@ -48,11 +49,33 @@ async function writeMajorVersion(version: string): Promise<void> {
   await writeFile(file, written);
 }
 
+/** The declarations that a public module's lead to, itself included. */
+async function addDeclarations(file: string, found: Set<string>): Promise<void> {
+  if (found.has(file)) return;
+  found.add(file);
+  const text = await readFile(file, "utf8");
+  for (const [, module = ""] of text.matchAll(/(?:from|import\()\s*"(\.[^"]+)\.[jt]s"/g)) {
+    await addDeclarations(join(dirname(file), `${module}.d.ts`), found);
+  }
+}
+
+/** Nobody can import the others: they would be a tenth of what is downloaded. */
+async function removeUnreachableDeclarations(): Promise<void> {
+  const reachable = new Set<string>();
+  for (const module of Object.values(packageModules)) {
+    await addDeclarations(path(`dist/lib/${module.replace(/\.ts$/, ".d.ts")}`), reachable);
+  }
+  const files = await readdir(path("dist/lib"), { recursive: true });
+  const declarations = files.filter((name) => name.endsWith(".d.ts")).map((name) => path(`dist/lib/${name}`));
+  await Promise.all(declarations.filter((file) => !reachable.has(file)).map((file) => rm(file)));
+}
+
 const repository = JSON.parse(await readFile(path("package.json"), "utf8")) as Manifest;
 await rm(path("dist"), { recursive: true, force: true });
 for (const config of ["tsconfig.build.json", "tsconfig.build-node.json"]) {
   execFileSync(process.execPath, [path("node_modules/typescript/bin/tsc"), "-p", path(config)], { stdio: "inherit" });
 }
+await removeUnreachableDeclarations();
 await writeMajorVersion(repository.version);
 await chmod(path("dist/lib/cli/sluice.js"), 0o755);
 await cp(path("src/runtime/database/migrations"), path("dist/lib/runtime/database/migrations"), { recursive: true });

@@ -27,10 +27,15 @@ const parts: readonly (readonly [name: string, ...exports: string[]])[] = [
     `{ createTiffSampler } from "./tiff/tiff-sampler.ts"`,
     `{ createIcoSampler } from "./ico/ico-sampler.ts"`,
   ],
+  [
+    "raw files of cameras",
+    `{ createCr3Sampler } from "./raw/cr3-sampler.ts"`,
+    `{ createRafSampler } from "./raw/raf-sampler.ts"`,
+  ],
   ["the tap", `{ createImageTap } from "./image-tap.ts"`],
   ["structure checks", `{ createStructureTap } from "./structure/tap.ts"`],
   ["removal of metadata", `{ stripMetadata } from "./strip/strip.ts"`],
-  ["IMAGES binding", `{ createColorReader } from "./images-binding.ts"`],
+  ["IMAGES binding", `{ readRendered } from "./images-binding.ts"`],
 ];
 
 interface Size {

@@ -1,6 +1,6 @@
 /**
  * Shows the whole runtime in one run, on storage of its own that is gone afterwards: starts it, uploads the photographs
- * of test/photos, checks what comes back, deletes one.
+ * of test/support/photos, checks what comes back, deletes one.
  *
  *     npm run demo [-- --keep]
  *

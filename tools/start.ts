@@ -34,7 +34,7 @@ await serve({
       "",
       ...(filled === 0
         ? []
-        : [`  ${style.dim(`The gallery was empty: it has ${filled} photographs of test/photos now.`)}`, ""]),
+        : [`  ${style.dim(`The gallery was empty: it has ${filled} photographs of test/support/photos now.`)}`, ""]),
       `  ${style.bold("Upload a photo")}`,
       "",
       `curl -H 'x-access-token: ${token}' -F 'file=@test/support/photos/sunset-1600.jpg' ${origin}/upload-gallery-and-store`,

@@ -1,4 +1,4 @@
-/** Puts the photographs of test/photos into an empty gallery, so that a newcomer has something to look at. */
+/** Puts the photographs of test/support/photos into an empty gallery, so that a newcomer has something to look at. */
 import { openAsBlob } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -18,8 +18,10 @@ export type FeatureName =
 const uploads = (isUsed: (step: UploadStep) => boolean) => (plan: Plan) =>
   plan.steps.some((step) => step.mode === "upload" && isUsed(step));
 
-/** All rules that some file of the step is taken by. */
-export const rulesOf = (step: UploadStep): readonly FileRules[] => step.fields?.list ?? [step];
+/** All rules that some file of the step is taken by; of a draft as well. */
+export const rulesOf = <Rules extends Partial<FileRules>>(
+  step: Rules & { readonly fields?: { readonly list: readonly Rules[] } },
+): readonly Rules[] => step.fields?.list ?? [step];
 
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
@@ -28,7 +30,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
   replacing: uploads(({ replaces }) => replaces === true),
   fileFields: uploads(({ fields }) => fields !== undefined),
-  stripping: uploads((step) => rulesOf(step).some(({ stripsMetadata }) => stripsMetadata)),
-  structure: uploads((step) => rulesOf(step).some(({ strictImages }) => strictImages)),
+  stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
+  structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
   documents: ({ steps }) => steps.some(({ mode }) => mode === "documents"),
 };

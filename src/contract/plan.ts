@@ -1,12 +1,14 @@
 /**
- * The vocabulary that the compiler (src/compiler) and the Worker share: a compiled ABI as plain data. It imports
- * nothing.
+ * The vocabulary that the compiler (src/compiler) and the Worker share: a compiled ABI as plain data.
  *
  * There are two ways to say "none": a question that every plan answers is answered with null; an extra that most plans
  * do without is absent.
  */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+import type { Json } from "./json.ts";
+import type { Rule } from "./payload-rule.ts";
+
+export type { Json };
 
 /** Member names and array indexes that lead from a value to one inside it; empty = the value itself. */
 export type Path = readonly (string | number)[];
@@ -82,54 +84,6 @@ export type FolderSegment = Reference;
 
 /** Facts that a picture's bytes reveal: names of returnables that cost work, done only for a plan that reads them. */
 export type ImageField = "width" | "height" | "dominant_color" | "palette" | "thumbhash" | "has_alpha" | "animated";
-
-interface Bounds {
-  readonly min?: number;
-  readonly max?: number;
-}
-
-/** Forms of text that an ABI can ask for. */
-export const textFormats = ["uuid", "ksuid", "date", "date-time", "url"] as const;
-export type TextFormat = (typeof textFormats)[number];
-
-export interface TextRule extends Bounds {
-  readonly kind: "text" | "email";
-  /** White space at both ends is taken away before anything else. */
-  readonly trim?: true;
-  readonly format?: TextFormat;
-  /** A regular expression for the whole text, with the flag `u`; one that takes linear time. */
-  readonly pattern?: string;
-  /** All that it may be. */
-  readonly values?: readonly string[];
-}
-
-export interface NumberRule extends Bounds {
-  readonly kind: "number";
-  readonly integer?: true;
-  readonly values?: readonly number[];
-}
-
-/**
- * What a value of the payload must be. `min` and `max` are a number's own, and count the code points of a text and the
- * items of a list; absent = no limit. The tree is as deep as its author wrote it, whatever a payload holds.
- */
-export type Rule =
-  | TextRule
-  | NumberRule
-  | { readonly kind: "object"; readonly fields: readonly FieldRule[] }
-  | ({ readonly kind: "list"; readonly items?: Rule } & Bounds);
-
-export interface FieldRule {
-  /** An own member of the object, by its plain name. */
-  readonly name: string;
-  /** May be missing or null. */
-  readonly optional: boolean;
-  readonly rule: Rule;
-  /** What it is when it is missing or null. */
-  readonly default?: Json;
-  /** The author's words for whatever is wrong at or in the field. */
-  readonly message?: string;
-}
 
 /** What every step may have. */
 interface Checked {

@@ -47,8 +47,7 @@ export function checkLinks(
   queryFields: readonly string[] | null,
   report: Report,
 ): void {
-  const links = actionable.mode === "QUERY" ? Object.entries(actionable.links ?? {}) : [];
-  for (const [field, column] of links) {
+  for (const [field, column] of Object.entries(linksOf(actionable) ?? {})) {
     const fieldPlace = `${place}/links${pointerStep(field)}`;
     const fault = pathFault([field]);
     if (fault !== null) report.fault(fieldPlace, fault);
@@ -61,11 +60,7 @@ export function checkLinks(
   }
 }
 
-/** The links of an answer. */
-export function answerLinks(actionable: Actionable): Pick<AnswerPlan, "links"> {
-  const links = actionable.mode === "QUERY" ? actionable.links : undefined;
-  return links === undefined ? {} : { links };
-}
+const linksOf = (actionable: Actionable) => (actionable.mode === "QUERY" ? actionable.links : undefined);
 
 /** The shape in which an actionable answers. */
 export function answerShape(actionable: Actionable, isEach: boolean): DataShape {
@@ -110,14 +105,14 @@ export function planAnswer(
     checkReturnables(abi.returnables, actionable, fields, "/returnables", report);
   }
   for (const other of tasks) {
-    if (other === task || other.isForeign || other.actionable.mode !== "QUERY" || other.actionable.links === undefined)
-      continue;
+    if (other === task || other.isForeign || linksOf(other.actionable) === undefined) continue;
     report.fault(`${other.place}/links`, "has no meaning: the result of this actionable is not answered");
   }
+  const links = linksOf(actionable);
   return {
     step,
     fields: actionable.returnables ?? abi.returnables ?? null,
     shape: answerShape(actionable, isEach),
-    ...answerLinks(actionable),
+    ...(links === undefined ? {} : { links }),
   };
 }

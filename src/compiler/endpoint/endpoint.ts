@@ -4,7 +4,7 @@
  */
 import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";
-import { checkReturnables, planAnswer, checkLinks } from "./answer.ts";
+import { checkLinks, checkReturnables, planAnswer } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
 import type { Report } from "../text/diagnostic.ts";

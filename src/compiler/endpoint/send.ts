@@ -1,5 +1,6 @@
 /** Decides when each statement is sent: everything that can wait is one atomic batch at the end. */
-import type { QueryStep, Reference } from "../../contract/plan.ts";
+import { rulesOf } from "../../contract/features.ts";
+import type { FileRules, QueryStep, Reference } from "../../contract/plan.ts";
 import type { DocumentDraft, QueryDraft, StepDraft } from "../draft.ts";
 import { allReferences } from "../values/names.ts";
 
@@ -7,7 +8,9 @@ import { allReferences } from "../values/names.ts";
 export function stepReferences(step: StepDraft): Reference[] {
   switch (step.mode) {
     case "upload":
-      return step.folder.flatMap((part) => [...allReferences(part)]);
+      return rulesOf<Pick<FileRules, "folder">>(step)
+        .flatMap(({ folder }) => folder)
+        .flatMap((part) => [...allReferences(part)]);
     case "delete-files":
       return [];
     case "query": {

@@ -2,7 +2,7 @@
  * The member names of `payload_validation`, and its JSON Schema for editors. The compiler reads the rules with
  * endpoint/payload instead, whose messages are better than those of a schema of alternatives.
  */
-import { textFormats } from "../../contract/plan.ts";
+import { textFormats } from "../../contract/payload-rule.ts";
 
 export const ruleTypes = ["STRING", "NUMBER", "EMAIL", "OBJECT", "ARRAY", "STRINGARRAY"] as const;
 export type RuleType = (typeof ruleTypes)[number];

@@ -1,14 +1,6 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
-import type {
-  AnswerPlan,
-  BackgroundPlan,
-  EarlyField,
-  FileFields,
-  Json,
-  Plan,
-  FileRules,
-  Rule,
-} from "../../contract/plan.ts";
+import type { Rule } from "../../contract/payload-rule.ts";
+import type { AnswerPlan, BackgroundPlan, EarlyField, FileFields, Json, Plan, FileRules } from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";

@@ -96,9 +96,8 @@ async function carryOut(
   const readAnswer = () => ({ data: readData(), job });
   // The result of a statement in the last batch is known only after that batch.
   const isKnown = () => answer === null || scope.results.has(answer.step);
-  const addLinks = async () => {
-    if (answer?.links !== undefined)
-      await call.deployment.features.answerLinks(answer, scope.results, call.links.issueAll);
+  const addLinks = async (issueAll = call.links.issueAll) => {
+    if (answer?.links !== undefined) await call.deployment.features.answerLinks(answer, scope.results, issueAll);
   };
   let known: KeptAnswer | null = null;
   try {
@@ -122,10 +121,13 @@ async function carryOut(
     if (!(failure instanceof RepeatedCall)) await body.close();
     throw failure;
   }
-  if (known === null)
-    await addLinks().catch((error: unknown) =>
-      call.deployment.log("warn", "links_not_issued", { error: String(error) }),
-    );
+  if (known === null) {
+    await addLinks().catch((error: unknown) => {
+      // What is durable is no failure: the rows are answered without their links.
+      call.deployment.log("warn", "links_not_issued", { error: String(error) });
+      return addLinks(async () => new Map());
+    });
+  }
   const kept = known ?? readAnswer();
   await keyed.succeed(kept);
   const { id: requestId, deployment } = call;

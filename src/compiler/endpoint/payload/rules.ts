@@ -1,5 +1,5 @@
 /** Turns the rules of `payload_validation` into the plan's, and reports those that contradict themselves. */
-import type { FieldRule, Rule } from "../../../contract/plan.ts";
+import type { FieldRule, Rule } from "../../../contract/payload-rule.ts";
 import { ruleTypes, type OptionName, type RuleType } from "../../language/payload-schema.ts";
 import { pathFault } from "../../text/accessor.ts";
 import type { Report } from "../../text/diagnostic.ts";

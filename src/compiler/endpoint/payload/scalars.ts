@@ -1,6 +1,7 @@
 /** Compiles what a rule says of a single text or number, and judges the regular expressions in it. */
 import { isSafePattern } from "redos-detector";
-import { textFormats, type Json, type NumberRule, type Rule, type TextRule } from "../../../contract/plan.ts";
+import { textFormats, type NumberRule, type Rule, type TextRule } from "../../../contract/payload-rule.ts";
+import type { Json } from "../../../contract/plan.ts";
 import type { OptionName } from "../../language/payload-schema.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";

@@ -72,12 +72,13 @@ function readMinFiles(field: WrittenField, uploads: Uploads, place: string, repo
   return minFiles ?? (required === true ? 1 : 0);
 }
 
+/** No file goes by these, so that they name no folder. */
 function widest(list: readonly RulesDraft[]): RulesDraft {
   return {
     maxFiles: list.reduce((total, { maxFiles }) => total + maxFiles, 0),
     maxFileBytes: Math.max(0, ...list.map(({ maxFileBytes }) => maxFileBytes)),
     types: [...new Set(list.flatMap(({ types }) => types))],
-    folder: list.flatMap(({ folder }) => folder),
+    folder: [],
     visibility: list.every(({ visibility }) => visibility === "private") ? "private" : "public",
     stripsMetadata: list.some(({ stripsMetadata }) => stripsMetadata),
     strictImages: list.some(({ strictImages }) => strictImages),

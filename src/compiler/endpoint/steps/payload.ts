@@ -3,7 +3,7 @@
  * Single rules are read by payload-rules.ts.
  */
 import { maxElements } from "../../../contract/limits.ts";
-import type { Rule } from "../../../contract/plan.ts";
+import type { Rule } from "../../../contract/payload-rule.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import type { Names } from "../../values/names.ts";
 import type { Task } from "../order.ts";

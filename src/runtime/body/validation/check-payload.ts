@@ -2,7 +2,8 @@
  * Checks a payload against compiled rules: the only interpreter of `Rule`. It goes as deep as the rules, reads own
  * members only and mutates nothing.
  */
-import type { FieldRule, Json, NumberRule, Rule, TextRule } from "../../../contract/plan.ts";
+import type { FieldRule, NumberRule, Rule, TextRule } from "../../../contract/payload-rule.ts";
+import type { Json } from "../../../contract/plan.ts";
 import type { PayloadFault } from "../../../contract/problem.ts";
 import { describe, mismatch } from "./describe-rule.ts";
 import { isEmail } from "./email.ts";

@@ -1,5 +1,6 @@
 /** Words for rules and for what was found in place of what they ask for. */
-import type { Json, NumberRule, Rule, TextFormat } from "../../../contract/plan.ts";
+import type { NumberRule, Rule, TextFormat } from "../../../contract/payload-rule.ts";
+import type { Json } from "../../../contract/plan.ts";
 
 /** @param isText the value comes from a form field */
 export function mismatch(rule: Rule, found: Json, isText: boolean): string {

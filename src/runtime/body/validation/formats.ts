@@ -1,5 +1,5 @@
 /** The forms of text that `format` and `pattern` ask for. */
-import type { TextFormat } from "../../../contract/plan.ts";
+import type { TextFormat } from "../../../contract/payload-rule.ts";
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const ksuid = /^[0-9A-Za-z]{27}$/;

@@ -1,6 +1,7 @@
 /** Reads the text of a form field as the kind of value that a rule expects. */
 import { isExactNumber } from "../../exact-number.ts";
-import type { Json, Rule } from "../../../contract/plan.ts";
+import type { Rule } from "../../../contract/payload-rule.ts";
+import type { Json } from "../../../contract/plan.ts";
 import { parseJson } from "../parse-json.ts";
 
 /** A value from a form, and whether the values inside it are form texts as well. */

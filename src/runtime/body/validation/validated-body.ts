@@ -2,7 +2,8 @@
  * A body whose payload satisfies a plan's rules: checked as soon as there is something to check, and again when the
  * last field is known.
  */
-import type { Json, Rule } from "../../../contract/plan.ts";
+import type { Rule } from "../../../contract/payload-rule.ts";
+import type { Json } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";
 import type { IncomingBody } from "../incoming-body.ts";
 import { checkPayload, type Verdict } from "./check-payload.ts";

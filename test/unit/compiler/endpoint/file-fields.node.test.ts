@@ -139,6 +139,11 @@ test("facts of pictures are made for the field that is read", async () => {
   ]);
 });
 
+test("settings that name a field's folder are the endpoint's", async () => {
+  const compiled = await plan(abi([upload({ fields: { document: { upload_folder: "$ENV.TENANT" } } })]));
+  expect(compiled.environment).toContain("TENANT");
+});
+
 test("field_name is known where fields are named, and only there", async () => {
   expect(await diagnose(abi([upload({ fields }, { returnables: ["field_name", "url"] })]))).toEqual([]);
   expect(await diagnose(abi([upload({}, { returnables: ["field_name"] })]))).toEqual([

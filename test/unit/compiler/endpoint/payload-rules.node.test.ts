@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { describe, expect, test } from "vitest";
 import { schemaPath } from "../../../../src/cli/project.ts";
-import type { FieldRule, Rule } from "../../../../src/contract/plan.ts";
+import type { FieldRule, Rule } from "../../../../src/contract/payload-rule.ts";
 import { abi, asQuery, diagnose, plan, query, root, upload } from "../support.ts";
 
 const select = "SELECT id FROM albums WHERE owner = $1";

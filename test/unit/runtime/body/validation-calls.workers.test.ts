@@ -1,7 +1,8 @@
 /** When payload rules are looked at, and what is left after one is broken. */
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { FieldRule, Json, Plan, Rule } from "../../../../src/contract/plan.ts";
+import type { FieldRule, Rule } from "../../../../src/contract/payload-rule.ts";
+import type { Json, Plan } from "../../../../src/contract/plan.ts";
 import { as, createCaller, dataOf, expectProblem, upload, type FormPart } from "../../../support/app.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";
 import { png } from "../../../support/pictures.ts";

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { checkPayload } from "../../../../src/runtime/body/validation/check-payload.ts";
 import { isEmail } from "../../../../src/runtime/body/validation/email.ts";
-import type { FieldRule, Json, Rule } from "../../../../src/contract/plan.ts";
+import type { FieldRule, Rule } from "../../../../src/contract/payload-rule.ts";
+import type { Json } from "../../../../src/contract/plan.ts";
 
 const field = (name: string, rule: Rule, optional = false): FieldRule => ({ name, optional, rule });
 const object = (...fields: FieldRule[]): Rule => ({ kind: "object", fields });

@@ -1,6 +1,7 @@
 /** What a rule says of one value beyond its type, what a field is when it is missing, and the author's own words. */
 import { describe, expect, test } from "vitest";
-import type { FieldRule, Json, Rule, TextFormat } from "../../../../src/contract/plan.ts";
+import type { FieldRule, Rule, TextFormat } from "../../../../src/contract/payload-rule.ts";
+import type { Json } from "../../../../src/contract/plan.ts";
 import { checkPayload } from "../../../../src/runtime/body/validation/check-payload.ts";
 
 const check = (field: Partial<FieldRule> & { readonly rule: Rule }, payload: Json, isForm = false, isComplete = true) =>

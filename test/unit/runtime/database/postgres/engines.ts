@@ -1,7 +1,7 @@
 /** The PostgreSQL engines as the tests open them, on the server that the global setup started. */
 import { env } from "cloudflare:workers";
 import { beforeEach, inject } from "vitest";
-import type { Database, Statement } from "../../../../../src/runtime/database/database.ts";
+import type { Database, Row, Statement } from "../../../../../src/runtime/database/database.ts";
 import type { Engine, EngineEnvironment } from "../../../../../src/runtime/database/engine.ts";
 import { hyperdrive } from "../../../../../src/databases/hyperdrive.ts";
 import { neon } from "../../../../../src/databases/neon.ts";
@@ -9,6 +9,7 @@ import { Problem } from "../../../../../src/contract/problem.ts";
 import { postgresMustFindNothing } from "../../../../../src/compiler/sql/postgres/guard.ts";
 import { guardRows } from "../../../../../src/contract/row-guard.ts";
 import { dialect } from "../../../../../src/runtime/database/postgres/dialect.ts";
+import { withPostgresNames } from "../../../../support/postgres-names.ts";
 import type { DatabaseHarness, SqlType } from "../../../../contracts/database.ts";
 
 declare module "vitest" {
@@ -82,6 +83,22 @@ export const harnesses: readonly (readonly [name: string, harness: DatabaseHarne
   ["Hyperdrive", harnessOf(() => hyperdrive.open(environmentWith()))],
   ["Hyperdrive, in sessions", harnessOf(() => inSessions(hyperdrive.open(environmentWith())))],
 ];
+
+/** Sends statements of the tests, with the runtime's tables as D1 names them. */
+export const runnerOf =
+  (engine: Engine) =>
+  async (sql: string): Promise<readonly Row[]> => {
+    const statement = { parameters: [], columns: {}, writes: true, sql: withPostgresNames(sql) };
+    return (await engine.open(environmentWith()).batch([statement]))[0] ?? [];
+  };
+
+/** Each test begins without objects; PostgreSQL's tests share a bucket. */
+export function useEmptyBucket(): void {
+  beforeEach(async () => {
+    const { objects } = await env.BUCKET.list();
+    await env.BUCKET.delete(objects.map(({ key }) => key));
+  });
+}
 
 /** The migrations' tables, emptied for each test. */
 export function useFreshTables(): void {

@@ -20,13 +20,15 @@ type Row = Record<string, string | null>;
 
 export function describeAnswerLinks({ engine, run, table, ...harness }: AnswerLinksHarness): void {
   let batches = 0;
+  let refusesLinks = false;
   const counted: Engine = {
     ...engine,
     open(environment) {
       const database: Database = engine.open(environment);
       return {
         ...database,
-        batch: (statements) => {
+        batch: async (statements) => {
+          if (refusesLinks && statements.some(({ sql }) => sql.includes("storage_keys"))) throw new Error("not now");
           batches += statements.length === 0 ? 0 : 1;
           return database.batch(statements);
         },
@@ -54,6 +56,7 @@ export function describeAnswerLinks({ engine, run, table, ...harness }: AnswerLi
   const statusOf = async (url: string | null | undefined) => (await call(url ?? "/none")).status;
 
   beforeEach(async () => {
+    refusesLinks = false;
     await run("DROP TABLE IF EXISTS receipts");
     await run(table);
     await run("DELETE FROM sluice_links");
@@ -86,8 +89,8 @@ export function describeAnswerLinks({ engine, run, table, ...harness }: AnswerLi
 
     test("null where there is no stored file", async () => {
       const [gone = "", expired = "", there = ""] = await store(3);
-      await run(`UPDATE files SET status = 'deleted' WHERE storage_key = '${gone}'`);
-      await run(`UPDATE files SET expires_at = '2020-01-01T00:00:00.000Z' WHERE storage_key = '${expired}'`);
+      await run(`UPDATE sluice_files SET status = 'deleted' WHERE storage_key = '${gone}'`);
+      await run(`UPDATE sluice_files SET expires_at = '2020-01-01T00:00:00.000Z' WHERE storage_key = '${expired}'`);
       const keys = [gone, expired, there, null, "", "../x", "no/such.png", "x".repeat(2000)];
       await insert(keys.map((key, index) => [String(index), key]));
       const rows = await dataOf<Row[]>(await ask("/receipts"));
@@ -131,11 +134,22 @@ export function describeAnswerLinks({ engine, run, table, ...harness }: AnswerLi
       expect(JSON.stringify(kept)).not.toContain("X-Amz-Signature");
     });
 
+    test("what cannot be issued is null beside rows that are durable, and else fails the call", async () => {
+      const [key = ""] = await store(1);
+      refusesLinks = true;
+      expect(await dataOf<Row>(await ask("/add-receipt", { id: "1", key }))).toEqual({
+        id: "1",
+        file_key: key,
+        download_url: null,
+      });
+      await expectProblem(await ask("/receipt", { id: "1" }), 500, "internal");
+    });
+
     test("a revocation ends them", async () => {
       const [key = ""] = await store(1);
       await insert([["1", key]]);
       const row = await dataOf<Row>(await ask("/receipt", { id: "1" }));
-      await run("UPDATE files SET link_epoch = link_epoch + 1");
+      await run("UPDATE sluice_files SET link_epoch = link_epoch + 1");
       expect(await statusOf(row["download_url"])).toBe(410);
     });
 

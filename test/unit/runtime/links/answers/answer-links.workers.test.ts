@@ -9,6 +9,6 @@ useFreshStorage();
 describeAnswerLinks({
   engine: d1,
   bindings: {},
-  run: async (sql) => (await env.DB.prepare(sql.replace(/\bfiles\b/, "sluice_files")).all()).results,
+  run: async (sql) => (await env.DB.prepare(sql).all()).results,
   table: tableOf(),
 });

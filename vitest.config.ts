@@ -84,8 +84,8 @@ export default defineConfig({
       { ...onPostgres(), test: inPostgres("postgres") },
       // What runs at build time or drives the runtime from outside.
       { test: { ...named("node"), isolate: false, maxWorkers: 2, testTimeout: 60_000 } },
-      // From here on each has a script of its own: what `npm test` has no time for, thousands of attacks, hundreds of pictures, a browser, servers that
-      // start again and again.
+      // From here on each is a suite of tools/suite.ts: what `npm test` has no time for, thousands of attacks, hundreds of
+      // pictures, a browser, servers that start again and again.
       {
         ...onWorkers,
         test: {

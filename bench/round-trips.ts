@@ -1,6 +1,6 @@
 /**
  * Counts what every operation of the runtime waits for, and what a million of it costs: the whole runtime in workerd on
- * local R2, D1 and Queues. Counts are the same on every machine, however busy. Run `npm run abi`, then
+ * local R2, D1 and Queues. Counts are the same on every machine, however busy. Run `npx sluice build`, then
  * `node bench/round-trips.ts`; prints Markdown tables.
  */
 import type { Report } from "../test/support/round-trips/report.ts";

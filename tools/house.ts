@@ -18,7 +18,7 @@ if (process.argv.includes("--write")) {
   const left = faults.filter((fault) => known.has(fault));
   await writeFile(list, `${JSON.stringify(left, null, 2)}\n`);
 } else if (mended.length > 0) {
-  console.error(`No longer so, take it off the list (npm run house -- --write):\n  ${mended.join("\n  ")}`);
+  console.error(`No longer so, take it off the list (npx node tools/house.ts --write):\n  ${mended.join("\n  ")}`);
 }
 if (fresh.length > 0 || (mended.length > 0 && !process.argv.includes("--write"))) process.exitCode = 1;
 else console.log(`${modules.length} modules in ${rooms.length} rooms, ${known.size} known faults`);

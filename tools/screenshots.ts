@@ -1,7 +1,7 @@
 /**
  * Takes the pictures of the gallery page in docs/images: Chromium on a server of its own, which is gone afterwards.
  *
- *     npm run screenshots
+ *     npx node tools/screenshots.ts
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

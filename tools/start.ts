@@ -39,7 +39,7 @@ await serve({
       "",
       `curl -H 'x-access-token: ${token}' -F 'file=@test/support/photos/sunset-1600.jpg' ${origin}/upload-gallery-and-store`,
       "",
-      `  ${style.dim("The token is user_01's for 12 hours; `npm run token -- --id user_02` makes another.")}`,
+      `  ${style.dim("The token is user_01's for 12 hours; `npx sluice token --id user_02` makes another.")}`,
       `  ${style.dim("Ctrl-C stops the server.")}`,
       "",
     ].join("\n");

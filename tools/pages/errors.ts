@@ -152,7 +152,7 @@ const advice = {
   },
   job_interrupted: {
     when: "A job's Worker ended in the middle of each attempt, or where it is not known what a step that cannot be repeated returned.",
-    remedy: "The log names the job and its attempts. `npm run jobs -- show` tells which steps are done.",
+    remedy: "The log names the job and its attempts. `npx sluice jobs show` tells which steps are done.",
   },
   misconfigured: {
     when: "The deployment lacks a binding, a secret or a migration, or has an unusable one: a secret that is too short, has fewer than 10 different characters or is the same as another one is refused as well. So is a FILE_API that the Worker was not built with, at the file API's addresses.",

@@ -2,7 +2,7 @@
  * Clients that people use, unmodified, against the real runtime: uploads, odd names, 20 MiB, links, ranges, conditions.
  * Prints the table of docs/clients.md.
  *
- *     npm run test:clients -- [--client curl]
+ *     npm run suite -- clients [--client curl]
  *
  * A client that the machine does not have is skipped, and fails where CI is set.
  */

@@ -2,7 +2,7 @@
  * What the PostgreSQL engines do when the database dies under load, how many round trips they need, and what they try
  * again: on a throw-away server, in Node. Too slow and too rough for the unit tests.
  *
- *     npm run test:database
+ *     npm run suite database
  */
 import type { Database, Statement } from "../../../src/runtime/database/database.ts";
 import { hyperdrive } from "../../../src/databases/hyperdrive.ts";

@@ -2,7 +2,7 @@
  * The whole Worker on every engine: the patterns of applications, the answers of the engines compared, two hundred
  * uploads at once, and a database that is killed in mid-load.
  *
- *     npm run test:engines -- [--engine d1] [--kills 2]
+ *     npm run suite -- engines [--engine d1] [--kills 2]
  *
  * Needs PostgreSQL's server programs for all but D1. Exits with 1 when a promise is broken; ENGINES_LOG=1 shows what the
  * Worker logs.

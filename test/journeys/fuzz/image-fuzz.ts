@@ -1,6 +1,6 @@
 /**
  * Feeds damaged pictures to everything in src/image that reads files: the tap, the structure check and the metadata stripper.
- * `npm run fuzz -- --seed 1 --count 20000 --from 0`. Proves, or exits with 1: nothing throws but refusals, results
+ * `npm run suite -- fuzz --seed 1 --count 20000 --from 0`. Proves, or exits with 1: nothing throws but refusals, results
  * make sense, no input takes 100 ms of CPU beyond what its bytes may honestly take, and memory stays within 32 MB of the base.
  * With `--untimed` a slow input is only reported: for machines that others work on too.
  * Every input is made from the seed and its number alone, so a run can go on from any number, and one input can be tried again.

@@ -2,7 +2,7 @@
  * Uploads that leave jobs, while the Worker is killed again and again: in the end every job is done or dead, and nothing
  * was done twice or half.
  *
- *     npm run test:jobs -- [--jobs 2000] [--kills 10] [--seed 1]
+ *     npm run suite -- jobs [--jobs 2000] [--kills 10] [--seed 1]
  *
  * The seed decides which uploads are refused by their job and when the Worker is killed; what it was doing just then
  * differs from run to run.

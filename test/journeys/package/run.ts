@@ -2,7 +2,7 @@
  * The package as a stranger gets it: packed, installed into empty folders, projects made with it on D1 and on PostgreSQL,
  * uploads answered, a Worker that mounts it, a deployment tried dry, and the step to the next version.
  *
- *     npm run test:package
+ *     npm run suite package
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

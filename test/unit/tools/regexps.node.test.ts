@@ -1,4 +1,4 @@
-/** What `npm run regexps` judges, and what it says. */
+/** What `node tools/regexps.ts` judges, and what it says. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** `npm run migrate` on D1: two sequences, an earlier version's database, and what stands in the way. */
+/** `npx sluice migrate` on D1: two sequences, an earlier version's database, and what stands in the way. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** `npm run migrate` on PostgreSQL: what it does, twice, at once, with files that are wrong, and after an earlier version. */
+/** `npx sluice migrate` on PostgreSQL: what it does, twice, at once, with files that are wrong, and after an earlier version. */
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readMigrationFiles, toMigrationFile } from "../../../../src/cli/migrations/migration-file.ts";

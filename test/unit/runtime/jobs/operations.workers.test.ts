@@ -1,4 +1,4 @@
-/** What an operator does to jobs, on D1; `npm run jobs` on each database is in test/journeys/server/operators. */
+/** What an operator does to jobs, on D1; `npx sluice jobs` on each database is in test/journeys/server/operators. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { d1 } from "../../../../src/databases/d1.ts";

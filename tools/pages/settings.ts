@@ -30,7 +30,7 @@ const sentences: Readonly<Record<SettingName, string>> = {
   LINK_AUDIT_DAYS: "How long the audit keeps a link that has ended.",
   LINKS: "Where links without count or address open: on the Worker, or on R2 ([links.md](links.md)).",
   R2_ACCOUNT_ID:
-    'R2 over S3, with the next three: for `LINKS = "r2"`, and for the sweep to end [every open upload](../README.md#what-cleans-up).',
+    'R2 over S3, with the next three: for `LINKS = "r2"`, and for the sweep to end [every open upload](cleanup.md#open-uploads).',
   R2_BUCKET_NAME: "The bucket's name.",
   R2_ACCESS_KEY_ID: "The key's id.",
   R2_SECRET_ACCESS_KEY: "The key.",

@@ -1,0 +1,101 @@
+/** The ABIs that pages show, whole ones and parts, with the tables that the pages make for them. */
+import { readMigrations } from "../../../src/cli/project.ts";
+import { compileAbis, type AbiFile, type Compilation } from "../../../src/compiler/compile.ts";
+import { openTarget } from "../../../src/compiler/sql/open-target.ts";
+import { createPostgresTarget } from "../../../src/compiler/sql/postgres/target.ts";
+import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
+import type { Migration } from "../../../src/compiler/sql/target.ts";
+import { placeOf, root, type Block, type Page } from "./pages.ts";
+
+export type Engine = "d1" | "postgres";
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What a block of JSON is. A part of an ABI is either an actionable or the members of one or of an endpoint. */
+export type JsonKind = "abi" | "actionable" | "members" | "answer";
+
+const endpointMembers = ["protected", "tokenize", "cron_job", "queue", "retries", "rate_limit", "route"];
+const stepMembers = ["uploads", "payload_validation", "depends_on", "sql_query", "mongo_query", "links"];
+
+/** @throws SyntaxError where it is no JSON, not even in braces */
+export function readJson(block: Block): { readonly kind: JsonKind; readonly value: unknown } {
+  const isMembers = /^\s*"/.test(block.text);
+  const value: unknown = JSON.parse(isMembers ? `{${block.text}}` : block.text);
+  if (!isObject(value)) return { kind: "answer", value };
+  if (isMembers) return { kind: "members", value };
+  if ("actionables" in value) return { kind: "abi", value };
+  return { kind: "mode" in value ? "actionable" : "answer", value };
+}
+
+/** An endpoint around an actionable that a page shows alone: the files that it reads come from an UPLOAD before it. */
+function around(actionable: Members, name: string): Members {
+  const upload = { id: 99, mode: "UPLOAD", uploads: { max_file_uploads: 2, allowed_mimetypes: ["image/*"] } };
+  const first = actionable["mode"] === "UPLOAD" || "links" in actionable ? [] : [upload];
+  return {
+    id: name,
+    resource: name,
+    tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
+    protected: { provide_as: "x-access-token", extract_claims: ["id"] },
+    actionables: [...first, actionable],
+  };
+}
+
+/** A part's members in an endpoint that has nothing else to say. */
+function withMembers(members: Members, name: string): Members {
+  const own = Object.keys(members);
+  const ofStep = own.filter((key) => stepMembers.includes(key));
+  const ofEndpoint = own.filter((key) => endpointMembers.includes(key));
+  const unknown = own.filter((key) => ![...ofStep, ...ofEndpoint].includes(key));
+  if (unknown.length > 0) throw new Error(`${name}: where does ${unknown.join(", ")} stand?`);
+  const pick = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, members[key]]));
+  const isUpload = "uploads" in members;
+  const query = { sql_query: { query: "SELECT '{}' AS settings", parameters: [] } };
+  const step = {
+    id: 2,
+    mode: isUpload ? "UPLOAD" : "QUERY",
+    ...(isUpload || "sql_query" in members || "mongo_query" in members ? {} : query),
+    ...pick(ofStep),
+  };
+  const { tokenize, protected: access, ...endpoint } = around(step, name);
+  const isScheduled = "cron_job" in members;
+  const first = "depends_on" in members ? [{ id: 1, mode: "QUERY", ...query }] : [];
+  return {
+    ...endpoint,
+    ...(isScheduled ? {} : { tokenize, protected: access }),
+    ...pick(ofEndpoint),
+    actionables: [...first, step],
+  };
+}
+
+/** The endpoint that a block stands for; null where it is none. */
+export function endpointOf(block: Block): AbiFile | null {
+  const { kind, value } = readJson(block);
+  if (kind === "answer" || !isObject(value)) return null;
+  const name = `${block.page.replaceAll(/[^a-z]/gi, "-").toLowerCase()}-${String(block.line)}`;
+  const whole = { abi: () => value, actionable: () => around(value, name), members: () => withMembers(value, name) };
+  return { name: placeOf(block), text: JSON.stringify(whole[kind]()) };
+}
+
+/** The statements of a page that make its tables. */
+export const migrationsOf = ({ blocks }: Pick<Page, "blocks">): readonly Migration[] =>
+  blocks
+    .filter(({ language, words }) => language === "sql" && words.has("migration"))
+    .map((block) => ({ name: `${placeOf(block)}.sql`, sql: block.text }));
+
+/** One page's ABIs as one project. */
+export async function compilePage(
+  files: readonly AbiFile[],
+  migrations: readonly Migration[],
+  engine: Engine,
+): Promise<Compilation> {
+  const target = engine === "d1" ? sqliteTarget : createPostgresTarget();
+  const database = openTarget(target, [...readMigrations(root, engine), ...migrations]);
+  try {
+    return await compileAbis(files, { database });
+  } finally {
+    await database.close();
+  }
+}

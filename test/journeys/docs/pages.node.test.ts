@@ -1,0 +1,106 @@
+/** Every page: blocks have a language and pass as that, links lead somewhere, commands exist, ABIs compile. */
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { parseSync } from "oxc-parser";
+import { parse as parseSql } from "pgsql-parser";
+import { parse as parseToml } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { compilePage, endpointOf, migrationsOf, readJson, type Engine } from "./abis.ts";
+import { faultOf } from "./check-command.ts";
+import { anchorsOf, inlineCommandsOf, linksOf, placeOf, readPage, readPages, root, type Block } from "./pages.ts";
+import { commandsOf } from "./shell.ts";
+
+const pages = readPages();
+const blocks = pages.flatMap((page) => page.blocks);
+
+/** What a block must be; absent = nothing can be said of it, which `text` is for. */
+const checks: Readonly<Record<string, (block: Block) => unknown>> = {
+  json: readJson,
+  toml: ({ text }) => parseToml(text),
+  sql: ({ text }) => parseSql(text),
+  ts: (block) => parseCode(block),
+  tsx: (block) => parseCode(block),
+  js: (block) => parseCode(block),
+  // Run by calls.slow.test.ts, or not for a reason that is given; what they name is looked at below.
+  sh: ({ words }) => expect([...words.keys()]).toEqual([words.has("run") ? "run" : "unrun"]),
+  md: () => undefined,
+  text: () => undefined,
+};
+
+function parseCode({ text, language }: Block): void {
+  const { errors } = parseSync(`block.${language}`, text);
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
+}
+
+test.each(blocks.map((block) => [placeOf(block), block] as const))("%s is what its language says", async (_, block) => {
+  const check = checks[block.language];
+  expect(Object.keys(checks), `no block is without a language that is known here`).toContain(block.language);
+  await check?.(block);
+});
+
+test("what is not run says why", () => {
+  const unrun = blocks.filter(({ language, words }) => language === "sh" && words.has("unrun"));
+  console.log(unrun.map((block) => `${placeOf(block)}: ${block.words.get("unrun") ?? ""}`).join("\n"));
+  for (const block of unrun) expect(block.words.get("unrun"), placeOf(block)).toMatch(/\w+ \w+/);
+});
+
+test.each(pages.map((page) => [page.path, page] as const))("%s names commands that exist", (_, page) => {
+  const lines = [...page.blocks.filter(({ language }) => language === "sh"), ...inlineCommandsOf(page)];
+  const faults = lines.flatMap((line) =>
+    commandsOf(line.text).flatMap((words) => {
+      const fault = faultOf(words);
+      return fault === null ? [] : [`${placeOf(line)}: ${fault}`];
+    }),
+  );
+  expect(faults).toEqual([]);
+});
+
+test.each(pages.map((page) => [page.path, page] as const))("%s links to what is there", (path, page) => {
+  const faults = linksOf(page).flatMap(({ line, target }) => {
+    const fault = linkFault(path, target);
+    return fault === null ? [] : [`${path}:${String(line)}: ${target}: ${fault}`];
+  });
+  expect(faults).toEqual([]);
+});
+
+function linkFault(path: string, target: string): string | null {
+  const [file = "", anchor] = target.split("#");
+  const found = file === "" ? path : normalize(join(dirname(path), file));
+  if (!existsSync(join(root, found))) return "no such file";
+  if (anchor === undefined || statSync(join(root, found)).isDirectory()) return null;
+  return anchorsOf(readPage(found)).has(anchor) ? null : "no such heading";
+}
+
+describe("ABIs compile", { timeout: 120_000 }, () => {
+  const withAbis = pages.filter(({ blocks }) =>
+    blocks.some((block) => block.language === "json" && endpointOf(block) !== null),
+  );
+  const cases = withAbis.flatMap((page) => (["d1", "postgres"] as const).map((engine) => [page.path, engine] as const));
+
+  test.each(cases)("those of %s on %s", async (path, engine) => {
+    const page = readPage(path);
+    const found = await faultsOf(page.blocks.filter(isFor(engine)), engine);
+    expect(found).toEqual([]);
+  });
+
+  /** A block may be for one engine: `json d1`, `sql migration d1`. */
+  const isFor =
+    (engine: Engine) =>
+    ({ words }: Block): boolean =>
+      words.has(engine) || !(words.has("d1") || words.has("postgres"));
+
+  async function faultsOf(shown: readonly Block[], engine: Engine): Promise<readonly string[]> {
+    const files = shown.filter(({ language }) => language === "json").map(endpointOf);
+    const abis = files.filter((file) => file !== null);
+    const { diagnostics } = await compilePage(abis, migrationsOf({ blocks: shown }), engine);
+    return diagnostics.map(formatDiagnostic);
+  }
+});
+
+test("the README names both commands that a newcomer and CI run", () => {
+  const { text } = readPage("README.md");
+  expect(text).toContain("npm install && npm run demo");
+  expect(text).toContain("npm install && npm test");
+  expect(text.split("\n").length).toBeLessThanOrEqual(121);
+});

@@ -135,14 +135,14 @@ function readMaxRequestBytes(sections: readonly Section[]): number | null {
   return values.length === 0 ? null : Math.min(...values);
 }
 
-/** Queues that the Worker both sends to and reads, by binding, and its triggers. */
-function readCapabilities({ settings }: Section): JobCapabilities {
+/** Queues that the Worker both sends to and reads, by binding, and its triggers, which an environment may inherit. */
+function readCapabilities({ settings }: Section, triggers: unknown): JobCapabilities {
   const { producers, consumers } = asTable(settings["queues"]);
   const consumed = new Set(asTables(consumers).map((entry) => entry["queue"]));
   const queues = asTables(producers).flatMap((entry) =>
     consumed.has(entry["queue"]) ? [String(entry["binding"])] : [],
   );
-  const crons = asTable(settings["triggers"])["crons"];
+  const { crons } = asTable(triggers);
   return { queues, crons: Array.isArray(crons) ? crons.map(String) : [] };
 }
 
@@ -219,7 +219,7 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     secrets: requiredSecrets(section.settings),
     everySecret: [...new Set([top, ...environments].flatMap(({ settings }) => requiredSecrets(settings)))],
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
-    capabilities: readCapabilities(section),
+    capabilities: readCapabilities(section, inherited("triggers")),
     fileApi,
     documents,
     variables,

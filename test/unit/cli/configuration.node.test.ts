@@ -217,6 +217,16 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
     expect(read(queues).deployment.capabilities).toEqual({ queues: ["JOBS"], crons: ["* * * * *"] });
   });
 
+  test.each([
+    ["inherits the triggers, and no queue", "", ["* * * * *"]],
+    ["has triggers of its own", '[env.b.triggers]\ncrons = ["0 * * * *"]\n', ["0 * * * *"]],
+  ])("an environment %s", (_, own, crons) => {
+    const queue = '[[queues.producers]]\nbinding = "JOBS"\nqueue = "a"\n[[queues.consumers]]\nqueue = "a"\n';
+    const database = '[[env.b.d1_databases]]\nbinding = "DB"\n';
+    const toml = `${d1}${queue}[triggers]\ncrons = ["* * * * *"]\n${database}${own}`;
+    expect(read(toml, "b").deployment.capabilities).toEqual({ queues: [], crons });
+  });
+
   describe("variables", () => {
     test.each([
       ["MAX_PARTS", '"0"', "must be a whole number from 1 to 10000"],

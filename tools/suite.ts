@@ -43,7 +43,7 @@ export const suites = {
     commands: [projects("browser")],
   },
   clients: {
-    what: "curl, wget, rclone, axios, requests, Uppy, <video> and more: docs/clients.md",
+    what: "curl, wget, rclone, axios, requests, Uppy, a video element and more: docs/clients.md",
     time: "2 min",
     commands: [node("test/journeys/clients/run.ts")],
   },

@@ -4,6 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -24,7 +25,7 @@ import { placeOf, readPages, root, type Block, type Page } from "./pages.ts";
 
 const LOCAL = "http://localhost:8787";
 const isRun = ({ language, words }: Block) => language === "sh" && words.has("run");
-const shown = readPages().filter(({ blocks }) => blocks.some(isRun));
+const shown = readPages().filter(({ blocks, ownTest }) => ownTest === null && blocks.some(isRun));
 
 /** The files that pages send, and what they are copies of. */
 const samples = {
@@ -69,6 +70,9 @@ function addProjectOf({ blocks }: Page, index: number): void {
     const path = join(project.folder, "abis", `${resource}.json`);
     if (existsSync(path)) expect(JSON.parse(readFileSync(path, "utf8")), placeOf(block)).toEqual(value);
     else writeFileSync(path, block.text);
+  }
+  for (const { text } of blocks.filter(({ language, words }) => language === "toml" && words.has("project"))) {
+    appendFileSync(join(project.folder, "wrangler.toml"), `\n${text}\n`);
   }
   for (const [place, { sql }] of migrationsOf({ blocks }).entries()) {
     project.write(`migrations/d1/${String(900 + index * 10 + place).padStart(4, "0")}_page.sql`, `${sql}\n`);

@@ -26,7 +26,7 @@ const system = [
   "wget",
 ];
 /** Of npm itself. */
-const npmCommands = ["install", "pack", "publish", "create"];
+const npmCommands = ["install", "ls", "pack", "publish"];
 /** Scripts of a project that `sluice init` writes. */
 const projectScripts = ["dev", "build", "check", "migrate", "deploy"];
 /** Packages whose commands have a manual of their own; wrangler's are compared with its help in wrangler.slow.test.ts. */

@@ -1,6 +1,6 @@
 /** Every page: blocks have a language and pass as that, links lead somewhere, commands exist, ABIs compile. */
-import { existsSync, statSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, normalize } from "node:path";
 import { parseSync } from "oxc-parser";
 import { parse as parseSql } from "pgsql-parser";
 import { parse as parseToml } from "smol-toml";
@@ -13,6 +13,8 @@ import { commandsOf } from "./shell.ts";
 
 const pages = readPages();
 const blocks = pages.flatMap((page) => page.blocks);
+/** What has a test of its own is run there. */
+const runElsewhere = new Set(pages.flatMap(({ path, ownTest }) => (ownTest === null ? [] : [path])));
 
 /** What a block must be; absent = nothing can be said of it, which `text` is for. */
 const checks: Readonly<Record<string, (block: Block) => unknown>> = {
@@ -23,7 +25,8 @@ const checks: Readonly<Record<string, (block: Block) => unknown>> = {
   tsx: (block) => parseCode(block),
   js: (block) => parseCode(block),
   // Run by calls.slow.test.ts, or not for a reason that is given; what they name is looked at below.
-  sh: ({ words }) => expect([...words.keys()]).toEqual([words.has("run") ? "run" : "unrun"]),
+  sh: ({ page, words }) =>
+    runElsewhere.has(page) || expect([...words.keys()]).toEqual([words.has("run") ? "run" : "unrun"]),
   md: () => undefined,
   text: () => undefined,
 };
@@ -43,6 +46,12 @@ test("what is not run says why", () => {
   const unrun = blocks.filter(({ language, words }) => language === "sh" && words.has("unrun"));
   console.log(unrun.map((block) => `${placeOf(block)}: ${block.words.get("unrun") ?? ""}`).join("\n"));
   for (const block of unrun) expect(block.words.get("unrun"), placeOf(block)).toMatch(/\w+ \w+/);
+});
+
+test("a page that a test of its own runs is named there", () => {
+  for (const { path, ownTest } of pages) {
+    if (ownTest !== null) expect(readFileSync(join(root, ownTest), "utf8"), path).toContain(basename(path));
+  }
 });
 
 test.each(pages.map((page) => [page.path, page] as const))("%s names commands that exist", (_, page) => {
@@ -73,8 +82,9 @@ function linkFault(path: string, target: string): string | null {
 }
 
 describe("ABIs compile", { timeout: 120_000 }, () => {
-  const withAbis = pages.filter(({ blocks }) =>
-    blocks.some((block) => block.language === "json" && endpointOf(block) !== null),
+  const withAbis = pages.filter(
+    ({ blocks, ownTest }) =>
+      ownTest === null && blocks.some((block) => block.language === "json" && endpointOf(block) !== null),
   );
   const cases = withAbis.flatMap((page) => (["d1", "postgres"] as const).map((engine) => [page.path, engine] as const));
 

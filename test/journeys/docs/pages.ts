@@ -23,6 +23,8 @@ export interface Page {
   readonly blocks: readonly Block[];
   /** What is not in a block, line by line; blocks are empty lines. */
   readonly prose: readonly string[];
+  /** The test that runs the page, where it has one of its own: `<!-- tested by test/… -->`. */
+  readonly ownTest: string | null;
 }
 
 /** Written by a tool for each release, or by the authors of photographs. */
@@ -41,7 +43,8 @@ export function readPages(): readonly Page[] {
 
 export function readPage(path: string): Page {
   const text = readFileSync(join(root, path), "utf8");
-  return { path, text, ...split(path, text) };
+  const [, ownTest = null] = /^<!-- tested by (\S+) -->$/m.exec(text) ?? [];
+  return { path, text, ...split(path, text), ownTest };
 }
 
 const FENCE = /^( *)(`{3,})([^`]*)$/;

@@ -11,6 +11,8 @@ import { bundleWorker } from "./support/bundle.ts";
 const options: Readonly<Record<BuiltIn, string>> = {
   background: "`run_in_background`, `cron_job`",
   validate: "`payload_validation`",
+  routing: "`methods`, names in `resource`",
+  address: "`$PARAM`, `$QUERY`",
   answerLinks: "`links` of a QUERY",
   earlyFields: "steps before an UPLOAD that read the payload",
   replacing: "`replaces`",

@@ -71,11 +71,15 @@ export function drawTable(compilations: ReadonlyMap<string, Compilation>, chosen
   const names = [...compilations.keys()];
   const planOn = (name: string, id: string): Plan | null =>
     compilations.get(name)?.endpoints.find((endpoint) => endpoint.id === id)?.plan ?? null;
-  const rows = (compilations.get(chosen)?.endpoints ?? []).map(({ id, resource }) => {
+  const rows = (compilations.get(chosen)?.endpoints ?? []).map(({ id, resource, methods }) => {
     // Where only another database can run it, the rest is known from there.
     const plans = [chosen, ...names].map((name) => planOn(name, id));
     const known = plans.find((plan) => plan !== null) ?? null;
-    return [`POST /${resource}`, ...describeEndpoint(known), ...names.map((name) => describeRun(planOn(name, id)))];
+    return [
+      `${methods.join(" ")} /${resource}`,
+      ...describeEndpoint(known),
+      ...names.map((name) => describeRun(planOn(name, id))),
+    ];
   });
   const heads = names.map((name) => (name === chosen ? `${name} (chosen)` : name));
   const head = ["endpoint", "steps", "limits", "auth", ...heads];

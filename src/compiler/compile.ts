@@ -2,12 +2,12 @@
  * The compiler: takes the texts of all ABI files and returns plans and diagnostics. Shapes are checked first, then what
  * the files must agree on, then each endpoint. It reads no disk and prints nothing.
  */
-import type { Plan } from "../contract/plan.ts";
-import { isOwnRoute } from "../contract/routes.ts";
+import type { Method, Plan } from "../contract/plan.ts";
 import { integers } from "../contract/settings.ts";
 import type { JobCapabilities } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
+import { checkAddresses, methodsOf } from "./addresses.ts";
 import { compileEndpoint } from "./endpoint/endpoint.ts";
 import type { DeclaredNames } from "./values/declared-names.ts";
 import { checkDeclaredNames } from "./values/declared-names.ts";
@@ -42,6 +42,7 @@ export interface CompileOptions {
 export interface CompiledEndpoint {
   readonly id: string;
   readonly resource: string;
+  readonly methods: readonly Method[];
   readonly file: string;
   /** Null after a fault of its own. */
   readonly plan: Plan | null;
@@ -77,26 +78,6 @@ function readSource({ name, text }: AbiFile, diagnostics: Diagnostic[]): Source 
   return { report, file: name, id: typeof id === "string" ? id : null, abi };
 }
 
-/** Addresses must be told apart: every id and every resource is one. */
-function checkAddresses(sources: readonly Source[]): void {
-  const ids = new Map<string, string>();
-  const resources = new Map<string, string>();
-  for (const { abi, report, file } of sources) {
-    if (abi === null) continue;
-    const { id, resource } = abi;
-    const sameId = ids.get(id);
-    const sameResource = resources.get(resource);
-    if (sameId !== undefined) report.fault("/id", `${sameId} has the id "${id}" already`);
-    else if (resources.has(id)) report.fault("/id", `"${id}" is the resource of ${resources.get(id) ?? ""}`);
-    if (sameResource !== undefined) report.fault("/resource", `${sameResource} has the resource "${resource}" already`);
-    else if (ids.has(resource)) report.fault("/resource", `"${resource}" is the id of ${ids.get(resource) ?? ""}`);
-    if (isOwnRoute(resource)) report.fault("/resource", `"${resource}" is a route of the runtime itself`);
-    if (isOwnRoute(id)) report.fault("/id", `"${id}" is a route of the runtime itself`);
-    ids.set(id, sameId ?? file);
-    resources.set(resource, sameResource ?? file);
-  }
-}
-
 function checkActionableIds({ abi, report }: Source): void {
   const seen = new Set<number>();
   for (const [index, { id }] of (abi?.actionables ?? []).entries()) {
@@ -110,7 +91,7 @@ function checkActionableIds({ abi, report }: Source): void {
 export async function compileAbis(files: readonly AbiFile[], options: CompileOptions): Promise<Compilation> {
   const diagnostics: Diagnostic[] = [];
   const sources = files.map((file) => readSource(file, diagnostics));
-  checkAddresses(sources);
+  checkAddresses(sources.flatMap(({ abi, file, report }) => (abi === null ? [] : { abi, file, report })));
   const endpoints = new Map(sources.flatMap(({ id, abi }) => (id === null ? [] : [[id, abi] as const])));
   const analyse = createQueryAnalyser(options.database);
   const collections = collectFields(sources.flatMap(({ abi }) => abi ?? []));
@@ -130,7 +111,8 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
       { target: options.database.target, endpoints, analyse, analyseDocuments, maxRequestBytes, ...capabilities },
       source.report,
     );
-    compiled.push({ id: source.abi.id, resource: source.abi.resource, file: source.file, plan });
+    const { id, resource } = source.abi;
+    compiled.push({ id, resource, methods: methodsOf(source.abi), file: source.file, plan });
   }
   const sorted = sortDiagnostics(diagnostics);
   const faulty = new Set(sorted.flatMap(({ severity, file }) => (severity === "fault" ? [file] : [])));

@@ -20,6 +20,8 @@ export const packageModules = {
   "./mongodb": "databases/mongodb.ts",
   "./background": "runtime/jobs/background-work.ts",
   "./validation": "runtime/body/validation/validated-body.ts",
+  "./routing": "runtime/routes/routing.ts",
+  "./address": "runtime/routes/address.ts",
   "./answer-links": "runtime/call/answer-links.ts",
   "./early-fields": "runtime/body/early-fields.ts",
   "./replacing": "runtime/files/replace-earlier.ts",
@@ -53,7 +55,9 @@ export function emitPlans(plans: readonly Plan[], nameOf: ModuleNames): string {
 /** What only some deployments need of the runtime: its module, and its name there. */
 const featureSources = {
   background: ["./background", "backgroundWork"],
-  validate: ["./validation", "validatedBody"],
+  validate: ["./validation", "validation"],
+  routing: ["./routing", "routeByMethod"],
+  address: ["./address", "resultsOfAddress"],
   answerLinks: ["./answer-links", "addLinks"],
   earlyFields: ["./early-fields", "expectEarly"],
   replacing: ["./replacing", "replaceEarlier"],

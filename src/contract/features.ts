@@ -7,6 +7,8 @@ import type { FileRules, Plan, UploadStep } from "./plan.ts";
 export type FeatureName =
   | "background"
   | "validate"
+  | "routing"
+  | "address"
   | "fileFields"
   | "replacing"
   | "earlyFields"
@@ -25,7 +27,11 @@ export const rulesOf = <Rules extends Partial<FileRules>>(
 
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
-  validate: ({ steps }) => steps.some(({ payloadRule }) => payloadRule !== undefined),
+  validate: ({ steps, address }) =>
+    steps.some(({ payloadRule }) => payloadRule !== undefined) ||
+    Object.values(address ?? {}).some(({ length }) => length > 0),
+  routing: ({ methods, address }) => (methods ?? address?.path) !== undefined,
+  address: ({ address }) => address !== undefined,
   answerLinks: ({ answer, background }) => answer.links !== undefined || background?.answer?.links !== undefined,
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
   replacing: uploads(({ replaces }) => replaces === true),

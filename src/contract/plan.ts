@@ -6,7 +6,7 @@
  */
 
 import type { Json } from "./json.ts";
-import type { Rule } from "./payload-rule.ts";
+import type { FieldRule, Rule } from "./payload-rule.ts";
 
 export type { Json };
 
@@ -32,9 +32,9 @@ export type Reference =
   /** Request header, lower-case name; `ip` is the client address. */
   | { readonly from: "header"; readonly name: string }
   /**
-   * The result of an earlier step. `step` indexes `Plan.steps`, or is the number of a `FileGroup`. `path` starts inside
-   * the first row, unless it starts with a number: then that is the row. An empty path is the whole result in its answer
-   * shape.
+   * The result of an earlier step. `step` indexes `Plan.steps`, or is the number of a `FileGroup` or one of
+   * `addressResults`. `path` starts inside the first row, unless it starts with a number: then that is the row. An empty
+   * path is the whole result in its answer shape.
    */
   | { readonly from: "result"; readonly step: number; readonly path: Path }
   /** The element that a `multi` statement is running for. */
@@ -332,11 +332,30 @@ export interface Schedule {
   readonly weekdays: readonly number[] | null;
 }
 
+/** Methods that an ABI can ask for. GET brings HEAD along. */
+export const methods = ["GET", "POST"] as const;
+export type Method = (typeof methods)[number];
+
+/** The results, of no step, whose one row holds what a call's address says. Known before the first step. */
+export const addressResults = { path: -1, query: -2 } as const;
+
+/** What an endpoint reads of the addresses that it is called at. */
+export interface AddressRules {
+  /** For names in the resource; one without a rule may be any text. Absent: the resource has no names. */
+  readonly path?: readonly FieldRule[];
+  /** For each query parameter that there may be. Absent: the query string is ignored. */
+  readonly query?: readonly FieldRule[];
+}
+
 /** One endpoint, compiled. Immutable; indexes in references point into `steps`. */
 export interface Plan {
   readonly id: string;
-  /** Route without leading slash. */
+  /** Route without leading slash. A segment `:name` stands for any one: a path parameter. */
   readonly resource: string;
+  /** Absent: those of the deployment (`ALLOWED_HTTP_METHODS`). */
+  readonly methods?: readonly Method[];
+  /** Absent: the address says which endpoint is meant, and nothing else. */
+  readonly address?: AddressRules;
   readonly authentication: Authentication | null;
   /** In execution order: dependencies first. */
   readonly steps: readonly Step[];

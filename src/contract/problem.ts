@@ -29,7 +29,7 @@ export const problems = {
   file_type_not_allowed: { status: 415, title: "The type of a file is not allowed" },
   file_type_mismatch: { status: 415, title: "A file is not of the type it was declared as" },
   range_not_satisfiable: { status: 416, title: "The range cannot be satisfied" },
-  parameter_invalid: { status: 422, title: "A query parameter is not valid" },
+  parameter_invalid: { status: 422, title: "A parameter is not valid" },
   idempotency_key_invalid: { status: 422, title: "The idempotency key cannot be used" },
   idempotency_key_reused: { status: 422, title: "The idempotency key was used for another request" },
   metadata_not_removable: { status: 422, title: "The metadata of a file cannot be removed" },
@@ -56,6 +56,12 @@ export interface PayloadFault {
   readonly detail: string;
 }
 
+/** The same of a parameter of the path or the query string. */
+export interface ParameterFault {
+  readonly parameter: string;
+  readonly detail: string;
+}
+
 export interface ProblemOptions {
   /** For the caller: what to do about it. Never a secret, a token, SQL or a bound value. */
   readonly detail?: string;
@@ -63,7 +69,9 @@ export interface ProblemOptions {
   readonly reason?: string;
   readonly cause?: unknown;
   /** Extra members of the answer (RFC 9457 §3.2), such as `limit` or `field`. */
-  readonly members?: Readonly<Record<string, string | number | readonly string[] | readonly PayloadFault[]>>;
+  readonly members?: Readonly<
+    Record<string, string | number | readonly string[] | readonly PayloadFault[] | readonly ParameterFault[]>
+  >;
   /** Extra response headers, such as `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
 }

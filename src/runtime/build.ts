@@ -8,6 +8,7 @@ import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
 import type { Hooks } from "./hooks.ts";
+import { routeExactly, type Routing } from "./http/exact-routes.ts";
 
 /** What `sluice build` writes into .sluice. */
 export interface Build {
@@ -22,6 +23,8 @@ export interface Build {
 export interface Features extends PlanFeatures {
   readonly background: BackgroundWork;
   readonly fileApi: FileApi;
+  /** `methods`, and names in resources: see routes/routing. */
+  readonly routing: Routing;
 }
 
 /** FILE_API: see file-api/answer-file-api. @param path below where the app is mounted */
@@ -91,7 +94,9 @@ const unused: Installed["features"] = {
     check: () => undefined,
     tick: async () => undefined,
   },
-  validate: unusable,
+  validate: { body: unusable, check: unusable },
+  routing: routeExactly,
+  address: unusable,
   fileFields: unusable,
   replacing: unusable,
   earlyFields: unusable,

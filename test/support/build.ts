@@ -4,7 +4,7 @@ import { majorVersion } from "../../src/contract/release.ts";
 import { d1 } from "../../src/databases/d1.ts";
 import { addLinks } from "../../src/runtime/call/answer-links.ts";
 import { expectEarly } from "../../src/runtime/body/early-fields.ts";
-import { validatedBody } from "../../src/runtime/body/validation/validated-body.ts";
+import { validation } from "../../src/runtime/body/validation/validated-body.ts";
 import { install, type Build, type Features } from "../../src/runtime/build.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
 import { openDeployment } from "../../src/runtime/deployment.ts";
@@ -13,12 +13,16 @@ import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
 import { replaceEarlier } from "../../src/runtime/files/replace-earlier.ts";
+import { resultsOfAddress } from "../../src/runtime/routes/address.ts";
+import { routeByMethod } from "../../src/runtime/routes/routing.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
 const allFeatures: Omit<Features, "documents"> = {
   background: backgroundWork,
-  validate: validatedBody,
+  validate: validation,
+  routing: routeByMethod,
+  address: resultsOfAddress,
   earlyFields: expectEarly,
   answerLinks: addLinks,
   fileFields: receiveFields,

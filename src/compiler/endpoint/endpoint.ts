@@ -4,6 +4,7 @@
  */
 import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";
+import { addressNames, checkMethods, compileAddress } from "./address.ts";
 import { checkLinks, checkReturnables, planAnswer } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
@@ -56,7 +57,7 @@ function taskReport(task: Task, report: Report): Report {
 
 function compileTask(work: Work, names: Names, options: EndpointOptions, report: Report): StepDraft | null {
   const { task, query, document, mustReturn, groups } = work;
-  const { actionable, abi, place } = task;
+  const { actionable, place } = task;
   if (!task.isForeign) checkLinks(task, fieldsOf(work), report);
   if (actionable.returnables !== undefined && !task.isForeign) {
     checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
@@ -66,7 +67,7 @@ function compileTask(work: Work, names: Names, options: EndpointOptions, report:
   }
   if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, names, report);
   const { maxRequestBytes } = options;
-  return compileUpload(actionable, place, { resource: abi.resource, names, maxRequestBytes, groups }, report);
+  return compileUpload(actionable, place, { names, maxRequestBytes, groups }, report);
 }
 
 /** A body is read once: one UPLOAD, or one deletion. */
@@ -169,15 +170,17 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const work = await analyseTasks(tasks, options, report);
   const steps: StepDraft[] = [];
   const requirements: PayloadRequirement[] = [];
+  const address = addressNames(abi);
   for (const item of work) {
     const own = taskReport(item.task, report);
-    const names = createNames(item, work.slice(0, item.index), claims, own);
+    const names = createNames(item, work.slice(0, item.index), claims, address, own);
     const step = compileTask(item, names, options, own);
     const requirement = compileRequirement(item.task, item.each, own);
     requirements.push(requirement);
     if (step !== null) steps.push(requirement.rule === null ? step : { ...step, payloadRule: requirement.rule });
   }
   checkAgreement(requirements, report);
+  const addressRules = compileAddress(abi, steps, report);
   const answer = planAnswer(
     abi,
     tasks,
@@ -188,6 +191,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     report,
   );
   if (answer === null || steps.length < work.length) return null;
+  checkMethods(abi, work, steps, report);
   const deferred = findDeferred(abi, tasks, steps, report);
   const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
   const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
@@ -202,6 +206,8 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   return {
     id: abi.id,
     resource: abi.resource,
+    ...(abi.methods === undefined ? {} : { methods: abi.methods }),
+    ...(addressRules === null ? {} : { address: addressRules }),
     authentication,
     steps: finished.steps,
     answer,

@@ -4,7 +4,7 @@ import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import { extractFrom, extractHere } from "../values/extract.ts";
 import type { DocumentQuery } from "../documents/query.ts";
-import type { ResultSource, Names, Tell } from "../values/names.ts";
+import type { AddressNames, ResultSource, Names, Tell } from "../values/names.ts";
 import type { GroupNumbers } from "./file-groups.ts";
 import type { Task } from "./order.ts";
 import { declaredFields } from "./steps/payload.ts";
@@ -98,12 +98,14 @@ export function createNames(
   work: Work,
   done: readonly Work[],
   claims: readonly string[] | null,
+  address: AddressNames,
   report: Report,
 ): Names {
   const { task, each } = work;
   const { actionable } = task;
   const extracted = new Map<string, Reference>();
   const names: Names = {
+    address,
     claims,
     extracted,
     results: earlierResults(task, done).map(({ source }) => source),

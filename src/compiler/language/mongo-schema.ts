@@ -10,7 +10,9 @@ const scalar = z
   .union([z.string(), z.number(), z.boolean(), z.null()], {
     error: "expected an accessor, a text, a number, true, false or null; operators are not supported",
   })
-  .describe("$PROTECTED.claim, $PAYLOAD.field, $ENV.NAME, $HEADER.Name, $DATETIME, $GENERATOR.KIND, or a literal.");
+  .describe(
+    "$PROTECTED.claim, $PAYLOAD.field, $PARAM.name, $QUERY.name, $ENV.NAME, $HEADER.Name, $DATETIME, $GENERATOR.KIND, or a literal.",
+  );
 const members = z.record(z.string(), scalar);
 const countWords = "expected a whole number or one accessor, such as $PAYLOAD.page";
 const accessor = z.string().regex(/^\$[A-Z]/, countWords);

@@ -71,3 +71,5 @@ export const payloadDefinitions = {
 
 /** The schema of a rule in the list. */
 export const payloadRuleReference = { $ref: "#/$defs/payload_rule" };
+/** The schema of a path or query parameter. */
+export const parameterRuleReference = { $ref: "#/$defs/payload_type" };

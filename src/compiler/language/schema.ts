@@ -1,8 +1,9 @@
 /** The shape of an ABI file as zod definitions: the compiler's checks, its types and the editors' JSON Schema. */
 import * as z from "zod";
 import { background, cronJob, queue } from "./background-schema.ts";
+import { methods } from "../../contract/plan.ts";
 import { mongoQuery } from "./mongo-schema.ts";
-import { payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
+import { parameterRuleReference, payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
 import { fileField, uploads } from "./upload-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
@@ -122,6 +123,7 @@ const dependency = z
 
 /** What a rule holds is read by payload-rules.ts; editors get payload-schema.ts. */
 const payloadRule = z.unknown();
+const parameterRule = z.unknown();
 
 const common = {
   ...background,
@@ -142,7 +144,7 @@ const common = {
 const parameter = z
   .union([z.string(), z.number(), z.boolean(), z.null()])
   .describe(
-    "$PROTECTED.claim, $PAYLOAD.field, $ENV.NAME, $HEADER.Name, $DATETIME, $GENERATOR.KIND, a bare name, or a literal.",
+    "$PROTECTED.claim, $PAYLOAD.field, $PARAM.name, $QUERY.name, $ENV.NAME, $HEADER.Name, $DATETIME, $GENERATOR.KIND, a bare name, or a literal.",
   );
 const sqlQuery = z
   .strictObject({
@@ -197,10 +199,23 @@ export const abiSchema = z
       .string()
       .max(255)
       .regex(
-        /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)*$/,
-        "expected kebab-case words, / between segments",
+        /^(?:[a-z0-9]+(?:-[a-z0-9]+)*|:[A-Za-z_]\w*)(?:\/(?:[a-z0-9]+(?:-[a-z0-9]+)*|:[A-Za-z_]\w*))*$/,
+        "expected kebab-case words, or :name for a whole segment, / between segments",
       )
-      .describe("Route in kebab-case: POST /<resource>."),
+      .describe("Route in kebab-case: POST /<resource>. A segment :name is a path parameter, read as $PARAM.name."),
+    methods: z
+      .array(z.enum(methods))
+      .min(1)
+      .describe('How the endpoint is called: ["GET"] for what only reads, ["POST"], or both. Default: POST.')
+      .optional(),
+    path_parameters: z
+      .record(z.string(), parameterRule)
+      .describe("What path parameters must be: name → type. One without a rule may be any text.")
+      .optional(),
+    query_parameters: z
+      .record(z.string(), parameterRule)
+      .describe("The query parameters that there are: name → type, read as $QUERY.name. Any other is refused.")
+      .optional(),
     tokenize: tokenize.optional(),
     protected: protection.optional(),
     returnables: fields.optional(),
@@ -270,6 +285,7 @@ export function createJsonSchema(): unknown {
     target: "draft-2020-12",
     override({ zodSchema, jsonSchema }) {
       if (zodSchema === payloadRule) Object.assign(jsonSchema, payloadRuleReference);
+      if (zodSchema === parameterRule) Object.assign(jsonSchema, parameterRuleReference);
       if (zodSchema === abiSchema) Object.assign(jsonSchema, { $defs: payloadDefinitions });
     },
   });

@@ -8,12 +8,12 @@ import { didYouMean } from "./suggest.ts";
 export type Accessor =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "PROTECTED" | "PAYLOAD"; readonly path: readonly (string | number)[] }
-  | { readonly kind: "ENV" | "HEADER"; readonly name: string }
+  | { readonly kind: "PARAM" | "QUERY" | "ENV" | "HEADER"; readonly name: string }
   | { readonly kind: "GENERATOR"; readonly generator: GeneratorKind }
   | { readonly kind: "DATETIME" };
 
 const generatorKinds = ["KSUID", "NANOID", "UUID", "ULID", "CUID2", "SHORTUUID"] as const satisfies GeneratorKind[];
-const accessorNames = ["PROTECTED", "PAYLOAD", "ENV", "HEADER", "GENERATOR", "DATETIME"] as const;
+const accessorNames = ["PROTECTED", "PAYLOAD", "PARAM", "QUERY", "ENV", "HEADER", "GENERATOR", "DATETIME"] as const;
 
 /** Names that lead to an object's prototype: never part of a path. */
 const forbiddenNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
@@ -33,6 +33,8 @@ const start = /\$([A-Za-z_]\w*)/g;
 const paths = {
   PROTECTED: /(?:\.\w+)+/y,
   PAYLOAD: /(?:\.\w+(?:-\w+)*)+/y,
+  PARAM: /\.\w+/y,
+  QUERY: /\.\w+(?:-\w+)*/y,
   ENV: /\.\w+/y,
   HEADER: /\.\w+(?:-\w+)*/y,
   GENERATOR: /\.\w+/y,

@@ -1,7 +1,7 @@
 /**
  * Resolves what an author writes for a value to a Reference, by the claims, results and names that an actionable sees.
  */
-import type { Path, Reference } from "../../contract/plan.ts";
+import { addressResults, type Path, type Reference } from "../../contract/plan.ts";
 import type { Accessor } from "../text/accessor.ts";
 import { parseAccessors, pathFault, splitPath } from "../text/accessor.ts";
 import { didYouMean } from "../text/suggest.ts";
@@ -21,7 +21,19 @@ export interface ResultSource {
   readonly takesTexts?: boolean;
 }
 
+/** What a call says besides its token. */
+export interface AddressNames {
+  readonly resource: string;
+  /** Path parameters. */
+  readonly path: readonly string[];
+  /** Query parameters. */
+  readonly query: readonly string[];
+  /** A GET has none. */
+  readonly hasPayload: boolean;
+}
+
 export interface Names {
+  readonly address: AddressNames;
   /** Claims the endpoint extracts; null = the endpoint is unprotected. */
   readonly claims: readonly string[] | null;
   readonly extracted: ReadonlyMap<string, Reference>;
@@ -81,7 +93,11 @@ export function fileReference(source: ResultSource, path: Path, names: Names, te
 }
 
 /** A payload field for what the statement runs once for: its own member, the text of its file, or the whole payload's. */
-function payloadReference(path: Path, { each }: Names): Reference {
+function payloadReference(path: Path, { each, address }: Names, tell: Tell): Reference {
+  if (!address.hasPayload) {
+    const name = path.join(".");
+    tell.fault(`$PAYLOAD${name && `.${name}`}: a GET has no payload; write $QUERY.${name || "name"}`);
+  }
   if (each === "payload") return { from: "element", path };
   return each?.takesTexts === true ? { from: "element", path: ["texts", ...path] } : { from: "payload", path };
 }
@@ -100,6 +116,28 @@ function claimReference(path: Path, names: Names, tell: Tell): Reference | null 
   return { from: "claim", path };
 }
 
+function pathReference(name: string, { address }: Names, tell: Tell): Reference | null {
+  const { path: known, resource } = address;
+  if (known.includes(name)) return { from: "result", step: addressResults.path, path: [name] };
+  const expected =
+    known.length === 0
+      ? `write it into the resource: "${resource}/:${name}"`
+      : `expected one of ${known.join(", ")}${didYouMean(name, known)}`;
+  tell.fault(`$PARAM.${name}: the resource "${resource}" has no ":${name}"; ${expected}`);
+  return null;
+}
+
+function queryReference(name: string, { address }: Names, tell: Tell): Reference | null {
+  const { query: known } = address;
+  if (known.includes(name)) return { from: "result", step: addressResults.query, path: [name] };
+  const expected =
+    known.length === 0
+      ? `write "query_parameters": {"${name}": {"type": "STRING", "optional": true}}`
+      : `expected one of ${known.join(", ")}${didYouMean(name, known)}`;
+  tell.fault(`$QUERY.${name} is not declared in query_parameters; ${expected}`);
+  return null;
+}
+
 function accessorReference(accessor: Accessor, names: Names, tell: Tell): Reference | null {
   switch (accessor.kind) {
     case "text":
@@ -107,7 +145,11 @@ function accessorReference(accessor: Accessor, names: Names, tell: Tell): Refere
     case "PROTECTED":
       return claimReference(accessor.path, names, tell);
     case "PAYLOAD":
-      return payloadReference(accessor.path, names);
+      return payloadReference(accessor.path, names, tell);
+    case "PARAM":
+      return pathReference(accessor.name, names, tell);
+    case "QUERY":
+      return queryReference(accessor.name, names, tell);
     case "ENV":
       return { from: "env", name: accessor.name };
     case "HEADER":
@@ -169,7 +211,7 @@ function bareReference(text: string, names: Names, tell: Tell): Reference {
   const reference = isName && forbidden === null ? provided(path, names, tell) : null;
   if (reference !== null) return reference;
   if (isName && forbidden === null && names.declaredFields.has(String(path[0]))) {
-    return payloadReference(path, names);
+    return payloadReference(path, names, tell);
   }
   if (path.length !== 1) {
     tell.warn(`${JSON.stringify(text)} is bound as literal text`);
@@ -180,6 +222,11 @@ function bareReference(text: string, names: Names, tell: Tell): Reference {
     ...names.results.flatMap(({ fields }) => fields),
     ...(names.claims ?? []),
   ]);
+  if (!names.address.hasPayload) {
+    const accessor = names.address.path.includes(text) ? "PARAM" : "QUERY";
+    tell.warn(`nothing provides "${text}": it is bound as literal text; write $${accessor}.${text}${near}`);
+    return { from: "literal", value: text };
+  }
   tell.warn(
     `nothing provides "${text}": it is bound from the payload field of that name if sent, else as literal text; ` +
       `write $PAYLOAD.${text}${near}`,

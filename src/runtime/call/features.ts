@@ -4,6 +4,7 @@ import type { AnswerPlan, BackgroundPlan, EarlyField, FileFields, Json, Plan, Fi
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
+import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
@@ -13,8 +14,9 @@ import type { ResultRow, Scope, StepResult } from "./scope.ts";
 
 export interface PlanFeatures {
   readonly background: JobWriting;
-  /** `payload_validation`: the body, refusing what breaks a rule; see body/validation. */
-  readonly validate: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
+  readonly validate: Validation;
+  /** `$PARAM` and `$QUERY`: results of no step; see routes/address. @throws Problem `parameter_invalid` */
+  readonly address: (plan: Plan, request: Request, validate: Validation) => Scope["results"];
   /** `links` of a QUERY: adds them to the rows of the answering step; see call/answer-links. */
   readonly answerLinks: (answer: AnswerPlan, results: Scope["results"], issueAll: IssueAll) => Promise<void>;
   /** Where a step before an upload reads the payload: refuses a form whose fields come too late; see body/early-fields. */
@@ -32,6 +34,13 @@ export interface PlanFeatures {
   readonly structure: (fileType: string, seat: Seat) => Tap<string | null> | null;
   /** `mongo_query` on a MongoDB server: see databases/mongodb. */
   readonly documents: OpenDocuments;
+}
+
+/** The rules of an ABI: see body/validation. */
+export interface Validation {
+  /** `payload_validation`: the body, refusing what breaks a rule. */
+  readonly body: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
+  readonly check: (rules: readonly Rule[], subject: Subject) => Verdict;
 }
 
 /** Which files a call takes, by the fields that they come in. */

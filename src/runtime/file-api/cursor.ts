@@ -4,7 +4,7 @@
  */
 import { hex } from "../bytes.ts";
 import { eitherPasses, type SecretPair } from "../secrets.ts";
-import { refuse } from "./query-parameters.ts";
+import { refuse } from "../http/query-parameters.ts";
 
 /** The last file of a page. */
 export interface CursorPosition {

@@ -8,7 +8,7 @@ import type { Json, Visibility } from "../../contract/plan.ts";
 import { readCursor, writeCursor, type CursorBinding } from "./cursor.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
-import { readMoment, readParameters, readWhole, refuse, type Parameters } from "./query-parameters.ts";
+import { readMoment, readParameters, readWhole, refuse, type Parameters } from "../http/query-parameters.ts";
 
 const DEFAULT_LIMIT = 10;
 const MAX_LIMIT = 1000;

@@ -14,7 +14,7 @@ import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
-import { readParameters, readWhole, refuse } from "./query-parameters.ts";
+import { readParameters, readWhole, refuse } from "../http/query-parameters.ts";
 import { ENDPOINT_ID } from "./upload-file.ts";
 
 /** As the page has it. */

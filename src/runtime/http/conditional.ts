@@ -21,7 +21,7 @@ export function meetsPreconditions(headers: Headers, { etag, lastModified }: Val
 /** True when If-None-Match, or without it If-Modified-Since, says that the client has this file: the answer is 304. */
 export function isNotModified(headers: Headers, validators: Validators): boolean {
   const noneMatch = headers.get("If-None-Match");
-  if (noneMatch !== null) return matchesAny(noneMatch, validators.etag);
+  if (noneMatch !== null) return listsTag(noneMatch, validators.etag);
   const since = readHttpDate(headers.get("If-Modified-Since"));
   return since !== null && validators.lastModified <= since;
 }
@@ -35,8 +35,13 @@ export function isRangeCurrent(headers: Headers, validators: Validators): boolea
   return ifRange === null || ifRange === validators.etag || ifRange === validators.lastModified.toUTCString();
 }
 
-/** Weak comparison, as §13.1.2 requires for If-None-Match. A list without tags matches nothing. */
-function matchesAny(list: string, etag: string | null): boolean {
+/**
+ * Weak comparison, as §13.1.2 requires for If-None-Match. A list without tags matches nothing.
+ * @param list null: there is no such header
+ * @param etag without the mark of a weak one
+ */
+export function listsTag(list: string | null, etag: string | null): boolean {
+  if (list === null) return false;
   if (list.trim() === "*") return true;
   return etag !== null && tagsOf(list).some((tag) => tag.replace(/^W\//, "") === etag);
 }

@@ -49,8 +49,9 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   // Before a byte of the body is read: refuses a caller who cannot own what is made or deleted.
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
-  const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const { store, features, settings } = call.deployment;
+  const results = plan.address && features.address(plan, request, features.validate);
+  const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
   const maxBytes = Math.min(maxFileBytes ?? 0, mostBytesOf(request));
   const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(maxBytes);
@@ -59,12 +60,12 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
   const asked = { request, body: opened, owner: caller, scope: plan.id };
   const keyed = openKeyedCall(asked, call);
-  const validated = rules.length === 0 ? keyed.body : features.validate(keyed.body, rules);
+  const validated = rules.length === 0 ? keyed.body : features.validate.body(keyed.body, rules);
   const early = plan.steps.flatMap((step) => (step.mode === "upload" ? (step.earlyFields ?? []) : []));
   const body = early.length === 0 ? validated : features.earlyFields(validated, early);
   const context: RunContext = {
     plan,
-    scope: createScope(identity, body, request.headers, call),
+    scope: createScope(identity, body, request.headers, call, results),
     body,
     intake: { account, maxBytes, send: (statements) => keyed.send(statements) },
     call,
@@ -192,14 +193,20 @@ function deferSteps({ plan, scope, call, files, transaction }: RunContext): Answ
   return { id };
 }
 
-function createScope(identity: Identity, body: IncomingBody, headers: Headers, call: Call): Scope {
+function createScope(
+  identity: Identity,
+  body: IncomingBody,
+  headers: Headers,
+  call: Call,
+  results: Scope["results"] = new Map(),
+): Scope {
   return {
     identity,
     // Fields join the payload while the body is read.
     get payload() {
       return body.payload;
     },
-    results: new Map(),
+    results,
     headers,
     clientIp: call.clientIp,
     environment: call.deployment.text,

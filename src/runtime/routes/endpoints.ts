@@ -10,10 +10,10 @@ import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./con
 
 export function createEndpoints({ plans, features, fileApi }: Installed): Hono<AppTypes> {
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
-  const routes = new Map(callable.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
+  const route = features.routing(callable);
 
-  const run = async (c: AppContext, plan: Plan) => {
-    const answer = await answering(c, (call) => runPlan(plan, c.req.raw, call));
+  const run = async (c: AppContext, plan: Plan, request: Request) => {
+    const answer = await answering(c, (call) => runPlan(plan, request, call));
     const { job, isReplay } = answer;
     if (job !== null && !isReplay) c.executionCtx.waitUntil(announce(c, plan, job.id));
     return respond(c, answer);
@@ -28,10 +28,9 @@ export function createEndpoints({ plans, features, fileApi }: Installed): Hono<A
   };
 
   return new Hono<AppTypes>().all("/*", (c) => {
-    const plan = routes.get(pathOf(c).slice(1));
-    if (plan === undefined) return showPage(c, fileApi !== null);
-    allowMethod(c);
-    return run(c, plan);
+    const { allowedMethods } = c.var.deployment.settings;
+    const answer = route(pathOf(c).slice(1), c.req.raw, allowedMethods, (plan, request) => run(c, plan, request));
+    return answer ?? showPage(c, fileApi !== null);
   });
 }
 
@@ -42,12 +41,6 @@ function showPage(c: AppContext, hasFileApi: boolean): Promise<Response> {
   if (!hasFileApi || !settings.servesPage || c.var.mount !== "") throw new Problem("resource_not_found");
   // The binding is optional, so the generated types need not know it.
   return servePage(binding("ASSETS") as Fetcher | undefined, c.req.raw);
-}
-
-function allowMethod(c: AppContext): void {
-  const { allowedMethods } = c.var.deployment.settings;
-  if (allowedMethods.has(c.req.method)) return;
-  throw new Problem("method_not_allowed", { headers: { Allow: [...allowedMethods, "OPTIONS"].join(", ") } });
 }
 
 const replayed = { "Idempotent-Replayed": "true" };

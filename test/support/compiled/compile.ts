@@ -1,6 +1,7 @@
 /** Prints the plans of all sets as JSON: `node compile.ts d1`. */
 import { compileAbis } from "../../../src/compiler/compile.ts";
 import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { createPostgresTarget } from "../../../src/compiler/sql/postgres/target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
@@ -12,13 +13,13 @@ const root = new URL("../../..", import.meta.url).pathname;
 const tables = Object.entries(sets).map(([name, { tableOf }]) => ({ name: `${name}.sql`, sql: `${tableOf(engine)};` }));
 const migrations = [...readMigrations(root, engine), ...tables];
 const database = openTarget(engine === "d1" ? sqliteTarget : createPostgresTarget(), migrations);
-const compiled = await Promise.all(
-  Object.entries(sets).map(async ([name, { abis }]) => {
-    const files = abis.map((abi) => ({ name: `${abi.id}.json`, text: JSON.stringify(abi) }));
-    const { plans, diagnostics } = await compileAbis(files, { database });
-    if (plans.length < abis.length) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
-    return [name, plans] as const;
-  }),
-);
+const compiled: Record<string, readonly Plan[]> = {};
+// One after the other: they share one connection.
+for (const [name, { abis }] of Object.entries(sets)) {
+  const files = abis.map((abi) => ({ name: `${abi.id}.json`, text: JSON.stringify(abi) }));
+  const { plans, diagnostics } = await compileAbis(files, { database });
+  if (plans.length < abis.length) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  compiled[name] = plans;
+}
 await database.close();
-process.stdout.write(JSON.stringify(Object.fromEntries(compiled)));
+process.stdout.write(JSON.stringify(compiled));

@@ -3,6 +3,7 @@ import { abis as fileFields, tableOf as fileFieldsTable } from "../../unit/runti
 import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/database/own-rows/endpoints.ts";
 
 import { abis as answerLinks, tableOf as answerLinksTable } from "../../unit/runtime/links/answers/endpoints.ts";
+import { abis as addresses, tableOf as addressesTable } from "../../unit/runtime/routes/addresses/endpoints.ts";
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
 
 export type EngineName = "d1" | "postgres";
@@ -16,6 +17,7 @@ interface Endpoints {
 export const sets = {
   ownRows: { abis: ownRows, tableOf: ownRowsTable },
   answerLinks: { abis: answerLinks, tableOf: answerLinksTable },
+  addresses: { abis: addresses, tableOf: addressesTable },
   replacing: { abis: replacing, tableOf: replacingTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },
 } as const satisfies Readonly<Record<string, Endpoints>>;

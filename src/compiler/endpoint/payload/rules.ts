@@ -115,8 +115,8 @@ function readPresence(rule: Rule, options: Options, report: Report): Omit<FieldR
   };
 }
 
-/** One field; null after a fault that leaves nothing to compile. */
-function readField(
+/** One field, or parameter; null after a fault that leaves nothing to compile. */
+export function readField(
   name: string,
   definition: unknown,
   beside: Options,

@@ -69,14 +69,15 @@ function checkStrictness(types: readonly string[], place: string, report: Report
   }
 }
 
+/** The resource, with what is in place of its parameters. */
+const defaultFolder = ({ address }: Names): string => address.resource.replaceAll(/:(\w+)/g, "$$PARAM.$1");
+
 export type RulesDraft = Omit<FileRules, "imageFields" | "issuesLinks">;
 
 export type WrittenRules = WrittenFileRules & { readonly max_files: number };
 export type RuleName = keyof WrittenRules;
 
 export interface RulesContext {
-  /** The default folder. */
-  readonly resource: string;
   readonly names: Names;
   readonly maxRequestBytes: number;
 }
@@ -85,7 +86,7 @@ export interface RulesContext {
 export function readFileRules(
   rules: WrittenRules,
   placeOf: (name: RuleName) => string,
-  { resource, names, maxRequestBytes }: RulesContext,
+  { names, maxRequestBytes }: RulesContext,
   report: Report,
 ): RulesDraft {
   const { max_files: maxFiles } = rules;
@@ -105,7 +106,7 @@ export function readFileRules(
     maxFiles,
     maxFileBytes,
     types,
-    folder: parseFolder(rules.upload_folder ?? resource, names, {
+    folder: parseFolder(rules.upload_folder ?? defaultFolder(names), names, {
       fault: (message) => report.fault(placeOf("upload_folder"), message),
       warn: (message) => report.warn(placeOf("upload_folder"), message),
     }),

@@ -35,6 +35,10 @@ function nameReference(name: string, names: Names, tell: Tell): Reference | null
     }
     return { from: reference.from === "element-or-text" ? "element" : "payload", path: [name] };
   }
+  if (reference?.from === "literal") {
+    tell.fault(`nothing provides "${name}", and a GET has no payload: write "filter": {"${name}": "$QUERY.${name}"}`);
+    return null;
+  }
   for (const warning of warnings) tell.warn(warning);
   if (name === "id" && reference?.from === "claim") {
     tell.warn('"id" is the claim here, not the document\'s: write "filter": {"id": "$PAYLOAD.id"}');

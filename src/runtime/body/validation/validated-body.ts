@@ -13,7 +13,7 @@ import { checkPayload, type Verdict } from "./check-payload.ts";
  * file, for the fields between files, and at its end for those after the last. The payload is the checked one.
  * @throws Problem `payload_invalid` from both, with every fault known at that point
  */
-export function validatedBody(body: IncomingBody, rules: readonly Rule[]): IncomingBody {
+function validatedBody(body: IncomingBody, rules: readonly Rule[]): IncomingBody {
   if (rules.length === 0) return body;
   let checked: Json | undefined;
   let isDone = false;
@@ -59,3 +59,6 @@ function refuse({ faults, count }: Verdict): Problem {
     members: { errors: faults, ...(omitted > 0 ? { errors_omitted: omitted } : {}) },
   });
 }
+
+/** What is bundled where an ABI has rules. */
+export const validation = { body: validatedBody, check: checkPayload };

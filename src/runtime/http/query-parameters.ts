@@ -1,10 +1,10 @@
 /** Reads the parameters of a query string strictly: a misspelt one must not be ignored. */
-import { Problem } from "../../contract/problem.ts";
+import { Problem, type ProblemOptions } from "../../contract/problem.ts";
 
 export type Parameters = ReadonlyMap<string, string>;
 
 /** Longer than any name or cursor. */
-const MAX_LENGTH = 2048;
+export const MAX_LENGTH = 2048;
 
 /** The known parameters that were sent. @throws Problem `parameter_invalid` for others, and for repeated ones */
 export function readParameters(request: Request, known: readonly string[]): Parameters {
@@ -51,7 +51,7 @@ export function readMoment(parameters: Parameters, name: string): string | null 
 const isDay = (text: string): boolean => new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) ?? false;
 
 /** The text is the client's own: it is cut short before it is sent back. */
-export function refuse(parameter: string, fault: string): Problem {
+export function refuse(parameter: string, fault: string, members: ProblemOptions["members"] = {}): Problem {
   const name = parameter.slice(0, 60);
-  return new Problem("parameter_invalid", { detail: `"${name}" ${fault}.`, members: { parameter: name } });
+  return new Problem("parameter_invalid", { detail: `"${name}" ${fault}.`, members: { parameter: name, ...members } });
 }

@@ -1,0 +1,46 @@
+/** Finds the endpoint that is called where endpoints choose their methods, or have names in their resources. */
+import type { Method, Plan } from "../../contract/plan.ts";
+import { isParameter, parametersOf } from "../../contract/routes.ts";
+import { methodNotAllowed, type Routing } from "../http/exact-routes.ts";
+import { answerReading } from "./reading.ts";
+
+/**
+ * A path is first the endpoint's whose resource has the fewest names: the compiler lets only resources pass of which then
+ * one is meant. The next one is asked where that one does not take the method.
+ */
+export const routeByMethod: Routing = (plans) => {
+  // What an endpoint says itself goes before what the deployment says for all.
+  const inOrder = plans.toSorted(
+    (one, other) => Number(one.methods === undefined) - Number(other.methods === undefined),
+  );
+  const routes = inOrder.flatMap((plan) => addressesOf(plan).map((address) => ({ address, plan })));
+  const exact = Map.groupBy(routes, ({ address }) => address);
+  const templates = inOrder
+    .map((plan) => ({ plan, segments: plan.resource.split("/"), names: parametersOf(plan.resource).length }))
+    .filter(({ names }) => names > 0)
+    .sort((one, other) => one.names - other.names);
+  return (path, request, allowed, run) => {
+    const segments = path.split("/");
+    const found = [...(exact.get(path) ?? []), ...templates.filter((template) => fits(template.segments, segments))];
+    const plan = found.map((route) => route.plan).find(({ methods }) => takes(methods, request.method, allowed));
+    if (plan !== undefined) return plan.methods === undefined ? run(plan, request) : answerReading(plan, request, run);
+    if (found.length === 0) return undefined;
+    const named = found.map(({ plan: { methods } }) => methods?.flatMap(withHead) ?? [...allowed]);
+    throw methodNotAllowed([...new Set(named.flat())].sort());
+  };
+};
+
+/** A path with parameters is the endpoint's only one: its id alone would not say what they are. */
+const addressesOf = ({ id, resource }: Plan): readonly string[] =>
+  parametersOf(resource).length > 0 ? [] : [resource, id];
+
+/** Both raw: an encoded slash is none, and a word in another spelling is another word. */
+const fits = (template: readonly string[], segments: readonly string[]): boolean =>
+  template.length === segments.length &&
+  template.every((word, at) => (isParameter(word) ? segments[at] !== "" : segments[at] === word));
+
+const takes = (methods: readonly Method[] | undefined, method: string, allowed: ReadonlySet<string>): boolean =>
+  methods === undefined ? allowed.has(method) : methods.some((name) => withHead(name).includes(method));
+
+/** RFC 9110 §9.3.2. */
+const withHead = (method: Method): readonly string[] => (method === "GET" ? [method, "HEAD"] : [method]);

@@ -1,0 +1,13 @@
+import { describe } from "vitest";
+import { describeAddresses } from "../../routes/addresses/addresses.ts";
+import { tableOf } from "../../routes/addresses/endpoints.ts";
+import { engines, postgres, runnerOf } from "./engines.ts";
+
+describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
+  describeAddresses({
+    engine,
+    bindings: { DATABASE_URL: postgres?.neonUrl },
+    run: runnerOf(engine),
+    table: tableOf(),
+  });
+});

@@ -4,22 +4,28 @@ import type { FieldRule } from "../../contract/payload-rule.ts";
 import { parametersOf } from "../../contract/routes.ts";
 import { methodsOf } from "../addresses.ts";
 import type { StepDraft } from "../draft.ts";
+import type { RuleType } from "../language/payload-schema.ts";
 import type { Abi } from "../language/schema.ts";
 import { pathFault } from "../text/accessor.ts";
 import { pointerStep, type Report } from "../text/diagnostic.ts";
 import { didYouMean } from "../text/suggest.ts";
 import type { AddressNames } from "../values/names.ts";
-import { isMembers } from "./payload/options.ts";
+import { nameForeign, type Task } from "./order.ts";
+import { isMembers, words } from "./payload/options.ts";
 import { readField } from "./payload/rules.ts";
 import { stepReferences } from "./send.ts";
 import type { Work } from "./task-names.ts";
 
+/** What is in an address is one text. */
+const parameterTypes: readonly RuleType[] = ["STRING", "NUMBER", "EMAIL"];
+
 /** The names that values of the endpoint can have, also where their rules have faults. */
 export function addressNames(abi: Abi): AddressNames {
+  const { resource, query_parameters: query } = abi;
   return {
-    resource: abi.resource,
-    path: parametersOf(abi.resource),
-    query: Object.keys(abi.query_parameters ?? {}),
+    resource,
+    path: parametersOf(resource),
+    query: isMembers(query) ? Object.keys(query) : [],
     hasPayload: !methodsOf(abi).includes("GET"),
   };
 }
@@ -29,9 +35,15 @@ export function compileAddress(abi: Abi, steps: readonly StepDraft[], report: Re
   const names = addressNames(abi);
   checkNames(names, report);
   const path = readRules(abi.path_parameters, "/path_parameters", report);
+  checkPathRules(abi.path_parameters, names, report);
   const query = readRules(abi.query_parameters, "/query_parameters", report);
-  checkPathRules(abi, names, report);
-  checkRead(names, steps, report);
+  const read = readNames(steps);
+  for (const name of names.path.filter((known) => !read.path.has(known) && pathFault([known]) === null)) {
+    report.warn("/resource", `nothing reads $PARAM.${name}`);
+  }
+  for (const { name } of query.filter((rule) => !read.query.has(rule.name))) {
+    report.warn(`/query_parameters${pointerStep(name)}`, `nothing reads $QUERY.${name}`);
+  }
   if (names.path.length + names.query.length === 0) return null;
   return { ...(names.path.length > 0 && { path }), ...(names.query.length > 0 && { query }) };
 }
@@ -43,26 +55,23 @@ function checkNames({ resource, path }: AddressNames, report: Report): void {
   if (twice !== undefined) report.fault("/resource", `":${twice}" stands twice in "${resource}"`);
 }
 
-function readRules(written: Abi["path_parameters"], place: string, report: Report): FieldRule[] {
-  return Object.entries(written ?? {}).flatMap(([name, definition]) => {
+function readRules(written: unknown, place: string, report: Report): FieldRule[] {
+  if (written === undefined) return [];
+  if (!isMembers(written) || Object.keys(written).length === 0) {
+    const found = isMembers(written) ? "none" : words(written);
+    report.fault(place, `expected names and their types, such as {"page": {"type": "NUMBER"}}, found ${found}`);
+    return [];
+  }
+  return Object.entries(written).flatMap(([name, definition]) => {
     const at = place + pointerStep(name);
-    if (!/^[A-Za-z_]\w*(?:-\w+)*$/.test(name)) {
-      report.fault(at, `${JSON.stringify(name)} is no name of a parameter: expected letters, digits, _ and -`);
-      return [];
-    }
-    const rule = readField(name, definition, new Map(), at, report);
-    if (rule?.rule.kind !== "object" && rule?.rule.kind !== "list") return rule ?? [];
-    report.fault(`${at}/type`, "a parameter is one text: expected STRING, NUMBER or EMAIL");
+    if (/^\w+(?:-\w+)*$/.test(name)) return readField(name, definition, new Map(), at, report, parameterTypes) ?? [];
+    report.fault(at, `${JSON.stringify(name)} is no name of a parameter: expected letters, digits, _ and -`);
     return [];
   });
 }
 
-function checkPathRules(
-  { path_parameters: written = {} }: Abi,
-  { resource, path }: AddressNames,
-  report: Report,
-): void {
-  for (const [name, definition] of Object.entries(written)) {
+function checkPathRules(written: unknown, { resource, path }: AddressNames, report: Report): void {
+  for (const [name, definition] of Object.entries(isMembers(written) ? written : {})) {
     const place = `/path_parameters${pointerStep(name)}`;
     if (!path.includes(name)) {
       const known = path.length === 0 ? "" : `; expected one of ${path.join(", ")}${didYouMean(name, path)}`;
@@ -76,23 +85,19 @@ function checkPathRules(
 }
 
 /** A parameter that nothing reads is a mistake, or a promise that is not kept. */
-function checkRead({ path, query }: AddressNames, steps: readonly StepDraft[], report: Report): void {
+function readNames(steps: readonly StepDraft[]): Readonly<Record<"path" | "query", ReadonlySet<string>>> {
   const references = steps.flatMap(stepReferences);
-  const isRead = (result: number, name: string) =>
-    references.some(
-      (reference) => reference.from === "result" && reference.step === result && reference.path[0] === name,
+  const namesIn = (result: number) =>
+    references.flatMap((reference) =>
+      reference.from === "result" && reference.step === result ? String(reference.path[0]) : [],
     );
-  for (const name of path.filter((known) => !isRead(addressResults.path, known))) {
-    report.warn("/resource", `nothing reads $PARAM.${name}`);
-  }
-  for (const name of query.filter((known) => !isRead(addressResults.query, known))) {
-    report.warn(`/query_parameters${pointerStep(name)}`, `nothing reads $QUERY.${name}`);
-  }
+  return { path: new Set(namesIn(addressResults.path)), query: new Set(namesIn(addressResults.query)) };
 }
 
 const safe = "a GET changes nothing (RFC 9110 §9.2.1)";
+const noJob = `${safe}: a job of it would be for nothing`;
 
-/** Reports what only a POST may do, and what only a call may have. */
+/** Reports what only a POST may do, and what only a call can have. @param steps one for each of `work` */
 export function checkMethods(abi: Abi, work: readonly Work[], steps: readonly StepDraft[], report: Report): void {
   const { methods = [], cron_job: cron } = abi;
   for (const [index, method] of methods.entries()) {
@@ -100,34 +105,42 @@ export function checkMethods(abi: Abi, work: readonly Work[], steps: readonly St
   }
   const { path, query, hasPayload } = addressNames(abi);
   if (cron !== undefined && path.length + query.length > 0) {
-    report.fault(
-      path.length > 0 ? "/resource" : "/query_parameters",
-      "a cron_job has no address, and so no parameters",
-    );
+    const place = path.length > 0 ? "/resource" : "/query_parameters";
+    report.fault(place, "a cron_job has no address, and so no parameters");
   }
   if (hasPayload) return;
   if (cron !== undefined) report.fault("/methods", `${safe}, and a cron_job runs for what it changes: expected POST`);
-  if (abi.run_in_background === true) report.fault("/run_in_background", `${safe}: a job of it would be for nothing`);
-  for (const [index, { task, each }] of work.entries()) {
-    const { actionable, place } = task;
-    const step = steps[index];
-    const fault = (at: string, what: string) => report.fault(task.isForeign ? place : place + at, what);
-    if (actionable.mode === "UPLOAD") {
-      const isDeletion = actionable.uploads.delete_files === true;
-      const at = isDeletion ? "/uploads/delete_files" : "/mode";
-      fault(at, `${safe}, and this ${isDeletion ? "deletes" : "stores"} files: expected "methods": ["POST"]`);
-    }
+  if (abi.run_in_background === true) report.fault("/run_in_background", noJob);
+  for (const [index, item] of work.entries()) checkReading(item, steps[index], report);
+}
+
+function checkReading({ task, each }: Work, step: StepDraft | undefined, report: Report): void {
+  const { actionable } = task;
+  const fault = faultOf(task, report);
+  if (actionable.mode === "UPLOAD") {
+    const [at, does] =
+      actionable.uploads.delete_files === true ? ["/uploads/delete_files", "deletes"] : ["/mode", "stores"];
+    fault(at, `${safe}, and this ${does} files: expected "methods": ["POST"]`);
+  } else {
+    const [query, action] = actionable.mongo_query === undefined ? ["sql_query", "query"] : ["mongo_query", "action"];
     if (step !== undefined && isWriting(step)) {
-      const isMongo = actionable.mode === "QUERY" && actionable.mongo_query !== undefined;
-      const at = isMongo ? "/mongo_query/action" : "/sql_query/query";
-      fault(at, `${safe}, and this writes: expected a query that reads, or "methods": ["POST"]`);
+      fault(`/${query}/${action}`, `${safe}, and this writes: expected a query that reads, or "methods": ["POST"]`);
     }
-    if (actionable.payload_validation !== undefined) {
-      fault("/payload_validation", "a GET has no payload: write rules into query_parameters");
+    if (each === "payload") {
+      fault(`/${query}/multi`, "runs once per element of the payload, and a GET has none");
     }
-    if (each === "payload") fault("", `"multi" runs once per element of the payload, and a GET has none`);
-    if (actionable.run_in_background === true) fault("/run_in_background", `${safe}: a job of it would be for nothing`);
   }
+  if (actionable.payload_validation !== undefined) {
+    fault("/payload_validation", "a GET has no payload: write rules into query_parameters");
+  }
+  if (actionable.run_in_background === true) fault("/run_in_background", noJob);
+}
+
+/** What is wrong with another endpoint's query for this one is told where it is called for. */
+function faultOf(task: Task, report: Report): (below: string, message: string) => void {
+  const { place, isForeign } = task;
+  return (below, message) =>
+    isForeign ? report.fault(place, `in ${nameForeign(task)}: ${message}`) : report.fault(place + below, message);
 }
 
 const isWriting = (step: StepDraft): boolean =>

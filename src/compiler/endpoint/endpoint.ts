@@ -15,7 +15,7 @@ import { compileMongo } from "./steps/mongo.ts";
 import type { Names } from "../values/names.ts";
 import type { Endpoints, Task } from "./order.ts";
 import { numberGroups } from "./file-groups.ts";
-import { orderTasks } from "./order.ts";
+import { nameForeign, orderTasks } from "./order.ts";
 import type { PayloadRequirement } from "./steps/payload.ts";
 import { checkAgreement, compileRequirement } from "./steps/payload.ts";
 import { compileQuery, eachReference } from "./steps/query.ts";
@@ -43,11 +43,10 @@ export interface EndpointOptions {
 /** Faults of an inlined query's own are reported with its own endpoint; only how it fits in here is told here. */
 function taskReport(task: Task, report: Report): Report {
   if (!task.isForeign) return report;
-  const where = `"${task.abi.id}" actionable ${String(task.actionable.id)}`;
   return {
     fault(place, message) {
       if (/\/(?:parameters\/\d+|extract_response_for|mongo_query\/(?:filter|set|limit|skip))/.test(place))
-        report.fault(task.place, `in ${where}: ${message}`);
+        report.fault(task.place, `in ${nameForeign(task)}: ${message}`);
     },
     warn() {
       // Told where the query is written.

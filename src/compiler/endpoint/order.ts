@@ -25,6 +25,9 @@ export interface Task {
   readonly dependencies: Dependency[];
 }
 
+/** What a task of another endpoint is called. */
+export const nameForeign = ({ abi, actionable }: Task): string => `"${abi.id}" actionable ${String(actionable.id)}`;
+
 /** What is known of all endpoints by their ids; null = an endpoint that has faults of shape. */
 export type Endpoints = ReadonlyMap<string, Abi | null>;
 

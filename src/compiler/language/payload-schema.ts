@@ -71,5 +71,9 @@ export const payloadDefinitions = {
 
 /** The schema of a rule in the list. */
 export const payloadRuleReference = { $ref: "#/$defs/payload_rule" };
-/** The schema of a path or query parameter. */
-export const parameterRuleReference = { $ref: "#/$defs/payload_type" };
+/** The schema of the rules of path or query parameters. */
+export const parameterRules = {
+  type: "object",
+  minProperties: 1,
+  additionalProperties: { $ref: "#/$defs/payload_type" },
+};

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { background, cronJob, queue } from "./background-schema.ts";
 import { methods } from "../../contract/plan.ts";
 import { mongoQuery } from "./mongo-schema.ts";
-import { parameterRuleReference, payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
+import { parameterRules, payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
 import { fileField, uploads } from "./upload-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
@@ -123,7 +123,12 @@ const dependency = z
 
 /** What a rule holds is read by payload-rules.ts; editors get payload-schema.ts. */
 const payloadRule = z.unknown();
-const parameterRule = z.unknown();
+const pathRules = z
+  .unknown()
+  .describe("What path parameters must be: name → type. One without a rule may be any text.");
+const queryRules = z
+  .unknown()
+  .describe("The query parameters that there are: name → type, read as $QUERY.name. Any other is refused.");
 
 const common = {
   ...background,
@@ -208,14 +213,8 @@ export const abiSchema = z
       .min(1)
       .describe('How the endpoint is called: ["GET"] for what only reads, ["POST"], or both. Default: POST.')
       .optional(),
-    path_parameters: z
-      .record(z.string(), parameterRule)
-      .describe("What path parameters must be: name → type. One without a rule may be any text.")
-      .optional(),
-    query_parameters: z
-      .record(z.string(), parameterRule)
-      .describe("The query parameters that there are: name → type, read as $QUERY.name. Any other is refused.")
-      .optional(),
+    path_parameters: pathRules.optional(),
+    query_parameters: queryRules.optional(),
     tokenize: tokenize.optional(),
     protected: protection.optional(),
     returnables: fields.optional(),
@@ -285,7 +284,7 @@ export function createJsonSchema(): unknown {
     target: "draft-2020-12",
     override({ zodSchema, jsonSchema }) {
       if (zodSchema === payloadRule) Object.assign(jsonSchema, payloadRuleReference);
-      if (zodSchema === parameterRule) Object.assign(jsonSchema, parameterRuleReference);
+      if (zodSchema === pathRules || zodSchema === queryRules) Object.assign(jsonSchema, parameterRules);
       if (zodSchema === abiSchema) Object.assign(jsonSchema, { $defs: payloadDefinitions });
     },
   });

@@ -122,6 +122,7 @@ export function readField(
   beside: Options,
   place: string,
   report: Report,
+  types: readonly RuleType[] = ruleTypes,
 ): FieldRule | null {
   const fault = nameFault(name);
   if (fault !== null) report.fault(place, fault);
@@ -130,11 +131,11 @@ export function readField(
     return null;
   }
   const options = joinOptions(readOptions(definition, "type", place, report), beside, report);
-  const type = ruleTypes.find((known) => known === definition["type"]);
+  const type = types.find((known) => known === definition["type"]);
   if (type === undefined) {
     const found = definition["type"];
-    const hint = typeof found === "string" ? didYouMean(found, ruleTypes) : "";
-    const message = `expected ${ruleTypes.join(", ")}, found ${words(found)}${hint}`;
+    const hint = typeof found === "string" ? didYouMean(found, types) : "";
+    const message = `expected ${types.join(", ")}, found ${words(found)}${hint}`;
     report.fault(
       found === undefined ? place : `${place}/type`,
       found === undefined ? `"type" is missing; ${message}` : message,

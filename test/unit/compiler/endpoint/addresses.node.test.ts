@@ -1,0 +1,408 @@
+/** `methods`, path parameters and query parameters: what they become, and every mistake by its exact words. */
+import { describe, expect, test } from "vitest";
+import { featureUses } from "../../../../src/contract/features.ts";
+import { abi, asQuery, asUpload, diagnose, plan, query, upload } from "../support.ts";
+
+type Members = Record<string, unknown>;
+
+const sql = "SELECT id FROM albums WHERE owner = $1";
+const select = (value: unknown = "$PROTECTED.id", more: Members = {}) => query(1, sql, [value], more);
+const both = (...values: unknown[]) => query(1, "SELECT id FROM albums WHERE owner = $1 AND id = $2", values);
+const insert = query(1, "INSERT INTO albums (id, owner) VALUES ('a', $1) RETURNING id", ["$PROTECTED.id"]);
+const mongo = (members: Members) => ({
+  id: 1,
+  mode: "QUERY",
+  mongo_query: { collection: "notes", ...members },
+  returnables: ["id"],
+});
+const get = { methods: ["GET"] };
+const nightly = { cron_job: { execution_interval: "0 30 3 * * *" } };
+const parameter = "a.json/actionables/0/sql_query/parameters/0";
+const safe = "a GET changes nothing (RFC 9110 §9.2.1)";
+const text = { type: "STRING" };
+
+/** What is wrong → the ABIs → the lines that say so, whole. */
+const faults: [name: string, abis: Members[], ...lines: string[]][] = [
+  // Methods
+  [
+    "another method",
+    [abi([select()], { methods: ["PUT"] })],
+    'a.json/methods/0: expected "GET" or "POST", found "PUT"',
+  ],
+  [
+    "a method in small letters",
+    [abi([select()], { methods: ["get"] })],
+    'a.json/methods/0: expected "GET" or "POST", found "get". Did you mean "GET"?',
+  ],
+  ["a text", [abi([select()], { methods: "GET" })], "a.json/methods: expected a list, found a string"],
+  ["no method", [abi([select()], { methods: [] })], "a.json/methods: must not be empty"],
+  ["one twice", [abi([select()], { methods: ["GET", "GET"] })], "a.json/methods/1: GET is listed twice"],
+  [
+    "an upload",
+    [abi([upload()], { methods: ["GET", "POST"] })],
+    `a.json/actionables/0/mode: ${safe}, and this stores files: expected "methods": ["POST"]`,
+  ],
+  [
+    "a deletion",
+    [abi([{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }], get)],
+    `a.json/actionables/0/uploads/delete_files: ${safe}, and this deletes files: expected "methods": ["POST"]`,
+  ],
+  [
+    "a statement that writes",
+    [abi([insert], get)],
+    `a.json/actionables/0/sql_query/query: ${safe}, and this writes: expected a query that reads, or "methods": ["POST"]`,
+  ],
+  [
+    "another endpoint's statement that writes",
+    [
+      abi([select("$PROTECTED.id", { depends_on: [{ resource_id: "b", action_ids: [1] }] })], get),
+      { ...abi([insert]), id: "b", resource: "b" },
+    ],
+    `a.json/actionables/0/depends_on/0: in "b" actionable 1: ${safe}, and this writes: expected a query that reads, or "methods": ["POST"]`,
+    "a.json/actionables/0/depends_on/0: warning: not atomic: this write is sent before later steps, which need a result; if they fail it stays",
+  ],
+  [
+    "documents that are written",
+    [abi([mongo({ action: "INSERT", set: { a: 1 } })], get)],
+    `a.json/actionables/0/mongo_query/action: ${safe}, and this writes: expected a query that reads, or "methods": ["POST"]`,
+  ],
+  [
+    "the payload",
+    [abi([select("$PAYLOAD.id")], get)],
+    `${parameter}: $PAYLOAD.id: a GET has no payload; write $QUERY.id`,
+  ],
+  [
+    "the whole payload",
+    [abi([select("$PAYLOAD")], get)],
+    `${parameter}: $PAYLOAD: a GET has no payload; write $QUERY.name`,
+  ],
+  [
+    "a bare name",
+    [abi([select("owner")], get)],
+    `${parameter}: warning: nothing provides "owner": it is bound as literal text; write $QUERY.owner`,
+  ],
+  [
+    "a bare name that is a path parameter's",
+    [abi([both("owner", "$PARAM.owner")], { ...get, resource: "of/:owner" })],
+    `${parameter}: warning: nothing provides "owner": it is bound as literal text; write $PARAM.owner`,
+  ],
+  [
+    "a document's field without a value",
+    [abi([mongo({ action: "FIND", parameters: ["title"] })], get)],
+    'a.json/actionables/0/mongo_query/collection: warning: no ABI writes to the collection "notes"',
+    'a.json/actionables/0/mongo_query/parameters/0: nothing provides "title", and a GET has no payload: write "filter": {"title": "$QUERY.title"}',
+  ],
+  [
+    "rules for a payload",
+    [abi([select("$PROTECTED.id", { payload_validation: [{ field: { a: text } }] })], get)],
+    "a.json/actionables/0/payload_validation: a GET has no payload: write rules into query_parameters",
+  ],
+  [
+    "a payload's elements",
+    [abi([select("$PROTECTED.id", { multi: true })], get)],
+    "a.json/actionables/0/sql_query/multi: runs once per element of the payload, and a GET has none",
+  ],
+  [
+    "a job",
+    [abi([select()], { ...get, run_in_background: true })],
+    `a.json/run_in_background: ${safe}: a job of it would be for nothing`,
+  ],
+  [
+    "a job of one actionable",
+    [abi([select("$PROTECTED.id", { run_in_background: true })], get)],
+    `a.json/actionables/0/run_in_background: ${safe}: a job of it would be for nothing`,
+  ],
+  [
+    "a schedule",
+    [abi([select(1)], { ...get, ...nightly })],
+    `a.json/methods: ${safe}, and a cron_job runs for what it changes: expected POST`,
+  ],
+  // Path parameters
+  [
+    "no such name",
+    [abi([select("$PARAM.id")])],
+    `${parameter}: $PARAM.id: the resource "test" has no ":id"; write it into the resource: "test/:id"`,
+  ],
+  [
+    "a misspelt name",
+    [abi([both("$PARAM.idd", "$PARAM.id")], { resource: "of/:id" })],
+    `${parameter}: $PARAM.idd: the resource "of/:id" has no ":idd"; expected one of id. Did you mean "id"?`,
+  ],
+  ["no name", [abi([select("$PARAM")])], `${parameter}: "$PARAM" needs a name: $PARAM.name`],
+  ["unread", [abi([select()], { resource: "of/:id" })], "a.json/resource: warning: nothing reads $PARAM.id"],
+  [
+    "a name twice",
+    [abi([select("$PARAM.id")], { resource: "of/:id/:id" })],
+    'a.json/resource: ":id" stands twice in "of/:id/:id"',
+  ],
+  [
+    "a prototype's name",
+    [abi([select()], { resource: "of/:constructor" })],
+    'a.json/resource: "constructor" may not be part of a path',
+  ],
+  ...["of/x-:id", "of/:id?", "of/:id.pdf", "of/:", "of/:1", "of/*", ":/of", "of//:id"].map(
+    (resource): [string, Members[], string] => [
+      `the resource ${resource}`,
+      [abi([select()], { resource })],
+      "a.json/resource: expected kebab-case words, or :name for a whole segment, / between segments",
+    ],
+  ),
+  ...[
+    [":x", "/healthz"],
+    [":x/:y", "/files"],
+    [":x/upload/all", "/files"],
+    ["v1/:x", "/v1/upload"],
+    ["v1/:x/:y", "/v1/upload"],
+    ["jobs/:x", "/jobs"],
+    ["files/:x/:y", "/files"],
+  ].map(([resource = "", own = ""]): [string, Members[], string] => [
+    `the resource ${resource}`,
+    [abi([both("$PARAM.x", resource.includes(":y") ? "$PARAM.y" : 1)], { resource })],
+    `a.json/resource: "${resource}" would take calls of the runtime's own route ${own}: write a word in place of a name`,
+  ]),
+  [
+    "a rule for no name",
+    [abi([select("$PARAM.id")], { resource: "of/:id", path_parameters: { idd: text } })],
+    'a.json/path_parameters/idd: the resource "of/:id" has no ":idd"; expected one of id. Did you mean "id"?',
+  ],
+  [
+    "a rule without names",
+    [abi([select()], { path_parameters: { id: text } })],
+    'a.json/path_parameters/id: the resource "test" has no ":id"',
+  ],
+  ...["optional", "default"].map((option): [string, Members[], string] => [
+    `a path parameter with ${option}`,
+    [
+      abi([select("$PARAM.id")], {
+        resource: "of/:id",
+        path_parameters: { id: { ...text, [option]: option === "default" ? "" : true } },
+      }),
+    ],
+    `a.json/path_parameters/id/${option}: has no meaning: without the segment it is another address`,
+  ]),
+  [
+    "a path parameter of a schedule",
+    [abi([select("$PARAM.id")], { resource: "of/:id", ...nightly })],
+    "a.json/resource: a cron_job has no address, and so no parameters",
+  ],
+  // Query parameters
+  [
+    "nothing declared",
+    [abi([select("$QUERY.page")])],
+    `${parameter}: $QUERY.page is not declared in query_parameters; write "query_parameters": {"page": {"type": "STRING", "optional": true}}`,
+  ],
+  [
+    "a misspelt parameter",
+    [abi([both("$QUERY.pgae", "$QUERY.page")], { query_parameters: { page: text } })],
+    `${parameter}: $QUERY.pgae is not declared in query_parameters; expected one of page. Did you mean "page"?`,
+  ],
+  [
+    "unread: query",
+    [abi([select()], { query_parameters: { page: text } })],
+    "a.json/query_parameters/page: warning: nothing reads $QUERY.page",
+  ],
+  ...["STRINGARRAY", "ARRAY", "OBJECT"].map((type): [string, Members[], string] => [
+    type,
+    [abi([select("$QUERY.page")], { query_parameters: { page: { type } } })],
+    `a.json/query_parameters/page/type: expected STRING, NUMBER, EMAIL, found "${type}"`,
+  ]),
+  [
+    "a limit of another type",
+    [abi([select("$QUERY.page")], { query_parameters: { page: { type: "NUMBER", max_length: 3 } } })],
+    'a.json/query_parameters/page/max_length: "max_length" has no meaning for NUMBER: it takes min, max, integer, enum',
+  ],
+  [
+    "a default of another type",
+    [abi([select("$QUERY.page")], { query_parameters: { page: { type: "NUMBER", default: "1" } } })],
+    'a.json/query_parameters/page/default: expected a number, found "1"',
+  ],
+  [
+    "no type",
+    [abi([select("$QUERY.page")], { query_parameters: { page: {} } })],
+    'a.json/query_parameters/page: "type" is missing; expected STRING, NUMBER, EMAIL, found nothing',
+  ],
+  [
+    "a list of rules",
+    [abi([select()], { query_parameters: [text] })],
+    'a.json/query_parameters: expected names and their types, such as {"page": {"type": "NUMBER"}}, found a list',
+  ],
+  [
+    "none at all",
+    [abi([select()], { query_parameters: {} })],
+    'a.json/query_parameters: expected names and their types, such as {"page": {"type": "NUMBER"}}, found none',
+  ],
+  ...["a b", "a.b", "a[]", "é", "", "-a", "$a"].map((name): [string, Members[], string] => [
+    `the name "${name}"`,
+    [abi([select()], { query_parameters: { [name]: text } })],
+    `a.json/query_parameters/${name}: ${JSON.stringify(name)} is no name of a parameter: expected letters, digits, _ and -`,
+  ]),
+  [
+    "the name constructor",
+    [abi([select()], { query_parameters: { constructor: text } })],
+    'a.json/query_parameters/constructor: "constructor" may not be part of a path',
+  ],
+  [
+    "a query parameter of a schedule",
+    [abi([select("$QUERY.page")], { query_parameters: { page: text }, ...nightly })],
+    "a.json/query_parameters: a cron_job has no address, and so no parameters",
+  ],
+  [
+    "a parameter that only the other endpoint declares",
+    [
+      abi([select("$PROTECTED.id", { depends_on: [{ resource_id: "b", action_ids: [1] }] })]),
+      abi([select("$QUERY.page")], { id: "b", resource: "b", query_parameters: { page: text } }),
+    ],
+    'a.json/actionables/0/depends_on/0: in "b" actionable 1: $QUERY.page is not declared in query_parameters; write "query_parameters": {"page": {"type": "STRING", "optional": true}}',
+  ],
+  // Addresses of several
+  [
+    "one resource",
+    [abi([select()]), abi([select()], { id: "b" })],
+    'b.json/resource: a.json has the resource "test" already',
+  ],
+  [
+    "one resource, one method of two",
+    [abi([select()]), abi([select()], { id: "b", methods: ["GET", "POST"] })],
+    'b.json/resource: a.json has the resource "test" already',
+  ],
+  [
+    "names alone differ",
+    [
+      abi([select("$PARAM.id")], { resource: "of/:id" }),
+      abi([select("$PARAM.name")], { id: "b", resource: "of/:name" }),
+    ],
+    'b.json/resource: "of/:name" and "of/:id" of a.json both stand for POST /of/x: tell them apart by a word, or by "methods"',
+  ],
+  [
+    "each is narrower somewhere",
+    [
+      abi([select("$PARAM.id")], { resource: "of/:id/all" }),
+      abi([select("$PARAM.name")], { id: "b", resource: "of/me/:name" }),
+    ],
+    'b.json/resource: "of/me/:name" and "of/:id/all" of a.json both stand for POST /of/me/all: tell them apart by a word, or by "methods"',
+  ],
+];
+
+describe("mistakes", () => {
+  test.each(faults)("%s", async (_name, abis, ...lines) => {
+    expect(await diagnose(...abis)).toEqual(lines);
+  });
+
+  test("a member named __proto__ is told like any other", async () => {
+    const source = JSON.stringify(abi([select()], { query_parameters: { there: text } })).replace("there", "__proto__");
+    expect(await diagnose(source)).toEqual([
+      'a.json/query_parameters/__proto__: "__proto__" may not be part of a path',
+    ]);
+  });
+
+  test.each<[string, ...Members[]]>([
+    ["one resource, other methods", abi([select()]), abi([select()], { id: "b", ...get })],
+    [
+      "names alone differ, and methods",
+      abi([select("$PARAM.id")], { resource: "of/:id" }),
+      abi([select("$PARAM.name")], { id: "b", resource: "of/:name", ...get }),
+    ],
+    [
+      "a word beside a name",
+      abi([select("$PARAM.id")], { resource: "of/:id" }),
+      abi([select()], { id: "b", resource: "of/all" }),
+    ],
+    [
+      "fewer names beside more",
+      abi([both("$PARAM.a", "$PARAM.b")], { resource: "of/:a/:b" }),
+      abi([select("$PARAM.b")], { id: "b", resource: "of/all/:b" }),
+    ],
+    ["another length", abi([select("$PARAM.a")], { resource: "of/:a" }), abi([select()], { id: "b", resource: "of" })],
+    ["near an own route", abi([select("$PARAM.a")], { resource: "v1/u/:a" })],
+  ])("none: %s", async (_name, ...abis) => {
+    expect(await diagnose(...abis)).toEqual([]);
+  });
+});
+
+describe("plans", () => {
+  test("an ABI that says nothing of it has nothing of it", async () => {
+    const { methods, address, ...rest } = await plan(abi([select()]));
+    expect([methods, address]).toEqual([undefined, undefined]);
+    expect([featureUses.routing(rest), featureUses.address(rest), featureUses.validate(rest)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test("values are results of no step, whichever the step", async () => {
+    const compiled = await plan(
+      abi([both("$PARAM.id", "$QUERY.page-no"), query(2, sql, ["x-$PARAM.id"])], {
+        ...get,
+        resource: "of/:id",
+        query_parameters: { "page-no": { type: "NUMBER", default: 1 } },
+      }),
+    );
+    expect(compiled.methods).toEqual(["GET"]);
+    expect(compiled.address).toEqual({
+      path: [],
+      query: [{ name: "page-no", optional: true, default: 1, rule: { kind: "number" } }],
+    });
+    expect(asQuery(compiled.steps[0]).parameters.map(({ value }) => value)).toEqual([
+      { from: "result", step: -1, path: ["id"] },
+      { from: "result", step: -2, path: ["page-no"] },
+    ]);
+    expect(asQuery(compiled.steps[1]).parameters[0]?.value).toEqual({
+      from: "template",
+      parts: [
+        { from: "literal", value: "x-" },
+        { from: "result", step: -1, path: ["id"] },
+      ],
+    });
+    expect(compiled.steps.map((step) => asQuery(step).send)).toEqual(["now", "now"]);
+  });
+
+  test("without upload_folder files lie under the resource, names filled in", async () => {
+    const { steps } = await plan(abi([upload()], { resource: "of/:id/photos" }));
+    expect(asUpload(steps[0]).folder).toEqual([
+      { from: "literal", value: "of" },
+      { from: "result", step: -1, path: ["id"] },
+      { from: "literal", value: "photos" },
+    ]);
+  });
+
+  test("a query of another endpoint reads this one's parameters", async () => {
+    const { steps } = await plan(
+      abi([select("$PROTECTED.id", { depends_on: [{ resource_id: "b", action_ids: [1] }] })], {
+        query_parameters: { page: text },
+      }),
+      abi([select("$QUERY.page")], { id: "b", resource: "b", query_parameters: { page: text } }),
+    );
+    expect(asQuery(steps[0]).parameters[0]?.value).toEqual({ from: "result", step: -2, path: ["page"] });
+  });
+
+  test("a job takes along what it reads of the address", async () => {
+    const { background } = await plan(
+      abi(
+        [
+          { ...insert, id: 1 },
+          { ...both("$PARAM.id", "$QUERY.page"), id: 2, run_in_background: true },
+        ],
+        {
+          resource: "of/:id",
+          query_parameters: { page: text },
+        },
+      ),
+    );
+    expect(background?.steps).toEqual([1]);
+    expect(background?.reads.results).toEqual([-2, -1]);
+  });
+
+  test.each<[feature: "routing" | "address" | "validate", used: boolean, abi: Members]>([
+    ["routing", true, abi([select()], { methods: ["POST"] })],
+    ["address", false, abi([select()], get)],
+    ["routing", true, abi([select("$PARAM.id")], { resource: "of/:id" })],
+    ["validate", false, abi([select("$PARAM.id")], { resource: "of/:id" })],
+    ["validate", true, abi([select("$PARAM.id")], { resource: "of/:id", path_parameters: { id: text } })],
+    ["routing", false, abi([select("$QUERY.id")], { query_parameters: { id: text } })],
+    ["address", true, abi([select("$QUERY.id")], { query_parameters: { id: text } })],
+    ["validate", true, abi([select("$QUERY.id")], { query_parameters: { id: text } })],
+  ])("%s: %j", async (feature, used, source) => {
+    expect(featureUses[feature](await plan(source))).toBe(used);
+  });
+});

@@ -1,7 +1,7 @@
 /** What every answer carries, whoever asks and whatever comes out: who may read it, who may keep it, what it may be taken for. */
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import { allDoors, openDoors, publicFileDoor, signedFileDoor, type Door } from "./support/doors.ts";
+import { allDoors, openDoors, publicFileDoor, queryDoors, signedFileDoor, type Door } from "./support/doors.ts";
 import { across, suite } from "./support/suite.ts";
 import { expectRefused } from "./support/verdicts.ts";
 import { identify, knock, newCaller, openWorld, type Answer, type World } from "./support/world.ts";
@@ -27,6 +27,9 @@ suite("21 who may keep an answer", [
       const kept = cacheControlOf(await ask(world, door));
       if (door === publicFileDoor) expect(kept).toMatch(/^public, max-age=\d+, immutable, no-transform$/);
       else if (door === signedFileDoor) expect(kept).toBe("private, no-store, no-transform");
+      // By the caller alone, who asks whether it is still so.
+      else if (door === queryDoors.findByPath || door === queryDoors.findByQuery)
+        expect(kept).toBe("private, no-cache");
       // A preflight is kept by its own header.
       else if (door.method !== "OPTIONS") expect(kept).toBe("no-store");
     },

@@ -70,12 +70,22 @@ function uploads(name: string, rules: object): readonly object[] {
   ];
 }
 
-const endpoint = (resource: string, actionables: readonly object[]) => ({
+const endpoint = (resource: string, actionables: readonly object[], more: object = {}) => ({
   id: `${resource}-01`,
   resource,
   ...guarded,
   actionables,
+  ...more,
 });
+
+const notesWhere = (value: string, more: string, ...values: string[]) => [
+  query(
+    1,
+    `SELECT id, user_id, storage_key, url FROM gallery WHERE user_id = $1 AND url = $2 ORDER BY id ${more}`,
+    ["$PROTECTED.id", value, ...values],
+    { data_shape: "list" },
+  ),
+];
 
 const others: readonly object[] = [
   endpoint("delete", [{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }]),
@@ -90,6 +100,18 @@ const others: readonly object[] = [
       { data_shape: "list" },
     ),
   ]),
+  endpoint("find-by-path", notesWhere("$PARAM.key", ""), { resource: "notes/:key", methods: ["GET"] }),
+  endpoint("find-by-query", notesWhere("$QUERY.key", "LIMIT $3", "$QUERY.limit"), {
+    resource: "notes",
+    methods: ["GET"],
+    query_parameters: {
+      key: { type: "STRING" },
+      limit: { type: "NUMBER", integer: true, min: 1, max: 100, default: 10 },
+    },
+  }),
+  endpoint("album", [upload({ ...sets["wide"], upload_folder: "/album/$PROTECTED.id/$PARAM.name" })], {
+    resource: "album/:name",
+  }),
   endpoint("keep-document", [
     {
       id: 1,

@@ -127,12 +127,16 @@ export const fileRoutes: readonly { readonly door: Door; readonly pathOf: (id: s
 export const listDoor = fileApi("list", "GET", () => "/v1/upload");
 export const revokeOwnDoor = fileApi("revoke all links", "DELETE", () => "/v1/upload/links");
 
-const abi = (name: string, path: string, body: NonNullable<Door["body"]>): Door => ({
+const reading = (name: string, path: string): Door => ({
   name,
-  method: "POST",
+  method: "GET",
   tokenIn: "x-access-token",
   envelope: "abi",
   path: () => path,
+});
+const abi = (name: string, path: string, body: NonNullable<Door["body"]>): Door => ({
+  ...reading(name, path),
+  method: "POST",
   body,
 });
 
@@ -144,7 +148,12 @@ export const queryDoors = {
   find: abi("QUERY, read", "/find", () => jsonOf(note)),
   keepDocument: abi("QUERY, document", "/keep-document", () => jsonOf(note)),
   findDocument: abi("QUERY, find documents", "/find-document", () => jsonOf(note)),
+  findByPath: reading("GET, a name in the path", "/notes/k"),
+  findByQuery: reading("GET, query parameters", "/notes?key=k"),
 } as const;
+
+/** Its path names the folder. */
+export const albumDoor: UploadDoor = abiUpload("UPLOAD, a name in the path", "/album/summer");
 
 export const jobDoor: Door = {
   name: "/jobs/{id}",

@@ -41,7 +41,8 @@ const advice = {
   },
   method_not_allowed: {
     when: "The route exists, but not for this method. `Allow` lists those it has.",
-    remedy: "Use one of them. `ALLOWED_HTTP_METHODS` enables more for ABIs.",
+    remedy:
+      "Use one of them. `methods` of an ABI says which it takes, `ALLOWED_HTTP_METHODS` for those that say nothing.",
   },
   client_too_slow: {
     when: "For the deployment's `MAX_IDLE_SECONDS` (60) not one byte of the body arrived; or others were waiting for a place, and this was the slowest of several calls of one caller. Nothing was stored.",
@@ -109,7 +110,7 @@ const advice = {
     remedy: "Ask for a range inside the file, or for all of it.",
   },
   parameter_invalid: {
-    when: "A parameter of the query string is unknown, repeated, malformed or out of bounds; `parameter` names it. A `cursor` is only good as it was given, for the same caller and the same filters.",
+    when: "A parameter of the query string is unknown, repeated, malformed or out of bounds, or one of the path is; `parameter` names it, and `errors` lists all that break a rule of the ABI. A `cursor` is only good as it was given, for the same caller and the same filters.",
     remedy: "`detail` says what to correct.",
   },
   idempotency_key_invalid: {

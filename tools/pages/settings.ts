@@ -21,7 +21,7 @@ const sentences: Readonly<Record<SettingName, string>> = {
   MONGODB_DATABASE: "Its database, if the address does not name one.",
   PUBLIC_BASE_URL:
     "What `url`, `download_url` and `status_url` begin with, in place of host and mount: `https://files.example.com`, or with a path `https://example.com/media` ([package.md](package.md#behind-a-proxy)).",
-  ALLOWED_HTTP_METHODS: "Methods that call ABIs.",
+  ALLOWED_HTTP_METHODS: "Methods that call ABIs without [`methods`](abi.md#methods-paths-and-queries).",
   ALLOWED_ORIGINS: "Origins that browsers may call from; `*`: any.",
   LINK_SECRET: "Signs links. At least 32 bytes with 10 different characters, and no other secret's value.",
   LINK_SECRET_PREVIOUS:

@@ -14,6 +14,8 @@ against the migrations.
 
 ## An ABI
 - \`id\` and \`resource\`: both are addresses, \`POST /<resource>\`. Unique in the project.
+- \`methods: ["GET"]\` for what only reads: no UPLOAD, nothing that writes, no payload. \`resource: "receipts/:id"\` has a path
+  parameter; \`query_parameters\` declares query parameters, name → \`{"type": "STRING", "optional": true}\`.
 - \`tokenize\` and \`protected\`: who may call. Without them anybody may.
 - \`actionables\`: steps, which run in the order of their dependencies and become durable together, or not at all.
   - \`mode: "UPLOAD"\`: \`uploads.max_file_uploads\`, \`max_upload_file_size\` (bytes), \`allowed_mimetypes\`, \`upload_folder\`,
@@ -28,6 +30,8 @@ against the migrations.
 | --- | --- |
 | \`$PROTECTED.id\` | a claim of the token; it must stand in \`extract_claims\` |
 | \`$PAYLOAD.title\` | a field of the JSON body or of the form |
+| \`$PARAM.id\` | the segment of the address in place of \`:id\` |
+| \`$QUERY.limit\` | a query parameter that \`query_parameters\` declares |
 | \`storage_key\` | a field that an earlier step returns |
 | \`$GENERATOR.KSUID\` | a new id: KSUID, ULID, UUID, NANOID, CUID2, SHORTUUID |
 | \`$DATETIME\` | the call's moment |
@@ -38,6 +42,7 @@ against the migrations.
 - Rows belong to somebody: write \`$PROTECTED.id\` into them, and ask for it in every WHERE.
 - The table \`files\` has a row for each stored file (owner, storage_key, status, file_type, file_size, width, height …). It can be
   read and joined, never written. Other tables whose names begin with \`sluice\` are the runtime's.
-- Everything that is not allowed in an ABI is refused: no file type but those of \`allowed_mimetypes\`, no method but POST.
+- Everything that is not allowed in an ABI is refused: no file type but those of \`allowed_mimetypes\`, no method but POST
+  where \`methods\` says no other.
 - Never put a secret into a file of this project: \`npx wrangler secret put NAME\`.
 `;

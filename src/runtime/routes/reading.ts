@@ -14,7 +14,7 @@ export async function answerReading(
   run: (plan: Plan, request: Request) => Promise<Response>,
 ): Promise<Response> {
   if (request.method === "POST") return run(plan, request);
-  const response = await run(plan, withoutKey(request));
+  const response = await run(plan, bare(request));
   const { authentication, answer } = plan;
   const { headers } = response;
   if (authentication !== null) headers.append("Vary", authentication.header);
@@ -30,10 +30,9 @@ export async function answerReading(
   return new Response(null, { status: 304, headers });
 }
 
-/** A GET may be repeated as it is: a key that a client sends with every call has no meaning here. */
-function withoutKey(request: Request): Request {
-  if (!request.headers.has(KEY_HEADER)) return request;
-  const headers = new Headers(request.headers);
+/** Neither a key, which some clients send with every call, nor a body means anything in a GET (RFC 9110 §9.3.1). */
+function bare({ url, method, headers: sent }: Request): Request {
+  const headers = new Headers(sent);
   headers.delete(KEY_HEADER);
-  return new Request(request, { headers });
+  return new Request(url, { method, headers });
 }

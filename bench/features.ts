@@ -15,6 +15,8 @@ const options: Readonly<Record<BuiltIn, string>> = {
   address: "`$PARAM`, `$QUERY`",
   answerLinks: "`links` of a QUERY",
   earlyFields: "steps before an UPLOAD that read the payload",
+  deleting: "`delete_files` of a payload",
+  deletingNamed: "`delete_files` of a QUERY's column",
   replacing: "`replaces`",
   fileFields: "`fields` of `uploads`",
   stripping: "`strip_metadata`",

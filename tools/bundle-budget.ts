@@ -11,6 +11,8 @@ const features: Readonly<Record<string, number>> = {
   answerLinks: 1,
   earlyFields: 1,
   fileFields: 1.5,
+  deleting: 0.5,
+  deletingNamed: 1.5,
   replacing: 0.5,
   stripping: 7.5,
   structure: 4.5,

@@ -10,6 +10,8 @@ export type FeatureName =
   | "routing"
   | "address"
   | "fileFields"
+  | "deleting"
+  | "deletingNamed"
   | "replacing"
   | "earlyFields"
   | "answerLinks"
@@ -34,6 +36,8 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   address: ({ address }) => address !== undefined,
   answerLinks: ({ answer, background }) => answer.links !== undefined || background?.answer?.links !== undefined,
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
+  deleting: ({ steps }) => steps.some((step) => step.mode === "delete-files" && step.keys?.from !== "result"),
+  deletingNamed: ({ steps }) => steps.some((step) => step.mode === "query" && step.deletes !== undefined),
   replacing: uploads(({ replaces }) => replaces === true),
   fileFields: uploads(({ fields }) => fields !== undefined),
   stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),

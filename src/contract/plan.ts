@@ -155,11 +155,30 @@ export interface UploadStep extends Checked, FileRules {
   readonly fileNames?: GeneratorKind;
 }
 
-/** Deletes the caller's files by storage key. The payload is a JSON array of keys. */
+/** Deletes files by storage key. */
 export interface DeleteFilesStep extends Checked {
   readonly mode: "delete-files";
   readonly id: number;
   readonly maxKeys: number;
+  /**
+   * A field of the payload, which names files of the caller; or a column of a query, whose `deletes` then does the work.
+   * Absent: the payload itself, a JSON array of keys.
+   */
+  readonly keys?: Extract<Reference, { readonly from: "payload" | "result" }>;
+}
+
+/** The files that the rows of a query name, whoever they belong to: they go with the statement. */
+export interface NamedFiles {
+  /** Index of the step whose result they are. */
+  readonly step: number;
+  /** With the storage keys. */
+  readonly column: string;
+  readonly maxKeys: number;
+  /**
+   * Where a statement cannot read what another returns (D1): begins a statement that knows the same rows as
+   * `sluice_rows`, before those are changed or after they were read. Absent: `sql` of the query is that beginning.
+   */
+  readonly rows?: StatementCheck & { readonly when: "before" | "after" };
 }
 
 /** How a column's stored value becomes JSON. Absent from `columns` = as the engine returns it. */
@@ -203,6 +222,8 @@ export interface QueryStep extends Checked {
   readonly checks: readonly StatementCheck[];
   /** Name of a lock that it must hold until its transaction ends; absent where there is one writer at a time (D1). */
   readonly lock?: string | undefined;
+  /** Absent: no file goes with its rows. */
+  readonly deletes?: NamedFiles;
   /**
    * When the statement is sent. `now`: with everything still waiting, because a later step reads its result (or
    * because it can only read). `commit`: in the request's final atomic batch.

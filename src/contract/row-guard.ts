@@ -9,6 +9,9 @@ export const guardTable = "row_guard";
 /** The table's constraint that refuses zero. NULL is refused by the column. */
 export const missingConstraint = "row_missing";
 
+/** The table's constraint that refuses any number of rows over a limit. */
+export const excessConstraint = "row_excess";
+
 /** How the guards begin; what they select is refused. Functions, so that a Worker has only its own database's. */
 export const guardOnD1 = (): string => `INSERT INTO ${onD1(guardTable)} (found) SELECT`;
 export const guardOnPostgres = (): string => `INSERT INTO ${onPostgres(guardTable)} (found) SELECT`;
@@ -25,5 +28,9 @@ export const rowsGuard = (): string => `${guardOnPostgres()} 0 WHERE NOT EXISTS 
  * @param clause what the guard's WITH clause begins with; one in the statement itself may only read
  */
 export function guardRows(sql: string, clause = "WITH"): string {
-  return `${clause} sluice_rows AS (${sql}), sluice_guard AS (${rowsGuard()}) SELECT * FROM sluice_rows`;
+  return `${guardClause(sql, clause)} SELECT * FROM sluice_rows`;
 }
+
+/** The same without what reads its rows. */
+export const guardClause = (sql: string, clause: string): string =>
+  `${clause} sluice_rows AS (${sql}), sluice_guard AS (${rowsGuard()})`;

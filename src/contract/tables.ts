@@ -64,6 +64,7 @@ export const tables = {
     updated_at: "moment",
     file_api: "boolean",
     stored_at: "moment?",
+    replaces_key: "text?",
   },
   owner_clocks: {
     owner: "text",
@@ -72,6 +73,7 @@ export const tables = {
   /** Named in the engines' own SQL. */
   row_guard: {
     found: "integer",
+    excess: "integer?",
   },
   /** Written by the compiler's statements. */
   documents: {

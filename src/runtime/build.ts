@@ -98,6 +98,8 @@ const unused: Installed["features"] = {
   routing: routeExactly,
   address: unusable,
   fileFields: unusable,
+  deleting: unusable,
+  deletingNamed: unusable,
   replacing: unusable,
   earlyFields: unusable,
   answerLinks: unusable,

@@ -14,7 +14,8 @@ export interface StoredEvent {
 /** Files that a caller deleted. Not told of files whose time is over, which the sweep removes by the thousand. */
 export interface DeletedEvent {
   readonly requestId: string;
-  readonly owner: string;
+  /** Whose files they are; null: nobody's, as they came through an endpoint without callers. */
+  readonly owner: string | null;
   readonly storageKeys: readonly string[];
   /** True: the objects are kept for RETENTION_SECONDS, and the owner can restore them. */
   readonly isRestorable: boolean;

@@ -2,6 +2,8 @@
 import type { Plan } from "../../src/contract/plan.ts";
 import { majorVersion } from "../../src/contract/release.ts";
 import { d1 } from "../../src/databases/d1.ts";
+import { deleteNamed } from "../../src/runtime/files/delete-named.ts";
+import { deleteOwned } from "../../src/runtime/files/delete-owned.ts";
 import { addLinks } from "../../src/runtime/call/answer-links.ts";
 import { expectEarly } from "../../src/runtime/body/early-fields.ts";
 import { validation } from "../../src/runtime/body/validation/validated-body.ts";
@@ -26,6 +28,8 @@ const allFeatures: Omit<Features, "documents"> = {
   earlyFields: expectEarly,
   answerLinks: addLinks,
   fileFields: receiveFields,
+  deleting: deleteOwned,
+  deletingNamed: deleteNamed,
   replacing: replaceEarlier,
   stripping: stripMetadata,
   structure: createStructureTap,

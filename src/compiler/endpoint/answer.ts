@@ -5,6 +5,7 @@ import { pathFault } from "../text/accessor.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import type { Task } from "./order.ts";
 import type { Abi, Actionable } from "../language/schema.ts";
+import { isDeletion } from "../language/upload-schema.ts";
 import { didYouMean } from "../text/suggest.ts";
 import { deletedFields, extensionFields, namedField, uploadFields } from "../../contract/upload-fields.ts";
 
@@ -12,7 +13,7 @@ import { deletedFields, extensionFields, namedField, uploadFields } from "../../
 function answerableFields(actionable: Actionable, queryFields: readonly string[] | null): readonly string[] | null {
   if (actionable.mode === "QUERY") return queryFields && [...queryFields, ...Object.keys(actionable.links ?? {})];
   const { uploads } = actionable;
-  if (uploads.delete_files === true) return deletedFields;
+  if (isDeletion(uploads)) return deletedFields;
   return [...uploadFields, ...extensionFields, ...(uploads.fields === undefined ? [] : [namedField])];
 }
 

@@ -135,7 +135,7 @@ function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: 
   const headers = references.flatMap((reference) => (reference.from === "header" ? [reference.name] : []));
   return {
     payload:
-      own.some(({ mode }) => mode === "delete-files") ||
+      own.some((step) => step.mode === "delete-files" && step.keys === undefined) ||
       references.some(({ from }) => from === "payload" || from === "payload-or-text"),
     headers: [...new Set(headers)].sort(),
     results: [...new Set(results)].filter((step) => !deferred.has(step)).sort((left, right) => left - right),

@@ -16,12 +16,15 @@ import type { Names } from "../values/names.ts";
 import type { Endpoints, Task } from "./order.ts";
 import { numberGroups } from "./file-groups.ts";
 import { nameForeign, orderTasks } from "./order.ts";
+import { checkTogether, giveFilesToQueries } from "./named-files.ts";
+import { compileDeletion } from "./steps/deletion.ts";
 import type { PayloadRequirement } from "./steps/payload.ts";
-import { checkAgreement, compileRequirement } from "./steps/payload.ts";
+import { checkAgreement, compileRequirement, takesKeys } from "./steps/payload.ts";
 import { compileQuery, eachReference } from "./steps/query.ts";
 import { readRowRules } from "../sql/rules/row-rules.ts";
 import { compileSchedule } from "./schedule.ts";
 import type { Abi } from "../language/schema.ts";
+import { isDeletion } from "../language/upload-schema.ts";
 import { planSending, stepReferences } from "./send.ts";
 import type { SqlTarget } from "../sql/target.ts";
 import type { QueryAnalyser } from "../sql/query.ts";
@@ -54,9 +57,15 @@ function taskReport(task: Task, report: Report): Report {
   };
 }
 
-function compileTask(work: Work, names: Names, options: EndpointOptions, report: Report): StepDraft | null {
+function compileTask(
+  work: Work,
+  all: readonly Work[],
+  names: Names,
+  options: EndpointOptions,
+  report: Report,
+): StepDraft | null {
   const { task, query, document, mustReturn, groups } = work;
-  const { actionable, place } = task;
+  const { actionable, abi, place } = task;
   if (!task.isForeign) checkLinks(task, fieldsOf(work), report);
   if (actionable.returnables !== undefined && !task.isForeign) {
     checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
@@ -65,17 +74,34 @@ function compileTask(work: Work, names: Names, options: EndpointOptions, report:
     return compileMongo(actionable, place, document, names, eachReference(names), mustReturn, report);
   }
   if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, names, report);
+  if (isDeletion(actionable.uploads)) {
+    const isScheduled = abi.cron_job !== undefined;
+    const context = { names, laterColumns: columnsAfter(work, all), isScheduled };
+    return compileDeletion(actionable, `${place}/uploads`, context, report);
+  }
   const { maxRequestBytes } = options;
   return compileUpload(actionable, place, { names, maxRequestBytes, groups }, report);
 }
 
-/** A body is read once: one UPLOAD, or one deletion. */
+/** The columns of QUERYs that run later, and their actionables. */
+function columnsAfter({ index }: Work, all: readonly Work[]): ReadonlyMap<string, number> {
+  const later = all.slice(index + 1).flatMap((work) => {
+    return (fieldsOf(work) ?? []).map((field) => [field, work.task.actionable.id] as const);
+  });
+  return new Map(later);
+}
+
+/** A body is read once: one UPLOAD, or one deletion of what the body lists. */
 function checkBodyReaders(tasks: readonly Task[], report: Report): void {
-  const uploads = tasks.filter(({ actionable }) => actionable.mode === "UPLOAD");
-  for (const task of uploads.slice(1)) {
+  const readers = tasks.filter(({ actionable }) => {
+    return actionable.mode === "UPLOAD" && (takesKeys(actionable) || !isDeletion(actionable.uploads));
+  });
+  const isMixed = readers.some(({ actionable }) => takesKeys(actionable));
+  const remedy = isMixed ? '; beside an UPLOAD write "delete_files": "$PAYLOAD.field"' : "";
+  for (const task of readers.slice(1)) {
     report.fault(
       `${task.place}/mode`,
-      "the request body can be read once: expected one UPLOAD (or one delete_files) in an ABI",
+      `the request body can be read once: expected one UPLOAD (or one delete_files) in an ABI${remedy}`,
     );
   }
 }
@@ -167,19 +193,19 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const tasks = orderTasks(abi, options.endpoints, report);
   checkBodyReaders(tasks, report);
   const work = await analyseTasks(tasks, options, report);
-  const steps: StepDraft[] = [];
+  const drafts: StepDraft[] = [];
   const requirements: PayloadRequirement[] = [];
   const address = addressNames(abi);
   for (const item of work) {
     const own = taskReport(item.task, report);
     const names = createNames(item, work.slice(0, item.index), claims, address, own);
-    const step = compileTask(item, names, options, own);
+    const step = compileTask(item, work, names, options, own);
     const requirement = compileRequirement(item.task, item.each, own);
     requirements.push(requirement);
-    if (step !== null) steps.push(requirement.rule === null ? step : { ...step, payloadRule: requirement.rule });
+    if (step !== null) drafts.push(requirement.rule === null ? step : { ...step, payloadRule: requirement.rule });
   }
   checkAgreement(requirements, report);
-  const addressRules = compileAddress(abi, steps, report);
+  const addressRules = compileAddress(abi, drafts, report);
   const answer = planAnswer(
     abi,
     tasks,
@@ -189,9 +215,11 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     },
     report,
   );
-  if (answer === null || steps.length < work.length) return null;
+  if (answer === null || drafts.length < work.length) return null;
+  const steps = await giveFilesToQueries(drafts, work, options.analyse, report);
   checkMethods(abi, work, steps, report);
   const deferred = findDeferred(abi, tasks, steps, report);
+  checkTogether(steps, deferred, work, report);
   const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
   const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
   const early = options.target.isInteractive ? [] : finished.early;

@@ -19,7 +19,7 @@ export function compileSchedule(
   report: Report,
 ): ScheduledRun | null {
   if (abi.cron_job === undefined) return null;
-  const uploads = tasks.filter(({ actionable }) => actionable.mode === "UPLOAD");
+  const uploads = tasks.filter(({ actionable }, index) => actionable.mode === "UPLOAD" && !isByRows(steps[index]));
   for (const task of uploads) {
     report.fault(`${task.place}/mode`, "a cron_job has no request, and so no files: expected QUERY");
   }
@@ -36,6 +36,9 @@ export function compileSchedule(
   if (uploads.length === 0) warnOfCalls(tasks, steps, report);
   return { times, job: compileScheduledJob(abi, steps, answer) };
 }
+
+/** Files that a QUERY's rows name can be deleted without a request. */
+const isByRows = (step: Step | undefined): boolean => step?.mode === "delete-files" && step.keys?.from === "result";
 
 const callValues: Readonly<Record<string, string>> = { claim: "$PROTECTED", payload: "$PAYLOAD", header: "$HEADER" };
 

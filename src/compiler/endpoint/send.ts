@@ -12,7 +12,7 @@ export function stepReferences(step: StepDraft): Reference[] {
         .flatMap(({ folder }) => folder)
         .flatMap((part) => [...allReferences(part)]);
     case "delete-files":
-      return [];
+      return step.keys === undefined ? [] : [step.keys];
     case "query": {
       const values = step.parameters.map(({ value }) => value);
       return [...values, ...(step.each === null ? [] : [step.each])].flatMap((value) => [...allReferences(value)]);
@@ -28,8 +28,9 @@ export function stepReferences(step: StepDraft): Reference[] {
   }
 }
 
-/** Steps whose result a step reads. */
+/** Steps whose result a step reads. A query takes the files that it names along: their deletion reads nothing. */
 function readSteps(step: StepDraft): number[] {
+  if (step.mode === "delete-files") return [];
   return stepReferences(step).flatMap((reference) => (reference.from === "result" ? [reference.step] : []));
 }
 

@@ -8,7 +8,8 @@ import type { AddressNames, ResultSource, Names, Tell } from "../values/names.ts
 import type { GroupNumbers } from "./file-groups.ts";
 import type { Task } from "./order.ts";
 import { declaredFields } from "./steps/payload.ts";
-import type { Abi, QueryActionable } from "../language/schema.ts";
+import type { Abi, QueryActionable, UploadActionable } from "../language/schema.ts";
+import { isDeletion } from "../language/upload-schema.ts";
 import type { SqlQuery } from "../sql/query.ts";
 import { deletedFields, extensionFields, namedField, uploadFields } from "../../contract/upload-fields.ts";
 
@@ -40,6 +41,9 @@ export function fieldsOf({ query, document }: Pick<Work, "query" | "document">):
   return document?.fields ?? query?.fields ?? null;
 }
 
+const isKnownEarly = ({ delete_files: keys }: UploadActionable["uploads"]): boolean =>
+  keys === true || String(keys).startsWith("$");
+
 export function sourceOf({ task, index, each, groups, ...work }: Omit<Work, "source">): ResultSource | null {
   const { actionable } = task;
   if (actionable.mode === "QUERY") {
@@ -48,8 +52,10 @@ export function sourceOf({ task, index, each, groups, ...work }: Omit<Work, "sou
     const isSeveral = work.document !== null && each !== null;
     return fields === null ? null : { step: index, fields, isUpload: false, isSeveral };
   }
-  if (actionable.uploads.delete_files === true) {
-    return { step: index, fields: deletedFields, isUpload: false, isSeveral: true };
+  if (isDeletion(actionable.uploads)) {
+    // What a QUERY's rows name is deleted with the last statement: nobody can read it before.
+    const fields = isKnownEarly(actionable.uploads) ? deletedFields : [];
+    return { step: index, fields, isUpload: false, isSeveral: true };
   }
   const listed = (actionable.returnables ?? []).filter((field) => extensionFields.some((own) => own === field));
   const { fields, max_file_uploads: maxFiles = 1 } = actionable.uploads;

@@ -71,8 +71,19 @@ export const uploads = z
       .boolean()
       .describe("What this endpoint stored for the caller before goes when the new files are stored. Default: false.")
       .optional(),
-    delete_files: z.boolean().describe("Deletes the caller's files; the body is an array of storage keys.").optional(),
+    delete_files: z
+      .union([z.boolean(), z.string().min(1)], {
+        error: 'expected true, or where the keys are: a column of an earlier QUERY, or "$PAYLOAD.field"',
+      })
+      .describe(
+        "Deletes files. true: the caller's that the body lists, an array of storage keys; $PAYLOAD.field: those of a field; " +
+          "a column of an earlier QUERY: the files that its rows name, whoever they belong to, with its statement.",
+      )
+      .optional(),
   })
   .describe("Limits and destination of the files.");
 
 export type WrittenFileRules = z.infer<z.ZodObject<typeof fileRules>>;
+
+/** It deletes files and takes none. */
+export const isDeletion = ({ delete_files: keys = false }: z.infer<typeof uploads>): boolean => keys !== false;

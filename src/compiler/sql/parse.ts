@@ -1,6 +1,6 @@
 /** Reads one statement with PostgreSQL's own parser, and says what kind of statement it is. */
 import type { Tree } from "./tree.ts";
-import { child, isTree, list, numberOf, tagged, visit } from "./tree.ts";
+import { child, isTree, list, numberOf, rewrite, tagged, visit } from "./tree.ts";
 
 export interface ParsedStatement {
   /** The whole parse result, for printing. */
@@ -87,4 +87,17 @@ export function withNode(
   const node = { [tag]: body };
   const changed = { ...result, stmts: [{ stmt: node }] };
   return { result: changed, node, tag, writes, placeholders: placeholdersOf(node), source: null };
+}
+
+/** The same with placeholders 1, 2, …, and for each of them the number that it had. */
+export function withOwnPlaceholders(statement: ParsedStatement): {
+  readonly statement: ParsedStatement;
+  readonly placeholders: readonly number[];
+} {
+  const { node, tag, placeholders } = statement;
+  const renumbered = rewrite(node, (inner, members) => {
+    if (inner !== "ParamRef") return null;
+    return { ParamRef: { number: placeholders.indexOf(numberOf(members, "number")) + 1 } };
+  });
+  return { statement: withNode(statement, tag, tagged(renumbered, tag) ?? {}), placeholders };
 }

@@ -2,14 +2,15 @@
  * Analyses one `sql_query` of an ABI, from PostgreSQL's SQL to what the target will run: parsed, put under its rules,
  * translated, prepared, typed, guarded.
  */
-import type { ColumnType, ParameterType, StatementCheck } from "../../contract/plan.ts";
+import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { OpenTarget } from "./open-target.ts";
+import { namingFault } from "./named-files.ts";
 import { rowCountFaults, rowCountPlaceholders } from "./rules/row-counts.ts";
 import type { RowRules, RuleFault } from "./rules/rule.ts";
 import { applyRowRules, noRowRules } from "./rules/row-rules.ts";
 import { runtimeTableFaults } from "./rules/runtime-tables.ts";
-import type { SqlDatabase, SqlTarget } from "./target.ts";
+import type { NamingStatement, SqlDatabase, SqlTarget } from "./target.ts";
 import { unprintable } from "./target.ts";
 import { parseStatement } from "./parse.ts";
 import type { UniqueLookup } from "./rules/unique.ts";
@@ -31,6 +32,10 @@ export interface SqlQuery {
   readonly checks: readonly StatementCheck[];
   /** What it has to hold for the check of `unique`. */
   readonly lock: string | null;
+  /** How files go with its rows, where a column of them is said to name files. */
+  readonly named: Pick<NamedFiles, "rows"> | null;
+  /** Why they cannot. */
+  readonly namingFault: string | null;
   /** Names of the result's columns in order; null where a fault hides them. */
   readonly fields: readonly string[] | null;
   readonly columns: Readonly<Record<string, ColumnType>>;
@@ -39,8 +44,16 @@ export interface SqlQuery {
   readonly warnings: readonly string[];
 }
 
-/** @param mustReturn the statement undoes its transaction where it finds no row */
-export type QueryAnalyser = (source: string, rules?: RowRules, mustReturn?: boolean) => Promise<SqlQuery>;
+/**
+ * @param mustReturn the statement undoes its transaction where it finds no row
+ * @param naming the column of its result whose files go with its rows
+ */
+export type QueryAnalyser = (
+  source: string,
+  rules?: RowRules,
+  mustReturn?: boolean,
+  naming?: string | null,
+) => Promise<SqlQuery>;
 
 const empty: SqlQuery = {
   sql: "",
@@ -51,6 +64,8 @@ const empty: SqlQuery = {
   bindsMoment: false,
   checks: [],
   lock: null,
+  named: null,
+  namingFault: null,
   fields: null,
   columns: {},
   faults: [],
@@ -89,7 +104,26 @@ async function translateUnique(lookup: UniqueLookup, target: SqlTarget, database
   };
 }
 
-async function analyse(source: string, rules: RowRules, mustReturn: boolean, open: OpenTarget): Promise<SqlQuery> {
+/** The statement with its files, or why they cannot go with it. */
+async function nameFiles(
+  naming: NamingStatement,
+  mustReturn: boolean,
+  target: SqlTarget,
+  database: SqlDatabase,
+): Promise<Partial<SqlQuery>> {
+  const rows = namingFault(naming, database) ?? (await target.withFiles(naming, mustReturn, database));
+  if (typeof rows === "string") return { namingFault: rows };
+  const { sql, ...named } = rows;
+  return { sql, named, writes: true };
+}
+
+async function analyse(
+  source: string,
+  rules: RowRules,
+  mustReturn: boolean,
+  naming: string | null,
+  open: OpenTarget,
+): Promise<SqlQuery> {
   const written = await parseStatement(source);
   if (typeof written === "string") return { ...empty, faults: [written] };
   const counts = rowCountPlaceholders(written);
@@ -113,6 +147,9 @@ async function analyse(source: string, rules: RowRules, mustReturn: boolean, ope
   const { columns } = prepared;
   const fields = columns.map(({ name }) => name);
   const unique = lookup === null ? noUnique : await translateUnique(lookup, target, database);
+  const columnsByName = Object.fromEntries(
+    columns.flatMap(({ name, type }) => (type === null ? [] : [[name, type] as const])),
+  );
   return {
     ...known,
     sql: guarded.sql,
@@ -121,18 +158,21 @@ async function analyse(source: string, rules: RowRules, mustReturn: boolean, ope
     lock: unique.lock,
     fields,
     types: prepared.parameters.map((type, index) => (counts.has(index + 1) ? "count" : type)),
-    columns: Object.fromEntries(columns.flatMap(({ name, type }) => (type === null ? [] : [[name, type] as const]))),
+    columns: columnsByName,
     faults: [...prepared.faults, ...columnFaults(fields)],
     warnings: [...warnings, ...unique.warnings],
+    ...(naming === null
+      ? {}
+      : await nameFiles({ statement, sql, column: naming, columns: columnsByName }, mustReturn, target, database)),
   };
 }
 
 /** An analyser for one target; it knows each statement once. */
 export function createQueryAnalyser(open: OpenTarget): QueryAnalyser {
   const known = new Map<string, Promise<SqlQuery>>();
-  return (source, rules = noRowRules, mustReturn = false) => {
-    const key = JSON.stringify([source, rules, mustReturn]);
-    const query = known.get(key) ?? analyse(source, rules, mustReturn, open);
+  return (source, rules = noRowRules, mustReturn = false, naming = null) => {
+    const key = JSON.stringify([source, rules, mustReturn, naming]);
+    const query = known.get(key) ?? analyse(source, rules, mustReturn, naming, open);
     known.set(key, query);
     return query;
   };

@@ -2,7 +2,7 @@
  * What the compiler needs of a kind of database: to print a parsed statement in its dialect, and to prove offline,
  * against the deployment's migrations, that it runs.
  */
-import type { ColumnType, ParameterType, StatementCheck } from "../../contract/plan.ts";
+import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../../contract/plan.ts";
 import type { DocumentDialect } from "../documents/dialect.ts";
 import type { CastKind } from "./casts.ts";
 import type { ParsedStatement } from "./parse.ts";
@@ -64,6 +64,18 @@ export interface Guarded {
   readonly checks: readonly StatementCheck[];
 }
 
+/** Where the keys come from, as the plan has it. */
+export type NamedRows = Pick<NamedFiles, "rows"> & { readonly sql: string };
+
+/** A statement whose rows name files in a column. */
+export interface NamingStatement {
+  readonly statement: ParsedStatement;
+  /** The statement as the target takes it. */
+  readonly sql: string;
+  readonly column: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+}
+
 /** What the target tells of a statement that it has prepared. */
 export interface Prepared {
   /** The result's columns in order; `type` as in a plan, null = the runtime leaves the value alone. */
@@ -104,6 +116,8 @@ export interface SqlTarget {
   readonly documents: DocumentDialect;
   /** Null where the statement cannot be printed as a part of its guard. */
   mustFind(statement: Guardable): Promise<Guarded | null>;
+  /** How files go with the rows of the statement, or why they cannot. */
+  withFiles(naming: NamingStatement, mustFind: boolean, database: SqlDatabase): Promise<NamedRows | string>;
   /** What undoes its transaction where the SELECT finds a row. */
   mustFindNothing(sql: string): string;
   /** Applies the migrations in order. @throws MigrationError */

@@ -1,6 +1,6 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
 import type { Rule } from "../../contract/payload-rule.ts";
-import type { AnswerPlan, BackgroundPlan, EarlyField, FileFields, Json, Plan, FileRules } from "../../contract/plan.ts";
+import type { AnswerPlan, BackgroundPlan, EarlyField, FileFields, FileRules, Json, Plan } from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
@@ -8,6 +8,8 @@ import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
+import type { deleteNamed } from "../files/delete-named.ts";
+import type { deleteOwned } from "../files/delete-owned.ts";
 import type { Replacing } from "../files/replace-earlier.ts";
 import type { IssueAll } from "../links/link.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
@@ -23,6 +25,10 @@ export interface PlanFeatures {
   readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */
   readonly fileFields: (fields: FileFields) => FileReception;
+  /** `delete_files` of a payload: see files/delete-owned. */
+  readonly deleting: typeof deleteOwned;
+  /** `delete_files` of a QUERY's column: see files/delete-named. */
+  readonly deletingNamed: typeof deleteNamed;
   /** `replaces`: the statement that ends earlier files; see files/replace-earlier. */
   readonly replacing: (database: Database, dialect: Dialect, work: Replacing) => Statement;
   /** `strip_metadata`: takes over the source of the file with this name, whose type must be `stripped`; see image/strip. */

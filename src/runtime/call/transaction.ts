@@ -14,6 +14,8 @@ export interface Entry {
   readonly settle: (rows: Rows) => void;
   /** Index of the plan's step that it runs; absent for statements of the runtime's own. */
   readonly step?: number;
+  /** The error to answer with where the batch fails; absent: as it is. */
+  readonly explain?: (error: unknown) => unknown;
 }
 
 /** Records what was sent, for work that is retried after a failure: nothing may take effect twice. */
@@ -63,10 +65,14 @@ export function createTransaction(
       next += entry.statements.length;
     }
   };
+  const explained = (entries: readonly Entry[], sending: Promise<Rows>) =>
+    sending.catch((error: unknown) => {
+      throw entries.reduce((known, { explain }) => explain?.(known) ?? known, error);
+    });
   const send = async (entries: readonly Entry[]) => {
     const steps = entries.filter(isWrite).flatMap(({ step }) => step ?? []);
     const opening = steps.length === 0 ? [] : (journal?.opening(steps) ?? []);
-    settle(entries, await session.send([...opening, ...statementsOf(entries)]), opening.length);
+    settle(entries, await explained(entries, session.send([...opening, ...statementsOf(entries)])), opening.length);
     const recording = steps.length === 0 ? [] : (journal?.recording(steps) ?? []);
     // A result that could not be kept is missed only if what follows fails as well.
     if (recording.length > 0) await session.send(recording).catch(() => undefined);
@@ -88,7 +94,8 @@ export function createTransaction(
       // were written before it and are committed after it need no undoing then.
       await documents.flush();
       const entries = takeWaiting();
-      settle(entries, await session.commit([...statementsOf(entries), ...(journal?.closing() ?? [])]));
+      const committing = session.commit([...statementsOf(entries), ...(journal?.closing() ?? [])]);
+      settle(entries, await explained(entries, committing));
       await documents.commit();
     },
     async rollback() {

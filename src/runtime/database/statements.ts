@@ -13,15 +13,16 @@ export interface Statements {
   /** Resolves with what a RETURNING clause gives. */
   readonly write: (query: SQL) => Promise<readonly Row[]>;
   readonly reading: (query: SQL) => Statement;
-  readonly writing: (query: SQL) => Statement;
+  /** @param before parameters of raw text in it, which has their placeholders; those of the rest are numbered from there */
+  readonly writing: (query: SQL, before?: Statement["parameters"]) => Statement;
   /** Fails its batch where it changes no row. The query has a RETURNING clause and no WITH. */
   readonly mustWrite: (query: SQL) => readonly Statement[];
 }
 
 export function createStatements(database: Database, dialect: Dialect): Statements {
-  const make = (query: SQL, writes: boolean): Statement => {
-    const { sql: text, params } = query.toQuery(printingFor(dialect));
-    const parameters = params.map((value) => ({ value: value as Json, type: "any" as const }));
+  const make = (query: SQL, writes: boolean, before: Statement["parameters"] = []): Statement => {
+    const { sql: text, params } = query.toQuery(printingFor(dialect, before.length));
+    const parameters = [...before, ...params.map((value) => ({ value: value as Json, type: "any" as const }))];
     return { sql: dialect.named(text), parameters, columns: {}, writes };
   };
   const send = async (statement: Statement) => (await database.batch([statement]))[0] ?? [];
@@ -29,17 +30,17 @@ export function createStatements(database: Database, dialect: Dialect): Statemen
     read: (query) => send(make(query, false)),
     write: (query) => send(make(query, true)),
     reading: (query) => make(query, false),
-    writing: (query) => make(query, true),
+    writing: (query, before) => make(query, true, before),
     mustWrite: (query) => dialect.mustChange(make(query, true)),
   };
 }
 
 const nameOf = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-function printingFor(dialect: Dialect): BuildQueryConfig {
+function printingFor(dialect: Dialect, before: number): BuildQueryConfig {
   const printing: Pick<BuildQueryConfig, "escapeName" | "escapeParam"> = {
     escapeName: nameOf,
-    escapeParam: (index) => dialect.placeholder(index + 1),
+    escapeParam: (index) => dialect.placeholder(before + index + 1),
   };
   // The rest is for columns of Drizzle's own tables and for values within the text: no statement has either.
   return printing as BuildQueryConfig;

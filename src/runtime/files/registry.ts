@@ -23,8 +23,6 @@ export interface FileRegistry {
   find(key: ObjectKey): Promise<FileRecord | null>;
   /** The owner's managed file with this id, in any status; null for any other file. */
   findById(owner: string, id: string): Promise<FileRecord | null>;
-  /** Which of the keys name a file of this owner, pending and gone ones aside. */
-  findOwned(owner: string, keys: readonly ObjectKey[]): Promise<ReadonlySet<string>>;
   /** At most `limit` of the owner's managed and readable files, newest first. */
   list(owner: string, filter: FileFilter, position: ListPosition, limit: number): Promise<readonly FileRecord[]>;
   /** How many there are; reads an index entry for each. */
@@ -41,8 +39,6 @@ export interface FileRegistry {
    * of an owner waits for another to commit; as nothing follows in it, nobody waits for it in turn.
    */
   dating(owner: string, ids: readonly string[], createdAt: string): readonly Statement[];
-  /** → gone, for a batch: from any state but pending, also of restorable files. From then on nobody can read them. */
-  deleting(owner: string, keys: readonly ObjectKey[], now: string): Statement;
   /**
    * stored → deleted, restorable until `purgeAt`, for a batch; the first statement returns the row. Fails the batch if the
    * file is not managed, stored and alive.
@@ -61,11 +57,8 @@ const laterOf = (one: SQL, other: SQL): SQL => sql`CASE WHEN ${one} > ${other} T
 
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
   const { read, reading, write, writing, mustWrite } = createStatements(database, dialect);
-  const among = (keys: readonly ObjectKey[], condition: SQL) =>
-    sql`${isOneOf(dialect, files.storage_key, keys)} AND ${hidden(condition)}`;
+  const among = (keys: readonly ObjectKey[], condition: SQL) => isAmong(dialect, keys, condition);
   const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
-  const isRemovable = (owner: string, keys: readonly ObjectKey[]) =>
-    among(keys, sql`${files.owner} = ${owner} AND ${files.status} NOT IN ('pending', 'gone')`);
 
   return {
     async find(key) {
@@ -75,9 +68,6 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     async findById(owner, id) {
       const [row] = await read(sql`SELECT * FROM ${files} WHERE ${isManagedFile(owner, id)}`);
       return row === undefined ? null : toRecord(row);
-    },
-    async findOwned(owner, keys) {
-      return keysOf(await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${isRemovable(owner, keys)}`));
     },
     list: async (owner, filter, position, limit) => (await read(pageOf(owner, filter, position, limit))).map(toRecord),
     async count(owner, filter) {
@@ -101,7 +91,6 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
         writing(sql`${update(files, { stored_at: sql`(${latest})` })} WHERE ${isOneOf(dialect, files.id, ids)}`),
       ];
     },
-    deleting: (owner, keys, now) => writing(sql`${update(files, removal(now))} WHERE ${isRemovable(owner, keys)}`),
     softDeleting(owner, id, purgeAt, now) {
       const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
       return mustWrite(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isReadable(now)} RETURNING *`);
@@ -127,7 +116,12 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
   };
 }
 
-const keysOf = (rows: readonly Row[]): ReadonlySet<string> => new Set(rows.map((row) => row["storage_key"] as string));
+/** The files with these keys for which the condition holds. */
+export const isAmong = (dialect: Dialect, keys: readonly ObjectKey[], condition: SQL): SQL =>
+  sql`${isOneOf(dialect, files.storage_key, keys)} AND ${hidden(condition)}`;
+
+export const keysOf = (rows: readonly Row[]): ReadonlySet<string> =>
+  new Set(rows.map((row) => row["storage_key"] as string));
 
 /** The columns of a file that can neither be read nor restored, and whose object may be removed at once. */
 export const removal = (now: string) => ({ status: "gone", deleted_at: now, purge_at: now, updated_at: now });

@@ -153,7 +153,7 @@ async function identify({ authentication }: Plan, { headers }: Request, call: Ca
 /** Whether something that the call makes will have an owner: files, a job, a key. */
 function isOwning({ steps, background }: Plan, { headers }: Request): boolean {
   if (background !== undefined || headers.has(KEY_HEADER)) return true;
-  return steps.some(({ mode }) => mode === "upload" || mode === "delete-files");
+  return steps.some((step) => step.mode === "upload" || (step.mode === "delete-files" && step.keys?.from !== "result"));
 }
 
 /** Runs the steps of the context's plan that are wanted, in order. Nothing is committed. */
@@ -238,7 +238,7 @@ function runStep(step: Step, index: number, context: RunContext): Promise<void> 
 
 function acceptedBody(steps: readonly Step[]): AcceptedBody {
   if (steps.some((step) => step.mode === "upload")) return "multipart";
-  return steps.some((step) => step.mode === "delete-files") ? "json" : "any";
+  return steps.some((step) => step.mode === "delete-files" && step.keys === undefined) ? "json" : "any";
 }
 
 /** Files that nothing would store are refused rather than dropped without a word. */

@@ -4,6 +4,7 @@ import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/dat
 
 import { abis as answerLinks, tableOf as answerLinksTable } from "../../unit/runtime/links/answers/endpoints.ts";
 import { abis as addresses, tableOf as addressesTable } from "../../unit/runtime/routes/addresses/endpoints.ts";
+import { abis as deleting, tableOf as deletingTable } from "../../unit/runtime/pipeline/deleting/endpoints.ts";
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
 
 export type EngineName = "d1" | "postgres";
@@ -18,6 +19,7 @@ export const sets = {
   ownRows: { abis: ownRows, tableOf: ownRowsTable },
   answerLinks: { abis: answerLinks, tableOf: answerLinksTable },
   addresses: { abis: addresses, tableOf: addressesTable },
+  deleting: { abis: deleting, tableOf: deletingTable },
   replacing: { abis: replacing, tableOf: replacingTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },
 } as const satisfies Readonly<Record<string, Endpoints>>;

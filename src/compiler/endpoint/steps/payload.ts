@@ -9,7 +9,7 @@ import type { Names } from "../../values/names.ts";
 import type { Task } from "../order.ts";
 import { isMembers } from "../payload/options.ts";
 import { readPayloadRules } from "../payload/rules.ts";
-import type { Abi } from "../../language/schema.ts";
+import type { Abi, Actionable } from "../../language/schema.ts";
 
 /** The names that the rules of an ABI speak of at the payload's top: a bare name that is one means that field. */
 export function declaredFields({ actionables }: Abi): string[] {
@@ -17,6 +17,10 @@ export function declaredFields({ actionables }: Abi): string[] {
     .flatMap((actionable) => actionable.payload_validation ?? [])
     .flatMap((entry) => (isMembers(entry) && isMembers(entry["field"]) ? Object.keys(entry["field"]) : []));
 }
+
+/** Its body is an array of storage keys. */
+export const takesKeys = (actionable: Actionable): boolean =>
+  actionable.mode === "UPLOAD" && actionable.uploads.delete_files === true;
 
 /**
  * What the actionable requires of the payload, of each of its elements where the statement runs once per element; null
@@ -27,7 +31,7 @@ function compilePayloadRule({ actionable, place }: Task, each: Names["each"], re
   if (entries === undefined) return null;
   const rulesPlace = `${place}/payload_validation`;
   const fields = readPayloadRules(entries, rulesPlace, report);
-  if (actionable.mode === "UPLOAD" && actionable.uploads.delete_files === true) {
+  if (takesKeys(actionable)) {
     report.fault(rulesPlace, "the body of a deletion is an array of storage keys: it has no fields");
     return null;
   }
@@ -61,8 +65,8 @@ export interface PayloadRequirement {
 /** What the task requires by its rules, and by what it does. */
 export function compileRequirement(task: Task, each: Names["each"], report: Report): PayloadRequirement {
   const { actionable } = task;
-  const deletes = actionable.mode === "UPLOAD" && actionable.uploads.delete_files === true;
-  return { task, rule: compilePayloadRule(task, each, report), takesList: deletes || each === "payload" };
+  const takesList = takesKeys(actionable) || each === "payload";
+  return { task, rule: compilePayloadRule(task, each, report), takesList };
 }
 
 /** The rules of single values in a requirement, `""` for the payload itself. */

@@ -1,32 +1,26 @@
-/** Compiles an UPLOAD: its limits, types and folder, or the deletion of files. */
-import { callerClaims, type DeleteFilesStep } from "../../../contract/plan.ts";
+/** Compiles an UPLOAD: its limits, types and folder. */
 import type { UploadDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
-import type { Names } from "../../values/names.ts";
 import type { UploadActionable } from "../../language/schema.ts";
 import type { GroupNumbers } from "../file-groups.ts";
+import { namesCaller, reportNoOwner } from "./deletion.ts";
 import { compileFileFields } from "./file-fields.ts";
 import { DEFAULT_MAX_FILES, readFileRules, type RuleName, type RulesContext } from "./file-rules.ts";
-
-/** Storage keys in one call of `delete_files`; also what R2 deletes in one call. */
-const maxKeys = 1000;
 
 export interface UploadContext extends RulesContext {
   /** Null: the upload names no fields. */
   readonly groups: GroupNumbers | null;
 }
 
-/** Null after a fault that leaves nothing to compile. */
 export function compileUpload(
   actionable: UploadActionable,
   place: string,
   context: UploadContext,
   report: Report,
-): UploadDraft | DeleteFilesStep | null {
+): UploadDraft {
   const { uploads } = actionable;
   const { names, groups } = context;
   const uploadsPlace = `${place}/uploads`;
-  if (uploads.delete_files === true) return compileDeletion(actionable, uploadsPlace, names, report);
   if (uploads.file_api === true && !namesCaller(names)) {
     reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", names, report);
   }
@@ -55,28 +49,4 @@ export function compileUpload(
   const placeOf = (name: RuleName) => `${uploadsPlace}/${name === "max_files" ? "max_file_uploads" : name}`;
   const rules = readFileRules({ ...uploads, max_files: maxFiles }, placeOf, context, report);
   return { ...own, ...rules, ...(minFiles === undefined ? {} : { minFiles }) };
-}
-
-function compileDeletion(
-  actionable: UploadActionable,
-  place: string,
-  names: Names,
-  report: Report,
-): DeleteFilesStep | null {
-  for (const name of Object.keys(actionable.uploads)) {
-    if (name !== "delete_files") report.fault(`${place}/${name}`, "has no meaning beside delete_files");
-  }
-  if (namesCaller(names)) return { mode: "delete-files", id: actionable.id, maxKeys };
-  reportNoOwner(`${place}/delete_files`, "only the owner of files may delete them", names, report);
-  return null;
-}
-
-/** Whether the tokens that the endpoint takes must name who calls. */
-function namesCaller({ claims }: Names): boolean {
-  return callerClaims.some((name) => claims?.includes(name));
-}
-
-function reportNoOwner(place: string, fault: string, { claims }: Names, report: Report): void {
-  const remedy = claims === null ? 'expected "tokenize" and "protected"' : 'expected "id" or "sub" in extract_claims';
-  report.fault(place, `${fault}; ${remedy}`);
 }

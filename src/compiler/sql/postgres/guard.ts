@@ -2,7 +2,7 @@
  * The guards of statements on PostgreSQL, each in one statement with what it guards. They count what a statement
  * returns, not what it changes, so one without a RETURNING clause is given one, whose rows are not answered.
  */
-import { guardOnPostgres, guardRows, rowsGuard } from "../../../contract/row-guard.ts";
+import { guardClause, guardOnPostgres, guardRows, rowsGuard } from "../../../contract/row-guard.ts";
 import type { ParsedStatement } from "../parse.ts";
 import { withNode, writingTags } from "../parse.ts";
 import type { Tree } from "../tree.ts";
@@ -29,13 +29,26 @@ async function splitClause(
  */
 export async function postgresMustFind(sql: string, statement: ParsedStatement | null): Promise<string | null> {
   if (statement === null) return guardRows(sql);
-  const body = tagged(statement.node, statement.tag) ?? {};
-  const writesBefore = [...visit(body["withClause"])].some(([tag]) => writingTags.has(tag));
-  const parts = writesBefore ? await splitClause(statement, body) : ([sql, "WITH"] as const);
+  const parts = await partsOf(sql, statement);
   if (parts === null) return null;
   const [main, clause] = parts;
+  const body = tagged(statement.node, statement.tag);
   const returns = statement.tag === "SelectStmt" || list(child(body, "returningClause"), "exprs").length > 0;
   return returns ? guardRows(main, clause) : `${clause} sluice_rows AS (${main} RETURNING 1) ${rowsGuard()}`;
+}
+
+async function partsOf(sql: string, statement: ParsedStatement): Promise<readonly [string, string] | null> {
+  const body = tagged(statement.node, statement.tag) ?? {};
+  const writesBefore = [...visit(body["withClause"])].some(([tag]) => writingTags.has(tag));
+  return writesBefore ? splitClause(statement, body) : ([sql, "WITH"] as const);
+}
+
+/** The beginning of a statement that knows the statement's rows as `sluice_rows`; null as above. */
+export async function postgresRows(sql: string, statement: ParsedStatement, mustFind: boolean): Promise<string | null> {
+  const parts = await partsOf(sql, statement);
+  if (parts === null) return null;
+  const [main, clause] = parts;
+  return mustFind ? guardClause(main, clause) : `${clause} sluice_rows AS (${main})`;
 }
 
 export const postgresMustFindNothing = (sql: string): string =>

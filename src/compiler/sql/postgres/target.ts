@@ -6,7 +6,7 @@ import { onPostgres } from "../../../contract/tables.ts";
 import { postgresDocuments } from "../../documents/dialect.ts";
 import { filesView, viewOnPostgres } from "../../migrations/files-view.ts";
 import { hasEffects } from "./effects.ts";
-import { postgresMustFind, postgresMustFindNothing } from "./guard.ts";
+import { postgresMustFind, postgresMustFindNothing, postgresRows } from "./guard.ts";
 import type { Description, PostgresServer, TextRow } from "./server.ts";
 import { startPostgresServer } from "./server.ts";
 import { lineOfError, refusedLineOnPostgres } from "./refusal-line.ts";
@@ -169,6 +169,13 @@ export function createPostgresTarget(start: () => Promise<PostgresServer> = star
     async mustFind({ sql, parsed }) {
       const guarded = await postgresMustFind(sql, parsed);
       return guarded === null ? null : { sql: guarded, checks: [] };
+    },
+    async withFiles({ statement, sql }, mustFind, database) {
+      // Whoever comes to the same rows at once waits, and finds what is there then.
+      const locking = `${sql} FOR UPDATE`;
+      const isLockable = statement.tag === "SelectStmt" && typeof (await database.prepare(locking, null)) !== "string";
+      const rows = await postgresRows(isLockable ? locking : sql, statement, mustFind);
+      return rows === null ? unprintable : { sql: rows };
     },
     mustFindNothing: postgresMustFindNothing,
     async open(migrations) {

@@ -11,12 +11,12 @@ import { notDeleted } from "./soft-delete.ts";
 import type { Tables } from "../target.ts";
 import { allOf, columnNode } from "../nodes.ts";
 import type { ParsedStatement } from "../parse.ts";
-import { placeholdersOf, withNode } from "../parse.ts";
+import { withNode, withOwnPlaceholders } from "../parse.ts";
 import type { ChangedTable } from "../changed-table.ts";
 import { findColumn, changedTableOf } from "../changed-table.ts";
 import { assignments } from "../types.ts";
 import type { Tree } from "../tree.ts";
-import { child, list, names, numberOf, rewrite, tagged, textOf, visit } from "../tree.ts";
+import { child, list, names, tagged, textOf, visit } from "../tree.ts";
 import { momentFunctions } from "../sqlite/portable.ts";
 
 /** A SELECT that finds a row where the statement broke the rule. */
@@ -112,14 +112,8 @@ function anyOf(selects: readonly Tree[]): Tree {
 
 /** The selects as one parse result, with placeholders of its own. */
 function asLookup(statement: ParsedStatement, table: string, selects: readonly Tree[]): UniqueLookup {
-  const node = { SelectStmt: anyOf(selects) };
-  const placeholders = placeholdersOf(node);
-  const renumbered = rewrite(node, (tag, inner) => {
-    if (tag !== "ParamRef") return null;
-    return { ParamRef: { number: placeholders.indexOf(numberOf(inner, "number")) + 1 } };
-  });
-  const lookup = withNode({ ...statement, writes: false }, "SelectStmt", tagged(renumbered, "SelectStmt") ?? {});
-  return { statement: lookup, table: table.toLowerCase(), placeholders };
+  const lookup = withNode({ ...statement, writes: false }, "SelectStmt", anyOf(selects));
+  return { ...withOwnPlaceholders(lookup), table: table.toLowerCase() };
 }
 
 /** Why no lookup can be made of the statement as a whole; null where it can. */

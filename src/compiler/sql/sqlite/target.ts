@@ -10,6 +10,7 @@ import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";
 import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
 import { refusedLineOnSqlite } from "./refusal-line.ts";
 import { MigrationError } from "../target.ts";
+import { rowsOnSqlite } from "../named-files.ts";
 import { nameColumns } from "../names.ts";
 import type { ParsedStatement } from "../parse.ts";
 import { makePortable } from "./portable.ts";
@@ -142,6 +143,7 @@ export const sqliteTarget: SqlTarget = {
   needsLocks: false,
   documents: sqliteDocuments,
   mustFind: async (statement) => sqliteMustFind(statement),
+  withFiles: (naming, _, opened) => rowsOnSqlite(naming, opened),
   mustFindNothing: sqliteMustFindNothing,
   open: openSqlite,
 };

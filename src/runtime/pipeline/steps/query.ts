@@ -16,8 +16,10 @@ export async function runQuery(step: QueryStep, index: number, context: RunConte
       context.scope.results.set(index, { rows: rows.flat(), list: step.each !== null });
     },
   };
-  if (step.send === "now") await context.transaction.sendNow(entry);
-  else context.transaction.add(entry);
+  const { deletingNamed } = context.call.deployment.features;
+  const whole = step.deletes === undefined ? entry : deletingNamed(step.deletes, entry, context);
+  if (step.send === "now") await context.transaction.sendNow(whole);
+  else context.transaction.add(whole);
 }
 
 /** One null element for what runs once. @throws Problem `payload_invalid` */

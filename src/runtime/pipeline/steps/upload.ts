@@ -4,7 +4,7 @@
  */
 import { requireCaller } from "../../auth/caller.ts";
 import { peekSource } from "../../bytes.ts";
-import { removeAfterCommit } from "../remove-after-commit.ts";
+import { removeAfterCommit } from "../../files/deletion.ts";
 import { displayName } from "../../media/display-name.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
 import type { FileRules, UploadStep } from "../../../contract/plan.ts";
@@ -42,7 +42,10 @@ function replaceEarlier(files: readonly StoredFile[], context: RunContext): void
     purpose: "registry",
     settle: ([rows = []]) => {
       const keys = rows.map((row) => row["storage_key"] as ObjectKey);
-      removeAfterCommit(keys, owner, context);
+      removeAfterCommit(
+        keys.map((key) => ({ key, owner })),
+        context,
+      );
     },
   });
 }

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { d1 } from "../../../../src/databases/d1.ts";
 import { areStored } from "../../../../src/runtime/files/readable.ts";
+import { createOwnedFiles } from "../../../../src/runtime/files/delete-owned.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
 import { createD1Database } from "../../../../src/runtime/database/d1/database.ts";
 import { createStatements } from "../../../../src/runtime/database/statements.ts";
@@ -15,10 +16,11 @@ useFreshStorage();
 
 const NOW = "2026-11-29T00:00:00.000Z";
 const keys = [key("a"), key("b")];
+const ownedIn = (recorded: D1Database) => createOwnedFiles(createD1Database(recorded), d1.dialect);
 
 test.each<[string, (registry: ReturnType<typeof createFileRegistry>, recorded: D1Database) => Promise<unknown>]>([
-  ["an owner's files by their keys", (registry) => registry.findOwned("ann", keys)],
-  ["deleting", (registry, recorded) => createD1Database(recorded).batch([registry.deleting("ann", keys, NOW)])],
+  ["an owner's files by their keys", (_, recorded) => ownedIn(recorded).find("ann", keys)],
+  ["deleting", (_, recorded) => createD1Database(recorded).batch([ownedIn(recorded).ending("ann", keys, NOW)])],
   ["taking back", (registry) => registry.abandon(keys, NOW)],
   ["forgetting", (registry) => registry.forget(keys)],
   [

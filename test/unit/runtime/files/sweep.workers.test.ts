@@ -4,6 +4,7 @@ import { d1 } from "../../../../src/databases/d1.ts";
 import { createD1Database } from "../../../../src/runtime/database/d1/database.ts";
 import { createFileCleanup } from "../../../../src/runtime/files/cleanup.ts";
 import type { NewFile } from "../../../../src/runtime/files/row.ts";
+import { createOwnedFiles } from "../../../../src/runtime/files/delete-owned.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
 import { sweepFiles } from "../../../../src/runtime/files/sweep.ts";
 import { makeObjectKey, type ObjectKey } from "../../../../src/runtime/storage/object-key.ts";
@@ -57,7 +58,8 @@ async function leave(name: string, status: "pending" | "stored" | "deleted", cha
   await database.batch([registry.reserving(file)]);
   await putWhole(store, file.storageKey, sourceOf(pattern(3)), { contentType: "image/png", maxBytes: 3 });
   if (status !== "pending") await database.batch(registry.storing(name, findings, file.createdAt));
-  if (status === "deleted") await database.batch([registry.deleting("ann", [file.storageKey], at(-5))]);
+  if (status === "deleted")
+    await database.batch([createOwnedFiles(database, d1.dialect).ending("ann", [file.storageKey], at(-5))]);
 }
 
 const left = async () => {

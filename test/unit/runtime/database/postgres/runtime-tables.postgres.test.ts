@@ -10,6 +10,7 @@ import type { NewLink } from "../../../../../src/runtime/links/link.ts";
 import { createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
 import { noTerms } from "../../../../../src/runtime/links/terms.ts";
 import { createReconcileTable } from "../../../../../src/runtime/files/reconcile-table.ts";
+import { createOwnedFiles } from "../../../../../src/runtime/files/delete-owned.ts";
 import { createFileRegistry } from "../../../../../src/runtime/files/registry.ts";
 import type { JobPriority } from "../../../../../src/contract/plan.ts";
 import type { Job } from "../../../../../src/runtime/jobs/job.ts";
@@ -86,14 +87,14 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const stored = { ...described, ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
     expect(await registry.find(key("1"))).toMatchObject(stored);
     expect(await registry.findById("owner", "1")).toMatchObject(stored);
-    expect(await registry.findOwned("owner", [key("1"), key("2")])).toEqual(new Set([key("1")]));
+    expect(await createOwnedFiles(database, dialect).find("owner", [key("1"), key("2")])).toEqual(new Set([key("1")]));
     expect(await registry.list("owner", everything, { skip: 0 }, 10)).toMatchObject([stored]);
     expect(await registry.list("owner", everything, { createdAt: NOW, id: "1" }, 10)).toEqual([]);
     expect(await registry.count("owner", everything)).toBe(1);
     await database.batch(registry.softDeleting("owner", "1", LATER, NOW));
     expect(await registry.find(key("1"))).toMatchObject({ status: "deleted", deletedAt: NOW, purgeAt: LATER });
     expect(await registry.restore("owner", "1", NOW)).toMatchObject(stored);
-    await database.batch([registry.deleting("owner", [key("1")], NOW)]);
+    await database.batch([createOwnedFiles(database, dialect).ending("owner", [key("1")], NOW)]);
     expect(await registry.abandon([key("1")], NOW)).toEqual(new Set());
     await registry.forget([key("1")]);
     expect(await registry.find(key("1"))).toBeNull();
@@ -112,7 +113,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await registry.restore("owner", "1", NOW)).toBeNull();
     expect(await links.revokeFile("owner", "1", NOW)).toBe(false);
     expect(await registry.find(key("1"))).toMatchObject({ status: "stored", linkEpoch: 0 });
-    expect(await registry.findOwned("owner", [key("1")])).toEqual(new Set([key("1")]));
+    expect(await createOwnedFiles(database, dialect).find("owner", [key("1")])).toEqual(new Set([key("1")]));
   });
 
   test("the sweep", async () => {

@@ -26,7 +26,7 @@ export const packageModules = {
   "./early-fields": "runtime/body/early-fields.ts",
   "./deleting": "runtime/files/delete-owned.ts",
   "./deleting-named": "runtime/files/delete-named.ts",
-  "./replacing": "runtime/files/replace-earlier.ts",
+  "./replacing": "runtime/call/replacing.ts",
   "./file-fields": "runtime/upload/file-fields.ts",
   "./strip-metadata": "runtime/image/strip/strip.ts",
   "./strict-images": "runtime/image/structure/tap.ts",

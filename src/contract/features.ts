@@ -38,7 +38,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
   deleting: ({ steps }) => steps.some((step) => step.mode === "delete-files" && step.keys?.from !== "result"),
   deletingNamed: ({ steps }) => steps.some((step) => step.mode === "query" && step.deletes !== undefined),
-  replacing: uploads(({ replaces }) => replaces === true),
+  replacing: uploads((step) => rulesOf<FileRules>(step).some(({ replaces }) => replaces !== undefined)),
   fileFields: uploads(({ fields }) => fields !== undefined),
   stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
   structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),

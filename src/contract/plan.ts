@@ -107,6 +107,11 @@ export interface FileRules {
   readonly stripsMetadata: boolean;
   /** Pictures whose structure does not parse to its end, or that carry bytes behind it, are refused. */
   readonly strictImages: boolean;
+  /**
+   * What the endpoint stored before for the same owner, in the same field and with this value, goes when the call's files
+   * come. `true`: whatever the value. Absent: it stays.
+   */
+  readonly replaces?: true | Reference;
 }
 
 /** Files that a step can read as a result of their own. */
@@ -143,8 +148,6 @@ export interface UploadStep extends Checked, FileRules {
   /** Absent: 1. */
   readonly minFiles?: number;
   readonly fields?: FileFields;
-  /** What the endpoint stored for the same owner before goes when the call's files come; absent: it stays. */
-  readonly replaces?: true;
   /** Absent: none. */
   readonly earlyFields?: readonly EarlyField[];
   /** The file API manages the stored files for their owner, beside those that came through it. */

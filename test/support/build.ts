@@ -14,7 +14,7 @@ import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
 import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
 import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
-import { replaceEarlier } from "../../src/runtime/files/replace-earlier.ts";
+import { replaceEarlier } from "../../src/runtime/call/replacing.ts";
 import { resultsOfAddress } from "../../src/runtime/routes/address.ts";
 import { routeByMethod } from "../../src/runtime/routes/routing.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";

@@ -8,8 +8,8 @@ import { allReferences } from "../values/names.ts";
 export function stepReferences(step: StepDraft): Reference[] {
   switch (step.mode) {
     case "upload":
-      return rulesOf<Pick<FileRules, "folder">>(step)
-        .flatMap(({ folder }) => folder)
+      return rulesOf<Pick<FileRules, "folder" | "replaces">>(step)
+        .flatMap(({ folder, replaces }) => (typeof replaces === "object" ? [...folder, replaces] : folder))
         .flatMap((part) => [...allReferences(part)]);
     case "delete-files":
       return step.keys === undefined ? [] : [step.keys];

@@ -30,6 +30,15 @@ const fileRules = {
       "Refuses a picture that is cut, or that carries behind its end what cameras and editors do not put there. What comments hold is not checked: strip_metadata removes them.",
     )
     .optional(),
+  replaces: z
+    .union([z.boolean(), z.string().min(1)], {
+      error: 'expected true, or a value of the call that tells files apart, such as "$PAYLOAD.album"',
+    })
+    .describe(
+      "What this endpoint stored for the caller before goes when the new files are stored: in the same field, where fields are " +
+        "named, and with the same value, where one is written, such as $PAYLOAD.album. Default: false.",
+    )
+    .optional(),
 };
 export const fileField = z
   .strictObject({
@@ -66,10 +75,6 @@ export const uploads = z
     file_api: z
       .boolean()
       .describe("The file API may list, link, delete and restore the files for their owner. Default: false.")
-      .optional(),
-    replaces: z
-      .boolean()
-      .describe("What this endpoint stored for the caller before goes when the new files are stored. Default: false.")
       .optional(),
     delete_files: z
       .union([z.boolean(), z.string().min(1)], {

@@ -10,8 +10,8 @@ import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
 import type { deleteNamed } from "../files/delete-named.ts";
 import type { deleteOwned } from "../files/delete-owned.ts";
-import type { Replacing } from "../files/replace-earlier.ts";
 import type { IssueAll } from "../links/link.ts";
+import type { replaceEarlier } from "./replacing.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
 
 export interface PlanFeatures {
@@ -29,8 +29,8 @@ export interface PlanFeatures {
   readonly deleting: typeof deleteOwned;
   /** `delete_files` of a QUERY's column: see files/delete-named. */
   readonly deletingNamed: typeof deleteNamed;
-  /** `replaces`: the statement that ends earlier files; see files/replace-earlier. */
-  readonly replacing: (database: Database, dialect: Dialect, work: Replacing) => Statement;
+  /** `replaces`: see call/replacing. */
+  readonly replacing: typeof replaceEarlier;
   /** `strip_metadata`: takes over the source of the file with this name, whose type must be `stripped`; see image/strip. */
   readonly stripping: (fileType: string, source: ByteSource, seat: Seat, name: string) => ByteSource;
   /**

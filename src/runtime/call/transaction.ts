@@ -9,8 +9,11 @@ import { createDocumentQueue, type DocumentQueue } from "./document-queue.ts";
 /** Statements that belong together, and what to do with their rows. */
 export interface Entry {
   readonly statements: readonly Statement[];
-  /** Bookkeeping of the runtime waits for the last batch, so that a failure before it leaves files pending. */
-  readonly purpose: "registry" | "query";
+  /**
+   * Bookkeeping of the runtime waits for the last batch, so that a failure before it leaves files pending; or for the first
+   * that writes rows of the caller's. `last` waits whatever is sent before.
+   */
+  readonly purpose: "registry" | "query" | "last";
   readonly settle: (rows: Rows) => void;
   /** Index of the plan's step that it runs; absent for statements of the runtime's own. */
   readonly step?: number;
@@ -77,9 +80,9 @@ export function createTransaction(
     // A result that could not be kept is missed only if what follows fails as well.
     if (recording.length > 0) await session.send(recording).catch(() => undefined);
   };
-  const takeWaiting = () => {
-    const entries = waiting;
-    waiting = [];
+  const takeWaiting = (isLast: boolean) => {
+    const entries = waiting.filter(({ purpose }) => isLast || purpose !== "last");
+    waiting = waiting.filter((entry) => !entries.includes(entry));
     return entries;
   };
 
@@ -87,13 +90,13 @@ export function createTransaction(
     add: (entry) => void waiting.push(entry),
     async sendNow(entry) {
       const comesAfter = isWrite(entry) || waiting.some(({ purpose }) => purpose === "query");
-      await send(comesAfter ? [...takeWaiting(), entry] : [entry]);
+      await send(comesAfter ? [...takeWaiting(false), entry] : [entry]);
     },
     async commit() {
       // The SQL batch is where calls fail for good reasons, such as a row that exists or is missing: documents that
       // were written before it and are committed after it need no undoing then.
       await documents.flush();
-      const entries = takeWaiting();
+      const entries = takeWaiting(true);
       const committing = session.commit([...statementsOf(entries), ...(journal?.closing() ?? [])]);
       settle(entries, await explained(entries, committing));
       await documents.commit();

@@ -24,7 +24,7 @@ export interface DeletionContext {
     readonly results: Map<number, { readonly rows: readonly Row[]; readonly list: boolean }>;
   };
   readonly transaction: {
-    add(entry: DeletionEntry & { readonly purpose: "registry" }): void;
+    add(entry: DeletionEntry & { readonly purpose: "registry" | "last" }): void;
     afterCommit(name: string, run: () => Promise<void>): void;
   };
 }

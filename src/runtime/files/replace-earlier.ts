@@ -1,15 +1,15 @@
-/** `replaces`: ends what an endpoint stored for an owner before, in the batch that stores the files of a call. */
+/** `replaces`: ends the earlier files of which those of a call take the place, in the batch that stores these. */
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { createStatements, isOneOf, update } from "../database/statements.ts";
+import { createStatements, hidden, isOneOf, update } from "../database/statements.ts";
 import { removal } from "./registry.ts";
 
 export interface Replacing {
-  readonly owner: string;
-  /** What it stored for the owner goes, but for the files with these ids. */
-  readonly endpoint: string;
+  /** The same for all files of which the last takes the place of the others. */
+  readonly key: string;
+  /** The files that take it. */
   readonly ids: readonly string[];
   /** RFC 3339. */
   readonly now: string;
@@ -17,15 +17,14 @@ export interface Replacing {
 
 const { files } = quoted;
 
-/** The statement, whose rows tell the storage keys of the files that are `gone`. */
-export function replaceEarlier(database: Database, dialect: Dialect, work: Replacing): Statement {
-  const { owner, endpoint, ids, now } = work;
-  const isEarlier = sql`${files.owner} = ${owner} AND ${files.endpoint} = ${endpoint} AND ${files.status} = 'stored'`;
-  const isOther = sql`NOT (${isOneOf(dialect, files.id, ids)})`;
-  const change = sql`${update(files, removal(now))} WHERE ${isEarlier} AND ${isOther} RETURNING ${files.storage_key}`;
-  // Of two calls at once the later has to see what the earlier one stored.
-  return {
-    ...createStatements(database, dialect).writing(change),
-    lock: `replaces ${JSON.stringify([owner, endpoint])}`,
-  };
+/** The statements for one batch. The rows of the first tell the storage keys of the files that are `gone`. */
+export function endEarlier(database: Database, dialect: Dialect, { key, ids, now }: Replacing): readonly Statement[] {
+  const { writing } = createStatements(database, dialect);
+  const isEarlier = sql`${files.replaces_key} = ${key} AND ${hidden(sql`${files.status} = 'stored'`)}`;
+  const ending = writing(sql`${update(files, removal(now))} WHERE ${isEarlier} RETURNING ${files.storage_key}`);
+  return [
+    // Of two calls at once the later has to see what the earlier one stored.
+    { ...ending, lock: `replaces ${key}` },
+    writing(sql`${update(files, { replaces_key: key })} WHERE ${isOneOf(dialect, files.id, ids)}`),
+  ];
 }

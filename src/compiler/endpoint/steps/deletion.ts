@@ -1,9 +1,10 @@
 /** Compiles `delete_files`: whose keys are the payload itself, a field of it, or a column of an earlier QUERY. */
-import { callerClaims, type DeleteFilesStep, type Reference } from "../../../contract/plan.ts";
+import type { DeleteFilesStep, Reference } from "../../../contract/plan.ts";
 import type { UploadActionable } from "../../language/schema.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import { resolveText, type Names } from "../../values/names.ts";
+import { namesCaller, reportNoOwner } from "./owner.ts";
 
 /** Storage keys in one call of `delete_files`; also what R2 deletes in one call. */
 const maxKeys = 1000;
@@ -81,14 +82,4 @@ function readKeys(
   return fault(
     `"${written}" is no column of an earlier QUERY and no field of the payload; ${known}, "$PAYLOAD.field", or true for a body that is a list of keys${didYouMean(written, columns)}`,
   );
-}
-
-/** Whether the tokens that the endpoint takes must name who calls. */
-export function namesCaller({ claims }: Names): boolean {
-  return callerClaims.some((name) => claims?.includes(name));
-}
-
-export function reportNoOwner(place: string, fault: string, { claims }: Names, report: Report): void {
-  const remedy = claims === null ? 'expected "tokenize" and "protected"' : 'expected "id" or "sub" in extract_claims';
-  report.fault(place, `${fault}; ${remedy}`);
 }

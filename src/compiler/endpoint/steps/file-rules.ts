@@ -6,6 +6,7 @@ import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { parseFolder } from "../../values/folder.ts";
 import type { Names } from "../../values/names.ts";
+import { readReplaces } from "./replaces.ts";
 
 export const DEFAULT_MAX_FILES = 1;
 const DEFAULT_MAX_FILE_BYTES = 20 * 1024 * 1024;
@@ -113,5 +114,6 @@ export function readFileRules(
     visibility: rules.visibility ?? "public",
     stripsMetadata: rules.strip_metadata ?? false,
     strictImages: rules.strict_images ?? false,
+    ...readReplaces(rules.replaces, placeOf("replaces"), names, report),
   };
 }

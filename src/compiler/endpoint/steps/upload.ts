@@ -3,9 +3,9 @@ import type { UploadDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import type { UploadActionable } from "../../language/schema.ts";
 import type { GroupNumbers } from "../file-groups.ts";
-import { namesCaller, reportNoOwner } from "./deletion.ts";
 import { compileFileFields } from "./file-fields.ts";
 import { DEFAULT_MAX_FILES, readFileRules, type RuleName, type RulesContext } from "./file-rules.ts";
+import { namesCaller, reportNoOwner } from "./owner.ts";
 
 export interface UploadContext extends RulesContext {
   /** Null: the upload names no fields. */
@@ -24,21 +24,11 @@ export function compileUpload(
   if (uploads.file_api === true && !namesCaller(names)) {
     reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", names, report);
   }
-  if (uploads.replaces === true && !namesCaller(names)) {
-    reportNoOwner(`${uploadsPlace}/replaces`, "only the owner's files are replaced", names, report);
-  }
-  if (uploads.replaces === true && groups !== null) {
-    report.fault(
-      `${uploadsPlace}/replaces`,
-      "is not supported beside fields: it would take files of fields that are not sent",
-    );
-  }
   const own = {
     mode: "upload",
     id: actionable.id,
     fileApi: uploads.file_api ?? false,
     expiresSeconds: uploads.expiration ?? null,
-    ...(uploads.replaces === true ? { replaces: true as const } : {}),
   } as const;
   if (groups !== null) return { ...own, ...compileFileFields(uploads, uploadsPlace, groups, context, report) };
   const maxFiles = uploads.max_file_uploads ?? DEFAULT_MAX_FILES;

@@ -2,9 +2,7 @@
  * Receives the files of a call as they arrive, and makes of each what the ABI's answers and statements read. How they
  * are stored is in upload/intake.
  */
-import { requireCaller } from "../../auth/caller.ts";
 import { peekSource } from "../../bytes.ts";
-import { removeAfterCommit } from "../../files/deletion.ts";
 import { displayName } from "../../media/display-name.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
 import type { FileRules, UploadStep } from "../../../contract/plan.ts";
@@ -16,7 +14,6 @@ import type { RunContext } from "../../call/run-context.ts";
 import type { Call } from "../../call/call.ts";
 import type { FileReception } from "../../call/features.ts";
 import type { StoredFile } from "../../files/record.ts";
-import type { ObjectKey } from "../../storage/object-key.ts";
 import type { OpenedFile } from "../../upload/describe-file.ts";
 import { createFileIntake } from "../../upload/intake.ts";
 import { tooManyFiles } from "../../upload/too-many-files.ts";
@@ -24,30 +21,12 @@ import { tooManyFiles } from "../../upload/too-many-files.ts";
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
   const { call, scope } = context;
   const reception = step.fields === undefined ? receiveAny(step) : call.deployment.features.fileFields(step.fields);
-  const files = await receiveFiles(step, reception, context);
+  const { files, rules } = await receiveFiles(step, reception, context);
   context.files.push(...files);
-  if (step.replaces === true && files.length > 0) replaceEarlier(files, context);
+  const isReplacing = rules.some(({ replaces }) => replaces !== undefined);
+  if (isReplacing) await call.deployment.features.replacing(files, rules, context);
   const rows = files.map((file) => toUploadAnswer(file, call.links));
   for (const [number, result] of reception.results(index, rows, scope.payload)) scope.results.set(number, result);
-}
-
-function replaceEarlier(files: readonly StoredFile[], context: RunContext): void {
-  const { plan, scope, call, transaction } = context;
-  const { database, dialect, features } = call.deployment;
-  const owner = requireCaller(scope.identity.caller);
-  const ids = files.map(({ id }) => id);
-  const work = { owner, endpoint: plan.id, ids, now: scope.now.toISOString() };
-  transaction.add({
-    statements: [features.replacing(database, dialect, work)],
-    purpose: "registry",
-    settle: ([rows = []]) => {
-      const keys = rows.map((row) => row["storage_key"] as ObjectKey);
-      removeAfterCommit(
-        keys.map((key) => ({ key, owner })),
-        context,
-      );
-    },
-  });
 }
 
 /** Files of any field, by the rules of the step. */
@@ -72,22 +51,25 @@ async function receiveFiles(
   step: UploadStep,
   reception: FileReception,
   context: RunContext,
-): Promise<readonly StoredFile[]> {
+): Promise<{ readonly files: readonly StoredFile[]; readonly rules: readonly FileRules[] }> {
   if (context.intake === null) throw new Error("A job receives no files");
   const intake = createFileIntake(step, context, context.intake);
   const folders = new Map<FileRules, readonly string[]>();
+  /** One for each file. */
+  const admitted: FileRules[] = [];
   for await (const incoming of context.body.files()) {
     intake.check();
     const file = await open(incoming);
     if (file === null) continue;
     const rules = reception.admit(file.field);
+    admitted.push(rules);
     // One folder for the call: the files of one upload stay together.
     const folder = folders.get(rules) ?? resolveFolder(rules.folder, context.scope);
     folders.set(rules, folder);
     await intake.receive(file, rules, folder);
   }
   reception.finish(context.scope.payload);
-  return intake.finish();
+  return { files: await intake.finish(), rules: admitted };
 }
 
 /** Null for the file field that a browser sends when nothing was chosen. */

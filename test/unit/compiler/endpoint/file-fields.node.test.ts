@@ -12,7 +12,7 @@ test.each<[string, object, string]>([
   [
     "a property of a field",
     { fields: { document: { max_file: 1 } } },
-    'fields/document/max_file: unknown property; expected required, max_files, min_files, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images. Did you mean "max_files"?',
+    'fields/document/max_file: unknown property; expected required, max_files, min_files, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, replaces. Did you mean "max_files"?',
   ],
   [
     "a field's name",
@@ -65,21 +65,6 @@ test.each<[string, object, string]>([
   expect(await diagnose(abi([upload({ max_upload_file_size: 20_971_520, ...uploads })]))).toEqual([
     expect.stringContaining(line),
   ]);
-});
-
-test("replaces needs a caller, and does not go with fields", async () => {
-  expect(await diagnose(abi([upload({ replaces: true, fields })]))).toEqual([
-    expect.stringContaining("/uploads/replaces: is not supported beside fields"),
-  ]);
-  const open = { tokenize: undefined, protected: undefined };
-  expect(await diagnose(abi([upload({ replaces: true })], open))).toEqual([
-    expect.stringContaining(
-      `/uploads/replaces: only the owner's files are replaced; expected "tokenize" and "protected"`,
-    ),
-  ]);
-  const replacing = await plan(abi([upload({ replaces: true })]));
-  expect(replacing.steps[0]).toMatchObject({ replaces: true });
-  expect(featuresOf([replacing], false)).toEqual(["replacing"]);
 });
 
 test("what stands beside the fields is told once", async () => {

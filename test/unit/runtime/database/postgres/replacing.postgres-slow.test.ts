@@ -7,7 +7,7 @@ describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
   useEmptyBucket();
   describeReplacing({
     engine,
-    bindings: { DATABASE_URL: postgres?.neonUrl, MAX_CONCURRENT_UPLOADS: "40" },
+    bindings: { DATABASE_URL: postgres?.neonUrl, MAX_CONCURRENT_UPLOADS: "120" },
     run: runnerOf(engine),
     table: tableOf(),
   });

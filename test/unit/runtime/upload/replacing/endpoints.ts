@@ -25,4 +25,29 @@ export const abis: readonly { readonly id: string }[] = [
     mode: "QUERY",
     sql_query: { query: "INSERT INTO replaced_things (id) VALUES ($1) RETURNING id", parameters: ["$PAYLOAD.id"] },
   }),
+  endpoint("cover", upload({ replaces: "$PAYLOAD.album" })),
+  endpoint("team-logo", upload({ replaces: "$PROTECTED.email" })),
+  endpoint("papers-of", upload({ replaces: "team-$PAYLOAD.team", fields: { document: {}, extras: { max_files: 3 } } })),
+  endpoint("papers", upload({ replaces: true, fields: { document: {}, selfie: {}, extra: { replaces: false } } })),
+  // On D1 the first write goes ahead, because the second reads its row.
+  endpoint(
+    "avatar-early",
+    upload({ replaces: true }),
+    {
+      id: 2,
+      mode: "QUERY",
+      sql_query: {
+        query: "INSERT INTO replaced_things (id) VALUES ($1) RETURNING id AS first",
+        parameters: ["$GENERATOR.UUID"],
+      },
+    },
+    {
+      id: 3,
+      mode: "QUERY",
+      sql_query: {
+        query: "INSERT INTO replaced_things (id) SELECT $1 WHERE $2 <> '' RETURNING id",
+        parameters: ["$PAYLOAD.id", "first"],
+      },
+    },
+  ),
 ];

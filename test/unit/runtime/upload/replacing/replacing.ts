@@ -87,16 +87,93 @@ export function describeReplacing({ engine, bindings, run, table }: ReplacingHar
       expect(await stored()).toEqual(keysOf(first));
     });
 
-    test("of twenty at once exactly one stays, and no object is left without a row", async () => {
-      await store("/avatar", [100]);
+    test.each([
+      ["of any value", "/avatar", (): FormPart[] => []],
+      ["of one value", "/cover", (): FormPart[] => [{ name: "album", body: "a" }]],
+    ])("of fifty at once exactly one stays, and no object is left without a row: %s", async (_, path, fields) => {
+      await send(path, [...fields(), picture(100)]);
       const answers = await Promise.all(
-        Array.from({ length: 20 }, async (_, index) => send("/avatar", [picture(index)])),
+        Array.from({ length: 50 }, async (_, index) => send(path, [...fields(), picture(index)])),
       );
       const rows = (await Promise.all(answers.map((answer) => dataOf<readonly Row[]>(answer)))).flat();
       const left = await stored();
       expect(left).toHaveLength(1);
       expect(keysOf(rows)).toContain(left[0]);
       expect(await objects()).toEqual(left);
+      expect(await run("SELECT id FROM sluice_files")).toHaveLength(1);
+    });
+
+    const storeWith = async (path: string, fields: Record<string, string>, parts: readonly FormPart[], id = "ann") => {
+      const texts = Object.entries(fields).map(([name, body]): FormPart => ({ name, body }));
+      return dataOf<readonly Row[]>(await send(path, [...parts, ...texts], id));
+    };
+
+    test("of a value, only what was stored with the same one, by the same caller", async () => {
+      const [a = {}] = await storeWith("/cover", { album: "a" }, [picture(1)]);
+      const [b = {}] = await storeWith("/cover", { album: "b" }, [picture(2)]);
+      const [theirs = {}] = await storeWith("/cover", { album: "a" }, [picture(3)], "bob");
+      const [again = {}] = await storeWith("/cover", { album: "a" }, [picture(4)]);
+      expect(await statusOf(a)).toBe(404);
+      expect(await stored()).toEqual(keysOf([b, theirs, again]));
+      const [logo = {}] = await store("/team-logo", [5]);
+      expect(await stored()).toEqual(keysOf([b, theirs, again, logo]));
+    });
+
+    test.each([
+      ["none", []],
+      ["an empty one", [{ name: "album", body: "" }]],
+      ["one too long", [{ name: "album", body: "a".repeat(256) }]],
+      [
+        "two",
+        [
+          { name: "album", body: "a" },
+          { name: "album", body: "b" },
+        ],
+      ],
+    ] as const)("a value is needed: not %s", async (_, fields) => {
+      const [kept = {}] = await storeWith("/cover", { album: "a" }, [picture(1)]);
+      const problem = await expectProblem(await send("/cover", [picture(2), ...fields]), 422, "payload_invalid");
+      expect(problem["detail"]).toBe(
+        'The field "album" says which files are replaced: expected a text of 1 to 255 bytes without control characters.',
+      );
+      expect(await stored()).toEqual(keysOf([kept]));
+      expect(await objects()).toEqual(keysOf([kept]));
+    });
+
+    test("of named fields, each its own: one that is not sent stays, and one that says so keeps all", async () => {
+      const named = (name: string, shade: number): FormPart => ({ ...picture(shade), name });
+      const first = await storeWith("/papers", {}, [named("document", 1), named("selfie", 2), named("extra", 3)]);
+      const second = await storeWith("/papers", {}, [named("selfie", 4), named("extra", 5)]);
+      const [document = {}, selfie = {}, extra = {}] = first;
+      expect(await statusOf(selfie)).toBe(404);
+      expect(await stored()).toEqual(keysOf([document, extra, ...second]));
+      const third = await storeWith("/papers", {}, [named("document", 6)]);
+      expect(await stored()).toEqual(keysOf([extra, ...second, ...third]));
+      expect(await objects()).toEqual(await stored());
+    });
+
+    test("and of a value in them", async () => {
+      const named = (name: string, shade: number): FormPart => ({ ...picture(shade), name });
+      const ones = await storeWith("/papers-of", { team: "1" }, [named("document", 1), named("extras", 2)]);
+      const twos = await storeWith("/papers-of", { team: "2" }, [named("document", 3)]);
+      const [document = {}] = ones;
+      const news = await storeWith("/papers-of", { team: "1" }, [named("extras", 4), named("extras", 5)]);
+      expect(await stored()).toEqual(keysOf([document, ...twos, ...news]));
+    });
+
+    test("a write that goes ahead replaces nothing before the call succeeds", async () => {
+      await send("/avatar-early", [{ name: "id", body: "first" }, picture(1)]);
+      const [kept = ""] = await stored();
+      await run("INSERT INTO replaced_things (id) VALUES ('taken')");
+      const failed = await send("/avatar-early", [{ name: "id", body: "taken" }, picture(2)]);
+      await expectProblem(failed, 409, "unique_violation");
+      expect(await stored()).toContain(kept);
+      const before = await stored();
+      expect((await send("/avatar-early", [{ name: "id", body: "free" }, picture(3)])).status).toBe(200);
+      const after = await stored();
+      expect(after).not.toContain(kept);
+      expect(after).toHaveLength(before.length);
+      expect(await objects()).toEqual(after);
     });
   });
 }

@@ -8,7 +8,7 @@ useFreshStorage();
 
 describeReplacing({
   engine: d1,
-  bindings: { MAX_CONCURRENT_UPLOADS: "40" },
+  bindings: { MAX_CONCURRENT_UPLOADS: "120" },
   run: async (sql) => (await env.DB.prepare(sql).all()).results,
   table: tableOf(),
 });

@@ -2,7 +2,9 @@
 import type { Plan, Step } from "../contract/plan.ts";
 import type { Compilation } from "../compiler/compile.ts";
 import { layOut } from "./terminal/table.ts";
-import { formatDiagnostic } from "../compiler/text/diagnostic.ts";
+import { isTold } from "../compiler/text/diagnostic.ts";
+import { locateAll } from "../compiler/text/locate.ts";
+import { formatLocated } from "./terminal/show-diagnostics.ts";
 
 function describeStep(step: Step): string {
   switch (step.mode) {
@@ -54,20 +56,30 @@ function describeEndpoint(plan: Plan | null): string[] {
   ];
 }
 
-/** Why a database other than the chosen one cannot run what it cannot; the chosen one's faults are told anyway. */
-function drawReasons(compilations: ReadonlyMap<string, Compilation>, chosen: string): string[] {
+/** Why a database other than the chosen one cannot run what that can. */
+function drawReasons(
+  compilations: ReadonlyMap<string, Compilation>,
+  chosen: string,
+  textOf: (file: string) => string | null,
+): string[] {
+  const told = compilations.get(chosen)?.diagnostics ?? [];
   return [...compilations].flatMap(([name, { diagnostics }]) => {
-    const faults = diagnostics.filter(({ severity }) => severity === "fault");
+    const faults = diagnostics.filter((found) => found.severity === "fault" && !isTold(found, told));
     if (name === chosen || faults.length === 0) return [];
-    return ["", `Cannot run on ${name}:`, ...faults.map((fault) => `  ${formatDiagnostic(fault)}`)];
+    const lines = locateAll(faults, textOf).map((located) => `  ${formatLocated(located)}`);
+    return ["", `Cannot run on ${name}:`, ...lines];
   });
 }
 
 /**
  * One row per endpoint with what each kind of database makes of it, columns aligned, then the reasons, with a final line
- * break. @param compilations by the database's name; `chosen` is one of them
+ * break. @param compilations by the database's name; `chosen` is one of them. @param textOf the text of a file
  */
-export function drawTable(compilations: ReadonlyMap<string, Compilation>, chosen: string): string {
+export function drawTable(
+  compilations: ReadonlyMap<string, Compilation>,
+  chosen: string,
+  textOf: (file: string) => string | null,
+): string {
   const names = [...compilations.keys()];
   const planOn = (name: string, id: string): Plan | null =>
     compilations.get(name)?.endpoints.find((endpoint) => endpoint.id === id)?.plan ?? null;
@@ -87,5 +99,5 @@ export function drawTable(compilations: ReadonlyMap<string, Compilation>, chosen
     [head, ...rows],
     head.map(() => "left"),
   );
-  return `${[...lines, ...drawReasons(compilations, chosen)].join("\n")}\n`;
+  return `${[...lines, ...drawReasons(compilations, chosen, textOf)].join("\n")}\n`;
 }

@@ -8,7 +8,9 @@ import type { AbiFile } from "../compiler/compile.ts";
 import { isBuildOfThisVersion, packageModules, type ModuleNames } from "../compiler/emit.ts";
 import { readDeployment, type DeploymentFile } from "./configuration/deployment.ts";
 import { findConfiguration, type FoundConfiguration } from "./configuration/file.ts";
-import { createReport, formatDiagnostic, type Diagnostic } from "../compiler/text/diagnostic.ts";
+import { createReport, type Diagnostic } from "../compiler/text/diagnostic.ts";
+import { locateAll } from "../compiler/text/locate.ts";
+import { formatLocated } from "./terminal/show-diagnostics.ts";
 import { viewOnPostgres, viewOnSqlite } from "../compiler/migrations/files-view.ts";
 import { arrangeMigrations } from "../compiler/migrations/user-migrations.ts";
 import { MigrationError, type Migration } from "../compiler/sql/target.ts";
@@ -18,9 +20,16 @@ import type { DatabaseKind } from "./databases.ts";
 export const plansPath = ".sluice/plans.ts";
 export const buildPath = ".sluice/build.ts";
 export const workerPath = ".sluice/worker.ts";
-export const schemaPath = "abis/schema.json";
+const abisFolder = "abis";
+export const schemaPath = `${abisFolder}/schema.json`;
 
 const packageName = "sluice";
+
+/** A text by its path from the root; null where there is none. */
+export const readSource =
+  (root: string) =>
+  (path: string): string | null =>
+    readIfPresent(join(root, path));
 
 function readIfPresent(path: string): string | null {
   try {
@@ -41,9 +50,17 @@ function readDirectory(root: string, directory: string, ending: string): { name:
   }));
 }
 
-/** All ABIs, named by their path from the root. */
+/** All ABIs, also those in folders below abis/, named by their path from the root. `_drafts/` and `_x.json` are left out. */
 export function readAbis(root: string): AbiFile[] {
-  return readDirectory(root, "abis", ".json").filter(({ name }) => name !== schemaPath);
+  if (!existsSync(join(root, abisFolder))) return [];
+  const entries = readdirSync(join(root, abisFolder), { recursive: true, encoding: "utf8" });
+  return entries
+    .map((entry) => entry.replaceAll("\\", "/"))
+    .filter((path) => /\.jsonc?$/.test(path) && !/(?:^|\/)[_.]/.test(path))
+    .map((path) => `${abisFolder}/${path}`)
+    .filter((name) => name !== schemaPath)
+    .sort()
+    .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
 }
 
 const readSql = (root: string, directory: string): Migration[] =>
@@ -99,7 +116,7 @@ export function readSoundProject(root: string, environment: string | null): Depl
   const found: Diagnostic[] = [];
   const deployment = readProject(root, environment, found);
   const faults = found.filter(({ severity }) => severity === "fault");
-  if (faults.length > 0) throw new Error(faults.map(formatDiagnostic).join("\n"));
+  if (faults.length > 0) throw new Error(locateAll(faults, readSource(root)).map(formatLocated).join("\n"));
   return deployment;
 }
 

@@ -71,7 +71,7 @@ function readSource({ name, text }: AbiFile, diagnostics: Diagnostic[]): Source 
     report.fault(`:${String(parsed.line)}:${String(parsed.column)}`, `not JSON: ${parsed.message}`);
     return { report, file: name, id: null, abi: null };
   }
-  for (const place of parsed.duplicates) report.fault(place, "this object has a member of that name already");
+  for (const place of parsed.duplicates) report.fault(place, "this object has a member of that name already", "name");
   const abi = checkShape(parsed.value, report);
   const raw = parsed.value;
   const id: unknown = typeof raw === "object" && raw !== null && "id" in raw ? raw.id : null;

@@ -14,7 +14,7 @@ import type { AbiFile, Compilation, CompileOptions } from "../../compiler/compil
 import { compileAbis } from "../../compiler/compile.ts";
 import { kinds, databaseKindOf } from "../databases.ts";
 import type { Diagnostic } from "../../compiler/text/diagnostic.ts";
-import { createReport, formatDiagnostic, sortDiagnostics } from "../../compiler/text/diagnostic.ts";
+import { createReport, isTold } from "../../compiler/text/diagnostic.ts";
 import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "../../compiler/emit.ts";
 import { openTarget } from "../../compiler/sql/open-target.ts";
 import {
@@ -27,6 +27,7 @@ import {
   readAbis,
   readMigrations,
   readProject,
+  readSource,
   schemaPath,
   workerPath,
   writeIfStale,
@@ -34,6 +35,7 @@ import {
 import { checkNames } from "../configuration/variables.ts";
 import { MigrationError } from "../../compiler/sql/target.ts";
 import { drawTable } from "../endpoint-table.ts";
+import { drawDiagnostics } from "../terminal/show-diagnostics.ts";
 
 interface Options {
   readonly table: boolean;
@@ -62,7 +64,7 @@ function count(amount: number, what: string): string {
 
 /** Prints all diagnostics; false when they forbid a plan. */
 function tell(diagnostics: readonly Diagnostic[], strict: boolean): boolean {
-  for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
+  for (const line of drawDiagnostics(diagnostics, readSource(root))) console.error(line);
   const faults = diagnostics.filter(({ severity }) => severity === "fault").length;
   const warnings = diagnostics.length - faults;
   if (faults === 0 && !(strict && warnings > 0)) return true;
@@ -93,12 +95,12 @@ async function compileFor(
   return compilations;
 }
 
-/** What the files say together, for each kind of database; the chosen one's come with warnings. */
+/** What the files say for the chosen database; with `portable` also what only another refuses. */
 function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, portable: boolean): Diagnostic[] {
-  return [...compilations].flatMap(([name, { diagnostics }]) => {
-    if (name === chosen) return diagnostics;
-    return portable ? diagnostics.filter(({ severity }) => severity === "fault") : [];
-  });
+  const told = compilations.get(chosen)?.diagnostics ?? [];
+  const others = [...compilations].flatMap(([name, { diagnostics }]) => (name === chosen ? [] : diagnostics));
+  const faults = others.filter((found) => found.severity === "fault" && !isTold(found, told));
+  return portable ? [...told, ...faults] : [...told];
 }
 
 async function run(root: string, options: Options): Promise<number> {
@@ -116,8 +118,8 @@ async function run(root: string, options: Options): Promise<number> {
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
   });
   const { name } = chosen.target;
-  if (options.table) process.stdout.write(drawTable(compilations, name));
-  const diagnostics = sortDiagnostics([...found, ...gather(compilations, name, options.portable)]);
+  if (options.table) process.stdout.write(drawTable(compilations, name, readSource(root)));
+  const diagnostics = [...found, ...gather(compilations, name, options.portable)];
   if (!tell(diagnostics, options.strict)) return 1;
   const plans = compilations.get(name)?.plans ?? [];
   const features = featuresOf(plans, settings.fileApi);

@@ -43,13 +43,13 @@ function readToml(text: string, report: Report): Configuration | null {
 }
 
 function readJson(text: string, report: Report): Configuration | null {
-  const parsed = parseJsonText(text, "jsonc");
+  const parsed = parseJsonText(text);
   if (!parsed.ok) {
     report.fault(`:${String(parsed.line)}:${String(parsed.column)}`, `not JSON: ${parsed.message}`);
     return null;
   }
   const placeAt = (pointer: string): string => {
-    const position = parsed.positionOf(pointer);
+    const position = parsed.spanOf(pointer, "name");
     return position === null ? pointer : `:${String(position.line)}:${String(position.column)}`;
   };
   for (const pointer of parsed.duplicates) {

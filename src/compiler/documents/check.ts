@@ -26,7 +26,7 @@ function checkMembers(query: MongoQuery, report: Report): void {
   const taken = membersOf[query.action];
   for (const name of Object.keys(query)) {
     if (!taken.includes(name)) {
-      report.fault(pointerStep(name), `means nothing for ${query.action}; expected ${taken.join(", ")}`);
+      report.fault(pointerStep(name), `means nothing for ${query.action}; expected ${taken.join(", ")}`, "name");
     }
   }
 }
@@ -110,11 +110,11 @@ export function checkMongo(
 ): boolean {
   let isSound = true;
   const counting: Report = {
-    fault(place, message) {
+    fault(place, message, spot) {
       isSound = false;
-      report.fault(place, message);
+      report.fault(place, message, spot);
     },
-    warn: (place, message) => report.warn(place, message),
+    warn: (place, message, spot) => report.warn(place, message, spot),
   };
   checkMembers(query, counting);
   if (query.collection.toLowerCase() === filesView) {

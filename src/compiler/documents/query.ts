@@ -92,7 +92,7 @@ export function createDocumentAnalyser(open: OpenTarget, collections: Collection
     }
     const written = writeDocumentSql(query, fields, target.documents);
     const prepared = await (await open.database()).prepare(written.sql, null);
-    if (typeof prepared === "string") report.fault("", `${target.dialectName} refuses this: ${prepared}`);
+    if ("message" in prepared) report.fault("", `${target.dialectName} refuses this: ${prepared.message}`);
     const statement = { sql: written.sql, writes, placeholders: written.values.length, parsed: null };
     const guarded = mustReturn ? await target.mustFind(statement) : null;
     return { ...written, checks: [], ...guarded, writes, fields, diagnostics: placed(found) };

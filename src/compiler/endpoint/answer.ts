@@ -90,6 +90,9 @@ export interface AnswerSource {
   readonly isEach: boolean;
 }
 
+/** Its token would be a field beside those of the rows, if it could be issued: that it cannot is told. */
+export const issuesToken = (abi: Abi): boolean => abi.tokenize !== undefined && abi.protected === undefined;
+
 /** The answer of an endpoint; null where no task can answer. */
 export function planAnswer(
   abi: Abi,
@@ -103,7 +106,7 @@ export function planAnswer(
   const { actionable } = task;
   const { fields, isEach } = sourceOf(task);
   if (actionable.returnables === undefined && abi.returnables !== undefined) {
-    checkReturnables(abi.returnables, actionable, fields, "/returnables", report);
+    checkReturnables(abi.returnables, actionable, issuesToken(abi) ? null : fields, "/returnables", report);
   }
   for (const other of tasks) {
     if (other === task || other.isForeign || linksOf(other.actionable) === undefined) continue;

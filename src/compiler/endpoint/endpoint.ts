@@ -5,7 +5,7 @@
 import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";
 import { addressNames, checkMethods, compileAddress } from "./address.ts";
-import { checkLinks, checkReturnables, planAnswer } from "./answer.ts";
+import { checkLinks, checkReturnables, issuesToken, planAnswer } from "./answer.ts";
 import { authenticationNames, readAuthentication } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
 import type { Report } from "../text/diagnostic.ts";
@@ -48,6 +48,7 @@ function taskReport(task: Task, report: Report): Report {
   if (!task.isForeign) return report;
   return {
     fault(place, message) {
+      // Its text is another file's: here it has the place of what runs it.
       if (/\/(?:parameters\/\d+|extract_response_for|mongo_query\/(?:filter|set|limit|skip))/.test(place))
         report.fault(task.place, `in ${nameForeign(task)}: ${message}`);
     },
@@ -68,7 +69,8 @@ function compileTask(
   const { actionable, abi, place } = task;
   if (!task.isForeign) checkLinks(task, fieldsOf(work), report);
   if (actionable.returnables !== undefined && !task.isForeign) {
-    checkReturnables(actionable.returnables, actionable, fieldsOf(work), `${place}/returnables`, report);
+    const fields = issuesToken(abi) ? null : fieldsOf(work);
+    checkReturnables(actionable.returnables, actionable, fields, `${place}/returnables`, report);
   }
   if (document !== null && actionable.mode === "QUERY") {
     return compileMongo(actionable, place, document, names, eachReference(names), mustReturn, report);

@@ -9,6 +9,8 @@ import { didYouMean } from "../text/suggest.ts";
 
 interface Dependency {
   readonly on: readonly Task[];
+  /** All that it names are there; what is not is told of. */
+  readonly isWhole: boolean;
   readonly extractions: readonly Extraction[];
   /** Place of the entry in the ABI that is compiled. */
   readonly place: string;
@@ -85,7 +87,8 @@ function visitDependencies(walk: Walk, task: Task, abi: Abi): void {
       const dependency = target === null ? null : visit(walk, target[0], target[1], place);
       if (dependency !== null) on.push(dependency);
     }
-    task.dependencies.push({ on, extractions: entry.extract_response_for ?? [], place });
+    const isWhole = on.length === entry.action_ids.length;
+    task.dependencies.push({ on, isWhole, extractions: entry.extract_response_for ?? [], place });
   }
 }
 

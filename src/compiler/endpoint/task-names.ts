@@ -27,8 +27,8 @@ export interface Work {
   readonly each: Names["each"];
   /** Of an upload that names its fields; else null. */
   readonly groups: GroupNumbers | null;
-  /** What later tasks see of it; null where a fault hides it. */
-  readonly source: ResultSource | null;
+  /** What later tasks see of it. */
+  readonly source: ResultSource;
 }
 
 /** Fields that the ABI reads with $PAYLOAD anywhere, for the warning about names that hide them. */
@@ -44,13 +44,14 @@ export function fieldsOf({ query, document }: Pick<Work, "query" | "document">):
 const isKnownEarly = ({ delete_files: keys }: UploadActionable["uploads"]): boolean =>
   keys === true || String(keys).startsWith("$");
 
-export function sourceOf({ task, index, each, groups, ...work }: Omit<Work, "source">): ResultSource | null {
+export function sourceOf({ task, index, each, groups, ...work }: Omit<Work, "source">): ResultSource {
   const { actionable } = task;
   if (actionable.mode === "QUERY") {
     const fields = fieldsOf(work);
     // A document per file is as several as the files.
     const isSeveral = work.document !== null && each !== null;
-    return fields === null ? null : { step: index, fields, isUpload: false, isSeveral };
+    const own = { step: index, isUpload: false, isSeveral };
+    return fields === null ? { ...own, fields: [], isUnknown: true } : { ...own, fields };
   }
   if (isDeletion(actionable.uploads)) {
     // What a QUERY's rows name is deleted with the last statement: nobody can read it before.
@@ -76,7 +77,7 @@ function earlierResults(task: Task, done: readonly Work[]): { source: ResultSour
   if (task.isForeign) return [];
   return done
     .filter(({ task: { actionable, isForeign } }) => !isForeign && actionable.no_op !== true)
-    .flatMap(({ source, each }) => (source !== null && source.fields.length > 0 ? [{ source, each }] : []))
+    .filter(({ source }) => source.fields.length > 0 || source.isUnknown === true)
     .toReversed();
 }
 
@@ -98,6 +99,9 @@ function eachSource(source: ResultSource, actionable: QueryActionable): ResultSo
   const [only, ...others] = read.map(([, field]) => field);
   return only === undefined || others.length > 0 ? source : only;
 }
+
+/** What a name stands for whose value a fault hides: nothing is said of what reads it. */
+const unknown: Reference = { from: "payload", path: [] };
 
 /** What one task sees: its dependencies have run, and stand in `done`. */
 export function createNames(
@@ -123,21 +127,19 @@ export function createNames(
     fault: (message) => report.fault(place, message),
     warn: (message) => report.warn(place, message),
   });
-  for (const { on, extractions, place } of task.dependencies) {
-    const sources = on.map((dependency) => done.find((work) => work.task === dependency)?.source ?? null);
-    // A dependency that has faults of its own is told of there.
-    if (sources.length === 0 || sources.includes(null)) continue;
-    const known = sources.filter((source) => source !== null);
+  for (const { on, isWhole, extractions, place } of task.dependencies) {
+    const sources = on.flatMap((dependency) => done.find((work) => work.task === dependency)?.source ?? []);
     for (const [index, entry] of extractions.entries()) {
       const tell = tellAt(`${place}/extract_response_for${pointerStep(index)}/extract`);
-      const reference = extractFrom(known, entry, names, tell);
-      if (reference !== null) extracted.set(entry.for, reference);
+      // A dependency that is not there is told of at its own place.
+      const reference = isWhole ? extractFrom(sources, entry, names, tell) : unknown;
+      extracted.set(entry.for, reference ?? unknown);
     }
   }
   for (const [index, entry] of (actionable.extract_response_for ?? []).entries()) {
     const tell = tellAt(`${task.place}/extract_response_for${pointerStep(index)}/extract`);
     const reference = extractHere(entry, names, tell);
-    if (reference !== null) extracted.set(entry.for, reference);
+    extracted.set(entry.for, reference ?? unknown);
   }
   return names;
 }

@@ -85,9 +85,10 @@ function reportUnknown(value: unknown, issue: z.core.$ZodIssueUnrecognizedKeys, 
   const { known, later } = objectNames(issue.path, modeOf(value, issue.path));
   for (const name of issue.keys) {
     const place = pointer([...issue.path, name]);
-    if (issue.path.length === 0 && actionableNames.includes(name)) report.fault(place, "belongs into an actionable");
-    else if (later.includes(name)) report.fault(place, `"${name}" is not supported yet`);
-    else report.fault(place, `unknown property; expected ${known.join(", ")}${didYouMean(name, [...known, ...later])}`);
+    const fault = (message: string) => report.fault(place, message, "name");
+    if (issue.path.length === 0 && actionableNames.includes(name)) fault("belongs into an actionable");
+    else if (later.includes(name)) fault(`"${name}" is not supported yet`);
+    else fault(`unknown property "${name}"; expected ${known.join(", ")}${didYouMean(name, [...known, ...later])}`);
   }
 }
 

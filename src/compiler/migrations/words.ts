@@ -7,6 +7,8 @@ export interface Word {
   readonly held: string;
   /** Counted from 1. */
   readonly line: number;
+  /** Its offset. */
+  readonly at: number;
 }
 
 const token =
@@ -15,18 +17,19 @@ const token =
 const isComment = (text: string): boolean => text.startsWith("--") || text.startsWith("/*");
 
 /** The words in order, those of function bodies among them. */
-export function readWords(sql: string, firstLine = 1): Word[] {
+export function readWords(sql: string, firstLine = 1, offset = 0): Word[] {
   let line = firstLine;
-  let at = 0;
+  let read = 0;
   return [...sql.matchAll(token)].flatMap((found) => {
     const [text] = found;
-    line += sql.slice(at, found.index).split("\n").length - 1;
-    at = found.index;
+    line += sql.slice(read, found.index).split("\n").length - 1;
+    read = found.index;
+    const at = offset + read;
     if (isComment(text)) return [];
     const { body, held, quoted, ticked, bracketed } = found.groups ?? {};
-    if (body !== undefined) return readWords(body, line);
-    if (held !== undefined || /^e'/i.test(text)) return [{ text: "", held: (held ?? "").toLowerCase(), line }];
-    return [{ text: (quoted ?? ticked ?? bracketed ?? text).toLowerCase(), held: "", line }];
+    if (body !== undefined) return readWords(body, line, at + text.indexOf(body, 2));
+    if (held !== undefined || /^e'/i.test(text)) return [{ text: "", held: (held ?? "").toLowerCase(), line, at }];
+    return [{ text: (quoted ?? ticked ?? bracketed ?? text).toLowerCase(), held: "", line, at }];
   });
 }
 

@@ -1,4 +1,6 @@
 /** Reads one statement with PostgreSQL's own parser, and says what kind of statement it is. */
+import { indexOfCharacter, type SqlFault } from "./place.ts";
+import { readWords } from "../migrations/words.ts";
 import type { Tree } from "./tree.ts";
 import { child, isTree, list, numberOf, rewrite, tagged, visit } from "./tree.ts";
 
@@ -25,20 +27,15 @@ function verbOf(source: string): string {
   return /[A-Za-z]+/.exec(source)?.[0].toUpperCase() ?? "this";
 }
 
-/** Line and column, counted from 1, of an offset. */
-function position(source: string, offset: number): string {
-  const lines = source.slice(0, offset).split("\n");
-  const column = (lines.at(-1)?.length ?? 0) + 1;
-  return lines.length === 1
-    ? `at character ${String(column)}`
-    : `at line ${String(lines.length)}, character ${String(column)}`;
-}
-
-function parserMessage(error: unknown, source: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+function parserFault(error: unknown, source: string): SqlFault {
+  const mark = readWords(source).find(({ text }) => text === "?");
+  if (mark !== undefined) {
+    return { message: "? is no placeholder; expected $1, $2, … in the order of parameters", index: mark.at };
+  }
+  const message = `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
   const details: unknown = isTree(error) ? error["sqlDetails"] : null;
-  const offset = isTree(details) ? numberOf(details, "cursorPosition") : 0;
-  return offset > 0 ? `${message} (${position(source, offset)})` : message;
+  if (!isTree(details)) return { message };
+  return { message, index: indexOfCharacter(source, numberOf(details, "cursorPosition")) };
 }
 
 /** Numbers of the placeholders at or under a node, ascending, each once. */
@@ -49,31 +46,36 @@ export function placeholdersOf(node: unknown): number[] {
 }
 
 /** A value that stands in the text itself, as it would where texts are put together. */
-const spliced = /\$(?:PROTECTED|PAYLOAD|ENV|HEADER|GENERATOR|DATETIME)\b[\w.-]*/;
+const spliced = /\$(?:PROTECTED|PAYLOAD|ENV|HEADER|GENERATOR|DATETIME)\b[\w.-]*|\$\{\w+(?:\.\w+)*\}/;
 
 /** The statement, or why it is not one that an ABI may hold. Loads the parser (wasm) at the first call. */
-export async function parseStatement(source: string): Promise<ParsedStatement | string> {
-  const value = spliced.exec(source)?.[0];
-  if (value !== undefined) {
-    return `values are only ever bound: write $1 in place of ${value}, and ${value} into "parameters"`;
+export async function parseStatement(source: string): Promise<ParsedStatement | SqlFault> {
+  const found = spliced.exec(source);
+  if (found !== null) {
+    const [value] = found;
+    const accessor = value.startsWith("${") ? `$PAYLOAD.${value.slice(2, -1)}` : value;
+    const remedy = `write $1 in place of ${value}, and ${accessor} into "parameters"`;
+    return { message: `values are only ever bound: ${remedy}`, index: found.index };
   }
   const { parse } = await import("pgsql-parser");
   let result: unknown;
   try {
     result = await parse(source);
   } catch (error) {
-    return `PostgreSQL cannot parse this: ${parserMessage(error, source)}`;
+    return parserFault(error, source);
   }
   const statements = isTree(result) ? list(result, "stmts") : [];
   const first = statements[0];
-  if (!isTree(result) || !isTree(first)) return "expected one SQL statement, found none";
-  if (statements.length > 1) return `expected one SQL statement, found ${String(statements.length)}`;
+  if (!isTree(result) || !isTree(first)) return { message: "expected one SQL statement, found none" };
+  if (statements.length > 1) return { message: `expected one SQL statement, found ${String(statements.length)}` };
   const node = first["stmt"];
   const tag = tags.find((known) => tagged(node, known) !== null);
   if (!isTree(node) || tag === undefined) {
-    return `expected SELECT, INSERT, UPDATE or DELETE: ${verbOf(source)} statements do not belong into an ABI`;
+    const message = `expected SELECT, INSERT, UPDATE or DELETE: ${verbOf(source)} statements do not belong into an ABI`;
+    return { message };
   }
-  if (child(tagged(node, "SelectStmt"), "intoClause") !== null) return "SELECT INTO does not belong into an ABI";
+  if (child(tagged(node, "SelectStmt"), "intoClause") !== null)
+    return { message: "SELECT INTO does not belong into an ABI" };
   const writes = [...visit(node)].some(([inner]) => writingTags.has(inner));
   return { result, node, tag, writes, placeholders: placeholdersOf(node), source };
 }

@@ -12,6 +12,7 @@ import { applyRowRules, noRowRules } from "./rules/row-rules.ts";
 import { runtimeTableFaults } from "./rules/runtime-tables.ts";
 import type { NamingStatement, SqlDatabase, SqlTarget } from "./target.ts";
 import { unprintable } from "./target.ts";
+import { faultAt, type SqlFault } from "./place.ts";
 import { parseStatement } from "./parse.ts";
 import type { UniqueLookup } from "./rules/unique.ts";
 
@@ -39,7 +40,7 @@ export interface SqlQuery {
   /** Names of the result's columns in order; null where a fault hides them. */
   readonly fields: readonly string[] | null;
   readonly columns: Readonly<Record<string, ColumnType>>;
-  readonly faults: readonly string[];
+  readonly faults: readonly SqlFault[];
   readonly ruleFaults: readonly RuleFault[];
   readonly warnings: readonly string[];
 }
@@ -104,6 +105,8 @@ async function translateUnique(lookup: UniqueLookup, target: SqlTarget, database
   };
 }
 
+const messages = (faults: readonly string[]): SqlFault[] => faults.map((message) => ({ message }));
+
 /** The statement with its files, or why they cannot go with it. */
 async function nameFiles(
   naming: NamingStatement,
@@ -125,25 +128,28 @@ async function analyse(
   open: OpenTarget,
 ): Promise<SqlQuery> {
   const written = await parseStatement(source);
-  if (typeof written === "string") return { ...empty, faults: [written] };
+  if ("message" in written) return { ...empty, faults: [written] };
   const counts = rowCountPlaceholders(written);
   const { target } = open;
   const database = await open.database();
-  const forbidden = [...runtimeTableFaults(written, database), ...rowCountFaults(written)];
+  const forbidden = [...runtimeTableFaults(written, source, database), ...messages(rowCountFaults(written))];
   const { placeholders } = written;
   const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
   const known = { ...empty, isParsed: true, writes: written.writes, placeholders, bindsMoment, ruleFaults };
   if (forbidden.length > 0) return { ...known, faults: forbidden };
   const { sql, refusals, warnings } = await database.translate(statement);
-  if (refusals.length > 0) return { ...known, faults: refusals };
+  if (refusals.length > 0) return { ...known, faults: messages(refusals) };
   const tooMany = bindingFault(target, statement.placeholders.length, bindsMoment);
-  if (tooMany !== null) return { ...known, faults: [tooMany] };
+  if (tooMany !== null) return { ...known, faults: messages([tooMany]) };
   const prepared = await database.prepare(sql, statement);
-  if (typeof prepared === "string") return { ...known, faults: [`${target.dialectName} refuses this: ${prepared}`] };
+  if ("message" in prepared) {
+    const message = `${target.dialectName} refuses this: ${prepared.message}`;
+    return { ...known, faults: [faultAt(message, source, prepared.word)] };
+  }
   const writes = written.writes || (await database.hasEffects(sql));
   const guardable = { sql, writes, placeholders: statement.placeholders.length, parsed: statement };
   const guarded = mustReturn ? await target.mustFind(guardable) : { sql, checks: [] };
-  if (guarded === null) return { ...known, faults: [unprintable] };
+  if (guarded === null) return { ...known, faults: messages([unprintable]) };
   const { columns } = prepared;
   const fields = columns.map(({ name }) => name);
   const unique = lookup === null ? noUnique : await translateUnique(lookup, target, database);
@@ -159,7 +165,7 @@ async function analyse(
     fields,
     types: prepared.parameters.map((type, index) => (counts.has(index + 1) ? "count" : type)),
     columns: columnsByName,
-    faults: [...prepared.faults, ...columnFaults(fields)],
+    faults: messages([...prepared.faults, ...columnFaults(fields)]),
     warnings: [...warnings, ...unique.warnings],
     ...(naming === null
       ? {}

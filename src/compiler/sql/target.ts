@@ -6,6 +6,7 @@ import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../.
 import type { DocumentDialect } from "../documents/dialect.ts";
 import type { CastKind } from "./casts.ts";
 import type { ParsedStatement } from "./parse.ts";
+import type { SqlWord } from "./place.ts";
 
 /** One migration: plain SQL. */
 export interface Migration {
@@ -86,6 +87,13 @@ export interface Prepared {
   readonly faults: readonly string[];
 }
 
+/** Why the target refuses the SQL: in its own words, with "did you mean"; or what it is. */
+export interface Refusal {
+  readonly message: string;
+  /** What it speaks of; null where it names nothing. */
+  readonly word: SqlWord | null;
+}
+
 /** A throw-away database with the deployment's tables. */
 export interface SqlDatabase {
   /** The user's, and `files`, whose columns are the runtime's where that is its view. */
@@ -93,8 +101,7 @@ export interface SqlDatabase {
   /** The user has no table `files`: it is the view of the runtime's. */
   readonly hasFilesView: boolean;
   translate(statement: ParsedStatement): Promise<Translation>;
-  /** Why the target refuses the SQL, in its own words with "did you mean", or what it is. */
-  prepare(sql: string, statement: ParsedStatement | null): Promise<Prepared | string>;
+  prepare(sql: string, statement: ParsedStatement | null): Promise<Prepared | Refusal>;
   /** Tells if a SELECT that can be prepared does more than read: it calls a function that writes, or locks rows. */
   hasEffects(sql: string): Promise<boolean>;
   /** Tells if a statement that can be prepared reads a whole table for want of an index. */

@@ -1,14 +1,19 @@
 /**
- * Reads JSON (RFC 8259) that was written by hand: a syntax error has a line and a column, and a member name that an
- * object has twice, which JSON.parse would hide, is reported. Of JSONC, which editors' and wrangler's own files are in, it
- * takes comments and a comma behind the last member or item.
+ * Reads JSON that was written by hand (RFC 8259, with comments and a comma behind the last member or item, as in JSONC) and
+ * knows where everything in it stands: a syntax error has a line and a column, and a member name that an object has
+ * twice, which JSON.parse would hide, is reported.
  */
-import { pointerStep } from "./diagnostic.ts";
+import { pointerStep, type Spot } from "./diagnostic.ts";
 
-/** Both counted from 1. */
+/** Both counted from 1; columns in UTF-16 units, as editors count them. */
 export interface TextPosition {
   readonly line: number;
   readonly column: number;
+}
+
+/** A part of one line. */
+export interface TextSpan extends TextPosition {
+  readonly length: number;
 }
 
 export type JsonText =
@@ -18,12 +23,17 @@ export type JsonText =
       readonly value: unknown;
       /** Places of members whose name came before in the same object. */
       readonly duplicates: readonly string[];
-      /** Where a member's name or a list's item stands. @param place its JSON pointer. @returns null where it does not */
-      readonly positionOf: (place: string) => TextPosition | null;
+      /** Where that is which a JSON pointer names; null where there is no such value. */
+      readonly spanOf: (place: string, spot?: Spot) => TextSpan | null;
     }
   | ({ readonly ok: false; readonly message: string } & TextPosition);
 
-type Dialect = "json" | "jsonc";
+/** Offsets of a value, and of the name of the member that it is. */
+interface Extent {
+  readonly name: number | null;
+  readonly start: number;
+  readonly end: number;
+}
 
 class SyntaxFault extends Error {
   readonly offset: number;
@@ -33,10 +43,7 @@ class SyntaxFault extends Error {
   }
 }
 
-const spaces: Readonly<Record<Dialect, RegExp>> = {
-  json: /[ \t\n\r]*/y,
-  jsonc: /(?:[ \t\n\r]|\/\/[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y,
-};
+const spaces = /(?:[ \t\n\r]|\/\/[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** What may stand between quotes; JSON.parse then refuses bare control characters. */
 const text = /"(?:[^"\\\n\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
@@ -46,21 +53,19 @@ const maxDepth = 100;
 /** Where the reading of one document stands. */
 class Reader {
   readonly duplicates: string[] = [];
-  /** Of members' names and lists' items, by their JSON pointer. */
-  readonly offsets = new Map<string, number>();
+  /** Of every value, by its JSON pointer. */
+  readonly extents = new Map<string, Extent>();
   readonly #source: string;
-  readonly #dialect: Dialect;
   #offset: number;
 
-  constructor(source: string, dialect: Dialect) {
+  constructor(source: string) {
     this.#source = source;
-    this.#dialect = dialect;
     this.#offset = source.startsWith("\uFEFF") ? 1 : 0;
   }
 
   readDocument(): unknown {
     this.#skipSpace();
-    const value = this.#readValue("", 0);
+    const value = this.#readPlaced("", null, 0);
     this.#skipSpace();
     if (this.#offset < this.#source.length) this.#fail("the end of the file");
     return value;
@@ -74,7 +79,7 @@ class Reader {
   }
 
   #skipSpace(): void {
-    this.#match(spaces[this.#dialect]);
+    this.#match(spaces);
   }
 
   #fail(expected: string): never {
@@ -96,7 +101,7 @@ class Reader {
   /** Takes the comma before another member or item, or the end. */
   #takeNext(end: string): boolean {
     if (this.#take(`,${end}`, `"," or "${end}"`) === end) return false;
-    return this.#dialect === "json" || !this.#skipEnd(end);
+    return !this.#skipEnd(end);
   }
 
   #skipEnd(mark: string): boolean {
@@ -126,9 +131,8 @@ class Reader {
       const name = this.#readText('a member name in "quotes"');
       const memberPlace = place + pointerStep(name);
       if (name in object) this.duplicates.push(memberPlace);
-      this.offsets.set(memberPlace, start);
       this.#take(":", '":"');
-      object[name] = this.#readValue(memberPlace, depth);
+      object[name] = this.#readPlaced(memberPlace, start, depth);
     } while (this.#takeNext("}"));
     return object;
   }
@@ -138,11 +142,16 @@ class Reader {
     this.#take("[", "[");
     if (this.#skipEnd("]")) return items;
     do {
-      const itemPlace = place + pointerStep(items.length);
-      this.offsets.set(itemPlace, this.#offset);
-      items.push(this.#readValue(itemPlace, depth));
+      items.push(this.#readPlaced(place + pointerStep(items.length), null, depth));
     } while (this.#takeNext("]"));
     return items;
+  }
+
+  #readPlaced(place: string, name: number | null, depth: number): unknown {
+    const start = this.#offset;
+    const value = this.#readValue(place, depth);
+    this.extents.set(place, { name, start, end: this.#offset });
+    return value;
   }
 
   #readValue(place: string, depth: number): unknown {
@@ -157,21 +166,51 @@ class Reader {
 }
 
 function positionAt(source: string, offset: number): TextPosition {
-  const before = source.slice(0, offset).split("\n");
+  const before = source
+    .slice(0, offset)
+    .replace(/^\uFEFF/, "")
+    .split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
+/** One UTF-16 unit of a text, as it is written between quotes. */
+const unit = /\\u[\da-fA-F]{4}|\\.|[^]/g;
+/** What is underlined of SQL: a name with what it belongs to, a placeholder, or a sign. */
+const word = /[\w$]+(?:\.\w+)*|[^]/y;
+
+/** Offsets of the word that stands at an index of the text whose quotes these are. */
+function wordInText(source: string, { start, end }: Extent, index: number): [start: number, end: number] {
+  const units = source.slice(start + 1, end - 1).match(unit) ?? [];
+  const at = start + 1 + units.slice(0, index).join("").length;
+  word.lastIndex = at;
+  return [at, at + (word.exec(source)?.[0].length ?? 1)];
+}
+
+/** What is underlined: of a list or an object the name of the member, or the bracket. */
+function extentOf(source: string, extent: Extent, spot: Spot | undefined): [start: number, end: number] {
+  const { name, start, end } = extent;
+  const mark = source[start] ?? "";
+  if (typeof spot === "number" && mark === '"') return wordInText(source, extent, spot);
+  if (name !== null && (spot === "name" || mark === "{" || mark === "[")) {
+    text.lastIndex = name;
+    return [name, name + (text.exec(source)?.[0].length ?? 1)];
+  }
+  return mark === "{" || mark === "[" ? [start, start + 1] : [start, end];
+}
+
 /** Parses a whole document. Never throws. */
-export function parseJsonText(source: string, dialect: Dialect = "json"): JsonText {
-  const reader = new Reader(source, dialect);
+export function parseJsonText(source: string): JsonText {
+  const reader = new Reader(source);
   try {
     const value = reader.readDocument();
-    const { duplicates, offsets } = reader;
-    const positionOf = (place: string) => {
-      const offset = offsets.get(place);
-      return offset === undefined ? null : positionAt(source, offset);
+    const { duplicates, extents } = reader;
+    const spanOf = (place: string, spot?: Spot) => {
+      const extent = extents.get(place);
+      if (extent === undefined) return null;
+      const [start, end] = extentOf(source, extent, spot);
+      return { ...positionAt(source, start), length: end - start };
     };
-    return { ok: true, value, duplicates, positionOf };
+    return { ok: true, value, duplicates, spanOf };
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
     return { ok: false, ...positionAt(source, error.offset), message: error.message };

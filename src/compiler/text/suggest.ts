@@ -24,12 +24,14 @@ function distance(from: string, to: string): number {
   return previous[to.length] ?? 0;
 }
 
-/** The candidate at most a third of the word's letters away, case aside; null when none is that near. */
+/** The other candidate at most a third of the word's letters away, case aside; null when none is that near. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   const wanted = name.toLowerCase();
   let best: string | null = null;
   let bestEdits = Math.max(1, Math.ceil(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
+    // What was refused is no remedy, also where it would be right elsewhere.
+    if (candidate === name) continue;
     const edits = distance(wanted, candidate.toLowerCase());
     if (edits < bestEdits) {
       best = candidate;

@@ -2,7 +2,7 @@
 import type { Path, Reference } from "../../contract/plan.ts";
 import { pathFault, splitPath } from "../text/accessor.ts";
 import type { ResultSource, Names, Tell } from "./names.ts";
-import { fileReference, resultReference } from "./names.ts";
+import { fileReference, provides, resultReference } from "./names.ts";
 import type { Extraction } from "../language/schema.ts";
 import { didYouMean } from "../text/suggest.ts";
 import { extensionFields } from "../../contract/upload-fields.ts";
@@ -16,10 +16,7 @@ function fieldOf(path: Path): string {
 
 function has(source: ResultSource, field: string): boolean {
   return (
-    field === whole ||
-    source.fields.includes(field) ||
-    source.files?.has(field) === true ||
-    (source.isUpload && extensionFields.some((own) => own === field))
+    field === whole || provides(source, field) || (source.isUpload && extensionFields.some((own) => own === field))
   );
 }
 
@@ -65,9 +62,7 @@ export function extractHere(entry: Extraction, names: Names, tell: Tell): Refere
   const path = readPath(entry, names, tell);
   if (path === null) return null;
   const field = path.length === 0 ? whole : fieldOf(path);
-  const source = names.results.find(
-    ({ fields, files }) => field === whole || fields.includes(field) || files?.has(field) === true,
-  );
+  const source = names.results.find((result) => field === whole || provides(result, field));
   const isClaim = names.claims?.includes(field) === true && path[0] === field;
   if (source === undefined && isClaim) return { from: "claim", path };
   const chosen = source ?? names.results.find((candidate) => has(candidate, field));

@@ -19,6 +19,13 @@ export interface ResultSource {
   readonly files?: ReadonlyMap<string, ResultSource>;
   /** Its files have text fields of their own. */
   readonly takesTexts?: boolean;
+  /** A fault hides its fields: any name may be one of them. */
+  readonly isUnknown?: true;
+}
+
+/** A field of its rows, or the files of one of its fields; as far as one can know. */
+export function provides({ fields, files, isUnknown }: ResultSource, name: string): boolean {
+  return isUnknown === true || fields.includes(name) || files?.has(name) === true;
 }
 
 /** What a call says besides its token. */
@@ -179,7 +186,7 @@ function provided(path: Path, names: Names, tell: Tell): Reference | null {
   const name = String(path[0]);
   const extracted = names.extracted.get(name);
   if (extracted !== undefined) return inside(extracted, path.slice(1));
-  const source = names.results.find(({ fields, files }) => fields.includes(name) || files?.has(name) === true);
+  const source = names.results.find((result) => provides(result, name));
   const file = source?.files?.get(name);
   if (file !== undefined) return fileReference(file, path, names, tell) ?? { from: "literal", value: null };
   if (source !== undefined) {

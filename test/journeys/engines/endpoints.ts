@@ -2,7 +2,7 @@
 import { compileAbis } from "../../../src/compiler/compile.ts";
 import { databaseKindOf } from "../../../src/cli/databases.ts";
 import type { DatabaseName } from "../../../src/contract/database-names.ts";
-import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../support/pointer-line.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { readAbis, readMigrations } from "../../../src/cli/project.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
@@ -156,7 +156,7 @@ export async function compileEndpoints(database: DatabaseName): Promise<readonly
       text: JSON.stringify(abi),
     }));
     const { plans, diagnostics } = await compileAbis([...readAbis(root), ...files], { database: open });
-    if (plans.length === 0) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+    if (plans.length === 0) throw new Error(diagnostics.map(pointerLine).join("\n"));
     return plans;
   } finally {
     await open.close();

@@ -1,6 +1,6 @@
 /** The endpoints and tables that jobs are killed on, compiled as a deployment's are. */
 import { compileAbis } from "../../../src/compiler/compile.ts";
-import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../support/pointer-line.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
@@ -92,7 +92,7 @@ export async function compileEndpoints(): Promise<readonly Plan[]> {
   try {
     const files = abis.map((abi) => ({ name: `${abi.id}.json`, text: JSON.stringify(abi) }));
     const { plans, diagnostics } = await compileAbis(files, { database });
-    if (plans.length < abis.length) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+    if (plans.length < abis.length) throw new Error(diagnostics.map(pointerLine).join("\n"));
     return plans;
   } finally {
     await database.close();

@@ -52,7 +52,7 @@ test("a fault is told once, the plans that compiled before answer; a deployment 
   project.change("abis/my-gallery.json", '"resource"', '"resourse"');
   await project.printed("What was compiled before goes on serving.");
   expect(await statusOf("my-gallery")).toBe(401);
-  const told = "abis/my-gallery.json/resourse: unknown property";
+  const told = "abis/my-gallery.json:4:3: unknown property";
   expect(project.output.split(told)).toHaveLength(2);
 
   const wrangler = join(projectFolder, "node_modules/wrangler/bin/wrangler.js");

@@ -1,7 +1,7 @@
 /** Prints the plans of all sets as JSON: `node compile.ts d1`. */
 import { compileAbis } from "../../../src/compiler/compile.ts";
-import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
+import { pointerLine } from "../pointer-line.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { createPostgresTarget } from "../../../src/compiler/sql/postgres/target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
@@ -18,7 +18,7 @@ const compiled: Record<string, readonly Plan[]> = {};
 for (const [name, { abis }] of Object.entries(sets)) {
   const files = abis.map((abi) => ({ name: `${abi.id}.json`, text: JSON.stringify(abi) }));
   const { plans, diagnostics } = await compileAbis(files, { database });
-  if (plans.length < abis.length) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  if (plans.length < abis.length) throw new Error(diagnostics.map(pointerLine).join("\n"));
   compiled[name] = plans;
 }
 await database.close();

@@ -8,7 +8,8 @@ import { readProject } from "../../../src/cli/project.ts";
 import { readConfiguration, type SettingPath } from "../../../src/cli/configuration/configuration.ts";
 import { readDeployment, type DeploymentFile } from "../../../src/cli/configuration/deployment.ts";
 import { checkNames } from "../../../src/cli/configuration/variables.ts";
-import { createReport, formatDiagnostic, type Diagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { createReport, type Diagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../support/pointer-line.ts";
 import { emitBuild } from "../../../src/compiler/emit.ts";
 import { toJsonc } from "../../support/node/to-jsonc.ts";
 
@@ -24,7 +25,7 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
     const found: Diagnostic[] = [];
     const file = write(toml);
     const deployment = readDeployment(file, environment, createReport(name, found));
-    return { deployment, faults: found.map(formatDiagnostic) };
+    return { deployment, faults: found.map(pointerLine) };
   }
 
   /** Where the key is written, found by looking for it. @param nth of several */
@@ -300,7 +301,7 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
       const toml = `${d1}[vars]\n${variable} = "on"\n`;
       const { variables } = readDeployment(write(toml), null, report);
       checkNames(variables, [{ text: '{ "value": "$ENV.REGION" }' }], report);
-      expect(found.map(formatDiagnostic)).toEqual(told === null ? [] : [`${at(toml, variable)}: ${told}`]);
+      expect(found.map(pointerLine)).toEqual(told === null ? [] : [`${at(toml, variable)}: ${told}`]);
     });
   });
 });
@@ -339,7 +340,7 @@ describe("of several files", () => {
     const found: Diagnostic[] = [];
     readProject(join(folder, "a/b"), "", found);
     const lacking = 'wrangler.toml/d1_databases: DATABASE is d1, but d1_databases has no entry with the binding "DB"';
-    expect(found.map(formatDiagnostic)).toEqual(name === null ? [lacking] : warnings);
+    expect(found.map(pointerLine)).toEqual(name === null ? [lacking] : warnings);
   });
 });
 

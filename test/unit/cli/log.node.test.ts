@@ -80,8 +80,8 @@ describe("of wrangler's output", () => {
     ],
     [
       "the compiler's words",
-      "[custom build] Running: npx sluice build\n[custom build] abis/a.json/id: unknown property\n[custom build] 2 endpoints compiled for d1: nothing changed\n[custom build] \n",
-      [{ kind: "compiler", text: "abis/a.json/id: unknown property" }],
+      "[custom build] Running: npx sluice build\n[custom build] abis/a.json:2:3: unknown property\n[custom build] 2 endpoints compiled for d1: nothing changed\n[custom build] \n",
+      [{ kind: "compiler", text: "abis/a.json:2:3: unknown property" }],
     ],
     [
       "nothing of wrangler itself",

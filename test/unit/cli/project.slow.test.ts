@@ -103,7 +103,7 @@ describe("the command", () => {
     const { status, stderr, stdout } = run();
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(
-      /^abis\/wrong\.json\/actionables\/0\/uploads\/max_file_upload: unknown property; .* Did you mean "max_file_uploads"\?\n1 fault: nothing was compiled\n$/,
+      /^abis\/wrong\.json:1:\d+: unknown property "max_file_upload"\n {2}1 \| ….*"max_file_upload":2.*\n +\| +\^{17}\n {2}expected [^]*\n {2}Did you mean "max_file_uploads"\?\n1 fault: nothing was compiled\n$/,
     );
     expect(existsSync(join(copy, plansPath))).toBe(false);
   });

@@ -10,11 +10,15 @@ const tokenize = (members: object) => abi(one, { tokenize: { ...authentication.t
 const faults: [name: string, source: Record<string, unknown> | string, line: string][] = [
   // JSON
   ["syntax", '{\n  "id": "a",\n  oops\n}', 'a.json:3:3: not JSON: expected a member name in "quotes", found "o"'],
-  ["trailing comma", '{"id": "a",}', 'a.json:1:12: not JSON: expected a member name in "quotes", found "}"'],
+  ["two commas", '{"id": "a",,}', 'a.json:1:12: not JSON: expected a member name in "quotes", found ","'],
   ["no object", "[]", "a.json: expected an object, found a list"],
   ["too deep", "[".repeat(200), "a.json:1:102: not JSON: nested deeper than 100 levels"],
   // Properties
-  ["unknown", abi(one, { resorce: "x" }), "a.json/resorce: unknown property; expected $schema, id, resource,"],
+  [
+    "unknown",
+    abi(one, { resorce: "x" }),
+    'a.json/resorce: unknown property "resorce"; expected $schema, id, resource,',
+  ],
   ["later", abi(one, { rate_limit: {} }), 'a.json/rate_limit: "rate_limit" is not supported yet'],
   ["later", abi(one, { webhook: {} }), 'a.json/webhook: "webhook" is not supported yet'],
   ["expiration", abi([upload({ expiration: 0 })]), "a.json/actionables/0/uploads/expiration: "],
@@ -31,7 +35,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   [
     "misspelt",
     abi([upload({ max_file_upload: 2 })]),
-    "a.json/actionables/0/uploads/max_file_upload: unknown property; expected max_file_uploads,",
+    'a.json/actionables/0/uploads/max_file_upload: unknown property "max_file_upload"; expected max_file_uploads,',
   ],
   [
     "wrong kind",
@@ -323,7 +327,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   [
     "syntax",
     abi([query(1, "SELECT * FORM albums")]),
-    'a.json/actionables/0/sql_query/query: PostgreSQL cannot parse this: syntax error at or near "FORM" (at character 10)',
+    'a.json/actionables/0/sql_query/query: cannot be parsed: syntax error at or near "FORM"',
   ],
   [
     "no parameter",
@@ -397,15 +401,6 @@ describe("faults", () => {
       "a.json/colour",
       "b.json:1:2",
     ]);
-  });
-
-  test.each([
-    ["id", abi(one, { resource: "other" }), 'b.json/id: a.json has the id "test-01" already'],
-    ["resource", abi(one, { id: "other" }), 'b.json/resource: a.json has the resource "test" already'],
-    ["id as resource", abi(one, { id: "test", resource: "other" }), 'b.json/id: "test" is the resource of a.json'],
-    ["resource as id", abi(one, { id: "x", resource: "test-01" }), 'b.json/resource: "test-01" is the id of a.json'],
-  ])("two files with one address: %s", async (_name, second, line) => {
-    expect(await diagnose(abi(one), second)).toContain(line);
   });
 
   test("the deployment's body limit: at it and one over", async () => {

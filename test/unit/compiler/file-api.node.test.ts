@@ -1,6 +1,6 @@
 /** `file_api`: which endpoints' files the file API manages, and where the word has no meaning. */
 import { expect, test } from "vitest";
-import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../support/pointer-line.ts";
 import { abi, asUpload, compile, plan, upload } from "./support.ts";
 
 test.each([
@@ -26,10 +26,10 @@ test.each([
   ],
 ])("%s it is a fault", async (_title, source, fault) => {
   const { diagnostics } = await compile([source]);
-  expect(diagnostics.map(formatDiagnostic)).toContain(`a.json/actionables/0/uploads/file_api: ${fault}`);
+  expect(diagnostics.map(pointerLine)).toContain(`a.json/actionables/0/uploads/file_api: ${fault}`);
 });
 
 test("its addresses are taken, whether it is on or off", async () => {
   const { diagnostics } = await compile([abi([upload()], { resource: "v1/upload" })]);
-  expect(diagnostics.map(formatDiagnostic)).toEqual(['a.json/resource: "v1/upload" is a route of the runtime itself']);
+  expect(diagnostics.map(pointerLine)).toEqual(['a.json/resource: "v1/upload" is a route of the runtime itself']);
 });

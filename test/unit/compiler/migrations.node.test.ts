@@ -12,6 +12,7 @@ import { createPostgresTarget } from "../../../src/compiler/sql/postgres/target.
 import { startClusterServer } from "../../../src/compiler/sql/postgres/cluster.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
 import { readRuntimeMigrations } from "../../../src/cli/project.ts";
+import { messagesOf } from "./support.ts";
 
 const check = (sql: string): void => checkUserMigration({ name: "migrations/0003_own.sql", sql });
 
@@ -109,13 +110,13 @@ describe.each(["d1", "postgres"] as const)("on %s", (kind) => {
     await own.database();
   }, 60_000);
   afterAll(() => Promise.all([plain.close(), own.close()]));
-  const faults = async (target: OpenTarget, sql: string) => (await createQueryAnalyser(target)(sql)).faults;
+  const faults = async (target: OpenTarget, sql: string) => messagesOf(await createQueryAnalyser(target)(sql));
 
   test("files are read, with columns of which it is known which are never null", async () => {
     const read = await createQueryAnalyser(plain)(
       "SELECT id, expires_at FROM files WHERE owner = $1 ORDER BY created_at",
     );
-    expect(read.faults).toEqual([]);
+    expect(messagesOf(read)).toEqual([]);
     expect(read.sql).not.toContain("NULLS");
     expect(await faults(plain, "SELECT id FROM mine")).toEqual([]);
   });

@@ -1,10 +1,11 @@
 /** Builders for ABIs and compilations. */
 import { compileAbis } from "../../../src/compiler/compile.ts";
 import type { Compilation, CompileOptions } from "../../../src/compiler/compile.ts";
-import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../support/pointer-line.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
+import type { SqlQuery } from "../../../src/compiler/sql/query.ts";
 import type { Plan, QueryStep, Step, UploadStep } from "../../../src/contract/plan.ts";
 
 export const root = new URL("../../..", import.meta.url).pathname;
@@ -63,14 +64,14 @@ export function compile(
 
 /** The lines that the command would print. */
 export async function diagnose(...abis: readonly (Members | string)[]): Promise<string[]> {
-  return (await compile(abis)).diagnostics.map(formatDiagnostic);
+  return (await compile(abis)).diagnostics.map(pointerLine);
 }
 
 /** The plan of the first ABI; fails with the faults where there is none. */
 export async function plan(...abis: readonly Members[]): Promise<Plan> {
   const { plans, diagnostics } = await compile(abis);
   const found = plans.find(({ id }) => id === abis[0]?.["id"]);
-  if (found === undefined) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  if (found === undefined) throw new Error(diagnostics.map(pointerLine).join("\n"));
   return found;
 }
 
@@ -83,3 +84,6 @@ export function asUpload(step: Step | undefined): UploadStep {
   if (step?.mode !== "upload") throw new Error(`expected an upload, found ${String(step?.mode)}`);
   return step;
 }
+
+/** What is wrong with a statement, without the places. */
+export const messagesOf = ({ faults }: Pick<SqlQuery, "faults">): string[] => faults.map(({ message }) => message);

@@ -30,8 +30,8 @@ export function readOptions(members: Members, own: string, place: string, report
     if (option !== undefined) options.set(option, { value, place: place + pointerStep(name) });
     else if (name !== own) {
       const known = [own, ...optionNames];
-      const message = `unknown property; expected ${known.join(", ")}${didYouMean(name, known)}`;
-      report.fault(place + pointerStep(name), message);
+      const message = `unknown property "${name}"; expected ${known.join(", ")}${didYouMean(name, known)}`;
+      report.fault(place + pointerStep(name), message, "name");
     }
   }
   return options;

@@ -89,7 +89,7 @@ function tellingOnce(report: Report): Report {
   const told = new Set<string>();
   const isNew = (place: string, message: string) => told.size < told.add(`${place} ${message}`).size;
   return {
-    fault: (place, message) => void (isNew(place, message) && report.fault(place, message)),
-    warn: (place, message) => void (isNew(place, message) && report.warn(place, message)),
+    fault: (place, message, spot) => void (isNew(place, message) && report.fault(place, message, spot)),
+    warn: (place, message, spot) => void (isNew(place, message) && report.warn(place, message, spot)),
   };
 }

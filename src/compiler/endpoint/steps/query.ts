@@ -39,7 +39,7 @@ export function compileQuery(
 ): QueryDraft {
   const values = actionable.sql_query?.parameters ?? [];
   const sqlPlace = `${place}/sql_query`;
-  for (const fault of query.faults) report.fault(`${sqlPlace}/query`, fault);
+  for (const { message, index } of query.faults) report.fault(`${sqlPlace}/query`, message, index);
   for (const { place: below, message } of query.ruleFaults) report.fault(`${sqlPlace}${below}`, message);
   for (const warning of query.warnings) report.warn(`${sqlPlace}/query`, warning);
   if (query.isParsed) checkPlaceholders(query, values.length, sqlPlace, report);

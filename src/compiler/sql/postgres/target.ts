@@ -13,8 +13,9 @@ import { lineOfError, refusedLineOnPostgres } from "./refusal-line.ts";
 import type { PostgresType, PostgresTypes } from "./types.ts";
 import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./types.ts";
 import { printPostgres } from "./print.ts";
-import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
+import type { Migration, Prepared, Refusal, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
 import { MigrationError, unprintable } from "../target.ts";
+import { indexOfCharacter, wordAt } from "../place.ts";
 import { didYouMean } from "../../text/suggest.ts";
 
 /** A view does not tell which of its columns are never null: where `files` is the runtime's, its table does. */
@@ -51,21 +52,34 @@ async function readTables(server: PostgresServer, types: PostgresTypes, hasFiles
   return tables;
 }
 
-function explain(error: unknown, tables: Tables): string {
-  if (!(error instanceof Error)) return String(error);
-  const { message } = error;
+function advise({ message }: Error, code: unknown, tables: Tables): string {
   // https://www.postgresql.org/docs/current/errcodes-appendix.html
-  const code = "code" in error ? error.code : "";
   if (code === "42P01") {
     const table = /relation "(?:\w+\.)?([^"]+)"/.exec(message)?.[1];
-    return message + (table === undefined ? "" : didYouMean(table, tables.keys()));
+    return table === undefined ? "" : didYouMean(table, tables.keys());
   }
   if (code === "42703") {
     const column = /column "?(?:\w+\.)?(\w+)"?/.exec(message)?.[1];
     const known = new Set([...tables.values()].flat().map(({ name }) => name));
-    return message + (column === undefined ? "" : didYouMean(column, known));
+    return column === undefined ? "" : didYouMean(column, known);
   }
-  return code === "42P18" ? `${message}: write its type, such as $1::text` : message;
+  return code === "42P18" ? ": write its type, such as $1::text" : "";
+}
+
+/** What the server adds to its message. A hint that names something knows better than the nearest name. */
+function explain(error: unknown, sql: string, tables: Tables): Refusal {
+  if (!(error instanceof Error)) return { message: String(error), word: null };
+  const told = error as Error & Readonly<Record<string, unknown>>;
+  const { detail, hint, code, position } = told;
+  const more = Object.entries({ DETAIL: detail, HINT: hint }).flatMap(([name, text]) =>
+    typeof text === "string" && text !== "" ? [`. ${name}: ${text.replace(/\.$/, "")}`] : [],
+  );
+  const advice = typeof hint === "string" && hint.includes('"') ? "" : advise(error, code, tables);
+  const at = Number(position);
+  return {
+    message: error.message + advice + more.join(""),
+    word: at > 0 ? wordAt(sql, indexOfCharacter(sql, at - 1)) : null,
+  };
 }
 
 function describe({ parameters, columns }: Description, types: PostgresTypes): Prepared {
@@ -138,7 +152,7 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
       try {
         return describe(await server.describe(sql), types);
       } catch (error) {
-        return explain(error, tables);
+        return explain(error, sql, tables);
       }
     },
     async hasEffects(sql) {

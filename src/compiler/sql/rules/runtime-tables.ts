@@ -7,6 +7,7 @@ import { onD1, runtimeSchema } from "../../../contract/tables.ts";
 import { filesView } from "../../migrations/files-view.ts";
 import type { ParsedStatement } from "../parse.ts";
 import { writingTags } from "../parse.ts";
+import { faultAt, type SqlFault } from "../place.ts";
 import type { SqlDatabase } from "../target.ts";
 import type { Tree } from "../tree.ts";
 import { child, textOf, visit } from "../tree.ts";
@@ -31,20 +32,21 @@ function writeFault(name: string): string {
 /** Why the statement may not run; each fault once. */
 export function runtimeTableFaults(
   { node }: ParsedStatement,
+  source: string,
   { hasFilesView }: Pick<SqlDatabase, "hasFilesView">,
-): string[] {
+): SqlFault[] {
   const nodes = [...visit(node)];
   const given = new Set(nodes.map(([tag, cte]) => (tag === "CommonTableExpr" ? textOf(cte, "ctename") : "")));
-  const faults = nodes.flatMap(([tag, inner]) => {
+  const faults = nodes.flatMap(([tag, inner]): [message: string, name: string][] => {
     if (writingTags.has(tag)) {
       const name = runtimeTable(child(inner, "relation"), hasFilesView);
-      return name === null ? [] : [writeFault(name)];
+      return name === null ? [] : [[writeFault(name), name]];
     }
     const name = tag === "RangeVar" ? runtimeTable(inner, hasFilesView) : null;
     if (name === null || name === filesView) return [];
     if (given.has(name))
-      return [`WITH gives the name of the runtime's table ${name} to something else; expected another`];
-    return [`reads the table ${name}, which is the runtime's own; expected "files" or a table of your own`];
+      return [[`WITH gives the name of the runtime's table ${name} to something else; expected another`, name]];
+    return [[`reads the table ${name}, which is the runtime's own; expected "files" or a table of your own`, name]];
   });
-  return [...new Set(faults)];
+  return [...new Map(faults)].map(([message, name]) => faultAt(message, source, { text: name, nth: 0 }));
 }

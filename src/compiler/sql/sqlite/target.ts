@@ -7,7 +7,7 @@ import { onD1 } from "../../../contract/tables.ts";
 import { sqliteDocuments } from "../../documents/dialect.ts";
 import { filesView, viewOnSqlite } from "../../migrations/files-view.ts";
 import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";
-import type { Migration, Prepared, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
+import type { Migration, Prepared, Refusal, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
 import { refusedLineOnSqlite } from "./refusal-line.ts";
 import { MigrationError } from "../target.ts";
 import { rowsOnSqlite } from "../named-files.ts";
@@ -22,15 +22,29 @@ function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function explain(message: string, tables: Tables): string {
-  const column = /no such column: (?:\w+\.)?(\w+)/.exec(message)?.[1] ?? /has no column named (\w+)/.exec(message)?.[1];
-  if (column !== undefined) {
-    const known = new Set([...tables.values()].flat().map(({ name }) => name));
-    return message + didYouMean(column, known);
+/** What an error speaks of: it names no place. */
+const named =
+  /(?:no such (?:column|table|function): |has no column named |ambiguous column name: |arguments to function )(?<name>[\w.]+)|near "(?<near>[^"]+)"/;
+
+function advise(message: string, name: string, tables: Tables): string {
+  const last = name.split(".").at(-1) ?? "";
+  if (/no such column|has no column named/.test(message)) {
+    return didYouMean(
+      last,
+      [...tables.values()].flat().map((column) => column.name),
+    );
   }
-  const table = /no such table: (?:\w+\.)?(\w+)/.exec(message)?.[1];
-  if (table !== undefined) return message + didYouMean(table, tables.keys());
-  return /no such function/.test(message) ? `${message}: needs PostgreSQL` : message;
+  if (message.includes("no such table")) return didYouMean(last, tables.keys());
+  return message.includes("no such function") ? ": needs PostgreSQL" : "";
+}
+
+function explain(message: string, tables: Tables): Refusal {
+  const { name, near } = named.exec(message)?.groups ?? {};
+  const text = name ?? near;
+  return {
+    message: message + advise(message, name ?? "", tables),
+    word: text === undefined ? null : { text, nth: 0 },
+  };
 }
 
 function neverNullIn(tables: Tables): (column: string) => boolean {

@@ -1,6 +1,6 @@
 /** Prints the plans of the suite's own endpoints as JSON, compiled as a deployment's are: each kind of upload in three sets, and what takes no files. */
 import { compileAbis } from "../../../../src/compiler/compile.ts";
-import { formatDiagnostic } from "../../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../../support/pointer-line.ts";
 import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../../src/cli/project.ts";
 import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
@@ -160,5 +160,5 @@ const abis = [...Object.entries(sets).flatMap(([name, rules]) => uploads(name, r
 const files = abis.map((abi, index) => ({ name: `attacks-${index}.json`, text: JSON.stringify(abi) }));
 const { plans, diagnostics } = await compileAbis(files, { database });
 await database.close();
-if (plans.length !== abis.length) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+if (plans.length !== abis.length) throw new Error(diagnostics.map(pointerLine).join("\n"));
 process.stdout.write(JSON.stringify(plans));

@@ -24,7 +24,11 @@ const faults: [name: string, source: Members, line: string][] = [
   ["no action", one({}), `${at}/action: expected "INSERT" or "FIND" or "UPDATE" or "DELETE", found nothing`],
   ["later action", one({ action: "AGGREGATE" }), `${at}/action: "AGGREGATE" is not supported yet; expected "INSERT"`],
   ["unknown action", one({ action: "insert" }), `${at}/action: expected "INSERT" or "FIND"`],
-  ["misspelt", one({ action: "FIND", fliter: {} }), `${at}/fliter: unknown property; expected collection, action,`],
+  [
+    "misspelt",
+    one({ action: "FIND", fliter: {} }),
+    `${at}/fliter: unknown property "fliter"; expected collection, action,`,
+  ],
   [
     "collection",
     one({ collection: "a b", action: "FIND" }),

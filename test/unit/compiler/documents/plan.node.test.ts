@@ -1,7 +1,8 @@
 /** What `mongo_query` compiles to where the deployment keeps documents on MongoDB, and what is told of it. */
 import { describe, expect, test } from "vitest";
 import { readDeployment } from "../../../../src/cli/configuration/deployment.ts";
-import { createReport, formatDiagnostic, type Diagnostic } from "../../../../src/compiler/text/diagnostic.ts";
+import { createReport, type Diagnostic } from "../../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../../support/pointer-line.ts";
 import { emitBuild, featuresOf, type ModuleNames } from "../../../../src/compiler/emit.ts";
 import type { Plan } from "../../../../src/contract/plan.ts";
 import { abi, compile, query, upload } from "../support.ts";
@@ -22,7 +23,7 @@ const compiled = (actionables: readonly Members[], more: Members = {}) =>
 async function planOf(actionables: readonly Members[], more: Members = {}): Promise<Plan> {
   const { plans, diagnostics } = await compiled(actionables, more);
   const [plan] = plans;
-  if (plan === undefined) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  if (plan === undefined) throw new Error(diagnostics.map(pointerLine).join("\n"));
   return plan;
 }
 
@@ -125,7 +126,7 @@ describe("atomic", () => {
 
   test('is a fault where the ABI says "atomic"', async () => {
     const { diagnostics } = await compiled([upload(), mongo(insert, { id: 2 })], { atomic: true });
-    expect(diagnostics.map(formatDiagnostic)).toEqual([
+    expect(diagnostics.map(pointerLine)).toEqual([
       expect.stringMatching(/a\.json\/actionables\/1: not atomic: the deployment keeps documents on MongoDB/) as string,
     ]);
     expect((await compiled([mongo(insert)], { atomic: true })).diagnostics).toEqual([]);
@@ -140,7 +141,7 @@ test.each(["system.users", ".notes", "notes.", "a..b"])("%s is no collection of 
 
 test("faults of the document table are faults here", async () => {
   const { diagnostics } = await compiled([mongo({ action: "UPDATE", parameters: ["title"] })]);
-  expect(diagnostics.map(formatDiagnostic)).toEqual([expect.stringContaining("would change every document") as string]);
+  expect(diagnostics.map(pointerLine)).toEqual([expect.stringContaining("would change every document") as string]);
 });
 
 const nameOf: ModuleNames = (module) => `sluice${module.slice(1)}`;
@@ -166,7 +167,7 @@ describe("wrangler.toml", () => {
       environment,
       createReport("wrangler.toml", found),
     );
-    return { documents, faults: found.map(formatDiagnostic) };
+    return { documents, faults: found.map(pointerLine) };
   };
   const production = '[[env.production.d1_databases]]\nbinding = "DB"\n';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readCron } from "../../../../src/compiler/endpoint/cron.ts";
-import { formatDiagnostic } from "../../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../../support/pointer-line.ts";
 import type { BackgroundPlan } from "../../../../src/contract/plan.ts";
 import { abi, compile, diagnose, plan, query, root, upload } from "../support.ts";
 
@@ -140,7 +140,7 @@ describe("what is refused", () => {
     [
       "misspelt",
       { queue: { dealy: 1 } },
-      'a.json/queue/dealy: unknown property; expected delay, priority. Did you mean "delay"?',
+      'a.json/queue/dealy: unknown property "dealy"; expected delay, priority. Did you mean "delay"?',
     ],
     ["retries", { retries: 21 }, "a.json/retries: must be at most 20"],
   ])("%s", async (_name, more, line) => {
@@ -196,7 +196,7 @@ describe("what the configuration has to have", () => {
   const crons = ["* * * * *"];
   const lines = async (priority: string, queues: readonly string[], triggers: readonly string[] = crons) => {
     const source = abi([upload(), store(2)], { ...inBackground, queue: { priority } });
-    return (await compile([source], { capabilities: { queues, crons: triggers } })).diagnostics.map(formatDiagnostic);
+    return (await compile([source], { capabilities: { queues, crons: triggers } })).diagnostics.map(pointerLine);
   };
   const noQueue =
     'a.json/run_in_background: needs a queue in the Wrangler configuration: one of queues.producers with the binding "JOBS", and one of queues.consumers for its queue';

@@ -56,12 +56,12 @@ describe("faults", () => {
     [
       "misspelt limit inside",
       one({ type: "STRING", max_lenght: 3 }),
-      `${inner}/max_lenght: unknown property; expected type, min_length, max_length, arr_length, items_min_length, items_max_length, min, max, integer, enum, format, pattern, trim, default, message, optional, fields. Did you mean "max_length"?`,
+      `${inner}/max_lenght: unknown property "max_lenght"; expected type, min_length, max_length, arr_length, items_min_length, items_max_length, min, max, integer, enum, format, pattern, trim, default, message, optional, fields. Did you mean "max_length"?`,
     ],
     [
       "misspelt limit beside",
       one({ type: "STRING" }, { minlength: 3 }),
-      `${first}/minlength: unknown property; expected field, min_length`,
+      `${first}/minlength: unknown property "minlength"; expected field, min_length`,
     ],
     [
       "negative",
@@ -152,7 +152,7 @@ describe("faults", () => {
     [
       "inside a list of fields",
       one({ type: "OBJECT", fields: [{ field: { y: { type: "NUMBER", most: 3 } } }] }),
-      `${inner}/fields/0/field/y/most: unknown property`,
+      `${inner}/fields/0/field/y/most: unknown property "most"`,
     ],
     [
       "min over max",

@@ -5,6 +5,7 @@ import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";
 import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
 import type { ParameterType } from "../../../../src/contract/plan.ts";
 import { createPostgresRunner } from "./postgres/run-postgres.ts";
+import { messagesOf } from "../support.ts";
 
 const tables = (moment: string, json: string, bytes: string, number: string): string => `
   CREATE TABLE notes (
@@ -24,7 +25,7 @@ const onD1 = createQueryAnalyser(
 
 async function typesOf(sql: string): Promise<Record<string, readonly ParameterType[]>> {
   const [d1, postgres] = [await onD1(sql), await onPostgres(sql)];
-  expect([...d1.faults, ...postgres.faults]).toEqual([]);
+  expect([...messagesOf(d1), ...messagesOf(postgres)]).toEqual([]);
   return { d1: d1.types, postgres: postgres.types };
 }
 

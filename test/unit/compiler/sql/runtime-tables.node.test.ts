@@ -7,8 +7,8 @@ import { abi, diagnose, plan, query, upload } from "../support.ts";
 
 async function faultsOf(sql: string, hasFilesView = true): Promise<string[]> {
   const statement = await parseStatement(sql);
-  if (typeof statement === "string") throw new Error(statement);
-  return runtimeTableFaults(statement, { hasFilesView });
+  if ("message" in statement) throw new Error(statement.message);
+  return runtimeTableFaults(statement, sql, { hasFilesView }).map(({ message }) => message);
 }
 
 const changesFiles =

@@ -6,7 +6,7 @@ import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";
 import type { ColumnType, ParameterType } from "../../../../src/contract/plan.ts";
 import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
 import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
-import { d1, migrations } from "../support.ts";
+import { d1, messagesOf, migrations } from "../support.ts";
 
 const analyse = createQueryAnalyser(d1);
 
@@ -157,7 +157,7 @@ describe("what PostgreSQL would answer", () => {
     ],
   ])("%s", async (sql, values, rows) => {
     const query = await analyse(sql);
-    expect(query.faults).toEqual([]);
+    expect(messagesOf(query)).toEqual([]);
     const statement = open().prepare(query.sql);
     statement.setReadBigInts(true);
     const found = statement
@@ -233,9 +233,9 @@ test.each([
   "INSERT INTO albums (id, owner) VALUES (DEFAULT, $1)",
   "UPDATE albums SET title = (SELECT owner AS o FROM albums AS b ORDER BY o LIMIT 1)",
 ])("needs PostgreSQL: %s", async (sql) => {
-  const { faults, isParsed } = await analyse(sql);
-  expect(faults.join()).toContain("needs PostgreSQL");
-  expect(isParsed).toBe(true);
+  const found = await analyse(sql);
+  expect(messagesOf(found).join()).toContain("needs PostgreSQL");
+  expect(found.isParsed).toBe(true);
 });
 
 describe("types", () => {
@@ -295,8 +295,8 @@ describe("types", () => {
 test("D1 binds 100 parameters and no more", async () => {
   const select = (count: number): string =>
     `SELECT id FROM albums WHERE id IN (${Array.from({ length: count }, (_, index) => `$${String(index + 1)}`).join(", ")})`;
-  expect((await analyse(select(100))).faults).toEqual([]);
-  expect((await analyse(select(101))).faults).toEqual([
+  expect(messagesOf(await analyse(select(100)))).toEqual([]);
+  expect(messagesOf(await analyse(select(101)))).toEqual([
     "needs PostgreSQL: D1 binds at most 100 parameters, this statement has 101",
   ]);
 });

@@ -1,6 +1,6 @@
 /** `$ENV` names that no one declares: told when the ABI is compiled, not to its first caller. */
 import { describe, expect, test } from "vitest";
-import { formatDiagnostic } from "../../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../../support/pointer-line.ts";
 import type { DeclaredNames } from "../../../../src/compiler/values/declared-names.ts";
 import { abi, compile, query, upload } from "../support.ts";
 
@@ -11,7 +11,7 @@ const named = (environment: string | null, ...names: string[]): DeclaredNames =>
 const top = named(null, "REGION", "JWT_SECRET_KEY");
 
 async function faultsOf(declared: readonly DeclaredNames[], ...abis: Parameters<typeof compile>[0]): Promise<string[]> {
-  return (await compile(abis, { declared })).diagnostics.map(formatDiagnostic);
+  return (await compile(abis, { declared })).diagnostics.map(pointerLine);
 }
 
 const select = "SELECT id FROM albums WHERE title = $1";

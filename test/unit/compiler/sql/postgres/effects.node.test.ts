@@ -4,7 +4,7 @@ import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
 import { createPostgresTarget } from "../../../../../src/compiler/sql/postgres/target.ts";
 import { readMigrations } from "../../../../../src/cli/project.ts";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
-import { abi, asQuery, compile, query, root } from "../../support.ts";
+import { abi, asQuery, compile, messagesOf, query, root } from "../../support.ts";
 
 const migrations = [
   ...readMigrations(root, "postgres"),
@@ -106,7 +106,7 @@ test.each([...reads.map((sql) => [sql, false] as const), ...writes.map((sql) => 
   "%s: writes is %s",
   async (sql, expected) => {
     const found = await analyse(sql);
-    expect([found.faults, found.writes]).toEqual([[], expected]);
+    expect([messagesOf(found), found.writes]).toEqual([[], expected]);
   },
   120_000,
 );

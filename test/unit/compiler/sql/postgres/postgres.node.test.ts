@@ -8,10 +8,10 @@ import { startPglite } from "../../../../../src/compiler/sql/postgres/server.ts"
 import { readMigrations } from "../../../../../src/cli/project.ts";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
 import { drawTable } from "../../../../../src/cli/endpoint-table.ts";
-import { formatDiagnostic } from "../../../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../../../support/pointer-line.ts";
 import type { ColumnType, ParameterType } from "../../../../../src/contract/plan.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
-import { abi, asQuery, compile, query, root } from "../../support.ts";
+import { abi, asQuery, compile, messagesOf, query, root } from "../../support.ts";
 
 const runner = createPostgresRunner([
   {
@@ -60,19 +60,25 @@ describe("what only PostgreSQL runs", () => {
     "SELECT tags, tags[1] AS first, unnest(tags) AS tag FROM albums",
     "SELECT E'a\\nb', $$c'd$$, 'e\\f' AS g, title COLLATE \"C\" AS h FROM albums WHERE born BETWEEN SYMMETRIC $1 AND $2",
   ])("%s", async (sql) => {
-    expect((await analyse(sql)).faults.filter((fault) => !fault.includes("two columns"))).toEqual([]);
+    expect(messagesOf(await analyse(sql)).filter((fault) => !fault.includes("two columns"))).toEqual([]);
   });
 });
 
 describe("faults", () => {
   test.each([
     ["SELECT id FROM albumz", 'PostgreSQL refuses this: relation "albumz" does not exist. Did you mean "albums"?'],
-    ["SELECT titel FROM albums", 'PostgreSQL refuses this: column "titel" does not exist. Did you mean "title"?'],
+    [
+      "SELECT titel FROM albums",
+      'PostgreSQL refuses this: column "titel" does not exist. HINT: Perhaps you meant to reference the column "albums.title"',
+    ],
     [
       "INSERT INTO albums (ownr) VALUES ($1)",
       'PostgreSQL refuses this: column "ownr" of relation "albums" does not exist. Did you mean "owner"?',
     ],
-    ["SELECT nope(1)", "PostgreSQL refuses this: function nope(integer) does not exist"],
+    [
+      "SELECT nope(1)",
+      "PostgreSQL refuses this: function nope(integer) does not exist. HINT: No function matches the given name and argument types. You might need to add explicit type casts",
+    ],
     ["SELECT 1 AS a; SELECT 2 AS b", "expected one SQL statement, found 2"],
     [
       "SELECT id FROM albums WHERE owner = '$PROTECTED.id'",
@@ -94,7 +100,7 @@ describe("faults", () => {
     ["SELECT 1, 2", 'returns two columns named "?column?"; name them apart with AS'],
     ["SELECT id FROM albums WHERE photos = 'x'", 'PostgreSQL refuses this: invalid input syntax for type bigint: "x"'],
   ])("%s", async (sql, fault) => {
-    expect((await analyse(sql)).faults).toEqual([fault]);
+    expect(messagesOf(await analyse(sql))).toEqual([fault]);
   });
 
   test("placeholders and parameters match, as everywhere", async () => {
@@ -104,7 +110,7 @@ describe("faults", () => {
         database: open,
       },
     );
-    expect(compiled.diagnostics.map(formatDiagnostic)).toEqual([
+    expect(compiled.diagnostics.map(pointerLine)).toEqual([
       "a.json/actionables/0/sql_query/query: $2 has no parameter: the list has 1 parameter",
     ]);
     expect(compiled.endpoints).toMatchObject([{ id: "test-01", plan: null }]);
@@ -316,7 +322,7 @@ describe("plans", () => {
     expect(here.plans).toMatchObject([{ atomic: true }]);
     expect((await compile([abi(steps)])).plans).toMatchObject([{ atomic: false }]);
     const d1 = await compile([abi(steps, { atomic: true })]);
-    expect(d1.diagnostics.map(formatDiagnostic)).toEqual([
+    expect(d1.diagnostics.map(pointerLine)).toEqual([
       "a.json/actionables/0: not atomic on D1: this write is sent before later steps, which need a result; if they fail it stays. Needs PostgreSQL",
     ]);
   });
@@ -336,7 +342,7 @@ describe("the table", () => {
       ["D1", await compile(two)],
       ["PostgreSQL", await compile(two, { database: open })],
     ]);
-    expect(drawTable(compilations, "PostgreSQL").split("\n")).toEqual([
+    expect(drawTable(compilations, "PostgreSQL", () => null).split("\n")).toEqual([
       "endpoint      steps     limits  auth                        D1          PostgreSQL (chosen)",
       "POST /mine    read now  -       x-access-token (id, email)  atomic      atomic",
       "POST /newest  read now  -       x-access-token (id, email)  cannot run  atomic",
@@ -346,10 +352,11 @@ describe("the table", () => {
       "",
     ]);
     // The chosen database's faults are printed as faults.
-    expect(drawTable(compilations, "D1").split("\n").slice(2)).toEqual([
-      "POST /newest  read now  -       x-access-token (id, email)  cannot run   atomic",
-      "",
-    ]);
+    expect(
+      drawTable(compilations, "D1", () => null)
+        .split("\n")
+        .slice(2),
+    ).toEqual(["POST /newest  read now  -       x-access-token (id, email)  cannot run   atomic", ""]);
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compileAbis } from "../../../../../src/compiler/compile.ts";
 import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
 import { sqliteTarget } from "../../../../../src/compiler/sql/sqlite/target.ts";
-import { formatDiagnostic } from "../../../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../../../support/pointer-line.ts";
 import { abi, asQuery } from "../../support.ts";
 
 const migrations = [
@@ -28,7 +28,7 @@ async function compile(sql: string, rules: Record<string, unknown>, parameters: 
 
 const lines = async (...parameters: Parameters<typeof compile>): Promise<string[]> =>
   (await compile(...parameters)).diagnostics.map((diagnostic) =>
-    formatDiagnostic(diagnostic).replace("a.json/actionables/0/sql_query", ""),
+    pointerLine(diagnostic).replace("a.json/actionables/0/sql_query", ""),
   );
 
 const insert = "INSERT INTO users (id, email) VALUES ('a', 'b')";

@@ -7,6 +7,7 @@ import { sqliteTarget } from "../../../../../src/compiler/sql/sqlite/target.ts";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
 import type { RowRules } from "../../../../../src/compiler/sql/rules/rule.ts";
 import { noRowRules } from "../../../../../src/compiler/sql/rules/row-rules.ts";
+import { messagesOf } from "../../support.ts";
 
 const migrations = [
   {
@@ -269,9 +270,9 @@ describe("with_timestamps", () => {
       const marks = Array.from({ length: count - 1 }, (_, index) => `$${String(index + 2)}`).join(", ");
       return `UPDATE users SET name = $1 WHERE id IN (${marks})`;
     };
-    expect((await analyse(sql(99), laid)).faults).toEqual([]);
-    expect((await analyse(sql(100))).faults).toEqual([]);
-    expect((await analyse(sql(100), laid)).faults).toEqual([
+    expect(messagesOf(await analyse(sql(99), laid))).toEqual([]);
+    expect(messagesOf(await analyse(sql(100)))).toEqual([]);
+    expect(messagesOf(await analyse(sql(100), laid))).toEqual([
       "needs PostgreSQL: D1 binds at most 100 parameters, this statement has 101, one of them the request's moment",
     ]);
   });

@@ -8,6 +8,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { format, resolveConfig } from "prettier";
 import { errorsPage } from "./pages/errors.ts";
+import { faultsPage } from "./pages/faults.ts";
 import { listPage, llmsText } from "./pages/list.ts";
 import { settingsPage } from "./pages/settings.ts";
 import { withSuites } from "./pages/suites.ts";
@@ -26,8 +27,9 @@ async function readTitles(): Promise<ReadonlyMap<string, string>> {
 const titles = await readTitles();
 
 /** By their paths; what the file has now is of use where only a part of it is printed. */
-const pages: Readonly<Record<string, (current: string) => string>> = {
+const pages: Readonly<Record<string, (current: string) => string | Promise<string>>> = {
   "docs/errors.md": errorsPage,
+  "docs/faults.md": faultsPage,
   "docs/settings.md": settingsPage,
   [`docs/${list}`]: () => listPage(titles),
   "llms.txt": () => llmsText(titles),
@@ -38,7 +40,7 @@ for (const [name, print] of Object.entries(pages)) {
   const path = new URL(name, root);
   const style = await resolveConfig(path);
   const current = await readFile(path, "utf8").catch(() => "");
-  const text = await format(print(current), { ...style, parser: "markdown" });
+  const text = await format(await print(current), { ...style, parser: "markdown" });
   if (current === text) continue;
   if (process.argv.includes("--check")) {
     console.error(`${name} is stale: run "npm run pages"`);

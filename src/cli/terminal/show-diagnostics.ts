@@ -55,7 +55,7 @@ function wrap(text: string): string[] {
 
 /** What is wrong, and apart from it what was expected, what is near, what the database adds. */
 function partsOf(message: string): string[] {
-  return message.split(/; (?=expected )|\. (?=Did you mean |DETAIL: |HINT: )/);
+  return message.split(/; (?=expected |write )|\. (?=Did you mean |DETAIL: |HINT: )/);
 }
 
 function placeOf({ file, place }: Diagnostic, span: TextSpan | null): string {

@@ -28,7 +28,9 @@ export function checkReturnables(
   const known = answerableFields(actionable, queryFields);
   for (const [index, field] of returnables.entries()) {
     const fieldPlace = place + pointerStep(index);
-    if (field.startsWith("$")) {
+    if (field === "*") {
+      report.fault(fieldPlace, '"*" is no field; write the names, or leave "returnables" out for all fields');
+    } else if (field.startsWith("$")) {
       report.fault(fieldPlace, "returnables are names of fields; accessors and secrets are never answered");
     } else if (known !== null && !known.includes(field)) {
       const expected = known.length === 0 ? "it returns no rows (RETURNING)" : `expected ${known.join(", ")}`;
@@ -53,6 +55,11 @@ export function checkLinks(
     const fault = pathFault([field]);
     if (fault !== null) report.fault(fieldPlace, fault);
     if (queryFields === null) continue;
+    if (queryFields.includes(field) && !queryFields.includes(column)) {
+      const remedy = `write ${JSON.stringify({ [column]: field })}`;
+      report.fault(fieldPlace, `the rows have no column "${column}"; ${remedy}`);
+      continue;
+    }
     if (queryFields.includes(field))
       report.fault(fieldPlace, `"${field}" is a column of the rows: expected another name`);
     if (queryFields.includes(column)) continue;

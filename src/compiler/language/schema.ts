@@ -278,6 +278,49 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
   }
 }
 
+/** Objects that properties are put beside instead of into. */
+const holders: Readonly<Record<string, readonly string[]>> = {
+  uploads: Object.keys(uploads.shape),
+  sql_query: Object.keys(sqlQuery.shape),
+  mongo_query: Object.keys(mongoQuery.shape),
+  tokenize: Object.keys(tokenize.shape),
+  protected: Object.keys(protection.shape),
+  cacheable: ["cache_key", "read_from_cache", "invalidate_cache_keys"],
+};
+const holdersBelow = { top: ["tokenize", "protected"], actionable: ["uploads", "sql_query", "mongo_query"] } as const;
+const actionables: Readonly<Record<string, readonly string[]>> = {
+  UPLOAD: Object.keys(uploadActionable.shape),
+  QUERY: Object.keys(queryActionable.shape),
+};
+
+/** Where a property belongs that an object does not know; null = nowhere. @param beside the object's members */
+export function homeOf(
+  name: string,
+  path: readonly PropertyKey[],
+  mode: unknown,
+  beside: readonly string[],
+): string | null {
+  if (holders["cacheable"]?.includes(name) === true) return `belongs into "cacheable", which is not supported yet`;
+  const isTop = path.length === 0;
+  const below = isTop ? holdersBelow.top : holdersBelow.actionable;
+  const fitting = path.length > 2 ? [] : below.filter((holder) => holders[holder]?.includes(name));
+  const holder = fitting.find((known) => beside.includes(known)) ?? fitting[0];
+  if (holder !== undefined) return `belongs into "${holder}"`;
+  if (path.at(-2) === "fields" && name === "optional") {
+    return 'is a rule of the payload; expected "required": true in fields that must be sent, and nothing in others';
+  }
+  if (path.at(-2) === "fields")
+    return Object.hasOwn(uploads.shape, name) ? 'belongs beside "fields", for all of them' : null;
+  const takers = Object.keys(actionables).filter((known) => actionables[known]?.includes(name));
+  if (isTop) return takers.length === 0 ? null : "belongs into an actionable";
+  if (path.length > 2 && takers.includes(String(mode))) return 'belongs one level up, beside "mode"';
+  if (path.length === 2 && takers.length > 0)
+    return `has no meaning for ${String(mode)}; expected it in a ${takers.join()}`;
+  return path[0] === "actionables" && Object.hasOwn(abiSchema.shape, name)
+    ? 'belongs to the top of the file, beside "actionables"'
+    : null;
+}
+
 /** The JSON Schema that editors check ABI files with. */
 export function createJsonSchema(): unknown {
   return z.toJSONSchema(abiSchema, {

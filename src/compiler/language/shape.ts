@@ -3,7 +3,8 @@ import type * as z from "zod";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import type { Abi } from "./schema.ts";
-import { abiSchema, laterValues, objectNames } from "./schema.ts";
+import { flatDependencies, routeFor, writeInstead } from "./instead.ts";
+import { abiSchema, homeOf, laterValues, objectNames } from "./schema.ts";
 import { didYouMean } from "../text/suggest.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -58,7 +59,8 @@ function word(issue: Issue, found: unknown): string {
   switch (issue.code) {
     case "invalid_type": {
       const expected = expectedKinds[issue.expected] ?? `a ${issue.expected}`;
-      return found === undefined ? `is missing; expected ${expected}` : `expected ${expected}, found ${kindOf(found)}`;
+      if (found === undefined) return `is missing; expected ${expected}`;
+      return `expected ${expected}, found ${kindOf(found)}${writeInstead(issue.expected, issue.path, found)}`;
     }
     case "invalid_value":
       return wordChoice(name, found, issue.values.map(String));
@@ -75,19 +77,32 @@ function word(issue: Issue, found: unknown): string {
     case "invalid_key":
       return issue.issues[0]?.message ?? issue.message;
     default:
-      return issue.message;
+      return wordFormat(name, issue, found);
   }
 }
 
-const actionableNames = objectNames(["actionables"], "QUERY").known;
+/** A text that has not the form that is asked for. */
+function wordFormat(name: string, issue: Issue, found: unknown): string {
+  const route = name === "resource" ? routeFor(found) : null;
+  if (route !== null) return `${issue.message}; write ${JSON.stringify(route)}`;
+  if (found === "*" && issue.path.at(-2) === "extract_claims") {
+    return '"*" is no claim; write each by its name, such as ["id", "email"]';
+  }
+  return issue.message;
+}
 
 function reportUnknown(value: unknown, issue: z.core.$ZodIssueUnrecognizedKeys, report: Report): void {
-  const { known, later } = objectNames(issue.path, modeOf(value, issue.path));
+  const { path } = issue;
+  const mode = modeOf(value, path);
+  const { known, later } = objectNames(path, mode);
+  const holder = at(value, path);
+  const beside = isObject(holder) ? Object.keys(holder) : [];
   for (const name of issue.keys) {
-    const place = pointer([...issue.path, name]);
+    const place = pointer([...path, name]);
     const fault = (message: string) => report.fault(place, message, "name");
-    if (issue.path.length === 0 && actionableNames.includes(name)) fault("belongs into an actionable");
-    else if (later.includes(name)) fault(`"${name}" is not supported yet`);
+    const home = homeOf(name, path, mode, beside);
+    if (later.includes(name)) fault(`"${name}" is not supported yet`);
+    else if (home !== null) fault(`"${name}" ${home}`);
     else fault(`unknown property "${name}"; expected ${known.join(", ")}${didYouMean(name, [...known, ...later])}`);
   }
 }
@@ -109,8 +124,12 @@ export function checkShape(value: unknown, report: Report): Abi | null {
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   for (const issue of issues) {
+    const dependencies =
+      issue.path.at(-2) === "depends_on" ? flatDependencies(at(value, issue.path.slice(0, -1))) : null;
     if (issue.code === "unrecognized_keys") reportUnknown(value, issue, report);
-    else report.fault(pointer(issue.path), word(issue, at(value, issue.path)));
+    else if (dependencies === null) report.fault(pointer(issue.path), word(issue, at(value, issue.path)));
+    // Each of them is a fault, and the list the one mistake.
+    else if (issue.path.at(-1) === 0) report.fault(pointer(issue.path), `expected an object; write ${dependencies}`);
   }
   return abiSchema.safeParse(withoutUnknown(value, issues)).data ?? null;
 }

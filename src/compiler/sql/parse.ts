@@ -1,6 +1,7 @@
 /** Reads one statement with PostgreSQL's own parser, and says what kind of statement it is. */
 import { indexOfCharacter, type SqlFault } from "./place.ts";
 import { readWords } from "../migrations/words.ts";
+import { nearest } from "../text/suggest.ts";
 import type { Tree } from "./tree.ts";
 import { child, isTree, list, numberOf, rewrite, tagged, visit } from "./tree.ts";
 
@@ -35,7 +36,21 @@ function parserFault(error: unknown, source: string): SqlFault {
   const message = `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
   const details: unknown = isTree(error) ? error["sqlDetails"] : null;
   if (!isTree(details)) return { message };
-  return { message, index: indexOfCharacter(source, numberOf(details, "cursorPosition")) };
+  const index = indexOfCharacter(source, numberOf(details, "cursorPosition"));
+  return { message: message + misspelt(source, index), index };
+}
+
+const keywords = "SELECT INSERT UPDATE DELETE FROM WHERE VALUES INTO SET RETURNING ORDER GROUP BY LIMIT JOIN".split(" ");
+
+/** The parser stops at the word that does not fit, or behind one that it took for a name. */
+function misspelt(source: string, index: number): string {
+  const words = readWords(source).filter(({ text }) => /^\w{4,}$/.test(text));
+  const at = words.findLastIndex((word) => word.at <= index);
+  const near = [words[at], words[at - 1]].flatMap((word) => {
+    const upper = word?.text.toUpperCase() ?? "";
+    return keywords.includes(upper) ? [] : (nearest(upper, keywords) ?? []);
+  });
+  return near[0] === undefined ? "" : `. Did you mean "${near[0]}"?`;
 }
 
 /** Numbers of the placeholders at or under a node, ascending, each once. */

@@ -15,6 +15,31 @@ export type Accessor =
 const generatorKinds = ["KSUID", "NANOID", "UUID", "ULID", "CUID2", "SHORTUUID"] as const satisfies GeneratorKind[];
 const accessorNames = ["PROTECTED", "PAYLOAD", "PARAM", "QUERY", "ENV", "HEADER", "GENERATOR", "DATETIME"] as const;
 
+/** How values are called elsewhere, and here. */
+const otherNames: readonly (readonly [pattern: RegExp, accessor: string])[] = [
+  [/^(?:BODY|INPUT|DATA|FORM|REQUEST)$/, "$PAYLOAD.name"],
+  [/^(?:CLAIMS?|TOKEN|JWT|USER|AUTH)$/, "$PROTECTED.id"],
+  [/^HEADERS$/, "$HEADER.Name"],
+  [/^(?:SECRETS?|VARS?|CONFIG)$/, "$ENV.NAME"],
+  [/^(?:NOW|TIME|TIMESTAMP|DATE|CURRENT_TIMESTAMP)$/, "$DATETIME"],
+];
+const generated = new RegExp(`^(?:(?:GENERATE|GENERATOR|GEN|RANDOM|NEW)_?)?(${generatorKinds.join("|")})$`);
+
+function unknownAccessor(name: string): string {
+  const upper = name.toUpperCase();
+  const kind = generated.exec(upper)?.[1];
+  const other = kind === undefined ? otherNames.find(([pattern]) => pattern.test(upper))?.[1] : `$GENERATOR.${kind}`;
+  if (other !== undefined) return `unknown accessor "$${name}"; write ${other}`;
+  if (/^(?:PARAMS?|QUERY)$/.test(upper)) {
+    return `"$${name}" has no meaning: the endpoint declares no parameters of its address; write $PAYLOAD.name for a field of the body`;
+  }
+  const candidates = accessorNames.map((known) => `$${known}`);
+  return `unknown accessor "$${name}"; expected ${candidates.join(", ")}${didYouMean(`$${name}`, candidates)}`;
+}
+
+/** As JavaScript's templates and shells write it. */
+const braces = /\$\{(\w+(?:\.\w+)*)\}/;
+
 /** Names that lead to an object's prototype: never part of a path. */
 const forbiddenNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -52,7 +77,7 @@ function readAccessor(kind: keyof typeof paths, path: string): Accessor | string
   if (kind !== "GENERATOR") return { kind, name: kind === "HEADER" ? path.toLowerCase() : path };
   const generator = generatorKinds.find((known) => known === path);
   if (generator !== undefined) return { kind, generator };
-  return `unknown generator "$GENERATOR.${path}": expected ${generatorKinds.join(", ")}${didYouMean(path, generatorKinds)}`;
+  return `unknown generator "$GENERATOR.${path}"; expected ${generatorKinds.join(", ")}${didYouMean(path, generatorKinds)}`;
 }
 
 /**
@@ -63,16 +88,19 @@ export function parseAccessors(source: string): { parts: Accessor[]; faults: str
   const parts: Accessor[] = [];
   const faults: string[] = [];
   let end = 0;
+  const template = braces.exec(source);
+  if (template !== null) {
+    const [text, name = ""] = template;
+    const accessor = isAccessorName(name.split(".")[0] ?? "") ? name : `PAYLOAD.${name}`;
+    return { parts, faults: [`"${text}" is no value; write $${accessor}`] };
+  }
   for (const found of source.matchAll(start)) {
     if (found.index < end) continue;
     if (found.index > end) parts.push({ kind: "text", text: source.slice(end, found.index) });
     const name = found[1] ?? "";
     end = found.index + found[0].length;
     if (!isAccessorName(name)) {
-      const candidates = accessorNames.map((known) => `$${known}`);
-      faults.push(
-        `unknown accessor "$${name}": expected ${candidates.join(", ")}${didYouMean(`$${name}`, candidates)}`,
-      );
+      faults.push(unknownAccessor(name));
       continue;
     }
     if (name === "DATETIME") {

@@ -176,7 +176,7 @@ function positionAt(source: string, offset: number): TextPosition {
 /** One UTF-16 unit of a text, as it is written between quotes. */
 const unit = /\\u[\da-fA-F]{4}|\\.|[^]/g;
 /** What is underlined of SQL: a name with what it belongs to, a placeholder, or a sign. */
-const word = /[\w$]+(?:\.\w+)*|[^]/y;
+const word = /\$\{[\w.]+\}|[\w$]+(?:\.\w+)*|[^]/y;
 
 /** Offsets of the word that stands at an index of the text whose quotes these are. */
 function wordInText(source: string, { start, end }: Extent, index: number): [start: number, end: number] {

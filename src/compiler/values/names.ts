@@ -4,7 +4,7 @@
 import { addressResults, type Path, type Reference } from "../../contract/plan.ts";
 import type { Accessor } from "../text/accessor.ts";
 import { parseAccessors, pathFault, splitPath } from "../text/accessor.ts";
-import { didYouMean } from "../text/suggest.ts";
+import { didYouMean, nearest } from "../text/suggest.ts";
 import { extensionFields } from "../../contract/upload-fields.ts";
 
 /** An earlier step, as a later one sees it. */
@@ -210,7 +210,19 @@ function provided(path: Path, names: Names, tell: Tell): Reference | null {
   return resultReference(upload, path, names);
 }
 
-function bareReference(text: string, names: Names, tell: Tell): Reference {
+/** A field of the form that takes files, where the path is into one that is misspelt; null where it is not. */
+function nearFileField([name, property]: Path, { results }: Names): string | null {
+  const files = new Map(results.flatMap((result) => [...(result.files ?? [])]));
+  const field = nearest(String(name), files.keys());
+  const file = field === null ? undefined : files.get(field);
+  return file !== undefined && property !== undefined && knows(file, String(property)) ? field : null;
+}
+
+function bareReference(text: string, names: Names, tell: Tell): Reference | null {
+  if (/^\$\d+$/.test(text)) {
+    tell.fault(`${text} is the place of a value in the statement; write the value itself, such as $PAYLOAD.name`);
+    return null;
+  }
   const isName = /^[A-Za-z_]\w*(?:\.\w+)*$/.test(text);
   const path = isName ? splitPath(text) : [];
   const forbidden = pathFault(path);
@@ -221,6 +233,11 @@ function bareReference(text: string, names: Names, tell: Tell): Reference {
     return payloadReference(path, names, tell);
   }
   if (path.length !== 1) {
+    const field = nearFileField(path, names);
+    if (field !== null) {
+      tell.fault(`nothing provides "${text}". Did you mean "${[field, ...path.slice(1)].join(".")}"?`);
+      return null;
+    }
     tell.warn(`${JSON.stringify(text)} is bound as literal text`);
     return { from: "literal", value: text };
   }

@@ -129,12 +129,12 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   [
     "accessor",
     abi([query(1, select, ["$PROTECTD.id"])]),
-    'a.json/actionables/0/sql_query/parameters/0: unknown accessor "$PROTECTD": expected',
+    'a.json/actionables/0/sql_query/parameters/0: unknown accessor "$PROTECTD"; expected',
   ],
   [
     "generator",
     abi([query(1, select, ["$GENERATOR.NANO"])]),
-    'a.json/actionables/0/sql_query/parameters/0: unknown generator "$GENERATOR.NANO": expected',
+    'a.json/actionables/0/sql_query/parameters/0: unknown generator "$GENERATOR.NANO"; expected',
   ],
   ["no name", abi([query(1, select, ["$ENV"])]), 'a.json/actionables/0/sql_query/parameters/0: "$ENV" needs a name'],
   [
@@ -327,7 +327,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   [
     "syntax",
     abi([query(1, "SELECT * FORM albums")]),
-    'a.json/actionables/0/sql_query/query: cannot be parsed: syntax error at or near "FORM"',
+    'a.json/actionables/0/sql_query/query: cannot be parsed: syntax error at or near "FORM". Did you mean "FROM"?',
   ],
   [
     "no parameter",

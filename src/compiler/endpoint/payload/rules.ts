@@ -94,7 +94,9 @@ function checkOptions(type: RuleType, options: Options, report: Report): void {
   for (const [name, { place }] of options) {
     if (commonOptions.includes(name) || known.includes(name)) continue;
     const takes = known.length === 0 ? "it has no limits" : `it takes ${known.join(", ")}`;
-    report.fault(place, `"${name}" has no meaning for ${type}: ${takes}${didYouMean(name, known)}`);
+    const longer = known.find((option) => option === `${name}_length`);
+    const remedy = longer === undefined ? didYouMean(name, known) : `; write "${longer}"`;
+    report.fault(place, `"${name}" has no meaning for ${type}: ${takes}${remedy}`);
   }
 }
 
@@ -170,6 +172,10 @@ function readFields(value: unknown, place: string, report: Report): FieldRule[] 
   );
 }
 
+/** What stands where `field` should: names with their types. */
+const bareFields = (entry: Readonly<Record<string, unknown>>) =>
+  Object.entries(entry).filter(([, value]) => isMembers(value) && value["type"] !== undefined);
+
 /** Rules in the order written. Everything wrong is reported; what has a fault may be missing. */
 export function readPayloadRules(entries: readonly unknown[], place: string, report: Report): FieldRule[] {
   const rules = new Map<string, FieldRule>();
@@ -178,6 +184,12 @@ export function readPayloadRules(entries: readonly unknown[], place: string, rep
     const field = isMembers(entry) ? entry["field"] : undefined;
     if (!isMembers(entry)) {
       report.fault(entryPlace, `expected {"field": {"<name>": {"type": "STRING"}}}, found ${words(entry)}`);
+      continue;
+    }
+    const bare = field === undefined ? bareFields(entry) : [];
+    if (bare.length > 0) {
+      const remedy = `write ${JSON.stringify({ field: Object.fromEntries(bare) })}`;
+      report.fault(entryPlace, `expected {"field": {"<name>": {"type": "STRING"}}}; ${remedy}`);
       continue;
     }
     const beside = readOptions(entry, "field", entryPlace, report);

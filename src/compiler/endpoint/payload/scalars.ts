@@ -31,6 +31,11 @@ export function readTextOptions(options: Options, report: Report): TextOptions {
 /** A text can make an expression that backtracks take minutes: only those that cannot are compiled. */
 function findPatternFault(pattern: unknown): string | null {
   if (typeof pattern !== "string") return `expected a regular expression as text, found ${words(pattern)}`;
+  const between = /^\/\^?(.*?)\$?\/[a-z]*$/s.exec(pattern)?.[1];
+  if (between !== undefined && /^\/\^|\$\/[a-z]*$/.test(pattern)) {
+    const remedy = `write ${JSON.stringify(between)}, which the whole text matches`;
+    return `${JSON.stringify(pattern)} stands between slashes; ${remedy}`;
+  }
   try {
     // By itself: what is not closed in it would be closed by the group that the runtime puts around it.
     const { source } = new RegExp(pattern, "u");
@@ -88,7 +93,8 @@ function readValues<Value extends string | number>(
   const option = options.get("enum");
   if (option === undefined) return {};
   if (!Array.isArray(option.value) || option.value.length === 0) {
-    report.fault(option.place, `expected a list of ${kind}, found ${words(option.value)}`);
+    const remedy = isValue(option.value) ? `; write ${JSON.stringify([option.value])}` : "";
+    report.fault(option.place, `expected a list of ${kind}, found ${words(option.value)}${remedy}`);
     return {};
   }
   const list = option.value as readonly unknown[];

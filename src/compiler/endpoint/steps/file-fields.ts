@@ -39,7 +39,7 @@ export function compileFileFields(
   const list = Object.entries(uploads.fields ?? {}).map(([name, field]): FieldDraft => {
     const fieldPlace = `${place}/fields/${name}`;
     if (takenNames.has(name))
-      report.fault(fieldPlace, `"${name}" is what is known of each file: expected another name`);
+      report.fault(fieldPlace, `"${name}" is what is known of each file; expected another name`);
     const minFiles = readMinFiles(field, uploads, fieldPlace, report);
     const placeOf = (property: RuleName) => {
       if (property in field || property === "max_files") return `${fieldPlace}/${property}`;

@@ -17,7 +17,16 @@ const typeName = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
 function typeFault(type: string): string | null {
   const [main = "", sub = "", ...rest] = type.split("/");
   if (rest.length === 0 && (sub === "*" || typeName.test(sub)) && (typeName.test(main) || type === "*/*")) return null;
-  return `${JSON.stringify(type)} is not a media type; expected "image/png", "image/*" or "*/*", without parameters`;
+  const remedy = type === "*" ? '; write "*/*", which takes any file' : wanted(type);
+  return `${JSON.stringify(type)} is not a media type${remedy}`;
+}
+
+/** Also for what people call a type, such as `.png` and `jpeg`. */
+function wanted(written: string): string {
+  const name = written.split(";")[0]?.trim().replace(/^\./, "") ?? "";
+  const known = [...mediaTypes].find(([type, { extensions }]) => type === name || extensions.includes(name))?.[0];
+  if (known !== undefined) return `; write "${known}"`;
+  return '; expected "image/png", "image/*" or "*/*", without parameters';
 }
 
 function readTypes(types: readonly string[] | undefined, place: string, report: Report): string[] {

@@ -10,17 +10,29 @@ import type { QueryActionable } from "../../language/schema.ts";
 import type { SqlQuery } from "../../sql/query.ts";
 
 /** Reports placeholders without a parameter, parameters without a placeholder. */
-function checkPlaceholders(query: SqlQuery, count: number, place: string, report: Report): void {
+function checkPlaceholders(
+  query: SqlQuery & { readonly source: string },
+  count: number,
+  place: string,
+  report: Report,
+): void {
   const used = new Set(query.placeholders);
   for (const number of used) {
     if (number > count || number < 1) {
       const list = count === 1 ? "the list has 1 parameter" : `the list has ${String(count)} parameters`;
-      report.fault(`${place}/query`, `$${String(number)} has no parameter: ${list}`);
+      const index = query.source.search(new RegExp(`\\$${String(number)}(?!\\d)`));
+      report.fault(`${place}/query`, `$${String(number)} has no parameter: ${list}`, Math.max(0, index));
     }
   }
   for (let number = 1; number <= count; number += 1) {
     if (used.has(number)) continue;
-    report.fault(`${place}/parameters${pointerStep(number - 1)}`, `the statement never uses $${String(number)}`);
+    const quoted = query.source.indexOf(`'$${String(number)}'`);
+    if (quoted < 0) {
+      report.fault(`${place}/parameters${pointerStep(number - 1)}`, `the statement never uses $${String(number)}`);
+    } else {
+      const what = `'$${String(number)}' in quotes is a text; write $${String(number)} without them`;
+      report.fault(`${place}/query`, what, quoted);
+    }
   }
 }
 
@@ -42,7 +54,8 @@ export function compileQuery(
   for (const { message, index } of query.faults) report.fault(`${sqlPlace}/query`, message, index);
   for (const { place: below, message } of query.ruleFaults) report.fault(`${sqlPlace}${below}`, message);
   for (const warning of query.warnings) report.warn(`${sqlPlace}/query`, warning);
-  if (query.isParsed) checkPlaceholders(query, values.length, sqlPlace, report);
+  if (query.isParsed)
+    checkPlaceholders({ ...query, source: actionable.sql_query?.query ?? "" }, values.length, sqlPlace, report);
   const parameters: Parameter[] = [];
   for (const [index, value] of values.entries()) {
     const parameterPlace = `${sqlPlace}/parameters${pointerStep(index)}`;

@@ -43,7 +43,7 @@ test.each<[sql: string, rules: Record<string, unknown>, faults: string[]]>([
   [insert, { unique: ["id", "created_at"] }, ['/unique/1: the statement does not set the column "created_at"']],
   [insert, { unique: ["id", "ID"] }, ["/unique/1: this column is listed twice"]],
   [insert, { unique: [] }, ["/unique: must not be empty"]],
-  [insert, { unique: "email" }, ["/unique: expected a list, found a string"]],
+  [insert, { unique: "email" }, ['/unique: expected a list, found a string; write ["email"]']],
   [select, { unique: ["id"] }, ["/unique: a SELECT writes no values; expected INSERT or UPDATE"]],
   [remove, { unique: ["id"] }, ["/unique: a DELETE writes no values; expected INSERT or UPDATE"]],
   [remove, { unique: ["id"], ...soft }, ["/unique: a DELETE writes no values; expected INSERT or UPDATE"]],

@@ -1,0 +1,177 @@
+/** Mistakes in what files must be, in their fields, links and rules of the payload. */
+import { endpoint, query, upload, type Mistake } from "./mistake.ts";
+
+const insert = (storageKey: string, more = ""): string =>
+  query(
+    "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)",
+    `["$GENERATOR.KSUID", "$PROTECTED.id", ${storageKey}, "x y", 1, "$DATETIME"]`,
+    more,
+  ).replace(' "x y",', ' "$PAYLOAD.url",');
+
+const rule = (text: string): string => endpoint([upload("", `"payload_validation": [${text}],`)]);
+const links = (text: string, columns = "id, storage_key"): string =>
+  endpoint([query(`SELECT ${columns} FROM gallery WHERE user_id = $1`, '["$PROTECTED.id"]', `"links": ${text}`)]);
+
+const fields = '"fields": {\n      "document": { "required": true },\n      "selfie": {}\n    }';
+
+export const uploadMistakes: readonly Mistake[] = [
+  {
+    title: "A size with its unit",
+    marked: endpoint([upload('"max_upload_file_size": ▶"20MB"')]),
+    told: "expected a whole number, found a string; write 20971520, without quotes",
+  },
+  {
+    title: "A time with its unit",
+    marked: endpoint([upload('"expiration": ▶"7d"')]),
+    told: "expected a whole number, found a string; write 604800, without quotes",
+  },
+  {
+    title: "A truth in quotes",
+    marked: endpoint([upload('"strip_metadata": ▶"true"')]),
+    told: "expected true or false, found a string; write true, without quotes",
+  },
+  {
+    title: "A star for all types",
+    marked: endpoint([upload().replace('"image/png", "application/pdf"', '▶"*"')]),
+    told: '"*" is not a media type; write "*/*", which takes any file',
+  },
+  {
+    title: "A file's ending for its type",
+    marked: endpoint([upload().replace('"image/png", "application/pdf"', '▶".jpg"')]),
+    told: '".jpg" is not a media type; write "image/jpeg"',
+  },
+  {
+    title: "Types are not said",
+    marked: endpoint([
+      upload()
+        .replace('"uploads"', '▶"uploads"')
+        .replace(/"allowed_mimetypes".*/, '"visibility": "public"'),
+    ]),
+    told: 'is missing; expected the types to accept, such as "image/png" or "image/*" ("*/*" for any)',
+  },
+  {
+    title: "More bytes than a request may have",
+    marked: endpoint([upload('"max_file_uploads": ▶20')]),
+    told: "20 files of 20971520 bytes are over the deployment's request-body limit of 100000000 bytes (MAX_REQUEST_BYTES); expected at most 4",
+  },
+  {
+    title: "A folder that leads out",
+    marked: endpoint([upload('"upload_folder": ▶"receipts/../$PROTECTED.id"')]),
+    told: 'may not hold the segment ".."',
+  },
+  {
+    title: "Several files, and one row for all",
+    marked: endpoint([upload('"max_file_uploads": 3'), insert('▶"storage_key"')]),
+    told: '"storage_key" is a field of each file, and several may come: set "multi": true, or max_file_uploads to 1',
+  },
+  {
+    title: "A deletion with a limit for uploads",
+    marked: endpoint(['{ "id": 1, "mode": "UPLOAD", "uploads": { "delete_files": true, "max_file_uploads": ▶2 } }']),
+    told: "has no meaning beside delete_files",
+  },
+  {
+    title: "fields as a list of names",
+    marked: endpoint([upload('▶"fields": ["document", "selfie"]')]),
+    told: 'expected an object, found a list; write {"document":{},"selfie":{}}',
+  },
+  {
+    title: "A field with nothing but its type",
+    marked: endpoint([upload('"fields": { "document": ▶"application/pdf" }')]),
+    told: 'expected an object, found a string; write {"allowed_mimetypes":["application/pdf"]}',
+  },
+  {
+    title: "A property of a field that rules of the payload have",
+    marked: endpoint([upload('"fields": { "document": { ▶"optional": true } }')]),
+    told: '"optional" is a rule of the payload; expected "required": true in fields that must be sent, and nothing in others',
+  },
+  {
+    title: "A limit of all uploads inside a field",
+    marked: endpoint([upload('"fields": { "document": { ▶"file_api": true } }')]),
+    told: '"file_api" belongs beside "fields", for all of them',
+  },
+  {
+    title: "A field with the name of what is known of files",
+    marked: endpoint([upload('"fields": { ▶"url": {} }')]),
+    told: '"url" is what is known of each file; expected another name',
+  },
+  {
+    title: "A field that is required, and may have no file",
+    marked: endpoint([upload('"fields": { "document": { "required": true, "min_files": ▶0 } }')]),
+    told: "is 0, and the field is required",
+  },
+  {
+    title: "A field of the form is misspelt where it is read",
+    marked: endpoint([upload(fields), insert('▶"documnt.storage_key"')]),
+    told: 'nothing provides "documnt.storage_key". Did you mean "document.storage_key"?',
+  },
+  {
+    title: "What is known of a file is misspelt",
+    marked: endpoint([upload(fields), insert('▶"document.storagekey"')]),
+    told: '"document.storagekey": nothing is known as "storagekey" of a file; expected storage_key, original_file_name, new_file_name, url, file_type, extension, file_size, dominant_color, field_name, width, height, palette, thumbhash, has_alpha, animated, checksum_sha256, download_url, expires_at, id. Did you mean "storage_key"?',
+  },
+  {
+    title: "replaces beside fields",
+    marked: endpoint([upload(`${fields},\n    "replaces": ▶true`)]),
+    told: "is not supported beside fields: it would take files of fields that are not sent",
+  },
+  {
+    title: "replaces where nobody knows the caller",
+    marked: endpoint([upload('"replaces": ▶true')]).replace('["id", "email"]', '["email"]'),
+    told: 'only the owner\'s files are replaced; expected "id" or "sub" in extract_claims',
+  },
+  {
+    title: "links as a list of columns",
+    marked: links('["storage_key"]').replace('"links"', '▶"links"'),
+    told: 'expected an object, found a list; write {"download_url":"storage_key"}',
+  },
+  {
+    title: "links the wrong way round",
+    marked: links('{ "storage_key": ▶"download_url" }'),
+    told: 'the rows have no column "download_url"; write {"download_url":"storage_key"}',
+  },
+  {
+    title: "links of a column that is not selected",
+    marked: links('{ "download_url": ▶"storage_key" }', "id, url"),
+    told: 'the rows have no column "storage_key"; expected id, url',
+  },
+  {
+    title: "links on an UPLOAD",
+    marked: endpoint([upload("", '▶"links": { "download_url": "storage_key" },')]),
+    told: '"links" has no meaning for UPLOAD; expected it in a QUERY',
+  },
+  {
+    title: "min for the length of a text",
+    marked: rule('{ "field": { "title": { "type": "STRING", "min": ▶1 } } }'),
+    told: '"min" has no meaning for STRING: it takes min_length, max_length, trim, format, pattern, enum; write "min_length"',
+  },
+  {
+    title: "A type of a rule in small letters",
+    marked: rule('{ "field": { "title": { "type": ▶"string" } } }'),
+    told: 'expected STRING, NUMBER, EMAIL, OBJECT, ARRAY, STRINGARRAY, found "string". Did you mean "STRING"?',
+  },
+  {
+    title: "enum as one text",
+    marked: rule('{ "field": { "kind": { "type": "STRING", "enum": ▶"invoice" } } }'),
+    told: 'expected a list of texts, found "invoice"; write ["invoice"]',
+  },
+  {
+    title: "A pattern between slashes",
+    marked: rule('{ "field": { "code": { "type": "STRING", "pattern": ▶"/^[A-Z]{3}$/" } } }'),
+    told: '"/^[A-Z]{3}$/" stands between slashes; write "[A-Z]{3}", which the whole text matches',
+  },
+  {
+    title: "A pattern that can take very long",
+    marked: rule('{ "field": { "code": { "type": "STRING", "pattern": ▶"(a+)+" } } }'),
+    told: '"(a+)+" may take very long on some texts, as far as can be told: no two repeats may match the same characters',
+  },
+  {
+    title: "A format of another name",
+    marked: rule('{ "field": { "due": { "type": "STRING", "format": ▶"datetime" } } }'),
+    told: 'expected uuid, ksuid, date, date-time, url, found "datetime". Did you mean "date-time"?',
+  },
+  {
+    title: "A rule without field",
+    marked: rule('▶{ "title": { "type": "STRING" } }').replace("{ ▶", "▶{ "),
+    told: 'expected {"field": {"<name>": {"type": "STRING"}}}; write {"field":{"title":{"type":"STRING"}}}',
+  },
+];

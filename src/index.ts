@@ -7,7 +7,7 @@ import type { Hooks } from "./runtime/hooks.ts";
 import type { AppTypes } from "./runtime/routes/context.ts";
 import { runScheduled } from "./runtime/triggers.ts";
 
-export type { Json, Plan } from "./contract/plan.ts";
+export type { Json, Plan, Uncompiled } from "./contract/plan.ts";
 export type { ProblemCode } from "./contract/problem.ts";
 export type { Build, Features } from "./runtime/build.ts";
 export type { StoredFile } from "./runtime/files/record.ts";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command `sluice`: finds the command that is asked for, or says which there are. */
+import * as nodeModule from "node:module";
 import { findConfiguration } from "./configuration/file.ts";
 import { LEAST_NODE } from "./least-node.ts";
 import { commands, usage, usageOf } from "./usage.ts";
@@ -36,6 +37,8 @@ async function run([name = "help", ...parameters]: readonly string[]): Promise<n
   return null;
 }
 
+// The compiler and its parsers are large: each command would parse them anew. Node 20 has no such cache.
+if ("enableCompileCache" in nodeModule) nodeModule.enableCompileCache();
 const major = Number.parseInt(process.versions.node, 10);
 if (major < LEAST_NODE) {
   console.error(`sluice needs Node.js ${LEAST_NODE} or newer; this is ${process.versions.node}.`);

@@ -17,7 +17,7 @@ import { createDocumentAnalyser, createMongoAnalyser } from "./documents/query.t
 import type { OpenTarget } from "./sql/open-target.ts";
 import type { Abi } from "./language/schema.ts";
 import { checkShape } from "./language/shape.ts";
-import { createQueryAnalyser } from "./sql/query.ts";
+import { createQueryAnalyser, type StatementMemory } from "./sql/query.ts";
 
 export interface AbiFile {
   /** As diagnostics name it, such as `abis/gallery.json`. */
@@ -34,6 +34,8 @@ export interface CompileOptions {
   readonly maxRequestBytes?: number;
   /** What background work needs of wrangler's configuration; absent = not looked at. */
   readonly capabilities?: JobCapabilities;
+  /** Of builds before; absent = every statement is analysed anew. */
+  readonly statements?: StatementMemory;
   /** What `$ENV` may name, in each environment that the build is for; absent = not looked at. */
   readonly declared?: readonly DeclaredNames[];
 }
@@ -44,7 +46,7 @@ export interface CompiledEndpoint {
   readonly resource: string;
   readonly methods: readonly Method[];
   readonly file: string;
-  /** Null after a fault of its own. */
+  /** Null after a fault of its own, or of an endpoint whose query it runs. */
   readonly plan: Plan | null;
 }
 
@@ -87,13 +89,28 @@ function checkActionableIds({ abi, report }: Source): void {
   }
 }
 
+/** Files with faults, and those whose endpoints run a query of such a file's. */
+function findFaulty(sources: readonly Source[], diagnostics: readonly Diagnostic[]): ReadonlySet<string> {
+  const faulty = new Set(diagnostics.flatMap(({ severity, file }) => (severity === "fault" ? [file] : [])));
+  const fileOf = new Map(sources.map(({ id, file }) => [id, file]));
+  const runsFaulty = ({ abi }: Source) =>
+    (abi?.actionables ?? [])
+      .flatMap((actionable) => actionable.depends_on ?? [])
+      .some(({ resource_id: id }) => faulty.has(fileOf.get(id) ?? ""));
+  for (let before = -1; before < faulty.size;) {
+    before = faulty.size;
+    for (const source of sources.filter(runsFaulty)) faulty.add(source.file);
+  }
+  return faulty;
+}
+
 /** Compiles a set of ABIs for one target. Throws only where a migration does not apply. */
 export async function compileAbis(files: readonly AbiFile[], options: CompileOptions): Promise<Compilation> {
   const diagnostics: Diagnostic[] = [];
   const sources = files.map((file) => readSource(file, diagnostics));
   checkAddresses(sources.flatMap(({ abi, file, report }) => (abi === null ? [] : { abi, file, report })));
   const endpoints = new Map(sources.flatMap(({ id, abi }) => (id === null ? [] : [[id, abi] as const])));
-  const analyse = createQueryAnalyser(options.database);
+  const analyse = createQueryAnalyser(options.database, options.statements);
   const collections = collectFields(sources.flatMap(({ abi }) => abi ?? []));
   const analyseDocuments =
     options.documents === "mongodb"
@@ -115,7 +132,7 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
     compiled.push({ id, resource, methods: methodsOf(source.abi), file: source.file, plan });
   }
   const sorted = sortDiagnostics(diagnostics);
-  const faulty = new Set(sorted.flatMap(({ severity, file }) => (severity === "fault" ? [file] : [])));
+  const faulty = findFaulty(sources, sorted);
   const order = compiled
     .map((endpoint) => (faulty.has(endpoint.file) ? { ...endpoint, plan: null } : endpoint))
     .sort((a, b) => (a.id < b.id ? -1 : 1));

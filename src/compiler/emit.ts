@@ -4,7 +4,7 @@
  */
 import type { DatabaseName } from "../contract/database-names.ts";
 import { featureUses, type FeatureName } from "../contract/features.ts";
-import type { Plan } from "../contract/plan.ts";
+import type { Plan, Uncompiled } from "../contract/plan.ts";
 import { majorVersion } from "../contract/release.ts";
 import { createJsonSchema } from "./language/schema.ts";
 
@@ -44,12 +44,15 @@ export const isBuildOfThisVersion = (text: string): boolean => text.includes(ver
 const header = "/** Written by `sluice build`, never edited by hand. */";
 
 /** The text of .sluice/plans.ts. */
-export function emitPlans(plans: readonly Plan[], nameOf: ModuleNames): string {
+export function emitPlans(plans: readonly Plan[], uncompiled: readonly Uncompiled[], nameOf: ModuleNames): string {
   return [
     header,
-    `import type { Plan } from "${nameOf(".")}";`,
+    `import type { Plan, Uncompiled } from "${nameOf(".")}";`,
     "",
     `export const plans: readonly Plan[] = ${JSON.stringify(plans, null, 2)};`,
+    "",
+    "/** What has faults while a development server runs; a deployment has none. */",
+    `export const uncompiled: readonly Uncompiled[] = ${JSON.stringify(uncompiled, null, 2)};`,
     "",
   ].join("\n");
 }

@@ -371,6 +371,16 @@ export interface AddressRules {
   readonly query?: readonly FieldRule[];
 }
 
+/** An ABI that has faults while a development server runs. */
+export interface Uncompiled {
+  /** The ABI's, as `abis/gallery.json`. */
+  readonly file: string;
+  /** Its id and resource, as far as they are known. */
+  readonly routes: readonly string[];
+  /** The first of its faults, on one line. */
+  readonly fault: string;
+}
+
 /** One endpoint, compiled. Immutable; indexes in references point into `steps`. */
 export interface Plan {
   readonly id: string;

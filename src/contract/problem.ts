@@ -46,6 +46,11 @@ export const problems = {
   overloaded: { status: 503, title: "Too many uploads are running" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+/** Only a development server answers these, so that no deployment's bundle has them. */
+export const developmentProblems = {
+  not_compiled: { status: 500, title: "The endpoint has faults and was not compiled" },
+} as const;
+
 export type ProblemCode = keyof typeof problems;
 
 /** One thing that is wrong with a payload; a member `errors` lists them (RFC 9457 §3 has such a list). */

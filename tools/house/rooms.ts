@@ -29,7 +29,7 @@ export const rooms: readonly Room[] = [
   { name: "compiler", paths: ["src/compiler/"] },
   edge("leaves", [
     "runtime/bytes.ts",
-    "runtime/development.ts",
+    "runtime/development/",
     "runtime/extended-value.ts",
     "runtime/sigv4.ts",
     "runtime/exact-number.ts",

@@ -1,6 +1,6 @@
 /** docs/errors.md, from the table of problems. The texts for people live here, so that no Worker carries them. */
 import { STATUS_CODES } from "node:http";
-import { problems, type ProblemCode } from "../../src/contract/problem.ts";
+import { developmentProblems, problems, type ProblemCode } from "../../src/contract/problem.ts";
 
 interface Advice {
   /** When a call is refused so. */
@@ -208,6 +208,22 @@ function section(code: ProblemCode): string {
   return `### ${code}\n\n**${title}.** ${when}\n\n${remedy}\n`;
 }
 
+function developmentChapter(): string {
+  const { status, title } = developmentProblems.not_compiled;
+  return `## In development
+
+A development server says more in a 404 and a 405: the routes that there are (\`routes\`), the nearest name, the methods. And one code is its
+own:
+
+### not_compiled
+
+**${title}.** ${String(status)}: the ABI of this route, or one whose query it runs, has faults while \`sluice dev\` or \`wrangler dev\` runs; the others
+are served. \`detail\` is the first of the faults.
+
+Correct the ABI: the server compiles it again at once. A build and a deployment fail on it.
+`;
+}
+
 export function errorsPage(): string {
   const codes = Object.keys(problems).filter(isCode);
   const statuses = [...new Set(codes.map((code) => problems[code].status))].sort((left, right) => left - right);
@@ -215,5 +231,5 @@ export function errorsPage(): string {
     const sections = codes.filter((code) => problems[code].status === status).map(section);
     return [`## ${status} ${STATUS_CODES[status]}\n`, ...sections].join("\n");
   });
-  return [opening, ...chapters].join("\n");
+  return [opening, ...chapters, developmentChapter()].join("\n");
 }

@@ -5,8 +5,9 @@
  *     sluice build [--table] [--strict] [--check] [--portable] [--env <environment>]
  *
  * Exit codes: 0 done; 1 a fault (with --strict also a warning, with --check also a stale file, with --portable also an
- * ABI that another database cannot run); 2 a wrong option. Under `wrangler dev` a fault is printed and the files of the
- * last good compilation stay: a build that fails would leave the server, and its callers, waiting.
+ * ABI that another database cannot run); 2 a wrong option. Under `wrangler dev` a fault is printed, and what compiled is
+ * served; where nothing could be compiled, as with a migration that does not apply, the files of the last compilation stay.
+ * A build that fails would leave the server, and its callers, waiting.
  */
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
@@ -32,10 +33,19 @@ import {
   workerPath,
   writeIfStale,
 } from "../project.ts";
+import { keepStatements, recall, remember, type KeptStatements } from "../local/memory.ts";
+import { developmentWorkerOf, serverVariable } from "../local/development-worker.ts";
+import { buildPartly, readRoutes } from "../local/partial-build.ts";
 import { checkNames } from "../configuration/variables.ts";
 import { MigrationError } from "../../compiler/sql/target.ts";
 import { drawTable } from "../endpoint-table.ts";
 import { drawDiagnostics } from "../terminal/show-diagnostics.ts";
+
+/** Wrangler tells its builds what they are for: https://developers.cloudflare.com/workers/wrangler/custom-builds/ */
+const isDevelopment = process.env["WRANGLER_COMMAND"] === "dev";
+
+/** `sluice dev` has its own way of putting around a Worker, whatever that is, what development needs. */
+const isWrapped = isDevelopment && process.env[serverVariable] === undefined;
 
 interface Options {
   readonly table: boolean;
@@ -62,23 +72,23 @@ function count(amount: number, what: string): string {
   return `${String(amount)} ${what}${amount === 1 ? "" : "s"}`;
 }
 
-/** Prints all diagnostics; false when they forbid a plan. */
-function tell(diagnostics: readonly Diagnostic[], strict: boolean): boolean {
+/** Prints all diagnostics. @returns how many of them forbid a build, in words; null = none do */
+function tell(diagnostics: readonly Diagnostic[], strict: boolean): string | null {
   for (const line of drawDiagnostics(diagnostics, readSource(root))) console.error(line);
   const faults = diagnostics.filter(({ severity }) => severity === "fault").length;
   const warnings = diagnostics.length - faults;
-  if (faults === 0 && !(strict && warnings > 0)) return true;
+  if (faults === 0 && !(strict && warnings > 0)) return null;
   const parts = [
     ...(faults > 0 ? [count(faults, "fault")] : []),
     ...(warnings > 0 ? [count(warnings, "warning")] : []),
   ];
-  console.error(`${parts.join(", ")}: nothing was compiled`);
-  return false;
+  return parts.join(", ");
 }
 
 /** The files compiled for each of the kinds of database, which are opened only when a statement needs them. */
 async function compileFor(
   wanted: typeof kinds,
+  statements: KeptStatements | null,
   files: readonly AbiFile[],
   root: string,
   deployment: Pick<CompileOptions, "maxRequestBytes" | "capabilities" | "documents" | "declared">,
@@ -87,7 +97,10 @@ async function compileFor(
   for (const { target, kind } of wanted) {
     const database = openTarget(target, readMigrations(root, kind));
     try {
-      compilations.set(target.name, await compileAbis(files, { database, ...deployment }));
+      compilations.set(
+        target.name,
+        await compileAbis(files, { database, ...deployment, ...(statements === null ? {} : { statements }) }),
+      );
     } finally {
       await database.close();
     }
@@ -110,24 +123,39 @@ async function run(root: string, options: Options): Promise<number> {
   checkNames(settings.variables, abis, createReport(settings.file, found));
   const { database, maxRequestBytes, capabilities, documents, declared } = settings;
   const chosen = databaseKindOf(database);
+  const { name } = chosen.target;
   const wanted = (options.table || options.portable) && !hasOneDatabase(root) ? kinds : [chosen];
-  const compilations = await compileFor(wanted, abis, root, {
+  const memory = isDevelopment ? recall(root) : null;
+  // Of one database: that which is chosen.
+  const statements =
+    memory === null || wanted.length > 1 ? null : keepStatements(memory, name, readMigrations(root, chosen.kind));
+  const compilations = await compileFor(wanted, statements, abis, root, {
     capabilities,
     documents,
     declared,
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
   });
-  const { name } = chosen.target;
   if (options.table) process.stdout.write(drawTable(compilations, name, readSource(root)));
   const diagnostics = [...found, ...gather(compilations, name, options.portable)];
-  if (!tell(diagnostics, options.strict)) return 1;
-  const plans = compilations.get(name)?.plans ?? [];
+  const told = tell(diagnostics, options.strict);
+  const compilation = compilations.get(name) ?? { plans: [], endpoints: [], diagnostics: [] };
+  const routes = memory === null ? {} : readRoutes(abis, memory.routes);
+  if (memory !== null) remember(root, { routes, statements: statements?.kept() ?? memory.statements });
+  // Of wrangler's configuration nothing is left out.
+  const isSound = !found.some(({ severity }) => severity === "fault");
+  const partial = memory === null || !isSound ? null : buildPartly(compilation, routes, readSource(root));
+  const { plans, uncompiled } = told === null || partial === null ? { ...compilation, uncompiled: [] } : partial;
+  if (told !== null && uncompiled.length === 0) {
+    console.error(`${told}: nothing was compiled`);
+    return 1;
+  }
+  if (told !== null) console.error(`${told}: not compiled ${uncompiled.map(({ file }) => file).join(", ")}`);
   const features = featuresOf(plans, settings.fileApi);
   const nameOf = moduleNames(root);
   const outputs: [path: string, text: string][] = [
-    [plansPath, emitPlans(plans, nameOf)],
+    [plansPath, emitPlans(plans, uncompiled, nameOf)],
     [buildPath, emitBuild(database, features, nameOf)],
-    [workerPath, emitWorker(nameOf)],
+    [workerPath, isWrapped ? developmentWorkerOf(root, emitWorker(nameOf)) : emitWorker(nameOf)],
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;
@@ -153,9 +181,6 @@ async function runOrTell(root: string, options: Options): Promise<number> {
     return 1;
   }
 }
-
-/** Wrangler tells its builds what they are for: https://developers.cloudflare.com/workers/wrangler/custom-builds/ */
-const isDevelopment = process.env["WRANGLER_COMMAND"] === "dev";
 
 // The SQL parser's wasm runs for milliseconds: optimising it in the background would take a second and 500 MB.
 for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);

@@ -10,20 +10,47 @@ import { writeIfStale } from "../project.ts";
 /** From the project's folder. */
 export const developmentWorkerPath = ".sluice/development.js";
 
+/** Set for the builds of `sluice dev`. */
+export const serverVariable = "SLUICE_DEV";
+
+/** @param root the project's folder. @param name of the Worker in the module, which lies in .sluice */
+function wrapping(root: string, name: string): { readonly imports: readonly string[]; readonly exported: string } {
+  const moduleOf = (module: string) => nameIn(root, packageFile(module));
+  return {
+    imports: [
+      'import { plans, uncompiled } from "./plans.ts";',
+      `import { forDevelopment } from ${moduleOf("runtime/development/for-development")};`,
+      // It imports nothing, and the runtime may import nothing of the compiler's.
+      `import { nearest } from ${moduleOf("compiler/text/suggest")};`,
+    ],
+    exported: `export default forDevelopment(${name}, { plans, uncompiled, nearest });`,
+  };
+}
+
+const nameIn = (root: string, file: string): string =>
+  JSON.stringify(importPath(join(root, dirname(developmentWorkerPath)), file));
+
 /** @param main the Worker's module, from the project's folder. @returns the module to run instead, from there as well */
 export function writeDevelopmentWorker(root: string, main: string): string {
-  const nameOf = (file: string) => JSON.stringify(importPath(join(root, dirname(developmentWorkerPath)), file));
-  const worker = nameOf(join(root, main));
+  const worker = nameIn(root, join(root, main));
+  const { imports, exported } = wrapping(root, "worker");
   const lines = [
     "/** Written by `sluice dev`, never edited by hand. No TypeScript: whatever the Worker's types are, nobody checks it. */",
     `import worker from ${worker};`,
-    `import { forDevelopment } from ${nameOf(packageFile("runtime/development"))};`,
+    ...imports,
     "",
     // Durable Objects, Workflows and entry points of the author's own.
     `export * from ${worker};`,
-    "export default forDevelopment(worker);",
+    exported,
     "",
   ];
   writeIfStale(root, developmentWorkerPath, lines.join("\n"));
   return developmentWorkerPath;
+}
+
+/** The same of the generated Worker's text, for `wrangler dev` without `sluice dev`. */
+export function developmentWorkerOf(root: string, text: string): string {
+  const { imports, exported } = wrapping(root, "worker");
+  const wrapped = text.replace("export default ", "const worker = ");
+  return ["// @ts-nocheck: only while `wrangler dev` runs.", ...imports, wrapped + exported, ""].join("\n");
 }

@@ -24,7 +24,10 @@ interface Place {
 const bundlePattern = /(?:^|\/)\.wrangler\/tmp\//;
 const noisePattern = /(?:^|\/)(?:\.wrangler\/tmp|node_modules\/(?:wrangler|miniflare))\//;
 
-const ownFiles = [developmentWorkerPath, packageFile("runtime/development")];
+const ownFiles = [
+  developmentWorkerPath,
+  ...["for-development", "late-answer", "explained-answer"].map((name) => packageFile(`runtime/development/${name}`)),
+];
 
 /** Tells if a line names a place. */
 export const isFrame = (line: string): boolean => /^\s+at /.test(line);

@@ -11,7 +11,7 @@ import { readSoundProject } from "../project.ts";
 import { createLogReader, type LogLine } from "./log-lines.ts";
 import { createTraceReader } from "./stack-trace.ts";
 import { createAssetLookup } from "./assets.ts";
-import { writeDevelopmentWorker } from "./development-worker.ts";
+import { serverVariable, writeDevelopmentWorker } from "./development-worker.ts";
 import { projectFolder, spawnWrangler, stopTree, waitForExit } from "./wrangler.ts";
 
 export interface RuntimeOptions {
@@ -61,7 +61,7 @@ export async function migrate(storageFolder: string | null): Promise<number> {
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { main, assetsFolder } = readSoundProject(projectFolder, process.env["CLOUDFLARE_ENV"] ?? null);
-  const child = spawnWrangler(commandOf(options, main), options.environment);
+  const child = spawnWrangler(commandOf(options, main), { ...options.environment, [serverVariable]: "on" });
   const ended = waitForExit(child);
   const onExit = () => stopTree(child, 0);
   process.once("exit", onExit);

@@ -40,7 +40,9 @@ function parserFault(error: unknown, source: string): SqlFault {
   return { message: message + misspelt(source, index), index };
 }
 
-const keywords = "SELECT INSERT UPDATE DELETE FROM WHERE VALUES INTO SET RETURNING ORDER GROUP BY LIMIT JOIN".split(" ");
+const keywords = "SELECT INSERT UPDATE DELETE FROM WHERE VALUES INTO SET RETURNING ORDER GROUP BY LIMIT JOIN".split(
+  " ",
+);
 
 /** The parser stops at the word that does not fit, or behind one that it took for a name. */
 function misspelt(source: string, index: number): string {

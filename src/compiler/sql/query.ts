@@ -173,12 +173,23 @@ async function analyse(
   };
 }
 
+/** What earlier analysers found, for the same target, migrations and compiler. */
+export interface StatementMemory {
+  recall(statement: string): SqlQuery | undefined;
+  remember(statement: string, query: SqlQuery): void;
+}
+
 /** An analyser for one target; it knows each statement once. */
-export function createQueryAnalyser(open: OpenTarget): QueryAnalyser {
+export function createQueryAnalyser(open: OpenTarget, memory?: StatementMemory): QueryAnalyser {
   const known = new Map<string, Promise<SqlQuery>>();
+  const find = async (key: string, ...statement: Parameters<typeof analyse>): Promise<SqlQuery> => {
+    const query = memory?.recall(key) ?? (await analyse(...statement));
+    memory?.remember(key, query);
+    return query;
+  };
   return (source, rules = noRowRules, mustReturn = false, naming = null) => {
     const key = JSON.stringify([source, rules, mustReturn, naming]);
-    const query = known.get(key) ?? analyse(source, rules, mustReturn, naming, open);
+    const query = known.get(key) ?? find(key, source, rules, mustReturn, naming, open);
     known.set(key, query);
     return query;
   };

@@ -47,13 +47,23 @@ const statusOf = async (path: string): Promise<number> =>
 
 const tokenOf = async (id: string): Promise<string> => (await project.run("token", "--id", id)).output.trim();
 
-test("a fault is told once, the plans that compiled before answer; a deployment fails on it", async () => {
+test("a fault is told once, its endpoint says so, the others are served anew; a deployment fails on it", async () => {
   expect(await statusOf("my-gallery")).toBe(401);
   project.change("abis/my-gallery.json", '"resource"', '"resourse"');
-  await project.printed("What was compiled before goes on serving.");
-  expect(await statusOf("my-gallery")).toBe(401);
+  project.change("abis/upload-avatar.json", '"resource": "upload-avatar"', '"resource": "upload-portrait"');
+  await project.printed("1 fault: not compiled abis/my-gallery.json");
+  await vi.waitFor(async () => expect(await statusOf("my-gallery")).toBe(500), soon);
+  expect(await statusOf("my-gallery-01")).toBe(500);
+  expect(await statusOf("upload-portrait")).toBe(401);
+  await project.printed("refused not_compiled: abis/my-gallery.json was not compiled: abis/my-gallery.json:4:3");
+  const near = await fetch(`${project.origin}/upload-portrai`, { method: "POST" });
+  expect([near.status, await near.json()]).toEqual([
+    404,
+    expect.objectContaining({ detail: expect.stringContaining("Did you mean /upload-portrait?") }),
+  ]);
   const told = "abis/my-gallery.json:4:3: unknown property";
-  expect(project.output.split(told)).toHaveLength(2);
+  expect(project.output.split(`abis    ${told}`)).toHaveLength(2);
+  expect(project.output).toMatch(/abis {6}4 \| {3}"resourse": "my-gallery",\n.*abis {8}\| {3}\^{10}\n/);
 
   const wrangler = join(projectFolder, "node_modules/wrangler/bin/wrangler.js");
   const out = join(project.folder, "dist");
@@ -138,7 +148,7 @@ describe("of what is thrown", () => {
     const [, block = ""] = project.output.split(/fault +/);
     expect(block).toMatch(new RegExp(`^(?:Uncaught )?RangeError: exploded ${where}\n +at explode \\(${place}\\)\n`));
     expect(project.output.split(`exploded ${where}`)).toHaveLength(2);
-    expect(project.output).not.toMatch(/\.wrangler|node_modules\/wrangler|development\.[jt]s|file:/);
+    expect(project.output).not.toMatch(/\.wrangler|node_modules\/wrangler|development\.[jt]s|late-answer|file:/);
   });
 
   test("by the runtime the places are those of its sources", async () => {

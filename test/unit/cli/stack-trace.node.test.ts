@@ -83,7 +83,7 @@ describe("a trace", () => {
       `${urlOf(".wrangler/tmp/bundle-x/middleware-loader.entry.ts")}:1:2`,
       `${urlOf("node_modules/wrangler/templates/middleware/common.ts")}:53:9`,
       `${urlOf(".sluice/development.js")}:3:1`,
-      `${pathToFileURL(packageFile("runtime/development")).href}:9:1`,
+      `${pathToFileURL(packageFile("runtime/development/late-answer")).href}:9:1`,
       "cloudflare-internal:d1-api:211:26",
       "<anonymous>",
     ];

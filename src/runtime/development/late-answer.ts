@@ -1,11 +1,9 @@
 /**
- * What `sluice dev` puts around a Worker, and no deployment has: the rest of a refused body is read before the answer
- * leaves. The local servers between Worker and client lose an answer that comes while the client still sends: it sees a
- * reset, or a 500. Cloudflare's own do not.
+ * The rest of a refused body is read before the answer leaves. The local servers between Worker and client lose an answer
+ * that comes while the client still sends: it sees a reset, or a 500. Cloudflare's own do not.
  */
 
-type Worker = ExportedHandler;
-type Fetch = ExportedHandlerFetchHandler;
+export type Fetch = ExportedHandlerFetchHandler;
 type IncomingRequest = Parameters<Fetch>[0];
 
 const CHUNK_BYTES = 256 * 1024;
@@ -14,15 +12,7 @@ const MOST_BYTES = 1024 * 1024 * 1024;
 /** A client that sends nothing for so long gets its answer. */
 const SILENCE_MS = 1000;
 
-/** The same Worker for development. One that is a class is left as it is. */
-export function forDevelopment(worker: Worker): Worker {
-  // The local runtime is silent about them.
-  addEventListener("unhandledrejection", ({ reason }) => console.error(reason));
-  if (worker.fetch === undefined) return worker;
-  return { ...worker, fetch: answerLate(worker.fetch.bind(worker)) };
-}
-
-function answerLate(fetch: Fetch): Fetch {
+export function answerLate(fetch: Fetch): Fetch {
   return async (request, env, context) => {
     if (request.body === null) return fetch(request, env, context);
     const handed = handOn(request, request.body);

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { forDevelopment } from "../../../src/runtime/development.ts";
+import { forDevelopment } from "../../../../src/runtime/development/for-development.ts";
 
+const nothing = { plans: [], uncompiled: [], nearest: () => null };
 const CHUNK_BYTES = 64 * 1024;
 
 type Answer = (request: Request) => Response | Promise<Response>;
@@ -10,7 +11,7 @@ const call = async ({ fetch }: ExportedHandler, request: Request) =>
   fetch?.(request as Parameters<typeof fetch>[0], {}, {} as ExecutionContext);
 
 const answerWith = (fetch: Answer) => {
-  const worker = forDevelopment({ fetch: (request) => fetch(request) });
+  const worker = forDevelopment({ fetch: (request) => fetch(request) }, nothing);
   return async (request: Request) => call(worker, request);
 };
 
@@ -85,10 +86,10 @@ describe("under development", () => {
 
   test("other handlers, and a call without a body, are as they were", async () => {
     const queue = () => undefined;
-    const worker = forDevelopment({ queue, fetch: (request) => new Response(String(request.body)) });
+    const worker = forDevelopment({ queue, fetch: (request) => new Response(String(request.body)) }, nothing);
     expect(worker.queue).toBe(queue);
     const answer = await call(worker, new Request("http://localhost/"));
     expect(await answer?.text()).toBe("null");
-    expect(forDevelopment({ queue })).toEqual({ queue });
+    expect(forDevelopment({ queue }, nothing)).toEqual({ queue });
   });
 });

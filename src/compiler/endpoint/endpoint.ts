@@ -120,7 +120,7 @@ function checkQueryKind({ actionable, place }: Task, report: Report): void {
   if (actionable.mode !== "QUERY") return;
   const { sql_query: sql, mongo_query: mongo } = actionable;
   if (sql === undefined && mongo === undefined) {
-    report.fault(`${place}/sql_query`, "is missing; expected it or mongo_query");
+    report.fault(`${place}/sql_query`, '"sql_query" is missing; expected it or "mongo_query"');
   } else if (sql !== undefined && mongo !== undefined) {
     report.fault(`${place}/mongo_query`, "stands beside sql_query: a QUERY is one of the two");
   }

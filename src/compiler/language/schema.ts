@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { background, cronJob, queue } from "./background-schema.ts";
 import { methods } from "../../contract/plan.ts";
+import { addValues, addWords } from "./editor-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
 import { parameterRules, payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
 import { fileField, uploads } from "./upload-schema.ts";
@@ -323,12 +324,15 @@ export function homeOf(
 
 /** The JSON Schema that editors check ABI files with. */
 export function createJsonSchema(): unknown {
-  return z.toJSONSchema(abiSchema, {
+  const schema = z.toJSONSchema(abiSchema, {
     target: "draft-2020-12",
     override({ zodSchema, jsonSchema }) {
+      addWords(zodSchema, jsonSchema);
       if (zodSchema === payloadRule) Object.assign(jsonSchema, payloadRuleReference);
       if (zodSchema === pathRules || zodSchema === queryRules) Object.assign(jsonSchema, parameterRules);
       if (zodSchema === abiSchema) Object.assign(jsonSchema, { $defs: payloadDefinitions });
     },
   });
+  addValues(schema);
+  return schema;
 }

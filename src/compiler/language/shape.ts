@@ -5,7 +5,7 @@ import { pointerStep } from "../text/diagnostic.ts";
 import type { Abi } from "./schema.ts";
 import { flatDependencies, routeFor, writeInstead } from "./instead.ts";
 import { abiSchema, homeOf, laterValues, objectNames } from "./schema.ts";
-import { didYouMean } from "../text/suggest.ts";
+import { didYouMean, nearest } from "../text/suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -49,6 +49,7 @@ const expectedKinds: Readonly<Record<string, string>> = {
 /** Words a choice of values. A secret is never among them. */
 function wordChoice(name: string, found: unknown, values: readonly string[]): string {
   const expected = `expected ${values.map((value) => JSON.stringify(value)).join(" or ")}`;
+  if (found === undefined) return `"${name}" is missing; ${expected}`;
   if (typeof found !== "string") return `${expected}, found ${kindOf(found)}`;
   if (laterValues[name]?.includes(found)) return `"${found}" is not supported yet; ${expected}`;
   return `${expected}, found ${JSON.stringify(found)}${didYouMean(found, values)}`;
@@ -59,7 +60,7 @@ function word(issue: Issue, found: unknown): string {
   switch (issue.code) {
     case "invalid_type": {
       const expected = expectedKinds[issue.expected] ?? `a ${issue.expected}`;
-      if (found === undefined) return `is missing; expected ${expected}`;
+      if (found === undefined) return `"${name}" is missing; expected ${expected}`;
       return `expected ${expected}, found ${kindOf(found)}${writeInstead(issue.expected, issue.path, found)}`;
     }
     case "invalid_value":
@@ -107,6 +108,15 @@ function reportUnknown(value: unknown, issue: z.core.$ZodIssueUnrecognizedKeys, 
   }
 }
 
+/** What is missing stands there under nearly its name: that is told, and is the one mistake. */
+function misspells(unknown: Issue, missing: Issue, value: unknown): boolean {
+  if (unknown.code !== "unrecognized_keys" || at(value, missing.path) !== undefined) return false;
+  const [holder, name] = [missing.path.slice(0, -1), String(missing.path.at(-1))];
+  if (pointer(holder) !== pointer(unknown.path)) return false;
+  const { known } = objectNames(holder, modeOf(value, holder));
+  return unknown.keys.some((key) => nearest(key, known) === name);
+}
+
 /** A copy without the members that the schema does not know, so that the rest can still be looked at. */
 function withoutUnknown(value: unknown, issues: readonly Issue[]): unknown {
   const copy = structuredClone(value);
@@ -123,10 +133,12 @@ export function checkShape(value: unknown, report: Report): Abi | null {
   const parsed = abiSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
+  const isMisspelt = (missing: Issue) => issues.some((issue) => misspells(issue, missing, value));
   for (const issue of issues) {
     const dependencies =
       issue.path.at(-2) === "depends_on" ? flatDependencies(at(value, issue.path.slice(0, -1))) : null;
     if (issue.code === "unrecognized_keys") reportUnknown(value, issue, report);
+    else if (isMisspelt(issue)) continue;
     else if (dependencies === null) report.fault(pointer(issue.path), word(issue, at(value, issue.path)));
     // Each of them is a fault, and the list the one mistake.
     else if (issue.path.at(-1) === 0) report.fault(pointer(issue.path), `expected an object; write ${dependencies}`);

@@ -12,13 +12,22 @@ export type Accessor =
   | { readonly kind: "GENERATOR"; readonly generator: GeneratorKind }
   | { readonly kind: "DATETIME" };
 
-const generatorKinds = ["KSUID", "NANOID", "UUID", "ULID", "CUID2", "SHORTUUID"] as const satisfies GeneratorKind[];
+export const generatorKinds = [
+  "KSUID",
+  "NANOID",
+  "UUID",
+  "ULID",
+  "CUID2",
+  "SHORTUUID",
+] as const satisfies GeneratorKind[];
 const accessorNames = ["PROTECTED", "PAYLOAD", "PARAM", "QUERY", "ENV", "HEADER", "GENERATOR", "DATETIME"] as const;
 
 /** How values are called elsewhere, and here. */
 const otherNames: readonly (readonly [pattern: RegExp, accessor: string])[] = [
   [/^(?:BODY|INPUT|DATA|FORM|REQUEST)$/, "$PAYLOAD.name"],
   [/^(?:CLAIMS?|TOKEN|JWT|USER|AUTH)$/, "$PROTECTED.id"],
+  [/^(?:PARAMS|PATH)$/, "$PARAM.name"],
+  [/^(?:QUERIES|SEARCH)$/, "$QUERY.name"],
   [/^HEADERS$/, "$HEADER.Name"],
   [/^(?:SECRETS?|VARS?|CONFIG)$/, "$ENV.NAME"],
   [/^(?:NOW|TIME|TIMESTAMP|DATE|CURRENT_TIMESTAMP)$/, "$DATETIME"],
@@ -30,9 +39,6 @@ function unknownAccessor(name: string): string {
   const kind = generated.exec(upper)?.[1];
   const other = kind === undefined ? otherNames.find(([pattern]) => pattern.test(upper))?.[1] : `$GENERATOR.${kind}`;
   if (other !== undefined) return `unknown accessor "$${name}"; write ${other}`;
-  if (/^(?:PARAMS?|QUERY)$/.test(upper)) {
-    return `"$${name}" has no meaning: the endpoint declares no parameters of its address; write $PAYLOAD.name for a field of the body`;
-  }
   const candidates = accessorNames.map((known) => `$${known}`);
   return `unknown accessor "$${name}"; expected ${candidates.join(", ")}${didYouMean(`$${name}`, candidates)}`;
 }

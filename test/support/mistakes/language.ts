@@ -26,6 +26,16 @@ export const languageMistakes: readonly Mistake[] = [
     told: 'unknown property "max_file_upload"; expected max_file_uploads, min_file_uploads, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, fields, expiration, file_api, replaces, delete_files. Did you mean "max_file_uploads"?',
   },
   {
+    title: "A property that must be there is misspelt",
+    marked: endpoint([mine()]).replace('"resource"', '▶"resourse"'),
+    told: 'unknown property "resourse"; expected $schema, id, resource, tokenize, protected, returnables, run_in_background, queue, retries, keep_files, cron_job, atomic, actionables. Did you mean "resource"?',
+  },
+  {
+    title: "A property that must be there is not",
+    marked: endpoint([mine()]).replace('  "resource": "receipts",\n', "").replace("{", "▶{"),
+    told: '"resource" is missing; expected a text',
+  },
+  {
     title: "main_returnable one level too low",
     marked: endpoint([upload('▶"main_returnable": true')]),
     told: '"main_returnable" belongs one level up, beside "mode"',

@@ -47,7 +47,7 @@ export const uploadMistakes: readonly Mistake[] = [
         .replace('"uploads"', '▶"uploads"')
         .replace(/"allowed_mimetypes".*/, '"visibility": "public"'),
     ]),
-    told: 'is missing; expected the types to accept, such as "image/png" or "image/*" ("*/*" for any)',
+    told: '"allowed_mimetypes" is missing; expected such as ["image/png", "image/*"], or ["*/*"] for any file',
   },
   {
     title: "More bytes than a request may have",

@@ -49,7 +49,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   ],
   ["zero", abi([upload({ max_file_uploads: 0 })]), "a.json/actionables/0/uploads/max_file_uploads: must be at least 1"],
   ["no actionables", abi([]), "a.json/actionables: must not be empty"],
-  ["missing", { resource: "a", actionables: one }, "a.json/id: is missing; expected a text"],
+  ["missing", { resource: "a", actionables: one }, 'a.json/id: "id" is missing; expected a text'],
   ["id", abi(one, { id: "a b" }), "a.json/id: expected letters, digits, - and _"],
   ["resource", abi(one, { resource: "Not_Kebab" }), "a.json/resource: expected kebab-case words"],
   ["own route", abi(one, { resource: "files/mine" }), 'a.json/resource: "files/mine" is a route of the runtime itself'],
@@ -237,7 +237,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   [
     "no types",
     abi([{ id: 1, mode: "UPLOAD", uploads: {} }]),
-    "a.json/actionables/0/uploads/allowed_mimetypes: is missing",
+    'a.json/actionables/0/uploads/allowed_mimetypes: "allowed_mimetypes" is missing',
   ],
   [
     "type",

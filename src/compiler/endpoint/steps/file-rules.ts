@@ -31,7 +31,10 @@ function wanted(written: string): string {
 
 function readTypes(types: readonly string[] | undefined, place: string, report: Report): string[] {
   if (types === undefined) {
-    report.fault(place, 'is missing; expected the types to accept, such as "image/png" or "image/*" ("*/*" for any)');
+    report.fault(
+      place,
+      '"allowed_mimetypes" is missing; expected such as ["image/png", "image/*"], or ["*/*"] for any file',
+    );
     return [];
   }
   const lower = types.map((type) => type.trim().toLowerCase());

@@ -21,7 +21,7 @@ const at = "a.json/actionables/0/mongo_query";
 const mine = { owner: "$PROTECTED.id" };
 
 const faults: [name: string, source: Members, line: string][] = [
-  ["no action", one({}), `${at}/action: expected "INSERT" or "FIND" or "UPDATE" or "DELETE", found nothing`],
+  ["no action", one({}), `${at}/action: "action" is missing; expected "INSERT" or "FIND" or "UPDATE" or "DELETE"`],
   ["later action", one({ action: "AGGREGATE" }), `${at}/action: "AGGREGATE" is not supported yet; expected "INSERT"`],
   ["unknown action", one({ action: "insert" }), `${at}/action: expected "INSERT" or "FIND"`],
   [
@@ -124,7 +124,7 @@ const faults: [name: string, source: Members, line: string][] = [
   [
     "neither",
     abi([{ id: 1, mode: "QUERY" }]),
-    "a.json/actionables/0/sql_query: is missing; expected it or mongo_query",
+    'a.json/actionables/0/sql_query: "sql_query" is missing; expected it or "mongo_query"',
   ],
   [
     "once for several files",

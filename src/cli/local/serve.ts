@@ -4,10 +4,12 @@ import { createLogPrinter } from "../terminal/show-log.ts";
 import { createStyle, type Style } from "../terminal/style.ts";
 import { nextFreePort } from "../../compiler/sql/postgres/free-port.ts";
 import { chosenDatabase } from "../migrations/deployed-database.ts";
+import { startBuilder, type Builder } from "./build/builder.ts";
 import { openDevelopmentDatabase, type DevelopmentDatabase } from "./development-database.ts";
 import { startMinuteTrigger } from "./minute-trigger.ts";
 import { readPort } from "./read-port.ts";
 import { completeSecrets, type Secrets } from "./secrets.ts";
+import { projectFolder } from "./wrangler.ts";
 import { watchMigrations } from "./watch-migrations.ts";
 import { migrate, startRuntime, type Runtime } from "./start-runtime.ts";
 
@@ -30,6 +32,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   let runtime: Runtime | null = null;
   let stopWatching = (): void => undefined;
   let database: DevelopmentDatabase | null = null;
+  let builder: Builder | null = null;
   // Before the server answers there is nothing to close: the group ends with this process.
   const stop = () => {
     if (runtime === null) process.exit(0);
@@ -47,8 +50,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     database = await openDevelopmentDatabase(chosenDatabase(process.env["CLOUDFLARE_ENV"] ?? null), secrets);
     const { place, variables, environment } = database;
     if (place !== null) console.log(`  ${style.dim(place)}\n`);
+    builder = await startBuilder(projectFolder);
     runtime = await startRuntime({
       port,
+      builder: builder.address,
       storageFolder: null,
       secretsPath: null,
       variables,
@@ -66,5 +71,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   } finally {
     stopWatching();
     await database?.close();
+    await builder?.close();
   }
 }

@@ -8,7 +8,7 @@ import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { packageFile } from "../package-file.ts";
 import { withSlashes } from "../platform.ts";
-import { developmentWorkerPath } from "./development-worker.ts";
+import { developmentWorkerPath } from "./build/development-worker.ts";
 
 /** Takes the lines of a trace, with those of messages between them, and gives those that are worth showing. */
 export type ReadTrace = (lines: readonly string[]) => string[];

@@ -9,9 +9,10 @@ import { openD1 } from "../migrations/run-on-d1.ts";
 import { migratePostgres } from "../migrations/postgres.ts";
 import { readSoundProject } from "../project.ts";
 import { createLogReader, type LogLine } from "./log-lines.ts";
+import { builderVariable } from "./build/ask-builder.ts";
 import { createTraceReader } from "./stack-trace.ts";
 import { createAssetLookup } from "./assets.ts";
-import { serverVariable, writeDevelopmentWorker } from "./development-worker.ts";
+import { writeDevelopmentWorker } from "./build/development-worker.ts";
 import { projectFolder, spawnWrangler, stopTree, waitForExit } from "./wrangler.ts";
 
 export interface RuntimeOptions {
@@ -22,6 +23,8 @@ export interface RuntimeOptions {
   readonly secretsPath: string | null;
   /** What the Worker has instead of what wrangler's configuration says, and besides. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Where the project is built, of `startBuilder`; absent: each build is a process of its own. */
+  readonly builder?: string;
   /** What wrangler has in its environment besides this process'. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onLine: (line: LogLine) => void;
@@ -61,7 +64,8 @@ export async function migrate(storageFolder: string | null): Promise<number> {
 /** Resolves once `GET /healthz` is good. @throws Error when it ends or stays silent; its cause is what was printed */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { main, assetsFolder } = readSoundProject(projectFolder, process.env["CLOUDFLARE_ENV"] ?? null);
-  const child = spawnWrangler(commandOf(options, main), { ...options.environment, [serverVariable]: "on" });
+  const environment = { ...options.environment, [builderVariable]: options.builder ?? "none" };
+  const child = spawnWrangler(commandOf(options, main), environment);
   const ended = waitForExit(child);
   const onExit = () => stopTree(child, 0);
   process.once("exit", onExit);

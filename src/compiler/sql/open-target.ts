@@ -12,7 +12,12 @@ export function openTarget(target: SqlTarget, migrations: readonly Migration[]):
   let opened: Promise<SqlDatabase> | null = null;
   return {
     target,
-    database: () => (opened ??= target.open(migrations)),
+    database: () =>
+      (opened ??= target.open(migrations).catch((error: unknown) => {
+        // A server that did not start may do so the next time.
+        opened = null;
+        throw error;
+      })),
     async close() {
       if (opened === null) return;
       const database = await opened.catch(() => null);

@@ -1,6 +1,6 @@
 /** What is served while some ABIs have faults. */
 import { describe, expect, test } from "vitest";
-import { buildPartly, readRoutes } from "../../../src/cli/local/partial-build.ts";
+import { buildPartly, readRoutes } from "../../../src/cli/local/build/partial-build.ts";
 import { abi, compile, query, upload } from "../compiler/support.ts";
 
 const file = (text: string) => [{ name: "a.json", text }];

@@ -3,22 +3,19 @@
  * deployment has nothing of it.
  */
 import { dirname, join } from "node:path";
-import { packageFile } from "../package-file.ts";
-import { importPath } from "../platform.ts";
-import { writeIfStale } from "../project.ts";
+import { packageFile } from "../../package-file.ts";
+import { importPath } from "../../platform.ts";
+import { writeIfStale } from "../../project.ts";
 
 /** From the project's folder. */
 export const developmentWorkerPath = ".sluice/development.js";
-
-/** Set for the builds of `sluice dev`. */
-export const serverVariable = "SLUICE_DEV";
 
 /** @param root the project's folder. @param name of the Worker in the module, which lies in .sluice */
 function wrapping(root: string, name: string): { readonly imports: readonly string[]; readonly exported: string } {
   const moduleOf = (module: string) => nameIn(root, packageFile(module));
   return {
     imports: [
-      'import { plans, uncompiled } from "./plans.ts";',
+      'import { plans, uncompiled } from "../plans.ts";',
       `import { forDevelopment } from ${moduleOf("runtime/development/for-development")};`,
       // It imports nothing, and the runtime may import nothing of the compiler's.
       `import { nearest } from ${moduleOf("compiler/text/suggest")};`,

@@ -1,10 +1,10 @@
 /** What a development server serves while some ABIs have faults: the others, and for those a route that says so. */
-import type { AbiFile, Compilation } from "../../compiler/compile.ts";
-import type { Diagnostic } from "../../compiler/text/diagnostic.ts";
-import { parseJsonText } from "../../compiler/text/json-text.ts";
-import { locateAll } from "../../compiler/text/locate.ts";
-import type { Plan, Uncompiled } from "../../contract/plan.ts";
-import { formatLocated } from "../terminal/show-diagnostics.ts";
+import type { AbiFile, Compilation } from "../../../compiler/compile.ts";
+import type { Diagnostic } from "../../../compiler/text/diagnostic.ts";
+import { parseJsonText } from "../../../compiler/text/json-text.ts";
+import { locateAll } from "../../../compiler/text/locate.ts";
+import type { Plan, Uncompiled } from "../../../contract/plan.ts";
+import { formatLocated } from "../../terminal/show-diagnostics.ts";
 
 /** Id and resource of each ABI when they were last known, by its file. */
 export type KnownRoutes = Readonly<Record<string, readonly string[]>>;

@@ -5,9 +5,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { SqlQuery, StatementMemory } from "../../compiler/sql/query.ts";
-import type { Migration } from "../../compiler/sql/target.ts";
-import { readSource, writeIfStale } from "../project.ts";
+import type { SqlQuery, StatementMemory } from "../../../compiler/sql/query.ts";
+import type { Migration } from "../../../compiler/sql/target.ts";
+import { readSource, writeIfStale } from "../../project.ts";
 import type { KnownRoutes } from "./partial-build.ts";
 
 const memoryPath = ".sluice/development.json";
@@ -35,8 +35,8 @@ export function remember(root: string, memory: Memory): void {
 }
 
 /** When each file of the compiler was written: another version finds other things. */
-function compilerFiles(): string[] {
-  const folder = join(import.meta.dirname, "../../compiler");
+export function compilerFiles(): string[] {
+  const folder = join(import.meta.dirname, "../../../compiler");
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return names.map((name) => `${name} ${String(statSync(join(folder, name)).mtimeMs)}`);
 }

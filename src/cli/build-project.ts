@@ -1,0 +1,198 @@
+/**
+ * Compiles a project for the database that wrangler's configuration chooses into .sluice/ and abis/schema.json, or says why
+ * it cannot. The command `sluice build` runs it once, a development server at every change.
+ */
+import { inspect, parseArgs } from "node:util";
+import type { AbiFile, Compilation, CompileOptions } from "../compiler/compile.ts";
+import { compileAbis } from "../compiler/compile.ts";
+import { kinds, databaseKindOf } from "./databases.ts";
+import type { Diagnostic } from "../compiler/text/diagnostic.ts";
+import { createReport, isTold } from "../compiler/text/diagnostic.ts";
+import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "../compiler/emit.ts";
+import { openTarget, type OpenTarget } from "../compiler/sql/open-target.ts";
+import {
+  buildPath,
+  hasOneDatabase,
+  isCompiled,
+  isStale,
+  moduleNames,
+  plansPath,
+  readAbis,
+  readMigrations,
+  readProject,
+  readSource,
+  schemaPath,
+  workerPath,
+  writeIfStale,
+} from "./project.ts";
+import { keepStatements, recall, remember, type KeptStatements } from "./local/build/memory.ts";
+import { developmentWorkerOf } from "./local/build/development-worker.ts";
+import { buildPartly, readRoutes } from "./local/build/partial-build.ts";
+import { checkNames } from "./configuration/variables.ts";
+import { MigrationError, type Migration, type SqlTarget } from "../compiler/sql/target.ts";
+import { drawTable } from "./endpoint-table.ts";
+import { drawDiagnostics } from "./terminal/show-diagnostics.ts";
+
+export interface BuildOptions {
+  readonly table: boolean;
+  readonly strict: boolean;
+  readonly check: boolean;
+  readonly portable: boolean;
+  /** The environment of wrangler's configuration that is built; null = nobody says. */
+  readonly env: string | null;
+}
+
+/** What a build is given by whoever runs it. */
+export interface BuildRun {
+  readonly out: (line: string) => void;
+  readonly error: (line: string) => void;
+  /** Opens a database that a compilation needs, and is told when it no longer does. */
+  readonly databases: Databases;
+  /** What compiled is served while something has faults; null: the build is for a deployment. */
+  readonly development: "sluice dev" | "wrangler dev" | null;
+}
+
+export interface Databases {
+  open(target: SqlTarget, migrations: readonly Migration[]): OpenTarget;
+  release(database: OpenTarget): Promise<void>;
+}
+
+/** Each is for one build. */
+export const freshDatabases: Databases = { open: openTarget, release: (database) => database.close() };
+
+/** @throws TypeError for an option that there is not */
+export function readBuildOptions(args: readonly string[], environment: string | undefined): BuildOptions {
+  const flag = { type: "boolean", default: false } as const;
+  const options = { table: flag, strict: flag, check: flag, portable: flag, env: { type: "string" } } as const;
+  const { env, ...flags } = parseArgs({ args: [...args], options }).values;
+  return { ...flags, env: env ?? environment ?? null };
+}
+
+function count(amount: number, what: string): string {
+  return `${String(amount)} ${what}${amount === 1 ? "" : "s"}`;
+}
+
+/** Prints all diagnostics. @returns how many of them forbid a build, in words; null = none do */
+function tell(diagnostics: readonly Diagnostic[], strict: boolean, root: string, run: BuildRun): string | null {
+  for (const line of drawDiagnostics(diagnostics, readSource(root))) run.error(line);
+  const faults = diagnostics.filter(({ severity }) => severity === "fault").length;
+  const warnings = diagnostics.length - faults;
+  if (faults === 0 && !(strict && warnings > 0)) return null;
+  const parts = [
+    ...(faults > 0 ? [count(faults, "fault")] : []),
+    ...(warnings > 0 ? [count(warnings, "warning")] : []),
+  ];
+  return parts.join(", ");
+}
+
+/** The files compiled for each of the kinds of database, which are opened only when a statement needs them. */
+async function compileFor(
+  wanted: typeof kinds,
+  statements: KeptStatements | null,
+  files: readonly AbiFile[],
+  root: string,
+  deployment: Pick<CompileOptions, "maxRequestBytes" | "capabilities" | "documents" | "declared">,
+  databases: Databases,
+): Promise<Map<string, Compilation>> {
+  const compilations = new Map<string, Compilation>();
+  for (const { target, kind } of wanted) {
+    const database = databases.open(target, readMigrations(root, kind));
+    try {
+      compilations.set(
+        target.name,
+        await compileAbis(files, { database, ...deployment, ...(statements === null ? {} : { statements }) }),
+      );
+    } finally {
+      await databases.release(database);
+    }
+  }
+  return compilations;
+}
+
+/** What the files say for the chosen database; with `portable` also what only another refuses. */
+function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, portable: boolean): Diagnostic[] {
+  const told = compilations.get(chosen)?.diagnostics ?? [];
+  const others = [...compilations].flatMap(([name, { diagnostics }]) => (name === chosen ? [] : diagnostics));
+  const faults = others.filter((found) => found.severity === "fault" && !isTold(found, told));
+  return portable ? [...told, ...faults] : [...told];
+}
+
+async function compileProject(root: string, options: BuildOptions, run: BuildRun): Promise<number> {
+  const found: Diagnostic[] = [];
+  const settings = readProject(root, options.env, found);
+  const abis = readAbis(root);
+  checkNames(settings.variables, abis, createReport(settings.file, found));
+  const { database, maxRequestBytes, capabilities, documents, declared } = settings;
+  const chosen = databaseKindOf(database);
+  const { name } = chosen.target;
+  const wanted = (options.table || options.portable) && !hasOneDatabase(root) ? kinds : [chosen];
+  const memory = run.development === null ? null : recall(root);
+  // Of one database: that which is chosen.
+  const statements =
+    memory === null || wanted.length > 1 ? null : keepStatements(memory, name, readMigrations(root, chosen.kind));
+  const compilations = await compileFor(
+    wanted,
+    statements,
+    abis,
+    root,
+    {
+      capabilities,
+      documents,
+      declared,
+      ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
+    },
+    run.databases,
+  );
+  if (options.table) run.out(drawTable(compilations, name, readSource(root)).trimEnd());
+  const diagnostics = [...found, ...gather(compilations, name, options.portable)];
+  const told = tell(diagnostics, options.strict, root, run);
+  const compilation = compilations.get(name) ?? { plans: [], endpoints: [], diagnostics: [] };
+  const routes = memory === null ? {} : readRoutes(abis, memory.routes);
+  if (memory !== null) remember(root, { routes, statements: statements?.kept() ?? memory.statements });
+  // Of wrangler's configuration nothing is left out.
+  const isSound = !found.some(({ severity }) => severity === "fault");
+  const partial = memory === null || !isSound ? null : buildPartly(compilation, routes, readSource(root));
+  const { plans, uncompiled } = told === null || partial === null ? { ...compilation, uncompiled: [] } : partial;
+  if (told !== null && uncompiled.length === 0) {
+    run.error(`${told}: nothing was compiled`);
+    return 1;
+  }
+  if (told !== null) run.error(`${told}: not compiled ${uncompiled.map(({ file }) => file).join(", ")}`);
+  const features = featuresOf(plans, settings.fileApi);
+  const nameOf = moduleNames(root);
+  const outputs: [path: string, text: string][] = [
+    [plansPath, emitPlans(plans, uncompiled, nameOf)],
+    [buildPath, emitBuild(database, features, nameOf)],
+    [
+      workerPath,
+      run.development === "wrangler dev" ? developmentWorkerOf(root, emitWorker(nameOf)) : emitWorker(nameOf),
+    ],
+    [schemaPath, emitJsonSchema()],
+  ];
+  const write = options.check ? isStale : writeIfStale;
+  // What is not under version control cannot be stale there.
+  const judged = options.check ? outputs.slice(-1) : outputs;
+  const changed = judged.filter(([path, text]) => write(root, path, text)).map(([path]) => path);
+  const done = `${count(plans.length, "endpoint")} compiled for ${database}${features.includes("documents") ? ", documents on MongoDB" : ""}`;
+  if (options.check && changed.length > 0) {
+    run.error(`${done}: ${changed.join(" and ")} stale, run "sluice build"`);
+    return 1;
+  }
+  run.out(`${done}: ${changed.length === 0 ? "nothing changed" : `${changed.join(" and ")} written`}`);
+  if (options.table && !settings.fileApi) run.out('The file API is off: FILE_API = "on" under vars turns it on');
+  return 0;
+}
+
+/** @returns the exit code. What it throws is told like a fault */
+export async function buildProject(root: string, options: BuildOptions, run: BuildRun): Promise<number> {
+  try {
+    const code = await compileProject(root, options, run);
+    if (code !== 1 || run.development === null || !isCompiled(root)) return code;
+  } catch (error) {
+    // Where in the compiler nobody needs to know of a migration.
+    run.error(error instanceof MigrationError ? error.message : inspect(error));
+    if (run.development === null || !isCompiled(root)) return 1;
+  }
+  run.error("What was compiled before goes on serving.");
+  return 0;
+}

@@ -19,7 +19,7 @@ const groups: Readonly<Record<string, Group>> = {
   },
   Guides: {
     "guides/galleries.md": "several pictures in one call, a row for each, a list with links, deletion",
-    "guides/named-files.md": "files by the names of their form fields, each with its own limits",
+    "guides/named-files.md": "a passport, a selfie and papers, each with its own types and limits",
     "guides/kyc.md": "private documents with fields, a reviewer's list, a year to live",
     "guides/background.md": "answer first, work later; work by time",
     "guides/frontends.md": "browsers with progress, React, React Native, curl",
@@ -46,7 +46,7 @@ const groups: Readonly<Record<string, Group>> = {
     "security.md": "what is promised, what is not, what browsers and caches keep",
   },
   Evidence: {
-    "design.md": "why it is built like this, what was rejected, what was not tested",
+    "design.md": "the main decisions, what was rejected for each, what was not tested",
     "attacks.md": "a suite that makes each attack at each way in",
     "benchmarks.md": "every figure with the command that made it",
   },

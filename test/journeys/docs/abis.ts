@@ -1,4 +1,5 @@
 /** The ABIs that pages show, whole ones and parts, with the tables that the pages make for them. */
+import schema from "../../../abis/schema.json" with { type: "json" };
 import { readMigrations } from "../../../src/cli/project.ts";
 import { compileAbis, type AbiFile, type Compilation } from "../../../src/compiler/compile.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
@@ -17,8 +18,8 @@ const isObject = (value: unknown): value is Members =>
 /** What a block of JSON is. A part of an ABI is either an actionable or the members of one or of an endpoint. */
 export type JsonKind = "abi" | "actionable" | "members" | "answer";
 
-const endpointMembers = ["protected", "tokenize", "cron_job", "queue", "retries", "rate_limit", "route"];
-const stepMembers = ["uploads", "payload_validation", "depends_on", "sql_query", "mongo_query", "links"];
+/** What may stand in an endpoint itself; all else is an actionable's. */
+const endpointMembers = new Set(Object.keys(schema.properties));
 
 /** @throws SyntaxError where it is no JSON, not even in braces */
 export function readJson(block: Block): { readonly kind: JsonKind; readonly value: unknown } {
@@ -45,29 +46,22 @@ function around(actionable: Members, name: string): Members {
 
 /** A part's members in an endpoint that has nothing else to say. */
 function withMembers(members: Members, name: string): Members {
-  const own = Object.keys(members);
-  const ofStep = own.filter((key) => stepMembers.includes(key));
-  const ofEndpoint = own.filter((key) => endpointMembers.includes(key));
-  const unknown = own.filter((key) => ![...ofStep, ...ofEndpoint].includes(key));
-  if (unknown.length > 0) throw new Error(`${name}: where does ${unknown.join(", ")} stand?`);
-  const pick = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, members[key]]));
+  const ofEndpoint = Object.entries(members).filter(([key]) => endpointMembers.has(key));
+  const ofStep = Object.entries(members).filter(([key]) => !endpointMembers.has(key));
   const isUpload = "uploads" in members;
+  const hasQuery = isUpload || "sql_query" in members || "mongo_query" in members;
   const query = { sql_query: { query: "SELECT '{}' AS settings", parameters: [] } };
   const step = {
     id: 2,
     mode: isUpload ? "UPLOAD" : "QUERY",
-    ...(isUpload || "sql_query" in members || "mongo_query" in members ? {} : query),
-    ...pick(ofStep),
+    ...(hasQuery ? {} : query),
+    ...Object.fromEntries(ofStep),
   };
   const { tokenize, protected: access, ...endpoint } = around(step, name);
-  const isScheduled = "cron_job" in members;
+  // What runs by time has nobody to ask for a token.
+  const asked = "cron_job" in members ? {} : { tokenize, protected: access };
   const first = "depends_on" in members ? [{ id: 1, mode: "QUERY", ...query }] : [];
-  return {
-    ...endpoint,
-    ...(isScheduled ? {} : { tokenize, protected: access }),
-    ...pick(ofEndpoint),
-    actionables: [...first, step],
-  };
+  return { ...endpoint, ...asked, ...Object.fromEntries(ofEndpoint), actionables: [...first, step] };
 }
 
 /** The endpoint that a block stands for; null where it is none. */

@@ -15,32 +15,40 @@ type Members = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What a block of JSON is. A part of an ABI is either an actionable or the members of one or of an endpoint. */
-export type JsonKind = "abi" | "actionable" | "members" | "answer";
+/** What a block of JSON is. A part of an ABI is one or several actionables, or the members of one or of an endpoint. */
+export type JsonKind = "abi" | "actionables" | "members" | "answer";
 
 /** What may stand in an endpoint itself; all else is an actionable's. */
 const endpointMembers = new Set(Object.keys(schema.properties));
 
-/** @throws SyntaxError where it is no JSON, not even in braces */
-export function readJson(block: Block): { readonly kind: JsonKind; readonly value: unknown } {
-  const isMembers = /^\s*"/.test(block.text);
-  const value: unknown = JSON.parse(isMembers ? `{${block.text}}` : block.text);
-  if (!isObject(value)) return { kind: "answer", value };
-  if (isMembers) return { kind: "members", value };
-  if ("actionables" in value) return { kind: "abi", value };
-  return { kind: "mode" in value ? "actionable" : "answer", value };
+/** @throws SyntaxError where it is no JSON, not even in braces or, as several objects, in brackets */
+export function readJson({ text }: Pick<Block, "text">): { readonly kind: JsonKind; readonly value: unknown } {
+  if (/^\s*"/.test(text)) return { kind: "members", value: JSON.parse(`{${text}}`) };
+  const value = parseObjects(text);
+  if (isObject(value) && "actionables" in value) return { kind: "abi", value };
+  const items = Array.isArray(value) ? value : [value];
+  const areActionables = items.length > 0 && items.every((item) => isObject(item) && "mode" in item);
+  return areActionables ? { kind: "actionables", value: items } : { kind: "answer", value };
 }
 
-/** An endpoint around an actionable that a page shows alone: the files that it reads come from an UPLOAD before it. */
-function around(actionable: Members, name: string): Members {
+function parseObjects(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(`[${text}]`);
+  }
+}
+
+/** An endpoint around actionables that a page shows alone: the files that they read come from an UPLOAD before them. */
+function around(actionables: readonly Members[], name: string): Members {
   const upload = { id: 99, mode: "UPLOAD", uploads: { max_file_uploads: 2, allowed_mimetypes: ["image/*"] } };
-  const first = actionable["mode"] === "UPLOAD" || "links" in actionable ? [] : [upload];
+  const needsNone = actionables.some((actionable) => actionable["mode"] === "UPLOAD" || "links" in actionable);
   return {
     id: name,
     resource: name,
     tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
     protected: { provide_as: "x-access-token", extract_claims: ["id"] },
-    actionables: [...first, actionable],
+    actionables: [...(needsNone ? [] : [upload]), ...actionables],
   };
 }
 
@@ -57,7 +65,7 @@ function withMembers(members: Members, name: string): Members {
     ...(hasQuery ? {} : query),
     ...Object.fromEntries(ofStep),
   };
-  const { tokenize, protected: access, ...endpoint } = around(step, name);
+  const { tokenize, protected: access, ...endpoint } = around([step], name);
   // What runs by time has nobody to ask for a token.
   const asked = "cron_job" in members ? {} : { tokenize, protected: access };
   const first = "depends_on" in members ? [{ id: 1, mode: "QUERY", ...query }] : [];
@@ -67,9 +75,13 @@ function withMembers(members: Members, name: string): Members {
 /** The endpoint that a block stands for; null where it is none. */
 export function endpointOf(block: Block): AbiFile | null {
   const { kind, value } = readJson(block);
-  if (kind === "answer" || !isObject(value)) return null;
+  if (kind === "answer") return null;
   const name = `${block.page.replaceAll(/[^a-z]/gi, "-").toLowerCase()}-${String(block.line)}`;
-  const whole = { abi: () => value, actionable: () => around(value, name), members: () => withMembers(value, name) };
+  const whole = {
+    abi: () => value,
+    actionables: () => around(value as readonly Members[], name),
+    members: () => withMembers(value as Members, name),
+  };
   return { name: placeOf(block), text: JSON.stringify(whole[kind]()) };
 }
 

@@ -25,7 +25,7 @@ import { placeOf, readPages, root, type Block, type Page } from "./pages.ts";
 
 const LOCAL = "http://localhost:8787";
 const isRun = ({ language, words }: Block) => language === "sh" && words.has("run");
-const shown = readPages().filter(({ blocks, ownTest }) => ownTest === null && blocks.some(isRun));
+const shown = readPages().filter(({ blocks }) => blocks.some(isRun));
 
 /** The files that pages send, and what they are copies of. */
 const samples = {

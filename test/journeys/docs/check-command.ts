@@ -10,6 +10,7 @@ import { root } from "./pages.ts";
 const system = [
   "aria2c",
   "cd",
+  "cmp",
   "cp",
   "curl",
   "cat",

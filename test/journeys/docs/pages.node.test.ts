@@ -1,6 +1,6 @@
 /** Every page: blocks have a language and pass as that, links lead somewhere, commands exist, ABIs compile. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, normalize } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
 import { parseSync } from "oxc-parser";
 import { parse as parseSql } from "pgsql-parser";
 import { parse as parseToml } from "smol-toml";
@@ -8,13 +8,21 @@ import { describe, expect, test } from "vitest";
 import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import { compilePage, endpointOf, migrationsOf, readJson, type Engine } from "./abis.ts";
 import { faultOf } from "./check-command.ts";
-import { anchorsOf, inlineCommandsOf, linksOf, placeOf, readPage, readPages, root, type Block } from "./pages.ts";
+import {
+  anchorsOf,
+  inlineCommandsOf,
+  isFollowed,
+  linksOf,
+  placeOf,
+  readPage,
+  readPages,
+  root,
+  type Block,
+} from "./pages.ts";
 import { commandsOf } from "./shell.ts";
 
 const pages = readPages();
 const blocks = pages.flatMap((page) => page.blocks);
-/** What has a test of its own is run there. */
-const runElsewhere = new Set(pages.flatMap(({ path, ownTest }) => (ownTest === null ? [] : [path])));
 
 /** What a block must be; absent = nothing can be said of it, which `text` is for. */
 const checks: Readonly<Record<string, (block: Block) => unknown>> = {
@@ -24,9 +32,8 @@ const checks: Readonly<Record<string, (block: Block) => unknown>> = {
   ts: (block) => parseCode(block),
   tsx: (block) => parseCode(block),
   js: (block) => parseCode(block),
-  // Run by calls.slow.test.ts, or not for a reason that is given; what they name is looked at below.
-  sh: ({ page, words }) =>
-    runElsewhere.has(page) || expect([...words.keys()]).toEqual([words.has("run") ? "run" : "unrun"]),
+  // Run by calls.slow.test.ts, followed by test/journeys/examples, or neither for a reason; what they name is looked at below.
+  sh: ({ words }) => expect(["run", "step", "unrun"]).toContain([...words.keys()].join()),
   md: () => undefined,
   text: () => undefined,
 };
@@ -48,10 +55,9 @@ test("what is not run says why", () => {
   for (const block of unrun) expect(block.words.get("unrun"), placeOf(block)).toMatch(/\w+ \w+/);
 });
 
-test("a page that a test of its own runs is named there", () => {
-  for (const { path, ownTest } of pages) {
-    if (ownTest !== null) expect(readFileSync(join(root, ownTest), "utf8"), path).toContain(basename(path));
-  }
+test("pages of steps are those that are followed", () => {
+  const followed = /^(docs\/tutorial|examples\/[\w-]+\/README)\.md$/;
+  for (const { path } of pages.filter(isFollowed)) expect(path).toMatch(followed);
 });
 
 test.each(pages.map((page) => [page.path, page] as const))("%s names commands that exist", (_, page) => {
@@ -83,8 +89,7 @@ function linkFault(path: string, target: string): string | null {
 
 describe("ABIs compile", { timeout: 120_000 }, () => {
   const withAbis = pages.filter(
-    ({ blocks, ownTest }) =>
-      ownTest === null && blocks.some((block) => block.language === "json" && endpointOf(block) !== null),
+    (page) => !isFollowed(page) && page.blocks.some((block) => block.language === "json" && endpointOf(block) !== null),
   );
   const cases = withAbis.flatMap((page) => (["d1", "postgres"] as const).map((engine) => [page.path, engine] as const));
 

@@ -23,9 +23,10 @@ export interface Page {
   readonly blocks: readonly Block[];
   /** What is not in a block, line by line; blocks are empty lines. */
   readonly prose: readonly string[];
-  /** The test that runs the page, where it has one of its own: `<!-- tested by test/… -->`. */
-  readonly ownTest: string | null;
 }
+
+/** A page of steps is followed by test/journeys/examples, in a project of its own; `sh step` marks what is typed. */
+export const isFollowed = ({ blocks }: Page): boolean => blocks.some(({ words }) => words.has("step"));
 
 /** Written by a tool for each release, or by the authors of photographs. */
 const notPages = ["CHANGELOG.md", "test/support/photos/LICENSES.md"];
@@ -43,8 +44,7 @@ export function readPages(): readonly Page[] {
 
 export function readPage(path: string): Page {
   const text = readFileSync(join(root, path), "utf8");
-  const [, ownTest = null] = /^<!-- tested by (\S+) -->$/m.exec(text) ?? [];
-  return { path, text, ...split(path, text), ownTest };
+  return { path, text, ...split(path, text) };
 }
 
 const FENCE = /^( *)(`{3,})([^`]*)$/;

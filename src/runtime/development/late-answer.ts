@@ -14,7 +14,8 @@ const SILENCE_MS = 1000;
 
 export function answerLate(fetch: Fetch): Fetch {
   return async (request, env, context) => {
-    if (request.body === null) return fetch(request, env, context);
+    // A client can send a body with a GET, but no Request can be made that has one.
+    if (request.body === null || /^(?:GET|HEAD)$/.test(request.method)) return fetch(request, env, context);
     const handed = handOn(request, request.body);
     let isRefused = true;
     try {

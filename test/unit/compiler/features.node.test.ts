@@ -11,6 +11,8 @@ import { abi, plan, query, root, upload } from "./support.ts";
 const folders = {
   background: /^src\/runtime\/jobs\/(?!operations\.ts)/,
   validate: /^src\/runtime\/body\/validation\//,
+  routing: /^src\/runtime\/routes\/(?:routing|reading)\.ts/,
+  address: /^src\/runtime\/routes\/address\.ts/,
   stripping: /^src\/runtime\/image\/(?:strip\/|\w+\/strip\.ts)/,
   structure: /^src\/runtime\/image\/\w+\/structure\.ts/,
   fileApi: /^src\/runtime\/file-api\/(?!paths\.ts)/,
@@ -50,18 +52,24 @@ async function featuresOf(plans: readonly Plan[], fileApi = false): Promise<read
 
 const insert = query(2, "INSERT INTO albums (id, owner) VALUES ($1, $2)", ["$GENERATOR.KSUID", "$PROTECTED.id"]);
 const cleanup = query(1, "DELETE FROM albums WHERE rating < 0");
+const select = query(1, "SELECT id FROM albums WHERE owner = $1", ["$PROTECTED.id"]);
+const byId = query(1, "SELECT id FROM albums WHERE owner = $1", ["$PARAM.id"]);
+const byQuery = query(1, "SELECT id FROM albums WHERE owner = $1", ["$QUERY.id"]);
 const rules = [{ field: { title: { type: "STRING" } } }];
 const open = { tokenize: undefined, protected: undefined };
 
-test.each<readonly [used: string, feature: Feature | null, source: Record<string, unknown>]>([
+test.each<readonly [used: string, features: Feature | null | readonly Feature[], source: Record<string, unknown>]>([
   ["nothing of it", null, abi([upload(), insert])],
   ["run_in_background", "background", abi([upload(), insert], { run_in_background: true })],
   ["cron_job", "background", abi([cleanup], { ...open, cron_job: { execution_interval: "0 30 3 * * *" } })],
   ["payload_validation", "validate", abi([{ ...insert, payload_validation: rules }])],
+  ["methods", "routing", abi([select], { methods: ["GET"] })],
+  ["a name in its resource", ["routing", "address"], abi([byId], { resource: "of/:id" })],
+  ["query_parameters", ["validate", "address"], abi([byQuery], { query_parameters: { id: { type: "STRING" } } })],
   ["strip_metadata", "stripping", abi([upload({ strip_metadata: true })])],
   ["strict_images", "structure", abi([upload({ strict_images: true })])],
-])("an ABI with %s", async (_used, feature, source) => {
-  expect(await featuresOf([await plan(source)])).toEqual(feature === null ? [] : [feature]);
+])("an ABI with %s", async (_used, features, source) => {
+  expect(await featuresOf([await plan(source)])).toEqual(features === null ? [] : [features].flat());
 });
 
 test("FILE_API brings the file API, whatever ABIs have", async () => {
@@ -75,5 +83,6 @@ test("several ABIs bring together what each of them uses", async () => {
     abi([upload({ strip_metadata: true, strict_images: true }), insert], { run_in_background: true }),
   );
   const other = await plan(abi([{ ...insert, payload_validation: rules }]));
-  expect(await featuresOf([one, other], true)).toEqual(Object.keys(folders));
+  const reading = await plan(abi([byId], { resource: "of/:id" }));
+  expect(await featuresOf([one, other, reading], true)).toEqual(Object.keys(folders));
 });

@@ -22,6 +22,10 @@ test.each([
   ["background", backgroundPlan()],
   ["background", planOf([uploadStep()], { schedule: { times, job: background() } })],
   ["validate", planOf([{ ...uploadStep(), payloadRule: rule }])],
+  ["validate", planOf([uploadStep()], { address: { query: [{ name: "q", optional: true, rule }] } })],
+  ["routing", planOf([uploadStep()], { methods: ["POST"] })],
+  ["routing", planOf([uploadStep()], { resource: "of/:id", address: { path: [] } })],
+  ["address", planOf([uploadStep()], { address: { query: [{ name: "q", optional: true, rule }] } })],
   ["stripping", planOf([uploadStep({ stripsMetadata: true })])],
   ["structure", planOf([uploadStep({ strictImages: true })])],
 ] as const)("without %s, a Worker whose plan uses it does not start, and says what to do", (name, plan) => {

@@ -1,7 +1,8 @@
 /** `methods`, path parameters and query parameters: what they become, and every mistake by its exact words. */
 import { describe, expect, test } from "vitest";
+import { drawTable } from "../../../../src/cli/endpoint-table.ts";
 import { featureUses } from "../../../../src/contract/features.ts";
-import { abi, asQuery, asUpload, diagnose, plan, query, upload } from "../support.ts";
+import { abi, asQuery, asUpload, compile, diagnose, plan, query, upload } from "../support.ts";
 
 type Members = Record<string, unknown>;
 
@@ -317,6 +318,20 @@ describe("mistakes", () => {
   ])("none: %s", async (_name, ...abis) => {
     expect(await diagnose(...abis)).toEqual([]);
   });
+});
+
+test("the table shows methods and names", async () => {
+  const files = [
+    abi([select("$PARAM.id")], { methods: ["GET", "POST"], resource: "of/:id" }),
+    abi([insert], { id: "b", resource: "of" }),
+  ];
+  const table = drawTable(new Map([["D1", await compile(files)]]), "D1");
+  expect(table.split("\n").map((line) => line.slice(0, 24).trim())).toEqual([
+    "endpoint          steps",
+    "POST /of          write",
+    "GET POST /of/:id  read n",
+    "",
+  ]);
 });
 
 describe("plans", () => {

@@ -52,6 +52,13 @@ describe("under development", () => {
     expect(sent.bytes).toBe(200 * CHUNK_BYTES);
   });
 
+  test.each(["GET", "HEAD"])("a %s is handed on as it comes, with a body that means nothing", async (method) => {
+    const request = new Request("http://localhost/", { method });
+    Object.defineProperty(request, "body", { value: clientOf(1).request.body });
+    const answer = await answerWith((asked) => new Response(asked === request ? "the same" : "another"))(request);
+    expect(await answer?.text()).toBe("the same");
+  });
+
   test("a client that stops sending is answered all the same", async () => {
     const { request, sent } = clientOf(20, "stops");
     expect((await answerWith(refuse)(request))?.status).toBe(413);

@@ -24,7 +24,8 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
     ...[...statusOf.keys()].filter((key) => !objects.has(key)).map((key) => `row without object: ${key}`),
     ...[...objects].filter((key) => !statusOf.has(key)).map((key) => `object without row: ${key}`),
     ...wrongStates(world, statusOf),
-    ...severalAvatars(rows),
+    ...severalInOnePlace(rows),
+    ...wrongDrawers(rows, await runtime.query("SELECT storage_key FROM drawers")),
     ...wrongGallery(world, statusOf, rows, gallery),
     ...readOpenUploads(storage).map(({ key }) => `upload in parts still open: ${key}`),
   ];
@@ -66,9 +67,24 @@ function wrongStates({ files }: World, statusOf: ReadonlyMap<string, string>): s
   });
 }
 
-function severalAvatars(rows: readonly Record<string, unknown>[]): string[] {
-  const avatars = rows.filter(({ endpoint, status }) => endpoint === "avatar-01" && status === "stored");
-  return avatars.length === 1 ? [] : [`${String(avatars.length)} avatars`];
+/** Of files that take each other's place the last is there. */
+function severalInOnePlace(rows: readonly Record<string, unknown>[]): string[] {
+  return ["avatar-01", "cover-01", "papers-01"].flatMap((endpoint) => {
+    const stored = rows.filter((row) => row["endpoint"] === endpoint && row["status"] === "stored");
+    return stored.length === 1 ? [] : [`${String(stored.length)} files of ${endpoint}`];
+  });
+}
+
+/** A row and its file never part. */
+function wrongDrawers(rows: readonly Record<string, unknown>[], drawers: readonly Record<string, unknown>[]): string[] {
+  const stored = rows.filter((row) => row["endpoint"] === "drawer-01" && row["status"] === "stored");
+  const [files, named] = [stored, drawers].map((list) =>
+    list
+      .map((row) => String(row["storage_key"]))
+      .toSorted()
+      .join(),
+  );
+  return files === named ? [] : [`the rows of the drawer name ${named ?? ""}, stored is ${files ?? ""}`];
 }
 
 /** The author's rows: one for each file that was ever stored by the endpoint, none for any other. */

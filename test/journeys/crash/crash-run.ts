@@ -106,7 +106,11 @@ function draw<Item>(items: readonly Item[]): Item {
 /** Every single fault of every operation, then pairs of them. */
 async function plan(runtime: CrashRuntime, world: World, count: number): Promise<Run[]> {
   const callsOf = new Map<Operation, readonly string[]>();
-  for (const operation of operations) callsOf.set(operation, await perform(runtime, operation, world));
+  for (const operation of operations) {
+    callsOf.set(operation, await perform(runtime, operation, world));
+    // Only the second time is there something to replace.
+    if (operation.prepare(world) !== null) callsOf.set(operation, await perform(runtime, operation, world));
+  }
   const single = operations.flatMap((operation) =>
     (callsOf.get(operation) ?? []).flatMap((_, index) =>
       (["before", "after"] as const).flatMap((when) =>

@@ -6,7 +6,7 @@ export type Expectation = "stored" | "deleted" | "unsure";
 
 export interface KnownFile {
   readonly key: string;
-  readonly from: "gallery" | "avatar" | "file API";
+  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "file API";
   /** Of the file API; null for a file of an ABI. */
   readonly id: string | null;
   readonly sha256: string;
@@ -128,24 +128,50 @@ const changeByFileApi = (
   },
 });
 
-const replaceAvatar: Operation = {
-  name: "replace an avatar",
+/** One file comes, and all that came before it goes. */
+const takePlace = (
+  name: string,
+  from: "avatar" | "cover" | "papers" | "drawer" | "swap",
+  field = "file",
+  textsFor: (earlier: readonly KnownFile[]) => readonly (readonly [name: string, text: string])[] = () => [],
+): Operation => ({
+  name,
   prepare({ files, headers }) {
     const picture = makePicture(LARGE_BYTES);
-    const earlier = files.filter(({ from, expectation }) => from === "avatar" && expectation !== "deleted");
+    const earlier = files.filter((file) => file.from === from && file.expectation !== "deleted");
     const become = (expectation: Expectation) => {
       for (const file of earlier) file.expectation = expectation;
     };
+    const body = new FormData();
+    for (const [text, value] of textsFor(earlier)) body.append(text, value);
+    body.append(field, new Blob([picture], { type: "image/jpeg" }), "a.jpg");
     return {
-      path: "/avatar",
-      init: { method: "POST", headers, body: form([picture]) },
+      path: `/${from}`,
+      init: { method: "POST", headers, body },
       succeeded(answer) {
         become("deleted");
         const [file] = (answer as { data: { storage_key: string }[] }).data;
-        const key = file?.storage_key ?? "";
-        files.push({ key, from: "avatar", id: null, sha256: sha256(picture), expectation: "stored" });
+        files.push({ key: file?.storage_key ?? "", from, id: null, sha256: sha256(picture), expectation: "stored" });
       },
       failed: () => become("unsure"),
+    };
+  },
+});
+
+const clearDrawer: Operation = {
+  name: "delete the file of a row with it",
+  prepare({ files, headers }) {
+    const file = files.find(({ from, expectation }) => from === "drawer" && expectation === "stored");
+    if (file === undefined) return null;
+    return {
+      path: "/clear-drawer",
+      init: {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({ key: file.key }),
+      },
+      succeeded: () => void (file.expectation = "deleted"),
+      failed: () => void (file.expectation = "unsure"),
     };
   },
 };
@@ -156,5 +182,10 @@ export const operations: readonly Operation[] = [
   uploadByFileApi,
   changeByFileApi("file API: delete", "stored", "deleted", "DELETE", (id) => `/v1/upload/${id}`),
   changeByFileApi("file API: restore", "deleted", "stored", "POST", (id) => `/v1/upload/${id}/restore`),
-  replaceAvatar,
+  takePlace("replace an avatar", "avatar"),
+  takePlace("replace an album's cover", "cover", "file", () => [["album", "a"]]),
+  takePlace("replace the file of a field", "papers", "document"),
+  takePlace("upload, and delete by a form", "swap", "file", (earlier) => earlier.map(({ key }) => ["remove", key])),
+  takePlace("upload, and delete the files of rows", "drawer"),
+  clearDrawer,
 ];

@@ -118,5 +118,6 @@ async function bundle(): Promise<string> {
 
 async function migrate(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("DB");
-  await database.batch(d1Statements().map((sql) => database.prepare(sql)));
+  const drawers = "CREATE TABLE drawers (storage_key TEXT PRIMARY KEY NOT NULL)";
+  await database.batch([...d1Statements(), drawers].map((sql) => database.prepare(sql)));
 }

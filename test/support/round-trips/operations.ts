@@ -125,6 +125,14 @@ const otherUploads: readonly Operation[] = [
     name: "upload a private file, answered with its link",
     prepare: async () => askUpload("/upload-avatar", await someone()),
   },
+  {
+    name: "replace a file",
+    async prepare(call) {
+      const question = await askUpload("/replace-avatar", await someone());
+      await send(call, question);
+      return question;
+    },
+  },
   { name: "file API: upload", prepare: async () => askUpload(SHARED, await someone()) },
 ];
 
@@ -199,6 +207,14 @@ const deletions: readonly Operation[] = [
       );
     },
   })),
+  {
+    name: "delete a row with its file",
+    async prepare(call) {
+      const headers = await someone();
+      const [file] = await uploadByAbi(call, "upload-gallery-and-store", headers);
+      return askJson("/drop", headers, { key: file?.storage_key });
+    },
+  },
   {
     name: "file API: delete",
     async prepare(call) {

@@ -12,6 +12,11 @@ function planOf(resource: string): Plan {
 
 const withRoom = (step: Step): Step => (step.mode === "upload" ? { ...step, maxFiles: MAX_FILES } : step);
 
+const withReplacing = (plan: Plan): Plan => ({
+  ...plan,
+  steps: plan.steps.map((step) => (step.mode === "upload" ? { ...step, replaces: true } : step)),
+});
+
 const storing = planOf("upload-gallery-and-store");
 
 /** The same, its rows written by a job. */
@@ -46,7 +51,48 @@ function withoutFile({ value, type }: Parameter): Parameter {
   return { value: value.from === "element" ? { from: "literal", value: "0" } : value, type };
 }
 
+/** What no endpoint of the sample does. */
+const replacing: Plan = { ...withReplacing(planOf("upload-avatar")), id: "replace-avatar", resource: "replace-avatar" };
+/** A row and its file, as they are compiled for D1. */
+const dropping: Plan = {
+  ...writing,
+  id: "drop",
+  resource: "drop",
+  steps: [
+    {
+      mode: "query",
+      id: 1,
+      sql: "DELETE FROM gallery WHERE storage_key = ?1 RETURNING storage_key",
+      writes: true,
+      parameters: [{ value: { from: "payload", path: ["key"] }, type: "any" }],
+      columns: {},
+      each: null,
+      checks: [],
+      send: "commit",
+      deletes: {
+        step: 1,
+        column: "storage_key",
+        maxKeys: 1000,
+        rows: {
+          sql: "WITH sluice_rows AS (SELECT storage_key FROM gallery WHERE storage_key = ?1)",
+          parameters: [0],
+          when: "before",
+        },
+      },
+    },
+    {
+      mode: "delete-files",
+      id: 2,
+      maxKeys: 1000,
+      keys: { from: "result", step: 0, path: ["storage_key"] },
+    },
+  ],
+  answer: { step: 1, fields: null, shape: "list" },
+};
+
 export const plans: readonly Plan[] = [
+  replacing,
+  dropping,
   planOf("upload-gallery"),
   planOf("upload-avatar"),
   planOf("delete-gallery-files"),

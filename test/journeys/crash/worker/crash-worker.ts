@@ -2,13 +2,11 @@
 import { createSluice } from "../../../../src/index.ts";
 import { plans } from "../../../../.sluice/plans.ts";
 import { buildOf, runSweep } from "../../../support/build.ts";
-import { planOf, uploadStep } from "../../../support/plans.ts";
 import { COURSE_PATH, FAULTS_HEADER, type Course, type Fault } from "../fault.ts";
+import { crashPlans } from "./crash-plans.ts";
 import { createFaultyBindings } from "./faulty-bindings.ts";
 
-/** No shipped ABI replaces files. */
-const avatar = planOf([uploadStep({ replaces: true, maxFiles: 1 })], { id: "avatar-01", resource: "avatar" });
-const app = createSluice(buildOf([...plans, avatar]));
+const app = createSluice(buildOf([...plans, ...crashPlans]));
 
 /** Of the last call: the runs follow each other. */
 let calls: readonly string[] = [];

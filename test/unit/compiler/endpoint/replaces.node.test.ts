@@ -6,7 +6,7 @@ import { abi, asUpload, diagnose, plan, query, upload } from "../support.ts";
 const apart = (written: string) =>
   `/uploads/replaces: ${JSON.stringify(written)} tells no files apart; expected true, or a value of the call such as "$PAYLOAD.album"`;
 
-test.each<[string, object, string]>([
+test.each<[string, Record<string, unknown>, string]>([
   ["a name that nothing provides", { replaces: "album_id" }, apart("album_id")],
   ["a text", { replaces: "the cover" }, apart("the cover")],
   ["what is new in each call", { replaces: "$GENERATOR.UUID" }, apart("$GENERATOR.UUID")],

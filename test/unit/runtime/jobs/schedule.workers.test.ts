@@ -6,9 +6,9 @@ import { nextRun } from "../../../../src/runtime/jobs/schedule/next-run.ts";
 import type { Plan, Schedule } from "../../../../src/contract/plan.ts";
 import { createCaller, expectProblem } from "../../../support/app.ts";
 import { buildOf } from "../../../support/build.ts";
-import { useFreshStorage } from "../../../support/database.ts";
-import { authentication, planOf, queryStep } from "../../../support/plans.ts";
-import { backgroundPlan, background, deliver, passTime, readJobs, recordingQueues, red } from "./support.ts";
+import { readStored, useFreshStorage } from "../../../support/database.ts";
+import { authentication, planOf, queryStep, uploadStep } from "../../../support/plans.ts";
+import { backgroundPlan, background, deliver, passTime, readJobs, recordingQueues, red, storeRows } from "./support.ts";
 import { as, upload } from "../../../support/app.ts";
 
 useFreshStorage();
@@ -162,4 +162,31 @@ test("without a queue the trigger runs them itself", async () => {
   await passTime();
   await trigger([plan], THIS_MINUTE, none);
   expect((await readJobs()).map((row) => row["state"])).toEqual(["done"]);
+});
+
+test("files that a statement's rows name go with its job, and nobody's call is needed", async () => {
+  const steps: Plan["steps"] = [
+    queryStep({
+      sql: "DELETE FROM gallery RETURNING storage_key",
+      deletes: {
+        step: 1,
+        column: "storage_key",
+        maxKeys: 1000,
+        rows: { sql: "WITH sluice_rows AS (SELECT storage_key FROM gallery)", parameters: [], when: "before" },
+      },
+    }),
+    { mode: "delete-files", id: 2, maxKeys: 1000, keys: { from: "result", step: 0, path: ["storage_key"] } },
+  ];
+  const all = { ...job, steps: [0, 1] };
+  const plans = [
+    scheduled({ steps, schedule: { times: always, job: all }, answer: { step: 1, fields: null, shape: "list" } }),
+  ];
+  const storing = planOf([uploadStep(), storeRows], { id: "store-01", resource: "store" });
+  const response = await upload(createCaller([storing]), "/store", await as("ann"), [red]);
+  expect(response.status).toBe(200);
+  await trigger(plans, THIS_MINUTE);
+  const [ran] = await readJobs();
+  expect(ran).toMatchObject({ state: "done" });
+  expect(String(ran?.["result"])).toContain('"status":"deleted"');
+  expect(await readStored()).toMatchObject({ files: [], objects: [] });
 });

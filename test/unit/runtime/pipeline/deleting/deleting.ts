@@ -62,13 +62,18 @@ export function describeDeleting({ engine, bindings, run, table }: DeletingHarne
   });
 
   describe("keys of a statement's rows", () => {
-    test("one row's file goes with it; its address is 404 at once, and nobody else's row is touched", async () => {
-      const [first = "", second = ""] = await storing(2);
+    test("one row's file goes with it; its address and links are 404 at once, and nobody else's row is touched", async () => {
+      const [shown, other] = await dataOf<readonly Row[]>(await send("/store", [text(1), text(2)]));
+      const { storage_key: first = "", download_url: link = "" } = shown ?? {};
+      const { storage_key: second = "" } = other ?? {};
+      const { pathname, search } = new URL(link);
+      expect((await call(pathname + search)).status).toBe(200);
       await add("1", first);
       await add("2", second);
       expect(await dataOf(await post("/drop", { id: "1" }, "bob"))).toEqual([]);
       expect(await dataOf(await post("/drop", { id: "1" }))).toEqual([deleted(first)]);
       expect((await call(`/files/${first}`)).status).toBe(404);
+      expect((await call(pathname + search)).status).toBe(404);
       expect((await call(`/files/${second}`)).status).toBe(200);
       expect(await letters()).toEqual(["2"]);
       await expectLeft([second]);

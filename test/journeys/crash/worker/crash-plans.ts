@@ -1,0 +1,64 @@
+/** What no shipped ABI does: replaces files, and deletes those that rows or a form name. */
+import type { Plan } from "../../../../src/contract/plan.ts";
+import { planOf, queryStep, uploadStep } from "../../../support/plans.ts";
+
+const answer = (step: number) => ({ step, fields: ["storage_key"], shape: "list" }) as const;
+const one = uploadStep({ maxFiles: 1 });
+const field = (name: string, result: number) =>
+  ({ ...one, name, minFiles: 0, result, texts: [], replaces: true }) as const;
+
+/** `DELETE FROM drawers … RETURNING storage_key`, as it is compiled for D1. */
+const emptying = (condition: string, parameters: Parameters<typeof queryStep>[0]["parameters"] = []) =>
+  queryStep({
+    id: 1,
+    sql: `DELETE FROM drawers ${condition} RETURNING storage_key`,
+    parameters,
+    deletes: {
+      step: 1,
+      column: "storage_key",
+      maxKeys: 1000,
+      rows: {
+        sql: `WITH sluice_rows AS (SELECT storage_key FROM drawers ${condition})`,
+        parameters: parameters.map((_, index) => index),
+        when: "before",
+      },
+    },
+  });
+const removing = {
+  mode: "delete-files",
+  id: 2,
+  maxKeys: 1000,
+  keys: { from: "result", step: 0, path: ["storage_key"] },
+} as const;
+
+export const crashPlans: readonly Plan[] = [
+  planOf([{ ...one, replaces: true }], { id: "avatar-01", resource: "avatar" }),
+  planOf([{ ...one, replaces: { from: "payload", path: ["album"] } }], { id: "cover-01", resource: "cover" }),
+  planOf([{ ...one, fields: { result: 1, texts: [], list: [field("document", 2), field("selfie", 3)] } }], {
+    id: "papers-01",
+    resource: "papers",
+  }),
+  planOf(
+    [
+      emptying(""),
+      removing,
+      { ...one, id: 3 },
+      queryStep({
+        id: 4,
+        sql: "INSERT INTO drawers (storage_key) VALUES (?1)",
+        parameters: [{ value: { from: "result", step: 2, path: ["storage_key"] }, type: "any" }],
+      }),
+    ],
+    { id: "drawer-01", resource: "drawer", answer: answer(2) },
+  ),
+  planOf([emptying("WHERE storage_key = ?1", [{ value: { from: "payload", path: ["key"] }, type: "any" }]), removing], {
+    id: "clear-drawer-01",
+    resource: "clear-drawer",
+    answer: { step: 1, fields: null, shape: "list" },
+  }),
+  planOf([one, { mode: "delete-files", id: 2, maxKeys: 1000, keys: { from: "payload", path: ["remove"] } }], {
+    id: "swap-01",
+    resource: "swap",
+    answer: answer(0),
+  }),
+];

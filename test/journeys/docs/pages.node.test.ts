@@ -5,7 +5,7 @@ import { parseSync } from "oxc-parser";
 import { parse as parseSql } from "pgsql-parser";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { formatDiagnostic } from "../../../src/compiler/text/diagnostic.ts";
+import { pointerLine } from "../../support/pointer-line.ts";
 import { compilePage, endpointOf, migrationsOf, readJson, type Engine } from "./abis.ts";
 import { faultOf } from "./check-command.ts";
 import {
@@ -109,7 +109,7 @@ describe("ABIs compile", { timeout: 120_000 }, () => {
     const files = shown.filter(({ language }) => language === "json").map(endpointOf);
     const abis = files.filter((file) => file !== null);
     const { diagnostics } = await compilePage(abis, migrationsOf({ blocks: shown }), engine);
-    return diagnostics.map(formatDiagnostic);
+    return diagnostics.map(pointerLine);
   }
 });
 

@@ -82,7 +82,7 @@ export const suites = {
     time: "20 min",
     commands: [
       node("src/cli/sluice.ts", "build"),
-      ...["round-trips", "multipart", "upload", "links", "image", "jobs"].map((name) => node(`bench/${name}.ts`)),
+      ...["compile", "round-trips", "multipart", "upload", "links", "image", "jobs"].map((name) => node(`bench/${name}.ts`)),
     ],
   },
 } as const satisfies Readonly<Record<string, Suite>>;

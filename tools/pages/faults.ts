@@ -21,7 +21,7 @@ export async function faultsPage(): Promise<string> {
   const parts = [intro];
   for (const [theme, list] of Object.entries(mistakes)) {
     parts.push(`## ${theme}`);
-    for (const mistake of list) parts.push(`**${mistake.title}**`, `\`\`\`\n${await drawMistake(mistake)}\n\`\`\``);
+    for (const mistake of list) parts.push(`**${mistake.title}**`, `\`\`\`text\n${await drawMistake(mistake)}\n\`\`\``);
   }
   return `${parts.join("\n\n")}\n`;
 }

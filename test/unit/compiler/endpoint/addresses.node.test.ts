@@ -325,7 +325,7 @@ test("the table shows methods and names", async () => {
     abi([select("$PARAM.id")], { methods: ["GET", "POST"], resource: "of/:id" }),
     abi([insert], { id: "b", resource: "of" }),
   ];
-  const table = drawTable(new Map([["D1", await compile(files)]]), "D1");
+  const table = drawTable(new Map([["D1", await compile(files)]]), "D1", () => null);
   expect(table.split("\n").map((line) => line.slice(0, 24).trim())).toEqual([
     "endpoint          steps",
     "POST /of          write",

@@ -8,8 +8,7 @@ import type { RuleType } from "../language/payload-schema.ts";
 import type { Abi } from "../language/schema.ts";
 import { pathFault } from "../text/accessor.ts";
 import { pointerStep, type Report } from "../text/diagnostic.ts";
-import { didYouMean } from "../text/suggest.ts";
-import type { AddressNames } from "../values/names.ts";
+import { choice, type AddressNames } from "../values/address-names.ts";
 import { nameForeign, type Task } from "./order.ts";
 import { isMembers, words } from "./payload/options.ts";
 import { readField } from "./payload/rules.ts";
@@ -74,8 +73,8 @@ function checkPathRules(written: unknown, { resource, path }: AddressNames, repo
   for (const [name, definition] of Object.entries(isMembers(written) ? written : {})) {
     const place = `/path_parameters${pointerStep(name)}`;
     if (!path.includes(name)) {
-      const known = path.length === 0 ? "" : `; expected one of ${path.join(", ")}${didYouMean(name, path)}`;
-      report.fault(place, `the resource "${resource}" has no ":${name}"${known}`);
+      const expected = choice(name, path) ?? "write it into the resource, or leave the rule out";
+      report.fault(place, `the resource "${resource}" has no ":${name}"; ${expected}`);
     }
     for (const option of ["optional", "default"]) {
       if (!isMembers(definition) || !(option in definition)) continue;

@@ -1,10 +1,11 @@
 /**
  * Resolves what an author writes for a value to a Reference, by the claims, results and names that an actionable sees.
  */
-import { addressResults, type Path, type Reference } from "../../contract/plan.ts";
+import type { Path, Reference } from "../../contract/plan.ts";
 import type { Accessor } from "../text/accessor.ts";
 import { parseAccessors, pathFault, splitPath } from "../text/accessor.ts";
 import { didYouMean, nearest } from "../text/suggest.ts";
+import { pathReference, queryReference, type AddressNames } from "./address-names.ts";
 import { extensionFields } from "../../contract/upload-fields.ts";
 
 /** An earlier step, as a later one sees it. */
@@ -26,17 +27,6 @@ export interface ResultSource {
 /** A field of its rows, or the files of one of its fields; as far as one can know. */
 export function provides({ fields, files, isUnknown }: ResultSource, name: string): boolean {
   return isUnknown === true || fields.includes(name) || files?.has(name) === true;
-}
-
-/** What a call says besides its token. */
-export interface AddressNames {
-  readonly resource: string;
-  /** Path parameters. */
-  readonly path: readonly string[];
-  /** Query parameters. */
-  readonly query: readonly string[];
-  /** A GET has none. */
-  readonly hasPayload: boolean;
 }
 
 export interface Names {
@@ -123,28 +113,6 @@ function claimReference(path: Path, names: Names, tell: Tell): Reference | null 
   return { from: "claim", path };
 }
 
-function pathReference(name: string, { address }: Names, tell: Tell): Reference | null {
-  const { path: known, resource } = address;
-  if (known.includes(name)) return { from: "result", step: addressResults.path, path: [name] };
-  const expected =
-    known.length === 0
-      ? `write it into the resource: "${resource}/:${name}"`
-      : `expected one of ${known.join(", ")}${didYouMean(name, known)}`;
-  tell.fault(`$PARAM.${name}: the resource "${resource}" has no ":${name}"; ${expected}`);
-  return null;
-}
-
-function queryReference(name: string, { address }: Names, tell: Tell): Reference | null {
-  const { query: known } = address;
-  if (known.includes(name)) return { from: "result", step: addressResults.query, path: [name] };
-  const expected =
-    known.length === 0
-      ? `write "query_parameters": {"${name}": {"type": "STRING", "optional": true}}`
-      : `expected one of ${known.join(", ")}${didYouMean(name, known)}`;
-  tell.fault(`$QUERY.${name} is not declared in query_parameters; ${expected}`);
-  return null;
-}
-
 function accessorReference(accessor: Accessor, names: Names, tell: Tell): Reference | null {
   switch (accessor.kind) {
     case "text":
@@ -154,9 +122,9 @@ function accessorReference(accessor: Accessor, names: Names, tell: Tell): Refere
     case "PAYLOAD":
       return payloadReference(accessor.path, names, tell);
     case "PARAM":
-      return pathReference(accessor.name, names, tell);
+      return pathReference(accessor.name, names.address, tell);
     case "QUERY":
-      return queryReference(accessor.name, names, tell);
+      return queryReference(accessor.name, names.address, tell);
     case "ENV":
       return { from: "env", name: accessor.name };
     case "HEADER":

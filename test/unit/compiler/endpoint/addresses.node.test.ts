@@ -169,7 +169,7 @@ const faults: [name: string, abis: Members[], ...lines: string[]][] = [
   [
     "a rule without names",
     [abi([select()], { path_parameters: { id: text } })],
-    'a.json/path_parameters/id: the resource "test" has no ":id"',
+    'a.json/path_parameters/id: the resource "test" has no ":id"; write it into the resource, or leave the rule out',
   ],
   ...["optional", "default"].map((option): [string, Members[], string] => [
     `a path parameter with ${option}`,

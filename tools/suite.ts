@@ -52,6 +52,11 @@ export const suites = {
     time: "5 min",
     commands: [node("test/journeys/package/run.ts")],
   },
+  examples: {
+    what: "the tutorial and each example on the packed package: what its page shows, its own tests, on D1 and PostgreSQL",
+    time: "4 min",
+    commands: [node("test/journeys/examples/run.ts")],
+  },
   engines: {
     what: "the whole Worker on D1, Neon and Hyperdrive; the database killed under load",
     time: "5 min",

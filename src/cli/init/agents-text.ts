@@ -8,9 +8,9 @@ against the migrations.
 
 ## Work in this order
 1. A table that does not exist yet: the next number in \`migrations/\`. A migration that was deployed is never edited.
-2. The ABI in \`abis/\`. Begin with a copy of \`abis/upload-receipt.json\`.
+2. The ABI in \`abis/\`. Begin with a copy of \`abis/add-receipt.json\`.
 3. \`npx sluice build --strict\`: every fault names file, place and what was expected. Mend all of them.
-4. \`npx sluice dev\` serves it on http://localhost:8787; \`npx sluice token --id user_01\` prints a token for the header x-access-token.
+4. \`npx sluice dev\` serves it on http://localhost:8787; \`npx sluice token --id user_01\` prints a token for \`Authorization: Bearer <token>\`.
 
 ## An ABI
 - \`id\` and \`resource\`: both are addresses, \`POST /<resource>\`. Unique in the project.
@@ -19,9 +19,11 @@ against the migrations.
 - \`tokenize\` and \`protected\`: who may call. Without them anybody may.
 - \`actionables\`: steps, which run in the order of their dependencies and become durable together, or not at all.
   - \`mode: "UPLOAD"\`: \`uploads.max_file_uploads\`, \`max_upload_file_size\` (bytes), \`allowed_mimetypes\`, \`upload_folder\`,
-    \`visibility\` ("public" or "private"), \`strip_metadata\`, \`strict_images\`, \`expiration\` (seconds), \`file_api\`.
+    \`visibility\` ("public" or "private"), \`strip_metadata\`, \`strict_images\`, \`expiration\` (seconds), \`file_api\`, \`replaces\` (what the caller uploaded
+    before goes), \`fields\` (the form's file fields by name, each with its own limits).
   - \`mode: "QUERY"\`: \`sql_query.query\` with $1, $2, … and as many \`parameters\`; \`multi: true\` runs it once for each row that
-    an earlier step returned.
+    an earlier step returned; \`links: {"download_url": "storage_key"}\` answers a signed link for each row.
+  - \`payload_validation\`: rules for the fields of the body, checked before anything is stored.
 - \`returnables\`: the fields that the step gives to later steps and to the answer; \`main_returnable: true\` marks the one that
   answers.
 

@@ -16,8 +16,8 @@ export function projectFiles(options: ProjectOptions): readonly (readonly [path:
   return [
     ["package.json", json(packageJson(options))],
     ["wrangler.toml", wranglerToml(options)],
-    ["abis/upload-receipt.json", json(uploadReceipt)],
-    ["abis/my-receipts.json", json(myReceipts)],
+    ["abis/add-receipt.json", json(addReceipt)],
+    ["abis/list-receipts.json", json(listReceipts)],
     [schemaPath, emitJsonSchema()],
     ["migrations/0001_receipts.sql", database === "d1" ? receiptsOnD1 : receiptsOnPostgres],
     [".dev.vars", devVars(options)],
@@ -78,16 +78,16 @@ ${requiredSecrets(database)
   .map((name) => `${name}=\n`)
   .join("")}`;
 
-/** Who calls is the claim `id` of a token in the header x-access-token. */
+/** Who calls is the claim `id` of a bearer token. */
 const access = {
   tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
-  protected: { provide_as: "x-access-token", extract_claims: ["id"] },
+  protected: { provide_as: "Authorization", extract_claims: ["id"] },
 };
 
-const uploadReceipt = {
+const addReceipt = {
   $schema: "./schema.json",
-  id: "upload-receipt-01",
-  resource: "upload-receipt",
+  id: "add-receipt-01",
+  resource: "receipts",
   ...access,
   actionables: [
     {
@@ -110,7 +110,6 @@ const uploadReceipt = {
         query:
           "INSERT INTO receipts (id, user_id, storage_key, name, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id, storage_key, name, created_at",
         parameters: ["$GENERATOR.KSUID", "$PROTECTED.id", "storage_key", "original_file_name", "$DATETIME"],
-        multi: true,
       },
       returnables: ["id", "storage_key", "name", "created_at"],
       main_returnable: true,
@@ -118,10 +117,11 @@ const uploadReceipt = {
   ],
 };
 
-const myReceipts = {
+const listReceipts = {
   $schema: "./schema.json",
-  id: "my-receipts-01",
-  resource: "my-receipts",
+  id: "list-receipts-01",
+  resource: "receipts",
+  methods: ["GET"],
   ...access,
   actionables: [
     {
@@ -132,6 +132,7 @@ const myReceipts = {
           "SELECT id, storage_key, name, created_at FROM receipts WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 50",
         parameters: ["$PROTECTED.id"],
       },
+      links: { download_url: "storage_key" },
       data_shape: "list",
     },
   ],

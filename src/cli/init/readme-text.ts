@@ -12,7 +12,7 @@ Upload endpoints on Cloudflare Workers. Each file in \`abis/\` is one endpoint, 
 \`\`\`sh
 npm install
 npm run dev                    # http://localhost:8787, with everything on this machine
-npx sluice token --id user_01  # for the header x-access-token
+npx sluice token --id user_01  # for Authorization: Bearer <token>
 npx wrangler login
 npx sluice secrets             # makes up the deployed Worker's keys: keep what it prints
 ${database === "d1" ? "" : "DATABASE_URL=<the deployed database's> "}npm run deploy                 # makes what is missing in the account

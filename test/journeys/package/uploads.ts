@@ -35,19 +35,15 @@ function formOf(name: string): FormData {
 export async function callerOf(project: Project, origin: string): Promise<Caller> {
   const token = (await project.sluice("token", "--id", "user_01")).trim();
   const send = async <Data>(method: string, path: string, body?: FormData): Promise<Data> => {
-    const headers = { "x-access-token": token, authorization: `Bearer ${token}` };
+    const headers = { authorization: `Bearer ${token}` };
     const answer = await fetch(origin + path, { method, headers, ...(body === undefined ? {} : { body }) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return (JSON.parse(text) as { readonly data: Data }).data;
   };
   return {
-    async uploadReceipt(name) {
-      const [receipt] = await send<readonly Receipt[]>("POST", "/upload-receipt", formOf(name));
-      if (receipt === undefined) throw new Error("The upload was answered without a row");
-      return receipt;
-    },
-    receipts: () => send("POST", "/my-receipts"),
+    uploadReceipt: (name) => send("POST", "/receipts", formOf(name)),
+    receipts: () => send("GET", "/receipts"),
     upload: (name, visibility) => send("POST", `/v1/upload${visibility === "private" ? "/private" : ""}`, formOf(name)),
     files: async () => (await send<{ data: readonly FileDocument[] }>("GET", "/v1/upload?limit=100")).data,
     link: (id) => send("GET", `/v1/upload/url/${id}?expires=3600`),

@@ -51,7 +51,7 @@ test("an upload is answered with its row, by secrets that were made up", async (
   const body = new FormData();
   body.set("receipt", new Blob(["%PDF-1.7\n%%EOF\n"], { type: "application/pdf" }), "lunch.pdf");
   const headers = { "x-access-token": token.trim() };
-  const answer = await fetch(`${origin}/upload-receipt`, { method: "POST", headers, body });
+  const answer = await fetch(`${origin}/receipts`, { method: "POST", headers, body });
   expect(await answer.json()).toMatchObject({ success: true, data: [{ name: "lunch.pdf" }] });
 });
 

@@ -1,0 +1,105 @@
+/**
+ * The examples as their readers have them: on the packed package, in empty folders, on D1 and on PostgreSQL. What a
+ * README tells to type is typed, what it shows is compared, and the example's own tests run against the server.
+ *
+ *     npm run suite -- examples [--example receipts]
+ */
+import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
+import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
+import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
+import { check, part, run, type Variables } from "../package/commands.ts";
+import { packThisVersion } from "../package/package-file.ts";
+import { allLogs, startServer, stopServers } from "../package/servers.ts";
+import { checkOrigin, examples, makeExample, type Engine } from "./example-project.ts";
+import { followPage } from "./follow-page.ts";
+
+const { values } = parseArgs({ options: { example: { type: "string", multiple: true } } });
+const names = values.example ?? (await readdir(examples));
+const work = await mkdtemp(join(tmpdir(), "sluice-examples-"));
+
+interface Dev {
+  readonly origin: string;
+  readonly startServer: () => Promise<unknown>;
+}
+
+async function devOf(folder: string, variables: Variables): Promise<Dev> {
+  const port = await anyFreePort();
+  const command = [join(folder, "node_modules/sluice/lib/cli/sluice.js"), "dev"];
+  return { origin: `http://localhost:${port}`, startServer: () => startServer({ folder, command, port, variables }) };
+}
+
+async function follow(page: string, folder: string, variables: Variables, dev: Dev): Promise<void> {
+  const words = { path: work };
+  const steps = await followPage(page, { folder, variables, words, ...dev });
+  check(true, `${page}: ${steps} files, commands and answers`);
+}
+
+async function runTests(folder: string, variables: Variables, { origin }: Dev): Promise<void> {
+  const tests = (await readdir(join(folder, "test"))).map((file) => join("test", file));
+  const said = await run(folder, process.execPath, ["--test", ...tests], { ...variables, ORIGIN: origin });
+  check(true, `its own tests: ${/^. pass (\d+)$/m.exec(said)?.[1] ?? said}`);
+}
+
+async function tryExample(name: string, engine: Engine, tarball: string, variables: Variables): Promise<void> {
+  const folder = join(work, engine, name);
+  await makeExample(folder, engine, tarball);
+  const dev = await devOf(folder, variables);
+  await follow(`examples/${name}/README.md`, folder, variables, dev);
+  await runTests(folder, variables, dev);
+  await stopServers();
+}
+
+/** Whoever follows the tutorial ends up with the first example. */
+async function tryTutorial(): Promise<void> {
+  const folder = join(work, "receipts");
+  const dev = await devOf(folder, {});
+  await follow("docs/tutorial.md", work, {}, dev);
+  await stopServers();
+  for (const kind of ["abis", "migrations"]) {
+    for (const name of await readdir(join(examples, "receipts", kind))) {
+      const [own, made] = await Promise.all(
+        [join(examples, "receipts"), folder].map((from) => readFile(join(from, kind, name), "utf8")),
+      );
+      check(own === made, `${kind}/${name} is the example's`, made);
+    }
+  }
+}
+
+async function onPostgres(tarball: string): Promise<void> {
+  if ((await findBinaries()) === null) {
+    if ((process.env["CI"] ?? "") !== "") throw new Error(MISSING);
+    console.warn(`SKIPPED: ${MISSING}`);
+    return;
+  }
+  for (const name of names) {
+    const cluster = await startCluster();
+    try {
+      await part(`${name} on PostgreSQL`, () => tryExample(name, "neon", tarball, { DATABASE_URL: cluster.url }));
+    } finally {
+      await stopServers();
+      await cluster.stop();
+    }
+  }
+}
+
+try {
+  for (const folder of ["d1", "neon", "new"]) await mkdir(join(work, folder));
+  const tarball = await part("npm pack", () => packThisVersion(work));
+  if (values.example === undefined) await part("tutorial", tryTutorial);
+  for (const name of names) {
+    await part(`${name} is a project of sluice init`, () => checkOrigin(join(work, "new", name)));
+    await part(`${name} on D1`, () => tryExample(name, "d1", tarball, {}));
+  }
+  await onPostgres(tarball);
+} catch (error) {
+  console.error(allLogs());
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await stopServers();
+  await rm(work, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -28,7 +28,7 @@ const advice = {
     remedy: "Ask for a new link and use it letter for letter.",
   },
   resource_not_found: {
-    when: "No ABI defines this route or id.",
+    when: "No ABI defines this route or id, or a row that the path names and the ABI needs is not there.",
     remedy: "Compare the path with the ABI's `resource`.",
   },
   file_not_found: {

@@ -83,7 +83,7 @@ test("only reviewers see applications, and decide once", async () => {
   assert.equal((await ada.get("/applications")).status, 403);
   assert.equal((await ada.post(`/applications/${data.id}/approve`)).status, 403);
   assert.equal((await reviewer.post(`/applications/${data.id}/approve`)).data.status, "approved");
-  assert.notEqual((await reviewer.post(`/applications/${data.id}/reject`, { reason: "late" })).status, 200);
+  assert.equal((await reviewer.post(`/applications/${data.id}/reject`, { reason: "late" })).status, 404);
   assert.equal((await ada.get("/applications/mine")).data.status, "approved");
 });
 

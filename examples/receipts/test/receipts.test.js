@@ -64,8 +64,8 @@ test("what is wrong is said, and nothing is stored", async () => {
 test("nobody sees or deletes what is another's", async () => {
   const [ada, eve] = [newCaller(), newCaller()];
   const { data } = await ada.add();
-  assert.notEqual((await eve.get(`/receipts/${data.id}`)).status, 200);
-  assert.notEqual((await eve.post(`/receipts/${data.id}/delete`)).status, 200);
+  assert.equal((await eve.get(`/receipts/${data.id}`)).status, 404);
+  assert.equal((await eve.post(`/receipts/${data.id}/delete`)).status, 404);
   assert.deepEqual((await eve.get("/receipts")).data, []);
   assert.equal((await ada.get(`/receipts/${data.id}`)).data.name, "lunch.pdf");
 });
@@ -77,6 +77,6 @@ test("a deleted receipt is gone, with its file and the links to it", async () =>
   assert.equal((await fetch(link)).status, 200);
   assert.equal((await ada.post(`/receipts/${data.id}/delete`)).status, 200);
   assert.equal((await fetch(link)).status, 404);
-  assert.notEqual((await ada.get(`/receipts/${data.id}`)).status, 200);
-  assert.notEqual((await ada.post(`/receipts/${data.id}/delete`)).status, 200);
+  assert.equal((await ada.get(`/receipts/${data.id}`)).status, 404);
+  assert.equal((await ada.post(`/receipts/${data.id}/delete`)).status, 404);
 });

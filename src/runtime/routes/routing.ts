@@ -1,5 +1,6 @@
 /** Finds the endpoint that is called where endpoints choose their methods, or have names in their resources. */
 import type { Method, Plan } from "../../contract/plan.ts";
+import { Problem } from "../../contract/problem.ts";
 import { isParameter, parametersOf } from "../../contract/routes.ts";
 import { methodNotAllowed, type Routing } from "../http/exact-routes.ts";
 import { answerReading } from "./reading.ts";
@@ -23,10 +24,27 @@ export const routeByMethod: Routing = (plans) => {
     const segments = path.split("/");
     const found = [...(exact.get(path) ?? []), ...templates.filter((template) => fits(template.segments, segments))];
     const plan = found.map((route) => route.plan).find(({ methods }) => takes(methods, request.method, allowed));
-    if (plan !== undefined) return plan.methods === undefined ? run(plan, request) : answerReading(plan, request, run);
+    if (plan !== undefined) return answer(plan, request, parametersOf(plan.resource).length > 0 ? named(run) : run);
     if (found.length === 0) return undefined;
-    const named = found.map(({ plan: { methods } }) => methods?.flatMap(withHead) ?? [...allowed]);
-    throw methodNotAllowed([...new Set(named.flat())].sort());
+    const methods = found.map(({ plan }) => plan.methods?.flatMap(withHead) ?? [...allowed]);
+    throw methodNotAllowed([...new Set(methods.flat())].sort());
+  };
+};
+
+type Run = (plan: Plan, request: Request) => Promise<Response>;
+
+const answer = (plan: Plan, request: Request, run: Run): Promise<Response> =>
+  plan.methods === undefined ? run(plan, request) : answerReading(plan, request, run);
+
+/** Of a path that names a row: where the row is missing, nothing has that address. */
+const named = (run: Run): Run => {
+  return async (plan, request) => {
+    try {
+      return await run(plan, request);
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === "row_missing")) throw error;
+      throw new Problem("resource_not_found", { detail: "Nothing has this address.", cause: error });
+    }
   };
 };
 

@@ -79,6 +79,10 @@ export function describeAddresses({ engine, run, table, ...harness }: AddressHar
       expect(await dataOf(await get("/receipts"))).toEqual([{ id: "r1", total: 5 }]);
       expect(await dataOf(await get("/receipts/r1"))).toEqual({ id: "r1", total: 5 });
       expect(await dataOf(await post("/receipts/r1"))).toEqual({ id: "r1", total: 6 });
+      expect(await dataOf(await get("/receipts/r1/total"))).toEqual({ id: "r1", total: 6 });
+      for (const answer of [await post("/receipts/r2"), await get("/receipts/r2/total")]) {
+        await expectProblem(answer, 404, "resource_not_found");
+      }
       expect(await dataOf(await get("/receipts/none"))).toBeNull();
       expect(await dataOf(await get("/receipts/r1", {}, "bob"))).toBeNull();
     });
@@ -136,11 +140,12 @@ export function describeAddresses({ engine, run, table, ...harness }: AddressHar
         ALLOWED_HTTP_METHODS: "GET",
       });
       const headers = await caller();
-      expect((await both("/receipts/x", { method: "POST", headers })).status).toBe(200);
+      await insert(1);
+      expect((await both("/receipts/ann0", { method: "POST", headers })).status).toBe(200);
       expect((await both("/list-receipts", { headers })).status).toBe(200);
       const refused = await both("/receipts", { method: "POST", headers });
       expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
-      expect(await dataOf(await both("/receipts", { headers }))).toEqual([]);
+      expect(await dataOf(await both("/receipts", { headers }))).toHaveLength(1);
     });
 
     test("a GET takes no key: it may be repeated as it is", async () => {

@@ -56,11 +56,17 @@ export const abis: readonly { readonly id: string }[] = [
     "change-receipt",
     "receipts/:id",
     { methods: ["POST"], query_parameters: { by: { type: "NUMBER", default: 1 } } },
-    query("UPDATE bills SET total = total + $3::int WHERE owner = $1 AND id = $2 RETURNING id, total", [
-      "$PROTECTED.id",
-      "$PARAM.id",
-      "$QUERY.by",
-    ]),
+    query(
+      "UPDATE bills SET total = total + $3::int WHERE owner = $1 AND id = $2 RETURNING id, total",
+      ["$PROTECTED.id", "$PARAM.id", "$QUERY.by"],
+      { must_return_value: true },
+    ),
+  ),
+  endpoint(
+    "total-of-receipt",
+    "receipts/:id/total",
+    get,
+    query(`${own} AND id = $2`, ["$PROTECTED.id", "$PARAM.id"], { must_return_value: true }),
   ),
   endpoint("new-receipt", "receipts/new", open, query("SELECT 'a form' AS answer", [])),
   endpoint(

@@ -6,8 +6,8 @@ const engines: Readonly<Record<string, number>> = { d1: 87, hyperdrive: 112, neo
 const features: Readonly<Record<string, number>> = {
   background: 6,
   validate: 4,
-  routing: 1,
-  address: 1,
+  routing: 0.8,
+  address: 0.8,
   answerLinks: 1,
   earlyFields: 1,
   fileFields: 1.5,

@@ -7,6 +7,7 @@ import { filesView } from "../migrations/files-view.ts";
 import { changedTableOf } from "./changed-table.ts";
 import type { ParsedStatement } from "./parse.ts";
 import { withOwnPlaceholders, withNode } from "./parse.ts";
+import { momentFunctions } from "./sqlite/portable.ts";
 import type { NamedRows, NamingStatement, SqlDatabase } from "./target.ts";
 import type { Tree } from "./tree.ts";
 import { child, list, names, tagged, textOf, visit } from "./tree.ts";
@@ -56,6 +57,9 @@ export async function rowsOnSqlite(
   { statement, sql }: NamingStatement,
   database: SqlDatabase,
 ): Promise<NamedRows | string> {
+  if (readsClock(statement)) {
+    return "needs PostgreSQL: on D1 the moment that the statement reads is another for its files; expected $DATETIME, bound";
+  }
   if (statement.tag === "SelectStmt") {
     const parameters = statement.placeholders.map((number) => number - 1);
     return { sql, rows: { sql: beginning(sql), parameters, when: "after" } };
@@ -83,3 +87,10 @@ const beginning = (sql: string): string => `WITH sluice_rows AS (${sql})`;
 
 const readsFiles = ({ node }: ParsedStatement): boolean =>
   [...visit(node)].some(([tag, inner]) => tag === "RangeVar" && textOf(inner, "relname").toLowerCase() === filesView);
+
+/** D1 finds the rows twice, and each statement has a moment of its own. */
+const readsClock = ({ node }: ParsedStatement): boolean =>
+  [...visit(node)].some(([tag, inner]) => {
+    if (tag === "SQLValueFunction") return true;
+    return tag === "FuncCall" && momentFunctions.has(names(list(inner, "funcname")).at(-1) ?? "");
+  });

@@ -107,6 +107,9 @@ async function translateUnique(lookup: UniqueLookup, target: SqlTarget, database
 
 const messages = (faults: readonly string[]): SqlFault[] => faults.map((message) => ({ message }));
 
+/** What the runtime binds beside the statement's own values to end files. */
+const filesBind = 4;
+
 /** The statement with its files, or why they cannot go with it. */
 async function nameFiles(
   naming: NamingStatement,
@@ -114,7 +117,9 @@ async function nameFiles(
   target: SqlTarget,
   database: SqlDatabase,
 ): Promise<Partial<SqlQuery>> {
-  const rows = namingFault(naming, database) ?? (await target.withFiles(naming, mustReturn, database));
+  const bound = bindingFault(target, naming.statement.placeholders.length + filesBind, false);
+  const fault = namingFault(naming, database) ?? bound;
+  const rows = fault ?? (await target.withFiles(naming, mustReturn, database));
   if (typeof rows === "string") return { namingFault: rows };
   const { sql, ...named } = rows;
   return { sql, named, writes: true };

@@ -47,6 +47,7 @@ export async function replaceEarlier(
 }
 
 function valueOf(reference: Reference, scope: Scope): string {
+  if (reference.from === "template") return reference.parts.map((part) => valueOf(part, scope)).join("");
   const value = nameOf(resolve(reference, scope));
   if (value !== null) return value;
   const path = "path" in reference ? reference.path.join(".") : "";

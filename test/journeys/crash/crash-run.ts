@@ -3,9 +3,10 @@
  * it again, sweeps once, and proves that bucket and tables agree, that everything acknowledged is there, and that no upload in
  * parts is open. The simulator cannot list those over S3: a stand-in does, from the simulator's own table.
  *
- *     node test/journeys/crash/crash-run.ts [--seed 1] [--count 300]
+ *     node test/journeys/crash/crash-run.ts [--seed 1] [--count 300] [--sample 100]
  *
- * The first runs are all single faults in order; the others meet two, drawn from the seed. Exits with 1 when a promise
+ * The first runs are all single faults in order; the others meet two, drawn from the seed. A sample is so many of all these
+ * runs, drawn as well. Exits with 1 when a promise
  * is broken.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -33,7 +34,11 @@ const PATIENCE_MS = 10_000;
 /** For a call that waits for ever: more than any other takes. */
 const HANG_PATIENCE_MS = 1000;
 const { values } = parseArgs({
-  options: { seed: { type: "string", default: "1" }, count: { type: "string", default: "300" } },
+  options: {
+    seed: { type: "string", default: "1" },
+    count: { type: "string", default: "300" },
+    sample: { type: "string" },
+  },
 });
 const random = createRandom(Number(values.seed));
 
@@ -129,7 +134,11 @@ async function plan(runtime: CrashRuntime, world: World, count: number): Promise
     const second: Fault = { call: first + 1 + random(6), when: "before", mode: random(3) === 0 ? "kill" : "throw" };
     return { operation, faults: [...faults, second] };
   });
-  return [...single, ...pairs];
+  const all = [...single, ...pairs];
+  if (values.sample === undefined) return all;
+  return Array.from({ length: Math.min(all.length, Number(values.sample)) }, () => {
+    return all.splice(random(all.length), 1);
+  }).flat();
 }
 
 async function run(storage: string): Promise<boolean> {

@@ -140,6 +140,23 @@ test.each<[string, readonly Record<string, unknown>[], string]>([
     "/actionables/1/run_in_background: actionable 1, whose rows name the files, runs before the answer, and they go with its statement",
   ],
   [
+    "a statement that reads the clock, on D1",
+    [query(1, "DELETE FROM albums WHERE opened_at < now() RETURNING title"), removal("title")],
+    "/actionables/1/uploads/delete_files: needs PostgreSQL: on D1 the moment that the statement reads is another for its files; expected $DATETIME, bound",
+  ],
+  [
+    "more values than D1 binds, with those of the files",
+    [
+      query(
+        1,
+        `DELETE FROM albums WHERE id IN (${Array.from({ length: 97 }, (_, index) => `$${String(index + 1)}`).join()}) RETURNING title`,
+        Array.from({ length: 97 }, () => "$PAYLOAD.id"),
+      ),
+      removal("title"),
+    ],
+    "needs PostgreSQL: D1 binds at most 100 parameters, this statement has 101",
+  ],
+  [
     "a DELETE that reads files, on D1",
     [
       query(

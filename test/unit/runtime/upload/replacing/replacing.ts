@@ -159,6 +159,7 @@ export function describeReplacing({ engine, bindings, run, table }: ReplacingHar
       const [document = {}] = ones;
       const news = await storeWith("/papers-of", { team: "1" }, [named("extras", 4), named("extras", 5)]);
       expect(await stored()).toEqual(keysOf([document, ...twos, ...news]));
+      await expectProblem(await send("/papers-of", [named("document", 6)]), 422, "payload_invalid");
     });
 
     test("a write that goes ahead replaces nothing before the call succeeds", async () => {

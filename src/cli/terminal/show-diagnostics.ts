@@ -29,7 +29,8 @@ const lineOf = (text: string, { line }: TextSpan): string | undefined =>
   text
     .replace(/^\uFEFF/, "")
     .split("\n")
-    [line - 1]?.trimEnd();
+    .at(line - 1)
+    ?.trimEnd();
 
 /** The line of the text, and a mark under the span. */
 function drawSource(text: string, span: TextSpan): string[] {

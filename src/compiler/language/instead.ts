@@ -14,7 +14,7 @@ const seconds: Readonly<Record<string, number>> = {
 
 /** `"20MB"` → 20000000, `"7d"` → 604800 where seconds are meant, `"2"` → 2. */
 function numberFor(name: string, found: string): number | null {
-  const [, amount, unit = ""] = /^ *(\d+(?:\.\d+)?) *([a-z]*) *$/i.exec(found) ?? [];
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(found.trim()) ?? [];
   if (amount === undefined) return null;
   const lower = unit.toLowerCase();
   const factor = name.endsWith("_size") ? bytes[lower.replace(/(?<=[kmg])i?b$/, "")] : seconds[lower];

@@ -286,8 +286,9 @@ const holders: Readonly<Record<string, readonly string[]>> = {
   mongo_query: Object.keys(mongoQuery.shape),
   tokenize: Object.keys(tokenize.shape),
   protected: Object.keys(protection.shape),
-  cacheable: ["cache_key", "read_from_cache", "invalidate_cache_keys"],
 };
+/** Of `cacheable`. */
+const cacheMembers = ["cache_key", "read_from_cache", "invalidate_cache_keys"];
 const holdersBelow = { top: ["tokenize", "protected"], actionable: ["uploads", "sql_query", "mongo_query"] } as const;
 const actionables: Readonly<Record<string, readonly string[]>> = {
   UPLOAD: Object.keys(uploadActionable.shape),
@@ -301,7 +302,7 @@ export function homeOf(
   mode: unknown,
   beside: readonly string[],
 ): string | null {
-  if (holders["cacheable"]?.includes(name) === true) return `belongs into "cacheable", which is not supported yet`;
+  if (cacheMembers.includes(name)) return `belongs into "cacheable", which is not supported yet`;
   const isTop = path.length === 0;
   const below = isTop ? holdersBelow.top : holdersBelow.actionable;
   const fitting = path.length > 2 ? [] : below.filter((holder) => holders[holder]?.includes(name));

@@ -63,7 +63,7 @@ const avatar = { ...upload, uploads: { ...upload.uploads, replaces: true } };
 /** Dollar signs of the text are escaped, then the places are written. */
 function bodyOf(value: unknown): string {
   const text = JSON.stringify(value, null, 2).replaceAll("\\", "\\\\").replaceAll("$", "\\$");
-  return text.replaceAll(/«(\d):([^»]*)»/g, (_, number: string, words: string) => `\${${number}:${words}}`);
+  return text.replaceAll(/«(\d):([^«»]*)»/g, (_, number: string, words: string) => `\${${number}:${words}}`);
 }
 
 function endpoint(label: string, description: string, actionables: readonly object[]): Snippet {

@@ -32,11 +32,11 @@ const otherNames: readonly (readonly [pattern: RegExp, accessor: string])[] = [
   [/^(?:SECRETS?|VARS?|CONFIG)$/, "$ENV.NAME"],
   [/^(?:NOW|TIME|TIMESTAMP|DATE|CURRENT_TIMESTAMP)$/, "$DATETIME"],
 ];
-const generated = new RegExp(`^(?:(?:GENERATE|GENERATOR|GEN|RANDOM|NEW)_?)?(${generatorKinds.join("|")})$`);
+const generatorPrefix = /^(?:GENERATE|GENERATOR|GEN|RANDOM|NEW)_?/;
 
 function unknownAccessor(name: string): string {
   const upper = name.toUpperCase();
-  const kind = generated.exec(upper)?.[1];
+  const kind = generatorKinds.find((known) => known === upper.replace(generatorPrefix, ""));
   const other = kind === undefined ? otherNames.find(([pattern]) => pattern.test(upper))?.[1] : `$GENERATOR.${kind}`;
   if (other !== undefined) return `unknown accessor "$${name}"; write ${other}`;
   const candidates = accessorNames.map((known) => `$${known}`);

@@ -14,13 +14,13 @@ export interface PartialBuild {
   readonly uncompiled: readonly Uncompiled[];
 }
 
+const written = [/"id"\s*:\s*"([\w/-]+)"/, /"resource"\s*:\s*"([\w/-]+)"/];
+
 /** What stands there for them, also in a text that is no JSON. */
 function routesIn(text: string): string[] {
   const parsed = parseJsonText(text);
   const names = ["id", "resource"] as const;
-  if (!parsed.ok) {
-    return names.flatMap((name) => new RegExp(`"${name}"\\s*:\\s*"([\\w/-]+)"`).exec(text)?.[1] ?? []);
-  }
+  if (!parsed.ok) return written.flatMap((pattern) => pattern.exec(text)?.[1] ?? []);
   const members: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(parsed.value ?? {}));
   return names.map((name) => members[name]).filter((value) => typeof value === "string");
 }

@@ -20,8 +20,8 @@ function checkPlaceholders(
   for (const number of used) {
     if (number > count || number < 1) {
       const list = count === 1 ? "the list has 1 parameter" : `the list has ${String(count)} parameters`;
-      const index = query.source.search(new RegExp(`\\$${String(number)}(?!\\d)`));
-      report.fault(`${place}/query`, `$${String(number)} has no parameter: ${list}`, Math.max(0, index));
+      const found = [...query.source.matchAll(/\$(\d+)/g)].find(([, digits]) => Number(digits) === number);
+      report.fault(`${place}/query`, `$${String(number)} has no parameter: ${list}`, found?.index ?? 0);
     }
   }
   for (let number = 1; number <= count; number += 1) {

@@ -30,7 +30,9 @@ async function complete(marked: string): Promise<CompletionItem[]> {
 async function check(text: string): Promise<string[]> {
   const { document, parsed } = open(text);
   const found = await service.doValidation(document, parsed);
-  return found.map(({ range, message }) => `${String(range.start.line + 1)}: ${message}`);
+  return found.map(
+    ({ range, message }) => `${String(range.start.line + 1)}: ${typeof message === "string" ? message : message.value}`,
+  );
 }
 
 const labels = (items: readonly CompletionItem[]): string[] => items.map(({ label }) => label.replaceAll('"', ""));

@@ -15,7 +15,7 @@ function wrapping(root: string, name: string): { readonly imports: readonly stri
   const moduleOf = (module: string) => nameIn(root, packageFile(module));
   return {
     imports: [
-      'import { plans, uncompiled } from "../plans.ts";',
+      'import { plans, uncompiled } from "./plans.ts";',
       `import { forDevelopment } from ${moduleOf("runtime/development/for-development")};`,
       // It imports nothing, and the runtime may import nothing of the compiler's.
       `import { nearest } from ${moduleOf("compiler/text/suggest")};`,

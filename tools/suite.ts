@@ -87,7 +87,9 @@ export const suites = {
     time: "20 min",
     commands: [
       node("src/cli/sluice.ts", "build"),
-      ...["compile", "round-trips", "multipart", "upload", "links", "image", "jobs"].map((name) => node(`bench/${name}.ts`)),
+      ...["compile", "round-trips", "multipart", "upload", "links", "image", "jobs"].map((name) =>
+        node(`bench/${name}.ts`),
+      ),
     ],
   },
 } as const satisfies Readonly<Record<string, Suite>>;

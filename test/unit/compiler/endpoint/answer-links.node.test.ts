@@ -35,7 +35,11 @@ test.each<[string, object, string]>([
     abi([albums({ url: "title" }), query(2, "SELECT id FROM albums")]),
     "/actionables/0/links: has no meaning: the result of this actionable is not answered",
   ],
-  ["an UPLOAD", abi([upload({}, { links: { a: "storage_key" } })]), '/actionables/0/links: "links" has no meaning for UPLOAD; expected it in a QUERY'],
+  [
+    "an UPLOAD",
+    abi([upload({}, { links: { a: "storage_key" } })]),
+    '/actionables/0/links: "links" has no meaning for UPLOAD; expected it in a QUERY',
+  ],
   [
     "a job",
     abi(

@@ -232,7 +232,7 @@ describe("faults", () => {
     [
       "on the endpoint",
       abi([upload()], { payload_validation: [] }),
-      "a.json/payload_validation: \"payload_validation\" belongs into an actionable",
+      'a.json/payload_validation: "payload_validation" belongs into an actionable',
     ],
     ["misspelt", abi([upload({}, { payload_validations: [] })]), 'Did you mean "payload_validation"?'],
     [

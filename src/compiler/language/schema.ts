@@ -1,50 +1,11 @@
 /** The shape of an ABI file as zod definitions: the compiler's checks, its types and the editors' JSON Schema. */
 import * as z from "zod";
-import { background, cronJob, queue } from "./background-schema.ts";
+import { background, cronJob } from "./background-schema.ts";
 import { methods } from "../../contract/plan.ts";
 import { addValues, addWords } from "./editor-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
 import { parameterRules, payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
-import { fileField, uploads } from "./upload-schema.ts";
-
-/** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
-const laterProperties = {
-  abi: [
-    "rate_limit",
-    "cacheable",
-    "parallel",
-    "maintenance",
-    "webhook",
-    "invalidate_tokenize",
-    "combine_returned_results_from",
-    "hashables",
-    "verify_hashables",
-    "broadcast_websocket_message",
-  ],
-  tokenize: ["expiration", "custom_claim_fields", "property_name"],
-  actionable: [
-    "http",
-    "rate_limit",
-    "cacheable",
-    "parallel",
-    "webhook",
-    "tokenize",
-    "hashables",
-    "verify_hashables",
-    "cron_job",
-    "broadcast_websocket_message",
-    "combine_returned_results_from",
-  ],
-  uploads: [],
-  sql_query: [],
-} as const satisfies Record<string, readonly string[]>;
-
-/** Values of the language that later versions will know. */
-export const laterValues: Readonly<Record<string, readonly string[]>> = {
-  mode: ["HTTPREQUEST"],
-  type: ["PASETO"],
-  action: ["AGGREGATE", "COUNT", "DISTINCT", "UPSERT", "REPLACE", "BULK_WRITE"],
-};
+import { uploads } from "./upload-schema.ts";
 
 const name = z.string().min(1).max(255);
 const fields = z
@@ -54,7 +15,7 @@ const fields = z
     "Names of the fields to answer. Absent: all of them. Names only: accessors and secrets are never answered.",
   );
 
-const extraction = z
+export const extraction = z
   .strictObject({
     extract: name.describe('A field, a path such as "user.email" or "items.0.id", or "self_" for the whole result.'),
     for: z
@@ -69,7 +30,7 @@ const expectedText = z
   .string()
   .regex(/^(?:[^$]|\$ENV\.[A-Za-z_]\w*$)/, "expected a text, or a variable of the deployment, written $ENV.NAME");
 
-const tokenize = z
+export const tokenize = z
   .strictObject({
     type: z.literal("JWT").describe("The kind of token."),
     algorithm: z.enum(["HS256", "HS384", "HS512"]).describe("The one algorithm that is accepted."),
@@ -94,7 +55,7 @@ const tokenize = z
   })
   .describe("How tokens are verified. Needs `protected`.");
 
-const protection = z
+export const protection = z
   .strictObject({
     provide_as: z
       .string()
@@ -114,7 +75,7 @@ const protection = z
   })
   .describe("Only callers with a valid token may call. Needs `tokenize`.");
 
-const dependency = z
+export const dependency = z
   .strictObject({
     resource_id: name.describe('"self", or the id of another endpoint whose QUERY runs here as well.'),
     action_ids: z.array(z.int().min(0)).min(1).describe("Ids of the actionables this one waits for."),
@@ -152,7 +113,7 @@ const parameter = z
   .describe(
     "$PROTECTED.claim, $PAYLOAD.field, $PARAM.name, $QUERY.name, $ENV.NAME, $HEADER.Name, $DATETIME, $GENERATOR.KIND, a bare name, or a literal.",
   );
-const sqlQuery = z
+export const sqlQuery = z
   .strictObject({
     query: z.string().min(1).max(100_000).describe("One SELECT, INSERT, UPDATE or DELETE in PostgreSQL's SQL."),
     parameters: z.array(parameter).describe("Values of $1, $2, … in order.").optional(),
@@ -177,8 +138,8 @@ const sqlQuery = z
   })
   .describe("A statement whose values are only ever bound.");
 
-const uploadActionable = z.strictObject({ ...common, mode: z.literal("UPLOAD"), uploads });
-const queryActionable = z.strictObject({
+export const uploadActionable = z.strictObject({ ...common, mode: z.literal("UPLOAD"), uploads });
+export const queryActionable = z.strictObject({
   ...common,
   mode: z.literal("QUERY"),
   must_return_value: z.boolean().describe("No row ends the request with 422 and undoes it.").optional(),
@@ -241,87 +202,6 @@ export type Actionable = Abi["actionables"][number];
 export type UploadActionable = z.infer<typeof uploadActionable>;
 export type QueryActionable = z.infer<typeof queryActionable>;
 export type Extraction = z.infer<typeof extraction>;
-
-/** An object of the language: the names it may hold now, and those of later versions. */
-export interface ObjectNames {
-  readonly known: readonly string[];
-  readonly later: readonly string[];
-}
-
-/** The names of the object that a path of member names leads to. `mode` is the actionable's, where the path is in one. */
-export function objectNames(path: readonly PropertyKey[], mode: unknown): ObjectNames {
-  const last = path.findLast((step) => typeof step === "string");
-  if (path.at(-2) === "fields") return { known: Object.keys(fileField.shape), later: [] };
-  if (last === undefined) return { known: Object.keys(abiSchema.shape), later: laterProperties.abi };
-  switch (last) {
-    case "tokenize":
-      return { known: Object.keys(tokenize.shape), later: laterProperties.tokenize };
-    case "protected":
-      return { known: Object.keys(protection.shape), later: [] };
-    case "uploads":
-      return { known: Object.keys(uploads.shape), later: laterProperties.uploads };
-    case "sql_query":
-      return { known: Object.keys(sqlQuery.shape), later: laterProperties.sql_query };
-    case "mongo_query":
-      return { known: Object.keys(mongoQuery.shape), later: [] };
-    case "queue":
-      return { known: Object.keys(queue.shape), later: [] };
-    case "cron_job":
-      return { known: Object.keys(cronJob.shape), later: [] };
-    case "depends_on":
-      return { known: Object.keys(dependency.shape), later: [] };
-    case "extract_response_for":
-      return { known: Object.keys(extraction.shape), later: [] };
-    default: {
-      const { shape } = mode === "QUERY" ? queryActionable : uploadActionable;
-      return { known: Object.keys(shape), later: laterProperties.actionable };
-    }
-  }
-}
-
-/** Objects that properties are put beside instead of into. */
-const holders: Readonly<Record<string, readonly string[]>> = {
-  uploads: Object.keys(uploads.shape),
-  sql_query: Object.keys(sqlQuery.shape),
-  mongo_query: Object.keys(mongoQuery.shape),
-  tokenize: Object.keys(tokenize.shape),
-  protected: Object.keys(protection.shape),
-};
-/** Of `cacheable`. */
-const cacheMembers = ["cache_key", "read_from_cache", "invalidate_cache_keys"];
-const holdersBelow = { top: ["tokenize", "protected"], actionable: ["uploads", "sql_query", "mongo_query"] } as const;
-const actionables: Readonly<Record<string, readonly string[]>> = {
-  UPLOAD: Object.keys(uploadActionable.shape),
-  QUERY: Object.keys(queryActionable.shape),
-};
-
-/** Where a property belongs that an object does not know; null = nowhere. @param beside the object's members */
-export function homeOf(
-  name: string,
-  path: readonly PropertyKey[],
-  mode: unknown,
-  beside: readonly string[],
-): string | null {
-  if (cacheMembers.includes(name)) return `belongs into "cacheable", which is not supported yet`;
-  const isTop = path.length === 0;
-  const below = isTop ? holdersBelow.top : holdersBelow.actionable;
-  const fitting = path.length > 2 ? [] : below.filter((holder) => holders[holder]?.includes(name));
-  const holder = fitting.find((known) => beside.includes(known)) ?? fitting[0];
-  if (holder !== undefined) return `belongs into "${holder}"`;
-  if (path.at(-2) === "fields" && name === "optional") {
-    return 'is a rule of the payload; expected "required": true in fields that must be sent, and nothing in others';
-  }
-  if (path.at(-2) === "fields")
-    return Object.hasOwn(uploads.shape, name) ? 'belongs beside "fields", for all of them' : null;
-  const takers = Object.keys(actionables).filter((known) => actionables[known]?.includes(name));
-  if (isTop) return takers.length === 0 ? null : "belongs into an actionable";
-  if (path.length > 2 && takers.includes(String(mode))) return 'belongs one level up, beside "mode"';
-  if (path.length === 2 && takers.length > 0)
-    return `has no meaning for ${String(mode)}; expected it in a ${takers.join()}`;
-  return path[0] === "actionables" && Object.hasOwn(abiSchema.shape, name)
-    ? 'belongs to the top of the file, beside "actionables"'
-    : null;
-}
 
 /** The JSON Schema that editors check ABI files with. */
 export function createJsonSchema(): unknown {

@@ -2,9 +2,9 @@
 import type * as z from "zod";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
-import type { Abi } from "./schema.ts";
 import { flatDependencies, routeFor, writeInstead } from "./instead.ts";
-import { abiSchema, homeOf, laterValues, objectNames } from "./schema.ts";
+import { homeOf, laterValues, objectNames } from "./object-names.ts";
+import { abiSchema, type Abi } from "./schema.ts";
 import { didYouMean, nearest } from "../text/suggest.ts";
 
 type Issue = z.core.$ZodIssue;

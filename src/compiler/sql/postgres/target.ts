@@ -187,7 +187,7 @@ export function createPostgresTarget(start: () => Promise<PostgresServer> = star
     async withFiles({ statement, sql }, mustFind, database) {
       // Whoever comes to the same rows at once waits, and finds what is there then.
       const locking = `${sql} FOR UPDATE`;
-      const isLockable = statement.tag === "SelectStmt" && typeof (await database.prepare(locking, null)) !== "string";
+      const isLockable = statement.tag === "SelectStmt" && !("message" in (await database.prepare(locking, null)));
       const rows = await postgresRows(isLockable ? locking : sql, statement, mustFind);
       return rows === null ? unprintable : { sql: rows };
     },

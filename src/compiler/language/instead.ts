@@ -80,19 +80,24 @@ export function flatDependencies(value: unknown): string | null {
   return ids.length === value.length ? JSON.stringify(dependencyOn(ids)) : null;
 }
 
-/** A kebab-case route that is near what was written; null where nothing is left of it. */
+/** A segment for any value, as here, in OpenAPI, in Next.js and in shells' manuals. */
+const parameter = /^(?::|\{|\[|<)([A-Za-z_]\w*)[\]}>]?$/;
+
+/** A route of kebab-case words and names that is near what was written; null where nothing is left of it. */
 export function routeFor(found: unknown): string | null {
   if (typeof found !== "string") return null;
-  const words = found
+  const segments = found.split("/").map((segment) => {
+    const [, name] = parameter.exec(segment) ?? [];
+    return name === undefined ? kebab(segment) : `:${name}`;
+  });
+  const route = segments.filter((segment) => segment !== "").join("/");
+  return route === "" ? null : route;
+}
+
+const kebab = (text: string): string =>
+  text
     .replaceAll(/([a-z\d])([A-Z])/g, "$1-$2")
     .toLowerCase()
-    .split("/")
-    .map((segment) =>
-      segment
-        .split(/[^a-z\d]+/)
-        .filter((word) => word !== "")
-        .join("-"),
-    )
-    .filter((segment) => segment !== "");
-  return words.length === 0 ? null : words.join("/");
-}
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== "")
+    .join("-");

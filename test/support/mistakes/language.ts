@@ -23,12 +23,12 @@ export const languageMistakes: readonly Mistake[] = [
   {
     title: "A property is misspelt",
     marked: endpoint([upload('▶"max_file_upload": 2')]),
-    told: 'unknown property "max_file_upload"; expected max_file_uploads, min_file_uploads, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, fields, expiration, file_api, replaces, delete_files. Did you mean "max_file_uploads"?',
+    told: 'unknown property "max_file_upload"; expected max_file_uploads, min_file_uploads, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, replaces, fields, expiration, file_api, delete_files. Did you mean "max_file_uploads"?',
   },
   {
     title: "A property that must be there is misspelt",
     marked: endpoint([mine()]).replace('"resource"', '▶"resourse"'),
-    told: 'unknown property "resourse"; expected $schema, id, resource, tokenize, protected, returnables, run_in_background, queue, retries, keep_files, cron_job, atomic, actionables. Did you mean "resource"?',
+    told: 'unknown property "resourse"; expected $schema, id, resource, methods, path_parameters, query_parameters, tokenize, protected, returnables, run_in_background, queue, retries, keep_files, cron_job, atomic, actionables. Did you mean "resource"?',
   },
   {
     title: "A property that must be there is not",
@@ -88,7 +88,7 @@ export const languageMistakes: readonly Mistake[] = [
   {
     title: "A route with a slash before it",
     marked: endpoint([mine()]).replace('"receipts",', '▶"/My_Receipts",'),
-    told: 'expected kebab-case words, / between segments; write "my-receipts"',
+    told: 'expected kebab-case words, or :name for a whole segment, / between segments; write "my-receipts"',
   },
   {
     title: "A star for all claims",

@@ -110,9 +110,9 @@ export const uploadMistakes: readonly Mistake[] = [
     told: '"document.storagekey": nothing is known as "storagekey" of a file; expected storage_key, original_file_name, new_file_name, url, file_type, extension, file_size, dominant_color, field_name, width, height, palette, thumbhash, has_alpha, animated, checksum_sha256, download_url, expires_at, id. Did you mean "storage_key"?',
   },
   {
-    title: "replaces beside fields",
-    marked: endpoint([upload(`${fields},\n    "replaces": ▶true`)]),
-    told: "is not supported beside fields: it would take files of fields that are not sent",
+    title: "replaces as a text",
+    marked: endpoint([upload('"replaces": ▶"true"')]),
+    told: '"true" tells no files apart; expected true, or a value of the call such as "$PAYLOAD.album"',
   },
   {
     title: "replaces where nobody knows the caller",

@@ -30,7 +30,7 @@ export const valueMistakes: readonly Mistake[] = [
   {
     title: "A parameter of an address that has none",
     marked: sql(mine, '[▶"$PARAM.id"]'),
-    told: '"$PARAM" has no meaning: the endpoint declares no parameters of its address; write $PAYLOAD.name for a field of the body',
+    told: '$PARAM.id: the resource "receipts" has no ":id"; write it into the resource: "receipts/:id"',
   },
   {
     title: "The place of a value in place of the value",

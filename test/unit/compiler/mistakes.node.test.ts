@@ -25,6 +25,6 @@ describe.each(Object.entries(mistakes))("%s", (_theme, list) => {
     expect(found).toEqual([{ line, column, told: mistake.told, severity: mistake.severity ?? "fault" }]);
     expect(plans).toHaveLength(mistake.severity === "warning" ? 1 : 0);
     // Stale: npm run pages.
-    expect(page).toContain(`\`\`\`\n${await drawMistake(mistake)}\n\`\`\``);
+    expect(page).toContain(`\`\`\`text\n${await drawMistake(mistake)}\n\`\`\``);
   });
 });

@@ -33,7 +33,7 @@ const faults: [name: string, abis: Members[], ...lines: string[]][] = [
     [abi([select()], { methods: ["get"] })],
     'a.json/methods/0: expected "GET" or "POST", found "get". Did you mean "GET"?',
   ],
-  ["a text", [abi([select()], { methods: "GET" })], "a.json/methods: expected a list, found a string"],
+  ["a text", [abi([select()], { methods: "GET" })], 'a.json/methods: expected a list, found a string; write ["GET"]'],
   ["no method", [abi([select()], { methods: [] })], "a.json/methods: must not be empty"],
   ["one twice", [abi([select()], { methods: ["GET", "GET"] })], "a.json/methods/1: GET is listed twice"],
   [
@@ -139,13 +139,23 @@ const faults: [name: string, abis: Members[], ...lines: string[]][] = [
     [abi([select()], { resource: "of/:constructor" })],
     'a.json/resource: "constructor" may not be part of a path',
   ],
-  ...["of/x-:id", "of/:id?", "of/:id.pdf", "of/:", "of/:1", "of/*", ":/of", "of//:id"].map(
-    (resource): [string, Members[], string] => [
-      `the resource ${resource}`,
-      [abi([select()], { resource })],
-      "a.json/resource: expected kebab-case words, or :name for a whole segment, / between segments",
-    ],
-  ),
+  ...[
+    ["of/x-:id", "of/x-id"],
+    ["of/:id?", "of/id"],
+    ["of/:id.pdf", "of/id-pdf"],
+    ["of/:", "of"],
+    ["of/:1", "of/1"],
+    ["of/*", "of"],
+    [":/of", "of"],
+    ["of//:id", "of/:id"],
+    ["of/{id}", "of/:id"],
+    ["of/[id]", "of/:id"],
+    ["/of/<id>/", "of/:id"],
+  ].map(([resource = "", written = ""]): [string, Members[], string] => [
+    `the resource ${resource}`,
+    [abi([select()], { resource })],
+    `a.json/resource: expected kebab-case words, or :name for a whole segment, / between segments; write "${written}"`,
+  ]),
   ...[
     [":x", "/healthz"],
     [":x/:y", "/files"],

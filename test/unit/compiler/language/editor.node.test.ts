@@ -98,7 +98,7 @@ describe("checks", () => {
       endpoint([upload('"max_upload_file_size": "20MB"')]),
       "12: expected a whole number, without quotes and unit",
     ],
-    ["a truth in quotes", endpoint([upload('"replaces": "true"')]), "12: expected true or false, without quotes"],
+    ["a truth in quotes", endpoint([upload('"file_api": "true"')]), "12: expected true or false, without quotes"],
     [
       "the key itself",
       endpoint([upload()]).replace('"$ENV.JWT_SECRET_KEY"', '"hunter2"'),
@@ -107,7 +107,7 @@ describe("checks", () => {
     [
       "a route with a slash before it",
       endpoint([upload()]).replace('"receipts",', '"/receipts",'),
-      "3: expected kebab-case words, / between segments",
+      "3: expected kebab-case words, or :name for a whole segment, / between segments",
     ],
   ])("%s", async (_what, text, told) => {
     expect(await check(text)).toContain(told);

@@ -1,12 +1,11 @@
-/** Every page: blocks have a language and pass as that, links lead somewhere, commands exist, ABIs compile. */
+/** Every page: blocks have a language and pass as that, links lead somewhere, commands exist. */
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { parseSync } from "oxc-parser";
 import { parse as parseSql } from "pgsql-parser";
 import { parse as parseToml } from "smol-toml";
-import { describe, expect, test } from "vitest";
-import { pointerLine } from "../../support/pointer-line.ts";
-import { compilePage, endpointOf, migrationsOf, readJson, type Engine } from "./abis.ts";
+import { expect, test } from "vitest";
+import { readJson } from "./abis.ts";
 import { faultOf } from "./check-command.ts";
 import {
   anchorsOf,
@@ -86,32 +85,6 @@ function linkFault(path: string, target: string): string | null {
   if (anchor === undefined || statSync(join(root, found)).isDirectory()) return null;
   return anchorsOf(readPage(found)).has(anchor) ? null : "no such heading";
 }
-
-describe("ABIs compile", { timeout: 120_000 }, () => {
-  const withAbis = pages.filter(
-    (page) => !isFollowed(page) && page.blocks.some((block) => block.language === "json" && endpointOf(block) !== null),
-  );
-  const cases = withAbis.flatMap((page) => (["d1", "postgres"] as const).map((engine) => [page.path, engine] as const));
-
-  test.each(cases)("those of %s on %s", async (path, engine) => {
-    const page = readPage(path);
-    const found = await faultsOf(page.blocks.filter(isFor(engine)), engine);
-    expect(found).toEqual([]);
-  });
-
-  /** A block may be for one engine: `json d1`, `sql migration d1`. */
-  const isFor =
-    (engine: Engine) =>
-    ({ words }: Block): boolean =>
-      words.has(engine) || !(words.has("d1") || words.has("postgres"));
-
-  async function faultsOf(shown: readonly Block[], engine: Engine): Promise<readonly string[]> {
-    const files = shown.filter(({ language }) => language === "json").map(endpointOf);
-    const abis = files.filter((file) => file !== null);
-    const { diagnostics } = await compilePage(abis, migrationsOf({ blocks: shown }), engine);
-    return diagnostics.map(pointerLine);
-  }
-});
 
 test("the README names both commands that a newcomer and CI run", () => {
   const { text } = readPage("README.md");

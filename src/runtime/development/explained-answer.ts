@@ -1,6 +1,6 @@
 /** Says more in an answer to a call that no endpoint takes: what there is, or why an ABI was not compiled. */
 import type { Plan, Uncompiled } from "../../contract/plan.ts";
-import { fileApiPath, isWithin } from "../../contract/routes.ts";
+import { fileApiPath, isParameter, isWithin } from "../../contract/routes.ts";
 import { developmentProblems } from "../../contract/problem.ts";
 
 export interface Compiled {
@@ -24,19 +24,27 @@ export async function explainAnswer(answer: Response, request: Request, compiled
 
 function explain(code: unknown, headers: Headers, request: Request, compiled: Compiled): Members | null {
   const { pathname } = new URL(request.url);
-  if (code === "method_not_allowed") {
+  const isMethod = code === "method_not_allowed";
+  // The file API has routes of its own.
+  if (!isMethod && (code !== "resource_not_found" || isWithin(fileApiPath, pathname))) return null;
+  const broken = compiled.uncompiled.find(({ routes }) => routes.some((route) => fits(route, pathname)));
+  if (broken !== undefined) return notCompiled(broken);
+  if (isMethod) {
     const allowed = headers.get("allow") ?? "";
     return told(`${request.method} ${pathname}: this route takes ${allowed}`);
   }
-  // The file API has routes of its own.
-  if (code !== "resource_not_found" || isWithin(fileApiPath, pathname)) return null;
-  const broken = compiled.uncompiled.find(({ routes }) => routes.some((route) => pathname.endsWith(`/${route}`)));
-  if (broken !== undefined) return notCompiled(broken);
-  const routes = compiled.plans.map(({ resource }) => `/${resource}`).sort();
+  const routes = [...new Set(compiled.plans.map(({ resource }) => `/${resource}`))].sort();
   const near = compiled.nearest(pathname, [...routes, ...compiled.plans.map(({ id }) => `/${id}`)]);
   const hint = near === null ? "" : ` Did you mean ${near}?`;
   const known = routes.length === 0 ? "abis/ has no endpoint" : `there are ${routes.join(", ")}`;
   return { ...told(`No ABI defines ${pathname}: ${known}.${hint}`), routes };
+}
+
+/** The app may be mounted at a path of its own. */
+function fits(route: string, pathname: string): boolean {
+  const names = route.split("/");
+  const segments = pathname.split("/").slice(-names.length);
+  return names.every((name, at) => name === segments[at] || (isParameter(name) && (segments[at] ?? "") !== ""));
 }
 
 const told = (detail: string): Members => ({ detail, message: detail });

@@ -14,7 +14,7 @@ export interface PartialBuild {
   readonly uncompiled: readonly Uncompiled[];
 }
 
-const written = [/"id"\s*:\s*"([\w/-]+)"/, /"resource"\s*:\s*"([\w/-]+)"/];
+const written = [/"id"\s*:\s*"([\w/-]+)"/, /"resource"\s*:\s*"([\w/:-]+)"/];
 
 /** What stands there for them, also in a text that is no JSON. */
 function routesIn(text: string): string[] {

@@ -59,6 +59,19 @@ test.each(["/my-gallery", "/mine-01", "/media/my-gallery"])(
   },
 );
 
+test("what has faults is found by names in its resource, and beside an endpoint of another method", async () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const routes = ["receipts/:id/file", "upload-gallery"];
+  const broken = { uncompiled: [{ file: "abis/mine.json", routes, fault }] };
+  const statusOf = async (path: string, init: RequestInit = {}) => (await explained(path, init, broken)).answer.status;
+  expect(await statusOf("/receipts/r1/file")).toBe(500);
+  expect(await statusOf("/receipts//file")).toBe(404);
+  expect(await statusOf("/receipts/r1/file/x")).toBe(404);
+  expect(await statusOf("/upload-gallery", { method: "DELETE" })).toBe(500);
+  expect(await statusOf("/avatars/own", { method: "DELETE" })).toBe(405);
+  log.mockRestore();
+});
+
 test.each<[path: string, init: RequestInit]>([
   ["/files/none", {}],
   ["/v1/upload/none/none", {}],

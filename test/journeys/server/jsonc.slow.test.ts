@@ -50,9 +50,9 @@ test("an upload is answered with its row, by secrets that were made up", async (
   const token = spawnSync(process.execPath, [command, "token", "--id", "u1"], { cwd: folder, encoding: "utf8" }).stdout;
   const body = new FormData();
   body.set("receipt", new Blob(["%PDF-1.7\n%%EOF\n"], { type: "application/pdf" }), "lunch.pdf");
-  const headers = { "x-access-token": token.trim() };
+  const headers = { authorization: `Bearer ${token.trim()}` };
   const answer = await fetch(`${origin}/receipts`, { method: "POST", headers, body });
-  expect(await answer.json()).toMatchObject({ success: true, data: [{ name: "lunch.pdf" }] });
+  expect(await answer.json()).toMatchObject({ success: true, data: { name: "lunch.pdf" } });
 });
 
 test("a fault of the file is told with its place while the server runs, and mended", async () => {

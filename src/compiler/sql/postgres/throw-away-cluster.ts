@@ -27,7 +27,7 @@ const settings = {
   listen_addresses: "127.0.0.1",
   // A socket in the folder would make its path longer than the system allows on some machines.
   unix_socket_directories: "",
-  max_connections: "600",
+  max_connections: "1000",
   // The operating system does not crash in tests: what it has been given survives the server's death.
   fsync: "off",
   full_page_writes: "off",

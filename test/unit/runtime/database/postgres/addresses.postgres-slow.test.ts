@@ -1,13 +1,13 @@
 import { describe } from "vitest";
 import { describeAddresses } from "../../routes/addresses/addresses.ts";
 import { tableOf } from "../../routes/addresses/endpoints.ts";
-import { engines, postgres, runnerOf } from "./engines.ts";
+import { engines, postgres, runSql } from "./engines.ts";
 
 describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
   describeAddresses({
     engine,
     bindings: { DATABASE_URL: postgres?.neonUrl },
-    run: runnerOf(engine),
+    run: runSql,
     table: tableOf(),
   });
 });

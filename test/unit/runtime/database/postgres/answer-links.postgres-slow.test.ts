@@ -1,13 +1,13 @@
 import { describe } from "vitest";
 import { describeAnswerLinks } from "../../links/answers/answer-links.ts";
 import { tableOf } from "../../links/answers/endpoints.ts";
-import { engines, postgres, runnerOf } from "./engines.ts";
+import { engines, postgres, runSql } from "./engines.ts";
 
 describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
   describeAnswerLinks({
     engine,
     bindings: { DATABASE_URL: postgres?.neonUrl },
-    run: runnerOf(engine),
+    run: runSql,
     table: tableOf(),
   });
 });

@@ -84,13 +84,14 @@ export const harnesses: readonly (readonly [name: string, harness: DatabaseHarne
   ["Hyperdrive, in sessions", harnessOf(() => inSessions(hyperdrive.open(environmentWith())))],
 ];
 
-/** Sends statements of the tests, with the runtime's tables as D1 names them. */
-export const runnerOf =
-  (engine: Engine) =>
-  async (sql: string): Promise<readonly Row[]> => {
-    const statement = { parameters: [], columns: {}, writes: true, sql: withPostgresNames(sql) };
-    return (await engine.open(environmentWith()).batch([statement]))[0] ?? [];
-  };
+/**
+ * Sends statements of the tests, with the runtime's tables as D1 names them. Over HTTP, which leaves no connection behind:
+ * those of Hyperdrive end with their request, and all tests are one.
+ */
+export async function runSql(sql: string): Promise<readonly Row[]> {
+  const statement = { parameters: [], columns: {}, writes: true, sql: withPostgresNames(sql) };
+  return (await neon.open(environmentWith()).batch([statement]))[0] ?? [];
+}
 
 /** Each test begins without objects; PostgreSQL's tests share a bucket. */
 export function useEmptyBucket(): void {

@@ -1,14 +1,14 @@
 import { describe } from "vitest";
 import { tableOf } from "../../upload/fields/endpoints.ts";
 import { describeFileFields } from "../../upload/fields/file-fields.ts";
-import { engines, postgres, runnerOf, useEmptyBucket } from "./engines.ts";
+import { engines, postgres, runSql, useEmptyBucket } from "./engines.ts";
 
 describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
   useEmptyBucket();
   describeFileFields({
     engine,
     bindings: { DATABASE_URL: postgres?.neonUrl },
-    run: runnerOf(engine),
+    run: runSql,
     table: tableOf("postgres"),
   });
 });

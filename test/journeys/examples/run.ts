@@ -11,9 +11,9 @@ import { parseArgs } from "node:util";
 import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
-import { check, part, run, type Variables } from "../package/commands.ts";
+import { check, part, run, sideBySide, type Variables } from "../package/commands.ts";
 import { packThisVersion } from "../package/package-file.ts";
-import { allLogs, startServer, stopServers } from "../package/servers.ts";
+import { allLogs, startServer, stopServers, type Server } from "../package/servers.ts";
 import { checkOrigin, examples, makeExample, type Engine } from "./example-project.ts";
 import { followPage } from "./follow-page.ts";
 
@@ -24,12 +24,18 @@ const work = await mkdtemp(join(tmpdir(), "sluice-examples-"));
 interface Dev {
   readonly origin: string;
   readonly startServer: () => Promise<unknown>;
+  readonly stop: () => Promise<unknown>;
 }
 
 async function devOf(folder: string, variables: Variables): Promise<Dev> {
   const port = await anyFreePort();
   const command = [join(folder, "node_modules/sluice/lib/cli/sluice.js"), "dev"];
-  return { origin: `http://localhost:${port}`, startServer: () => startServer({ folder, command, port, variables }) };
+  let server: Server | null = null;
+  return {
+    origin: `http://localhost:${port}`,
+    startServer: async () => (server = await startServer({ folder, command, port, variables })),
+    stop: async () => server?.stop(),
+  };
 }
 
 async function follow(page: string, folder: string, variables: Variables, dev: Dev): Promise<void> {
@@ -50,7 +56,7 @@ async function tryExample(name: string, engine: Engine, tarball: string, variabl
   const dev = await devOf(folder, variables);
   await follow(`examples/${name}/README.md`, folder, variables, dev);
   await runTests(folder, variables, dev);
-  await stopServers();
+  await dev.stop();
 }
 
 /** Whoever follows the tutorial ends up with the first example. */
@@ -58,7 +64,7 @@ async function tryTutorial(): Promise<void> {
   const folder = join(work, "receipts");
   const dev = await devOf(folder, {});
   await follow("docs/tutorial.md", work, {}, dev);
-  await stopServers();
+  await dev.stop();
   for (const kind of ["abis", "migrations"]) {
     for (const name of await readdir(join(examples, "receipts", kind))) {
       const [own, made] = await Promise.all(
@@ -66,6 +72,14 @@ async function tryTutorial(): Promise<void> {
       );
       check(own === made, `${kind}/${name} is the example's`, made);
     }
+  }
+}
+
+async function onD1(tarball: string): Promise<void> {
+  if (values.example === undefined) await part("tutorial", tryTutorial);
+  for (const name of names) {
+    await part(`${name} is a project of sluice init`, () => checkOrigin(join(work, "new", name)));
+    await part(`${name} on D1`, () => tryExample(name, "d1", tarball, {}));
   }
 }
 
@@ -80,7 +94,6 @@ async function onPostgres(tarball: string): Promise<void> {
     try {
       await part(`${name} on PostgreSQL`, () => tryExample(name, "neon", tarball, { DATABASE_URL: cluster.url }));
     } finally {
-      await stopServers();
       await cluster.stop();
     }
   }
@@ -89,12 +102,7 @@ async function onPostgres(tarball: string): Promise<void> {
 try {
   for (const folder of ["d1", "neon", "new"]) await mkdir(join(work, folder));
   const tarball = await part("npm pack", () => packThisVersion(work));
-  if (values.example === undefined) await part("tutorial", tryTutorial);
-  for (const name of names) {
-    await part(`${name} is a project of sluice init`, () => checkOrigin(join(work, "new", name)));
-    await part(`${name} on D1`, () => tryExample(name, "d1", tarball, {}));
-  }
-  await onPostgres(tarball);
+  await sideBySide([onD1(tarball), onPostgres(tarball)]);
 } catch (error) {
   console.error(allLogs());
   console.error(error);

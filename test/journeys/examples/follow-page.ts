@@ -19,11 +19,13 @@ export interface Place {
 
 const SHOWN_ORIGIN = "http://localhost:8787";
 const SERVER = "npx sluice dev";
+/** Behind a change of a file, answers may be of what was served before it, or of a server that is ending. */
+const RELOADING_MS = 30_000;
 
 /** @param page from the repository's root. @returns how many commands and answers there were. @throws Error with the page's line */
 export async function followPage(page: string, place: Place): Promise<number> {
   const shell = openShell(place.folder, place.variables ?? {});
-  const reader: Reader = { shell, place, answers: [], output: "", typed: "", hasWritten: false };
+  const reader: Reader = { shell, place, answers: [], output: "", typed: "", writtenAt: -Infinity };
   const steps = stepsOf(page);
   try {
     for (const step of steps) {
@@ -46,14 +48,14 @@ interface Reader {
   readonly answers: unknown[];
   output: string;
   typed: string;
-  /** A file, since the last answer: the server takes a moment to serve it. */
-  hasWritten: boolean;
+  /** When a file was written: the server takes a moment to serve it, and may start again more than once. */
+  writtenAt: number;
 }
 
 async function follow(step: Step, reader: Reader): Promise<void> {
   if (step.kind === "see") return see(step.text.trim(), reader);
   if (step.kind === "run") return type(step.text, reader);
-  reader.hasWritten = true;
+  reader.writtenAt = performance.now();
   const file = join(await reader.shell.run("pwd"), step.path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, step.text);
@@ -61,14 +63,12 @@ async function follow(step: Step, reader: Reader): Promise<void> {
 
 async function see(shown: string, reader: Reader): Promise<void> {
   const differs = compare(shown, reader);
-  if (differs !== null) {
-    if (!reader.hasWritten) throw new Error(`${differs}\n${reader.output}`);
-    await until(async () => {
-      await type(reader.typed, reader);
-      return compare(shown, reader) === null;
-    }, `${reader.typed}answers with\n${shown}`);
-  }
-  reader.hasWritten = false;
+  if (differs === null) return;
+  if (performance.now() - reader.writtenAt > RELOADING_MS) throw new Error(`${differs}\n${reader.output}`);
+  await until(async () => {
+    await type(reader.typed, reader);
+    return compare(shown, reader) === null;
+  }, `${reader.typed} answers with\n${shown}`);
 }
 
 function compare(shown: string, { output, place }: Reader): string | null {

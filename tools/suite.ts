@@ -33,7 +33,7 @@ export const suites = {
     commands: [projects("pictures")],
   },
   slow: {
-    what: "whole servers, operators' commands, every engine at length, round trips counted, the calls that docs show",
+    what: "whole servers, operators' commands, every engine and picture format at length, round trips counted, the calls that docs show",
     time: "10 min",
     commands: [projects("slow", "workers-slow", "postgres-slow")],
   },

@@ -25,9 +25,9 @@ import {
   workerPath,
   writeIfStale,
 } from "./project.ts";
-import { keepStatements, recall, remember, type KeptStatements } from "./local/build/memory.ts";
+import { keepStatements, recall, remember } from "./local/build/memory.ts";
 import { developmentWorkerOf } from "./local/build/development-worker.ts";
-import { buildPartly, readRoutes } from "./local/build/partial-build.ts";
+import { buildPartly, readRoutes, type PartialBuild } from "./local/build/partial-build.ts";
 import { checkNames } from "./configuration/variables.ts";
 import { MigrationError, type Migration, type SqlTarget } from "../compiler/sql/target.ts";
 import { drawTable } from "./endpoint-table.ts";
@@ -88,20 +88,16 @@ function tell(diagnostics: readonly Diagnostic[], strict: boolean, root: string,
 /** The files compiled for each of the kinds of database, which are opened only when a statement needs them. */
 async function compileFor(
   wanted: typeof kinds,
-  statements: KeptStatements | null,
   files: readonly AbiFile[],
   root: string,
-  deployment: Pick<CompileOptions, "maxRequestBytes" | "capabilities" | "documents" | "declared">,
   databases: Databases,
+  options: Omit<CompileOptions, "database">,
 ): Promise<Map<string, Compilation>> {
   const compilations = new Map<string, Compilation>();
   for (const { target, kind } of wanted) {
     const database = databases.open(target, readMigrations(root, kind));
     try {
-      compilations.set(
-        target.name,
-        await compileAbis(files, { database, ...deployment, ...(statements === null ? {} : { statements }) }),
-      );
+      compilations.set(target.name, await compileAbis(files, { database, ...options }));
     } finally {
       await databases.release(database);
     }
@@ -122,51 +118,53 @@ async function compileProject(root: string, options: BuildOptions, run: BuildRun
   const settings = readProject(root, options.env, found);
   const abis = readAbis(root);
   checkNames(settings.variables, abis, createReport(settings.file, found));
-  const { database, maxRequestBytes, capabilities, documents, declared } = settings;
-  const chosen = databaseKindOf(database);
+  const { maxRequestBytes, capabilities, documents, declared } = settings;
+  const chosen = databaseKindOf(settings.database);
   const { name } = chosen.target;
   const wanted = (options.table || options.portable) && !hasOneDatabase(root) ? kinds : [chosen];
   const memory = run.development === null ? null : recall(root);
   // Of one database: that which is chosen.
   const statements =
     memory === null || wanted.length > 1 ? null : keepStatements(memory, name, readMigrations(root, chosen.kind));
-  const compilations = await compileFor(
-    wanted,
-    statements,
-    abis,
-    root,
-    {
-      capabilities,
-      documents,
-      declared,
-      ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
-    },
-    run.databases,
-  );
+  const compilations = await compileFor(wanted, abis, root, run.databases, {
+    capabilities,
+    documents,
+    declared,
+    ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
+    ...(statements === null ? {} : { statements }),
+  });
   if (options.table) run.out(drawTable(compilations, name, readSource(root)).trimEnd());
-  const diagnostics = [...found, ...gather(compilations, name, options.portable)];
-  const told = tell(diagnostics, options.strict, root, run);
+  const told = tell([...found, ...gather(compilations, name, options.portable)], options.strict, root, run);
   const compilation = compilations.get(name) ?? { plans: [], endpoints: [], diagnostics: [] };
   const routes = memory === null ? {} : readRoutes(abis, memory.routes);
   if (memory !== null) remember(root, { routes, statements: statements?.kept() ?? memory.statements });
+  if (told === null) return print(root, options, run, settings, { ...compilation, uncompiled: [] });
   // Of wrangler's configuration nothing is left out.
   const isSound = !found.some(({ severity }) => severity === "fault");
   const partial = memory === null || !isSound ? null : buildPartly(compilation, routes, readSource(root));
-  const { plans, uncompiled } = told === null || partial === null ? { ...compilation, uncompiled: [] } : partial;
-  if (told !== null && uncompiled.length === 0) {
+  if (partial === null || partial.uncompiled.length === 0) {
     run.error(`${told}: nothing was compiled`);
     return 1;
   }
-  if (told !== null) run.error(`${told}: not compiled ${uncompiled.map(({ file }) => file).join(", ")}`);
-  const features = featuresOf(plans, settings.fileApi);
+  run.error(`${told}: not compiled ${partial.uncompiled.map(({ file }) => file).join(", ")}`);
+  return print(root, options, run, settings, partial);
+}
+
+/** Writes what has changed, or with `--check` says what is stale. @returns the exit code */
+function print(
+  root: string,
+  options: BuildOptions,
+  run: BuildRun,
+  { database, fileApi }: ReturnType<typeof readProject>,
+  { plans, uncompiled }: PartialBuild,
+): number {
+  const features = featuresOf(plans, fileApi);
   const nameOf = moduleNames(root);
+  const worker = emitWorker(nameOf);
   const outputs: [path: string, text: string][] = [
     [plansPath, emitPlans(plans, uncompiled, nameOf)],
     [buildPath, emitBuild(database, features, nameOf)],
-    [
-      workerPath,
-      run.development === "wrangler dev" ? developmentWorkerOf(root, emitWorker(nameOf)) : emitWorker(nameOf),
-    ],
+    [workerPath, run.development === "wrangler dev" ? developmentWorkerOf(root, worker) : worker],
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;
@@ -179,7 +177,7 @@ async function compileProject(root: string, options: BuildOptions, run: BuildRun
     return 1;
   }
   run.out(`${done}: ${changed.length === 0 ? "nothing changed" : `${changed.join(" and ")} written`}`);
-  if (options.table && !settings.fileApi) run.out('The file API is off: FILE_API = "on" under vars turns it on');
+  if (options.table && !fileApi) run.out('The file API is off: FILE_API = "on" under vars turns it on');
   return 0;
 }
 

@@ -16,6 +16,11 @@ export function isWithin(folder: string, path: string): boolean {
 /** A segment of a resource that stands for any one: a path parameter. */
 export const isParameter = (segment: string): boolean => segment.startsWith(":");
 
+/** Whether the segments of a path are the resource's, both as they are written: an encoded slash is none. */
+export const fitsResource = (resource: readonly string[], segments: readonly string[]): boolean =>
+  resource.length === segments.length &&
+  resource.every((word, at) => (isParameter(word) ? segments[at] !== "" : segments[at] === word));
+
 /** The names of a resource's path parameters, in order. */
 export const parametersOf = (resource: string): string[] =>
   resource.split("/").flatMap((segment) => (isParameter(segment) ? segment.slice(1) : []));

@@ -12,7 +12,7 @@ const seconds: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** `"20MB"` → 20000000, `"7d"` → 604800 where seconds are meant, `"2"` → 2. */
+/** `"20MB"` → 20971520, `"7d"` → 604800 where seconds are meant, `"2"` → 2. */
 function numberFor(name: string, found: string): number | null {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(found.trim()) ?? [];
   if (amount === undefined) return null;

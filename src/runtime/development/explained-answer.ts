@@ -1,6 +1,6 @@
 /** Says more in an answer to a call that no endpoint takes: what there is, or why an ABI was not compiled. */
 import type { Plan, Uncompiled } from "../../contract/plan.ts";
-import { fileApiPath, isParameter, isWithin } from "../../contract/routes.ts";
+import { fileApiPath, fitsResource, isWithin } from "../../contract/routes.ts";
 import { developmentProblems } from "../../contract/problem.ts";
 
 export interface Compiled {
@@ -16,7 +16,11 @@ type Members = Readonly<Record<string, unknown>>;
 export async function explainAnswer(answer: Response, request: Request, compiled: Compiled): Promise<Response> {
   const isProblem = answer.headers.get("content-type") === "application/problem+json";
   if ((answer.status !== 404 && answer.status !== 405) || !isProblem || request.method === "HEAD") return answer;
-  const body: unknown = await answer.clone().json();
+  // A problem is a few members of text; one that is no JSON is somebody's own.
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => null);
   const problem: Members = typeof body === "object" && body !== null ? { ...body } : {};
   const more = explain(problem["code"], answer.headers, request, compiled);
   return more === null ? answer : withMembers(answer, { ...problem, ...more });
@@ -43,8 +47,7 @@ function explain(code: unknown, headers: Headers, request: Request, compiled: Co
 /** The app may be mounted at a path of its own. */
 function fits(route: string, pathname: string): boolean {
   const names = route.split("/");
-  const segments = pathname.split("/").slice(-names.length);
-  return names.every((name, at) => name === segments[at] || (isParameter(name) && (segments[at] ?? "") !== ""));
+  return fitsResource(names, pathname.split("/").slice(-names.length));
 }
 
 const told = (detail: string): Members => ({ detail, message: detail });

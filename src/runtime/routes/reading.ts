@@ -20,6 +20,7 @@ export async function answerReading(
   if (authentication !== null) headers.append("Vary", authentication.header);
   // Links are others each time, and a secret.
   if (answer.links !== undefined) return response;
+  // The text of the rows, which is in memory as one already.
   const body = await response.arrayBuffer();
   const tag = `"${hex(await crypto.subtle.digest("SHA-256", body)).slice(0, 2 * TAG_BYTES)}"`;
   headers.set("Cache-Control", "private, no-cache");

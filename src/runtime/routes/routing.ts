@@ -1,7 +1,7 @@
 /** Finds the endpoint that is called where endpoints choose their methods, or have names in their resources. */
 import type { Method, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import { isParameter, parametersOf } from "../../contract/routes.ts";
+import { fitsResource, parametersOf } from "../../contract/routes.ts";
 import { methodNotAllowed, type Routing } from "../http/exact-routes.ts";
 import { answerReading } from "./reading.ts";
 
@@ -22,7 +22,10 @@ export const routeByMethod: Routing = (plans) => {
     .sort((one, other) => one.names - other.names);
   return (path, request, allowed, run) => {
     const segments = path.split("/");
-    const found = [...(exact.get(path) ?? []), ...templates.filter((template) => fits(template.segments, segments))];
+    const found = [
+      ...(exact.get(path) ?? []),
+      ...templates.filter((template) => fitsResource(template.segments, segments)),
+    ];
     const plan = found.map((route) => route.plan).find(({ methods }) => takes(methods, request.method, allowed));
     if (plan !== undefined) return answer(plan, request, parametersOf(plan.resource).length > 0 ? named(run) : run);
     if (found.length === 0) return undefined;
@@ -51,11 +54,6 @@ const named = (run: Run): Run => {
 /** A path with parameters is the endpoint's only one: its id alone would not say what they are. */
 const addressesOf = ({ id, resource }: Plan): readonly string[] =>
   parametersOf(resource).length > 0 ? [] : [resource, id];
-
-/** Both raw: an encoded slash is none, and a word in another spelling is another word. */
-const fits = (template: readonly string[], segments: readonly string[]): boolean =>
-  template.length === segments.length &&
-  template.every((word, at) => (isParameter(word) ? segments[at] !== "" : segments[at] === word));
 
 const takes = (methods: readonly Method[] | undefined, method: string, allowed: ReadonlySet<string>): boolean =>
   methods === undefined ? allowed.has(method) : methods.some((name) => withHead(name).includes(method));

@@ -4,16 +4,15 @@
  *
  *     npm run suite -- examples [--example receipts]
  */
-import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
-import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { check, part, run, sideBySide, type Variables } from "../package/commands.ts";
+import { journey, onPostgresql } from "../package/journey.ts";
 import { packThisVersion } from "../package/package-file.ts";
-import { allLogs, startServer, stopServers, type Server } from "../package/servers.ts";
+import { startServer, type Server } from "../package/servers.ts";
 import { checkOrigin, examples, makeExample, type Engine } from "./example-project.ts";
 import { followPage } from "./follow-page.ts";
 
@@ -84,30 +83,15 @@ async function onD1(tarball: string): Promise<void> {
 }
 
 async function onPostgres(tarball: string): Promise<void> {
-  if ((await findBinaries()) === null) {
-    if ((process.env["CI"] ?? "") !== "") throw new Error(MISSING);
-    console.warn(`SKIPPED: ${MISSING}`);
-    return;
-  }
   for (const name of names) {
-    const cluster = await startCluster();
-    try {
-      await part(`${name} on PostgreSQL`, () => tryExample(name, "neon", tarball, { DATABASE_URL: cluster.url }));
-    } finally {
-      await cluster.stop();
-    }
+    await onPostgresql((url) =>
+      part(`${name} on PostgreSQL`, () => tryExample(name, "neon", tarball, { DATABASE_URL: url })),
+    );
   }
 }
 
-try {
+await journey(work, async () => {
   for (const folder of ["d1", "neon", "new"]) await mkdir(join(work, folder));
   const tarball = await part("npm pack", () => packThisVersion(work));
   await sideBySide([onD1(tarball), onPostgres(tarball)]);
-} catch (error) {
-  console.error(allLogs());
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await stopServers();
-  await rm(work, { recursive: true, force: true, maxRetries: 5 });
-}
+});

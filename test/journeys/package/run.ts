@@ -4,19 +4,17 @@
  *
  *     npm run suite package
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findBinaries, MISSING } from "../../../src/compiler/sql/postgres/find-binaries.ts";
-import { startCluster } from "../../../src/compiler/sql/postgres/throw-away-cluster.ts";
 import { startLocalEndpoint } from "../../../src/cli/local/neon/local-endpoint.ts";
 import { part, sideBySide } from "./commands.ts";
 import { checkFolderIsKept, checkLinkIsKept, makeFirstProject } from "./first-project.ts";
 import { checkFootprint } from "./footprint.ts";
 import { checkOtherVersion } from "./other-version.ts";
+import { journey, onPostgresql } from "./journey.ts";
 import { packLaterVersion, packThisVersion } from "./package-file.ts";
 import { createProject, type Project } from "./project.ts";
-import { allLogs, stopServers } from "./servers.ts";
 import { tablesOfD1, tablesOfPostgres } from "./tables.ts";
 import { checkTypes, mountInWorker } from "./types.ts";
 import { checkUpgrade, type Upgrade } from "./upgrade.ts";
@@ -24,7 +22,6 @@ import { checkUpgrade, type Upgrade } from "./upgrade.ts";
 type Tarballs = Upgrade["tarballs"];
 
 const work = await mkdtemp(join(tmpdir(), "sluice-package-"));
-const began = performance.now();
 
 async function onD1(like: Project, tarballs: Tarballs): Promise<void> {
   const folder = join(work, "on-d1");
@@ -33,32 +30,26 @@ async function onD1(like: Project, tarballs: Tarballs): Promise<void> {
   await checkUpgrade({ project, tarballs, names, readTables: () => tablesOfD1(folder) });
 }
 
-async function onPostgres(like: Project, tarballs: Tarballs): Promise<void> {
-  if ((await findBinaries()) === null) {
-    if ((process.env["CI"] ?? "") !== "") throw new Error(MISSING);
-    console.warn(`SKIPPED: ${MISSING}`);
-    return;
-  }
-  const cluster = await startCluster();
-  // For the bundled Worker, which wrangler runs without `sluice dev`.
-  const endpoint = await startLocalEndpoint(cluster.url);
-  try {
-    const project = await createProject(join(work, "on-neon"), tarballs.now, {
-      flags: ["--gallery", "--database", "neon"],
-      variables: { DATABASE_URL: cluster.url },
-      like,
-    });
-    const withoutUrl = (text: string) => text.replace(/^DATABASE_URL=.*\n/m, "");
-    await project.edit(".dev.vars", (text) => `${withoutUrl(text)}DATABASE_URL=${endpoint.url}\n`);
-    const names = { files: "sluice.files", later: "sluice.later" };
-    await checkUpgrade({ project, tarballs, names, readTables: () => tablesOfPostgres(cluster.url) });
-  } finally {
-    await endpoint.close();
-    await cluster.stop();
-  }
-}
+const onPostgres = (like: Project, tarballs: Tarballs): Promise<void> =>
+  onPostgresql(async (url) => {
+    // For the bundled Worker, which wrangler runs without `sluice dev`.
+    const endpoint = await startLocalEndpoint(url);
+    try {
+      const project = await createProject(join(work, "on-neon"), tarballs.now, {
+        flags: ["--gallery", "--database", "neon"],
+        variables: { DATABASE_URL: url },
+        like,
+      });
+      const withoutUrl = (text: string) => text.replace(/^DATABASE_URL=.*\n/m, "");
+      await project.edit(".dev.vars", (text) => `${withoutUrl(text)}DATABASE_URL=${endpoint.url}\n`);
+      const names = { files: "sluice.files", later: "sluice.later" };
+      await checkUpgrade({ project, tarballs, names, readTables: () => tablesOfPostgres(url) });
+    } finally {
+      await endpoint.close();
+    }
+  });
 
-try {
+await journey(work, async () => {
   const tarballs = await part("npm pack", async () => {
     const now = await packThisVersion(work);
     return { now, later: await packLaterVersion(work) };
@@ -80,12 +71,4 @@ try {
     await checkTypes(first);
     await checkOtherVersion(first, tarballs.later);
   });
-  console.log(`The package works, after ${((performance.now() - began) / 1000).toFixed(0)} s.`);
-} catch (error) {
-  console.error(allLogs());
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await stopServers();
-  await rm(work, { recursive: true, force: true, maxRetries: 5 });
-}
+});

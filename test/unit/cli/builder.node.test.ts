@@ -1,7 +1,9 @@
 /** The builds of a running `sluice dev`, which are made in its process. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askBuilder } from "../../../src/cli/local/build/ask-builder.ts";
 import { startBuilder, type Builder } from "../../../src/cli/local/build/builder.ts";
@@ -52,6 +54,16 @@ test("two at once are built one behind the other", async () => {
   expect(answers.map((answer) => answer?.code)).toEqual([0, 0]);
   expect(answers[1]?.lines[0]?.[1]).toContain("endpoint ");
 }, 60_000);
+
+test.each([0, 1, 3])("what a build changed is told to the next, where its asker goes after %i ms", async (delay) => {
+  change("abis/upload-avatar.json", "avatar/", "avatar/n/");
+  const gone = connect(builder.address);
+  gone.write(`${JSON.stringify({ args: [], environment: undefined })}\n`);
+  await sleep(delay);
+  gone.destroy();
+  const lines = (await ask())?.lines.map(([, line]) => line) ?? [];
+  expect(lines.filter((line) => line.endsWith(`: ${plansPath} written`))).toHaveLength(1);
+});
 
 test("where nobody answers, or the option is wrong, the command builds by itself", async () => {
   expect(await ask("--tabel")).toBeNull();

@@ -12,16 +12,19 @@ export interface BuildRequest {
   readonly environment: string | undefined;
 }
 
+export type PrintedLine = readonly [stream: "log" | "error", line: string];
+
 export interface BuildAnswer {
   readonly code: number;
-  readonly lines: readonly (readonly [stream: "log" | "error", line: string])[];
+  readonly lines: readonly PrintedLine[];
 }
 
 /** Null where nobody answers, or does not want to: then the command builds by itself. */
 export async function askBuilder(address: string, request: BuildRequest): Promise<BuildAnswer | null> {
   const socket = connect(address);
   try {
-    socket.end(JSON.stringify(request));
+    // Open until the answer: wrangler ends a build that a newer one takes the place of, and the builder sees that by it.
+    socket.write(`${JSON.stringify(request)}\n`);
     const answer = await text(socket);
     return answer === "" ? null : (JSON.parse(answer) as BuildAnswer);
   } catch {

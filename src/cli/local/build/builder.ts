@@ -6,12 +6,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
+import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import type { OpenTarget } from "../../../compiler/sql/open-target.ts";
 import { openTarget } from "../../../compiler/sql/open-target.ts";
 import { buildProject, readBuildOptions, type Databases } from "../../build-project.ts";
-import type { BuildAnswer, BuildRequest } from "./ask-builder.ts";
+import type { BuildAnswer, BuildRequest, PrintedLine } from "./ask-builder.ts";
 import { compilerFiles } from "./memory.ts";
 
 /** Keeps the last database open while the migrations stay what they are. */
@@ -36,7 +37,7 @@ function keepDatabase(): Databases & { close(): Promise<void> } {
 }
 
 async function build({ args, environment }: BuildRequest, root: string, databases: Databases): Promise<BuildAnswer> {
-  const lines: [stream: "log" | "error", line: string][] = [];
+  const lines: PrintedLine[] = [];
   const code = await buildProject(root, readBuildOptions(args, environment), {
     out: (line) => void lines.push(["log", line]),
     error: (line) => void lines.push(["error", line]),
@@ -45,6 +46,9 @@ async function build({ args, environment }: BuildRequest, root: string, database
   });
   return { code, lines };
 }
+
+/** Whoever asks keeps the socket open until the answer. */
+const hasGone = (socket: Socket): boolean => socket.readableEnded || socket.destroyed;
 
 export interface Builder {
   /** For `askBuilder`. */
@@ -62,18 +66,30 @@ export async function startBuilder(root: string): Promise<Builder> {
   const databases = keepDatabase();
   const loaded = compilerFiles().join();
   let running: Promise<unknown> = Promise.resolve();
-  const answer = async (socket: Socket) => {
-    const request = JSON.parse(await text(socket)) as BuildRequest;
+  // What was written for somebody who has gone since. Faults are found again by the next build; what has changed is not.
+  let unheard: readonly PrintedLine[] = [];
+  const answer = async (socket: Socket, request: BuildRequest) => {
     // Another compiler than is loaded: whoever changes it gets the new one.
     if (compilerFiles().join() !== loaded) return socket.end();
-    const building = running.catch(() => undefined).then(() => build(request, root, databases));
-    running = building;
-    return socket.end(JSON.stringify(await building));
+    if (hasGone(socket)) return socket;
+    const { code, lines } = await build(request, root, databases);
+    // Whoever went meanwhile is noticed in the next turn of the loop, which begins behind the first of these.
+    await setImmediate();
+    await setImmediate();
+    if (hasGone(socket)) {
+      unheard = [...unheard, ...lines.filter(([stream]) => stream === "log")];
+      return socket;
+    }
+    const told = [...unheard, ...lines];
+    unheard = [];
+    return socket.end(JSON.stringify({ code, lines: told } satisfies BuildAnswer));
   };
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer((socket) => {
     // The command then builds by itself, and says what is wrong.
     socket.on("error", () => socket.destroy());
-    answer(socket).catch(() => socket.destroy());
+    createInterface(socket).once("line", (line) => {
+      running = running.then(() => answer(socket, JSON.parse(line) as BuildRequest)).catch(() => socket.destroy());
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

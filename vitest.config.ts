@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { rateLimiterClass, rateLimitsBinding } from "./src/contract/bindings.ts";
 import { bundleDriver } from "./test/support/bundle-driver.ts";
 import { d1Statements } from "./test/support/d1-migrations.ts";
 import { secrets } from "./test/support/secrets.ts";
@@ -11,6 +12,8 @@ process.env["WRANGLER_SEND_METRICS"] ??= "false";
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
 
 const main = "./test/support/bare-worker.ts";
+/** A project's wrangler.toml has them where an ABI has a `rate_limit`. */
+const durableObjects = { [rateLimitsBinding]: { className: rateLimiterClass, useSQLite: true } };
 const wrangler = { configPath: "./wrangler.toml" };
 
 /** workerd with local R2, D1 and queues. */
@@ -23,7 +26,7 @@ async function onD1() {
         main,
         wrangler,
         // An Images binding is optional in a deployment: tests ask for it by making an app with it.
-        miniflare: { images: { binding: "RENDERER" }, bindings },
+        miniflare: { images: { binding: "RENDERER" }, durableObjects, bindings },
       }),
     ],
   };

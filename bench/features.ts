@@ -10,6 +10,7 @@ import { bundleWorker } from "./support/bundle.ts";
 /** The words of an ABI that bring them. */
 const options: Readonly<Record<BuiltIn, string>> = {
   background: "`run_in_background`, `cron_job`",
+  rateLimits: "`rate_limit`",
   validate: "`payload_validation`",
   routing: "`methods`, names in `resource`",
   address: "`$PARAM`, `$QUERY`",

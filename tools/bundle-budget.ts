@@ -5,6 +5,7 @@ const engines: Readonly<Record<string, number>> = { d1: 87, hyperdrive: 112, neo
 /** KiB of what only some deployments need, by its name in .sluice/build.ts. */
 const features: Readonly<Record<string, number>> = {
   background: 6,
+  rateLimits: 1.5,
   validate: 4,
   routing: 0.8,
   address: 0.8,

@@ -28,6 +28,7 @@ import {
 import { keepStatements, recall, remember } from "./local/build/memory.ts";
 import { developmentWorkerOf } from "./local/build/development-worker.ts";
 import { buildPartly, readRoutes, type PartialBuild } from "./local/build/partial-build.ts";
+import { checkCounting, isBound } from "./configuration/rate-limits.ts";
 import { checkNames } from "./configuration/variables.ts";
 import { MigrationError, type Migration, type SqlTarget } from "../compiler/sql/target.ts";
 import { drawTable } from "./endpoint-table.ts";
@@ -133,6 +134,7 @@ async function compileProject(root: string, options: BuildOptions, run: BuildRun
     ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
     ...(statements === null ? {} : { statements }),
   });
+  checkCounting(settings, compilations.get(name)?.endpoints ?? [], createReport(settings.file, found));
   if (options.table) run.out(drawTable(compilations, name, readSource(root)).trimEnd());
   const told = tell([...found, ...gather(compilations, name, options.portable)], options.strict, root, run);
   const compilation = compilations.get(name) ?? { plans: [], endpoints: [], diagnostics: [] };
@@ -155,12 +157,12 @@ function print(
   root: string,
   options: BuildOptions,
   run: BuildRun,
-  { database, fileApi }: ReturnType<typeof readProject>,
+  { database, fileApi, counting }: ReturnType<typeof readProject>,
   { plans, uncompiled }: PartialBuild,
 ): number {
   const features = featuresOf(plans, fileApi);
   const nameOf = moduleNames(root);
-  const worker = emitWorker(nameOf);
+  const worker = emitWorker(features.includes("rateLimits") || counting.some(isBound), nameOf);
   const outputs: [path: string, text: string][] = [
     [plansPath, emitPlans(plans, uncompiled, nameOf)],
     [buildPath, emitBuild(database, features, nameOf)],

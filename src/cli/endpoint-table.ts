@@ -35,6 +35,14 @@ function describeLimits(step: Step): string[] {
   }
 }
 
+function describeCalls({ maintenance, rateLimit }: Plan): string[] {
+  if (maintenance === true) return ["none: maintenance"];
+  if (rateLimit === undefined) return [];
+  const { limit, windowSeconds, identifier } = rateLimit;
+  const by = identifier.from === "claim" ? `$PROTECTED.${identifier.path.join(".")}` : `$HEADER.${identifier.name}`;
+  return [`${String(limit)} calls / ${String(windowSeconds)} s by ${by}`];
+}
+
 function describeBytes(bytes: number): string {
   const mebibytes = bytes / 1024 / 1024;
   return mebibytes >= 0.1 ? `${String(Number(mebibytes.toFixed(1)))} MiB` : `${String(bytes)} B`;
@@ -51,7 +59,7 @@ function describeEndpoint(plan: Plan | null): string[] {
   const { authentication, steps } = plan;
   return [
     steps.map(describeStep).join(" → "),
-    steps.flatMap(describeLimits).join(", ") || "-",
+    [...describeCalls(plan), ...steps.flatMap(describeLimits)].join(", ") || "-",
     authentication === null ? "open" : `${authentication.header} (${authentication.claims.join(", ")})`,
   ];
 }

@@ -2,6 +2,7 @@
  * Prints the generated files: the plans, what the Worker is built of, and the Worker, as TypeScript modules; the schema as
  * JSON. The same input gives the same bytes.
  */
+import { rateLimiterClass } from "../contract/bindings.ts";
 import type { DatabaseName } from "../contract/database-names.ts";
 import { featureUses, type FeatureName } from "../contract/features.ts";
 import type { Plan, Uncompiled } from "../contract/plan.ts";
@@ -19,6 +20,7 @@ export const packageModules = {
   "./hyperdrive": "databases/hyperdrive.ts",
   "./mongodb": "databases/mongodb.ts",
   "./background": "runtime/jobs/background-work.ts",
+  "./rate-limits": "runtime/rate-limits/limit-calls.ts",
   "./validation": "runtime/body/validation/validated-body.ts",
   "./routing": "runtime/routes/routing.ts",
   "./address": "runtime/routes/address.ts",
@@ -60,6 +62,7 @@ export function emitPlans(plans: readonly Plan[], uncompiled: readonly Uncompile
 /** What only some deployments need of the runtime: its module, and its name there. */
 const featureSources = {
   background: ["./background", "backgroundWork"],
+  rateLimits: ["./rate-limits", "limitCalls"],
   validate: ["./validation", "validation"],
   routing: ["./routing", "routeByMethod"],
   address: ["./address", "resultsOfAddress"],
@@ -103,8 +106,8 @@ export function emitBuild(database: DatabaseName, names: readonly BuiltIn[], nam
   ].join("\n");
 }
 
-/** The text of .sluice/worker.ts. */
-export function emitWorker(nameOf: ModuleNames): string {
+/** The text of .sluice/worker.ts. @param counts wrangler's configuration, or an ABI, needs the class that counts calls */
+export function emitWorker(counts: boolean, nameOf: ModuleNames): string {
   return [
     header,
     'import { build } from "./build.ts";',
@@ -112,6 +115,7 @@ export function emitWorker(nameOf: ModuleNames): string {
     `import { createSluice } from "${nameOf(".")}";`,
     "",
     "export default createSluice(build);",
+    ...(counts ? [`export { ${rateLimiterClass} } from "${nameOf("./rate-limits")}";`] : []),
     "",
   ].join("\n");
 }

@@ -1,8 +1,12 @@
-/** The names that wrangler's configuration and the Worker share: the queues' bindings, and the cron trigger. */
+/** The names that wrangler's configuration and the Worker share: bindings, the cron trigger, and a class. */
 import type { JobPriority } from "./plan.ts";
 
 export const d1Binding = "DB";
 export const hyperdriveBinding = "HYPERDRIVE";
+
+/** The Durable Objects that count calls, and their class, which the Worker's module exports. */
+export const rateLimitsBinding = "RATE_LIMITS";
+export const rateLimiterClass = "RateLimiter";
 
 /** The queue of each priority. Those of high and low may be missing; JOBS then carries all jobs, the most urgent first. */
 export const queueBindings: Readonly<Record<JobPriority, string>> = {

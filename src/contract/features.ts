@@ -6,6 +6,7 @@ import type { FileRules, Plan, UploadStep } from "./plan.ts";
 
 export type FeatureName =
   | "background"
+  | "rateLimits"
   | "validate"
   | "routing"
   | "address"
@@ -29,6 +30,7 @@ export const rulesOf = <Rules extends Partial<FileRules>>(
 
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
+  rateLimits: ({ rateLimit }) => rateLimit !== undefined,
   validate: ({ steps, address }) =>
     steps.some(({ payloadRule }) => payloadRule !== undefined) ||
     Object.values(address ?? {}).some(({ length }) => length > 0),

@@ -54,6 +54,9 @@ export type ConfiguredText = Extract<Reference, { readonly from: "literal" | "en
 /** The claims that name the caller: the first of them that a token has. */
 export const callerClaims = ["id", "sub"] as const;
 
+/** What is known of a call from its headers alone. */
+export type EarlyReference = Extract<Reference, { readonly from: "claim" | "header" }>;
+
 export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
 
 /** How a call is authenticated (`tokenize` with `protected`). */
@@ -75,6 +78,14 @@ export interface Authentication {
   readonly issuer?: ConfiguredText;
   /** The greatest age of the token, by its `iat`; absent = any. */
   readonly maxAgeSeconds?: number;
+}
+
+/** `rate_limit`: how many calls may be made in a window of time, by whomever the identifier names. */
+export interface RateLimit {
+  readonly limit: number;
+  /** The window's length; it begins with its first call. */
+  readonly windowSeconds: number;
+  readonly identifier: EarlyReference;
 }
 
 export type Visibility = "public" | "private";
@@ -391,6 +402,10 @@ export interface Plan {
   /** Absent: the address says which endpoint is meant, and nothing else. */
   readonly address?: AddressRules;
   readonly authentication: Authentication | null;
+  /** Every call is refused; jobs and the schedule go on. Absent: none is. */
+  readonly maintenance?: true;
+  /** Absent: any number of calls. */
+  readonly rateLimit?: RateLimit;
   /** In execution order: dependencies first. */
   readonly steps: readonly Step[];
   readonly answer: AnswerPlan;

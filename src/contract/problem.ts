@@ -6,6 +6,7 @@
 /** Stable code → status and title. The codes are public: clients switch on them. docs/errors.md is made from this. */
 export const problems = {
   body_malformed: { status: 400, title: "The request body is malformed" },
+  identifier_invalid: { status: 400, title: "What calls are counted by is missing" },
   unauthorized: { status: 401, title: "A valid token is required" },
   forbidden: { status: 403, title: "The caller may not do this" },
   link_invalid: { status: 403, title: "The link's signature does not match" },
@@ -38,11 +39,14 @@ export const problems = {
   too_many_files: { status: 422, title: "Too many files" },
   row_missing: { status: 422, title: "A required row was not found" },
   row_rejected: { status: 422, title: "The database refused the values" },
+  rate_limited: { status: 429, title: "Too many calls" },
   internal: { status: 500, title: "Something went wrong" },
   job_interrupted: { status: 500, title: "The job was interrupted and cannot go on" },
   misconfigured: { status: 500, title: "The deployment is not configured" },
   database_unavailable: { status: 503, title: "The database is not available" },
   storage_unavailable: { status: 503, title: "The object store is not available" },
+  rate_limit_unavailable: { status: 503, title: "Calls cannot be counted" },
+  maintenance: { status: 503, title: "The endpoint is under maintenance" },
   overloaded: { status: 503, title: "Too many uploads are running" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

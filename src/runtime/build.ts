@@ -94,6 +94,7 @@ const unused: Installed["features"] = {
     check: () => undefined,
     tick: async () => undefined,
   },
+  rateLimits: unusable,
   validate: { body: unusable, check: unusable },
   routing: routeExactly,
   address: unusable,

@@ -17,11 +17,13 @@ import { backgroundWork } from "../../src/runtime/jobs/background-work.ts";
 import { replaceEarlier } from "../../src/runtime/call/replacing.ts";
 import { resultsOfAddress } from "../../src/runtime/routes/address.ts";
 import { routeByMethod } from "../../src/runtime/routes/routing.ts";
+import { limitCalls } from "../../src/runtime/rate-limits/limit-calls.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
 const allFeatures: Omit<Features, "documents"> = {
   background: backgroundWork,
+  rateLimits: limitCalls,
   validate: validation,
   routing: routeByMethod,
   address: resultsOfAddress,

@@ -1,8 +1,14 @@
-declare namespace Cloudflare {
-  interface Env {
-    /** The statements that make a new database. */
-    TEST_MIGRATIONS: string[];
-    /** Cloudflare's Images, simulated. */
-    RENDERER: ImagesBinding;
+import type { RateLimiter } from "../../src/runtime/rate-limits/rate-limiter.ts";
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      /** The statements that make a new database. */
+      TEST_MIGRATIONS: string[];
+      /** Cloudflare's Images, simulated. */
+      RENDERER: ImagesBinding;
+      /** What counts calls. */
+      RATE_LIMITS: DurableObjectNamespace<RateLimiter>;
+    }
   }
 }

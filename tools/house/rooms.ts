@@ -55,6 +55,7 @@ export const rooms: readonly Room[] = [
   room("auth", ["jose"], ["image", "database", "files", "links"]),
   edge("idempotency keys", ["runtime/idempotency/keys.ts"], ["drizzle-orm"], ["multipart", "image"]),
   edge("call", ["runtime/call/", "runtime/deployment.ts", "runtime/hooks.ts"], ["nanoid"], ["multipart"]),
+  room("rate-limits", ["cloudflare:workers"], ["multipart", "image", "files", "links"]),
   room("http", none, ["multipart", "image"]),
   room("idempotency", none, ["image"]),
   room("upload"),

@@ -14,6 +14,10 @@ const advice = {
     when: "The body is no JSON, or no multipart form as RFC 7578 describes it, or it ends too early.",
     remedy: "Correct the body; sending the same one again cannot help.",
   },
+  identifier_invalid: {
+    when: "The endpoint has a `rate_limit`, and the header that calls are counted by is missing or has other than 1 to 255 bytes. A claim that will not do is `unauthorized`.",
+    remedy: "Send the header. `$HEADER.ip` is known wherever Cloudflare's network is in front.",
+  },
   unauthorized: {
     when: "The token is missing, malformed (padding and spaces count), sent twice, expired, not valid yet, too old for the endpoint, for another audience or of another issuer, or not signed with this deployment's key; or it lacks a claim that the endpoint needs, names a claim twice, or has a number that would change as it is read; or the claim that names the caller or a folder is no name. The answer never says which.",
     remedy:
@@ -147,6 +151,10 @@ const advice = {
     when: "The database refused a value: a foreign key, a check, a missing value, a wrong type, a LIMIT below 0. What the call had done was undone.",
     remedy: "Correct the value. The log has the database's own words under the request id.",
   },
+  rate_limited: {
+    when: "Whoever calls has made as many calls as the endpoint's `rate_limit` takes. Nothing of the call was read. `limit` says how many they are.",
+    remedy: "Wait for `Retry-After`. `RateLimit` and `RateLimit-Policy` tell on each answer what is left.",
+  },
   internal: {
     when: "A fault of the runtime.",
     remedy: "Report it with the request id.",
@@ -166,6 +174,14 @@ const advice = {
   storage_unavailable: {
     when: "The object store does not answer.",
     remedy: "Try again later, after `Retry-After` where it is given.",
+  },
+  rate_limit_unavailable: {
+    when: "The Durable Object that counts the calls does not answer, or too many wait for it. Nothing of the call was read.",
+    remedy: "Send the same request again after `Retry-After`.",
+  },
+  maintenance: {
+    when: 'The endpoint\'s ABI says `"maintenance": true`. Nothing of the call was read.',
+    remedy: "Send the same request again after `Retry-After`.",
   },
   overloaded: {
     when: "This instance holds as many uploads, or as many bytes of payloads, as its memory allows; a third is kept for callers that hold none.",

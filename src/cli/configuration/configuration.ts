@@ -19,6 +19,15 @@ export interface Configuration {
   readonly placeOf: (path: SettingPath) => string;
 }
 
+/** The settings of one environment, and where they stand in the file. */
+export interface Section {
+  readonly settings: Table;
+  /** Null = the top level. */
+  readonly name: string | null;
+  /** Where something of it stands, as a diagnostic has it. */
+  readonly placeOf: (...path: SettingPath) => string;
+}
+
 export function asTable(value: unknown): Table {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
 }

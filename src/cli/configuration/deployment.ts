@@ -7,8 +7,9 @@ import { databaseNames, type DatabaseName } from "../../contract/database-names.
 import type { JobCapabilities } from "../../compiler/endpoint/background.ts";
 import { createReport, type Report } from "../../compiler/text/diagnostic.ts";
 import type { DeclaredNames } from "../../compiler/values/declared-names.ts";
-import { asTable, asTables, readConfiguration, type SettingPath, type Table } from "./configuration.ts";
+import { asTable, asTables, readConfiguration, type Section, type SettingPath, type Table } from "./configuration.ts";
 import type { ConfigurationFile } from "./file.ts";
+import { readCounting, type Counting } from "./rate-limits.ts";
 import { checkValues, type Variable } from "./variables.ts";
 import { didYouMean } from "../../compiler/text/suggest.ts";
 
@@ -19,6 +20,8 @@ export interface DeploymentFile {
   /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
   readonly maxRequestBytes: number | null;
   readonly capabilities: JobCapabilities;
+  /** What counts calls, in each environment that the build is for; empty where the file cannot be read. */
+  readonly counting: readonly Counting[];
   /** FILE_API is on. */
   readonly fileApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
@@ -48,15 +51,6 @@ export interface BoundDatabase {
   readonly name: string | null;
   /** Of the id, or of the entry. */
   readonly place: string;
-}
-
-/** The settings of one environment, and where they stand in the file. */
-interface Section {
-  readonly settings: Table;
-  /** Null = the top level. */
-  readonly name: string | null;
-  /** Where something of it stands, as a diagnostic has it. */
-  readonly placeOf: (...path: SettingPath) => string;
 }
 
 function requiredSecrets(settings: Table): string[] {
@@ -220,6 +214,7 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     everySecret: [...new Set([top, ...environments].flatMap(({ settings }) => requiredSecrets(settings)))],
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
     capabilities: readCapabilities(section, inherited("triggers")),
+    counting: written === null ? [] : built.map((one) => readCounting(one, top)),
     fileApi,
     documents,
     variables,

@@ -21,6 +21,7 @@ import { compileDeletion } from "./steps/deletion.ts";
 import type { PayloadRequirement } from "./steps/payload.ts";
 import { checkAgreement, compileRequirement, takesKeys } from "./steps/payload.ts";
 import { compileQuery, eachReference } from "./steps/query.ts";
+import { compileRateLimit } from "./rate-limit.ts";
 import { readRowRules } from "../sql/rules/row-rules.ts";
 import { compileSchedule } from "./schedule.ts";
 import type { Abi } from "../language/schema.ts";
@@ -83,6 +84,18 @@ function compileTask(
   }
   const { maxRequestBytes } = options;
   return compileUpload(actionable, place, { names, maxRequestBytes, groups }, report);
+}
+
+/** What is for callers only. */
+function checkCallable({ cron_job: cronJob, protected: protection, ...abi }: Abi, report: Report): void {
+  if (cronJob === undefined || protection !== undefined) return;
+  for (const name of ["rate_limit", "maintenance"] as const) {
+    if (abi[name] === undefined || abi[name] === false) continue;
+    report.fault(
+      `/${name}`,
+      "nobody calls this endpoint: only its cron_job runs it, which goes on whatever stands here",
+    );
+  }
 }
 
 /** The columns of QUERYs that run later, and their actionables. */
@@ -170,6 +183,10 @@ function checkNonTransactional(abi: Abi, nonTransactional: readonly Work[], repo
   for (const { task } of nonTransactional) report.fault(task.place, `not atomic: ${why}`);
 }
 
+/** What can end the call is sent at its place all the same: in front of an upload, before a byte is stored. */
+const canWait = ({ task: { abi, actionable }, mustReturn }: Work): boolean =>
+  !mustReturn && (abi.parallel === true || actionable.parallel === true);
+
 /** Adds what only the whole list of steps tells: when statements are sent, and what is read of files. */
 function finishSteps(
   drafts: readonly StepDraft[],
@@ -178,7 +195,8 @@ function finishSteps(
   deferred: ReadonlySet<number>,
 ): { readonly steps: Step[]; readonly early: Work[] } {
   const dependedOn = new Set(work.filter(({ isAwaited }) => isAwaited).map(({ index }) => index));
-  const { sends, earlyWrites } = planSending(drafts, dependedOn, deferred);
+  const parallel = new Set(work.filter(canWait).map(({ index }) => index));
+  const { sends, earlyWrites } = planSending(drafts, dependedOn, deferred, parallel);
   const steps = drafts.map((draft, index): Step => {
     if (draft.mode === "delete-files") return draft;
     if (draft.mode === "upload") return finishUpload(draft, index, work[index], drafts, answer);
@@ -192,6 +210,8 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const authentication = readAuthentication(abi, report);
   // With half an authentication the claims are known all the same: no second fault for each of their uses.
   const claims = abi.protected?.extract_claims ?? null;
+  checkCallable(abi, report);
+  const rateLimit = compileRateLimit(abi, report);
   const tasks = orderTasks(abi, options.endpoints, report);
   checkBodyReaders(tasks, report);
   const work = await analyseTasks(tasks, options, report);
@@ -238,6 +258,8 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     ...(abi.methods === undefined ? {} : { methods: abi.methods }),
     ...(addressRules === null ? {} : { address: addressRules }),
     authentication,
+    ...(abi.maintenance === true ? { maintenance: true } : {}),
+    ...(rateLimit === null ? {} : { rateLimit }),
     steps: finished.steps,
     answer,
     environment: environmentOf(authentication, finished.steps),

@@ -49,11 +49,13 @@ function isWrite(step: QueryDraft | DocumentDraft): boolean {
  * Queries and steps on documents wait apart.
  * @param dependedOn the steps that others wait for by `depends_on`
  * @param deferred those that run after the answer, which have batches of their own
+ * @param parallel reads that need not be sent at their place
  */
 export function planSending(
   steps: readonly StepDraft[],
   dependedOn: ReadonlySet<number>,
   deferred: ReadonlySet<number>,
+  parallel: ReadonlySet<number>,
 ): Sending {
   const needed = new Set([...dependedOn, ...steps.flatMap(readSteps)]);
   const earlyWrites: number[] = [];
@@ -63,7 +65,7 @@ export function planSending(
     if (step.mode !== "query" && step.mode !== "documents") return "commit";
     const unsent = (deferred.has(index) ? waiting.job : waiting.request)[step.mode];
     const writes = isWrite(step);
-    const now = needed.has(index) || (!writes && unsent.length === 0);
+    const now = needed.has(index) || (!writes && unsent.length === 0 && !parallel.has(index));
     if (writes) unsent.push(index);
     if (!now) return "commit";
     const sent = unsent.splice(0);

@@ -1,6 +1,7 @@
 /** The names that each object of the language may hold, and where a name belongs that an object does not know. */
 import { cronJob, queue } from "./background-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
+import { rateLimit } from "./rate-limit-schema.ts";
 import {
   abiSchema,
   dependency,
@@ -16,10 +17,7 @@ import { fileField, uploads } from "./upload-schema.ts";
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
   abi: [
-    "rate_limit",
     "cacheable",
-    "parallel",
-    "maintenance",
     "webhook",
     "invalidate_tokenize",
     "combine_returned_results_from",
@@ -30,9 +28,7 @@ const laterProperties = {
   tokenize: ["expiration", "custom_claim_fields", "property_name"],
   actionable: [
     "http",
-    "rate_limit",
     "cacheable",
-    "parallel",
     "webhook",
     "tokenize",
     "hashables",
@@ -68,6 +64,8 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
       return { known: Object.keys(tokenize.shape), later: laterProperties.tokenize };
     case "protected":
       return { known: Object.keys(protection.shape), later: [] };
+    case "rate_limit":
+      return { known: Object.keys(rateLimit.shape), later: [] };
     case "uploads":
       return { known: Object.keys(uploads.shape), later: laterProperties.uploads };
     case "sql_query":

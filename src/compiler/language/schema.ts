@@ -5,6 +5,7 @@ import { methods } from "../../contract/plan.ts";
 import { addValues, addWords } from "./editor-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
 import { parameterRules, payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
+import { rateLimit } from "./rate-limit-schema.ts";
 import { uploads } from "./upload-schema.ts";
 
 const name = z.string().min(1).max(255);
@@ -92,6 +93,10 @@ const queryRules = z
   .unknown()
   .describe("The query parameters that there are: name → type, read as $QUERY.name. Any other is refused.");
 
+const parallel = z
+  .boolean()
+  .describe("Reads that no later step needs go to the database together with everything else of the call, at its end.");
+
 const common = {
   ...background,
   id: z.int().min(0).describe("The actionable's id, unique in its ABI."),
@@ -105,6 +110,7 @@ const common = {
     .array(payloadRule)
     .describe("What fields of the payload must be: else 422 with every fault, before anything runs.")
     .optional(),
+  parallel: parallel.optional(),
   bypass_payload_validation: z.boolean().describe("The rules are not applied.").optional(),
 };
 
@@ -179,6 +185,9 @@ export const abiSchema = z
     query_parameters: queryRules.optional(),
     tokenize: tokenize.optional(),
     protected: protection.optional(),
+    rate_limit: rateLimit.optional(),
+    maintenance: z.boolean().describe("Every call is answered with 503, before anything else is done.").optional(),
+    parallel: parallel.optional(),
     returnables: fields.optional(),
     ...background,
     keep_files: z.boolean().describe("A job that finally fails leaves the files of its call.").optional(),

@@ -14,6 +14,8 @@ export interface CallIdentity {
   readonly clientIp: string | null;
   /** The time of the call, one for all of it. */
   readonly now: Date;
+  /** Sets a header field of the answer, also where that will be a refusal. */
+  readonly setField: (name: string, value: string) => void;
   /** Opens the call's account with the isolate, once its caller is known. Whoever made the call closes it. */
   readonly openAccount: (caller: string | null) => CallAccount;
 }

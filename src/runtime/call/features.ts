@@ -1,13 +1,23 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
 import type { Rule } from "../../contract/payload-rule.ts";
-import type { AnswerPlan, BackgroundPlan, EarlyField, FileFields, FileRules, Json, Plan } from "../../contract/plan.ts";
+import type {
+  AnswerPlan,
+  BackgroundPlan,
+  EarlyField,
+  FileFields,
+  Json,
+  Plan,
+  FileRules,
+  RateLimit,
+} from "../../contract/plan.ts";
 import type { Seat } from "../admission/turns.ts";
+import type { Identity } from "../auth/caller.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
 import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
-import type { OpenDocuments } from "../database/engine.ts";
+import type { EngineEnvironment, OpenDocuments } from "../database/engine.ts";
 import type { deleteNamed } from "../files/delete-named.ts";
 import type { deleteOwned } from "../files/delete-owned.ts";
 import type { IssueAll } from "../links/link.ts";
@@ -16,6 +26,8 @@ import type { ResultRow, Scope, StepResult } from "./scope.ts";
 
 export interface PlanFeatures {
   readonly background: JobWriting;
+  /** `rate_limit`: counts the call; see rate-limits/limit-calls. */
+  readonly rateLimits: (call: CountedCall) => Promise<void>;
   readonly validate: Validation;
   /** `$PARAM` and `$QUERY`: results of no step; see routes/address. @throws Problem `parameter_invalid` */
   readonly address: (plan: Plan, request: Request, validate: Validation) => Scope["results"];
@@ -47,6 +59,21 @@ export interface Validation {
   /** `payload_validation`: the body, refusing what breaks a rule. */
   readonly body: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
   readonly check: (rules: readonly Rule[], subject: Subject) => Verdict;
+}
+
+/** A call whose headers were read, and nothing else. */
+export interface CountedCall {
+  readonly rateLimit: RateLimit;
+  /** The id of the endpoint. */
+  readonly endpoint: string;
+  readonly identity: Identity;
+  readonly request: Request;
+  readonly call: {
+    readonly clientIp: string | null;
+    readonly now: Date;
+    readonly setField: (name: string, value: string) => void;
+    readonly deployment: EngineEnvironment;
+  };
 }
 
 /** Which files a call takes, by the fields that they come in. */

@@ -11,6 +11,8 @@ const EXPOSED = [
   "Content-Range",
   "ETag",
   "Idempotent-Replayed",
+  "RateLimit",
+  "RateLimit-Policy",
   "Retry-After",
   "Server-Timing",
   "X-Request-Id",

@@ -37,8 +37,8 @@ export function openJobs(deployment: Deployment): Jobs {
       plans,
       settings: settings.jobs,
       callOf({ id, context: { url, clientIp = null, now: moment } }) {
-        const identity = { id, base: url, clientIp, now: new Date(moment), openAccount: receivesNothing };
-        return createCall(deployment, identity);
+        const identity = { id, base: url, clientIp, now: new Date(moment) };
+        return createCall(deployment, { ...identity, setField: () => undefined, openAccount: receivesNothing });
       },
       now,
       clock: () => performance.now(),

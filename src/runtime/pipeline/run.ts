@@ -1,6 +1,6 @@
 /**
- * Runs a plan, and is the only place that knows the order: token, then steps, then one commit; any failure undoes what
- * was done.
+ * Runs a plan, and is the only place that knows the order: token, then rate limit, then steps, then one commit; any
+ * failure undoes what was done.
  */
 import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
@@ -50,6 +50,11 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
   const { store, features, settings } = call.deployment;
+  const { id: endpoint, rateLimit } = plan;
+  if (rateLimit !== undefined) {
+    const counted = { rateLimit, endpoint, identity, request, call };
+    await timings.measure("limit", () => features.rateLimits(counted));
+  }
   const results = plan.address && features.address(plan, request, features.validate);
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));

@@ -32,7 +32,8 @@ export function answering<Result>(c: AppContext, work: (call: Call) => Promise<R
     accounts.push(account);
     return account;
   };
-  const call = createCall(deployment, { id, base: baseOf(c), clientIp, now: new Date(), openAccount });
+  const setField: Call["setField"] = (name, value) => c.res.headers.set(name, value);
+  const call = createCall(deployment, { id, base: baseOf(c), clientIp, now: new Date(), setField, openAccount });
   const done = async () => {
     try {
       return await work(call);

@@ -8,11 +8,16 @@ import { servePage } from "../http/gallery-page.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./context.ts";
 
+/** Nobody knows how long it takes: what is asked again meanwhile costs next to nothing. */
+const MAINTENANCE_SECONDS = "300";
+
 export function createEndpoints({ plans, features, fileApi }: Installed): Hono<AppTypes> {
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
   const route = features.routing(callable);
 
   const run = async (c: AppContext, plan: Plan, request: Request) => {
+    if (plan.maintenance === true)
+      throw new Problem("maintenance", { headers: { "Retry-After": MAINTENANCE_SECONDS } });
     const answer = await answering(c, (call) => runPlan(plan, request, call));
     const { job, isReplay } = answer;
     if (job !== null && !isReplay) c.executionCtx.waitUntil(announce(c, plan, job.id));

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 import { check, refusal, root, run, until } from "./commands.ts";
 import { builtCommand, createProject, startDev, type Project } from "./project.ts";
+import { addRateLimit } from "./rate-limit.ts";
 import type { Server } from "./servers.ts";
 import { budgetOf } from "../../../tools/bundle-budget.ts";
 import { callerOf } from "./uploads.ts";
@@ -22,6 +23,7 @@ export async function makeFirstProject(folder: string, tarball: string): Promise
   const caller = await callerOf(project, server.origin);
   check((await caller.uploadReceipt("lunch.pdf")).name === "lunch.pdf", "the first upload is answered with its row");
   await addOwnTable(project, server);
+  await addRateLimit(project, server);
   await server.stop();
   await deployDry(project);
   return project;

@@ -15,6 +15,7 @@ import { checkOtherVersion } from "./other-version.ts";
 import { journey, onPostgresql } from "./journey.ts";
 import { packLaterVersion, packThisVersion } from "./package-file.ts";
 import { createProject, type Project } from "./project.ts";
+import { exportCounting } from "./rate-limit.ts";
 import { tablesOfD1, tablesOfPostgres } from "./tables.ts";
 import { checkTypes, mountInWorker } from "./types.ts";
 import { checkUpgrade, type Upgrade } from "./upgrade.ts";
@@ -68,6 +69,7 @@ await journey(work, async () => {
   ]);
   await part("mounted", async () => {
     await mountInWorker(first);
+    await exportCounting(first);
     await checkTypes(first);
     await checkOtherVersion(first, tarballs.later);
   });

@@ -1,11 +1,11 @@
 /** Prints the plans of all sets as JSON: `node compile.ts d1`. */
 import { compileAbis } from "../../../src/compiler/compile.ts";
-import type { Plan } from "../../../src/contract/plan.ts";
 import { pointerLine } from "../pointer-line.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { createPostgresTarget } from "../../../src/compiler/sql/postgres/target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 import { sets } from "./sets.ts";
 
 const engine = process.argv[2] === "postgres" ? "postgres" : "d1";

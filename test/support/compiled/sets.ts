@@ -5,6 +5,8 @@ import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/dat
 import { abis as answerLinks, tableOf as answerLinksTable } from "../../unit/runtime/links/answers/endpoints.ts";
 import { abis as addresses, tableOf as addressesTable } from "../../unit/runtime/routes/addresses/endpoints.ts";
 import { abis as deleting, tableOf as deletingTable } from "../../unit/runtime/pipeline/deleting/endpoints.ts";
+import { abis as manners, tableOf as mannersTable } from "../../unit/runtime/pipeline/manners.ts";
+import { abis as rateLimits, tableOf as rateLimitsTable } from "../../unit/runtime/rate-limits/endpoints.ts";
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
 
 export type EngineName = "d1" | "postgres";
@@ -20,6 +22,8 @@ export const sets = {
   answerLinks: { abis: answerLinks, tableOf: answerLinksTable },
   addresses: { abis: addresses, tableOf: addressesTable },
   deleting: { abis: deleting, tableOf: deletingTable },
+  manners: { abis: manners, tableOf: mannersTable },
+  rateLimits: { abis: rateLimits, tableOf: rateLimitsTable },
   replacing: { abis: replacing, tableOf: replacingTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },
 } as const satisfies Readonly<Record<string, Endpoints>>;

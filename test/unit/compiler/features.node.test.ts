@@ -10,6 +10,7 @@ import { abi, plan, query, root, upload } from "./support.ts";
 /** Where the code of each feature is; what other code uses too is not among it. */
 const folders = {
   background: /^src\/runtime\/jobs\/(?!operations\.ts)/,
+  rateLimits: /^src\/runtime\/rate-limits\//,
   validate: /^src\/runtime\/body\/validation\//,
   routing: /^src\/runtime\/routes\/(?:routing|reading)\.ts/,
   address: /^src\/runtime\/routes\/address\.ts/,
@@ -55,6 +56,7 @@ const cleanup = query(1, "DELETE FROM albums WHERE rating < 0");
 const select = query(1, "SELECT id FROM albums WHERE owner = $1", ["$PROTECTED.id"]);
 const byId = query(1, "SELECT id FROM albums WHERE owner = $1", ["$PARAM.id"]);
 const byQuery = query(1, "SELECT id FROM albums WHERE owner = $1", ["$QUERY.id"]);
+const rateLimit = { limit: 5, identifier: "$PROTECTED.id", expires_after: 60 };
 const rules = [{ field: { title: { type: "STRING" } } }];
 const open = { tokenize: undefined, protected: undefined };
 
@@ -62,6 +64,7 @@ test.each<readonly [used: string, features: Feature | null | readonly Feature[],
   ["nothing of it", null, abi([upload(), insert])],
   ["run_in_background", "background", abi([upload(), insert], { run_in_background: true })],
   ["cron_job", "background", abi([cleanup], { ...open, cron_job: { execution_interval: "0 30 3 * * *" } })],
+  ["rate_limit", "rateLimits", abi([insert], { rate_limit: rateLimit })],
   ["payload_validation", "validate", abi([{ ...insert, payload_validation: rules }])],
   ["methods", "routing", abi([select], { methods: ["GET"] })],
   ["a name in its resource", ["routing", "address"], abi([byId], { resource: "of/:id" })],
@@ -82,7 +85,7 @@ test("several ABIs bring together what each of them uses", async () => {
   const one = await plan(
     abi([upload({ strip_metadata: true, strict_images: true }), insert], { run_in_background: true }),
   );
-  const other = await plan(abi([{ ...insert, payload_validation: rules }]));
+  const other = await plan(abi([{ ...insert, payload_validation: rules }], { rate_limit: rateLimit }));
   const reading = await plan(abi([byId], { resource: "of/:id" }));
   expect(await featuresOf([one, other, reading], true)).toEqual(Object.keys(folders));
 });

@@ -16,11 +16,13 @@ useFreshStorage();
 afterEach(() => vi.restoreAllMocks());
 
 const rule = { kind: "object", fields: [] } as const;
+const ip = { from: "header", name: "ip" } as const;
 const times = { seconds: [], minutes: [], hours: [], days: null, months: [], weekdays: null };
 
 test.each([
   ["background", backgroundPlan()],
   ["background", planOf([uploadStep()], { schedule: { times, job: background() } })],
+  ["rateLimits", planOf([uploadStep()], { rateLimit: { limit: 1, windowSeconds: 1, identifier: ip } })],
   ["validate", planOf([{ ...uploadStep(), payloadRule: rule }])],
   ["validate", planOf([uploadStep()], { address: { query: [{ name: "q", optional: true, rule }] } })],
   ["routing", planOf([uploadStep()], { methods: ["POST"] })],

@@ -86,8 +86,17 @@ const notesWhere = (value: string, more: string, ...values: string[]) => [
     { data_shape: "list" },
   ),
 ];
+const limited = (resource: string, identifier: string, access: object) => ({
+  id: `${resource.replaceAll("/", "-")}-01`,
+  resource,
+  ...access,
+  rate_limit: { limit: 3, identifier, expires_after: 3600 },
+  actionables: [query(1, "SELECT id FROM gallery LIMIT 1", [], { data_shape: "list" })],
+});
 
 const others: readonly object[] = [
+  limited("limited/by-address", "$HEADER.ip", {}),
+  limited("limited/by-caller", "$PROTECTED.id", guarded),
   endpoint("delete", [{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }]),
   endpoint("note", [
     query(1, INSERT_GALLERY, ["$GENERATOR.KSUID", "$PROTECTED.id", "$PAYLOAD.key", "$PAYLOAD.text", 1, "$DATETIME"]),

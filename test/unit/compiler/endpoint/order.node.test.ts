@@ -131,6 +131,7 @@ describe("queries of other endpoints", () => {
 });
 
 describe("sending", () => {
+  const side = { parallel: true };
   const select = (id: number, name: string): Record<string, unknown> =>
     query(id, "SELECT title FROM albums WHERE id = $1", [name]);
 
@@ -148,6 +149,18 @@ describe("sending", () => {
       false,
     ],
     ["reads before a write", [reading(1), select(2, "title"), write(3)], ["now", "now", "commit"], true],
+    [
+      "reads that may run side by side, and one that a later step reads",
+      [reading(1, side), reading(2, side), select(3, "title"), reading(4)],
+      ["commit", "now", "now", "now"],
+      true,
+    ],
+    [
+      "one that may end the call",
+      [reading(1, { ...side, must_return_value: true }), write(2)],
+      ["now", "commit"],
+      true,
+    ],
   ])("%s", async (_name, actionables, sends, atomic) => {
     const { plans, diagnostics } = await compile([abi(actionables)]);
     expect(plans[0]?.steps.map((step) => asQuery(step).send)).toEqual(sends);
@@ -157,6 +170,14 @@ describe("sending", () => {
       atomic ? [] : [["/actionables/0", "warning"]],
     );
   });
+});
+
+test("parallel of the endpoint is that of all its actionables", async () => {
+  const actionables = [reading(1), reading(2), write(3)];
+  const sends = async (more: Record<string, unknown>) =>
+    (await plan(abi(actionables, more))).steps.map((step) => asQuery(step).send);
+  expect(await sends({ parallel: true })).toEqual(["commit", "commit", "commit"]);
+  expect(await sends({ parallel: false })).toEqual(["now", "now", "commit"]);
 });
 
 describe("the answer", () => {

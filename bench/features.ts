@@ -2,6 +2,7 @@
  * What each feature that only some ABIs use adds to the Worker: the whole Worker with the shipped plans, bundled without
  * any, with each, and with all. Prints a Markdown table.
  */
+import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { emitBuild, packageModules, type BuiltIn } from "../src/compiler/emit.ts";
 import type { Plugin } from "esbuild";
@@ -15,6 +16,11 @@ const options: Readonly<Record<BuiltIn, string>> = {
   routing: "`methods`, names in `resource`",
   address: "`$PARAM`, `$QUERY`",
   answerLinks: "`links` of a QUERY",
+  issuing: "`tokenize` that issues",
+  revocation: "`invalidate_tokenize`",
+  passwords: "`hashables`, `verify_hashables`",
+  bcrypt: "`BCRYPT` in one of them",
+  argon2: "`ARGON2` in one of them",
   earlyFields: "steps before an UPLOAD that read the payload",
   deleting: "`delete_files` of a payload",
   deletingNamed: "`delete_files` of a QUERY's column",
@@ -35,7 +41,10 @@ async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {
     },
   };
   const text = await bundleWorker(new URL("../.sluice/worker.ts", import.meta.url), { plugins: [plugin] });
-  return gzipSync(text).length;
+  const modules = features.includes("argon2")
+    ? [await readFile(new URL(import.meta.resolve("@phi-ag/argon2/argon2.wasm")))]
+    : [];
+  return [text, ...modules].reduce((sum, module) => sum + gzipSync(module).length, 0);
 }
 
 const none = await gzipBytes([]);

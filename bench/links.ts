@@ -4,7 +4,7 @@
  */
 import { Agent, get } from "node:http";
 import { cpus } from "node:os";
-import { readdir, readFile } from "node:fs/promises";
+import { readCpu } from "./support/processor-time.ts";
 import { startIsolate } from "./support/isolate.ts";
 
 const CALLS = 1000;
@@ -40,21 +40,6 @@ const origin = `http://127.0.0.1:${isolate.port}`;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
-/** How the kernel counts CPU: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-const TICK_MS = 10;
-
-/** CPU milliseconds that this process's workerds have used so far. Linux only. */
-async function readCpu(): Promise<number> {
-  let ticks = 0;
-  for (const entry of await readdir("/proc")) {
-    const stat = await readFile(`/proc/${entry}/stat`, "utf8").catch(() => "");
-    const [, name, rest = ""] = /^\d+ \((.*)\) . (.*)/s.exec(stat) ?? [];
-    const fields = rest.split(" ").map(Number);
-    if (name === "workerd" && fields[0] === process.pid) ticks += (fields[10] ?? 0) + (fields[11] ?? 0);
-  }
-  return ticks * TICK_MS;
-}
 
 /** CPU milliseconds of one request that makes all calls, the middle of all rounds. */
 async function timeCalls(name: string): Promise<number> {

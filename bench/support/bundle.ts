@@ -17,7 +17,7 @@ export async function bundleWorker(entry: URL, { plugins = [], minify = true }: 
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "import"],
-    external: ["node:*", "cloudflare:*"],
+    external: ["node:*", "cloudflare:*", "*.wasm"],
     write: false,
     plugins,
   });

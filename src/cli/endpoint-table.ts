@@ -56,11 +56,12 @@ function describeRun(plan: Plan | null): string {
 
 function describeEndpoint(plan: Plan | null): string[] {
   if (plan === null) return ["-", "-", "-"];
-  const { authentication, steps } = plan;
+  const { authentication, answer, revoking, steps } = plan;
+  const callers = authentication === null ? "open" : `${authentication.header} (${authentication.claims.join(", ")})`;
   return [
-    steps.map(describeStep).join(" → "),
+    [...steps.map(describeStep), ...(revoking === undefined ? [] : ["revoke tokens"])].join(" → "),
     [...describeCalls(plan), ...steps.flatMap(describeLimits)].join(", ") || "-",
-    authentication === null ? "open" : `${authentication.header} (${authentication.claims.join(", ")})`,
+    answer.token === undefined ? callers : `${callers}, issues ${answer.token.claims.join(", ")}`,
   ];
 }
 

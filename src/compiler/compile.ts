@@ -4,6 +4,7 @@
  */
 import type { Method, Plan } from "../contract/plan.ts";
 import { integers } from "../contract/settings.ts";
+import { revokedKeys } from "./endpoint/accounts/revoking.ts";
 import type { JobCapabilities } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
@@ -118,6 +119,7 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
       : createDocumentAnalyser(options.database, collections);
   const maxRequestBytes = options.maxRequestBytes ?? integers.MAX_REQUEST_BYTES[0];
   const capabilities = options.capabilities === undefined ? {} : { capabilities: options.capabilities };
+  const revocableKeys = revokedKeys(sources.flatMap(({ abi }) => abi ?? []));
   const compiled: CompiledEndpoint[] = [];
   for (const source of sources) {
     checkActionableIds(source);
@@ -125,7 +127,15 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
     checkDeclaredNames(source.abi, options.declared ?? [], source.report);
     const plan = await compileEndpoint(
       source.abi,
-      { target: options.database.target, endpoints, analyse, analyseDocuments, maxRequestBytes, ...capabilities },
+      {
+        target: options.database.target,
+        endpoints,
+        analyse,
+        analyseDocuments,
+        maxRequestBytes,
+        revocableKeys,
+        ...capabilities,
+      },
       source.report,
     );
     const { id, resource } = source.abi;

@@ -4,7 +4,7 @@
  */
 import { rateLimiterClass } from "../contract/bindings.ts";
 import type { DatabaseName } from "../contract/database-names.ts";
-import { featureUses, type FeatureName } from "../contract/features.ts";
+import { withUses, type FeatureName } from "../contract/features.ts";
 import type { Plan, Uncompiled } from "../contract/plan.ts";
 import { majorVersion } from "../contract/release.ts";
 import { createJsonSchema } from "./language/schema.ts";
@@ -25,6 +25,11 @@ export const packageModules = {
   "./routing": "runtime/routes/routing.ts",
   "./address": "runtime/routes/address.ts",
   "./answer-links": "runtime/call/answer-links.ts",
+  "./tokens": "runtime/accounts/issue-token.ts",
+  "./revocation": "runtime/accounts/revocation.ts",
+  "./passwords": "runtime/accounts/passwords.ts",
+  "./bcrypt": "runtime/accounts/bcrypt.ts",
+  "./argon2": "runtime/accounts/argon2.ts",
   "./early-fields": "runtime/body/early-fields.ts",
   "./deleting": "runtime/files/delete-owned.ts",
   "./deleting-named": "runtime/files/delete-named.ts",
@@ -51,7 +56,7 @@ export function emitPlans(plans: readonly Plan[], uncompiled: readonly Uncompile
     header,
     `import type { Plan, Uncompiled } from "${nameOf(".")}";`,
     "",
-    `export const plans: readonly Plan[] = ${JSON.stringify(plans, null, 2)};`,
+    `export const plans: readonly Plan[] = ${JSON.stringify(plans.map(withUses), null, 2)};`,
     "",
     "/** What has faults while a development server runs; a deployment has none. */",
     `export const uncompiled: readonly Uncompiled[] = ${JSON.stringify(uncompiled, null, 2)};`,
@@ -67,6 +72,11 @@ const featureSources = {
   routing: ["./routing", "routeByMethod"],
   address: ["./address", "resultsOfAddress"],
   answerLinks: ["./answer-links", "addLinks"],
+  issuing: ["./tokens", "issueToken"],
+  revocation: ["./revocation", "revocation"],
+  passwords: ["./passwords", "runWithPasswords"],
+  bcrypt: ["./bcrypt", "bcrypt"],
+  argon2: ["./argon2", "argon2"],
   earlyFields: ["./early-fields", "expectEarly"],
   deleting: ["./deleting", "deleteOwned"],
   deletingNamed: ["./deleting-named", "deleteNamed"],
@@ -82,8 +92,9 @@ export type BuiltIn = keyof typeof featureSources;
 
 /** What a build of these plans needs. The file API's own plan needs none of it. @param fileApi FILE_API is on */
 export function featuresOf(plans: readonly Plan[], fileApi: boolean): readonly BuiltIn[] {
-  const names = Object.keys(featureUses) as FeatureName[];
-  return [...names.filter((name) => plans.some(featureUses[name])), ...(fileApi ? (["fileApi"] as const) : [])];
+  const used = new Set(plans.flatMap((plan) => withUses(plan).uses ?? []));
+  const names = Object.keys(featureSources) as BuiltIn[];
+  return names.filter((name) => (name === "fileApi" ? fileApi : used.has(name)));
 }
 
 /** The text of .sluice/build.ts: what nobody asks for, and another database, does not come into the bundle. */

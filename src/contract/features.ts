@@ -1,8 +1,8 @@
 /**
  * The parts of the runtime that only some plans need, and the test that tells whether a plan does. The compiler bundles
- * by it, and the runtime checks by it.
+ * by it, and writes what it found beside each plan, which the runtime checks: the test itself is in no Worker.
  */
-import type { FileRules, Plan, UploadStep } from "./plan.ts";
+import type { FileRules, HashAlgorithm, PasswordField, Plan, UploadStep } from "./plan.ts";
 
 export type FeatureName =
   | "background"
@@ -16,12 +16,22 @@ export type FeatureName =
   | "replacing"
   | "earlyFields"
   | "answerLinks"
+  | "issuing"
+  | "revocation"
+  | "passwords"
+  | HashAlgorithm
   | "stripping"
   | "structure"
   | "documents";
 
 const uploads = (isUsed: (step: UploadStep) => boolean) => (plan: Plan) =>
   plan.steps.some((step) => step.mode === "upload" && isUsed(step));
+
+const passwords = (isUsed: (field: PasswordField) => boolean) => (plan: Plan) =>
+  plan.steps.some((step) => {
+    const { hashes, verifies } = (step.mode === "query" ? step.passwords : undefined) ?? { hashes: [], verifies: [] };
+    return [...hashes, ...verifies].some(isUsed);
+  });
 
 /** All rules that some file of the step is taken by; of a draft as well. */
 export const rulesOf = <Rules extends Partial<FileRules>>(
@@ -37,6 +47,11 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   routing: ({ methods, address }) => (methods ?? address?.path) !== undefined,
   address: ({ address }) => address !== undefined,
   answerLinks: ({ answer, background }) => answer.links !== undefined || background?.answer?.links !== undefined,
+  issuing: ({ answer }) => answer.token !== undefined,
+  revocation: ({ authentication, revoking }) => revoking !== undefined || authentication?.isRevocable === true,
+  passwords: passwords(() => true),
+  bcrypt: passwords(({ algorithm }) => algorithm === "bcrypt"),
+  argon2: passwords(({ algorithm }) => algorithm === "argon2"),
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
   deleting: ({ steps }) => steps.some((step) => step.mode === "delete-files" && step.keys?.from !== "result"),
   deletingNamed: ({ steps }) => steps.some((step) => step.mode === "query" && step.deletes !== undefined),
@@ -46,3 +61,9 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
   documents: ({ steps }) => steps.some(({ mode }) => mode === "documents"),
 };
+
+/** The plan as it is written for a Worker: with the names of the features that it needs. */
+export function withUses(plan: Plan): Plan {
+  const uses = (Object.keys(featureUses) as FeatureName[]).filter((name) => featureUses[name](plan));
+  return uses.length === 0 ? plan : { ...plan, uses };
+}

@@ -78,6 +78,27 @@ export interface Authentication {
   readonly issuer?: ConfiguredText;
   /** The greatest age of the token, by its `iat`; absent = any. */
   readonly maxAgeSeconds?: number;
+  /** An endpoint revokes tokens of this key, so each is looked up; absent = none does. */
+  readonly isRevocable?: true;
+}
+
+/** What an endpoint revokes (`invalidate_tokenize`): tokens of its key, until they would expire. */
+export interface Revoking extends Pick<Authentication, "algorithm" | "keyName"> {
+  /** Each a token, also as `Bearer <token>`, or a list of tokens. */
+  readonly tokens: readonly Reference[];
+  /** They are remembered for as long at least. */
+  readonly leastSeconds: number;
+}
+
+/** The token that an answer brings (`tokenize` without `protected`, or with a property to answer it under). */
+export interface TokenIssue extends Pick<Authentication, "algorithm" | "keyName" | "issuer"> {
+  /** Where it stands in the answer's row. */
+  readonly property: string;
+  /** Fields of the row that become its claims. */
+  readonly claims: readonly string[];
+  readonly expiresSeconds: number;
+  /** Its `aud`; absent = none. */
+  readonly audience?: ConfiguredText;
 }
 
 /** `rate_limit`: how many calls may be made in a window of time, by whomever the identifier names. */
@@ -218,6 +239,24 @@ export interface StatementCheck {
   readonly parameters: readonly number[];
 }
 
+export type HashAlgorithm = "bcrypt" | "argon2";
+
+/** A password: a member of the payload. */
+export interface PasswordField {
+  readonly property: string;
+  readonly algorithm: HashAlgorithm;
+  /** bcrypt: the logarithm of its rounds; argon2id: passes over its memory. */
+  readonly cost: number;
+}
+
+/** What a statement does with passwords. No column of their names leaves its rows. */
+export interface Passwords {
+  /** The statement binds the hash, in place of what was sent. */
+  readonly hashes: readonly PasswordField[];
+  /** The one row's column of that name is the hash of what was sent, else 401. `cost` is of a row that is not there. */
+  readonly verifies: readonly PasswordField[];
+}
+
 export interface QueryStep extends Checked {
   readonly mode: "query";
   readonly id: number;
@@ -232,6 +271,8 @@ export interface QueryStep extends Checked {
   readonly columns: { readonly [name: string]: ColumnType };
   /** `multi`: run once per element of this array. Null: run once. */
   readonly each: Reference | null;
+  /** Absent: none. */
+  readonly passwords?: Passwords;
   /** For the row that it must find, and for `unique`. */
   readonly checks: readonly StatementCheck[];
   /** Name of a lock that it must hold until its transaction ends; absent where there is one writer at a time (D1). */
@@ -312,6 +353,8 @@ export interface AnswerPlan {
   readonly shape: DataShape;
   /** For each field that is a link to a file, the column with its storage key; absent = none. */
   readonly links?: Readonly<Record<string, string>>;
+  /** Issued from the one row; absent = none. */
+  readonly token?: TokenIssue;
 }
 
 /** In ascending order: where several wait, the highest goes first. */
@@ -339,6 +382,8 @@ export interface BackgroundPlan {
 
 export interface JobReads {
   readonly payload: boolean;
+  /** Members of the payload that are passwords or tokens, and never kept; absent = none. */
+  readonly secrets?: readonly string[];
   /** Lower-case names of request headers; `ip` is the client address. */
   readonly headers: readonly string[];
   /** Steps of the request whose results the job reads. */
@@ -416,6 +461,12 @@ export interface Plan {
    * MongoDB server and more than one document there.
    */
   readonly atomic: boolean;
+  /** Names of the features that it needs; absent = none. */
+  readonly uses?: readonly string[];
+  /** Absent: it revokes no tokens. */
+  readonly revoking?: Revoking;
+  /** What it is sent or answers is a secret, which no Idempotency-Key may keep; absent = it is none. */
+  readonly isSecret?: true;
   /** Absent: everything runs in the request. */
   readonly background?: BackgroundPlan;
   /** Absent: only calls run it. With a schedule and without authentication only the schedule does. */

@@ -114,6 +114,10 @@ export const tables = {
     claimed_at: "moment",
     expires_at: "moment",
   },
+  revoked_tokens: {
+    digest: "text",
+    expires_at: "moment",
+  },
   reconcile_runs: {
     id: "text",
     phase: ["confirming", "passing", "idle"],

@@ -1,5 +1,5 @@
 /** What is built into a Worker: compiled plans, a database, and the features that not every deployment uses. */
-import { featureUses, type FeatureName } from "../contract/features.ts";
+import type { FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
 import { majorVersion } from "../contract/release.ts";
 import { Problem } from "../contract/problem.ts";
@@ -65,10 +65,10 @@ export function install({ version, plans, engine, features }: Build, hooks: Hook
   if (version !== majorVersion) {
     throw new Error(`.sluice was written by sluice ${version}, and this is ${majorVersion}: run "sluice build"`);
   }
-  for (const [name, isUsed] of Object.entries(featureUses)) {
-    const plan = features[name as FeatureName] === undefined ? plans.find(isUsed) : undefined;
-    if (plan === undefined) continue;
-    throw new Error(`${plan.id} uses ${name}, which this Worker was built without: run "sluice build"`);
+  for (const { id, uses = [] } of plans) {
+    const name = uses.find((one) => features[one as FeatureName] === undefined);
+    if (name === undefined) continue;
+    throw new Error(`${id} uses ${name}, which this Worker was built without: run "sluice build"`);
   }
   return { plans, engine, features: { ...unused, ...features }, fileApi: features.fileApi ?? null, hooks };
 }
@@ -104,6 +104,10 @@ const unused: Installed["features"] = {
   replacing: unusable,
   earlyFields: unusable,
   answerLinks: unusable,
+  issuing: unusable,
+  // What an earlier deployment revoked is past remembering in time.
+  revocation: { isRevoked: unusable, revoke: unusable, forget: async () => 0 },
+  passwords: unusable,
   stripping: unusable,
   structure: unusable,
   documents: unusable,

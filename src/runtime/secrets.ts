@@ -30,10 +30,7 @@ export function readLinkSecret(read: ReadEnvironment): SecretPair {
  * What an endpoint's tokens are verified with. Whoever may sign links must not be able to sign tokens.
  * @throws Problem `misconfigured`, as `readLinkSecret`
  */
-export function readTokenSecret(
-  read: ReadEnvironment,
-  { keyName, algorithm }: Pick<Authentication, "keyName" | "algorithm">,
-): SecretPair {
+export function readTokenSecret(read: ReadEnvironment, { keyName, algorithm }: TokenKey): SecretPair {
   return readSecret(read, keyName, hashBytes[algorithm], [LINK_SECRET, previousOf(LINK_SECRET)]);
 }
 
@@ -43,6 +40,14 @@ export async function eitherPasses(
   passes: (secret: string) => Promise<boolean>,
 ): Promise<boolean> {
   return (await passes(secret)) || (previousSecret !== null && (await passes(previousSecret)));
+}
+
+type TokenKey = Pick<Authentication, "keyName" | "algorithm">;
+/** Of a plan, what its secrets depend on. */
+export interface CheckedPlan extends Pick<Plan, "environment"> {
+  readonly authentication: TokenKey | null;
+  readonly answer?: { readonly token?: TokenKey };
+  readonly revoking?: TokenKey;
 }
 
 /** @throws Problem `misconfigured` when the text is too short or too uniform to be a key, whatever it is for */
@@ -62,14 +67,11 @@ export function checkSecret(name: string, secret: string, minBytes: number): voi
  * Why calls of these plans would be refused: secrets that are missing, weak or used twice, variables that are missing.
  * Messages with names and without values; empty = all is well.
  */
-export function checkSecrets(
-  read: ReadEnvironment,
-  plans: readonly (Pick<Plan, "environment"> & {
-    readonly authentication: Pick<Authentication, "keyName" | "algorithm"> | null;
-  })[],
-): readonly string[] {
-  const checks = plans.flatMap(({ authentication, environment }) => [
-    ...(authentication === null ? [] : [() => readTokenSecret(read, authentication)]),
+export function checkSecrets(read: ReadEnvironment, plans: readonly CheckedPlan[]): readonly string[] {
+  const checks = plans.flatMap(({ authentication, answer, revoking, environment }) => [
+    ...[authentication ?? [], answer?.token ?? [], revoking ?? []]
+      .flat()
+      .map((key) => () => readTokenSecret(read, key)),
     ...environment.map((name) => () => read(name)),
   ]);
   return [...new Set([() => readLinkSecret(read), ...checks].flatMap(faultOf))];

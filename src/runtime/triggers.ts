@@ -39,7 +39,8 @@ export async function sweep(deployment: Deployment): Promise<void> {
   const links = await part("links", async () =>
     sweepLinks(createLinkRegistry(database, dialect), deployment.settings.linkAuditSeconds, now),
   );
-  log("info", "sweep", { ...files, uploads, idempotency_keys: keys, jobs, links });
+  const revoked = await part("revoked_tokens", () => deployment.features.revocation.forget(deployment, now));
+  log("info", "sweep", { ...files, uploads, idempotency_keys: keys, jobs, links, revoked_tokens: revoked });
   const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
   const report = await part("reconcile", () => reconcile(store, createReconcileTable(database, dialect), now, options));
   if (report !== null) log("info", "reconcile", report);

@@ -1,5 +1,6 @@
-/** What the tests' Workers are built from: their own plans, and every feature but MongoDB's driver. */
+/** What the tests' Workers are built from: their own plans, and every feature but MongoDB's driver and WebAssembly. */
 import type { Plan } from "../../src/contract/plan.ts";
+import { withUses } from "../../src/contract/features.ts";
 import { majorVersion } from "../../src/contract/release.ts";
 import { d1 } from "../../src/databases/d1.ts";
 import { deleteNamed } from "../../src/runtime/files/delete-named.ts";
@@ -10,6 +11,10 @@ import { validation } from "../../src/runtime/body/validation/validated-body.ts"
 import { install, type Build, type Features } from "../../src/runtime/build.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
 import { openDeployment } from "../../src/runtime/deployment.ts";
+import { bcrypt } from "../../src/runtime/accounts/bcrypt.ts";
+import { revocation } from "../../src/runtime/accounts/revocation.ts";
+import { runWithPasswords } from "../../src/runtime/accounts/passwords.ts";
+import { issueToken } from "../../src/runtime/accounts/issue-token.ts";
 import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
 import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
@@ -21,7 +26,7 @@ import { limitCalls } from "../../src/runtime/rate-limits/limit-calls.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
-const allFeatures: Omit<Features, "documents"> = {
+const allFeatures: Omit<Features, "documents" | "argon2"> = {
   background: backgroundWork,
   rateLimits: limitCalls,
   validate: validation,
@@ -29,6 +34,10 @@ const allFeatures: Omit<Features, "documents"> = {
   address: resultsOfAddress,
   earlyFields: expectEarly,
   answerLinks: addLinks,
+  issuing: issueToken,
+  revocation,
+  passwords: runWithPasswords,
+  bcrypt,
   fileFields: receiveFields,
   deleting: deleteOwned,
   deletingNamed: deleteNamed,
@@ -40,7 +49,7 @@ const allFeatures: Omit<Features, "documents"> = {
 
 /** With all features, over D1 unless another engine is given. */
 export function buildOf(plans: readonly Plan[], engine: Engine = d1): Build {
-  return { version: majorVersion, plans, engine, features: allFeatures };
+  return { version: majorVersion, plans: plans.map(withUses), engine, features: allFeatures };
 }
 
 /** The same without one of them. */

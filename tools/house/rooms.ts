@@ -60,6 +60,7 @@ export const rooms: readonly Room[] = [
   room("idempotency", none, ["image"]),
   room("upload"),
   room("pipeline"),
+  room("accounts", ["jose", "drizzle-orm", "bcryptjs", "@phi-ag/argon2"]),
   edge("build", ["runtime/build.ts", "runtime/probes.ts"]),
   room("jobs", ["drizzle-orm"], ["multipart"]),
   room("file-api", none, ["jobs", "multipart"]),

@@ -23,6 +23,10 @@ const advice = {
     remedy:
       "Get a fresh token. The log has the reason under the request id. An `nbf` or `iat` that lies ahead is a clock that runs ahead: 5 seconds are allowed.",
   },
+  credentials_invalid: {
+    when: "`verify_hashables`: the password is another, or no row was found. Both are answered alike, and take as long.",
+    remedy: "Ask for name and password again.",
+  },
   forbidden: {
     when: "The token is good, but a claim that the endpoint's `protected.require` names has none of the values it lists.",
     remedy: "Call as somebody who may, or get a token with the claim. The log names the claim under the request id.",
@@ -184,7 +188,7 @@ const advice = {
     remedy: "Send the same request again after `Retry-After`.",
   },
   overloaded: {
-    when: "This instance holds as many uploads, or as many bytes of payloads, as its memory allows; a third is kept for callers that hold none.",
+    when: "This instance holds as many uploads, or as many bytes of payloads, as its memory allows; a third is kept for callers that hold none. Or 16 passwords wait for their hash, 8 of them of this caller or network.",
     remedy: "Try again after `Retry-After`.",
   },
 } as const satisfies Record<ProblemCode, Advice>;

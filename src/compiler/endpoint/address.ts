@@ -110,6 +110,9 @@ export function checkMethods(abi: Abi, work: readonly Work[], steps: readonly St
   if (hasPayload) return;
   if (cron !== undefined) report.fault("/methods", `${safe}, and a cron_job runs for what it changes: expected POST`);
   if (abi.run_in_background === true) report.fault("/run_in_background", noJob);
+  if (abi.invalidate_tokenize !== undefined) {
+    report.fault("/invalidate_tokenize", `${safe}, and this revokes tokens: expected "methods": ["POST"]`);
+  }
   for (const [index, item] of work.entries()) checkReading(item, steps[index], report);
 }
 
@@ -128,6 +131,10 @@ function checkReading({ task, each }: Work, step: StepDraft | undefined, report:
     if (each === "payload") {
       fault(`/${query}/multi`, "runs once per element of the payload, and a GET has none");
     }
+  }
+  for (const name of ["hashables", "verify_hashables"] as const) {
+    if (name in actionable)
+      fault(`/${name}`, "a GET has no payload, and a password in an address is in logs and histories");
   }
   if (actionable.payload_validation !== undefined) {
     fault("/payload_validation", "a GET has no payload: write rules into query_parameters");

@@ -76,7 +76,12 @@ export function answerShape(actionable: Actionable, isEach: boolean): DataShape 
   return actionable.mode === "UPLOAD" || isEach ? "list" : "auto";
 }
 
-/** Index of the task that answers: the one with `main_returnable`, else the last listed that is no `no_op`. */
+/** The actionable that answers: the one with `main_returnable`, else the last listed that is no `no_op`. */
+export const answeringOf = ({ actionables }: Abi): Actionable | undefined =>
+  actionables.find((actionable) => actionable.main_returnable === true) ??
+  actionables.findLast((actionable) => actionable.no_op !== true);
+
+/** Index of the task that answers. */
 function findAnswering(abi: Abi, tasks: readonly Task[], report: Report): number {
   const mains = abi.actionables.filter((actionable) => actionable.main_returnable === true);
   for (const actionable of mains) {
@@ -85,7 +90,7 @@ function findAnswering(abi: Abi, tasks: readonly Task[], report: Report): number
     else if (actionable !== mains[0])
       report.fault(place, "another actionable has main_returnable already; expected one");
   }
-  const answering = mains[0] ?? abi.actionables.findLast((actionable) => actionable.no_op !== true);
+  const answering = answeringOf(abi);
   return tasks.findIndex((task) => task.actionable === answering);
 }
 

@@ -1,19 +1,23 @@
 /** Compiles `tokenize` and `protected`: how callers prove who they are. */
-import type { Authentication, ConfiguredText } from "../../contract/plan.ts";
+import type { Authentication, ConfiguredText, TokenIssue } from "../../contract/plan.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import type { Abi } from "../language/schema.ts";
 
-/** Null for an open endpoint, and after a fault that leaves nothing to compile. */
-export function readAuthentication(abi: Abi, report: Report): Authentication | null {
+/**
+ * Null for an open endpoint, and after a fault that leaves nothing to compile.
+ * @param revocableKeys names of the secrets whose tokens some endpoint revokes
+ */
+export function readAuthentication(
+  abi: Abi,
+  revocableKeys: ReadonlySet<string>,
+  report: Report,
+): Authentication | null {
   const { tokenize, protected: protection } = abi;
-  if (protection === undefined) {
-    if (tokenize !== undefined) {
-      report.fault("/tokenize", 'issuing tokens is not supported yet; expected "protected" beside it, to verify them');
-    }
-    return null;
-  }
+  const keyFault = tokenize === undefined ? null : findKeyFault(keyNameOf(tokenize));
+  if (keyFault !== null) report.fault("/tokenize/encryption_key", keyFault);
+  if (protection === undefined) return null;
   if (tokenize === undefined) {
     report.fault("/protected", 'needs "tokenize": the algorithm and key that tokens are verified with');
     return null;
@@ -24,24 +28,23 @@ export function readAuthentication(abi: Abi, report: Report): Authentication | n
   }
   const repeated = protection.extract_claims.findIndex((claim, index, all) => all.indexOf(claim) !== index);
   if (repeated >= 0) report.fault(`/protected/extract_claims${pointerStep(repeated)}`, "this claim is listed twice");
-  const keyName = tokenize.encryption_key.replace("$ENV.", "");
-  const keyFault = findKeyFault(keyName);
-  if (keyFault !== null) report.fault("/tokenize/encryption_key", keyFault);
   const header = protection.provide_as.toLowerCase();
   const { audience, issuer, max_age: maxAgeSeconds } = tokenize;
   return {
     header,
     bearer: header === "authorization",
     algorithm: tokenize.algorithm,
-    keyName,
+    keyName: keyNameOf(tokenize),
     claims: protection.extract_claims,
     ...(protection.require === undefined ? {} : { require: readRequired(protection.require, report) }),
-    ...(audience === undefined ? {} : { audience: [audience].flat().map(readText) }),
-    ...(issuer === undefined ? {} : { issuer: readText(issuer) }),
+    ...(audience === undefined ? {} : { audience: [audience].flat().map(configuredText) }),
+    ...(issuer === undefined ? {} : { issuer: configuredText(issuer) }),
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+    ...(revocableKeys.has(keyNameOf(tokenize)) ? { isRevocable: true } : {}),
   };
 }
 
+type Texts = Pick<Authentication | TokenIssue, "audience" | "issuer">;
 type Required = NonNullable<Authentication["require"]>;
 
 function readRequired(required: Required, report: Report): Required {
@@ -55,9 +58,12 @@ function readRequired(required: Required, report: Report): Required {
   return required;
 }
 
-/** Names of all environment values that verifying a token needs. */
-export function authenticationNames({ keyName, audience = [], issuer }: Authentication): string[] {
-  const texts = [...audience, ...(issuer === undefined ? [] : [issuer])];
+/** Name of the secret in the environment. */
+export const keyNameOf = ({ encryption_key: key }: NonNullable<Abi["tokenize"]>): string => key.replace("$ENV.", "");
+
+/** Names of all environment values that verifying or issuing a token needs. */
+export function tokenNames({ keyName, audience, issuer }: Pick<Authentication, "keyName"> & Partial<Texts>): string[] {
+  const texts = [audience, issuer].flat().filter((text) => text !== undefined);
   return [keyName, ...texts.flatMap((text) => (text.from === "env" ? [text.name] : []))];
 }
 
@@ -67,7 +73,7 @@ function findKeyFault(name: string): string | null {
   return "expected the secret's own name: what ends in _PREVIOUS is the value it had before";
 }
 
-function readText(text: string): ConfiguredText {
+export function configuredText(text: string): ConfiguredText {
   return text.startsWith("$ENV.")
     ? { from: "env", name: text.slice("$ENV.".length) }
     : { from: "literal", value: text };

@@ -3,9 +3,19 @@
  * `keep_files`.
  */
 import { createHash } from "node:crypto";
-import type { AnswerPlan, BackgroundPlan, JobPriority, JobReads, Reference, Step } from "../../contract/plan.ts";
+import type {
+  AnswerPlan,
+  BackgroundPlan,
+  JobPriority,
+  JobReads,
+  Reference,
+  Revoking,
+  Step,
+} from "../../contract/plan.ts";
 import { everyMinute, queueBindings } from "../../contract/bindings.ts";
 import type { StepDraft } from "../draft.ts";
+import { sentTokens } from "./accounts/revoking.ts";
+import { passwordNames } from "./accounts/password-fields.ts";
 import { answerShape } from "./answer.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
@@ -117,7 +127,12 @@ function readPriority(priority: number | JobPriority | undefined): JobPriority {
 }
 
 /** What the job needs of the call. */
-function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: AnswerPlan): JobReads {
+function readsOf(
+  deferred: ReadonlySet<number>,
+  secrets: readonly string[],
+  steps: readonly Step[],
+  answer: AnswerPlan,
+): JobReads {
   const own = steps.filter((_, index) => deferred.has(index));
   const references = own.flatMap(stepReferences);
   const answering = steps[answer.step];
@@ -138,6 +153,7 @@ function readsOf(deferred: ReadonlySet<number>, steps: readonly Step[], answer: 
       own.some((step) => step.mode === "delete-files" && step.keys === undefined) ||
       references.some(({ from }) => from === "payload" || from === "payload-or-text"),
     headers: [...new Set(headers)].sort(),
+    ...(secrets.length === 0 ? {} : { secrets }),
     results: [...new Set(results)].filter((step) => !deferred.has(step)).sort((left, right) => left - right),
     ...(readsLinks ? { links: true } : {}),
   };
@@ -179,6 +195,7 @@ export interface BackgroundInput {
   readonly deferred: ReadonlySet<number>;
   readonly answer: AnswerPlan;
   readonly earlyAnswer: AnswerPlan | null;
+  readonly revoking: Revoking | null;
   /** Null where nobody knows. */
   readonly capabilities: JobCapabilities | null;
 }
@@ -199,7 +216,10 @@ export function compileBackground(input: BackgroundInput, report: Report): Backg
       "links are answered with the call, and this runs after it",
     );
   }
-  const reads = readsOf(deferred, steps, answer);
+  if (answer.token !== undefined && deferred.has(answer.step)) {
+    report.fault("/tokenize", "a token is answered with the call, and the row that it is issued from comes after it");
+  }
+  const reads = readsOf(deferred, [...passwordNames(tasks), ...sentTokens(input.revoking)], steps, answer);
   const header = abi.protected?.provide_as.toLowerCase();
   if (header !== undefined && reads.headers.includes(header)) {
     report.fault("/run_in_background", `a step of the job reads the header ${header}: tokens are never kept for later`);

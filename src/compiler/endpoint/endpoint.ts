@@ -2,11 +2,15 @@
  * Compiles one well-formed ABI to a plan: puts its steps in order, resolves the values of each by the names it can see,
  * and gathers what the plan as a whole needs.
  */
-import type { AnswerPlan, Authentication, Plan, Step } from "../../contract/plan.ts";
+import type { AnswerPlan, Plan, Step } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";
+import { addToken, tokenProperty } from "./accounts/issuing.ts";
+import { hiddenFields, passwordNames, verifies } from "./accounts/password-fields.ts";
+import { addPasswords, checkPasswords } from "./accounts/passwords.ts";
+import { planNothing, readRevoking } from "./accounts/revoking.ts";
 import { addressNames, checkMethods, compileAddress } from "./address.ts";
-import { checkLinks, checkReturnables, issuesToken, planAnswer } from "./answer.ts";
-import { authenticationNames, readAuthentication } from "./authentication.ts";
+import { answeringOf, checkLinks, checkReturnables, planAnswer } from "./answer.ts";
+import { readAuthentication, tokenNames } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { nonTransactionalDocuments } from "../documents/plan.ts";
@@ -24,7 +28,7 @@ import { compileQuery, eachReference } from "./steps/query.ts";
 import { compileRateLimit } from "./rate-limit.ts";
 import { readRowRules } from "../sql/rules/row-rules.ts";
 import { compileSchedule } from "./schedule.ts";
-import type { Abi } from "../language/schema.ts";
+import type { Abi, Actionable } from "../language/schema.ts";
 import { isDeletion } from "../language/upload-schema.ts";
 import { planSending, stepReferences } from "./send.ts";
 import type { SqlTarget } from "../sql/target.ts";
@@ -40,6 +44,8 @@ export interface EndpointOptions {
   readonly analyse: QueryAnalyser;
   readonly analyseDocuments: DocumentAnalyser;
   readonly maxRequestBytes: number;
+  /** Names of the secrets whose tokens some endpoint revokes. */
+  readonly revocableKeys: ReadonlySet<string>;
   /** What background work needs of wrangler's configuration; absent = not looked at. */
   readonly capabilities?: JobCapabilities;
 }
@@ -59,6 +65,12 @@ function taskReport(task: Task, report: Report): Report {
   };
 }
 
+/** The fields of a QUERY, with the token that is issued from its row. */
+function answerable(abi: Abi, actionable: Actionable, fields: readonly string[] | null): readonly string[] | null {
+  const property = tokenProperty(abi);
+  return property === null || actionable !== answeringOf(abi) ? fields : fields && [...fields, property];
+}
+
 function compileTask(
   work: Work,
   all: readonly Work[],
@@ -70,13 +82,17 @@ function compileTask(
   const { actionable, abi, place } = task;
   if (!task.isForeign) checkLinks(task, fieldsOf(work), report);
   if (actionable.returnables !== undefined && !task.isForeign) {
-    const fields = issuesToken(abi) ? null : fieldsOf(work);
-    checkReturnables(actionable.returnables, actionable, fields, `${place}/returnables`, report);
+    const own = answerable(abi, actionable, fieldsOf(work));
+    checkReturnables(actionable.returnables, actionable, own, `${place}/returnables`, report);
   }
   if (document !== null && actionable.mode === "QUERY") {
+    if (hiddenFields(actionable).length > 0) report.fault(place, "passwords need sql_query: documents have none yet");
     return compileMongo(actionable, place, document, names, eachReference(names), mustReturn, report);
   }
-  if (actionable.mode === "QUERY") return query === null ? null : compileQuery(actionable, place, query, names, report);
+  if (actionable.mode === "QUERY") {
+    if (query === null) return null;
+    return addPasswords(compileQuery(actionable, place, query, names, report), work, options.endpoints, report);
+  }
   if (isDeletion(actionable.uploads)) {
     const isScheduled = abi.cron_job !== undefined;
     const context = { names, laterColumns: columnsAfter(work, all), isScheduled };
@@ -121,11 +137,11 @@ function checkBodyReaders(tasks: readonly Task[], report: Report): void {
   }
 }
 
-function environmentOf(authentication: Authentication | null, steps: readonly Step[]): string[] {
+function environmentOf(keys: readonly Parameters<typeof tokenNames>[0][], steps: readonly Step[]): string[] {
   const names = steps
     .flatMap(stepReferences)
     .flatMap((reference) => (reference.from === "env" ? [reference.name] : []));
-  return [...new Set([...names, ...(authentication === null ? [] : authenticationNames(authentication))])].sort();
+  return [...new Set([...names, ...keys.flatMap(tokenNames)])].sort();
 }
 
 /** One of `sql_query` and `mongo_query`. */
@@ -148,7 +164,10 @@ async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, re
     const sql = actionable.mode === "QUERY" ? actionable.sql_query : undefined;
     const mongo = actionable.mode === "QUERY" ? actionable.mongo_query : undefined;
     const isAwaited = awaited.has(task);
-    const mustReturn = isAwaited || (actionable.mode === "QUERY" && actionable.must_return_value === true);
+    const issues = tokenProperty(task.abi) !== null && !task.isForeign && actionable === answeringOf(task.abi);
+    const isWanted = isAwaited || issues || (actionable.mode === "QUERY" && actionable.must_return_value === true);
+    // A row that is not there is answered as a wrong password is.
+    const mustReturn = isWanted && !verifies(actionable);
     const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql), mustReturn);
     const document =
       mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? [], mustReturn);
@@ -207,7 +226,8 @@ function finishSteps(
 
 /** The plan, or null after a fault. Everything wrong is reported. */
 export async function compileEndpoint(abi: Abi, options: EndpointOptions, report: Report): Promise<Plan | null> {
-  const authentication = readAuthentication(abi, report);
+  const authentication = readAuthentication(abi, options.revocableKeys, report);
+  const revoking = readRevoking(abi, report);
   // With half an authentication the claims are known all the same: no second fault for each of their uses.
   const claims = abi.protected?.extract_claims ?? null;
   checkCallable(abi, report);
@@ -228,20 +248,28 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   }
   checkAgreement(requirements, report);
   const addressRules = compileAddress(abi, drafts, report);
-  const answer = planAnswer(
-    abi,
-    tasks,
-    (task) => {
-      const item = work.find((candidate) => candidate.task === task);
-      return { fields: item === undefined ? null : fieldsOf(item), isEach: (item?.each ?? null) !== null };
-    },
-    report,
-  );
-  if (answer === null || drafts.length < work.length) return null;
+  const rows =
+    tasks.length === 0 && revoking !== null
+      ? planNothing(abi, report)
+      : planAnswer(
+          abi,
+          tasks,
+          (task) => {
+            const item = work.find((candidate) => candidate.task === task);
+            const fields = item === undefined ? null : answerable(abi, task.actionable, fieldsOf(item));
+            return { fields, isEach: (item?.each ?? null) !== null };
+          },
+          report,
+        );
+  const answering = rows === null ? undefined : work[rows.step];
+  if (rows === null || (answering === undefined && tasks.length > 0)) return null;
+  const answer = addToken(abi, rows, answering, report);
+  if (drafts.length < work.length) return null;
   const steps = await giveFilesToQueries(drafts, work, options.analyse, report);
   checkMethods(abi, work, steps, report);
   const deferred = findDeferred(abi, tasks, steps, report);
   checkTogether(steps, deferred, work, report);
+  checkPasswords(abi, tasks, steps, deferred, report);
   const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
   const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
   const early = options.target.isInteractive ? [] : finished.early;
@@ -249,7 +277,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const nonTransactional = nonTransactionalDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
   checkNonTransactional(abi, nonTransactional, report);
   const capabilities = options.capabilities ?? null;
-  const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, capabilities };
+  const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, revoking, capabilities };
   const background = compileBackground(input, report);
   const schedule = compileSchedule(abi, tasks, finished.steps, answer, capabilities, report);
   return {
@@ -262,8 +290,10 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     ...(rateLimit === null ? {} : { rateLimit }),
     steps: finished.steps,
     answer,
-    environment: environmentOf(authentication, finished.steps),
+    environment: environmentOf([authentication ?? [], answer.token ?? [], revoking ?? []].flat(), finished.steps),
     atomic: early.length === 0 && nonTransactional.length === 0,
+    ...(answer.token === undefined && passwordNames(tasks).length === 0 ? {} : { isSecret: true }),
+    ...(revoking === null ? {} : { revoking }),
     ...(background === null ? {} : { background }),
     ...(schedule === null ? {} : { schedule }),
   };

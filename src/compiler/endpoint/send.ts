@@ -14,7 +14,10 @@ export function stepReferences(step: StepDraft): Reference[] {
     case "delete-files":
       return step.keys === undefined ? [] : [step.keys];
     case "query": {
-      const values = step.parameters.map(({ value }) => value);
+      const verified = (step.passwords?.verifies ?? []).map(({ property }): Reference => {
+        return { from: "payload", path: [property] };
+      });
+      const values = [...step.parameters.map(({ value }) => value), ...verified];
       return [...values, ...(step.each === null ? [] : [step.each])].flatMap((value) => [...allReferences(value)]);
     }
     case "documents": {
@@ -41,6 +44,10 @@ export interface Sending {
   readonly earlyWrites: readonly number[];
 }
 
+/** What follows only runs once the password has been compared. */
+const isVerifying = (step: StepDraft): boolean =>
+  step.mode === "query" && step.passwords !== undefined && step.passwords.verifies.length > 0;
+
 function isWrite(step: QueryDraft | DocumentDraft): boolean {
   return step.mode === "query" ? step.writes : step.action !== "find";
 }
@@ -57,7 +64,8 @@ export function planSending(
   deferred: ReadonlySet<number>,
   parallel: ReadonlySet<number>,
 ): Sending {
-  const needed = new Set([...dependedOn, ...steps.flatMap(readSteps)]);
+  const verifying = steps.flatMap((step, index) => (isVerifying(step) ? [index] : []));
+  const needed = new Set([...dependedOn, ...verifying, ...steps.flatMap(readSteps)]);
   const earlyWrites: number[] = [];
   const createWaiting = () => ({ query: [] as number[], documents: [] as number[] });
   const waiting = { request: createWaiting(), job: createWaiting() };

@@ -6,6 +6,7 @@ import { extractFrom, extractHere } from "../values/extract.ts";
 import type { AddressNames } from "../values/address-names.ts";
 import type { DocumentQuery } from "../documents/query.ts";
 import type { ResultSource, Names, Tell } from "../values/names.ts";
+import { hiddenFields } from "./accounts/password-fields.ts";
 import type { GroupNumbers } from "./file-groups.ts";
 import type { Task } from "./order.ts";
 import { declaredFields } from "./steps/payload.ts";
@@ -37,9 +38,15 @@ function payloadFieldsOf(abi: Abi): Set<string> {
   return new Set([...JSON.stringify(abi).matchAll(/\$PAYLOAD\.(\w+)/g)].map((found) => found[1] ?? ""));
 }
 
-/** What an analysed QUERY returns; null where a fault hides it. */
-export function fieldsOf({ query, document }: Pick<Work, "query" | "document">): readonly string[] | null {
-  return document?.fields ?? query?.fields ?? null;
+/** What an analysed QUERY returns, without its passwords; null where a fault hides it. */
+export function fieldsOf({
+  task,
+  query,
+  document,
+}: Pick<Work, "task" | "query" | "document">): readonly string[] | null {
+  const hidden = hiddenFields(task.actionable);
+  const fields = document?.fields ?? query?.fields ?? null;
+  return fields === null || hidden.length === 0 ? fields : fields.filter((field) => !hidden.includes(field));
 }
 
 const isKnownEarly = ({ delete_files: keys }: UploadActionable["uploads"]): boolean =>
@@ -48,7 +55,7 @@ const isKnownEarly = ({ delete_files: keys }: UploadActionable["uploads"]): bool
 export function sourceOf({ task, index, each, groups, ...work }: Omit<Work, "source">): ResultSource {
   const { actionable } = task;
   if (actionable.mode === "QUERY") {
-    const fields = fieldsOf(work);
+    const fields = fieldsOf({ task, ...work });
     // A document per file is as several as the files.
     const isSeveral = work.document !== null && each !== null;
     const own = { step: index, isUpload: false, isSeveral };

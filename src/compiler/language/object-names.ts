@@ -1,4 +1,5 @@
 /** The names that each object of the language may hold, and where a name belongs that an object does not know. */
+import { hashable, hashOptions, invalidateTokenize, verifyHashable, verifyOptions } from "./account-schema.ts";
 import { cronJob, queue } from "./background-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
 import { rateLimit } from "./rate-limit-schema.ts";
@@ -16,23 +17,13 @@ import { fileField, uploads } from "./upload-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
-  abi: [
-    "cacheable",
-    "webhook",
-    "invalidate_tokenize",
-    "combine_returned_results_from",
-    "hashables",
-    "verify_hashables",
-    "broadcast_websocket_message",
-  ],
-  tokenize: ["expiration", "custom_claim_fields", "property_name"],
+  abi: ["cacheable", "webhook", "combine_returned_results_from", "broadcast_websocket_message"],
+  tokenize: [],
   actionable: [
     "http",
     "cacheable",
     "webhook",
     "tokenize",
-    "hashables",
-    "verify_hashables",
     "cron_job",
     "broadcast_websocket_message",
     "combine_returned_results_from",
@@ -76,6 +67,16 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
       return { known: Object.keys(queue.shape), later: [] };
     case "cron_job":
       return { known: Object.keys(cronJob.shape), later: [] };
+    case "invalidate_tokenize":
+      return { known: Object.keys(invalidateTokenize.shape), later: [] };
+    case "hashables":
+      return { known: Object.keys(hashable.shape), later: [] };
+    case "verify_hashables":
+      return { known: Object.keys(verifyHashable.shape), later: [] };
+    case "options": {
+      const { shape } = path.includes("hashables") ? hashOptions : verifyOptions;
+      return { known: Object.keys(shape), later: [] };
+    }
     case "depends_on":
       return { known: Object.keys(dependency.shape), later: [] };
     case "extract_response_for":

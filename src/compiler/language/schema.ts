@@ -1,5 +1,6 @@
 /** The shape of an ABI file as zod definitions: the compiler's checks, its types and the editors' JSON Schema. */
 import * as z from "zod";
+import { invalidateTokenize, issuing, passwords } from "./account-schema.ts";
 import { background, cronJob } from "./background-schema.ts";
 import { methods } from "../../contract/plan.ts";
 import { addValues, addWords } from "./editor-schema.ts";
@@ -34,12 +35,12 @@ const expectedText = z
 export const tokenize = z
   .strictObject({
     type: z.literal("JWT").describe("The kind of token."),
-    algorithm: z.enum(["HS256", "HS384", "HS512"]).describe("The one algorithm that is accepted."),
+    algorithm: z.enum(["HS256", "HS384", "HS512"]).describe("The one algorithm that signs and is accepted."),
     encryption_key: z
       .string()
       .regex(/^\$ENV\.[A-Za-z_]\w*$/, "expected a secret of the deployment, written $ENV.NAME; never the secret itself")
       .describe(
-        "The secret that verifies tokens: $ENV.NAME. $ENV.NAME_PREVIOUS, where it is set, verifies them as well.",
+        "The secret that signs and verifies tokens: $ENV.NAME. $ENV.NAME_PREVIOUS, where it is set, verifies as well.",
       ),
     audience: z
       .union([expectedText, z.array(expectedText).min(1)], { error: "expected a text or a list of texts" })
@@ -53,8 +54,9 @@ export const tokenize = z
       .min(1)
       .describe("Seconds since `iat` after which a token is refused, whatever its `exp`. Absent: no matter.")
       .optional(),
+    ...issuing,
   })
-  .describe("How tokens are verified. Needs `protected`.");
+  .describe("How tokens are verified (beside `protected`), and how one is issued from the answering row.");
 
 export const protection = z
   .strictObject({
@@ -151,6 +153,7 @@ export const queryActionable = z.strictObject({
   must_return_value: z.boolean().describe("No row ends the request with 422 and undoes it.").optional(),
   sql_query: sqlQuery.optional(),
   mongo_query: mongoQuery.optional(),
+  ...passwords,
   links: z
     .record(name, name)
     .describe(
@@ -188,6 +191,7 @@ export const abiSchema = z
     rate_limit: rateLimit.optional(),
     maintenance: z.boolean().describe("Every call is answered with 503, before anything else is done.").optional(),
     parallel: parallel.optional(),
+    invalidate_tokenize: invalidateTokenize.optional(),
     returnables: fields.optional(),
     ...background,
     keep_files: z.boolean().describe("A job that finally fails leaves the files of its call.").optional(),
@@ -198,8 +202,7 @@ export const abiSchema = z
       .optional(),
     actionables: z
       .array(z.discriminatedUnion("mode", [uploadActionable, queryActionable]))
-      .min(1)
-      .describe("The steps."),
+      .describe("The steps. Only beside `invalidate_tokenize` there may be none."),
   })
   .meta({
     title: "Sluice ABI",

@@ -9,7 +9,7 @@ import { repeatsName } from "../body/repeats-name.ts";
 import { claimFault, type ExpectedClaims } from "./claim-fault.ts";
 
 /** Longer than any sane token; cheap to refuse. */
-const MAX_TOKEN_LENGTH = 8192;
+export const MAX_TOKEN_LENGTH = 8192;
 
 /** Three segments of base64url without padding: RFC 7515 §2. */
 const tokenForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -26,6 +26,8 @@ export interface Verifier {
   readonly deployment: { readonly text: ReadEnvironment };
   /** The time of the request. */
   readonly now: Date;
+  /** Asked of valid tokens, where the authentication says that they are revocable. */
+  readonly isRevoked: (token: string) => Promise<boolean>;
 }
 
 /** Who calls, with the listed claims. @throws Problem `unauthorized`, `forbidden`, always the same on the wire, their reasons only for the log */
@@ -48,14 +50,27 @@ export async function authenticate(
 export async function verifyToken(
   authentication: Omit<Authentication, "claims">,
   headers: Headers,
-  { deployment, now }: Verifier,
+  { deployment, now, isRevoked }: Verifier,
 ): Promise<JWTPayload> {
   const token = readToken(authentication, headers);
-  const secrets = readTokenSecret(deployment.text, authentication);
-  const payload = readPayload(await verifySignature(token, authentication, secrets));
+  const payload = await readSignedClaims(token, authentication, deployment.text);
   const fault = claimFault(payload, expectedOf(authentication, deployment.text), now);
   if (fault !== null) throw refuse(fault);
+  if (authentication.isRevocable === true && (await isRevoked(token))) throw refuse("The token was revoked");
   return payload;
+}
+
+/** The claims of a token that the key has signed, whenever and for whomever. @throws Problem `unauthorized` */
+export async function readSignedClaims(
+  token: string,
+  key: Pick<Authentication, "algorithm" | "keyName">,
+  environment: ReadEnvironment,
+): Promise<JWTPayload> {
+  if (token.length > MAX_TOKEN_LENGTH) throw refuse("The token is too long");
+  if (!tokenForm.test(token) || !token.split(".").every(isCanonical)) {
+    throw refuse("The token is not three segments of base64url in their one spelling");
+  }
+  return readPayload(await verifySignature(token, key, readTokenSecret(environment, key)));
 }
 
 /** A header that is repeated arrives joined by commas, which no token contains. */
@@ -65,10 +80,6 @@ function readToken({ header, bearer }: Pick<Authentication, "header" | "bearer">
   // RFC 9110 §11.4: spaces between the two, one or more.
   const token = bearer ? /^Bearer +(\S+)$/i.exec(value)?.[1] : value;
   if (token === undefined) throw refuse(`The ${header} header is not "Bearer <token>"`);
-  if (token.length > MAX_TOKEN_LENGTH) throw refuse("The token is too long");
-  if (!tokenForm.test(token) || !token.split(".").every(isCanonical)) {
-    throw refuse("The token is not three segments of base64url in their one spelling");
-  }
   return token;
 }
 

@@ -24,6 +24,8 @@ export interface Call extends CallIdentity {
   readonly deployment: Deployment;
   readonly files: FileRegistry;
   readonly links: CallLinks;
+  /** Whether a token of a revocable kind was revoked. */
+  readonly isRevoked: (token: string) => Promise<boolean>;
   /** The MongoDB server, opened at the first use. */
   readonly openDocuments: () => DocumentStore;
   /** Closes what was opened. Never throws. */
@@ -39,6 +41,7 @@ export function createCall(deployment: Deployment, identity: CallIdentity): Call
     deployment,
     files: createFileRegistry(database, dialect),
     links: createCallLinks(deployment, { base, now, requestId: id, clientIp }),
+    isRevoked: (token) => features.revocation.isRevoked(token, deployment),
     openDocuments: () => (documents ??= features.documents(deployment, now)),
     close: async () => documents?.close(),
   };

@@ -8,8 +8,11 @@ import type {
   Json,
   Plan,
   FileRules,
+  QueryStep,
   RateLimit,
+  Revoking,
 } from "../../contract/plan.ts";
+import type { CallAccount } from "../admission/ledger.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { Identity } from "../auth/caller.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
@@ -22,7 +25,9 @@ import type { deleteNamed } from "../files/delete-named.ts";
 import type { deleteOwned } from "../files/delete-owned.ts";
 import type { IssueAll } from "../links/link.ts";
 import type { replaceEarlier } from "./replacing.ts";
+import type { Log } from "../log.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
+import type { Transaction } from "./transaction.ts";
 
 export interface PlanFeatures {
   readonly background: JobWriting;
@@ -33,6 +38,15 @@ export interface PlanFeatures {
   readonly address: (plan: Plan, request: Request, validate: Validation) => Scope["results"];
   /** `links` of a QUERY: adds them to the rows of the answering step; see call/answer-links. */
   readonly answerLinks: (answer: AnswerPlan, results: Scope["results"], issueAll: IssueAll) => Promise<void>;
+  /** `tokenize` that issues: adds the token to the row of the answering step; see accounts/issue-token. */
+  readonly issuing: (answer: AnswerPlan, scope: Scope) => Promise<void>;
+  /** `invalidate_tokenize`: see accounts/revocation. */
+  readonly revocation: Revocation;
+  /** `hashables`, `verify_hashables`: runs a statement that has passwords; see accounts/passwords. */
+  readonly passwords: RunWithPasswords;
+  /** The algorithms that plans name; nothing else reads them. */
+  readonly bcrypt?: PasswordHasher;
+  readonly argon2?: PasswordHasher;
   /** Where a step before an upload reads the payload: refuses a form whose fields come too late; see body/early-fields. */
   readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */
@@ -75,6 +89,62 @@ export interface CountedCall {
     readonly deployment: EngineEnvironment;
   };
 }
+
+/** Tokens that are refused before they expire. */
+export interface Revocation {
+  /** One look-up. */
+  isRevoked(token: string, tables: RuntimeTables): Promise<boolean>;
+  /** Adds to the call's last batch what revokes the tokens that it was sent. @throws Problem `payload_invalid` */
+  revoke(revoking: Revoking, context: RevocationContext): Promise<void>;
+  /** Removes those that have expired, at most some thousands; resolves with how many. */
+  forget(tables: RuntimeTables, now: Date): Promise<number>;
+}
+
+export interface RuntimeTables {
+  readonly database: Database;
+  readonly dialect: Dialect;
+}
+
+export interface RevocationContext {
+  readonly scope: Scope;
+  readonly transaction: Transaction;
+  readonly call: { readonly deployment: RuntimeTables };
+}
+
+/** One way to hash passwords. */
+export interface PasswordHasher {
+  /** Of a password; a longer one is refused, never cut. */
+  readonly maxBytes: number;
+  /** What making a hash takes, at any cost. */
+  readonly memoryBytes: number;
+  /** A new hash, with a random salt. */
+  hash(password: string, cost: number): string;
+  /** A hash that was stored; null where it is none, or would take more than a call may. */
+  read(stored: string): StoredHash | null;
+}
+
+export interface StoredHash {
+  readonly memoryBytes: number;
+  /** Takes as long as `hash`. */
+  isOf(password: string): boolean;
+}
+
+/** What a statement with passwords needs of its call. */
+export interface PasswordContext {
+  readonly scope: Scope;
+  readonly transaction: Transaction;
+  readonly plan: Pick<Plan, "id">;
+  readonly intake: { readonly account: CallAccount } | null;
+  readonly call: {
+    readonly clientIp: string | null;
+    readonly deployment: { readonly log: Log; readonly features: Pick<PlanFeatures, "bcrypt" | "argon2"> };
+  };
+}
+
+type RunStep<Context> = (step: QueryStep, index: number, context: Context) => Promise<void>;
+export type RunWithPasswords = <Context extends PasswordContext>(
+  ...parameters: [...Parameters<RunStep<Context>>, run: RunStep<Context>]
+) => Promise<void>;
 
 /** Which files a call takes, by the fields that they come in. */
 export interface FileReception {

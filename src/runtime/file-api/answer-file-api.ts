@@ -42,7 +42,7 @@ export async function answerFileApi(request: Request, path: string, call: Call):
     ].join(", ");
     throw new Problem("method_not_allowed", { headers: { Allow: allowed } });
   }
-  const owner = await readCaller(request.headers, call, settings.fileApi);
+  const owner = await readCaller(request.headers, call, settings.fileApi, call.deployment.plans);
   const addressing: FileApiCall["addressing"] = {
     fileUrl: (key) => call.links.fileUrl(key),
     bucket: settings.fileApi.bucket,

@@ -74,7 +74,7 @@ export function openKeyedCall({ request, body, owner, scope }: KeyedRequest, cal
   const key = request.headers.get(KEY_HEADER);
   if (key === null) return unkeyed(body, call);
   if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
-  if (owner === null) throw invalid("This endpoint does not know its callers, so nobody can own an Idempotency-Key.");
+  if (owner === null) throw invalid("This endpoint takes none: it does not know its callers, or keeps no answers.");
   const keys = createIdempotencyKeys(call.deployment.database, call.deployment.dialect);
   const name = { owner, scope, key };
   return keyed({ name, token: crypto.randomUUID(), keys }, watchBody(body, request), call);

@@ -4,7 +4,7 @@
  */
 import type { DeferredWork, JobWriter, JobWriterOptions } from "../call/features.ts";
 import type { Scope, StepResult } from "../call/scope.ts";
-import type { JobReads } from "../../contract/plan.ts";
+import type { JobReads, Json } from "../../contract/plan.ts";
 import { newJobId, secondsAfter, type JobContext } from "./job.ts";
 import type { JobRegistry } from "./registry.ts";
 
@@ -41,7 +41,7 @@ function capture({ plan, background, scope }: DeferredWork, base: string, keep: 
   const { reads, keepsFiles } = background;
   return {
     claims: scope.identity.claims,
-    payload: reads.payload ? scope.payload : null,
+    payload: reads.payload ? withoutSecrets(scope.payload, reads.secrets ?? []) : null,
     headers: captureHeaders(reads, scope),
     ...(reads.headers.includes("ip") ? { clientIp: scope.clientIp } : {}),
     results: keep(
@@ -56,6 +56,11 @@ function capture({ plan, background, scope }: DeferredWork, base: string, keep: 
     url: base,
     keepsFiles,
   };
+}
+
+function withoutSecrets(payload: Json, names: readonly string[]): Json {
+  if (names.length === 0 || typeof payload !== "object" || payload === null || Array.isArray(payload)) return payload;
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !names.includes(name)));
 }
 
 /** The result without its links, which the job would sign anew although nobody reads them. */

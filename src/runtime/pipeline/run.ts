@@ -63,7 +63,7 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const account = call.openAccount(caller);
   const reception = { limits: settings, account, fileBufferBytes };
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
-  const asked = { request, body: opened, owner: caller, scope: plan.id };
+  const asked = { request, body: opened, owner: plan.isSecret ? null : caller, scope: plan.id };
   const keyed = openKeyedCall(asked, call);
   const validated = rules.length === 0 ? keyed.body : features.validate.body(keyed.body, rules);
   const early = plan.steps.flatMap((step) => (step.mode === "upload" ? (step.earlyFields ?? []) : []));
@@ -105,6 +105,9 @@ async function carryOut(
   const addLinks = async (issueAll = call.links.issueAll) => {
     if (answer?.links !== undefined) await call.deployment.features.answerLinks(answer, scope.results, issueAll);
   };
+  const addToken = async () => {
+    if (answer?.token !== undefined) await call.deployment.features.issuing(answer, scope);
+  };
   let known: KeptAnswer | null = null;
   try {
     // Files claim the call with their rows.
@@ -112,9 +115,13 @@ async function carryOut(
     await timings.measure("receive", () => body.readFields());
     if (!plan.steps.some((step) => step.mode === "upload")) await refuseFiles(body);
     await runSteps(context, isForeground(plan), timings);
+    if (plan.revoking !== undefined) await call.deployment.features.revocation.revoke(plan.revoking, context);
     job = deferSteps(context);
-    if (isKnown()) await addLinks();
-    known = isKnown() ? readAnswer() : null;
+    if (isKnown()) {
+      await addLinks();
+      await addToken();
+      known = readAnswer();
+    }
     const statements = [...(await keyed.finishing(known)), ...dateFiles(context)];
     transaction.add({ statements, purpose: "registry", settle: () => undefined });
     await timings.measure("commit", () => transaction.commit());
@@ -133,6 +140,7 @@ async function carryOut(
       call.deployment.log("warn", "links_not_issued", { error: String(error) });
       return addLinks(async () => new Map());
     });
+    await addToken();
   }
   const kept = known ?? readAnswer();
   await keyed.succeed(kept);
@@ -233,7 +241,9 @@ function runStep(step: Step, index: number, context: RunContext): Promise<void> 
     case "delete-files":
       return runDeleteFiles(step, index, context);
     case "query":
-      return runQuery(step, index, context);
+      return step.passwords === undefined
+        ? runQuery(step, index, context)
+        : context.call.deployment.features.passwords(step, index, context, runQuery);
     case "documents":
       return runDocuments(step, index, context);
     default:

@@ -1,4 +1,5 @@
 /** The ABIs that tests run on each engine, with the tables that they write to. */
+import { abis as accounts, tableOf as accountsTable } from "../../unit/runtime/accounts/endpoints.ts";
 import { abis as fileFields, tableOf as fileFieldsTable } from "../../unit/runtime/upload/fields/endpoints.ts";
 import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/database/own-rows/endpoints.ts";
 
@@ -18,6 +19,7 @@ interface Endpoints {
 }
 
 export const sets = {
+  accounts: { abis: accounts, tableOf: accountsTable },
   ownRows: { abis: ownRows, tableOf: ownRowsTable },
   answerLinks: { abis: answerLinks, tableOf: answerLinksTable },
   addresses: { abis: addresses, tableOf: addressesTable },

@@ -101,7 +101,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
   [
     "issuing",
     abi([query(1, "SELECT id FROM albums")], { protected: undefined }),
-    "a.json/tokenize: issuing tokens is not supported",
+    'a.json/tokenize: issues a token that no returnables name; expected "token"',
   ],
   ["no key", abi(one, { tokenize: undefined }), 'a.json/protected: needs "tokenize"'],
   [

@@ -7,7 +7,7 @@ import { describeIssuing } from "../../accounts/issuing.ts";
 import { describeRevoking } from "../../accounts/revoking.ts";
 import { secrets } from "../../../../support/secrets.ts";
 import { runSweep } from "../../../../support/build.ts";
-import { engines, postgres, runnerOf, useEmptyBucket } from "./engines.ts";
+import { engines, postgres, runSql, useEmptyBucket } from "./engines.ts";
 
 describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
   useEmptyBucket();
@@ -15,7 +15,7 @@ describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
     engine,
     bindings: { DATABASE_URL: postgres?.neonUrl },
     isBrief: true,
-    run: runnerOf(engine),
+    run: runSql,
     table: tableOf("postgres"),
     sweep: () => runSweep({ ...env, ...secrets, DATABASE_URL: postgres?.neonUrl } as Env, engine),
     revokedTable: [

@@ -4,13 +4,12 @@ import { callerOf, dataOf, token } from "../../../../support/app.ts";
 import { buildOf } from "../../../../support/build.ts";
 import { secrets } from "../../../../support/secrets.ts";
 import { tableOf } from "../../pipeline/manners.ts";
-import { engines, postgres, runnerOf } from "./engines.ts";
+import { engines, postgres, runSql } from "./engines.ts";
 
 describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
-  const run = runnerOf(engine);
   beforeEach(async () => {
-    await run("DROP TABLE IF EXISTS notes");
-    await run(tableOf());
+    await runSql("DROP TABLE IF EXISTS notes");
+    await runSql(tableOf());
   });
 
   test.each(["one-after-the-other", "side-by-side"])("%s", async (path) => {

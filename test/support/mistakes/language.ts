@@ -28,7 +28,7 @@ export const languageMistakes: readonly Mistake[] = [
   {
     title: "A property that must be there is misspelt",
     marked: endpoint([mine()]).replace('"resource"', '▶"resourse"'),
-    told: 'unknown property "resourse"; expected $schema, id, resource, methods, path_parameters, query_parameters, tokenize, protected, returnables, run_in_background, queue, retries, keep_files, cron_job, atomic, actionables. Did you mean "resource"?',
+    told: 'unknown property "resourse"; expected $schema, id, resource, methods, path_parameters, query_parameters, tokenize, protected, rate_limit, maintenance, parallel, invalidate_tokenize, returnables, run_in_background, queue, retries, keep_files, cron_job, atomic, actionables. Did you mean "resource"?',
   },
   {
     title: "A property that must be there is not",
@@ -62,8 +62,8 @@ export const languageMistakes: readonly Mistake[] = [
   },
   {
     title: "A property of Sub0 that is not supported yet",
-    marked: endpoint([mine()], '▶"rate_limit": { "limit": 5 },'),
-    told: '"rate_limit" is not supported yet',
+    marked: endpoint([mine()], '▶"broadcast_websocket_message": { "action": "stored" },'),
+    told: '"broadcast_websocket_message" is not supported yet',
   },
   {
     title: "A mode in small letters",

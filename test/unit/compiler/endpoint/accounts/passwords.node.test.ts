@@ -101,12 +101,12 @@ test.each<[string, Members, string]>([
   [
     "a misspelt property",
     hashing({ ...bcrypt, propertie: 1 }),
-    '/hashables/0/propertie: unknown property; expected property, algorithm, options. Did you mean "property"?',
+    '/hashables/0/propertie: unknown property "propertie"; expected property, algorithm, options. Did you mean "property"?',
   ],
   [
     "a misspelt option",
     hashing({ ...bcrypt, options: { round_cost: 12 } }),
-    'options/round_cost: unknown property; expected rounds_cost, salt. Did you mean "rounds_cost"?',
+    'options/round_cost: unknown property "round_cost"; expected rounds_cost, salt. Did you mean "rounds_cost"?',
   ],
   ["a path", hashing({ ...bcrypt, property: "user.password" }), "/hashables/0/property: expected a plain name"],
   [
@@ -157,7 +157,7 @@ test.each<[string, Members, string]>([
   [
     "a salt to verify with",
     verifying({ ...bcrypt, options: { salt: "x" } }),
-    "/verify_hashables/0/options/salt: unknown property; expected rounds_cost",
+    '/verify_hashables/0/options/salt: unknown property "salt"; expected rounds_cost',
   ],
   [
     "a hash that is answered",

@@ -89,7 +89,7 @@ test.each<[string, Members, string]>([
   [
     "a misspelt member",
     leaving({ token: "$PAYLOAD.t" }),
-    '/invalidate_tokenize/token: unknown property; expected tokens, expires_after. Did you mean "tokens"?',
+    '/invalidate_tokenize/token: unknown property "token"; expected tokens, expires_after. Did you mean "tokens"?',
   ],
   [
     "fields of no row",

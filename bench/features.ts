@@ -12,6 +12,7 @@ import { bundleWorker } from "./support/bundle.ts";
 const options: Readonly<Record<BuiltIn, string>> = {
   background: "`run_in_background`, `cron_job`",
   rateLimits: "`rate_limit`",
+  quotas: "`quota` of `uploads`",
   validate: "`payload_validation`",
   routing: "`methods`, names in `resource`",
   address: "`$PARAM`, `$QUERY`",

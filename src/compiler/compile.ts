@@ -9,6 +9,7 @@ import type { JobCapabilities } from "./endpoint/background.ts";
 import type { Diagnostic, Report } from "./text/diagnostic.ts";
 import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts";
 import { checkAddresses, methodsOf } from "./addresses.ts";
+import { checkQuotas } from "./quotas.ts";
 import { compileEndpoint } from "./endpoint/endpoint.ts";
 import type { DeclaredNames } from "./values/declared-names.ts";
 import { checkDeclaredNames } from "./values/declared-names.ts";
@@ -109,7 +110,9 @@ function findFaulty(sources: readonly Source[], diagnostics: readonly Diagnostic
 export async function compileAbis(files: readonly AbiFile[], options: CompileOptions): Promise<Compilation> {
   const diagnostics: Diagnostic[] = [];
   const sources = files.map((file) => readSource(file, diagnostics));
-  checkAddresses(sources.flatMap(({ abi, file, report }) => (abi === null ? [] : { abi, file, report })));
+  const wellFormed = sources.flatMap(({ abi, file, report }) => (abi === null ? [] : { abi, file, report }));
+  checkAddresses(wellFormed);
+  checkQuotas(wellFormed);
   const endpoints = new Map(sources.flatMap(({ id, abi }) => (id === null ? [] : [[id, abi] as const])));
   const analyse = createQueryAnalyser(options.database, options.statements);
   const collections = collectFields(sources.flatMap(({ abi }) => abi ?? []));

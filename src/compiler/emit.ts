@@ -21,6 +21,7 @@ export const packageModules = {
   "./mongodb": "databases/mongodb.ts",
   "./background": "runtime/jobs/background-work.ts",
   "./rate-limits": "runtime/rate-limits/limit-calls.ts",
+  "./quotas": "runtime/quotas/quotas.ts",
   "./validation": "runtime/body/validation/validated-body.ts",
   "./routing": "runtime/routes/routing.ts",
   "./address": "runtime/routes/address.ts",
@@ -68,6 +69,7 @@ export function emitPlans(plans: readonly Plan[], uncompiled: readonly Uncompile
 const featureSources = {
   background: ["./background", "backgroundWork"],
   rateLimits: ["./rate-limits", "limitCalls"],
+  quotas: ["./quotas", "quotas"],
   validate: ["./validation", "validation"],
   routing: ["./routing", "routeByMethod"],
   address: ["./address", "resultsOfAddress"],

@@ -7,6 +7,7 @@ import type { FileRules, HashAlgorithm, PasswordField, Plan, UploadStep } from "
 export type FeatureName =
   | "background"
   | "rateLimits"
+  | "quotas"
   | "validate"
   | "routing"
   | "address"
@@ -41,6 +42,7 @@ export const rulesOf = <Rules extends Partial<FileRules>>(
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
   rateLimits: ({ rateLimit }) => rateLimit !== undefined,
+  quotas: uploads(({ quota }) => quota !== undefined),
   validate: ({ steps, address }) =>
     steps.some(({ payloadRule }) => payloadRule !== undefined) ||
     Object.values(address ?? {}).some(({ length }) => length > 0),

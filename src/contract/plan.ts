@@ -109,6 +109,18 @@ export interface RateLimit {
   readonly identifier: EarlyReference;
 }
 
+/** `quota`: how much may be stored, or be uploaded in a window of time. At least one of its limits is there. */
+export interface Quota {
+  /** Of its count, with the window's length; endpoints of one name share it. */
+  readonly name: string;
+  /** Who has a count of their own; absent: all callers share one. */
+  readonly per?: EarlyReference;
+  readonly maxBytes?: number;
+  readonly maxFiles?: number;
+  /** The window's length; it begins with its first upload. Absent: what is stored counts, and no longer. */
+  readonly windowSeconds?: number;
+}
+
 export type Visibility = "public" | "private";
 
 /** One segment of an object key's folder. */
@@ -186,6 +198,8 @@ export interface UploadStep extends Checked, FileRules {
   readonly fileApi: boolean;
   /** Lifetime of the files in seconds, from the request on; null: they never expire. */
   readonly expiresSeconds: number | null;
+  /** Absent: any amount. */
+  readonly quota?: Quota;
   /** How stored files are named; absent: NANOID. */
   readonly fileNames?: GeneratorKind;
 }

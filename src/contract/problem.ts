@@ -26,6 +26,7 @@ export const problems = {
   file_expired: { status: 410, title: "The file has expired" },
   precondition_failed: { status: 412, title: "The file is not what the request expects" },
   file_too_large: { status: 413, title: "A file is too large" },
+  quota_exceeded: { status: 413, title: "The quota is used up" },
   body_too_large: { status: 413, title: "The request body is too large" },
   content_type_unsupported: { status: 415, title: "The content type of the body is not supported" },
   file_type_not_allowed: { status: 415, title: "The type of a file is not allowed" },

@@ -65,6 +65,14 @@ export const tables = {
     file_api: "boolean",
     stored_at: "moment?",
     replaces_key: "text?",
+    quota: "text?",
+    quota_ends_at: "moment?",
+  },
+  quotas: {
+    name: "text",
+    bytes: "bigint",
+    files: "bigint",
+    ends_at: "moment?",
   },
   owner_clocks: {
     owner: "text",

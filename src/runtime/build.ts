@@ -95,6 +95,8 @@ const unused: Installed["features"] = {
     tick: async () => undefined,
   },
   rateLimits: unusable,
+  // Counts of an earlier deployment stay until it has such an ABI again.
+  quotas: { open: unusable, forget: async () => 0 },
   validate: { body: unusable, check: unusable },
   routing: routeExactly,
   address: unusable,

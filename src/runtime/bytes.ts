@@ -25,6 +25,11 @@ export function hex(bytes: ArrayBuffer | Uint8Array): string {
   return text;
 }
 
+/** Of a text, as `hex` writes it. */
+export async function sha256(text: string): Promise<string> {
+  return hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
 /** This many random bytes, as `hex` writes them. */
 export function randomHex(length: number): string {
   return hex(crypto.getRandomValues(new Uint8Array(length)));

@@ -40,7 +40,8 @@ export async function sweep(deployment: Deployment): Promise<void> {
     sweepLinks(createLinkRegistry(database, dialect), deployment.settings.linkAuditSeconds, now),
   );
   const revoked = await part("revoked_tokens", () => deployment.features.revocation.forget(deployment, now));
-  log("info", "sweep", { ...files, uploads, idempotency_keys: keys, jobs, links, revoked_tokens: revoked });
+  const quotas = await part("quotas", () => deployment.features.quotas.forget(deployment, now));
+  log("info", "sweep", { ...files, uploads, idempotency_keys: keys, jobs, links, revoked_tokens: revoked, quotas });
   const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
   const report = await part("reconcile", () => reconcile(store, createReconcileTable(database, dialect), now, options));
   if (report !== null) log("info", "reconcile", report);

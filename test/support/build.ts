@@ -23,12 +23,14 @@ import { replaceEarlier } from "../../src/runtime/call/replacing.ts";
 import { resultsOfAddress } from "../../src/runtime/routes/address.ts";
 import { routeByMethod } from "../../src/runtime/routes/routing.ts";
 import { limitCalls } from "../../src/runtime/rate-limits/limit-calls.ts";
+import { quotas } from "../../src/runtime/quotas/quotas.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
 const allFeatures: Omit<Features, "documents" | "argon2"> = {
   background: backgroundWork,
   rateLimits: limitCalls,
+  quotas,
   validate: validation,
   routing: routeByMethod,
   address: resultsOfAddress,

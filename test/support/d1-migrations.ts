@@ -7,11 +7,8 @@ export function d1Statements(): string[] {
   return readMigrations(root, "d1").flatMap(({ sql }) => toStatements(sql));
 }
 
-/** Of files without triggers. */
+/** Of files whose triggers have no CASE. */
 export function toStatements(sql: string): string[] {
-  return sql
-    .replace(/--.*$/gm, "")
-    .split(";")
-    .map((statement) => statement.replace(/\s+/g, " ").trim())
-    .filter((statement) => statement !== "");
+  const statements = sql.replace(/--.*$/gm, "").match(/\s*CREATE TRIGGER [^]*?\bEND\b|[^;]+/gi) ?? [];
+  return statements.map((statement) => statement.replace(/\s+/g, " ").trim()).filter((statement) => statement !== "");
 }

@@ -59,6 +59,7 @@ export const rooms: readonly Room[] = [
   room("http", none, ["multipart", "image"]),
   room("idempotency", none, ["image"]),
   room("upload"),
+  room("quotas", ["drizzle-orm"], ["image", "links"]),
   room("pipeline"),
   room("accounts", ["jose", "drizzle-orm", "bcryptjs", "@phi-ag/argon2"]),
   edge("build", ["runtime/build.ts", "runtime/probes.ts"]),

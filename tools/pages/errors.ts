@@ -15,7 +15,7 @@ const advice = {
     remedy: "Correct the body; sending the same one again cannot help.",
   },
   identifier_invalid: {
-    when: "The endpoint has a `rate_limit`, and the header that calls are counted by is missing or has other than 1 to 255 bytes. A claim that will not do is `unauthorized`.",
+    when: "The endpoint has a `rate_limit` or a `quota`, and the header that calls are counted by is missing or has other than 1 to 255 bytes. A claim that will not do is `unauthorized`.",
     remedy: "Send the header. `$HEADER.ip` is known wherever Cloudflare's network is in front.",
   },
   unauthorized: {
@@ -91,6 +91,11 @@ const advice = {
   file_too_large: {
     when: "A file has more bytes than the endpoint's `max_upload_file_size`. Nothing was stored.",
     remedy: "Send a smaller file, or raise the limit in the ABI.",
+  },
+  quota_exceeded: {
+    when: "What the call brings is more than what is left of the endpoint's [quota](abi.md#quotas), with what other calls are bringing at the moment. `bytes_left` and `files_left` say what is left. Nothing of the call stays.",
+    remedy:
+      "Send less, or delete files first. With `Retry-After` the quota is of a window of time: wait until it has ended.",
   },
   body_too_large: {
     when: "The whole body, a field of it that is no file, or all such fields together have more bytes than the deployment takes.",

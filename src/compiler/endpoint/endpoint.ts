@@ -99,7 +99,7 @@ function compileTask(
     return compileDeletion(actionable, `${place}/uploads`, context, report);
   }
   const { maxRequestBytes } = options;
-  return compileUpload(actionable, place, { names, maxRequestBytes, groups }, report);
+  return compileUpload(actionable, place, { abi, names, maxRequestBytes, groups }, report);
 }
 
 /** What is for callers only. */

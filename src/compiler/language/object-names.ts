@@ -13,7 +13,7 @@ import {
   tokenize,
   uploadActionable,
 } from "./schema.ts";
-import { fileField, uploads } from "./upload-schema.ts";
+import { fileField, quota, uploads } from "./upload-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
@@ -57,6 +57,8 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
       return { known: Object.keys(protection.shape), later: [] };
     case "rate_limit":
       return { known: Object.keys(rateLimit.shape), later: [] };
+    case "quota":
+      return { known: Object.keys(quota.shape), later: [] };
     case "uploads":
       return { known: Object.keys(uploads.shape), later: laterProperties.uploads };
     case "sql_query":

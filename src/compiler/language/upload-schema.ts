@@ -54,6 +54,37 @@ export const fileField = z
   })
   .describe("What files of this field must be, where it differs from what stands above.");
 
+/** A petabyte: every sum stays exact. */
+const mostBytes = 1_000_000_000_000_000;
+const mostFiles = 1_000_000_000;
+/** 366 days: whoever counts by the year. */
+const longestWindow = 31_622_400;
+
+export const quota = z
+  .strictObject({
+    bytes: z.int().min(1).max(mostBytes).describe("Most bytes of all files together.").optional(),
+    files: z.int().min(1).max(mostFiles).describe("Most files.").optional(),
+    per: z
+      .string()
+      .describe("Who has a count of their own: a claim such as $PROTECTED.id, or $HEADER.ip. Absent: all share one.")
+      .optional(),
+    window: z
+      .int()
+      .min(1)
+      .max(longestWindow)
+      .describe(
+        "Seconds in which uploads are counted, deleted ones as well; begins with the first. Absent: what is stored counts.",
+      )
+      .optional(),
+    name: z
+      .string()
+      .max(255)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected a plain name: letters, digits, and - _ . between them")
+      .describe("Endpoints with quotas of one name share one count. Default: the endpoint's id.")
+      .optional(),
+  })
+  .describe("How much may be stored, or be uploaded in a window of time: more is answered with 413. Exact.");
+
 export const uploads = z
   .strictObject({
     max_file_uploads: fileCount.describe("Most files in one request. Default: 1.").optional(),
@@ -66,6 +97,7 @@ export const uploads = z
           'field says nothing else. Later actionables read "<field>.storage_key".',
       )
       .optional(),
+    quota: quota.optional(),
     expiration: z
       .int()
       .min(1)

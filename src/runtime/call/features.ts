@@ -9,22 +9,25 @@ import type {
   Plan,
   FileRules,
   QueryStep,
+  Quota,
   RateLimit,
   Revoking,
+  UploadStep,
 } from "../../contract/plan.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { Seat } from "../admission/turns.ts";
-import type { Identity } from "../auth/caller.ts";
-import type { IncomingBody } from "../body/incoming-body.ts";
+import type { IncomingBody, RequestLimits } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
 import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
-import type { EngineEnvironment, OpenDocuments } from "../database/engine.ts";
+import type { OpenDocuments } from "../database/engine.ts";
 import type { deleteNamed } from "../files/delete-named.ts";
 import type { deleteOwned } from "../files/delete-owned.ts";
 import type { IssueAll } from "../links/link.ts";
+import type { EarlyCall } from "./identifier.ts";
 import type { replaceEarlier } from "./replacing.ts";
+import type { RunContext } from "./run-context.ts";
 import type { Log } from "../log.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
 import type { Transaction } from "./transaction.ts";
@@ -33,6 +36,7 @@ export interface PlanFeatures {
   readonly background: JobWriting;
   /** `rate_limit`: counts the call; see rate-limits/limit-calls. */
   readonly rateLimits: (call: CountedCall) => Promise<void>;
+  readonly quotas: Quotas;
   readonly validate: Validation;
   /** `$PARAM` and `$QUERY`: results of no step; see routes/address. @throws Problem `parameter_invalid` */
   readonly address: (plan: Plan, request: Request, validate: Validation) => Scope["results"];
@@ -75,19 +79,30 @@ export interface Validation {
   readonly check: (rules: readonly Rule[], subject: Subject) => Verdict;
 }
 
-/** A call whose headers were read, and nothing else. */
-export interface CountedCall {
+/** A call that counts for its endpoint's limit. */
+export interface CountedCall extends EarlyCall {
   readonly rateLimit: RateLimit;
   /** The id of the endpoint. */
   readonly endpoint: string;
-  readonly identity: Identity;
-  readonly request: Request;
-  readonly call: {
-    readonly clientIp: string | null;
-    readonly now: Date;
-    readonly setField: (name: string, value: string) => void;
-    readonly deployment: EngineEnvironment;
-  };
+  readonly call: EarlyCall["call"] & { readonly setField: (name: string, value: string) => void };
+}
+
+/** `quota`: keeps within it what the calls of an endpoint store. */
+export interface Quotas {
+  /**
+   * Before the body is read. Resolves with what makes the files of a call count.
+   * @throws Problem `quota_exceeded` where no such body can fit; as `identifierOf`
+   */
+  open(call: QuotaCall): Promise<(context: RunContext) => RunContext>;
+  /** Removes counts of windows that are over, at most some thousands; resolves with how many. */
+  forget(tables: RuntimeTables, now: Date): Promise<number>;
+}
+
+/** A call whose files count. */
+export interface QuotaCall extends EarlyCall {
+  readonly upload: UploadStep;
+  readonly quota: Quota;
+  readonly call: EarlyCall["call"] & { readonly deployment: RuntimeTables & { readonly settings: RequestLimits } };
 }
 
 /** Tokens that are refused before they expire. */

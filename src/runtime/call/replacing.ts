@@ -2,7 +2,7 @@
 import type { FileField, FileRules, Reference } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { nameOf, requireCaller, unauthorized } from "../auth/caller.ts";
-import { hex } from "../bytes.ts";
+import { sha256 } from "../bytes.ts";
 import { removeAfterCommit, type DeletionContext } from "../files/deletion.ts";
 import type { StoredFile } from "../files/record.ts";
 import { endEarlier } from "../files/replace-earlier.ts";
@@ -33,7 +33,7 @@ export async function replaceEarlier(
     if (rule?.replaces === undefined) continue;
     const owner = requireCaller(scope.identity.caller);
     const value = rule.replaces === true ? null : valueOf(rule.replaces, scope);
-    const key = await digest([plan.id, owner, (rule as Partial<FileField>).name ?? null, value]);
+    const key = await sha256(JSON.stringify([plan.id, owner, (rule as Partial<FileField>).name ?? null, value]));
     const work = { key, ids: own.map(({ id }) => id), now: scope.now.toISOString() };
     transaction.add({
       statements: endEarlier(database, dialect, work),
@@ -57,6 +57,3 @@ function valueOf(reference: Reference, scope: Scope): string {
   const detail = `${source} says which files are replaced: expected a text of 1 to 255 bytes without control characters.`;
   throw new Problem("payload_invalid", { reason, detail });
 }
-
-const digest = async (parts: readonly (string | null)[]): Promise<string> =>
-  hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts))));

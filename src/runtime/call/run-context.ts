@@ -1,6 +1,6 @@
 /** What the steps of one running plan share. */
 import type { CallAccount } from "../admission/ledger.ts";
-import type { Statement } from "../database/database.ts";
+import type { Rows, Statement } from "../database/database.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { IncomingBody } from "../body/incoming-body.ts";
@@ -15,7 +15,7 @@ export interface Intake {
   /** No file can have more bytes. */
   readonly maxBytes: number;
   /** Sends the runtime's own statements ahead of the transaction; the call is claimed with the first, if it has a key. */
-  readonly send: (statements: readonly Statement[]) => Promise<void>;
+  readonly send: (statements: readonly Statement[]) => Promise<Rows>;
 }
 
 export interface RunContext {

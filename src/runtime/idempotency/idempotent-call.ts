@@ -1,5 +1,5 @@
 /** One call under an idempotency key, from the header to the stored answer. */
-import type { Statement } from "../database/database.ts";
+import type { Rows, Statement } from "../database/database.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { watchBody, type WatchedBody } from "../body/fingerprint.ts";
@@ -37,10 +37,10 @@ export interface KeyedCall {
   readonly body: IncomingBody;
   /**
    * Sends statements of the runtime's own; the first time, they take effect only together with the claim of the key.
-   * Nothing else may be written before.
+   * Nothing else may be written before. Resolves with the rows of each.
    * @throws RepeatedCall, and Problem `idempotency_in_flight`, or as `Database.batch` does
    */
-  send(statements: readonly Statement[]): Promise<void>;
+  send(statements: readonly Statement[]): Promise<Rows>;
   /** For the call's last batch. @param answer null: known only after the batch */
   finishing(answer: KeptAnswer | null): Promise<readonly Statement[]>;
   /** The last batch was committed. Stores an answer that it did not have. Never throws. */
@@ -83,7 +83,7 @@ export function openKeyedCall({ request, body, owner, scope }: KeyedRequest, cal
 function unkeyed(body: IncomingBody, { deployment }: Call): KeyedCall {
   return {
     body,
-    send: async (statements) => void (await deployment.database.batch(statements)),
+    send: (statements) => deployment.database.batch(statements),
     finishing: async () => [],
     succeed: async () => undefined,
     fail: async (error) => error,
@@ -118,17 +118,20 @@ function keyed(claim: ClaimedKey, body: WatchedBody, call: Call): KeyedCall {
       const isClaiming = state !== "ours";
       if (isClaiming) state = "unsure";
       const claiming = isClaiming ? keys.claiming(name, token, clock()) : [];
+      let rows: Rows;
       try {
-        await database.batch([...claiming, ...statements]);
+        rows = await database.batch([...claiming, ...statements]);
       } catch (error) {
         if (!isClaiming || !isRowMissing(error)) throw error;
         const outcome = await keys.outcomeOf(name, clock());
         refusal = outcome.state === "finished" ? repeated(outcome, body, call) : inFlight();
         throw refusal;
       }
-      if (!isClaiming) return;
-      state = "ours";
-      stopRenewing = startRenewing(claim, clock, log);
+      if (isClaiming) {
+        state = "ours";
+        stopRenewing = startRenewing(claim, clock, log);
+      }
+      return rows.slice(claiming.length);
     },
     async finishing(answer) {
       const text = answer === null ? null : toText(answer);

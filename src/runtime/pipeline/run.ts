@@ -55,19 +55,21 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
     const counted = { rateLimit, endpoint, identity, request, call };
     await timings.measure("limit", () => features.rateLimits(counted));
   }
+  const upload = plan.steps.find((step) => step.mode === "upload");
+  const quota = upload?.quota;
+  const counting = quota && (await features.quotas.open({ quota, upload, identity, request, call }));
   const results = plan.address && features.address(plan, request, features.validate);
   const rules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
-  const [maxFileBytes = null] = plan.steps.flatMap((step) => (step.mode === "upload" ? step.maxFileBytes : []));
-  const maxBytes = Math.min(maxFileBytes ?? 0, mostBytesOf(request));
-  const fileBufferBytes = maxFileBytes === null ? 0 : store.bufferBytes(maxBytes);
+  const maxBytes = Math.min(upload?.maxFileBytes ?? 0, mostBytesOf(request));
+  const fileBufferBytes = upload === undefined ? 0 : store.bufferBytes(maxBytes);
   const account = call.openAccount(caller);
   const reception = { limits: settings, account, fileBufferBytes };
   const opened = await openBody(request, acceptedBody(plan.steps), reception);
   const asked = { request, body: opened, owner: plan.isSecret ? null : caller, scope: plan.id };
   const keyed = openKeyedCall(asked, call);
   const validated = rules.length === 0 ? keyed.body : features.validate.body(keyed.body, rules);
-  const early = plan.steps.flatMap((step) => (step.mode === "upload" ? (step.earlyFields ?? []) : []));
-  const body = early.length === 0 ? validated : features.earlyFields(validated, early);
+  const early = upload?.earlyFields;
+  const body = early === undefined ? validated : features.earlyFields(validated, early);
   const context: RunContext = {
     plan,
     scope: createScope(identity, body, request.headers, call, results),
@@ -79,7 +81,8 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
     undo: createUndoList(call.deployment.log),
   };
   try {
-    return { ...(await carryOut(context, keyed, timings, options)), timings: timings.list(), isReplay: false };
+    const kept = await carryOut(counting?.(context) ?? context, keyed, timings, options);
+    return { ...kept, timings: timings.list(), isReplay: false };
   } catch (error) {
     if (!(error instanceof RepeatedCall)) throw error;
     return { ...(await error.answer()), timings: timings.list(), isReplay: true };

@@ -6,11 +6,9 @@
 import { rateLimiterClass, rateLimitsBinding } from "../../contract/bindings.ts";
 import type { RateLimit } from "../../contract/plan.ts";
 import { misconfigured, Problem } from "../../contract/problem.ts";
-import { nameOf, unauthorized } from "../auth/caller.ts";
-import { hex, within } from "../bytes.ts";
+import { sha256, within } from "../bytes.ts";
 import type { CountedCall } from "../call/features.ts";
-import { resolve } from "../call/scope.ts";
-import { networkOf } from "../client-address.ts";
+import { identifierOf } from "../call/identifier.ts";
 import { createMemory, mayAsk, refusedFor, type Known } from "./known-identifiers.ts";
 import type { RateLimiter, RateVerdict } from "./rate-limiter.ts";
 
@@ -29,7 +27,8 @@ const memories = new WeakMap<Objects, (key: string) => Known>();
 export async function limitCalls(counted: CountedCall): Promise<void> {
   const { rateLimit, endpoint, call } = counted;
   const { limit, windowSeconds } = rateLimit;
-  const key = await hashOf(`${endpoint}\n${identify(counted)}`);
+  // Neither addresses nor claims are the names of objects, which the account's dashboard shows.
+  const key = await sha256(`${endpoint}\n${identifierOf(rateLimit.identifier, counted)}`);
   const { isAllowed, remaining, milliseconds } = await judge(rateLimit, key, openObjects(call.deployment));
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
   // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
@@ -41,24 +40,6 @@ export async function limitCalls(counted: CountedCall): Promise<void> {
     members: { limit },
     headers: { "Retry-After": String(seconds) },
   });
-}
-
-/** Addresses count by network: whoever has one of IPv6 has 2^64. */
-function identify({ rateLimit: { identifier }, identity, request, call }: CountedCall): string {
-  const { clientIp, now, deployment } = call;
-  const known = { identity, headers: request.headers, clientIp, now, environment: deployment.text };
-  const name = nameOf(resolve(identifier, { ...known, payload: null, results: new Map() }));
-  if (identifier.from === "claim") {
-    if (name === null) throw unauthorized(`The claim ${identifier.path.join(".")} cannot name anybody`);
-    return name;
-  }
-  if (name === null) throw new Problem("identifier_invalid", { reason: `No usable ${identifier.name}` });
-  return identifier.name === "ip" ? networkOf(name) : name;
-}
-
-/** So that neither addresses nor claims are the names of objects, which the account's dashboard shows. */
-async function hashOf(text: string): Promise<string> {
-  return hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }
 
 function openObjects({ binding }: CountedCall["call"]["deployment"]): Objects {

@@ -15,7 +15,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-export function createReservations(send: (rows: readonly Statement[]) => Promise<void>): Reservations {
+export function createReservations(send: (rows: readonly Statement[]) => Promise<unknown>): Reservations {
   let waiting: Waiting[] = [];
   let isSending = false;
 

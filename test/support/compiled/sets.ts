@@ -7,6 +7,7 @@ import { abis as answerLinks, tableOf as answerLinksTable } from "../../unit/run
 import { abis as addresses, tableOf as addressesTable } from "../../unit/runtime/routes/addresses/endpoints.ts";
 import { abis as deleting, tableOf as deletingTable } from "../../unit/runtime/pipeline/deleting/endpoints.ts";
 import { abis as manners, tableOf as mannersTable } from "../../unit/runtime/pipeline/manners.ts";
+import { abis as quotas, tableOf as quotasTable } from "../../unit/runtime/quotas/endpoints.ts";
 import { abis as rateLimits, tableOf as rateLimitsTable } from "../../unit/runtime/rate-limits/endpoints.ts";
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
 
@@ -25,6 +26,7 @@ export const sets = {
   addresses: { abis: addresses, tableOf: addressesTable },
   deleting: { abis: deleting, tableOf: deletingTable },
   manners: { abis: manners, tableOf: mannersTable },
+  quotas: { abis: quotas, tableOf: quotasTable },
   rateLimits: { abis: rateLimits, tableOf: rateLimitsTable },
   replacing: { abis: replacing, tableOf: replacingTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },

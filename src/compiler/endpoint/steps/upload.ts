@@ -1,13 +1,15 @@
 /** Compiles an UPLOAD: its limits, types and folder. */
 import type { UploadDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
-import type { UploadActionable } from "../../language/schema.ts";
+import type { Abi, UploadActionable } from "../../language/schema.ts";
 import type { GroupNumbers } from "../file-groups.ts";
 import { compileFileFields } from "./file-fields.ts";
 import { DEFAULT_MAX_FILES, readFileRules, type RuleName, type RulesContext } from "./file-rules.ts";
 import { namesCaller, reportNoOwner } from "./owner.ts";
+import { readQuota } from "./quota.ts";
 
 export interface UploadContext extends RulesContext {
+  readonly abi: Abi;
   /** Null: the upload names no fields. */
   readonly groups: GroupNumbers | null;
 }
@@ -19,7 +21,7 @@ export function compileUpload(
   report: Report,
 ): UploadDraft {
   const { uploads } = actionable;
-  const { names, groups } = context;
+  const { names, groups, abi } = context;
   const uploadsPlace = `${place}/uploads`;
   if (uploads.file_api === true && !namesCaller(names)) {
     reportNoOwner(`${uploadsPlace}/file_api`, "the file API manages files for their owner", names, report);
@@ -30,7 +32,12 @@ export function compileUpload(
     fileApi: uploads.file_api ?? false,
     expiresSeconds: uploads.expiration ?? null,
   } as const;
-  if (groups !== null) return { ...own, ...compileFileFields(uploads, uploadsPlace, groups, context, report) };
+  const quotaPlace = `${uploadsPlace}/quota`;
+  if (groups !== null) {
+    const fields = compileFileFields(uploads, uploadsPlace, groups, context, report);
+    const minFiles = fields.fields.list.reduce((sum, field) => sum + field.minFiles, 0);
+    return { ...own, ...fields, ...readQuota(uploads.quota, quotaPlace, { ...fields, minFiles }, abi, report) };
+  }
   const maxFiles = uploads.max_file_uploads ?? DEFAULT_MAX_FILES;
   const { min_file_uploads: minFiles } = uploads;
   if (minFiles !== undefined && minFiles > maxFiles) {
@@ -38,5 +45,10 @@ export function compileUpload(
   }
   const placeOf = (name: RuleName) => `${uploadsPlace}/${name === "max_files" ? "max_file_uploads" : name}`;
   const rules = readFileRules({ ...uploads, max_files: maxFiles }, placeOf, context, report);
-  return { ...own, ...rules, ...(minFiles === undefined ? {} : { minFiles }) };
+  return {
+    ...own,
+    ...rules,
+    ...(minFiles === undefined ? {} : { minFiles }),
+    ...readQuota(uploads.quota, quotaPlace, { ...rules, minFiles: minFiles ?? 1 }, abi, report),
+  };
 }

@@ -1,0 +1,12 @@
+import { env } from "cloudflare:workers";
+import { d1 } from "../../../../src/databases/d1.ts";
+import { useFreshStorage } from "../../../support/database.ts";
+import { describeQuotas } from "./quotas.ts";
+
+useFreshStorage();
+
+describeQuotas({
+  engine: d1,
+  bindings: { MAX_CONCURRENT_UPLOADS: "220", FILE_API: "on" },
+  run: async (sql) => (await env.DB.prepare(sql).all()).results,
+});

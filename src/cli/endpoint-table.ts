@@ -1,5 +1,5 @@
 /** The compiled endpoints as a table for a terminal: what they do, and whether each kind of database can run them. */
-import type { Plan, Step } from "../contract/plan.ts";
+import type { EarlyReference, Plan, Quota, Step } from "../contract/plan.ts";
 import type { Compilation } from "../compiler/compile.ts";
 import { layOut } from "./terminal/table.ts";
 import { isTold } from "../compiler/text/diagnostic.ts";
@@ -24,7 +24,10 @@ function describeStep(step: Step): string {
 function describeLimits(step: Step): string[] {
   switch (step.mode) {
     case "upload":
-      return [`${String(step.maxFiles)} × ${describeBytes(step.maxFileBytes)} ${step.types.join(" ")}`];
+      return [
+        `${String(step.maxFiles)} × ${describeBytes(step.maxFileBytes)} ${step.types.join(" ")}`,
+        ...(step.quota === undefined ? [] : [describeQuota(step.quota)]),
+      ];
     case "delete-files":
       return [`${String(step.maxKeys)} keys`];
     case "query":
@@ -39,8 +42,19 @@ function describeCalls({ maintenance, rateLimit }: Plan): string[] {
   if (maintenance === true) return ["none: maintenance"];
   if (rateLimit === undefined) return [];
   const { limit, windowSeconds, identifier } = rateLimit;
-  const by = identifier.from === "claim" ? `$PROTECTED.${identifier.path.join(".")}` : `$HEADER.${identifier.name}`;
-  return [`${String(limit)} calls / ${String(windowSeconds)} s by ${by}`];
+  return [`${String(limit)} calls / ${String(windowSeconds)} s by ${describeIdentifier(identifier)}`];
+}
+
+const describeIdentifier = (identifier: EarlyReference): string =>
+  identifier.from === "claim" ? `$PROTECTED.${identifier.path.join(".")}` : `$HEADER.${identifier.name}`;
+
+function describeQuota({ maxBytes, maxFiles, windowSeconds, per }: Quota): string {
+  const limits = [
+    ...(maxBytes === undefined ? [] : [describeBytes(maxBytes)]),
+    ...(maxFiles === undefined ? [] : [`${String(maxFiles)} files`]),
+  ].join(", ");
+  const window = windowSeconds === undefined ? "" : ` / ${String(windowSeconds)} s`;
+  return `quota ${limits}${window}${per === undefined ? "" : ` by ${describeIdentifier(per)}`}`;
 }
 
 function describeBytes(bytes: number): string {

@@ -17,7 +17,8 @@ function numberFor(name: string, found: string): number | null {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(found.trim()) ?? [];
   if (amount === undefined) return null;
   const lower = unit.toLowerCase();
-  const factor = name.endsWith("_size") ? bytes[lower.replace(/(?<=[kmg])i?b$/, "")] : seconds[lower];
+  const factor =
+    name.endsWith("_size") || name === "bytes" ? bytes[lower.replace(/(?<=[kmg])i?b$/, "")] : seconds[lower];
   if (unit !== "" && factor === undefined) return null;
   return Math.round(Number(amount) * (factor ?? 1));
 }
@@ -42,6 +43,7 @@ function objectFor(name: string, holder: unknown, found: unknown): string | null
   }
   if (name === "fields" && isNames(found)) return JSON.stringify(Object.fromEntries(found.map((field) => [field, {}])));
   if (name === "links" && isNames(found)) return JSON.stringify({ download_url: found[0] });
+  if (name === "quota" && typeof found === "number") return JSON.stringify({ bytes: found });
   if (name === "require" && isNames(found)) return JSON.stringify({ role: found });
   return null;
 }

@@ -54,15 +54,13 @@ export const fileField = z
   })
   .describe("What files of this field must be, where it differs from what stands above.");
 
-/** A petabyte: every sum stays exact. */
-const mostBytes = 1_000_000_000_000_000;
 const mostFiles = 1_000_000_000;
 /** 366 days: whoever counts by the year. */
 const longestWindow = 31_622_400;
 
 export const quota = z
   .strictObject({
-    bytes: z.int().min(1).max(mostBytes).describe("Most bytes of all files together.").optional(),
+    bytes: z.int().min(1).describe("Most bytes of all files together.").optional(),
     files: z.int().min(1).max(mostFiles).describe("Most files.").optional(),
     per: z
       .string()

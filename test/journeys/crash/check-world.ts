@@ -1,10 +1,11 @@
 /** After the crashes: one sweep, then what bucket and tables must look like. Returns each promise that is broken. */
 import { readOpenUploads } from "./open-uploads.ts";
-import { sha256, type World } from "./operations.ts";
+import { LARGE_BYTES, sha256, type World } from "./operations.ts";
 import type { CrashRuntime } from "./runtime.ts";
 
 /** @param storage the folder of the runtime's bucket */
 export async function checkWorld(runtime: CrashRuntime, world: World, storage: string): Promise<string[]> {
+  const early = await driftOf(runtime, "before the sweep");
   await age(runtime);
   console.log(`  uploads in parts that are open: ${String(readOpenUploads(storage).length)} before the sweep`);
   const swept = await fetch(`${runtime.origin()}/sweep-now`);
@@ -17,6 +18,8 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
     `  after one sweep: ${String(objects.size)} objects, ${String(rows.length)} rows, ${String(gallery.length)} gallery rows`,
   );
   return [
+    ...early,
+    ...(await driftOf(runtime, "after it")),
     ...(await unreadable(runtime, world)),
     ...[...statusOf]
       .filter(([, status]) => status === "pending" || status === "gone")
@@ -29,6 +32,29 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
     ...wrongGallery(world, statusOf, rows, gallery),
     ...readOpenUploads(storage).map(({ key }) => `upload in parts still open: ${key}`),
   ];
+}
+
+/** Every count of a quota is what a recount of the rows says. That of a window has whatever was stored in it. */
+async function driftOf(runtime: CrashRuntime, when: string): Promise<string[]> {
+  const counts = await runtime.query("SELECT name, bytes, files, ends_at FROM sluice_quotas ORDER BY name");
+  const rows = await runtime.query(
+    `SELECT quota AS name, sum(file_size) AS bytes, count(*) AS files FROM sluice_files
+     WHERE quota IS NOT NULL AND status <> 'gone' GROUP BY quota`,
+  );
+  const found = new Map(rows.map((row) => [row["name"], row]));
+  const listed = counts.map(({ name, files }) => `${String(name)} ${String(files)}`).join(", ");
+  console.log(`  quotas ${when}: ${listed}`);
+  return counts.flatMap(({ name, bytes, files, ends_at: end }) => {
+    const { bytes: ownBytes = 0, files: ownFiles = 0 } = found.get(name) ?? {};
+    const isRight =
+      end === null
+        ? bytes === ownBytes && files === ownFiles
+        : Number(files) >= Number(ownFiles) && (when === "before the sweep" || bytes === Number(files) * LARGE_BYTES);
+    const told = `counts ${String(files)} files, ${String(bytes)} bytes`;
+    return isRight
+      ? []
+      : [`${when} the quota ${String(name)} ${told}; the rows say ${String(ownFiles)}, ${String(ownBytes)}`];
+  });
 }
 
 /** As if two hours had passed since the last call; deletions can still be restored. */

@@ -34,7 +34,7 @@ export interface PreparedCall {
 }
 
 /** More than one part of the store's, so that a multipart upload is opened. */
-const LARGE_BYTES = 5 * 1024 * 1024 + 123_457;
+export const LARGE_BYTES = 5 * 1024 * 1024 + 123_457;
 
 function makePicture(bytes: number): Uint8Array<ArrayBuffer> {
   const picture = new Uint8Array(randomBytes(bytes));

@@ -120,6 +120,46 @@ export const uploadMistakes: readonly Mistake[] = [
     told: 'only the owner\'s files are replaced; expected "id" or "sub" in extract_claims',
   },
   {
+    title: "A quota that is only a number",
+    marked: endpoint([upload('"quota": ▶1000000000')]),
+    told: 'expected an object, found a number; write {"bytes":1000000000}',
+  },
+  {
+    title: "A quota with its unit",
+    marked: endpoint([upload('"quota": { "bytes": ▶"1GB" }')]),
+    told: "expected a whole number, found a string; write 1073741824, without quotes",
+  },
+  {
+    title: "A quota without a limit",
+    marked: endpoint([upload('▶"quota": { "per": "$PROTECTED.id" }')]),
+    told: 'limits nothing; expected "bytes" or "files", such as {"bytes": 1000000000}',
+  },
+  {
+    title: "A quota of nothing",
+    marked: endpoint([upload('"quota": { "files": ▶0 }')]),
+    told: "must be at least 1",
+  },
+  {
+    title: "A quota by what the body says",
+    marked: endpoint([upload('"quota": { "files": 50, "per": ▶"$PAYLOAD.album" }')]),
+    told: "$PAYLOAD: the body is not read yet when calls are counted; expected $HEADER.ip, or a claim such as $PROTECTED.id",
+  },
+  {
+    title: "A quota under the name that a rate_limit has for its window",
+    marked: endpoint([upload('"quota": { "files": 50, ▶"expires_after": 86400 }')]),
+    told: 'unknown property "expires_after"; expected bytes, files, per, window, name',
+  },
+  {
+    title: "A quota with fewer files than each call brings",
+    marked: endpoint([upload('"max_file_uploads": 3, "min_file_uploads": 3, "quota": { "files": ▶2 }')]),
+    told: "no call could ever succeed: each brings at least 3 files",
+  },
+  {
+    title: "A quota inside a field",
+    marked: endpoint([upload('"fields": { "document": { ▶"quota": { "files": 50 } } }')]),
+    told: '"quota" belongs beside "fields", for all of them',
+  },
+  {
     title: "links as a list of columns",
     marked: links('["storage_key"]').replace('"links"', '▶"links"'),
     told: 'expected an object, found a list; write {"download_url":"storage_key"}',

@@ -31,7 +31,21 @@ const removing = {
   keys: { from: "result", step: 0, path: ["storage_key"] },
 } as const;
 
-export const crashPlans: readonly Plan[] = [
+/** Much more than all runs store; of one endpoint it is of a window of time. */
+const withQuota = (plan: Plan): Plan => ({
+  ...plan,
+  steps: plan.steps.map((step) => {
+    if (step.mode !== "upload") return step;
+    const per = { from: "claim", path: ["id"] } as const;
+    const window = plan.id === "cover-01" ? { windowSeconds: 86_400 } : {};
+    return { ...step, quota: { name: plan.id, per, maxBytes: 1e12, maxFiles: 1e6, ...window } };
+  }),
+});
+
+/** The files of all endpoints count. */
+export const plansWithQuotas = (plans: readonly Plan[]): readonly Plan[] => [...plans, ...crashPlans].map(withQuota);
+
+const crashPlans: readonly Plan[] = [
   planOf([{ ...one, replaces: true }], { id: "avatar-01", resource: "avatar" }),
   planOf([{ ...one, replaces: { from: "payload", path: ["album"] } }], { id: "cover-01", resource: "cover" }),
   planOf([{ ...one, fields: { result: 1, texts: [], list: [field("document", 2), field("selfie", 3)] } }], {

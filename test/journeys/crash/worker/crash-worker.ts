@@ -3,10 +3,10 @@ import { createSluice } from "../../../../src/index.ts";
 import { plans } from "../../../../.sluice/plans.ts";
 import { buildOf, runSweep } from "../../../support/build.ts";
 import { COURSE_PATH, FAULTS_HEADER, type Course, type Fault } from "../fault.ts";
-import { crashPlans } from "./crash-plans.ts";
+import { plansWithQuotas } from "./crash-plans.ts";
 import { createFaultyBindings } from "./faulty-bindings.ts";
 
-const app = createSluice(buildOf([...plans, ...crashPlans]));
+const app = createSluice(buildOf(plansWithQuotas(plans)));
 
 /** Of the last call: the runs follow each other. */
 let calls: readonly string[] = [];

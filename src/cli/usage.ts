@@ -82,6 +82,11 @@ export const commands = {
     options: [["--dry-run", "reads and reports, changes nothing"], remote],
     load: () => import("./commands/reconcile.ts"),
   },
+  recount: {
+    summary: "sets the counts of quotas to what the rows of files say",
+    options: [["--check", "changes nothing; fails where a count is another"], remote, env],
+    load: () => import("./commands/recount.ts"),
+  },
 } as const satisfies Readonly<Record<string, Command>>;
 
 const columns = (rows: readonly (readonly [string, string])[]): string => {

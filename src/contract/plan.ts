@@ -121,6 +121,14 @@ export interface Quota {
   readonly windowSeconds?: number;
 }
 
+/** A quota of what is stored, as far as rows of files tell whom they count for. */
+export interface DeclaredQuota extends Pick<Quota, "name"> {
+  /** Its id. */
+  readonly endpoint: string;
+  /** Each owner has a count of their own. */
+  readonly isPerOwner: boolean;
+}
+
 export type Visibility = "public" | "private";
 
 /** One segment of an object key's folder. */

@@ -5,7 +5,7 @@ import type { Abi, UploadActionable } from "../../language/schema.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { readIdentifier } from "../identifier.ts";
 
-type Written = NonNullable<UploadActionable["uploads"]["quota"]>;
+export type WrittenQuota = NonNullable<UploadActionable["uploads"]["quota"]>;
 
 /** The files of one call. */
 interface Taken extends Pick<RulesDraft, "maxFileBytes"> {
@@ -14,7 +14,7 @@ interface Taken extends Pick<RulesDraft, "maxFileBytes"> {
 
 /** Nothing where any amount may be stored, and after a fault. @param place of `quota` */
 export function readQuota(
-  written: Written | undefined,
+  written: WrittenQuota | undefined,
   place: string,
   { maxFileBytes, minFiles }: Taken,
   abi: Abi,
@@ -36,7 +36,7 @@ export function readQuota(
   if (per === null) return {};
   return {
     quota: {
-      name: nameOf(abi, written),
+      name: quotaName(abi, written),
       ...(per === undefined ? {} : { per }),
       ...(bytes === undefined ? {} : { maxBytes: bytes }),
       ...(files === undefined ? {} : { maxFiles: files }),
@@ -46,5 +46,5 @@ export function readQuota(
 }
 
 /** What was counted in windows of another length, or in none, means nothing here. Neither part has a slash. */
-const nameOf = ({ id }: Abi, { name = id, window }: Written): string =>
+export const quotaName = ({ id }: Abi, { name = id, window }: WrittenQuota): string =>
   window === undefined ? name : `${name}/${String(window)}`;

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect, inject } from "vitest";
 import type { Json } from "../../../../src/contract/plan.ts";
+import type { Database } from "../../../../src/runtime/database/database.ts";
 import type { Engine } from "../../../../src/runtime/database/engine.ts";
 import { callerOf, dataOf, expectProblem, formBody, MULTIPART, token, type FormPart } from "../../../support/app.ts";
 import { buildOf } from "../../../support/build.ts";
@@ -9,6 +10,8 @@ import { secrets } from "../../../support/secrets.ts";
 
 export interface QuotaHarness {
   readonly engine: Engine;
+  /** For what an operator does. */
+  readonly open: () => Database;
   readonly bindings: Readonly<Record<string, unknown>>;
   readonly run: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 }

@@ -1,6 +1,8 @@
 /** What is stored stays within its quota, whoever calls at the same time, and what is gone no longer counts. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { d1 } from "../../../../src/databases/d1.ts";
+import { createRecount } from "../../../../src/runtime/quotas/recount.ts";
 import { dataOf, expectProblem, type FormPart } from "../../../support/app.ts";
 import { runSweep } from "../../../support/build.ts";
 import { secrets } from "../../../support/secrets.ts";
@@ -245,6 +247,73 @@ export function describeQuotas(harness: QuotaHarness): void {
       const { "x-access-token": _token, ...headers } = await headersOf("ann");
       expect((await call("/of-team", { method: "POST", headers, body: "" })).status).toBe(401);
       expect(await rows()).toBe(1);
+    });
+  });
+
+  describe("a recount", () => {
+    const recount = () => createRecount(harness.open(), engine.dialect, engine !== d1);
+    const ofBox = { endpoint: "box", name: "box", isPerOwner: true };
+
+    test("finds nothing where nothing has drifted", async () => {
+      const [file] = await store("/box", [text(100), text(200)]);
+      await remove([file?.["storage_key"]]);
+      await store("/daily", [text(1)]);
+      expect(await recount().findDrift()).toEqual([]);
+      expect(await recount().findUncounted(ofBox)).toBe(0);
+      await recount().settle();
+      expect(await count("box ann")).toEqual([200, 1]);
+    });
+
+    test("tells what has, and sets it", async () => {
+      await store("/box", [text(100)]);
+      await store("/box", [text(200)], "bob");
+      await store("/daily", [text(1)]);
+      await run("UPDATE sluice_quotas SET bytes = 5, files = 7 WHERE name IN ('box ann', 'daily/3600 ann')");
+      await run("DELETE FROM sluice_quotas WHERE name = 'box bob'");
+      await run("INSERT INTO sluice_quotas (name, bytes, files) VALUES ('box carol', 9, 1)");
+      expect(await recount().findDrift()).toEqual([
+        { name: "box ann", counted: { bytes: 5, files: 7 }, found: { bytes: 100, files: 1 } },
+        { name: "box bob", counted: { bytes: 0, files: 0 }, found: { bytes: 200, files: 1 } },
+        { name: "box carol", counted: { bytes: 9, files: 1 }, found: { bytes: 0, files: 0 } },
+      ]);
+      await recount().settle();
+      expect(await recount().findDrift()).toEqual([]);
+      expect([await count("box ann"), await count("box bob"), await count("box carol")]).toEqual([
+        [100, 1],
+        [200, 1],
+        [0, 0],
+      ]);
+      // Nobody knows what else was uploaded in the window.
+      expect(await count("daily/3600 ann")).toEqual([5, 7]);
+    });
+
+    test("counts what was stored before the quota, and for another", async () => {
+      await store("/box", [text(100)]);
+      await store("/box", [text(200)], "bob");
+      await store("/tray", [text(300)]);
+      await run("UPDATE sluice_files SET quota = NULL WHERE owner = 'bob'");
+      await run("UPDATE sluice_files SET quota_ends_at = '2026-01-01T00:00:00.000Z' WHERE file_size = 100");
+      await run("DELETE FROM sluice_quotas");
+      expect(await recount().findUncounted(ofBox)).toBe(2);
+      await recount().adopt(ofBox);
+      await recount().settle();
+      expect(await count("box bob")).toEqual([200, 1]);
+      expect(await refused(await post("/box", [text(901)]))).toMatchObject({ bytes_left: 900 });
+      const all = { endpoint: "tray", name: "everything", isPerOwner: false };
+      expect(await recount().findUncounted(all)).toBe(1);
+      await recount().adopt(all);
+      await recount().settle();
+      expect(await count("everything")).toEqual([300, 1]);
+    });
+
+    test("is right whoever uploads and deletes meanwhile", async () => {
+      const files = await store("/box", [text(50), text(50), text(50), text(50)]);
+      await Promise.all([
+        ...Array.from({ length: 8 }, () => post("/box", [text(10)])),
+        ...Array.from({ length: 4 }, () => recount().settle()),
+        ...files.map((file) => remove([file["storage_key"]])),
+      ]);
+      expect(await recount().findDrift()).toEqual([]);
     });
   });
 

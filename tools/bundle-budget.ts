@@ -6,6 +6,7 @@ const engines: Readonly<Record<string, number>> = { d1: 87, hyperdrive: 112, neo
 const features: Readonly<Record<string, number>> = {
   background: 6,
   rateLimits: 1.5,
+  quotas: 2.5,
   validate: 4,
   routing: 0.8,
   address: 0.8,

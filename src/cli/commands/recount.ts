@@ -19,8 +19,8 @@ import { runCommand } from "../run-command.ts";
 const readOptions = () =>
   parseArgs({ options: { ...deploymentFlags, check: { type: "boolean", default: false } } }).values;
 
-const amount = ({ bytes, files }: Drift["found"]): string =>
-  `${bytes} bytes in ${files} ${files === 1 ? "file" : "files"}`;
+const files = (count: number): string => `${count} ${count === 1 ? "file" : "files"}`;
+const amount = (held: Drift["found"]): string => `${held.bytes} bytes in ${files(held.files)}`;
 
 /** The quotas some of whose files do not count yet. */
 async function showUncounted(recount: Recount): Promise<readonly DeclaredQuota[]> {
@@ -30,7 +30,8 @@ async function showUncounted(recount: Recount): Promise<readonly DeclaredQuota[]
     const count = await recount.findUncounted(quota);
     if (count === 0) continue;
     found.push(quota);
-    console.log(`  ${quota.endpoint}: ${count} files do not count for the quota ${quota.name} yet`);
+    const verb = count === 1 ? "does" : "do";
+    console.log(`  ${quota.endpoint}: ${files(count)} ${verb} not count for the quota ${quota.name} yet`);
   }
   for (const { endpoint, per } of unknown) {
     console.log(`  ${endpoint}: nobody knows the ${per} of files that were stored before the quota: they do not count`);
@@ -54,9 +55,14 @@ async function connectAndRun({ check, ...flags }: ReturnType<typeof readOptions>
     const uncounted = await showUncounted(recount);
     if (!check) for (const quota of uncounted) await recount.adopt(quota);
     const drifts = await showDrift(recount);
-    if (drifts + uncounted.length === 0) console.log("  Every count is what the rows of files say.");
-    else if (check) console.log("  Nothing was changed: sluice recount sets the counts");
-    if (check || drifts === 0) return drifts + uncounted.length === 0 || !check;
+    if (drifts + uncounted.length === 0) {
+      console.log("  Every count is what the rows of files say.");
+      return true;
+    }
+    if (check) {
+      console.log("  Nothing was changed: sluice recount sets the counts");
+      return false;
+    }
     await recount.settle();
     console.log(`  Counts set: ${drifts}`);
     return true;

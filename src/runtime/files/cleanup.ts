@@ -27,14 +27,23 @@ export interface FileCleanup {
 }
 
 const { files } = quoted;
+/**
+ * In one transaction: where all files are of one quota, PostgreSQL reads every version of its row that the transaction has
+ * made for each of them.
+ */
+const MAX_ROWS = 1000;
 
 export function createFileCleanup(database: Database, dialect: Dialect): FileCleanup {
   const { read, write } = createStatements(database, dialect);
   /** The UPDATE itself checks the condition again, for the rows that it names. */
   const change = async (columns: ColumnValues<typeof files>, condition: SQL, limit: number): Promise<number> => {
-    const chosen = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${limit}`;
+    const chosen = sql`SELECT ${files.id} FROM ${files} WHERE ${condition} LIMIT ${Math.min(limit, MAX_ROWS)}`;
     const changing = sql`${update(files, columns)} WHERE ${files.id} IN (${chosen}) AND ${condition}`;
-    return (await write(sql`${changing} RETURNING ${files.id}`)).length;
+    let changed = 0;
+    for (let rows = MAX_ROWS; rows === MAX_ROWS && changed < limit; changed += rows) {
+      rows = (await write(sql`${changing} RETURNING ${files.id}`)).length;
+    }
+    return changed;
   };
 
   return {

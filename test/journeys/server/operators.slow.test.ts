@@ -116,6 +116,33 @@ describe.each(["d1", "neon"])("%s", (database) => {
     await expect(run("jobs", "drop", "one")).rejects.toThrow("Not dropped");
   });
 
+  test("recount: tells what quotas miss, counts it, and finds nothing the second time", async () => {
+    const uploads = { allowed_mimetypes: ["text/plain"], quota: { files: 5, per: "$PROTECTED.id" } };
+    const abi = {
+      id: "counted",
+      resource: "counted",
+      tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
+      protected: { provide_as: "x-access-token", extract_claims: ["id"] },
+      actionables: [{ id: 1, mode: "UPLOAD", uploads }],
+    };
+    await writeFile(join(folder, "abis/counted.json"), JSON.stringify(abi));
+    expect(await run("recount", "--check")).toBe("  Every count is what the rows of files say.\n");
+    await query(`UPDATE ${own("files")} SET endpoint = 'counted', owner = 'ann', file_size = 7`);
+    await expect(run("recount", "--check")).rejects.toThrow("counted: 1 file does not count for the quota counted yet");
+    expect(await query(`SELECT name FROM ${own("quotas")}`)).toEqual([]);
+    expect(await run("recount")).toContain(
+      "  counted ann: counts 0 bytes in 0 files, and there are 7 bytes in 1 file\n  Counts set: 1\n",
+    );
+    expect(await run("recount", "--check")).toBe("  Every count is what the rows of files say.\n");
+    await query(`UPDATE ${own("quotas")} SET files = 3`);
+    await expect(run("recount", "--check")).rejects.toThrow("counted ann: counts 7 bytes in 3 files");
+    await run("recount");
+    await query(`UPDATE ${own("files")} SET status = 'gone'`);
+    expect(await run("recount", "--check")).toBe("  Every count is what the rows of files say.\n");
+    await query(`UPDATE ${own("files")} SET status = 'stored', quota = NULL`);
+    await expect(run("recount", "now")).rejects.toThrow("Usage: sluice recount");
+  });
+
   test("reconcile: tells of rows without an object, and changes nothing", async () => {
     const told = await run("reconcile", "--dry-run");
     expect(told).toContain("Rows without an object: 1\n  e/lost.txt\n");

@@ -136,6 +136,39 @@ const otherUploads: readonly Operation[] = [
   { name: "file API: upload", prepare: async () => askUpload(SHARED, await someone()) },
 ];
 
+/** Not the first of their callers: the row of the quota is there. */
+const counted: readonly Operation[] = [
+  ...[
+    [1, SMALL_BYTES, files(1)],
+    [2, SMALL_BYTES, files(2)],
+    [1, LARGE_BYTES, "18 MiB"],
+  ].map(([count, bytes, what]): Operation => ({
+    name: `upload ${String(what)} of a quota`,
+    async prepare(call) {
+      const headers = await someone();
+      await uploadByAbi(call, "counted", headers);
+      return askUpload("/counted", headers, Number(count), Number(bytes));
+    },
+  })),
+  {
+    name: "upload 1 file, the quota is used up",
+    async prepare(call) {
+      const headers = await someone();
+      const question = await askUpload("/counted-out", headers);
+      await send(call, question);
+      return { ...question, status: 413 };
+    },
+  },
+  {
+    name: "delete 1 file of a quota",
+    async prepare(call) {
+      const headers = await someone();
+      const [file] = await uploadByAbi(call, "counted", headers);
+      return askJson("/delete-gallery-files", headers, [file?.storage_key]);
+    },
+  },
+];
+
 const links: readonly Operation[] = [
   {
     name: "file API: signed link",
@@ -286,6 +319,7 @@ const jobs: readonly Operation[] = [
 export const operations: readonly Operation[] = [
   ...uploads,
   ...otherUploads,
+  ...counted,
   ...links,
   ...downloads,
   ...deletions,

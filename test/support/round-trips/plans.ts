@@ -53,6 +53,17 @@ function withoutFile({ value, type }: Parameter): Parameter {
 
 /** What no endpoint of the sample does. */
 const replacing: Plan = { ...withReplacing(planOf("upload-avatar")), id: "replace-avatar", resource: "replace-avatar" };
+/** The same uploads, counted for each caller. */
+const countedTo = (maxFiles: number, name: string): Plan => ({
+  ...planOf("upload-gallery"),
+  id: name,
+  resource: name,
+  steps: planOf("upload-gallery").steps.map((step) =>
+    step.mode === "upload"
+      ? { ...step, quota: { name, per: { from: "claim", path: ["id"] }, maxBytes: 1e9, maxFiles } }
+      : step,
+  ),
+});
 /** A row and its file, as they are compiled for D1. */
 const dropping: Plan = {
   ...writing,
@@ -93,6 +104,8 @@ const dropping: Plan = {
 export const plans: readonly Plan[] = [
   replacing,
   dropping,
+  countedTo(1000, "counted"),
+  countedTo(1, "counted-out"),
   planOf("upload-gallery"),
   planOf("upload-avatar"),
   planOf("delete-gallery-files"),

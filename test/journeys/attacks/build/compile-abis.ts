@@ -94,7 +94,18 @@ const limited = (resource: string, identifier: string, access: object) => ({
   actionables: [query(1, "SELECT id FROM gallery LIMIT 1", [], { data_shape: "list" })],
 });
 
+const counted = (resource: string, per: string, access: object) => ({
+  id: `${resource.replaceAll("/", "-")}-01`,
+  resource,
+  ...access,
+  actionables: [
+    upload({ allowed_mimetypes: ["image/png"], max_file_uploads: 5, quota: { files: 2, bytes: 100_000, per } }),
+  ],
+});
+
 const others: readonly object[] = [
+  counted("counted/by-address", "$HEADER.ip", {}),
+  counted("counted/by-caller", "$PROTECTED.id", guarded),
   limited("limited/by-address", "$HEADER.ip", {}),
   limited("limited/by-caller", "$PROTECTED.id", guarded),
   endpoint("delete", [{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }]),

@@ -9,6 +9,6 @@ useFreshStorage();
 describeQuotas({
   engine: d1,
   open: () => createD1Database(env.DB),
-  bindings: { MAX_CONCURRENT_UPLOADS: "220", FILE_API: "on" },
+  bindings: { MAX_CONCURRENT_UPLOADS: "50", FILE_API: "on" },
   run: async (sql) => (await env.DB.prepare(sql).all()).results,
 });

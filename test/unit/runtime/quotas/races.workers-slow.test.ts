@@ -9,6 +9,6 @@ useFreshStorage();
 describeRaces({
   engine: d1,
   open: () => createD1Database(env.DB),
-  bindings: { MAX_CONCURRENT_UPLOADS: "220" },
+  bindings: {},
   run: async (sql) => (await env.DB.prepare(sql).all()).results,
 });

@@ -8,7 +8,7 @@ describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
   const harness = {
     engine,
     open: () => engine.open(environmentWith()),
-    bindings: { DATABASE_URL: postgres?.neonUrl, MAX_CONCURRENT_UPLOADS: "220", FILE_API: "on" },
+    bindings: { DATABASE_URL: postgres?.neonUrl, MAX_CONCURRENT_UPLOADS: "50", FILE_API: "on" },
     run: runSql,
   };
   describeQuotas(harness);

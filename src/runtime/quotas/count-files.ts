@@ -9,7 +9,8 @@ import { Problem } from "../../contract/problem.ts";
 import { tapSource } from "../bytes.ts";
 import type { Intake, RunContext } from "../call/run-context.ts";
 import type { Rows, Statement } from "../database/database.ts";
-import type { NewFile } from "../files/row.ts";
+import type { FileRegistry } from "../files/registry.ts";
+import type { InFlight } from "../storage/in-flight.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { exceeded } from "./exceeded.ts";
 import type { QuotaTable } from "./quota-table.ts";
@@ -42,34 +43,37 @@ export function countFiles(context: RunContext, quota: OpenQuota): RunContext {
   };
 }
 
+/** What stands in place of the call's own. */
 interface Reserved {
-  reserving(file: NewFile): Statement;
-  send(statements: readonly Statement[]): Promise<Rows>;
-  storing(store: ObjectStore): ObjectStore;
+  readonly reserving: FileRegistry["reserving"];
+  readonly send: Intake["send"];
+  /** A store that stores no byte more than was reserved. */
+  readonly storing: (store: ObjectStore) => ObjectStore;
 }
 
 function createReserved({ quota, table, bytes, now }: OpenQuota, intake: Intake): Reserved {
-  /** By their statements, until these are sent. */
+  /** The files to be registered, by their statements. */
   const registering = new Map<Statement, string>();
   /** The file whose row holds the bytes of all. */
   let holder: string | null = null;
-  const first = Promise.withResolvers<void>();
-  // A call that is refused otherwise asks nobody for bytes.
-  first.promise.catch(() => undefined);
-  /** What the rows have got, and what the files have. */
+  /** What the rows have got, and how many bytes the files have by now. */
   let granted = 0;
   let places = 0;
   let used = 0;
+  const first = Promise.withResolvers<void>();
+  // A quota of files alone waits for no bytes.
+  first.promise.catch(() => undefined);
   let turn: Promise<void> = first.promise;
 
   const refusal = async () => exceeded(quota, await table.read(), now, { bytes: granted, files: places });
-  const note = (row: Rows[number][number] | undefined) => void (granted = Number(row?.["file_size"] ?? granted));
+  const noteGrant = (rows: Rows[number] = []) => void (granted = Number(rows[0]?.["file_size"] ?? granted));
 
-  const grow = async (send: Intake["send"]) => {
+  /** Reserves more where the files have more. @throws Problem `quota_exceeded` */
+  const cover = async (inFlight: InFlight) => {
     if (used <= granted) return;
-    const wanted = Math.min(bytes.most, Math.max(used, granted + bytes.step)) - granted;
-    const [, rows = []] = await send([table.opening(), table.growing(holder ?? "", Math.max(wanted, used - granted))]);
-    note(rows[0]);
+    const wanted = Math.max(used, Math.min(bytes.most, granted + bytes.step));
+    const growing = [table.opening(), table.growing(holder ?? "", wanted - granted)];
+    noteGrant((await inFlight.run(() => intake.send(growing)))[1]);
     if (used > granted) throw await refusal();
   };
 
@@ -77,8 +81,7 @@ function createReserved({ quota, table, bytes, now }: OpenQuota, intake: Intake)
     reserving(file) {
       const isFirst = holder === null;
       holder ??= file.id;
-      const wanted = isFirst ? Math.min(bytes.most, bytes.step) : 0;
-      const statement = table.reserving(file, wanted, bytes.least);
+      const statement = table.reserving(file, isFirst ? Math.min(bytes.most, bytes.step) : 0, bytes.least);
       registering.set(statement, file.id);
       return statement;
     },
@@ -88,9 +91,8 @@ function createReserved({ quota, table, bytes, now }: OpenQuota, intake: Intake)
       try {
         const rows = (await intake.send([table.opening(), ...statements, table.closing(ids)])).slice(1, -1);
         places += ids.length;
-        const held = statements.findIndex((statement) => registering.get(statement) === holder);
-        if (held >= 0) {
-          note(rows[held]?.[0]);
+        if (ids[0] === holder) {
+          noteGrant(rows[statements.findIndex((statement) => registering.get(statement) === holder)]);
           first.resolve();
         }
         return rows;
@@ -104,14 +106,14 @@ function createReserved({ quota, table, bytes, now }: OpenQuota, intake: Intake)
     storing: (store) => ({
       ...store,
       put(key, source, options) {
-        const { inFlight } = options;
-        const covered = () => (turn = turn.then(() => grow((list) => inFlight.run(() => intake.send(list)))));
+        const covered = () => (turn = turn.then(() => cover(options.inFlight)));
         const push = (chunk: Uint8Array) => {
           used += chunk.length;
-          // What is reserved at first is checked when that is known.
+          // As long as nobody knows what was granted, nothing is stored: `ready` waits for it.
           return granted > 0 && used > granted ? covered() : undefined;
         };
         const ready = Promise.resolve(options.ready).then(covered);
+        // A put whose source fails does not wait for it.
         ready.catch(() => undefined);
         const counted = tapSource(source, [{ push, finish: () => undefined }]);
         return store.put(key, counted, { ...options, ready });

@@ -55,7 +55,7 @@ export function createRecount(database: Database, dialect: Dialect, locks: boole
       const both = sql`SELECT name, ${sums} FROM (${counted} UNION ALL ${found}) AS each_file`;
       const rows = await read(sql`${both} GROUP BY name HAVING ${differs} ORDER BY name`);
       return rows.map((row) => ({
-        name: String(row["name"]),
+        name: row["name"] as string,
         counted: { bytes: Number(row["counted_bytes"]), files: Number(row["counted_files"]) },
         found: { bytes: Number(row["found_bytes"]), files: Number(row["found_files"]) },
       }));

@@ -14,7 +14,7 @@ export function describeQuotas(harness: QuotaHarness): void {
   const { call, headersOf, post, postUnmeasured, store, refused, remove, count, rows, objects, expectNoDrift } =
     createQuotaClient(harness);
 
-  const sweepNow = () => runSweep({ ...env, ...harness.bindings, ...secrets } as unknown as Env, engine);
+  const sweepNow = () => runSweep({ ...env, ...harness.bindings, ...secrets }, engine);
 
   beforeEach(async () => {
     await run("DELETE FROM sluice_files");

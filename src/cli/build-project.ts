@@ -8,7 +8,9 @@ import { compileAbis } from "../compiler/compile.ts";
 import { kinds, databaseKindOf } from "./databases.ts";
 import type { Diagnostic } from "../compiler/text/diagnostic.ts";
 import { createReport, isTold } from "../compiler/text/diagnostic.ts";
-import { emitBuild, emitJsonSchema, emitPlans, emitWorker, featuresOf } from "../compiler/emit.ts";
+import { printOpenApi } from "../compiler/interface/openapi/document.ts";
+import { aboutOf, describeEndpoints } from "./interface/describe-project.ts";
+import { emitBuild, emitJsonSchema, emitOpenApi, emitPlans, emitWorker, featuresOf } from "../compiler/emit.ts";
 import { openTarget, type OpenTarget } from "../compiler/sql/open-target.ts";
 import {
   buildPath,
@@ -16,6 +18,7 @@ import {
   isCompiled,
   isStale,
   moduleNames,
+  openApiPath,
   plansPath,
   readAbis,
   readMigrations,
@@ -157,16 +160,20 @@ function print(
   root: string,
   options: BuildOptions,
   run: BuildRun,
-  { database, fileApi, counting }: ReturnType<typeof readProject>,
-  { plans, uncompiled }: PartialBuild,
+  settings: ReturnType<typeof readProject>,
+  { plans, endpoints, uncompiled }: PartialBuild,
 ): number {
+  const { database, fileApi, openApi, counting } = settings;
   const features = featuresOf(plans, fileApi);
   const nameOf = moduleNames(root);
-  const worker = emitWorker(features.includes("rateLimits") || counting.some(isBound), nameOf);
+  const counts = features.includes("rateLimits") || counting.some(isBound);
+  const worker = emitWorker({ counts, openApi }, nameOf);
+  const document = openApi ? printOpenApi(describeEndpoints({ endpoints }, settings), aboutOf(root, settings)) : null;
   const outputs: [path: string, text: string][] = [
     [plansPath, emitPlans(plans, uncompiled, nameOf)],
     [buildPath, emitBuild(database, features, nameOf)],
     [workerPath, run.development === "wrangler dev" ? developmentWorkerOf(root, worker) : worker],
+    ...(document === null ? [] : [[openApiPath, emitOpenApi(document, nameOf)] as [string, string]]),
     [schemaPath, emitJsonSchema()],
   ];
   const write = options.check ? isStale : writeIfStale;

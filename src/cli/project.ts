@@ -20,6 +20,7 @@ import type { DatabaseKind } from "./databases.ts";
 export const plansPath = ".sluice/plans.ts";
 export const buildPath = ".sluice/build.ts";
 export const workerPath = ".sluice/worker.ts";
+export const openApiPath = ".sluice/openapi.ts";
 const abisFolder = "abis";
 export const schemaPath = `${abisFolder}/schema.json`;
 
@@ -128,14 +129,14 @@ export function isCompiled(root: string): boolean {
 
 /** Tells if a file holds other text than this, or is missing. */
 export function isStale(root: string, path: string, text: string): boolean {
-  return readIfPresent(join(root, path)) !== text;
+  return readIfPresent(resolve(root, path)) !== text;
 }
 
 /** Writes a file, only if it changes: watchers stay quiet. */
 export function writeIfStale(root: string, path: string, text: string): boolean {
   if (!isStale(root, path, text)) return false;
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
+  mkdirSync(dirname(resolve(root, path)), { recursive: true });
+  writeFileSync(resolve(root, path), text);
   return true;
 }
 

@@ -36,6 +36,24 @@ export const commands = {
     ],
     load: () => import("./commands/build.ts"),
   },
+  types: {
+    summary: "writes what endpoints are sent and answer as TypeScript, for sluice/client",
+    options: [
+      ["[<file>]", "where; else sluice-endpoints.ts"],
+      ["--check", "writes nothing; fails where the file is stale"],
+      env,
+    ],
+    load: () => import("./commands/types.ts"),
+  },
+  openapi: {
+    summary: "writes all endpoints as an OpenAPI 3.1 document",
+    options: [
+      ["[<file>]", "where; else openapi.json"],
+      ["--check", "writes nothing; fails where the file is stale"],
+      env,
+    ],
+    load: () => import("./commands/openapi.ts"),
+  },
   migrate: {
     summary: "brings the database up to date: the runtime's own tables, then migrations/",
     options: [["--plan", "only prints what is applied and what is to do"], remote, env],

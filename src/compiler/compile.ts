@@ -11,6 +11,7 @@ import { createReport, pointerStep, sortDiagnostics } from "./text/diagnostic.ts
 import { checkAddresses, methodsOf } from "./addresses.ts";
 import { checkQuotas } from "./quotas.ts";
 import { compileEndpoint } from "./endpoint/endpoint.ts";
+import type { Schema } from "./interface/schema.ts";
 import type { DeclaredNames } from "./values/declared-names.ts";
 import { checkDeclaredNames } from "./values/declared-names.ts";
 import { parseJsonText } from "./text/json-text.ts";
@@ -50,6 +51,8 @@ export interface CompiledEndpoint {
   readonly file: string;
   /** Null after a fault of its own, or of an endpoint whose query it runs. */
   readonly plan: Plan | null;
+  /** `data` of its answer; null without a plan. */
+  readonly answer: Schema | null;
 }
 
 export interface Compilation {
@@ -128,7 +131,7 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
     checkActionableIds(source);
     if (source.abi === null) continue;
     checkDeclaredNames(source.abi, options.declared ?? [], source.report);
-    const plan = await compileEndpoint(
+    const endpoint = await compileEndpoint(
       source.abi,
       {
         target: options.database.target,
@@ -142,12 +145,13 @@ export async function compileAbis(files: readonly AbiFile[], options: CompileOpt
       source.report,
     );
     const { id, resource } = source.abi;
-    compiled.push({ id, resource, methods: methodsOf(source.abi), file: source.file, plan });
+    const { plan = null, answer = null } = endpoint ?? {};
+    compiled.push({ id, resource, methods: methodsOf(source.abi), file: source.file, plan, answer });
   }
   const sorted = sortDiagnostics(diagnostics);
   const faulty = findFaulty(sources, sorted);
   const order = compiled
-    .map((endpoint) => (faulty.has(endpoint.file) ? { ...endpoint, plan: null } : endpoint))
+    .map((endpoint) => (faulty.has(endpoint.file) ? { ...endpoint, plan: null, answer: null } : endpoint))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     plans: faulty.size > 0 ? [] : order.flatMap(({ plan }) => plan ?? []),

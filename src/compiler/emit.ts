@@ -2,6 +2,7 @@
  * Prints the generated files: the plans, what the Worker is built of, and the Worker, as TypeScript modules; the schema as
  * JSON. The same input gives the same bytes.
  */
+import { createHash } from "node:crypto";
 import { rateLimiterClass } from "../contract/bindings.ts";
 import type { DatabaseName } from "../contract/database-names.ts";
 import { withUses, type FeatureName } from "../contract/features.ts";
@@ -39,6 +40,7 @@ export const packageModules = {
   "./strip-metadata": "runtime/image/strip/strip.ts",
   "./strict-images": "runtime/image/structure/tap.ts",
   "./file-api": "runtime/file-api/answer-file-api.ts",
+  "./openapi": "runtime/http/openapi.ts",
 } as const;
 
 export type PackageModule = keyof typeof packageModules;
@@ -119,16 +121,39 @@ export function emitBuild(database: DatabaseName, names: readonly BuiltIn[], nam
   ].join("\n");
 }
 
-/** The text of .sluice/worker.ts. @param counts wrangler's configuration, or an ABI, needs the class that counts calls */
-export function emitWorker(counts: boolean, nameOf: ModuleNames): string {
+export interface WorkerParts {
+  /** Wrangler's configuration, or an ABI, needs the class that counts calls. */
+  readonly counts: boolean;
+  /** OPENAPI is on. */
+  readonly openApi: boolean;
+}
+
+/** The text of .sluice/worker.ts. */
+export function emitWorker({ counts, openApi }: WorkerParts, nameOf: ModuleNames): string {
   return [
     header,
     'import { build } from "./build.ts";',
     "// Behind what is built in: the bundle has this order, and packs 1 KiB smaller so.",
     `import { createSluice } from "${nameOf(".")}";`,
+    ...(openApi
+      ? [`import { withOpenApi } from "${nameOf("./openapi")}";`, 'import { openApi } from "./openapi.ts";']
+      : []),
     "",
-    "export default createSluice(build);",
+    `export default ${openApi ? "withOpenApi(createSluice(build), openApi)" : "createSluice(build)"};`,
     ...(counts ? [`export { ${rateLimiterClass} } from "${nameOf("./rate-limits")}";`] : []),
+    "",
+  ].join("\n");
+}
+
+/** The text of .sluice/openapi.ts. @param document as JSON */
+export function emitOpenApi(document: string, nameOf: ModuleNames): string {
+  const text = JSON.stringify(JSON.parse(document));
+  const digest = createHash("sha256").update(text).digest("base64url");
+  return [
+    header,
+    `import type { OpenApi } from "${nameOf("./openapi")}";`,
+    "",
+    `export const openApi: OpenApi = { etag: ${JSON.stringify(`"${digest}"`)}, text: ${JSON.stringify(text)} };`,
     "",
   ].join("\n");
 }

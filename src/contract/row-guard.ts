@@ -34,3 +34,6 @@ export function guardRows(sql: string, clause = "WITH"): string {
 /** The same without what reads its rows. */
 export const guardClause = (sql: string, clause: string): string =>
   `${clause} sluice_rows AS (${sql}), sluice_guard AS (${rowsGuard()})`;
+
+/** Whether a statement, or what follows it, has a guard against a row that is missing. */
+export const refusesNoRow = (sql: string): boolean => sql.includes(guardTable) && sql.includes(" SELECT 0 WHERE ");

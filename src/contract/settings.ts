@@ -41,6 +41,9 @@ export const integers = {
 /** One of two words, by default the first. */
 export const choices = { FILE_API: "off|on", GALLERY: "off|on", LINKS: "worker|r2" } as const;
 
+/** Of which the build is made; no Worker reads it. */
+export const buildChoices = { OPENAPI: "off|on" } as const;
+
 /** Words between `|`, commas or spaces: what they are by default, and what each has to look like. */
 export const lists = {
   FILE_API_TYPES: [FILE_API_TYPES, /^(?:\*\/\*|[a-z0-9][\w.+-]*\/(?:\*|[\w.+-]+))$/i],
@@ -68,9 +71,9 @@ export const plainSettings = {
 } as const satisfies Readonly<Record<string, "text" | "secret" | "address">>;
 
 export type IntegerName = keyof typeof integers;
-export type ChoiceName = keyof typeof choices;
 export type ListName = keyof typeof lists;
-export type SettingName = IntegerName | ChoiceName | ListName | keyof typeof plainSettings;
+export type SettingName =
+  IntegerName | keyof typeof choices | keyof typeof buildChoices | ListName | keyof typeof plainSettings;
 
 /** @throws Problem `misconfigured`, as all of these: the reason begins with the setting's name */
 export function integerSetting(name: IntegerName, value: unknown): number {
@@ -82,11 +85,12 @@ export function integerSetting(name: IntegerName, value: unknown): number {
   throw misconfigured(`${name} must be a whole number from ${least} to ${most}`);
 }
 
-export function choiceSetting(name: ChoiceName, value: unknown): string {
-  const [standard = "", other] = choices[name].split("|");
+/** @param known as in `choices` */
+export function choiceSetting(name: string, known: string, value: unknown): string {
+  const [standard = "", other] = known.split("|");
   const text = textSetting(name, value) || standard;
   if (text === standard || text === other) return text;
-  throw misconfigured(`${name} is ${text}; known are ${choices[name]}`);
+  throw misconfigured(`${name} is ${text}; known are ${known}`);
 }
 
 export function listSetting(name: ListName, value: unknown): string[] {

@@ -9,6 +9,7 @@ import { misconfigured } from "../contract/problem.ts";
 import {
   addressSetting,
   choiceSetting,
+  choices,
   integerSetting,
   listSetting,
   textSetting,
@@ -86,7 +87,7 @@ export function readSettings(environment: Environment): Settings {
   const integer = (name: IntegerName) => integerSetting(name, environment[name]);
   const list = (name: ListName) => listSetting(name, environment[name]);
   const text = (name: string) => textOf(environment, name);
-  const isOn = (name: "FILE_API" | "GALLERY") => choiceSetting(name, environment[name]) === "on";
+  const isOn = (name: "FILE_API" | "GALLERY") => choiceSetting(name, choices[name], environment[name]) === "on";
   const imageMaxWork = integer("IMAGE_CPU_BUDGET");
   const maxBytes = integer("MAX_MEMORY_BYTES");
   const kept = (name: IntegerName, factor: number) => {
@@ -99,7 +100,7 @@ export function readSettings(environment: Environment): Settings {
     allowedMethods: new Set(list("ALLOWED_HTTP_METHODS")),
     allowedOrigins: new Set(list("ALLOWED_ORIGINS")),
     linkSecret: readLinkSecret(readerOf(environment)),
-    r2Links: choiceSetting("LINKS", environment["LINKS"]) === "r2" ? readR2Access(environment, true) : null,
+    r2Links: choiceSetting("LINKS", choices.LINKS, environment["LINKS"]) === "r2" ? readR2Access(environment, true) : null,
     linkAuditSeconds: DAY_SECONDS * integer("LINK_AUDIT_DAYS"),
     downloadLinkSeconds: integer("DOWNLOAD_LINK_SECONDS"),
     maxRequestBytes: integer("MAX_REQUEST_BYTES"),

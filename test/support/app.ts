@@ -3,6 +3,9 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
+import { isCallable } from "../../src/compiler/interface/endpoint.ts";
+import { problemsOf } from "../../src/compiler/interface/problems.ts";
+import { fitsResource } from "../../src/contract/routes.ts";
 import { createSluice } from "../../src/index.ts";
 import type { Build } from "../../src/runtime/build.ts";
 import type { Json, Plan } from "../../src/contract/plan.ts";
@@ -25,8 +28,20 @@ export function callerOf(build: Build, bindings: Partial<Record<string, unknown>
     const context = createExecutionContext();
     const response = await app.fetch(new Request(new URL(path, ORIGIN), init), { ...env, ...bindings } as Env, context);
     await waitOnExecutionContext(context);
+    await expectDescribed(response, new URL(path, ORIGIN).pathname.slice(1), build.plans);
     return response;
   };
+}
+
+/** Whatever a test is about: an endpoint's description names every problem that it answers. */
+async function expectDescribed(response: Response, path: string, plans: readonly Plan[]): Promise<void> {
+  if (response.headers.get("content-type") !== "application/problem+json") return;
+  const fits = ({ id, resource }: Plan) => path === id || fitsResource(resource.split("/"), path.split("/"));
+  const called = plans.filter((plan) => isCallable(plan) && fits(plan));
+  const text = await response.clone().text();
+  if (called.length === 0 || text === "") return;
+  const { code } = JSON.parse(text) as { readonly code: ProblemCode };
+  expect(called.flatMap((plan) => [plan.id, ...problemsOf(plan)])).toContain(code);
 }
 
 export interface TokenOptions {

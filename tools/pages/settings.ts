@@ -1,12 +1,20 @@
 /** docs/settings.md, from the table of settings. The sentences live here, so that no Worker carries them. */
 import { d1Binding, hyperdriveBinding, queueBindings } from "../../src/contract/bindings.ts";
 import { databaseNames } from "../../src/contract/database-names.ts";
-import { choices, integers, lists, plainSettings, type SettingName } from "../../src/contract/settings.ts";
+import {
+  buildChoices,
+  choices,
+  integers,
+  lists,
+  plainSettings,
+  type SettingName,
+} from "../../src/contract/settings.ts";
 
 /** In the order of the page. */
 const sentences: Readonly<Record<SettingName, string>> = {
   FILE_API: "The routes under `/v1/upload` ([file-api.md](file-api.md)). Read when the Worker is built, too.",
   GALLERY: "The sample page at `/`, where the file API is on.",
+  OPENAPI: "`/openapi.json`, which describes all endpoints ([openapi.md](openapi.md)). Read when the Worker is built.",
   FILE_API_MAX_BYTES: "The largest file.",
   FILE_API_TYPES: "Types that are taken, as an ABI's `allowed_mimetypes`.",
   FILE_API_BUCKET: "What answers call the bucket.",
@@ -97,8 +105,9 @@ function describe(name: string): readonly [standard: string, form: string] {
     const unit = units.find((word) => name.endsWith(word))?.toLowerCase() ?? "";
     return [number(standard), `${number(least)} to ${number(most)} ${unit}`];
   }
-  if (isOf(choices, name)) {
-    const [standard, ...others] = choices[name].split("|").map(asCode);
+  const allChoices = { ...choices, ...buildChoices };
+  if (isOf(allChoices, name)) {
+    const [standard, ...others] = allChoices[name].split("|").map(asCode);
     return [standard ?? "", [standard, ...others].join(", ")];
   }
   if (isOf(lists, name)) {

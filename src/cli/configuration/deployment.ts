@@ -24,6 +24,8 @@ export interface DeploymentFile {
   readonly counting: readonly Counting[];
   /** FILE_API is on. */
   readonly fileApi: boolean;
+  /** OPENAPI is on. */
+  readonly openApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
   readonly documents: "table" | "mongodb";
   /** What stands under `vars`, of each environment that the build is for. */
@@ -80,7 +82,10 @@ function readName({ settings, placeOf }: Section, report?: Report): DatabaseName
   return "d1";
 }
 
-const readFileApi = ({ settings }: Section): boolean => asTable(settings["vars"])["FILE_API"] === "on";
+/** Settings that decide what is bundled. */
+type BuildSwitch = "FILE_API" | "OPENAPI";
+
+const isOn = ({ settings }: Section, name: BuildSwitch): boolean => asTable(settings["vars"])[name] === "on";
 
 interface Binding {
   readonly list: "d1_databases" | "hyperdrive";
@@ -157,7 +162,7 @@ function choose(top: Section, environments: readonly Section[], name: string | n
 
 /** There is one build: what it is made of may not differ from the top level's. */
 function checkAgreement(top: Section, environments: readonly Section[], report: Report): void {
-  const [database, fileApi, documents] = [readName(top), readFileApi(top), readDocuments(top)];
+  const [database, documents] = [readName(top), readDocuments(top)];
   const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
   const word = (isOn: boolean) => (isOn ? "on" : "off");
   for (const other of environments) {
@@ -166,9 +171,11 @@ function checkAgreement(top: Section, environments: readonly Section[], report: 
       const difference = `DATABASE is ${theirs}, the top level's is ${database}`;
       report.fault(other.placeOf("vars", "DATABASE"), `${difference}: ${remedy}`);
     }
-    if (readFileApi(other) !== fileApi) {
-      const difference = `FILE_API is ${word(!fileApi)}, the top level's is ${word(fileApi)}`;
-      report.fault(other.placeOf("vars", "FILE_API"), `${difference}: ${remedy}`);
+    for (const name of ["FILE_API", "OPENAPI"] as const) {
+      const [theirs, ours] = [isOn(other, name), isOn(top, name)];
+      if (theirs === ours) continue;
+      const difference = `${name} is ${word(theirs)}, the top level's is ${word(ours)}`;
+      report.fault(other.placeOf("vars", name), `${difference}: ${remedy}`);
     }
     if (readDocuments(other) === documents) continue;
     const which = documents === "mongodb" ? "only the top level has" : "the top level has not";
@@ -198,7 +205,6 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
   const database = readName(section, report);
   const bound = readBound(database, section, report);
   const documents = readDocuments(section);
-  const fileApi = readFileApi(section);
   // https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys
   const inherited = (key: string) => section.settings[key] ?? top.settings[key];
   const isBundled = !["no_bundle", "find_additional_modules"].some((key) => inherited(key) === true);
@@ -215,7 +221,8 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
     capabilities: readCapabilities(section, inherited("triggers")),
     counting: written === null ? [] : built.map((one) => readCounting(one, top)),
-    fileApi,
+    fileApi: isOn(section, "FILE_API"),
+    openApi: isOn(section, "OPENAPI"),
     documents,
     variables,
     declared: written === null ? [] : built.map(readDeclared),

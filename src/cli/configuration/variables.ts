@@ -1,6 +1,7 @@
 /** Looks at what stands under `vars`: names that nothing reads, and values that the Worker would refuse. */
 import { Problem } from "../../contract/problem.ts";
 import {
+  buildChoices,
   choices,
   integers,
   lists,
@@ -22,7 +23,9 @@ export interface Variable {
   readonly place: string;
 }
 
-const settingNames = [integers, choices, lists, plainSettings].flatMap((table) => Object.keys(table));
+/** Of the Worker, and of the build. */
+const allChoices = { ...choices, ...buildChoices };
+const settingNames = [integers, allChoices, lists, plainSettings].flatMap((table) => Object.keys(table));
 
 function isOf<Table extends object>(table: Table, name: string): name is Extract<keyof Table, string> {
   return Object.hasOwn(table, name);
@@ -31,7 +34,7 @@ function isOf<Table extends object>(table: Table, name: string): name is Extract
 /** Reads it as the Worker does. @throws Problem `misconfigured` as there */
 function readValue(name: string, value: unknown): void {
   if (isOf(integers, name)) integerSetting(name, value);
-  else if (isOf(choices, name)) choiceSetting(name, value);
+  else if (isOf(allChoices, name)) choiceSetting(name, allChoices[name], value);
   else if (isOf(lists, name)) listSetting(name, value);
   else if (isOf(plainSettings, name)) (plainSettings[name] === "address" ? addressSetting : textSetting)(name, value);
 }
@@ -43,7 +46,8 @@ export function checkValues(variables: readonly Variable[], report: Report): voi
       readValue(name, value);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      const hint = isOf(choices, name) && typeof value === "string" ? didYouMean(value, choices[name].split("|")) : "";
+      const hint =
+        isOf(allChoices, name) && typeof value === "string" ? didYouMean(value, allChoices[name].split("|")) : "";
       report.fault(place, error.message + (typeof value === "number" ? `: write "${value}"` : hint));
     }
   }

@@ -12,6 +12,8 @@ import { addressNames, checkMethods, compileAddress } from "./address.ts";
 import { answeringOf, checkLinks, checkReturnables, planAnswer } from "./answer.ts";
 import { readAuthentication, tokenNames } from "./authentication.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
+import { describeAnswer } from "../interface/answer.ts";
+import { nothing, type Schema } from "../interface/schema.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { nonTransactionalDocuments } from "../documents/plan.ts";
 import type { DocumentAnalyser } from "../documents/query.ts";
@@ -224,8 +226,14 @@ function finishSteps(
   return { steps, early: earlyWrites.flatMap((index) => work[index] ?? []) };
 }
 
-/** The plan, or null after a fault. Everything wrong is reported. */
-export async function compileEndpoint(abi: Abi, options: EndpointOptions, report: Report): Promise<Plan | null> {
+export interface Endpoint {
+  readonly plan: Plan;
+  /** What it answers as `data`. */
+  readonly answer: Schema;
+}
+
+/** Null after a fault. Everything wrong is reported. */
+export async function compileEndpoint(abi: Abi, options: EndpointOptions, report: Report): Promise<Endpoint | null> {
   const authentication = readAuthentication(abi, options.revocableKeys, report);
   const revoking = readRevoking(abi, report);
   // With half an authentication the claims are known all the same: no second fault for each of their uses.
@@ -280,7 +288,8 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, revoking, capabilities };
   const background = compileBackground(input, report);
   const schedule = compileSchedule(abi, tasks, finished.steps, answer, capabilities, report);
-  return {
+  const answered = background === null ? answer : earlyAnswer;
+  const plan: Plan = {
     id: abi.id,
     resource: abi.resource,
     ...(abi.methods === undefined ? {} : { methods: abi.methods }),
@@ -297,4 +306,5 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     ...(background === null ? {} : { background }),
     ...(schedule === null ? {} : { schedule }),
   };
+  return { plan, answer: answered === null ? nothing : describeAnswer(answered, work[answered.step]) };
 }

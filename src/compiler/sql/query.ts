@@ -6,6 +6,7 @@ import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../.
 import { pathFault } from "../text/accessor.ts";
 import type { OpenTarget } from "./open-target.ts";
 import { namingFault } from "./named-files.ts";
+import { describeResult, unknownResult, type StatementResult } from "./result.ts";
 import { rowCountFaults, rowCountPlaceholders } from "./rules/row-counts.ts";
 import type { RowRules, RuleFault } from "./rules/rule.ts";
 import { applyRowRules, noRowRules } from "./rules/row-rules.ts";
@@ -40,6 +41,8 @@ export interface SqlQuery {
   /** Names of the result's columns in order; null where a fault hides them. */
   readonly fields: readonly string[] | null;
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** For whoever describes the answer. */
+  readonly result: StatementResult;
   readonly faults: readonly SqlFault[];
   readonly ruleFaults: readonly RuleFault[];
   readonly warnings: readonly string[];
@@ -69,6 +72,7 @@ const empty: SqlQuery = {
   namingFault: null,
   fields: null,
   columns: {},
+  result: unknownResult,
   faults: [],
   ruleFaults: [],
   warnings: [],
@@ -170,6 +174,7 @@ async function analyse(
     fields,
     types: prepared.parameters.map((type, index) => (counts.has(index + 1) ? "count" : type)),
     columns: columnsByName,
+    result: describeResult(statement, columns, database),
     faults: messages([...prepared.faults, ...columnFaults(fields)]),
     warnings: [...warnings, ...unique.warnings],
     ...(naming === null

@@ -4,13 +4,17 @@
  */
 import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";
+import type { ParsedStatement } from "./parse.ts";
 import type { Tables } from "./target.ts";
 import type { Tree } from "./tree.ts";
 import { child, isTree, list, names, tagged, textOf } from "./tree.ts";
 
-interface Column {
+/** A column of a result, or of what a statement reads. */
+export interface Column {
   readonly name: string;
   readonly kind: CastKind;
+  /** False where nothing tells. */
+  readonly neverNull: boolean;
 }
 
 interface Source {
@@ -101,7 +105,7 @@ function withScope(clause: Tree | null, outer: SqlScope): SqlScope {
 }
 
 function renamed(columns: readonly Column[], aliases: readonly string[]): readonly Column[] {
-  return columns.map(({ name, kind }, index) => ({ name: aliases[index] ?? name, kind }));
+  return columns.map((column, index) => ({ ...column, name: aliases[index] ?? column.name }));
 }
 
 function tableColumns(name: string, scope: SqlScope): readonly Column[] {
@@ -114,7 +118,7 @@ function tableColumns(name: string, scope: SqlScope): readonly Column[] {
 
 function sourcesOf(item: unknown, scope: SqlScope): Source[] {
   const join = tagged(item, "JoinExpr");
-  if (join !== null) return [...sourcesOf(join["larg"], scope), ...sourcesOf(join["rarg"], scope)];
+  if (join !== null) return joined(join, scope);
   const table = tagged(item, "RangeVar");
   const subquery = tagged(item, "RangeSubselect");
   const alias = child(table ?? subquery, "alias");
@@ -123,24 +127,57 @@ function sourcesOf(item: unknown, scope: SqlScope): Source[] {
   return [{ name: textOf(alias, "aliasname") || textOf(table, "relname"), columns }];
 }
 
+/** The side of an outer join that may have no row has no columns that are never null. */
+function joined(join: Tree, scope: SqlScope): Source[] {
+  const type = textOf(join, "jointype");
+  const side = (name: "larg" | "rarg", isOptional: boolean): Source[] => {
+    const sources = sourcesOf(join[name], scope);
+    return isOptional ? sources.map((source) => ({ ...source, columns: source.columns.map(orNull) })) : sources;
+  };
+  return [
+    ...side("larg", type === "JOIN_RIGHT" || type === "JOIN_FULL"),
+    ...side("rarg", type === "JOIN_LEFT" || type === "JOIN_FULL"),
+  ];
+}
+
+const orNull = (column: Column): Column => ({ ...column, neverNull: false });
+
+/** The columns that a statement returns, as far as its text tells. */
+export function returnedColumns({ node, tag }: ParsedStatement, tables: Tables): readonly Column[] {
+  const body = tagged(node, tag) ?? {};
+  if (tag === "SelectStmt") return selectColumns(body, outermost(tables));
+  const scope = changeScope(body, outermost(tables));
+  return list(child(body, "returningClause"), "exprs").flatMap((target) =>
+    targetColumns(tagged(target, "ResTarget"), scope),
+  );
+}
+
 /** The columns that a SELECT returns. */
 export function selectColumns(select: Tree, outer: SqlScope): readonly Column[] {
   const [left, right] = [child(select, "larg"), child(select, "rarg")];
   if (left !== null && right !== null) {
     const scope = withScope(child(select, "withClause"), outer);
     const others = selectColumns(right, scope);
-    return selectColumns(left, scope).map(({ name, kind }, index) => ({
+    return selectColumns(left, scope).map(({ name, kind, neverNull }, index) => ({
       name,
       kind: commonKind([kind, others[index]?.kind ?? "unknown"]),
+      neverNull: neverNull && (others[index]?.neverNull ?? false),
     }));
   }
   const scope = selectScope(select, outer);
   const [row] = list(select, "valuesLists");
   if (row !== undefined) {
     const items = list(tagged(row, "List"), "items");
-    return items.map((item, index) => ({ name: `column${String(index + 1)}`, kind: kindOf(item, scope) }));
+    return items.map((item, index) => ({
+      name: `column${String(index + 1)}`,
+      kind: kindOf(item, scope),
+      neverNull: false,
+    }));
   }
-  return list(select, "targetList").flatMap((target) => targetColumns(tagged(target, "ResTarget"), scope));
+  const columns = list(select, "targetList").flatMap((target) => targetColumns(tagged(target, "ResTarget"), scope));
+  // ROLLUP and its like answer null for what they do not group by.
+  const isRolledUp = list(select, "groupClause").some((item) => tagged(item, "GroupingSet") !== null);
+  return isRolledUp ? columns.map(orNull) : columns;
 }
 
 function targetColumns(target: Tree | null, scope: SqlScope): readonly Column[] {
@@ -148,7 +185,8 @@ function targetColumns(target: Tree | null, scope: SqlScope): readonly Column[] 
   const fields = list(tagged(value, "ColumnRef"), "fields");
   const path = names(fields);
   if (tagged(fields.at(-1), "A_Star") === null) {
-    return [{ name: textOf(target, "name") || (path.at(-1) ?? ""), kind: kindOf(value, scope) }];
+    const name = textOf(target, "name") || (path.at(-1) ?? "");
+    return [{ name, kind: kindOf(value, scope), neverNull: isNeverNull(value, scope) }];
   }
   const table = path.at(-2);
   return scope.sources
@@ -156,16 +194,35 @@ function targetColumns(target: Tree | null, scope: SqlScope): readonly Column[] 
     .flatMap(({ columns }) => columns);
 }
 
-function columnKind(path: readonly string[], scope: SqlScope): CastKind {
-  const [column = "", table] = path.toReversed();
+function findColumn(reference: Tree, scope: SqlScope): Column | null {
+  const [column = "", table] = names(list(reference, "fields")).toReversed();
   for (let around: SqlScope | null = scope; around !== null; around = around.outer) {
     const sources = around.sources.filter(({ name }) => table === undefined || isSame(name, table));
     const found = sources.flatMap(({ columns }) => columns).find(({ name }) => isSame(name, column));
-    if (found !== undefined) return found.kind;
-    if (table !== undefined && sources.length > 0) return "unknown";
+    if (found !== undefined) return found;
+    if (table !== undefined && sources.length > 0) return null;
   }
-  return "unknown";
+  return null;
 }
+
+/** Tells if an expression has a value in every row. */
+function isNeverNull(expression: unknown, scope: SqlScope): boolean {
+  const column = tagged(expression, "ColumnRef");
+  if (column !== null) return findColumn(column, scope)?.neverNull === true;
+  const cast = tagged(expression, "TypeCast");
+  if (cast !== null) return isNeverNull(cast["arg"], scope);
+  const constant = tagged(expression, "A_Const");
+  if (constant !== null) return constant["isnull"] !== true;
+  const call = tagged(expression, "FuncCall");
+  if (call !== null) return alwaysValued.has(functionName(call));
+  const alternatives = list(tagged(expression, "CoalesceExpr"), "args");
+  return alternatives.some((value) => isNeverNull(value, scope));
+}
+
+/** Functions that answer a value whatever they are asked. */
+const alwaysValued: ReadonlySet<string> = new Set(
+  "count row_number rank dense_rank now transaction_timestamp statement_timestamp clock_timestamp".split(" "),
+);
 
 function constantKind(constant: Tree): CastKind {
   if ("boolval" in constant) return "boolean";
@@ -210,7 +267,7 @@ export function kindOf(expression: unknown, scope: SqlScope): CastKind {
   const common = (values: readonly unknown[]): CastKind => commonKind(values.map((value) => kindOf(value, scope)));
   switch (tag) {
     case "ColumnRef":
-      return columnKind(names(list(node, "fields")), scope);
+      return findColumn(node, scope)?.kind ?? "unknown";
     case "TypeCast":
       return castType(node);
     case "A_Const":

@@ -37,6 +37,9 @@ export interface TableColumn {
 /** Columns of each table in order, by lower-case table name. */
 export type Tables = ReadonlyMap<string, readonly TableColumn[]>;
 
+/** Columns of which no two rows of a table have the same values, by lower-case table name. */
+export type UniqueKeys = ReadonlyMap<string, readonly (readonly string[])[]>;
+
 /** A statement in the target's dialect. */
 export interface Translation {
   /** Meaningless where there are refusals. */
@@ -80,7 +83,11 @@ export interface NamingStatement {
 /** What the target tells of a statement that it has prepared. */
 export interface Prepared {
   /** The result's columns in order; `type` as in a plan, null = the runtime leaves the value alone. */
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType | null }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly kind: CastKind;
+    readonly type: ColumnType | null;
+  }[];
   /** In placeholder order. */
   readonly parameters: readonly ParameterType[];
   /** Values that the statement takes or returns and the runtime cannot carry. */
@@ -98,6 +105,8 @@ export interface Refusal {
 export interface SqlDatabase {
   /** The user's, and `files`, whose columns are the runtime's where that is its view. */
   readonly tables: Tables;
+  /** Of the user's tables. */
+  readonly keys: UniqueKeys;
   /** The user has no table `files`: it is the view of the runtime's. */
   readonly hasFilesView: boolean;
   translate(statement: ParsedStatement): Promise<Translation>;

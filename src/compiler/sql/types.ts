@@ -4,7 +4,7 @@ import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";
 import type { Tables } from "./target.ts";
 import type { ParsedStatement } from "./parse.ts";
-import { changeScope, kindOf, outermost, selectScope } from "./scope.ts";
+import { returnedColumns } from "./scope.ts";
 import { child, list, tagged, textOf } from "./tree.ts";
 
 /** What a column's declared type, upper-case, means to the runtime. */
@@ -25,7 +25,8 @@ interface ResultColumn {
   readonly type: string | null;
 }
 
-function columnType(kind: CastKind): ColumnType | null {
+/** How SQLite's value of a column becomes JSON; null = it is what it is. */
+export function columnType(kind: CastKind): ColumnType | null {
   switch (kind) {
     case "integer":
     case "boolean":
@@ -68,24 +69,16 @@ export function* setAssignments(targets: readonly unknown[]): Generator<[string,
   }
 }
 
-/** How each result column becomes JSON; columns that need nothing are left out. */
-export function columnTypes(
+/** What each result column is. */
+export function columnKinds(
   statement: ParsedStatement,
   columns: readonly ResultColumn[],
   tables: Tables,
-): Record<string, ColumnType> {
-  const body = tagged(statement.node, statement.tag) ?? {};
-  const scope = (statement.tag === "SelectStmt" ? selectScope : changeScope)(body, outermost(tables));
-  const targets = list(
-    statement.writes ? child(body, "returningClause") : body,
-    statement.writes ? "exprs" : "targetList",
-  );
-  const types: Record<string, ColumnType> = {};
-  for (const [index, column] of columns.entries()) {
-    // A star stands for several columns: then positions do not match, but such columns all have a declared type.
-    const target = targets.length === columns.length ? tagged(targets[index], "ResTarget")?.["val"] : undefined;
-    const type = columnType(column.type === null ? kindOf(target, scope) : declaredKind(column.type));
-    if (type !== null) types[column.name] = type;
-  }
-  return types;
+): readonly CastKind[] {
+  const known = returnedColumns(statement, tables);
+  return columns.map(({ type }, index) => {
+    if (type !== null) return declaredKind(type);
+    // Where a star's columns are not known, positions do not match.
+    return known.length === columns.length ? (known[index]?.kind ?? "unknown") : "unknown";
+  });
 }

@@ -2,6 +2,7 @@
  * The body of a call: text fields and JSON become the payload, files are handed on as they arrive. It is read once, and
  * only as far as asked.
  */
+import type { AcceptedBody } from "../../contract/accepted-body.ts";
 import { FIELD_BYTES, FIELD_FACTOR, JSON_FACTOR } from "../admission/costs.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { ByteSource } from "../bytes.ts";
@@ -47,8 +48,6 @@ export interface IncomingBody {
   /** Releases what was not read. Never throws. */
   close(): Promise<void>;
 }
-
-export type AcceptedBody = "multipart" | "json" | "any";
 
 export interface Reception {
   readonly limits: RequestLimits;

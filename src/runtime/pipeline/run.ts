@@ -2,9 +2,10 @@
  * Runs a plan, and is the only place that knows the order: token, then rate limit, then steps, then one commit; any
  * failure undoes what was done.
  */
+import { acceptedBody } from "../../contract/accepted-body.ts";
 import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
-import { mostBytesOf, openBody, type AcceptedBody, type IncomingBody } from "../body/incoming-body.ts";
+import { mostBytesOf, openBody, type IncomingBody } from "../body/incoming-body.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Statement } from "../database/database.ts";
 import type { StoredFile } from "../files/record.ts";
@@ -252,11 +253,6 @@ function runStep(step: Step, index: number, context: RunContext): Promise<void> 
     default:
       return step satisfies never;
   }
-}
-
-function acceptedBody(steps: readonly Step[]): AcceptedBody {
-  if (steps.some((step) => step.mode === "upload")) return "multipart";
-  return steps.some((step) => step.mode === "delete-files" && step.keys === undefined) ? "json" : "any";
 }
 
 /** Files that nothing would store are refused rather than dropped without a word. */

@@ -14,6 +14,7 @@ import { checkFootprint } from "./footprint.ts";
 import { checkOtherVersion } from "./other-version.ts";
 import { journey, onPostgresql } from "./journey.ts";
 import { packLaterVersion, packThisVersion } from "./package-file.ts";
+import { checkGeneratedClient } from "../openapi/generated-client.ts";
 import { createProject, type Project } from "./project.ts";
 import { exportCounting } from "./rate-limit.ts";
 import { tablesOfD1, tablesOfPostgres } from "./tables.ts";
@@ -67,6 +68,7 @@ await journey(work, async () => {
     part("upgrade on D1", () => onD1(first, tarballs)),
     part("upgrade on PostgreSQL", () => onPostgres(first, tarballs)),
   ]);
+  await part("openapi", () => checkGeneratedClient(first));
   await part("mounted", async () => {
     await mountInWorker(first);
     await exportCounting(first);

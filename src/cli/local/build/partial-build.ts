@@ -11,6 +11,7 @@ export type KnownRoutes = Readonly<Record<string, readonly string[]>>;
 
 export interface PartialBuild {
   readonly plans: readonly Plan[];
+  readonly endpoints: Compilation["endpoints"];
   readonly uncompiled: readonly Uncompiled[];
 }
 
@@ -51,6 +52,7 @@ export function buildPartly(
   };
   return {
     plans: endpoints.flatMap(({ plan }) => plan ?? []),
+    endpoints,
     uncompiled: Object.keys(routes)
       .filter((file) => !compiled.has(file))
       .map((file) => ({ file, routes: routes[file] ?? [], fault: firstFault(file) })),

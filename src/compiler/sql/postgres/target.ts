@@ -13,7 +13,16 @@ import { lineOfError, refusedLineOnPostgres } from "./refusal-line.ts";
 import type { PostgresType, PostgresTypes } from "./types.ts";
 import { columnTypeOf, parameterTypeOf, readTypes, typesQuery } from "./types.ts";
 import { printPostgres } from "./print.ts";
-import type { Migration, Prepared, Refusal, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
+import type {
+  Migration,
+  Prepared,
+  Refusal,
+  SqlDatabase,
+  SqlTarget,
+  TableColumn,
+  Tables,
+  UniqueKeys,
+} from "../target.ts";
 import { MigrationError, unprintable } from "../target.ts";
 import { indexOfCharacter, wordAt } from "../place.ts";
 import { didYouMean } from "../../text/suggest.ts";
@@ -50,6 +59,21 @@ async function readTables(server: PostgresServer, types: PostgresTypes, hasFiles
     tables.set(table, columns);
   }
   return tables;
+}
+
+/** Unique indexes of whole tables and plain columns; those that an index only carries along are no part of its key. */
+const keysQuery = `
+  SELECT c.relname::text AS table, string_agg(a.attname::text, chr(10)) AS columns
+  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+    JOIN pg_catalog.pg_attribute a
+      ON a.attrelid = c.oid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+  WHERE i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND c.relnamespace = 'public'::regnamespace
+  GROUP BY c.relname, i.indexrelid`;
+
+async function readKeys(server: PostgresServer): Promise<UniqueKeys> {
+  const rows = await server.run(keysQuery);
+  const keys = Map.groupBy(rows, (row) => String(row["table"]).toLowerCase());
+  return new Map([...keys].map(([table, some]) => [table, some.map((row) => String(row["columns"]).split("\n"))]));
 }
 
 function advise({ message }: Error, code: unknown, tables: Tables): string {
@@ -95,7 +119,10 @@ function describe({ parameters, columns }: Description, types: PostgresTypes): P
     return isRow ? [`returns "${column.name}" as ${name}, which is no JSON: answer to_jsonb(…)`] : [];
   });
   return {
-    columns: columns.map(({ name, type }) => ({ name, type: columnTypeOf(typeOf(types, type).kind) })),
+    columns: columns.map(({ name, type }) => {
+      const { kind } = typeOf(types, type);
+      return { name, kind, type: columnTypeOf(kind) };
+    }),
     parameters: parameters.map((type) => parameterTypeOf(typeOf(types, type).kind)),
     faults: [...bound, ...returned],
   };
@@ -143,6 +170,7 @@ async function openPostgres(server: PostgresServer, migrations: readonly Migrati
   const tables = await readTables(server, types, hasFilesView);
   return {
     tables,
+    keys: await readKeys(server),
     hasFilesView,
     async translate(statement) {
       const sql = await printPostgres(statement);

@@ -7,7 +7,16 @@ import { onD1 } from "../../../contract/tables.ts";
 import { sqliteDocuments } from "../../documents/dialect.ts";
 import { filesView, viewOnSqlite } from "../../migrations/files-view.ts";
 import { sqliteMustFind, sqliteMustFindNothing } from "./guard.ts";
-import type { Migration, Prepared, Refusal, SqlDatabase, SqlTarget, TableColumn, Tables } from "../target.ts";
+import type {
+  Migration,
+  Prepared,
+  Refusal,
+  SqlDatabase,
+  SqlTarget,
+  TableColumn,
+  Tables,
+  UniqueKeys,
+} from "../target.ts";
 import { refusedLineOnSqlite } from "./refusal-line.ts";
 import { MigrationError } from "../target.ts";
 import { rowsOnSqlite } from "../named-files.ts";
@@ -15,7 +24,7 @@ import { nameColumns } from "../names.ts";
 import type { ParsedStatement } from "../parse.ts";
 import { makePortable } from "./portable.ts";
 import { parameterTypes } from "../parameters.ts";
-import { columnTypes, declaredKind } from "../types.ts";
+import { columnKinds, columnType, declaredKind } from "../types.ts";
 import { didYouMean } from "../../text/suggest.ts";
 
 function quoteName(name: string): string {
@@ -60,12 +69,14 @@ function momentFault(type: string): string | null {
   return kind === "timestamp" || kind === "text" || type === "" ? null : `is ${type}; expected TIMESTAMP or TEXT`;
 }
 
-function describeColumn(column: Readonly<Record<string, unknown>>): TableColumn {
+/** @param isKey it alone is the table's primary key */
+function describeColumn(column: Readonly<Record<string, unknown>>, isKey: boolean): TableColumn {
   const type = String(column["type"]).toUpperCase();
   return {
     name: String(column["name"]),
     kind: declaredKind(type),
-    neverNull: column["notnull"] === 1,
+    // The row's own number: https://sqlite.org/lang_createtable.html#rowid
+    neverNull: column["notnull"] === 1 || (isKey && type === "INTEGER"),
     momentFault: momentFault(type),
   };
 }
@@ -77,9 +88,28 @@ function readTables(database: DatabaseSync, hasFilesView: boolean): Tables {
   const tables = names.map((name): [string, TableColumn[]] => {
     const source = name === filesView && hasFilesView ? onD1(filesView) : name;
     const columns = database.prepare(`PRAGMA table_xinfo(${quoteName(source)})`).all();
-    return [name, columns.map(describeColumn)];
+    const keys = columns.filter((column) => Number(column["pk"]) > 0);
+    return [name, columns.map((column) => describeColumn(column, keys.length === 1 && keys[0] === column))];
   });
   return new Map(tables.filter(([name]) => !name.startsWith(onD1(""))));
+}
+
+/** Primary keys, and unique indexes of whole tables and plain columns. */
+function readKeys(database: DatabaseSync, tables: Tables): UniqueKeys {
+  return new Map(
+    [...tables.keys()].map((table) => {
+      const columns = database.prepare(`PRAGMA table_xinfo(${quoteName(table)})`).all();
+      const primary = columns.filter((column) => Number(column["pk"]) > 0).map((column) => String(column["name"]));
+      const indexes = database.prepare(`PRAGMA index_list(${quoteName(table)})`).all();
+      const whole = indexes.filter((index) => index["unique"] === 1 && index["partial"] === 0);
+      const keys = whole.map((index) => {
+        return database.prepare(`PRAGMA index_info(${quoteName(String(index["name"]))})`).all();
+      });
+      const plain = keys.filter((parts) => parts.every((part) => part["name"] !== null));
+      const named = plain.map((parts) => parts.map((part) => String(part["name"])));
+      return [table, primary.length === 0 ? named : [primary, ...named]];
+    }),
+  );
 }
 
 async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase> {
@@ -100,6 +130,7 @@ async function openSqlite(migrations: readonly Migration[]): Promise<SqlDatabase
   const isNeverNull = neverNullIn(tables);
   return {
     tables,
+    keys: readKeys(database, tables),
     hasFilesView,
     async translate(statement) {
       const { tree, refusals, warnings } = makePortable(nameColumns(statement.result), isNeverNull);
@@ -139,9 +170,12 @@ function describe(
   columns: readonly { readonly name: string; readonly type: string | null }[],
   tables: Tables,
 ): Prepared {
-  const types = statement === null ? {} : columnTypes(statement, columns, tables);
+  const kinds = statement === null ? [] : columnKinds(statement, columns, tables);
   return {
-    columns: columns.map(({ name }) => ({ name, type: types[name] ?? null })),
+    columns: columns.map(({ name }, index) => {
+      const kind = kinds[index] ?? "unknown";
+      return { name, kind, type: columnType(kind) };
+    }),
     parameters: statement === null ? [] : parameterTypes(statement, tables),
     faults: [],
   };

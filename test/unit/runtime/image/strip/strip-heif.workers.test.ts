@@ -365,7 +365,7 @@ describe("hostile files", () => {
       expect(error).toBeInstanceOf(Problem);
       return new Uint8Array(0);
     });
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     expect(tells(stripped)).toBe(false);
   });
 

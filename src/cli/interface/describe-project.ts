@@ -1,0 +1,68 @@
+/** A project's endpoints as their callers see them, for what is printed of them. */
+import { basename, resolve } from "node:path";
+import { compileAbis, type Compilation } from "../../compiler/compile.ts";
+import { describeEndpoint, isCallable, type EndpointInterface } from "../../compiler/interface/endpoint.ts";
+import type { OpenApiOptions } from "../../compiler/interface/openapi/document.ts";
+import { openTarget } from "../../compiler/sql/open-target.ts";
+import { methods as knownMethods, type Method } from "../../contract/plan.ts";
+import type { DeploymentFile } from "../configuration/deployment.ts";
+import { databaseKindOf } from "../databases.ts";
+import { readAbis, readMigrations, readSoundProject, readSource } from "../project.ts";
+import { drawDiagnostics } from "../terminal/show-diagnostics.ts";
+
+export interface ProjectInterface {
+  readonly endpoints: readonly EndpointInterface[];
+  readonly about: OpenApiOptions;
+}
+
+/** @throws Error with what is wrong in the ABIs, or in wrangler's configuration */
+export async function describeProject(root: string, environment: string | null): Promise<ProjectInterface> {
+  const settings = readSoundProject(root, environment);
+  const { maxRequestBytes, capabilities, documents, declared } = settings;
+  const { target, kind } = databaseKindOf(settings.database);
+  const database = openTarget(target, readMigrations(root, kind));
+  try {
+    const compilation = await compileAbis(readAbis(root), {
+      database,
+      capabilities,
+      documents,
+      declared,
+      ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
+    });
+    const faults = compilation.diagnostics.filter(({ severity }) => severity === "fault");
+    if (faults.length > 0) throw new Error(drawDiagnostics(faults, readSource(root)).join("\n"));
+    return { endpoints: describeEndpoints(compilation, settings), about: aboutOf(root, settings) };
+  } finally {
+    await database.close();
+  }
+}
+
+/** Those that compiled and that somebody can call. */
+export function describeEndpoints(
+  { endpoints }: Pick<Compilation, "endpoints">,
+  settings: Pick<DeploymentFile, "variables">,
+): readonly EndpointInterface[] {
+  const named = textOf(settings, "ALLOWED_HTTP_METHODS")?.split(/[|,\s]+/) ?? ["POST"];
+  const allowed = knownMethods.filter((method: Method) => named.includes(method));
+  return endpoints.flatMap(({ plan, answer }) =>
+    plan === null || answer === null || !isCallable(plan) ? [] : describeEndpoint(plan, answer, allowed),
+  );
+}
+
+/** What the document says of the whole. */
+export function aboutOf(root: string, settings: Pick<DeploymentFile, "variables" | "fileApi">): OpenApiOptions {
+  const manifest = JSON.parse(readSource(root)("package.json") ?? "{}") as Readonly<Record<string, unknown>>;
+  const { name, version } = manifest;
+  return {
+    title: typeof name === "string" && name !== "" ? name : basename(resolve(root)),
+    version: typeof version === "string" && version !== "" ? version : "0.0.0",
+    server: textOf(settings, "PUBLIC_BASE_URL"),
+    fileApi: settings.fileApi,
+  };
+}
+
+/** Of several environments the first counts. */
+function textOf({ variables }: Pick<DeploymentFile, "variables">, name: string): string | null {
+  const value = variables.find((variable) => variable.name === name)?.value;
+  return typeof value === "string" && value !== "" ? value : null;
+}

@@ -1,0 +1,44 @@
+/** What whoever calls an endpoint has to know of it. OpenAPI and the types of clients are printed from this. */
+import type { Method, Plan } from "../../contract/plan.ts";
+import type { ProblemCode } from "../../contract/problem.ts";
+import { problemsOf, takesKeys } from "./problems.ts";
+import { describeRequest, type RequestInterface } from "./request.ts";
+import type { Schema } from "./schema.ts";
+
+export interface EndpointInterface {
+  readonly id: string;
+  readonly resource: string;
+  readonly methods: readonly Method[];
+  /** The header that carries the token; null: there is none. */
+  readonly token: { readonly header: string; readonly isBearer: boolean } | null;
+  readonly request: RequestInterface;
+  /** `data` of the answer. */
+  readonly answer: Schema;
+  /** It answers 202 with a job. */
+  readonly isBackground: boolean;
+  readonly takesKeys: boolean;
+  readonly problems: readonly ProblemCode[];
+}
+
+/**
+ * @param answer of the endpoint: what its plan says is in the plan, what the columns are is not
+ * @param allowed the methods that the deployment takes where an ABI says nothing
+ */
+export function describeEndpoint(plan: Plan, answer: Schema, allowed: readonly Method[]): EndpointInterface {
+  const { id, resource, authentication, background } = plan;
+  return {
+    id,
+    resource,
+    methods: plan.methods ?? allowed,
+    token: authentication === null ? null : { header: authentication.header, isBearer: authentication.bearer },
+    request: describeRequest(plan),
+    answer,
+    isBackground: background !== undefined,
+    takesKeys: takesKeys(plan),
+    problems: problemsOf(plan),
+  };
+}
+
+/** Only time runs it. */
+export const isCallable = ({ schedule, authentication }: Plan): boolean =>
+  schedule === undefined || authentication !== null;

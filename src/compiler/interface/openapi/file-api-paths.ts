@@ -1,0 +1,205 @@
+/** The file API, whose answers have an envelope of their own: docs/file-api.md. */
+import type { ProblemCode } from "../../../contract/problem.ts";
+import { fileApiPath } from "../../../contract/routes.ts";
+import { integer, listOf, moment, objectOf, orNull, text, type Schema } from "../schema.ts";
+import { json, operation, parameter, type OwnOperation } from "./own-operation.ts";
+
+const document: Schema = { $ref: "#/components/schemas/File" };
+const visibility: Schema = { type: "string", enum: ["public", "private"] };
+
+export const fileSchema: Schema = objectOf({
+  _id: text,
+  name: { type: "string", description: "The storage key." },
+  uploaded_by: text,
+  type: text,
+  size: { type: "string", description: "Bytes, as text." },
+  bucket: text,
+  url: { type: "string", format: "uri" },
+  meta: {
+    type: "object",
+    properties: {
+      originalName: text,
+      visibility,
+      width: orNull(integer),
+      height: orNull(integer),
+      dominantColor: orNull(text),
+      thumbhash: orNull(text),
+      checksumSha256: text,
+      expiresAt: orNull(moment),
+      restorableUntil: orNull(moment),
+    },
+    required: "originalName visibility width height dominantColor thumbhash checksumSha256 expiresAt".split(" "),
+  },
+  status: { type: "boolean" },
+  deletedAt: orNull(moment),
+  createdAt: moment,
+  updatedAt: moment,
+  __v: integer,
+});
+
+const link = {
+  id: text,
+  kind: text,
+  state: { type: "string", enum: ["live", "expired", "revoked", "used_up"] },
+  issued_at: moment,
+  expires_at: moment,
+  max_downloads: orNull(integer),
+  downloads: orNull(integer),
+  ip: orNull(text),
+  disposition: orNull(text),
+  requested_from: orNull(text),
+  request_id: text,
+} as const satisfies Record<string, Schema>;
+
+const answer = (data: Schema): Record<string, object> => ({
+  "200": json(objectOf({ status: { type: "string", enum: ["success"] }, message: text, data })),
+});
+
+const call = (own: Omit<OwnOperation, "tag" | "security">): object =>
+  operation({ ...own, tag: "File API", security: ["bearer"], problems: ["unauthorized", ...own.problems] });
+
+const key = { $ref: "#/components/parameters/IdempotencyKey" };
+const keyProblems: readonly ProblemCode[] = [
+  "idempotency_in_flight",
+  "idempotency_answer_lost",
+  "idempotency_key_invalid",
+  "idempotency_key_reused",
+];
+const id = parameter("id", "path", text);
+const missing: readonly ProblemCode[] = ["file_not_found", "file_expired"];
+
+const upload = (name: string, summary: string): object =>
+  call({
+    id: name,
+    summary,
+    parameters: [key],
+    body: {
+      required: true,
+      content: {
+        "multipart/form-data": {
+          schema: { type: "object", properties: { file: { type: "string", format: "binary" } }, required: ["file"] },
+        },
+      },
+    },
+    success: answer(document),
+    problems: [
+      "body_malformed",
+      "content_type_unsupported",
+      "file_missing",
+      "too_many_files",
+      "file_too_large",
+      "body_too_large",
+      "file_type_not_allowed",
+      "file_type_mismatch",
+      "client_too_slow",
+      "overloaded",
+      "storage_unavailable",
+      ...keyProblems,
+    ],
+  });
+
+const filters = [
+  parameter("page", "query", { type: "integer", minimum: 1 }),
+  parameter("limit", "query", { type: "integer", minimum: 1, maximum: 1000, default: 10 }),
+  parameter("cursor", "query", text, "Empty to begin; then `nextCursor` of the answer before."),
+  parameter("type", "query", text, "A media type, or `image/*`."),
+  parameter("visibility", "query", visibility),
+  parameter("prefix", "query", text, "How the storage key begins."),
+  parameter("from", "query", text, "A day or a moment: stored then or later."),
+  parameter("to", "query", text, "A day or a moment: stored before."),
+];
+
+const linkTerms: Schema = {
+  type: "object",
+  properties: {
+    expires: { type: "integer", minimum: 1, maximum: 604_800, description: "Seconds." },
+    max_downloads: { type: "integer", minimum: 1 },
+    ip: text,
+    disposition: text,
+  },
+};
+
+export const fileApiPaths: Record<string, object> = {
+  [fileApiPath]: {
+    get: call({
+      id: "files.list",
+      summary: "The caller's files, newest first",
+      parameters: filters,
+      success: answer(
+        objectOf({
+          count: orNull(integer),
+          pages: orNull(integer),
+          data: listOf(document),
+          nextCursor: orNull(text),
+        }),
+      ),
+      problems: ["parameter_invalid"],
+    }),
+    post: upload("files.upload", "Stores a file for everybody"),
+  },
+  [`${fileApiPath}/private`]: { post: upload("files.uploadPrivate", "Stores a file for its owner") },
+  [`${fileApiPath}/{id}`]: {
+    get: call({ id: "files.get", summary: "A file", parameters: [id], success: answer(document), problems: missing }),
+    delete: call({
+      id: "files.delete",
+      summary: "Deletes a file, which can be restored for a while",
+      parameters: [id, key],
+      success: answer(document),
+      problems: [...missing, ...keyProblems],
+    }),
+  },
+  [`${fileApiPath}/{id}/restore`]: {
+    post: call({
+      id: "files.restore",
+      summary: "Brings a deleted file back",
+      parameters: [id, key],
+      success: answer(document),
+      problems: [...missing, ...keyProblems],
+    }),
+  },
+  [`${fileApiPath}/url/{id}`]: {
+    get: call({
+      id: "files.sign",
+      summary: "A signed link to a file, as text",
+      parameters: [
+        id,
+        parameter("expires", "query", { type: "integer", minimum: 1, maximum: 604_800 }, "Seconds."),
+        parameter("disposition", "query", text),
+      ],
+      success: answer({ type: "string", format: "uri" }),
+      problems: [...missing, "parameter_invalid"],
+    }),
+  },
+  [`${fileApiPath}/{id}/links`]: {
+    get: call({
+      id: "links.list",
+      summary: "The links of a file",
+      parameters: [id],
+      success: answer(listOf(objectOf(link))),
+      problems: missing,
+    }),
+    post: call({
+      id: "links.issue",
+      summary: "A link with limits",
+      parameters: [id, key],
+      body: { required: false, content: { "application/json": { schema: linkTerms } } },
+      success: answer(objectOf({ url: { type: "string", format: "uri" }, ...link })),
+      problems: [...missing, "payload_invalid", "body_malformed", "content_type_unsupported", ...keyProblems],
+    }),
+    delete: call({
+      id: "links.revoke",
+      summary: "Ends all links of a file",
+      parameters: [id],
+      success: answer(objectOf({ revoked: { type: "string", enum: ["file"] }, id: text })),
+      problems: missing,
+    }),
+  },
+  [`${fileApiPath}/links`]: {
+    delete: call({
+      id: "links.revokeAll",
+      summary: "Ends all links of the caller",
+      success: answer(objectOf({ revoked: { type: "string", enum: ["owner"] } })),
+      problems: [],
+    }),
+  },
+};

@@ -1,0 +1,112 @@
+/** One endpoint under one of its methods, as an operation of OpenAPI. */
+import type { Method } from "../../../contract/plan.ts";
+import { anyField, type FilesInterface, type ParameterInterface } from "../request.ts";
+import type { EndpointInterface } from "../endpoint.ts";
+import { objectOf, type Schema } from "../schema.ts";
+import { exampleOf } from "./example.ts";
+import { problemResponses } from "./problems.ts";
+
+/** The name of the security scheme of a header. */
+export const schemeOf = ({ header, isBearer }: NonNullable<EndpointInterface["token"]>): string =>
+  isBearer ? "bearer" : header;
+
+/** @param pathNames the names of the path's parameters, in order, as the path has them */
+export function describeOperation(endpoint: EndpointInterface, method: Method, pathNames: readonly string[]): object {
+  const { id, methods, token, request, takesKeys } = endpoint;
+  const path = request.path.map((parameter, index) => ({ ...parameter, name: pathNames[index] ?? parameter.name }));
+  const parameters = [
+    ...path.map((parameter) => parameterOf(parameter, "path")),
+    ...request.query.map((parameter) => parameterOf(parameter, "query")),
+    ...(takesKeys && method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+  ];
+  const body = method === "POST" ? bodyOf(endpoint) : null;
+  return {
+    // Two of one name would be none.
+    operationId: methods.length === 1 ? id : `${id}.${method.toLowerCase()}`,
+    tags: ["Endpoints"],
+    security: token === null ? [] : [{ [schemeOf(token)]: [] }],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === null ? {} : { requestBody: body }),
+    responses: { ...successOf(endpoint, method), ...problemResponses(endpoint.problems) },
+  };
+}
+
+const parameterOf = ({ name, isRequired, schema }: ParameterInterface, place: "path" | "query"): object => ({
+  name,
+  in: place,
+  required: isRequired,
+  schema,
+});
+
+function bodyOf({ request }: EndpointInterface): object | null {
+  const { accepts, payload, files } = request;
+  if (payload === null && files.length === 0) return null;
+  const json = payload !== null && accepts !== "multipart" ? payload : null;
+  // A list is no form.
+  const form = accepts !== "json" && (payload === null || payload.type === "object") ? formOf(payload, files) : null;
+  const isRequired = [json, form].some((schema) => schema?.type === "array" || (schema?.required ?? []).length > 0);
+  return {
+    required: isRequired,
+    content: {
+      ...(json === null ? {} : { "application/json": { schema: json, example: exampleOf(json) } }),
+      ...(form === null ? {} : { "multipart/form-data": { schema: form, ...encodingOf(files) } }),
+    },
+  };
+}
+
+const nameOf = ({ name }: FilesInterface): string => (name === anyField ? "file" : name);
+
+/** The fields of a form. Files are binary. */
+function formOf(payload: Schema | null, files: readonly FilesInterface[]): Schema {
+  const fields = files.map((rules): [string, Schema] => [nameOf(rules), fileSchema(rules)]);
+  const needed = files.filter(({ least }) => least > 0).map(nameOf);
+  const required = [...(payload?.required ?? []), ...needed];
+  return {
+    type: "object",
+    properties: { ...payload?.properties, ...Object.fromEntries(fields) },
+    ...(required.length === 0 ? {} : { required }),
+  };
+}
+
+function fileSchema({ name, least, most, bytes, types }: FilesInterface): Schema {
+  const where = name === anyField ? " In a field of any name." : "";
+  const description = `At most ${String(bytes)} bytes each, of ${types.join(", ")}.${where}`;
+  const file: Schema = { type: "string", format: "binary" };
+  if (most === 1) return { ...file, description };
+  return { type: "array", items: file, minItems: least, maxItems: most, description };
+}
+
+function encodingOf(files: readonly FilesInterface[]): object {
+  if (files.length === 0) return {};
+  return {
+    encoding: Object.fromEntries(files.map((rules) => [nameOf(rules), { contentType: rules.types.join(", ") }])),
+  };
+}
+
+const envelope = (message: string, data: Schema, more: Readonly<Record<string, Schema>> = {}): Schema =>
+  objectOf({
+    success: { type: "boolean", enum: [true] },
+    message: { type: "string", enum: [message] },
+    data,
+    ...more,
+  });
+
+function successOf({ answer, isBackground, methods }: EndpointInterface, method: Method): Record<string, object> {
+  const schema = isBackground
+    ? envelope("Accepted", answer, {
+        job_id: { type: "string", pattern: "^[0-9a-f]{32}$" },
+        status_url: { type: "string", format: "uri" },
+      })
+    : envelope("OK", answer);
+  const success = {
+    description: isBackground ? "Accepted: a job goes on." : "Done.",
+    headers: { "X-Request-Id": { $ref: "#/components/headers/RequestId" } },
+    content: { "application/json": { schema, example: exampleOf(schema) } },
+  };
+  // GET by way of ALLOWED_HTTP_METHODS is no reading.
+  const isReading = method === "GET" && methods.length === 1;
+  return {
+    [isBackground ? "202" : "200"]: success,
+    ...(isReading ? { "304": { description: "What `If-None-Match` names is still the answer." } } : {}),
+  };
+}

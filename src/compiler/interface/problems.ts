@@ -1,0 +1,73 @@
+/** The codes of the problems that calls of an endpoint can be answered with. What each means: docs/errors.md. */
+import type { FileRules, Plan, QueryStep, UploadStep } from "../../contract/plan.ts";
+import { problems, type ProblemCode } from "../../contract/problem.ts";
+import { rulesOf } from "../../contract/features.ts";
+import { refusesNoRow } from "../../contract/row-guard.ts";
+
+/** In the order of docs/errors.md. */
+export function problemsOf(plan: Plan): readonly ProblemCode[] {
+  const found = new Set([...ofCallers(plan), ...ofBodies(plan), ...ofSteps(plan)]);
+  return (Object.keys(problems) as ProblemCode[]).filter((code) => found.has(code));
+}
+
+function* ofCallers(plan: Plan): Generator<ProblemCode> {
+  const { authentication, address, rateLimit, maintenance, background, answer, revoking } = plan;
+  yield* ["internal", "misconfigured", "overloaded", "method_not_allowed"];
+  if (authentication !== null) yield "unauthorized";
+  if (authentication?.require !== undefined) yield "forbidden";
+  if (authentication?.isRevocable === true || revoking !== undefined) yield "database_unavailable";
+  if (revoking !== undefined) yield* ["unauthorized", "payload_invalid"];
+  if (address !== undefined) yield "parameter_invalid";
+  if (address?.path !== undefined) yield "resource_not_found";
+  if (rateLimit !== undefined) {
+    yield* ["rate_limited", "rate_limit_unavailable"];
+    yield rateLimit.identifier.from === "claim" ? "unauthorized" : "identifier_invalid";
+  }
+  if (maintenance === true) yield "maintenance";
+  if (background !== undefined || answer.links !== undefined) yield "database_unavailable";
+  if (answer.token !== undefined) yield "row_missing";
+  if (takesKeys(plan)) yield* ["idempotency_in_flight", "idempotency_answer_lost", "idempotency_key_reused"];
+}
+
+/** A key on a GET is ignored. */
+export const takesKeys = ({ authentication, methods, isSecret }: Plan): boolean =>
+  authentication !== null && isSecret !== true && methods?.includes("POST") !== false;
+
+function* ofBodies({ methods }: Plan): Generator<ProblemCode> {
+  if (methods !== undefined && !methods.includes("POST")) return;
+  yield* ["body_malformed", "content_type_unsupported", "body_too_large", "client_too_slow", "payload_invalid"];
+  // Where none is taken, each is.
+  yield "idempotency_key_invalid";
+}
+
+function* ofSteps({ steps }: Plan): Generator<ProblemCode> {
+  for (const step of steps) {
+    if (step.payloadRule !== undefined) yield "payload_invalid";
+    if (step.mode === "upload") yield* ofUpload(step);
+    else yield "database_unavailable";
+    if (step.mode === "query") yield* ofQuery(step);
+    if (step.mode === "documents") {
+      yield* ["row_rejected", "payload_invalid"];
+      if (step.action !== "find") yield "unique_violation";
+      if (step.mustReturn) yield "row_missing";
+    }
+  }
+}
+
+function* ofUpload(step: UploadStep): Generator<ProblemCode> {
+  yield* ["storage_unavailable", "database_unavailable", "file_missing", "file_too_large", "too_many_files"];
+  yield* ["file_type_not_allowed", "file_type_mismatch", "unauthorized"];
+  const rules = rulesOf<FileRules>(step);
+  if (rules.some(({ stripsMetadata }) => stripsMetadata)) yield "metadata_not_removable";
+}
+
+function* ofQuery({ writes, checks, sql, deletes, passwords, each }: QueryStep): Generator<ProblemCode> {
+  yield "row_rejected";
+  if (writes) yield "unique_violation";
+  if ([sql, ...checks.map((check) => check.sql)].some(refusesNoRow)) yield "row_missing";
+  if (checks.length > 0) yield "unique_violation";
+  if (deletes !== undefined) yield "storage_unavailable";
+  if (each !== null) yield "payload_invalid";
+  if (passwords !== undefined) yield* ["payload_invalid", "overloaded"];
+  if ((passwords?.verifies.length ?? 0) > 0) yield "credentials_invalid";
+}

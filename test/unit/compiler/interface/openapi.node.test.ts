@@ -1,0 +1,137 @@
+/** What `sluice openapi` writes: valid for two validators, each of which finds what the other does not. */
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, test } from "vitest";
+import { printOpenApi } from "../../../../src/compiler/interface/openapi/document.ts";
+import { abi, query } from "../support.ts";
+import { endpoints } from "./endpoints.ts";
+import { describeAll } from "./support.ts";
+
+const about = { title: "albums", version: "1.2.3", server: null, fileApi: true };
+
+type Tree = { readonly [name: string]: Tree };
+
+const print = async (abis = endpoints, options = about): Promise<string> =>
+  printOpenApi(await describeAll(abis), options);
+
+const parse = async (...parameters: Parameters<typeof print>): Promise<Tree> =>
+  JSON.parse(await print(...parameters)) as Tree;
+
+/** What is wrong with a document. */
+async function judge(source: string): Promise<unknown[]> {
+  const config = await createConfig({ extends: ["spec"] });
+  const problems = await lintFromString({ source, config, absoluteRef: "openapi.json" });
+  const { valid, errors } = await new Validator().validate(source);
+  return [...problems.map(({ message, location }) => [message, location[0]?.pointer]), ...(valid ? [] : [errors])];
+}
+
+describe("the validators", () => {
+  test("find nothing", async () => {
+    expect(await judge(await print())).toEqual([]);
+    expect(await judge(await print([], { ...about, fileApi: false }))).toEqual([]);
+  });
+
+  test.each([
+    ["a reference to nothing", '"#/components/schemas/Problem"', '"#/components/schemas/Nobody"'],
+    ["an id twice", '"operationId": "album"', '"operationId": "albums-01"'],
+    ["a parameter that may be missing in a path", '"in": "path",\n            "required": true', '"in": "path"'],
+    ["a type that there is not", '"type": "string"', '"type": "text"'],
+  ])("would find %s", async (_, before, after) => {
+    const source = await print();
+    expect(source).toContain(before);
+    expect(await judge(source.replace(before, after))).not.toEqual([]);
+  });
+});
+
+describe("the document", () => {
+  test("paths that differ in names alone are one", async () => {
+    const { paths } = await parse();
+    expect(Object.keys(paths?.["/albums/{id}"] ?? {})).toEqual(["get", "post"]);
+    const { parameters } = paths?.["/albums/{id}"]?.["post"] ?? {};
+    expect(parameters).toMatchObject([{ name: "id", in: "path" }, { $ref: "#/components/parameters/IdempotencyKey" }]);
+  });
+
+  test("tokens", async () => {
+    const { paths, components } = await parse();
+    expect(components?.["securitySchemes"]).toMatchObject({
+      bearer: { type: "http", scheme: "bearer" },
+      "x-access-token": { type: "apiKey", in: "header", name: "x-access-token" },
+    });
+    expect(paths?.["/albums/{id}"]?.["get"]?.["security"]).toEqual([{ bearer: [] }]);
+    expect(paths?.["/upload"]?.["post"]?.["security"]).toEqual([{ "x-access-token": [] }]);
+    expect(paths?.["/feedback"]?.["post"]?.["security"]).toEqual([]);
+  });
+
+  test("a form with files", async () => {
+    const { paths } = await parse();
+    const { content, required } = paths?.["/upload-book"]?.["post"]?.["requestBody"] ?? {};
+    expect(required).toBe(true);
+    expect(content).toEqual({
+      "multipart/form-data": {
+        schema: {
+          type: "object",
+          properties: {
+            title: { type: "string" },
+            cover: { type: "string", format: "binary", description: "At most 20971520 bytes each, of image/png." },
+            pages: {
+              type: "array",
+              items: { type: "string", format: "binary" },
+              minItems: 0,
+              maxItems: 4,
+              description: "At most 5000 bytes each, of image/*.",
+            },
+          },
+          required: ["title", "cover"],
+        },
+        encoding: { cover: { contentType: "image/png" }, pages: { contentType: "image/*" } },
+      },
+    });
+  });
+
+  test("rules of the payload, with an example that they take", async () => {
+    const { paths } = await parse();
+    const { content } = paths?.["/albums/{id}"]?.["post"]?.["requestBody"] ?? {};
+    expect(content?.["application/json"]).toMatchObject({
+      schema: {
+        properties: {
+          title: { type: "string", minLength: 1, maxLength: 80 },
+          mood: { type: ["string", "null"], enum: ["good", "bad", null] },
+          stars: { type: ["integer", "null"], minimum: 1, maximum: 5, default: 3 },
+        },
+        required: ["title"],
+      },
+      example: { title: "title", mood: "good", stars: 3, tags: ["tags"], place: { "post-code": "post-code" } },
+    });
+  });
+
+  test("what is answered later is 202, and jobs have a path", async () => {
+    const { paths } = await parse();
+    expect(Object.keys(paths?.["/later"]?.["post"]?.["responses"] ?? {})).toContain("202");
+    expect(paths?.["/jobs/{job_id}"]?.["get"]?.["security"]).toEqual([{ "x-access-token": [] }]);
+  });
+
+  test("a reading is told with 304, and without a body", async () => {
+    const { paths } = await parse();
+    const { get = {} } = paths?.["/albums"] ?? {};
+    expect(Object.keys(get["responses"] ?? {})).toEqual(expect.arrayContaining(["200", "304", "401", "422", "503"]));
+    expect(get["requestBody"]).toBeUndefined();
+  });
+
+  test("what is not there has no path", async () => {
+    const { paths } = await parse([endpoints[0] ?? {}], { ...about, fileApi: false });
+    expect(Object.keys(paths ?? {})).toEqual(["/albums/{id}"]);
+  });
+
+  test("two methods are two operations, which have names of their own", async () => {
+    const both = abi([query(1, "SELECT id FROM albums WHERE owner = $1", ["$PROTECTED.id"])], {
+      id: "mine",
+      resource: "mine",
+      methods: ["GET", "POST"],
+    });
+    const { paths } = await parse([both]);
+    expect(Object.values(paths?.["/mine"] ?? {}).map(({ operationId }) => operationId)).toEqual([
+      "mine.get",
+      "mine.post",
+    ]);
+  });
+});

@@ -168,7 +168,11 @@ function print(
   const nameOf = moduleNames(root);
   const counts = features.includes("rateLimits") || counting.some(isBound);
   const worker = emitWorker({ counts, openApi }, nameOf);
-  const document = openApi ? printOpenApi(describeEndpoints({ endpoints }, settings), aboutOf(root, settings)) : null;
+  // A development server always has it.
+  const isDescribed = openApi || run.development !== null;
+  const document = isDescribed
+    ? printOpenApi(describeEndpoints({ endpoints }, settings), aboutOf(root, settings))
+    : null;
   const outputs: [path: string, text: string][] = [
     [plansPath, emitPlans(plans, uncompiled, nameOf)],
     [buildPath, emitBuild(database, features, nameOf)],

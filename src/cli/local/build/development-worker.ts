@@ -16,11 +16,16 @@ function wrapping(root: string, name: string): { readonly imports: readonly stri
   return {
     imports: [
       'import { plans, uncompiled } from "./plans.ts";',
+      'import { openApi as document } from "./openapi.ts";',
       `import { forDevelopment } from ${moduleOf("runtime/development/for-development")};`,
+      `import { withOpenApi as inFront } from ${moduleOf("runtime/http/openapi")};`,
       // It imports nothing, and the runtime may import nothing of the compiler's.
       `import { nearest } from ${moduleOf("compiler/text/suggest")};`,
     ],
-    exported: `export default forDevelopment(${name}, { plans, uncompiled, nearest });`,
+    exported: [
+      "const withOpenApi = (handlers) => inFront(handlers, document);",
+      `export default forDevelopment(${name}, { plans, uncompiled, nearest, withOpenApi });`,
+    ].join("\n"),
   };
 }
 

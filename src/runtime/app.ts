@@ -22,6 +22,7 @@ import { createJobRoutes } from "./routes/jobs.ts";
 export function createApp(installed: Installed): Hono<AppTypes> {
   const ledgerOf = createLedgerKeeper();
   const app = new Hono<AppTypes>();
+  const endpoints = createEndpoints(installed);
 
   app.use(async (c, next) => {
     // An id from outside could forge log lines: always our own.
@@ -47,7 +48,8 @@ export function createApp(installed: Installed): Hono<AppTypes> {
   app.use(async (c, next) => {
     const { settings } = c.var.deployment;
     c.set("ledger", ledgerOf(settings.admission));
-    if (c.req.method === "OPTIONS") c.res = preflight(c.req.raw);
+    if (c.req.method === "OPTIONS")
+      c.res = preflight(c.req.raw, endpoints.methodsAt(pathOf(c).slice(1), settings.allowedMethods));
     else await next();
     share(c.res, c.req.raw, settings.allowedOrigins);
   });
@@ -56,7 +58,7 @@ export function createApp(installed: Installed): Hono<AppTypes> {
   app.all(fileApiPath, fileApi);
   app.all(`${fileApiPath}/*`, fileApi);
   app.route(jobsPath, createJobRoutes(installed.features.background));
-  app.route("/", createEndpoints(installed));
+  app.route("/", endpoints.app);
   app.notFound(() => {
     throw new Problem("resource_not_found");
   });

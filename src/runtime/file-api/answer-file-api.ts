@@ -13,6 +13,7 @@ import { issueLink, listLinks, revokeFileLinks, revokeOwnLinks } from "./links.t
 import { listFiles } from "./list-files.ts";
 import { deleteFile, makeDownloadUrl, restoreFile, showFile } from "./one-file.ts";
 import { fileApiPath } from "../../contract/routes.ts";
+import { methodNotAllowed } from "../http/exact-routes.ts";
 import { runUploadFile } from "./upload-file.ts";
 
 interface Outcome {
@@ -36,11 +37,7 @@ export async function answerFileApi(request: Request, path: string, call: Call):
   const method = request.method === "HEAD" ? "GET" : request.method;
   const handler = Object.hasOwn(route, method) ? route[method] : undefined;
   if (handler === undefined) {
-    const allowed = [
-      ...Object.keys(route).flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : name)),
-      "OPTIONS",
-    ].join(", ");
-    throw new Problem("method_not_allowed", { headers: { Allow: allowed } });
+    throw methodNotAllowed(Object.keys(route).flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : name)));
   }
   const owner = await readCaller(request.headers, call, settings.fileApi, call.deployment.plans);
   const addressing: FileApiCall["addressing"] = {

@@ -32,9 +32,16 @@ export function share(response: Response, request: Request, allowed: ReadonlySet
   headers.append("Vary", "Origin");
 }
 
-/** Answers OPTIONS, without what `share` adds: an allowed origin may send any header. */
-export function preflight(request: Request): Response {
-  const headers = new Headers({ "Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": MAX_AGE_SECONDS });
+/**
+ * Answers OPTIONS, without what `share` adds: an allowed origin may send any header.
+ * @param allow what an endpoint at the address takes
+ */
+export function preflight(request: Request, allow: string | undefined): Response {
+  const headers = new Headers({
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Max-Age": MAX_AGE_SECONDS,
+    ...(allow === undefined ? {} : { Allow: allow }),
+  });
   const asked = request.headers.get("Access-Control-Request-Headers");
   if (asked !== null) {
     headers.set("Access-Control-Allow-Headers", asked);

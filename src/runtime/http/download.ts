@@ -5,6 +5,7 @@ import type { LinkableFile, LinkRegistry } from "../links/registry.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ByteRange, ObjectBody, ObjectStore } from "../storage/object-store.ts";
+import { methodNotAllowed } from "./exact-routes.ts";
 import { isNotModified, isRangeCurrent, meetsPreconditions, type Validators } from "./conditional.ts";
 import { formatDisposition, readDisposition } from "../media/disposition.ts";
 import { readFileKey } from "../links/file-url.ts";
@@ -47,7 +48,7 @@ const guardHeaders = {
  */
 export async function serveFile(request: Request, options: DownloadOptions): Promise<Response> {
   if (!METHODS.includes(request.method)) {
-    throw new Problem("method_not_allowed", { headers: { Allow: METHODS.join(", ") } });
+    throw methodNotAllowed(METHODS);
   }
   const verdict = await openLink(options.linkKey, request, options.now, options.place);
   const presentation = readPresentation(verdict);

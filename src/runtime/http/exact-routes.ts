@@ -2,32 +2,40 @@
 import type { Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 
-/**
- * Has the endpoint that is called answer; undefined where the path is none's.
- * @param path without leading slash
- * @param allowed the deployment's methods
- * @param run makes the endpoint's answer
- * @throws Problem `method_not_allowed`
- */
-export type Route = (
-  path: string,
-  request: Request,
-  allowed: ReadonlySet<string>,
-  run: (plan: Plan, request: Request) => Promise<Response>,
-) => Promise<Response> | undefined;
+/** Paths are without their leading slash; `allowed` are the deployment's methods. */
+export interface Routes {
+  /**
+   * Has the endpoint that is called answer; undefined where the path is none's.
+   * @param run makes the endpoint's answer
+   * @throws Problem `method_not_allowed`
+   */
+  readonly route: (
+    path: string,
+    request: Request,
+    allowed: ReadonlySet<string>,
+    run: (plan: Plan, request: Request) => Promise<Response>,
+  ) => Promise<Response> | undefined;
+  /** What the endpoints of a path take, as `Allow` lists it; undefined where there are none. */
+  readonly methodsAt: (path: string, allowed: ReadonlySet<string>) => string | undefined;
+}
 
-export type Routing = (plans: readonly Plan[]) => Route;
+export type Routing = (plans: readonly Plan[]) => Routes;
 
 export const routeExactly: Routing = (plans) => {
   const routes = new Map(plans.flatMap((plan) => [[plan.resource, plan] as const, [plan.id, plan] as const]));
-  return (path, request, allowed, run) => {
-    const plan = routes.get(path);
-    if (plan === undefined) return undefined;
-    if (!allowed.has(request.method)) throw methodNotAllowed([...allowed]);
-    return run(plan, request);
+  return {
+    route: (path, request, allowed, run) => {
+      const plan = routes.get(path);
+      if (plan === undefined) return undefined;
+      if (!allowed.has(request.method)) throw methodNotAllowed(allowed);
+      return run(plan, request);
+    },
+    methodsAt: (path, allowed) => (routes.has(path) ? listMethods(allowed) : undefined),
   };
 };
 
-export function methodNotAllowed(allowed: readonly string[]): Problem {
-  return new Problem("method_not_allowed", { headers: { Allow: [...allowed, "OPTIONS"].join(", ") } });
-}
+/** For `Allow`: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.1 */
+export const listMethods = (methods: Iterable<string>): string => [...methods, "OPTIONS"].join(", ");
+
+export const methodNotAllowed = (methods: Iterable<string>): Problem =>
+  new Problem("method_not_allowed", { headers: { Allow: listMethods(methods) } });

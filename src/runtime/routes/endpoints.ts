@@ -4,6 +4,7 @@ import type { Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { jobsPath } from "../../contract/routes.ts";
 import type { Installed } from "../build.ts";
+import type { Routes } from "../http/exact-routes.ts";
 import { servePage } from "../http/gallery-page.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./context.ts";
@@ -11,9 +12,13 @@ import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./con
 /** Nobody knows how long it takes: what is asked again meanwhile costs next to nothing. */
 const MAINTENANCE_SECONDS = "300";
 
-export function createEndpoints({ plans, features, fileApi }: Installed): Hono<AppTypes> {
+export interface Endpoints extends Pick<Routes, "methodsAt"> {
+  readonly app: Hono<AppTypes>;
+}
+
+export function createEndpoints({ plans, features, fileApi }: Installed): Endpoints {
   const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
-  const route = features.routing(callable);
+  const { route, methodsAt } = features.routing(callable);
 
   const run = async (c: AppContext, plan: Plan, request: Request) => {
     if (plan.maintenance === true)
@@ -32,11 +37,12 @@ export function createEndpoints({ plans, features, fileApi }: Installed): Hono<A
     await features.background.announce(c.var.deployment, { id, priority, delaySeconds });
   };
 
-  return new Hono<AppTypes>().all("/*", (c) => {
+  const app = new Hono<AppTypes>().all("/*", (c) => {
     const { allowedMethods } = c.var.deployment.settings;
     const answer = route(pathOf(c).slice(1), c.req.raw, allowedMethods, (plan, request) => run(c, plan, request));
     return answer ?? showPage(c, fileApi !== null);
   });
+  return { app, methodsAt };
 }
 
 /** @throws Problem `resource_not_found`, also for every page of a deployment without GALLERY, or without the file API */

@@ -1,7 +1,7 @@
 /** Jobs under /jobs, as their owners may see them. */
 import { Hono } from "hono/tiny";
-import { Problem } from "../../contract/problem.ts";
 import type { BackgroundWork } from "../build.ts";
+import { methodNotAllowed } from "../http/exact-routes.ts";
 import { answering, type AppTypes } from "./context.ts";
 
 export function createJobRoutes(background: BackgroundWork): Hono<AppTypes> {
@@ -11,7 +11,7 @@ export function createJobRoutes(background: BackgroundWork): Hono<AppTypes> {
     return c.json({ success: true, message: "OK", data }, 200, { "Cache-Control": "no-store" });
   });
   app.all("/:id", () => {
-    throw new Problem("method_not_allowed", { headers: { Allow: "GET, HEAD, OPTIONS" } });
+    throw methodNotAllowed(["GET", "HEAD"]);
   });
   return app;
 }

@@ -2,7 +2,7 @@
 import type { Method, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { fitsResource, parametersOf } from "../../contract/routes.ts";
-import { methodNotAllowed, type Routing } from "../http/exact-routes.ts";
+import { listMethods, methodNotAllowed, type Routing } from "../http/exact-routes.ts";
 import { answerReading } from "./reading.ts";
 
 /**
@@ -20,19 +20,30 @@ export const routeByMethod: Routing = (plans) => {
     .map((plan) => ({ plan, segments: plan.resource.split("/"), names: parametersOf(plan.resource).length }))
     .filter(({ names }) => names > 0)
     .sort((one, other) => one.names - other.names);
-  return (path, request, allowed, run) => {
+  const plansAt = (path: string) => {
     const segments = path.split("/");
-    const found = [
-      ...(exact.get(path) ?? []),
-      ...templates.filter((template) => fitsResource(template.segments, segments)),
-    ];
-    const plan = found.map((route) => route.plan).find(({ methods }) => takes(methods, request.method, allowed));
-    if (plan !== undefined) return answer(plan, request, parametersOf(plan.resource).length > 0 ? named(run) : run);
-    if (found.length === 0) return undefined;
-    const methods = found.map(({ plan }) => plan.methods?.flatMap(withHead) ?? [...allowed]);
-    throw methodNotAllowed([...new Set(methods.flat())].sort());
+    const fitting = templates.filter((template) => fitsResource(template.segments, segments));
+    return [...(exact.get(path) ?? []), ...fitting].map(({ plan }) => plan);
+  };
+  return {
+    route(path, request, allowed, run) {
+      const found = plansAt(path);
+      const plan = found.find(({ methods }) => takes(methods, request.method, allowed));
+      if (plan !== undefined) return answer(plan, request, parametersOf(plan.resource).length > 0 ? named(run) : run);
+      if (found.length === 0) return undefined;
+      throw methodNotAllowed(methodsOf(found, allowed));
+    },
+    methodsAt(path, allowed) {
+      const found = plansAt(path);
+      return found.length === 0 ? undefined : listMethods(methodsOf(found, allowed));
+    },
   };
 };
+
+function methodsOf(plans: readonly Plan[], allowed: ReadonlySet<string>): readonly string[] {
+  const methods = plans.flatMap((plan) => plan.methods?.flatMap(withHead) ?? [...allowed]);
+  return [...new Set(methods)].sort();
+}
 
 type Run = (plan: Plan, request: Request) => Promise<Response>;
 

@@ -27,6 +27,11 @@ test.each(["GET", "PUT", "PATCH", "DELETE"])("%s is not enabled", async (method)
   expect(response.headers.get("allow")).toBe("POST, OPTIONS");
 });
 
+test("OPTIONS says what an endpoint takes, and nothing of an address that has none", async () => {
+  const allowOf = async (path: string) => (await call(path, { method: "OPTIONS" })).headers.get("allow");
+  expect([await allowOf("/team/answer"), await allowOf("/nothing")]).toEqual(["POST, OPTIONS", null]);
+});
+
 test("the deployment can enable GET", async () => {
   const both = createCaller([plan], { ALLOWED_HTTP_METHODS: "POST|GET" });
   expect(await dataOf(await both("/team/answer", { headers: await as("u") }))).toEqual({ n: 1 });

@@ -99,6 +99,8 @@ export function describeAddresses({ engine, run, table, ...harness }: AddressHar
     ])("%s %s: 405, and what there is", async (method, path, allowed) => {
       const response = await call(path, { method, headers: await caller() });
       expect([response.status, response.headers.get("allow")]).toEqual([405, allowed]);
+      const options = await call(path, { method: "OPTIONS" });
+      expect([options.status, options.headers.get("allow")]).toEqual([204, allowed]);
     });
 
     test.each([

@@ -8,12 +8,13 @@ import { mkdir, mkdtemp, readFile, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import pg from "pg";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 import { check, part, run, sideBySide, type Variables } from "../package/commands.ts";
 import { journey, onPostgresql } from "../package/journey.ts";
 import { packThisVersion } from "../package/package-file.ts";
 import { startServer, type Server } from "../package/servers.ts";
-import { checkOrigin, examples, makeExample, type Engine } from "./example-project.ts";
+import { checkOrigin, examples, makeExample, type Setting } from "./example-project.ts";
 import { followPage } from "./follow-page.ts";
 
 const { values } = parseArgs({ options: { example: { type: "string", multiple: true } } });
@@ -49,13 +50,16 @@ async function runTests(folder: string, variables: Variables, { origin }: Dev): 
   check(true, `its own tests: ${/^. pass (\d+)$/m.exec(said)?.[1] ?? said}`);
 }
 
-async function tryExample(name: string, engine: Engine, tarball: string, variables: Variables): Promise<void> {
-  const folder = join(work, engine, name);
-  await makeExample(folder, engine, tarball);
+/** @returns its folder */
+async function tryExample(name: string, setting: Setting, variables: Variables): Promise<string> {
+  // The package lies beside it, as beside every other: a lock file that is copied names it by the same path.
+  const folder = join(work, `${setting.engine}-${name}`);
+  await makeExample(name, folder, setting);
   const dev = await devOf(folder, variables);
   await follow(`examples/${name}/README.md`, folder, variables, dev);
   await runTests(folder, variables, dev);
   await dev.stop();
+  return folder;
 }
 
 /** Whoever follows the tutorial ends up with the first example. */
@@ -75,23 +79,36 @@ async function tryTutorial(): Promise<void> {
 }
 
 async function onD1(tarball: string): Promise<void> {
-  if (values.example === undefined) await part("tutorial", tryTutorial);
+  let like: string | null = null;
   for (const name of names) {
     await part(`${name} is a project of sluice init`, () => checkOrigin(join(work, "new", name)));
-    await part(`${name} on D1`, () => tryExample(name, "d1", tarball, {}));
+    const setting: Setting = { engine: "d1", tarball, like };
+    like = await part(`${name} on D1`, () => tryExample(name, setting, {}));
   }
 }
 
-async function onPostgres(tarball: string): Promise<void> {
-  for (const name of names) {
-    await onPostgresql((url) =>
-      part(`${name} on PostgreSQL`, () => tryExample(name, "neon", tarball, { DATABASE_URL: url })),
-    );
-  }
+const onPostgres = (tarball: string): Promise<void> =>
+  onPostgresql(async (url) => {
+    let like: string | null = null;
+    for (const name of names) {
+      const variables = { DATABASE_URL: await createDatabase(url, name) };
+      const setting: Setting = { engine: "neon", tarball, like };
+      like = await part(`${name} on PostgreSQL`, () => tryExample(name, setting, variables));
+    }
+  });
+
+/** @returns the address of a database of its own on the same server */
+async function createDatabase(url: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`CREATE DATABASE "${name}"`);
+  await client.end();
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
 await journey(work, async () => {
-  for (const folder of ["d1", "neon", "new"]) await mkdir(join(work, folder));
+  await mkdir(join(work, "new"));
   const tarball = await part("npm pack", () => packThisVersion(work));
-  await sideBySide([onD1(tarball), onPostgres(tarball)]);
+  const tutorial = values.example === undefined ? [part("tutorial", tryTutorial)] : [];
+  await sideBySide([...tutorial, onD1(tarball), onPostgres(tarball)]);
 });

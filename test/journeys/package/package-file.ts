@@ -23,7 +23,11 @@ async function pack(from: string, folder: string): Promise<string> {
 
 export async function packThisVersion(folder: string): Promise<string> {
   await run(root, process.execPath, ["tools/package.ts"]);
-  const file = await pack(built, folder);
+  return pack(built, folder);
+}
+
+/** What those who import from it rely on. @param file of `packThisVersion` */
+export async function checkPackage(file: string): Promise<void> {
   const { messages } = await publint({ pkgDir: built });
   check(messages.length === 0, "publint finds nothing", messages);
   // Workers are ES modules: who requires them from CommonJS, or resolves as Node 10 did, has no use for them.
@@ -32,7 +36,6 @@ export async function packThisVersion(folder: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(built, "package.json"), "utf8")) as Manifest;
   const changes = await readFile(join(built, "CHANGELOG.md"), "utf8");
   check(changes.includes(`\n## ${version}\n`), `CHANGELOG.md says what is in ${version}`);
-  return file;
 }
 
 /** The same code under a later version, with a migration that makes a table and a column more. */

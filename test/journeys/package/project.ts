@@ -50,7 +50,8 @@ export async function createProject(
   };
 }
 
-function copyModules(from: string, to: string): Promise<void> {
+/** What npm then finds in place and need not unpack once more. */
+export function copyModules(from: string, to: string): Promise<void> {
   const [source, target] = [from, to].map((folder) => join(folder, "node_modules")) as [string, string];
   const options = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };
   return cp(source, target, options);

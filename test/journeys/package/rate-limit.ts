@@ -8,6 +8,12 @@ import { allLogs, type Server } from "./servers.ts";
 const LIMIT = 3;
 const fault = "calls are counted in Durable Objects, and none are bound as RATE_LIMITS";
 
+/** What a build that lacks them says to append to wrangler.toml; null where it lacks nothing of it. */
+export function blocksToAdd(said: string): string | null {
+  const [, blocks] = /none are bound as RATE_LIMITS\. Add:\n\n([^]*?)\n\n1 fault/.exec(said) ?? [];
+  return blocks === undefined ? null : `\n${blocks}\n`;
+}
+
 export async function addRateLimit(project: Project, { origin }: Server): Promise<void> {
   const limited = {
     id: "limited-01",
@@ -20,9 +26,9 @@ export async function addRateLimit(project: Project, { origin }: Server): Promis
   const send = (path: string) => fetch(origin + path, { method: "POST" });
   check((await send("/my-receipts")).status === 401, "and goes on with what compiled before");
   const said = await refusal(project.sluice("build"));
-  const [, block] = /none are bound as RATE_LIMITS\. Add:\n\n([^]*?)\n\n1 fault/.exec(said) ?? [];
-  check(block !== undefined, "the build says what to add", said);
-  await project.edit("wrangler.toml", (text) => `${text}\n${block ?? ""}\n`);
+  const blocks = blocksToAdd(said);
+  check(blocks !== null, "the build says what to add", said);
+  await project.edit("wrangler.toml", (text) => text + (blocks ?? ""));
   await until(async () => (await send("/limited")).status === 200, "the endpoint answers once that is added");
   const statuses: number[] = [];
   for (let count = 0; count < LIMIT + 2; count++) statuses.push((await send("/limited")).status);

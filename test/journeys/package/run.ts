@@ -13,7 +13,7 @@ import { checkFolderIsKept, checkLinkIsKept, makeFirstProject } from "./first-pr
 import { checkFootprint } from "./footprint.ts";
 import { checkOtherVersion } from "./other-version.ts";
 import { journey, onPostgresql } from "./journey.ts";
-import { packLaterVersion, packThisVersion } from "./package-file.ts";
+import { checkPackage, packLaterVersion, packThisVersion } from "./package-file.ts";
 import { checkGeneratedClient } from "../openapi/generated-client.ts";
 import { createProject, type Project } from "./project.ts";
 import { exportCounting } from "./rate-limit.ts";
@@ -54,6 +54,7 @@ const onPostgres = (like: Project, tarballs: Tarballs): Promise<void> =>
 await journey(work, async () => {
   const tarballs = await part("npm pack", async () => {
     const now = await packThisVersion(work);
+    await checkPackage(now);
     return { now, later: await packLaterVersion(work) };
   });
   await part("a folder that is not empty", async () => {

@@ -1,31 +1,10 @@
 // The page's calls to the file API, and its answers in the page's own terms. Knows no element.
 
-/** A refusal, in the words of the answer. */
-export class Refusal extends Error {
-  constructor(status, answer) {
-    super(answer?.message ?? `The server answered ${status}.`);
-    this.status = status;
-  }
-}
+import { askServer, Refusal } from "./server.js";
 
 /** @param readToken the token to call with, asked for at every call */
 export function createFileCalls(readToken) {
-  const call = async (method, path, payload) => {
-    const response = await fetch(`/v1/upload${path}`, {
-      method,
-      headers: {
-        Authorization: `Bearer ${readToken()}`,
-        ...(payload === undefined ? {} : { "Content-Type": "application/json" }),
-      },
-      cache: "no-store",
-      ...(payload === undefined ? {} : { body: JSON.stringify(payload) }),
-    }).catch(() => {
-      throw new Error("The server cannot be reached.");
-    });
-    const answer = await response.json().catch(() => null);
-    if (!response.ok) throw new Refusal(response.status, answer);
-    return answer.data;
-  };
+  const call = (method, path, payload) => askServer(method, `/v1/upload${path}`, { token: readToken(), payload });
   return {
     /** A page of files, the newest first. `cursor` is the `next` of the page before; null begins, and only then counts. */
     async list(limit, cursor) {
@@ -72,7 +51,7 @@ function upload(token, file, { isPrivate, key, signal, onProgress }) {
     );
     request.addEventListener("load", () => {
       if (request.status === 200 || request.status === 201) resolve(readFile(request.response.data));
-      else reject(new Refusal(request.status, request.response));
+      else reject(new Refusal(request.status, { get: (name) => request.getResponseHeader(name) }, request.response));
     });
     signal.addEventListener("abort", abort);
     request.send(form);

@@ -1,6 +1,7 @@
 // The gallery page: who is here, the ways in which files come, and what its parts have to do with one another.
 import { createDeletions } from "./deletions.js";
 import { createDetailsDialog } from "./details-dialog.js";
+import { createEntrance } from "./entrance.js";
 import { createFileCalls } from "./file-calls.js";
 import { createFileTile } from "./file-tile.js";
 import { createGrid } from "./grid.js";
@@ -35,6 +36,17 @@ const deletions = createDeletions(parts);
 const uploads = createUploads(parts);
 const askForLink = createLinkDialog(calls);
 const askToSwitch = createSwitchDialog();
+const entrance = createEntrance({
+  signedIn(brought) {
+    forgetTokens();
+    keepInTab(brought);
+    enter(brought);
+  },
+  pasted(brought) {
+    keepInBrowser(brought);
+    enter(brought);
+  },
+});
 const showDetails = createDetailsDialog({
   sourceOf,
   on: {
@@ -62,27 +74,52 @@ function speak(text) {
 
 /** Shows a failure; a token that is not accepted any more is forgotten. */
 function complain(error) {
-  if (error.status === 401 && token !== null) {
-    forgetToken(token);
-    leave();
-    say("This token is not valid, or its time is over.", { isBad: true });
-  } else if (token !== null) {
-    say(error.message, { isBad: true });
+  if (error.status === 401 && token !== null) void turnAway();
+  else if (token !== null) say(error.message, { isBad: true });
+}
+
+async function turnAway() {
+  forgetToken(token);
+  void leave();
+  const hasAccounts = await entrance.hasAccounts();
+  say(hasAccounts ? "You are signed out: sign in again." : "This token is not valid, or its time is over.", {
+    isBad: true,
+  });
+}
+
+async function leave() {
+  token = null;
+  clear();
+  const field = await showState();
+  field?.focus();
+}
+
+async function signOut() {
+  const left = token;
+  forgetTokens();
+  void leave();
+  try {
+    await entrance.revoke(left);
+  } catch (error) {
+    // One that is not accepted any more needs no revoking.
+    if (error.status !== 401) say(`You are out on this device only. ${error.message}`, { isBad: true });
   }
 }
 
-function leave() {
-  token = null;
-  clear();
-  showState();
-  find("token").focus();
+function enter(brought) {
+  token = brought;
+  void open();
+  find("choose").focus();
 }
 
+/** Resolves with the field that a visitor who is out begins with. */
 function showState() {
   const isIn = token !== null;
-  find("enter").hidden = isIn;
   for (const id of ["controls", "gallery", "who"]) find(id).hidden = !isIn;
   find("who").textContent = isIn ? readName(token) : "";
+  if (!isIn) return entrance.open();
+  entrance.close();
+  return Promise.resolve(null);
 }
 
 /** Forgets everything that is shown, and whatever is on its way. */
@@ -98,6 +135,12 @@ function isSamePerson(one, other) {
   return identity !== null && identity === readIdentity(other);
 }
 
+/** Names that tell them apart: anybody can have a token that says an address. */
+function namesOf(one, other) {
+  const names = [one, other].map(readName);
+  return names[0] === names[1] ? [one, other].map((each) => readIdentity(each) ?? "somebody") : names;
+}
+
 /**
  * Begins with what a link brought, if anything. Anybody can make a link, so it takes nobody's place before the visitor
  * says so.
@@ -106,7 +149,7 @@ async function arrive(brought) {
   if (brought === null) return open();
   if (token !== null && !isSamePerson(brought, token)) {
     void open();
-    if (!(await askToSwitch(readName(token), readName(brought)))) return undefined;
+    if (!(await askToSwitch(...namesOf(token, brought)))) return undefined;
   }
   keepInTab(brought);
   token = brought;
@@ -115,7 +158,7 @@ async function arrive(brought) {
 
 async function open() {
   clear();
-  showState();
+  void showState();
   if (token !== null) await pages.open();
 }
 
@@ -157,18 +200,7 @@ function listenForDrops() {
 }
 
 function listen() {
-  find("enter").addEventListener("submit", (event) => {
-    event.preventDefault();
-    token = find("token").value.trim();
-    keepInBrowser(token);
-    find("token").value = "";
-    void open();
-    find("choose").focus();
-  });
-  find("leave").addEventListener("click", () => {
-    forgetTokens();
-    leave();
-  });
+  find("leave").addEventListener("click", () => void signOut());
   for (const id of ["choose", "choose-first"]) find(id).addEventListener("click", () => find("files").click());
   find("files").addEventListener("change", ({ target }) => {
     const files = [...target.files];

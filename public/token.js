@@ -36,17 +36,26 @@ export function forgetToken(token) {
   }
 }
 
-/** Whom the token says it is for; null when it says nothing. The server decides whether that is true. */
-export function readIdentity(token) {
+/** What the token says of itself. The server decides whether that is true. */
+function readClaims(token) {
   try {
     const payload = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(payload, (character) => character.charCodeAt(0));
-    const { id, sub } = JSON.parse(new TextDecoder().decode(bytes));
-    const identity = id === "" ? sub : (id ?? sub);
-    return typeof identity === "string" || typeof identity === "number" ? String(identity) : null;
+    return JSON.parse(new TextDecoder().decode(bytes)) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }
 
-export const readName = (token) => readIdentity(token) ?? "somebody";
+/** Whom the token says it is for; null when it says nothing. */
+export function readIdentity(token) {
+  const { id, sub } = readClaims(token);
+  const identity = id === "" ? sub : (id ?? sub);
+  return typeof identity === "string" || typeof identity === "number" ? String(identity) : null;
+}
+
+/** As people know themselves. Two with one address are still two: see `readIdentity`. */
+export function readName(token) {
+  const { email } = readClaims(token);
+  return typeof email === "string" && email !== "" ? email : (readIdentity(token) ?? "somebody");
+}

@@ -3,6 +3,8 @@
 const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
 /** In the units that operating systems show. */
 export function formatBytes(bytes) {
   const units = ["bytes", "KB", "MB", "GB"];
@@ -14,6 +16,15 @@ export function formatBytes(bytes) {
 /** In the visitor's own zone and way of writing. */
 export function formatMoment(date) {
   return moments.format(new Date(date));
+}
+
+/** How long it is until then, and when that is. */
+export function formatWait(seconds) {
+  const [amount, unit] =
+    seconds < 100 ? [seconds, "second"] : seconds < 6000 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+  const rounded = Math.ceil(amount);
+  const until = clock.format(Date.now() + seconds * 1000);
+  return `in ${rounded} ${unit}${rounded === 1 ? "" : "s"}, at ${until}`;
 }
 
 /** `1 file`, `2 files`. */

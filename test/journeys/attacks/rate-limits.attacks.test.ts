@@ -15,6 +15,8 @@ interface LimitedDoor {
   readonly id: string;
   /** A new caller's headers. */
   readonly proof: () => Promise<Record<string, string>>;
+  /** What is sent, and how a call is answered that the limit lets in. */
+  readonly sent?: { readonly body: string; readonly status: number };
 }
 
 let addresses = 0;
@@ -32,19 +34,30 @@ const byCaller: LimitedDoor = {
   id: "/limited-by-caller-01",
   proof: async () => ({ "x-access-token": await token({ id: newCaller() }) }),
 };
-const doors = [byAddress, byCaller];
+/** Whoever guesses passwords. */
+const signIn: LimitedDoor = {
+  name: "limit of sign-ins",
+  path: "/limited/sign-in",
+  id: "/limited-sign-in-01",
+  proof: async () => ({ ...(await byAddress.proof()), "content-type": "application/json" }),
+  sent: { body: JSON.stringify({ email: "nobody@example.com", password: "guess" }), status: 401 },
+};
+const doors = [byAddress, byCaller, signIn];
 
 /** What the nth call after the limit is: a path, and what is sent. */
 type Evasion = (door: LimitedDoor, headers: Record<string, string>, turn: number) => readonly [string, Asked];
 
 async function expectHeld(door: LimitedDoor, evade: Evasion, asks: World = world): Promise<void> {
   const headers = await door.proof();
+  const { body, status = 200 } = door.sent ?? {};
+  const withBody = (asked: Asked): Asked =>
+    body === undefined || asked.method !== "POST" ? asked : { ...asked, body };
   for (let count = 0; count < LIMIT; count++) {
-    expect((await world.ask(door.path, { method: "POST", headers })).status).toBe(200);
+    expect((await world.ask(door.path, withBody({ method: "POST", headers }))).status).toBe(status);
   }
   for (let turn = 0; turn < 2 * LIMIT; turn++) {
     const [path, asked] = evade(door, headers, turn);
-    const answer = await asks.ask(path, asked);
+    const answer = await asks.ask(path, withBody(asked));
     if (asked.method === "HEAD" || asked.method === "OPTIONS") expect([204, 405]).toContain(answer.status);
     else expectRefused({ envelope: "abi" }, answer, "rate_limited", "resource_not_found", "method_not_allowed");
   }
@@ -109,7 +122,7 @@ suite("35 rate limits evaded", [
   ...across(doors, paths, expectHeld),
   ...across(doors, methods, (door, evade) => expectHeld(door, evade, open)),
   ...across(
-    [byAddress],
+    [byAddress, signIn],
     [
       ["another address of the /64", (turn: number) => `:${turn + 2}`],
       ["zeros written out", () => ":0000:0000:0000:0001"],

@@ -3,13 +3,14 @@ import { env } from "cloudflare:workers";
 import { base64url, SignJWT } from "jose";
 import { expect } from "vitest";
 import { token } from "../../support/app.ts";
+import { signOutDoor } from "./support/accounts.ts";
 import { guardedDoors, type Door } from "./support/doors.ts";
 import { across, suite } from "./support/suite.ts";
 import { expectRefused } from "./support/verdicts.ts";
 import { carry, knock, openWorld } from "./support/world.ts";
 
 const world = openWorld();
-const doors = guardedDoors("narrow");
+const doors = [...guardedDoors("narrow"), signOutDoor];
 
 const secret = new TextEncoder().encode(env.JWT_SECRET_KEY);
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow;

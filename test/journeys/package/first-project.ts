@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
+import { addAccounts } from "./accounts.ts";
 import { check, refusal, root, run, until } from "./commands.ts";
 import { builtCommand, createProject, startDev, type Project } from "./project.ts";
 import { addRateLimit } from "./rate-limit.ts";
@@ -11,8 +12,8 @@ import type { Server } from "./servers.ts";
 import { budgetOf } from "../../../tools/bundle-budget.ts";
 import { callerOf } from "./uploads.ts";
 
-/** Of this repository's own Worker, which has more endpoints. */
-const MAX_BUNDLE_BYTES = budgetOf("d1", ["fileApi"]);
+/** Of this repository's own Worker, which has more endpoints, and of accounts. */
+const MAX_BUNDLE_BYTES = budgetOf("d1", ["fileApi", "issuing", "passwords", "bcrypt", "argon2"]);
 
 export async function makeFirstProject(folder: string, tarball: string): Promise<Project> {
   const project = await createProject(folder, tarball);
@@ -24,6 +25,7 @@ export async function makeFirstProject(folder: string, tarball: string): Promise
   check((await caller.uploadReceipt("lunch.pdf")).name === "lunch.pdf", "the first upload is answered with its row");
   await addOwnTable(project, server);
   await addRateLimit(project, server);
+  await addAccounts(project, server);
   await server.stop();
   await deployDry(project);
   return project;
@@ -93,7 +95,7 @@ async function addOwnTable(project: Project, { origin }: Server): Promise<void> 
 async function deployDry(project: Project): Promise<void> {
   const out = join(project.folder, "../out");
   await project.wrangler("deploy", "--dry-run", "--outdir", out);
-  const scripts = (await readdir(out)).filter((name) => name.endsWith(".js"));
+  const scripts = (await readdir(out)).filter((name) => /\.(?:js|wasm)$/.test(name));
   const sizes = await Promise.all(scripts.map(async (name) => gzipSync(await readFile(join(out, name))).length));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   check(bytes > 0 && bytes <= MAX_BUNDLE_BYTES, `the Worker has ${(bytes / 1024).toFixed(1)} KiB gzip`);

@@ -4,6 +4,7 @@ import { pointerLine } from "../../../support/pointer-line.ts";
 import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../../src/cli/project.ts";
 import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
+import { algorithms, usersTable, type Algorithm } from "../support/users.ts";
 
 const MAX_FILE_BYTES = 262_144;
 
@@ -103,9 +104,43 @@ const counted = (resource: string, per: string, access: object) => ({
   ],
 });
 
+/** With the least rounds: what is attacked is not how long it takes. */
+const accounts = (algorithm: Algorithm) => {
+  const options = algorithm === "bcrypt" ? { options: { rounds_cost: 4 } } : {};
+  const password = [{ property: "password", algorithm: algorithm.toUpperCase(), ...options }];
+  const issuing = { ...tokenize, expiration: 600, custom_claim_fields: ["id", "email"] };
+  const door = (name: string, sql: string, parameters: readonly string[], more: object) => ({
+    id: `${algorithm}-${name}-01`,
+    resource: `${algorithm}/${name}`,
+    tokenize: issuing,
+    actionables: [
+      query(1, sql, parameters, {
+        payload_validation: [{ field: { email: { type: "EMAIL" } } }],
+        returnables: ["id", "email", "token"],
+        ...more,
+      }),
+    ],
+  });
+  const insert = "INSERT INTO users (id, email, password) VALUES ($1, $2, $3) RETURNING *";
+  return [
+    door("sign-up", insert, ["$GENERATOR.KSUID", "email", "$PAYLOAD.password"], { hashables: password }),
+    door("sign-in", "SELECT * FROM users WHERE email = $1", ["email"], { verify_hashables: password }),
+  ];
+};
+
 const others: readonly object[] = [
   counted("counted/by-address", "$HEADER.ip", {}),
   counted("counted/by-caller", "$PROTECTED.id", guarded),
+  ...algorithms.flatMap(accounts),
+  endpoint("sign-out", [], { invalidate_tokenize: {} }),
+  {
+    ...limited("limited/sign-in", "$HEADER.ip", {}),
+    actionables: [
+      query(1, "SELECT id, password FROM users WHERE email = $1", ["$PAYLOAD.email"], {
+        verify_hashables: [{ property: "password", algorithm: "BCRYPT", options: { rounds_cost: 4 } }],
+      }),
+    ],
+  },
   limited("limited/by-address", "$HEADER.ip", {}),
   limited("limited/by-caller", "$PROTECTED.id", guarded),
   endpoint("delete", [{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }]),
@@ -175,7 +210,8 @@ const others: readonly object[] = [
 ];
 
 const root = new URL("../../../../", import.meta.url).pathname;
-const database = openTarget(sqliteTarget, readMigrations(root));
+const migrations = [...readMigrations(root), { name: "users.sql", sql: `${usersTable};` }];
+const database = openTarget(sqliteTarget, migrations);
 const abis = [...Object.entries(sets).flatMap(([name, rules]) => uploads(name, rules)), ...others];
 const files = abis.map((abi, index) => ({ name: `attacks-${index}.json`, text: JSON.stringify(abi) }));
 const { plans, diagnostics } = await compileAbis(files, { database });

@@ -11,9 +11,10 @@ const runtimeTables = [
   "idempotency_keys",
   "jobs",
   "job_steps",
+  "revoked_tokens",
   "row_guard",
 ].map(onD1);
-const tables = ["gallery", ...runtimeTables];
+const tables = ["gallery", "users", ...runtimeTables];
 
 /** Objects with their bytes' hashes, and every row of every table. */
 async function readState(): Promise<string> {

@@ -5,12 +5,14 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, inject, vi } from "vitest";
 import type { Json } from "../../../../src/contract/plan.ts";
+import { argon2 } from "../../../../src/runtime/accounts/argon2.ts";
 import { recordingQueues } from "../../../unit/runtime/jobs/support.ts";
 import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../../support/app.ts";
 import { buildOf, buildWithout } from "../../../support/build.ts";
 import { prepareStorage, resetStorage } from "../../../support/database.ts";
 import { pictureParts, type Body, type Door, type Target, type TokenHeader, type UploadDoor } from "./doors.ts";
 import { forgetState } from "./state.ts";
+import { usersTable } from "./users.ts";
 
 export interface Answer {
   readonly status: number;
@@ -50,7 +52,8 @@ export function openWorld(bindings: Bindings = {}): World {
   let target: Target | null = null;
   const worldOf = (settings: Bindings, without?: "fileApi"): World => {
     const plans = inject("attackPlans");
-    const build = without === undefined ? buildOf(plans) : buildWithout(without, plans);
+    const built = without === undefined ? buildOf(plans) : buildWithout(without, plans);
+    const build = { ...built, features: { ...built.features, argon2 } };
     const call = callerOf(build, { ...recordingQueues().bindings, FILE_API_TYPES: "*/*", ...settings });
     const askAnyway: World["ask"] = async (path, asked = {}) => {
       const answer = await readAnswer(await call(path, asked));
@@ -81,6 +84,7 @@ export function openWorld(bindings: Bindings = {}): World {
     }
     forgetState();
     await prepareStorage();
+    await env.DB.exec(usersTable);
     target = await plant(worldOf({}).ask);
   });
   afterAll(async () => {

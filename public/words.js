@@ -23,8 +23,10 @@ export function formatWait(seconds) {
   const [amount, unit] =
     seconds < 100 ? [seconds, "second"] : seconds < 6000 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
   const rounded = Math.ceil(amount);
-  const until = clock.format(Date.now() + seconds * 1000);
-  return `in ${rounded} ${unit}${rounded === 1 ? "" : "s"}, at ${until}`;
+  const until = Date.now() + seconds * 1000;
+  // Hours from now may be another day.
+  const moment = unit === "hour" ? formatMoment(until) : clock.format(until);
+  return `in ${rounded} ${unit}${rounded === 1 ? "" : "s"}, at ${moment}`;
 }
 
 /** `1 file`, `2 files`. */

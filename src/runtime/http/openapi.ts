@@ -14,10 +14,10 @@ type Fetch<Rest extends readonly unknown[]> = (request: Request, ...rest: Rest) 
 const PATH = "/openapi.json";
 
 /** The same handlers, which answer for the document as well. It is for everybody: it says nothing that calls do not. */
-export function withOpenApi<Rest extends readonly unknown[], Handlers extends { fetch: Fetch<Rest> }>(
-  handlers: Handlers,
+export function withOpenApi<Handlers extends object, Rest extends readonly unknown[]>(
+  handlers: Handlers & { fetch: Fetch<Rest> },
   document: OpenApi,
-): Handlers {
+): Handlers & { fetch: Fetch<Rest> } {
   const fetch: Fetch<Rest> = (request, ...rest) => {
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (!isRead || new URL(request.url).pathname !== PATH) return handlers.fetch(request, ...rest);

@@ -53,7 +53,7 @@ const passwords: readonly (readonly [string, (bytes: number) => unknown])[] = [
 ];
 
 suite(
-  "36 what is no password",
+  "37 what is no password",
   across(accountDoors, passwords, async (door, make) => {
     const answer = await enter(door, "somebody@example.com", make(longest[door.algorithm]));
     expectRefused(door, answer, "payload_invalid");
@@ -89,7 +89,7 @@ const bodies: readonly (readonly [string, Sent])[] = [
 ];
 
 suite(
-  "36 bodies that no client writes",
+  "37 bodies that no client writes",
   across(accountDoors, bodies, async (door, [body, headers]) => {
     const answer = await post(door.path(world.target), body, headers);
     const codes = ["payload_invalid", "body_malformed", "body_too_large", "content_type_unsupported"] as const;
@@ -123,7 +123,7 @@ const injections: readonly (readonly [string, (email: string) => unknown])[] = [
 ];
 
 suite(
-  "36 SQL and others' addresses in a sign-in",
+  "37 SQL and others' addresses in a sign-in",
   across(
     accountDoors.filter(({ isSignUp }) => !isSignUp),
     injections,
@@ -162,7 +162,7 @@ const guesses: readonly (readonly [string, string])[] = [
 ];
 
 suite(
-  "36 whose account there is",
+  "37 whose account there is",
   across(
     accountDoors.filter(({ isSignUp }) => !isSignUp),
     guesses,
@@ -176,7 +176,7 @@ suite(
 );
 
 suite(
-  "36 what a sign-up and a sign-in tell",
+  "37 what a sign-up and a sign-in tell",
   across(
     accountDoors,
     [
@@ -227,7 +227,7 @@ const spellings: readonly (readonly [string, (text: string) => string])[] = [
 ];
 
 suite(
-  "36 tokens that were signed out",
+  "37 tokens that were signed out",
   across([...guardedDoors("narrow"), signOutDoor], spellings, async (door: Door, respell) => {
     const text = await revoked(newCaller());
     expectRefused(door, await knock(world, door, carry(door.tokenIn, respell(text))), "unauthorized");
@@ -242,7 +242,7 @@ const foreign: readonly (readonly [string, () => Promise<string>])[] = [
 ];
 
 suite(
-  "36 others' tokens signed out",
+  "37 others' tokens signed out",
   across([signOutDoor], foreign, async (door, make) => {
     expectRefused(door, await knock(world, door, carry(door.tokenIn, await make())), "unauthorized");
   }),
@@ -250,7 +250,7 @@ suite(
 );
 
 suite(
-  "36 sign-ups raced",
+  "37 sign-ups raced",
   across(
     accountDoors.filter(({ isSignUp }) => isSignUp),
     [["six at once for one address", 6]] as const,

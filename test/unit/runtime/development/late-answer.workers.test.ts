@@ -1,8 +1,14 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../../../src/runtime/development/late-answer.ts";
 import { forDevelopment } from "../../../../src/runtime/development/for-development.ts";
 
-const nothing = { plans: [], uncompiled: [], nearest: () => null };
+const nothing = {
+  plans: [],
+  uncompiled: [],
+  nearest: () => null,
+  withOpenApi: (handlers: { readonly fetch: Fetch }) => handlers,
+};
 const CHUNK_BYTES = 64 * 1024;
 
 type Answer = (request: Request) => Response | Promise<Response>;

@@ -11,30 +11,29 @@ const picture = await readFile("samples/sunset.jpg");
 /** Somebody in a network of their own: on this machine the header says which; at Cloudflare no client can set it. */
 function newcomer() {
   const network = ["203", randomInt(256), randomInt(256), randomInt(256)].join(".");
-  const call = async (method, path, body, headers = {}) => {
-    const answer = await fetch(origin + path, {
-      method,
-      headers: {
-        "cf-connecting-ip": network,
-        ...(user.token === null ? {} : { authorization: `Bearer ${user.token}` }),
-        ...headers,
-      },
-      body,
-    });
+  const call = async (path, init = {}) => {
+    const own = {
+      "cf-connecting-ip": network,
+      ...(user.token === "" ? {} : { authorization: `Bearer ${user.token}` }),
+    };
+    const answer = await fetch(origin + path, { ...init, headers: { ...own, ...init.headers } });
     return { ...(await answer.json()), status: answer.status, headers: answer.headers };
   };
-  const post = (path, payload) => call("POST", path, JSON.stringify(payload), { "content-type": "application/json" });
+  const post = (path, payload) => {
+    const headers = { "content-type": "application/json" };
+    return call(path, { method: "POST", headers, body: JSON.stringify(payload) });
+  };
   const user = {
-    token: null,
+    token: "",
     email: `${randomUUID()}@example.com`,
     post,
-    get: (path) => call("GET", path),
+    get: (path) => call(path),
     signUp: (email, secret = password) => post("/sign-up", { email, password: secret }),
     signIn: (email, secret = password) => post("/sign-in", { email, password: secret }),
     upload(...files) {
       const body = new FormData();
       for (const [name, bytes] of files) body.append("file", new Blob([bytes]), name);
-      return call("POST", "/gallery", body);
+      return call("/gallery", { method: "POST", body });
     },
   };
   return user;

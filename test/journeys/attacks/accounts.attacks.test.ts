@@ -1,5 +1,6 @@
 /** Sign-up, sign-in and sign-out as attackers use them: what is no password, whose account there is, tokens that are out. */
 import { env } from "cloudflare:workers";
+import { base64url } from "jose";
 import { expect } from "vitest";
 import { token } from "../../support/app.ts";
 import { accountDoors, signOutDoor, type AccountDoor } from "./support/accounts.ts";
@@ -22,8 +23,7 @@ const post = (path: string, body: BodyInit, headers: Readonly<Record<string, str
 const enter = (door: AccountDoor, email: string, password: unknown) =>
   post(`/${door.algorithm}/${door.isSignUp ? "sign-up" : "sign-in"}`, JSON.stringify({ email, password }));
 
-const signUpAt = ({ algorithm }: AccountDoor): AccountDoor =>
-  accountDoors.find((door) => door.algorithm === algorithm && door.isSignUp) ?? accountDoors[0]!;
+const signUpAt = (door: AccountDoor): AccountDoor => ({ ...door, isSignUp: true });
 
 /** Somebody to be attacked: there before the first check. */
 async function newAccount(door: AccountDoor): Promise<string> {
@@ -78,7 +78,7 @@ const bodies: readonly (readonly [string, Sent])[] = [
   ["something behind it", [`{${right}}{}`]],
   ["a number that nobody can carry", [`{${right},"more":1e400}`]],
   ["a thousand levels", [`{${right},"more":${"[".repeat(1000)}${"]".repeat(1000)}}`]],
-  ["UTF-16", [new Uint8Array([...`\ufeff{${right}}`].flatMap((one) => [one.charCodeAt(0), 0]))]],
+  ["UTF-16", [new Uint8Array(Array.from(`\ufeff{${right}}`, (one) => [one.charCodeAt(0), 0]).flat())]],
   ["no UTF-8", [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d])]],
   ["a password of a MiB", [`{"email":"somebody@example.com","password":"${"a".repeat(MEBIBYTE)}"}`]],
   ["an address of a MiB", [`{"email":"${"a".repeat(MEBIBYTE)}@example.com","password":"${PASSWORD}"}`]],
@@ -196,13 +196,8 @@ suite(
         .first<string>("password");
       expect(row).toMatch(door.algorithm === "bcrypt" ? /^\$2b\$04\$.{53}$/ : /^\$argon2id\$v=19\$/);
       expect(answer.text).not.toContain(row);
-      expect(
-        atob(
-          String((data as { token: string }).token.split(".")[1])
-            .replaceAll("-", "+")
-            .replaceAll("_", "/"),
-        ),
-      ).not.toMatch(/password|\$2b|argon/);
+      const { token: issued } = data as { readonly token: string };
+      expect(new TextDecoder().decode(base64url.decode(issued.split(".")[1] ?? ""))).not.toMatch(/password|\$2b|argon/);
     },
   ),
 );

@@ -78,8 +78,8 @@ async function removeUnreachableDeclarations(): Promise<void> {
 const repository = JSON.parse(await readFile(path("package.json"), "utf8")) as Manifest;
 await rm(path("dist"), { recursive: true, force: true });
 // Editors show the comments of declarations. Those of the code would be a fifth of what is downloaded.
-compile("tsconfig.build.json", "--emitDeclarationOnly");
-for (const config of ["tsconfig.build.json", "tsconfig.build-node.json"]) {
+for (const config of ["tsconfig.build.json", "tsconfig.build-client.json"]) compile(config, "--emitDeclarationOnly");
+for (const config of ["tsconfig.build.json", "tsconfig.build-client.json", "tsconfig.build-node.json"]) {
   compile(config, "--declaration", "false", "--removeComments");
 }
 await removeUnreachableDeclarations();

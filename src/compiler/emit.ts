@@ -41,6 +41,9 @@ export const packageModules = {
   "./strict-images": "runtime/image/structure/tap.ts",
   "./file-api": "runtime/file-api/answer-file-api.ts",
   "./openapi": "runtime/http/openapi.ts",
+  "./client": "client/client.ts",
+  "./react": "client/react/react.ts",
+  "./uppy": "client/uppy.ts",
 } as const;
 
 export type PackageModule = keyof typeof packageModules;

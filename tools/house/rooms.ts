@@ -27,6 +27,8 @@ const room = (name: string, packages = none, not = none): Room => edge(name, [`r
 export const rooms: readonly Room[] = [
   { name: "contract", paths: ["src/contract/", "package.json"], packages: none },
   { name: "compiler", paths: ["src/compiler/"] },
+  edge("client", ["client/"]),
+  edge("react", ["client/react/"], ["react"]),
   edge("leaves", [
     "runtime/bytes.ts",
     "runtime/development/",

@@ -34,3 +34,6 @@ export function budgetOf(engine: string, used: readonly string[]): number {
   const parts = [engines[engine] ?? 0, ...used.map((name) => features[name] ?? 0)];
   return parts.reduce((sum, part) => sum + part, 0) * 1024;
 }
+
+/** KiB of gzip that a page has to load; `react` without the client, and without React. */
+export const pageBudgets = { client: 4, react: 2 } as const;

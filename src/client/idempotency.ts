@@ -33,8 +33,11 @@ export function createKeys(storage: StorageLike | null | undefined): TakeKey {
   /** One after the other, for storage may be asynchronous. Without any, or with a full one, a key lives as long as its call. */
   const change = (edit: (kept: Kept) => void) => {
     const work = async () => {
-      const all = Object.entries(JSON.parse((await storage?.getItem(NAME)) ?? "{}") as Kept);
-      const kept = Object.fromEntries(all.filter(([, [, madeAt]]) => Math.abs(Date.now() - madeAt) < KEPT_MS));
+      let text = storage?.getItem(NAME);
+      // Where nothing has to be awaited no other tab comes in between.
+      if (text instanceof Promise) text = await text;
+      const all = Object.entries(JSON.parse(text ?? "{}") as Kept);
+      const kept = Object.fromEntries(all.filter(([, [, madeAt]]) => Date.now() - madeAt < KEPT_MS));
       edit(kept);
       await storage?.setItem(NAME, JSON.stringify(kept));
     };

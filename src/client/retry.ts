@@ -24,8 +24,8 @@ export function readReply({ status, text, requestId, retryAfter }: Reply): Reado
     title = code,
     detail = title,
   } = isProblem ? members : { code: "bad_answer", detail: `Status ${status}` };
-  // Seconds or a date (RFC 9110 §10.2.3).
-  const seconds = Number(retryAfter ?? NaN) || (Date.parse(retryAfter ?? "") - Date.now()) / 1000 || null;
+  // Sluice and Cloudflare say seconds. A date, which RFC 9110 §10.2.3 allows too, is as none: the client's clock may be wrong.
+  const seconds = Number(retryAfter) || null;
   throw new SluiceError(String(code), String(detail), { status, requestId, members, retryAfter: seconds });
 }
 

@@ -37,6 +37,7 @@ const groups: Readonly<Record<string, Group>> = {
     "errors.md": "every code, its causes and remedies",
     "settings.md": "every variable, secret and binding",
     "limits.md": "what bounds a call, and where the limit comes from",
+    "client.md": "calls from browsers, React, Node and elsewhere, typed: progress, retries, errors",
     "clients.md": "which clients were tried, and what works with each",
     "package.md": "the command, a project of your own, mounting in a Worker, hooks, releases",
   },

@@ -1,21 +1,27 @@
-/** TypeScript's word on the code of each page: its blocks are one module, beside the generated build of this repository. */
+/**
+ * TypeScript's word on the code of each page, beside the generated build of this repository. A block with `file` is that
+ * file, the others of a page are one module.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { readPages, root, type Block, type Page } from "./pages.ts";
+import { packageModules } from "../../../src/compiler/emit.ts";
+import { isCode, readPages, root, writeFiles, type Page } from "./pages.ts";
 
-const isCode = ({ language }: Block) => language === "ts" || language === "tsx";
 const pages = readPages().filter(({ blocks }) => blocks.some(isCode));
+
+const modules = Object.entries(packageModules);
 
 const compilerOptions = {
   target: "es2024",
   module: "esnext",
   moduleResolution: "bundler",
   preserveSymlinks: true,
-  jsx: "preserve",
+  paths: Object.fromEntries(modules.map(([name, module]) => [`sluice${name.slice(1)}`, [`./src/${module}`]])),
+  jsx: "react-jsx",
   strict: true,
   skipLibCheck: true,
   allowImportingTsExtensions: true,
@@ -25,27 +31,13 @@ const compilerOptions = {
 /** Where code runs. Workers and browsers have names in common that mean different things. */
 const worlds = {
   worker: {
-    options: { lib: ["es2024"], types: ["@cloudflare/workers-types"], paths: { sluice: ["./src/index.ts"] } },
+    options: { lib: ["es2024"], types: ["@cloudflare/workers-types"] },
     given: "declare interface Env { MAILS: Queue; PUBLIC_BASE_URL?: string }",
     files: ["worker-configuration.d.ts"],
   },
   elsewhere: {
     options: { lib: ["es2024", "dom", "dom.iterable"], types: ["node"] },
-    // React's names as far as the examples use them.
-    given: `
-declare module "react" {
-  export function useState<Value>(first: Value): [Value, (next: Value) => void];
-}
-declare namespace JSX {
-  type Element = object;
-  interface IntrinsicElements {
-    label: { children?: unknown };
-    p: { children?: unknown; role?: string };
-    progress: { value: number };
-    img: { src: string; alt: string };
-    input: { type: string; accept?: string; onChange?: (event: { currentTarget: HTMLInputElement }) => void };
-  }
-}`,
+    given: "",
     files: [],
   },
 } as const;
@@ -66,7 +58,7 @@ test.each(Object.keys(worlds) as World[])("no page's code has a type error: %s",
     for (const name of ["node_modules", ".sluice", "src", "package.json", "worker-configuration.d.ts"]) {
       symlinkSync(join(root, name), join(folder, name));
     }
-    const names = pages.filter((page) => worldOf(page) === world).map((page) => writePage(folder, page));
+    const names = pages.filter((page) => worldOf(page) === world).flatMap((page) => writePage(folder, page));
     expect(names).not.toEqual([]);
     const { options, given, files } = worlds[world];
     writeFileSync(join(folder, "given.d.ts"), given);
@@ -81,11 +73,15 @@ test.each(Object.keys(worlds) as World[])("no page's code has a type error: %s",
   }
 });
 
-function writePage(folder: string, page: Page): string {
-  const ending = page.blocks.some(({ language }) => language === "tsx") ? "tsx" : "ts";
-  const name = `${page.path.replaceAll("/", "-")}.${ending}`;
-  writeFileSync(join(folder, name), `${codeOf(page)}\nexport {};\n`);
-  return name;
+/** @returns what to compile */
+function writePage(folder: string, page: Page): readonly string[] {
+  const own = page.path.replaceAll("/", "-");
+  const blocks = page.blocks.filter(isCode);
+  const rest = blocks.filter(({ words }) => !words.has("file"));
+  const ending = rest.some(({ language }) => language === "tsx") ? "tsx" : "ts";
+  writeFileSync(join(folder, `${own}.${ending}`), `${rest.map(({ text }) => text).join("\n")}\nexport {};\n`);
+  writeFiles(join(folder, own), page);
+  return [`${own}.${ending}`, own];
 }
 
 /** Resolves with what is wrong. */

@@ -1,6 +1,6 @@
 /** The pages of the documentation as tests read them: their blocks, headings and links. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = new URL("../../../", import.meta.url).pathname;
@@ -30,6 +30,19 @@ export const isFollowed = ({ blocks }: Page): boolean => blocks.some(({ words })
 
 /** Written by a tool for each release, or by the authors of photographs. */
 const notPages = ["CHANGELOG.md", "test/support/photos/LICENSES.md"];
+
+export const isCode = ({ language }: Block): boolean => language === "ts" || language === "tsx";
+
+/** The code blocks of a page that say which `file` they are, beside the sample's endpoints as a command writes them. */
+export function writeFiles(folder: string, { blocks }: Page): void {
+  mkdirSync(folder);
+  const endpoints = readFileSync(join(root, "test/support/node/client-endpoints.ts"), "utf8");
+  writeFileSync(join(folder, "endpoints.ts"), endpoints.replace("../../../src/client/client.ts", "sluice/client"));
+  for (const { words, text } of blocks.filter(isCode)) {
+    const file = words.get("file");
+    if (file !== undefined) writeFileSync(join(folder, file), text);
+  }
+}
 
 export const placeOf = ({ page, line }: Pick<Block, "page" | "line">): string => `${page}:${String(line)}`;
 

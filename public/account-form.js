@@ -40,11 +40,11 @@ export function createAccountForm(enter) {
     }
     wrong[0]?.focus();
   };
-  const explain = ({ status, message, faults = [] }) => {
+  const explain = ({ status, message, errors = [] }) => {
     const [, password] = fields;
-    const wrong = fields.filter(({ id }) => faults.some(({ pointer }) => pointer === `/${id}`));
+    const wrong = fields.filter(({ id }) => errors.some(({ pointer }) => pointer === `/${id}`));
     const labelled = ({ pointer, detail }) => `${find(pointer.slice(1))?.labels[0].textContent ?? pointer}: ${detail}.`;
-    if (wrong.length > 0) tell(faults.map(labelled).join(" "), wrong);
+    if (wrong.length > 0) tell(errors.map(labelled).join(" "), wrong);
     else tell(known[status] ?? message, status === 401 ? [password] : []);
   };
   const show = (next) => {

@@ -1,5 +1,5 @@
 /**
- * Writes the pages that are printed from tables of the code.
+ * Writes the pages that are printed from tables of the code, and what the gallery's page has of it.
  *
  *     node tools/pages.ts [--check]
  *
@@ -10,6 +10,7 @@ import { format, resolveConfig } from "prettier";
 import { errorsPage } from "./pages/errors.ts";
 import { faultsPage } from "./pages/faults.ts";
 import { listPage, llmsText } from "./pages/list.ts";
+import { pageClient } from "./pages/page-client.ts";
 import { settingsPage } from "./pages/settings.ts";
 import { withSuites } from "./pages/suites.ts";
 
@@ -34,13 +35,14 @@ const pages: Readonly<Record<string, (current: string) => string | Promise<strin
   [`docs/${list}`]: () => listPage(titles),
   "llms.txt": () => llmsText(titles),
   "CONTRIBUTING.md": withSuites,
+  "public/client.js": pageClient,
 };
 
 for (const [name, print] of Object.entries(pages)) {
   const path = new URL(name, root);
   const style = await resolveConfig(path);
   const current = await readFile(path, "utf8").catch(() => "");
-  const text = await format(await print(current), { ...style, parser: "markdown" });
+  const text = await format(await print(current), { ...style, parser: name.endsWith(".js") ? "babel" : "markdown" });
   if (current === text) continue;
   if (process.argv.includes("--check")) {
     console.error(`${name} is stale: run "npm run pages"`);

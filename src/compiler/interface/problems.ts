@@ -56,7 +56,7 @@ function* ofSteps({ steps }: Plan): Generator<ProblemCode> {
 
 function* ofUpload(step: UploadStep): Generator<ProblemCode> {
   yield* ["storage_unavailable", "database_unavailable", "file_missing", "file_too_large", "too_many_files"];
-  yield* ["file_type_not_allowed", "file_type_mismatch", "unauthorized"];
+  yield* ["file_type_not_allowed", "file_type_mismatch"];
   const rules = rulesOf<FileRules>(step);
   if (rules.some(({ stripsMetadata }) => stripsMetadata)) yield "metadata_not_removable";
 }

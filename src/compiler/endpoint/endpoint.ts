@@ -8,6 +8,7 @@ import { addToken, tokenProperty } from "./accounts/issuing.ts";
 import { hiddenFields, passwordNames, verifies } from "./accounts/password-fields.ts";
 import { addPasswords, checkPasswords } from "./accounts/passwords.ts";
 import { planNothing, readRevoking } from "./accounts/revoking.ts";
+import { answeredColumns } from "./answered-columns.ts";
 import { addressNames, checkMethods, compileAddress } from "./address.ts";
 import { answeringOf, checkLinks, checkReturnables, planAnswer } from "./answer.ts";
 import { readAuthentication, tokenNames } from "./authentication.ts";
@@ -170,13 +171,15 @@ async function analyseTasks(tasks: readonly Task[], options: EndpointOptions, re
     const isWanted = isAwaited || issues || (actionable.mode === "QUERY" && actionable.must_return_value === true);
     // A row that is not there is answered as a wrong password is.
     const mustReturn = isWanted && !verifies(actionable);
-    const query = sql === undefined ? null : await options.analyse(sql.query, readRowRules(sql), mustReturn);
+    const demands = sql === undefined ? {} : { rules: readRowRules(sql), mustReturn, returning: answeredColumns(task) };
+    const query = sql === undefined ? null : await options.analyse(sql.query, demands);
     const document =
       mongo === undefined ? null : await options.analyseDocuments(mongo, actionable.returnables ?? [], mustReturn);
     const analysed = {
       task,
       index,
       query,
+      demands,
       document,
       isAwaited,
       mustReturn,

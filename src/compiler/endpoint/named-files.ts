@@ -1,6 +1,5 @@
 /** Hands each `delete_files` whose keys are a QUERY's to that QUERY, whose statement then takes the files along. */
 import type { StepDraft } from "../draft.ts";
-import { readRowRules } from "../sql/rules/row-rules.ts";
 import type { QueryAnalyser } from "../sql/query.ts";
 import type { Report } from "../text/diagnostic.ts";
 import type { Work } from "./task-names.ts";
@@ -18,7 +17,7 @@ export async function giveFilesToQueries(
     const { step: source, path } = draft.keys;
     const place = `${work[step]?.task.place ?? ""}/uploads/delete_files`;
     const query = steps[source];
-    const { task, mustReturn } = work[source] ?? {};
+    const { task, demands } = work[source] ?? {};
     const column = String(path[0]);
     const of = `actionable ${String(query?.id ?? "")}`;
     const sql = task?.actionable.mode === "QUERY" ? task.actionable.sql_query : undefined;
@@ -32,7 +31,7 @@ export async function giveFilesToQueries(
     } else if (query.deletes !== undefined) {
       report.fault(place, `another delete_files has the rows of ${of} already; expected one`);
     } else {
-      const found = await analyse(sql.query, readRowRules(sql), mustReturn, column);
+      const found = await analyse(sql.query, { ...demands, naming: column });
       if (found.namingFault !== null) report.fault(place, found.namingFault);
       const deletes = { step, column, maxKeys: draft.maxKeys, ...found.named };
       steps[source] = { ...query, sql: found.sql, writes: true, deletes };

@@ -12,7 +12,7 @@ import type { Task } from "./order.ts";
 import { declaredFields } from "./steps/payload.ts";
 import type { Abi, QueryActionable, UploadActionable } from "../language/schema.ts";
 import { isDeletion } from "../language/upload-schema.ts";
-import type { SqlQuery } from "../sql/query.ts";
+import type { Demands, SqlQuery } from "../sql/query.ts";
 import { deletedFields, extensionFields, namedField, uploadFields } from "../../contract/upload-fields.ts";
 
 /** A task while its plan is made. */
@@ -20,6 +20,8 @@ export interface Work {
   readonly task: Task;
   readonly index: number;
   readonly query: SqlQuery | null;
+  /** What is asked of its statement. */
+  readonly demands: Partial<Demands>;
   readonly document: DocumentQuery | null;
   /** Others wait for it. */
   readonly isAwaited: boolean;

@@ -9,6 +9,7 @@ import { namingFault } from "./named-files.ts";
 import { describeResult, unknownResult, type StatementResult } from "./result.ts";
 import { rowCountFaults, rowCountPlaceholders } from "./rules/row-counts.ts";
 import type { RowRules, RuleFault } from "./rules/rule.ts";
+import { addReturning } from "./rules/returning.ts";
 import { applyRowRules, noRowRules } from "./rules/row-rules.ts";
 import { runtimeTableFaults } from "./rules/runtime-tables.ts";
 import type { NamingStatement, SqlDatabase, SqlTarget } from "./target.ts";
@@ -48,16 +49,20 @@ export interface SqlQuery {
   readonly warnings: readonly string[];
 }
 
-/**
- * @param mustReturn the statement undoes its transaction where it finds no row
- * @param naming the column of its result whose files go with its rows
- */
-export type QueryAnalyser = (
-  source: string,
-  rules?: RowRules,
-  mustReturn?: boolean,
-  naming?: string | null,
-) => Promise<SqlQuery>;
+/** What is asked of a statement beside what it says. */
+export interface Demands {
+  readonly rules: RowRules;
+  /** It undoes its transaction where it finds no row. */
+  readonly mustReturn: boolean;
+  /** Columns that it returns where it changes rows and has no RETURNING of its own. */
+  readonly returning: readonly string[];
+  /** The column of its result whose files go with its rows. */
+  readonly naming: string | null;
+}
+
+export type QueryAnalyser = (source: string, demands?: Partial<Demands>) => Promise<SqlQuery>;
+
+const noDemands: Demands = { rules: noRowRules, mustReturn: false, returning: [], naming: null };
 
 const empty: SqlQuery = {
   sql: "",
@@ -131,9 +136,7 @@ async function nameFiles(
 
 async function analyse(
   source: string,
-  rules: RowRules,
-  mustReturn: boolean,
-  naming: string | null,
+  { rules, mustReturn, returning, naming }: Demands,
   open: OpenTarget,
 ): Promise<SqlQuery> {
   const written = await parseStatement(source);
@@ -143,7 +146,12 @@ async function analyse(
   const database = await open.database();
   const forbidden = [...runtimeTableFaults(written, source, database), ...messages(rowCountFaults(written))];
   const { placeholders } = written;
-  const { statement, lookup, bindsMoment, faults: ruleFaults } = applyRowRules(written, rules, database.tables);
+  const {
+    statement,
+    lookup,
+    bindsMoment,
+    faults: ruleFaults,
+  } = applyRowRules(addReturning(written, returning, database.tables), rules, database.tables);
   const known = { ...empty, isParsed: true, writes: written.writes, placeholders, bindsMoment, ruleFaults };
   if (forbidden.length > 0) return { ...known, faults: forbidden };
   const { sql, refusals, warnings } = await database.translate(statement);
@@ -197,9 +205,10 @@ export function createQueryAnalyser(open: OpenTarget, memory?: StatementMemory):
     memory?.remember(key, query);
     return query;
   };
-  return (source, rules = noRowRules, mustReturn = false, naming = null) => {
-    const key = JSON.stringify([source, rules, mustReturn, naming]);
-    const query = known.get(key) ?? find(key, source, rules, mustReturn, naming, open);
+  return (source, demands = {}) => {
+    const whole = { ...noDemands, ...demands };
+    const key = JSON.stringify([source, whole]);
+    const query = known.get(key) ?? find(key, source, whole, open);
     known.set(key, query);
     return query;
   };

@@ -5,6 +5,7 @@ import { abis as ownRows, tableOf as ownRowsTable } from "../../unit/runtime/dat
 
 import { abis as answerLinks, tableOf as answerLinksTable } from "../../unit/runtime/links/answers/endpoints.ts";
 import { abis as addresses, tableOf as addressesTable } from "../../unit/runtime/routes/addresses/endpoints.ts";
+import { abis as answers, tableOf as answersTable } from "../../unit/runtime/pipeline/answers/endpoints.ts";
 import { abis as deleting, tableOf as deletingTable } from "../../unit/runtime/pipeline/deleting/endpoints.ts";
 import { abis as manners, tableOf as mannersTable } from "../../unit/runtime/pipeline/manners.ts";
 import { abis as quotas, tableOf as quotasTable } from "../../unit/runtime/quotas/endpoints.ts";
@@ -22,6 +23,7 @@ interface Endpoints {
 export const sets = {
   accounts: { abis: accounts, tableOf: accountsTable },
   ownRows: { abis: ownRows, tableOf: ownRowsTable },
+  answers: { abis: answers, tableOf: answersTable },
   answerLinks: { abis: answerLinks, tableOf: answerLinksTable },
   addresses: { abis: addresses, tableOf: addressesTable },
   deleting: { abis: deleting, tableOf: deletingTable },

@@ -1,4 +1,5 @@
 /** Mistakes in what an endpoint is: the file, its properties, tokens, the order of its steps. */
+import { abiSchema } from "../../../src/compiler/language/schema.ts";
 import { endpoint, query, upload, type Mistake } from "./mistake.ts";
 
 const mine = (more = "", parameters = '["$PROTECTED.id"]', id = 2) =>
@@ -28,7 +29,7 @@ export const languageMistakes: readonly Mistake[] = [
   {
     title: "A property that must be there is misspelt",
     marked: endpoint([mine()]).replace('"resource"', '▶"resourse"'),
-    told: 'unknown property "resourse"; expected $schema, id, resource, methods, path_parameters, query_parameters, tokenize, protected, rate_limit, maintenance, parallel, invalidate_tokenize, returnables, run_in_background, queue, retries, keep_files, cron_job, atomic, actionables. Did you mean "resource"?',
+    told: `unknown property "resourse"; expected ${Object.keys(abiSchema.shape).join(", ")}. Did you mean "resource"?`,
   },
   {
     title: "A property that must be there is not",
@@ -62,7 +63,7 @@ export const languageMistakes: readonly Mistake[] = [
   },
   {
     title: "A property of Sub0 that is not supported yet",
-    marked: endpoint([mine()], '▶"broadcast_websocket_message": { "action": "stored" },'),
+    marked: endpoint([mine()], '▶"broadcast_websocket_message": { "broadcast_type": "ALL" },'),
     told: '"broadcast_websocket_message" is not supported yet',
   },
   {

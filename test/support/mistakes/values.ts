@@ -109,6 +109,16 @@ export const valueMistakes: readonly Mistake[] = [
     told: "SQLite refuses this: no such column: g.colour",
   },
   {
+    title: "What an INSERT is to answer is no column of its table",
+    marked: endpoint([
+      query("INSERT INTO gallery (id, user_id) VALUES ($1, $2)", '["$GENERATOR.KSUID", "$PROTECTED.id"]').replace(
+        /\n}$/,
+        ',\n  "returnables": ["id", ▶"colour"]\n}',
+      ),
+    ]),
+    told: 'actionable 2 never returns "colour"; expected id, user_id, storage_key, url, dominant_color, file_size, created_at, updated_at',
+  },
+  {
     title: "A function that D1 lacks",
     marked: endpoint([query("SELECT gen_random_uuid() AS id")]).replace('"SELECT gen', '▶"SELECT gen'),
     told: "needs PostgreSQL, D1's SQLite has no equal for the function gen_random_uuid(): bind $GENERATOR.UUID",

@@ -1,7 +1,6 @@
 /** Statements that must find a row, as they are printed for PostgreSQL and run there. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
-import { noRowRules } from "../../../../../src/compiler/sql/rules/row-rules.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
 import { messagesOf } from "../../support.ts";
 
@@ -14,7 +13,7 @@ const analyse = createQueryAnalyser(open);
 
 /** Sends the statement alone: what it does is undone where it fails. */
 async function run(sql: string) {
-  const { sql: guarded, faults } = await analyse(sql, noRowRules, true);
+  const { sql: guarded, faults } = await analyse(sql, { mustReturn: true });
   expect(faults).toEqual([]);
   return (await runner.server()).run(guarded);
 }
@@ -90,7 +89,7 @@ describe("without a row it fails, and is undone", () => {
 });
 
 test("a statement that only adds to its guard has no fields", async () => {
-  const { sql, fields, columns, checks } = await analyse("DELETE FROM withs WHERE id = $1", noRowRules, true);
+  const { sql, fields, columns, checks } = await analyse("DELETE FROM withs WHERE id = $1", { mustReturn: true });
   expect({ sql, fields, columns, checks }).toEqual({
     sql: "WITH sluice_rows AS (DELETE FROM withs WHERE id = $1 RETURNING 1) INSERT INTO sluice.row_guard (found) SELECT 0 WHERE NOT EXISTS (SELECT FROM sluice_rows)",
     fields: [],
@@ -102,12 +101,12 @@ test("a statement that only adds to its guard has no fields", async () => {
 test("a WITH clause that writes is refused where the printer cannot say it", async () => {
   const sql = 'WITH "AS (" AS (DELETE FROM withs RETURNING *) INSERT INTO withs SELECT * FROM "AS (" RETURNING id';
   expect(messagesOf(await analyse(sql))).toEqual([]);
-  expect(messagesOf(await analyse(sql, noRowRules, true))).toEqual([
+  expect(messagesOf(await analyse(sql, { mustReturn: true }))).toEqual([
     "cannot be printed again without a change of meaning: write it differently",
   ]);
 });
 
 test("a WITH clause alone is no statement", async () => {
-  const found = await analyse("WITH a AS (SELECT 1)", noRowRules, true);
+  const found = await analyse("WITH a AS (SELECT 1)", { mustReturn: true });
   expect(messagesOf(found).join()).toContain("cannot be parsed");
 });

@@ -1,7 +1,6 @@
 /** Statements whose rows name files, as they are printed for PostgreSQL: each begins one that takes the files along. */
 import { afterAll, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
-import { noRowRules } from "../../../../../src/compiler/sql/rules/row-rules.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
 
 const runner = createPostgresRunner([
@@ -39,7 +38,7 @@ test.each<[string, string, boolean, string]>([
     `WITH d AS (DELETE FROM letters RETURNING file_key), sluice_rows AS (SELECT file_key FROM d), ${guard}`,
   ],
 ])("%s", async (_, source, mustReturn, expected) => {
-  const { sql, named, namingFault, faults, writes } = await analyse(source, noRowRules, mustReturn, "file_key");
+  const { sql, named, namingFault, faults, writes } = await analyse(source, { mustReturn, naming: "file_key" });
   expect([namingFault, ...faults]).toEqual([null]);
   expect({ sql, named, writes }).toEqual({ sql: expected, named: {}, writes: true });
   const started = await runner.server();

@@ -191,7 +191,7 @@ describe("rules", () => {
     values: readonly (string | null)[],
     laid: RowRules,
   ): Promise<[unknown[], boolean]> {
-    const ruled = await analyse(sql, laid);
+    const ruled = await analyse(sql, { rules: laid });
     expect([...ruled.faults, ...ruled.ruleFaults]).toEqual([]);
     const bound = (ruled.bindsMoment ? [...values, now] : values).map((value, index) => ({
       value,
@@ -233,14 +233,15 @@ describe("rules", () => {
 
   test("unique: writers of one table wait for each other, whatever the columns", async () => {
     const lockOf = async (column: string): Promise<string | null> =>
-      (await analyse("INSERT INTO Users (id, email, name) VALUES ($1, $2, $3)", rules({ unique: [column] }))).lock;
+      (await analyse("INSERT INTO Users (id, email, name) VALUES ($1, $2, $3)", { rules: rules({ unique: [column] }) }))
+        .lock;
     expect([await lockOf("email"), await lockOf("name")]).toEqual(["unique users", "unique users"]);
   });
 
   test("unique: a check without an index is told of; one on rows that are not deleted will do", async () => {
     const sql = "INSERT INTO users (id, email, name, age) VALUES ($1, $2, $3, $4)";
     const warnings = async (column: string, softDelete = false): Promise<number> =>
-      (await analyse(sql, rules({ unique: [column], softDelete }))).warnings.length;
+      (await analyse(sql, { rules: rules({ unique: [column], softDelete }) })).warnings.length;
     expect([
       await warnings("age"),
       await warnings("name"),
@@ -287,7 +288,9 @@ describe("rules", () => {
   });
 
   test("a moment goes into a column of moments only", async () => {
-    const { ruleFaults } = await analyse("UPDATE plain SET id = $1", rules({ timestamps: "with_timestamps" }));
+    const { ruleFaults } = await analyse("UPDATE plain SET id = $1", {
+      rules: rules({ timestamps: "with_timestamps" }),
+    });
     expect(ruleFaults.map(({ message }) => message)).toEqual([
       'the column "created_at" of plain is text; expected timestamptz',
       'the column "updated_at" of plain is text; expected timestamptz',
@@ -374,6 +377,6 @@ test("PGlite says what the server says", async () => {
   for (const statement of statements) expect(await analyseThere(statement)).toEqual(await analyse(statement));
   const unique = rules({ unique: ["storage_key"] });
   const insert = statements[0] ?? "";
-  expect(await analyseThere(insert, unique)).toEqual(await analyse(insert, unique));
+  expect(await analyseThere(insert, { rules: unique })).toEqual(await analyse(insert, { rules: unique }));
   await pglite.close();
 }, 120_000);

@@ -54,7 +54,7 @@ async function run(
   values: readonly SQLInputValue[],
   laid: RowRules,
 ): Promise<{ rows: unknown[][]; isRefused: boolean }> {
-  const query = await analyse(sql, laid);
+  const query = await analyse(sql, { rules: laid });
   expect([...query.faults, ...query.ruleFaults]).toEqual([]);
   const bound = query.bindsMoment ? [...values, now] : [...values];
   const rows = database.prepare(query.sql).all(...bound);
@@ -181,10 +181,9 @@ describe("unique", () => {
   });
 
   test("the lookup binds only what it reads, by the number that it has in the statement", async () => {
-    const { checks } = await analyse(
-      "INSERT INTO users (name, id, email) VALUES ($1, $2, $3)",
-      rules({ unique: ["email"] }),
-    );
+    const { checks } = await analyse("INSERT INTO users (name, id, email) VALUES ($1, $2, $3)", {
+      rules: rules({ unique: ["email"] }),
+    });
     const lookup = "SELECT 1 FROM users WHERE email IN (?1) GROUP BY email HAVING count(*) > 1";
     const sql = `INSERT INTO sluice_row_guard (found) SELECT NULL WHERE EXISTS (${lookup})`;
     expect(checks).toEqual([{ sql, parameters: [2] }]);
@@ -193,7 +192,7 @@ describe("unique", () => {
   test("of three columns, the lookup is one statement", async () => {
     const laid = rules({ unique: ["id", "email", "name"], softDelete: true });
     const sql = "INSERT INTO users (id, email, name) VALUES ($3, $2, $1)";
-    expect((await analyse(sql, laid)).checks.map(({ parameters }) => parameters)).toEqual([[0, 1, 2]]);
+    expect((await analyse(sql, { rules: laid })).checks.map(({ parameters }) => parameters)).toEqual([[0, 1, 2]]);
     expect((await run(open(), sql, ["bob", "x", "n"], laid)).isRefused).toBe(true);
     expect((await run(open(), sql, ["x", "bob@x", "n"], laid)).isRefused).toBe(true);
     expect((await run(open(), sql, ["x", "x", "n"], laid)).isRefused).toBe(false);
@@ -207,7 +206,8 @@ describe("unique", () => {
 
   test("a check without an index is told of", async () => {
     const of = async (column: string): Promise<readonly string[]> =>
-      (await analyse("INSERT INTO users (id, email, age) VALUES ($1, $2, $3)", rules({ unique: [column] }))).warnings;
+      (await analyse("INSERT INTO users (id, email, age) VALUES ($1, $2, $3)", { rules: rules({ unique: [column] }) }))
+        .warnings;
     expect(await of("age")).toEqual(["unique reads the whole table at each call: no index begins with the column"]);
     expect(await of("email")).toEqual([]);
     expect(await of("id")).toEqual([]);
@@ -258,10 +258,11 @@ describe("with_timestamps", () => {
   });
 
   test("the author's parameters stay as they are, one comes behind them", async () => {
-    const query = await analyse("INSERT INTO users (id, age) VALUES ($1, $2)", laid);
+    const query = await analyse("INSERT INTO users (id, age) VALUES ($1, $2)", { rules: laid });
     expect(query).toMatchObject({ placeholders: [1, 2], types: ["text", "integer", "timestamp"], bindsMoment: true });
     expect(
-      (await analyse("INSERT INTO users (id, created_at, updated_at) VALUES ($1, $2, $2)", laid)).bindsMoment,
+      (await analyse("INSERT INTO users (id, created_at, updated_at) VALUES ($1, $2, $2)", { rules: laid }))
+        .bindsMoment,
     ).toBe(false);
   });
 
@@ -270,9 +271,9 @@ describe("with_timestamps", () => {
       const marks = Array.from({ length: count - 1 }, (_, index) => `$${String(index + 2)}`).join(", ");
       return `UPDATE users SET name = $1 WHERE id IN (${marks})`;
     };
-    expect(messagesOf(await analyse(sql(99), laid))).toEqual([]);
+    expect(messagesOf(await analyse(sql(99), { rules: laid }))).toEqual([]);
     expect(messagesOf(await analyse(sql(100)))).toEqual([]);
-    expect(messagesOf(await analyse(sql(100), laid))).toEqual([
+    expect(messagesOf(await analyse(sql(100), { rules: laid }))).toEqual([
       "needs PostgreSQL: D1 binds at most 100 parameters, this statement has 101, one of them the request's moment",
     ]);
   });
@@ -378,7 +379,7 @@ describe("soft_delete", () => {
   test("a page of a list is still found by the index", async () => {
     const sql =
       "SELECT id FROM users WHERE name = $1 AND (created_at, id) < ($2, $3) ORDER BY created_at DESC NULLS LAST, id DESC LIMIT 20";
-    const query = await analyse(sql, laid);
+    const query = await analyse(sql, { rules: laid });
     const steps = open().prepare(`EXPLAIN QUERY PLAN ${query.sql}`).all();
     expect(steps.map((step) => String(step["detail"])).join()).toMatch(
       /SEARCH users USING (?:COVERING )?INDEX users_by_name \(name=\? AND/,

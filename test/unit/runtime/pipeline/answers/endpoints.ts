@@ -1,0 +1,52 @@
+/** Endpoints whose statements say nothing of what they return. */
+import { authentication } from "../../../compiler/support.ts";
+
+export const tableOf = (engine: "d1" | "postgres"): string =>
+  `CREATE TABLE shelves (id text PRIMARY KEY NOT NULL, owner text NOT NULL, "roomNo" integer, notes ${
+    engine === "d1" ? "JSON" : "jsonb"
+  }, made_at ${engine === "d1" ? "TIMESTAMP" : "timestamptz"}, deleted_at ${engine === "d1" ? "TIMESTAMP" : "timestamptz"})`;
+
+const { tokenize } = authentication;
+const protection = { provide_as: "x-access-token", extract_claims: ["id"] };
+
+const query = (id: number, query: string, parameters: readonly unknown[], more: object = {}, sql: object = {}) => ({
+  id,
+  mode: "QUERY",
+  sql_query: { query, parameters, ...sql },
+  ...more,
+});
+const endpoint = (resource: string, actionables: readonly object[], more: object = {}) => ({
+  id: `${resource}-01`,
+  resource,
+  tokenize,
+  protected: protection,
+  actionables,
+  ...more,
+});
+
+const insert = `INSERT INTO shelves (id, owner, "roomNo", notes, made_at) VALUES ($1, $2, $3, $4, $5)`;
+const values = ["$PAYLOAD.id", "$PROTECTED.id", "$PAYLOAD.room", "$PAYLOAD.notes", "$DATETIME"];
+const columns = ["id", "roomNo", "notes", "made_at"];
+
+const returning = [
+  endpoint("put-shelf", [query(1, insert, values, { returnables: columns })]),
+  endpoint("put-shelf-by-list", [query(1, insert, values)], { returnables: ["owner"] }),
+  endpoint("put-shelves", [query(1, insert, values, { returnables: ["id", "notes"] }, { multi: true })]),
+  endpoint("put-once", [
+    query(1, `${insert} ON CONFLICT (id) DO NOTHING`, values, { returnables: ["id"], must_return_value: true }),
+  ]),
+  endpoint("move-shelf", [
+    query(1, `UPDATE shelves SET "roomNo" = $2 WHERE id = $1`, ["$PAYLOAD.id", "$PAYLOAD.room"], {
+      returnables: ["id", "roomNo"],
+    }),
+  ]),
+  endpoint("drop-shelf", [
+    query(1, "DELETE FROM shelves WHERE id = $1", ["$PAYLOAD.id"], { returnables: ["owner"], must_return_value: true }),
+  ]),
+  endpoint("hide-shelf", [
+    query(1, "DELETE FROM shelves WHERE id = $1", ["$PAYLOAD.id"], { returnables: ["id"] }, { soft_delete: true }),
+  ]),
+  endpoint("put-silently", [query(1, insert, values)]),
+];
+
+export const abis: readonly { readonly id: string }[] = returning;

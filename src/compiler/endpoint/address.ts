@@ -9,6 +9,7 @@ import type { Abi } from "../language/schema.ts";
 import { pathFault } from "../text/accessor.ts";
 import { pointerStep, type Report } from "../text/diagnostic.ts";
 import { choice, type AddressNames } from "../values/address-names.ts";
+import { cronOf } from "./cron.ts";
 import { nameForeign, type Task } from "./order.ts";
 import { isMembers, words } from "./payload/options.ts";
 import { readField } from "./payload/rules.ts";
@@ -98,17 +99,18 @@ const noJob = `${safe}: a job of it would be for nothing`;
 
 /** Reports what only a POST may do, and what only a call can have. @param steps one for each of `work` */
 export function checkMethods(abi: Abi, work: readonly Work[], steps: readonly StepDraft[], report: Report): void {
-  const { methods = [], cron_job: cron } = abi;
+  const { methods = [] } = abi;
+  const cron = cronOf(abi);
   for (const [index, method] of methods.entries()) {
     if (methods.indexOf(method) !== index) report.fault(`/methods/${String(index)}`, `${method} is listed twice`);
   }
   const { path, query, hasPayload } = addressNames(abi);
-  if (cron !== undefined && path.length + query.length > 0) {
+  if (cron !== null && path.length + query.length > 0) {
     const place = path.length > 0 ? "/resource" : "/query_parameters";
     report.fault(place, "a cron_job has no address, and so no parameters");
   }
   if (hasPayload) return;
-  if (cron !== undefined) report.fault("/methods", `${safe}, and a cron_job runs for what it changes: expected POST`);
+  if (cron !== null) report.fault("/methods", `${safe}, and a cron_job runs for what it changes: expected POST`);
   if (abi.run_in_background === true) report.fault("/run_in_background", noJob);
   if (abi.invalidate_tokenize !== undefined) {
     report.fault("/invalidate_tokenize", `${safe}, and this revokes tokens: expected "methods": ["POST"]`);

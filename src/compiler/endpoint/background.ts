@@ -17,6 +17,7 @@ import type { StepDraft } from "../draft.ts";
 import { sentTokens } from "./accounts/revoking.ts";
 import { passwordNames } from "./accounts/password-fields.ts";
 import { answerShape } from "./answer.ts";
+import { cronOf, isCallable } from "./cron.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import { resultsOf } from "./file-groups.ts";
@@ -47,7 +48,7 @@ function neededBy(index: number, tasks: readonly Task[], steps: readonly StepDra
 const readStep = (reference: Reference): number[] => (reference.from === "result" ? [reference.step] : []);
 
 /** With what they need: steps that must have run before any of these. */
-function withNeeds(wanted: readonly number[], tasks: readonly Task[], steps: readonly StepDraft[]): Set<number> {
+export function withNeeds(wanted: readonly number[], tasks: readonly Task[], steps: readonly StepDraft[]): Set<number> {
   const found = new Set<number>();
   const add = (index: number): void => {
     if (found.has(index)) return;
@@ -65,6 +66,8 @@ export function findDeferred(
   steps: readonly StepDraft[],
   report: Report,
 ): ReadonlySet<number> {
+  // What runs by time has no answer to run after.
+  if (!isCallable(abi)) return none;
   const indexes = steps.map((_, index) => index);
   if (abi.run_in_background === true) {
     const uploads = indexes.filter((index) => steps[index]?.mode === "upload");
@@ -97,18 +100,18 @@ function readOption<Name extends "queue" | "retries">(
   abi: Abi,
   deferred: ReadonlySet<number>,
   tasks: readonly Task[],
-  isScheduled: boolean,
   report: Report,
 ): Abi[Name] {
+  const isForRuns = cronOf(abi) !== null && name === "retries";
   const places = abi.actionables.map((actionable, index) => ({
     value: actionable[name] as Abi[Name],
     place: `/actionables${pointerStep(index)}/${name}`,
-    isUsed: deferred.has(tasks.findIndex((task) => task.actionable === actionable)),
+    isUsed: isForRuns || deferred.has(tasks.findIndex((task) => task.actionable === actionable)),
   }));
-  const isUsed = deferred.size > 0 || (isScheduled && name === "retries");
+  const isUsed = deferred.size > 0 || isForRuns;
   const given = [{ value: abi[name], place: `/${name}`, isUsed }, ...places].filter(({ value }) => value !== undefined);
   for (const { place } of given.filter((option) => !option.isUsed)) {
-    report.fault(place, `has no meaning without "run_in_background": true${name === "retries" ? " or cron_job" : ""}`);
+    report.fault(place, meaningless(abi, name));
   }
   const [first, ...others] = given.filter((option) => option.isUsed);
   const differing = others.find(({ value }) => JSON.stringify(value) !== JSON.stringify(first?.value));
@@ -119,6 +122,11 @@ function readOption<Name extends "queue" | "retries">(
     );
   }
   return first?.value;
+}
+
+function meaningless(abi: Abi, name: "queue" | "retries" | "keep_files"): string {
+  if (!isCallable(abi)) return "has no meaning: nobody calls this endpoint, and its cron_job runs it when it is due";
+  return `has no meaning without "run_in_background": true${name === "retries" ? " or cron_job" : ""}`;
 }
 
 function readPriority(priority: number | JobPriority | undefined): JobPriority {
@@ -203,11 +211,10 @@ export interface BackgroundInput {
 /** How the deferred steps run; null when there are none. */
 export function compileBackground(input: BackgroundInput, report: Report): BackgroundPlan | null {
   const { abi, tasks, steps, deferred, answer, earlyAnswer, capabilities } = input;
-  const isScheduled = abi.cron_job !== undefined;
-  const queue = readOption("queue", abi, deferred, tasks, isScheduled, report);
-  const retries = readOption("retries", abi, deferred, tasks, isScheduled, report);
+  const queue = readOption("queue", abi, deferred, tasks, report);
+  const retries = readOption("retries", abi, deferred, tasks, report);
   if (abi.keep_files !== undefined && deferred.size === 0) {
-    report.fault("/keep_files", 'has no meaning without "run_in_background": true');
+    report.fault("/keep_files", meaningless(abi, "keep_files"));
   }
   if (deferred.size === 0) return null;
   if (answer.links !== undefined && deferred.has(answer.step)) {
@@ -247,7 +254,7 @@ export function compileScheduledJob(abi: Abi, steps: readonly Step[], answer: An
     reads: { payload: false, headers: [], results: [] },
     delaySeconds: 0,
     priority: "normal",
-    maxAttempts: 1 + (abi.retries ?? defaultRetries),
+    maxAttempts: 1 + ([abi, ...abi.actionables].flatMap(({ retries }) => retries ?? [])[0] ?? defaultRetries),
     keepsFiles: false,
     fingerprint: fingerprintOf(all, steps, answer),
   };

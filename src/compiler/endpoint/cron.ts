@@ -1,5 +1,30 @@
-/** Reads the six fields of a cron expression: second, minute, hour, day, month, weekday. */
+/** Finds `cron_job` and reads the six fields of its expression: second, minute, hour, day, month, weekday. */
 import type { Schedule } from "../../contract/plan.ts";
+import type { Abi } from "../language/schema.ts";
+import { pointerStep } from "../text/diagnostic.ts";
+
+interface CronPlace {
+  readonly interval: string;
+  readonly place: string;
+  /** The actionable that it stands on, by its index; null = the endpoint. */
+  readonly on: number | null;
+}
+
+/** All places of an endpoint that say when it runs: the endpoint first. */
+export function cronPlaces({ cron_job: own, actionables }: Abi): readonly CronPlace[] {
+  const holders = [{ job: own, place: "", on: null as number | null }].concat(
+    actionables.map(({ cron_job: job }, on) => ({ job, place: `/actionables${pointerStep(on)}`, on })),
+  );
+  return holders.flatMap(({ job, place, on }) =>
+    job === undefined ? [] : [{ interval: job.execution_interval, place: `${place}/cron_job`, on }],
+  );
+}
+
+/** When an endpoint runs by itself, wherever that stands; null = never. */
+export const cronOf = (abi: Abi): CronPlace | null => cronPlaces(abi)[0] ?? null;
+
+/** What runs by time is called by nobody, unless callers can prove who they are. */
+export const isCallable = (abi: Abi): boolean => abi.protected !== undefined || cronOf(abi) === null;
 
 export type CronReading =
   { readonly schedule: Schedule; readonly fault: null } | { readonly schedule: null; readonly fault: string };

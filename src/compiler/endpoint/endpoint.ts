@@ -8,10 +8,11 @@ import { addToken, tokenProperty } from "./accounts/issuing.ts";
 import { hiddenFields, passwordNames, verifies } from "./accounts/password-fields.ts";
 import { addPasswords, checkPasswords } from "./accounts/passwords.ts";
 import { planNothing, readRevoking } from "./accounts/revoking.ts";
-import { answeredColumns } from "./answered-columns.ts";
+import { answeredColumns } from "./answers/columns.ts";
 import { addressNames, checkMethods, compileAddress } from "./address.ts";
 import { answeringOf, checkLinks, checkReturnables, planAnswer } from "./answer.ts";
 import { readAuthentication, tokenNames } from "./authentication.ts";
+import { cronOf, isCallable } from "./cron.ts";
 import { compileBackground, findDeferred, planEarlyAnswer, type JobCapabilities } from "./background.ts";
 import { describeAnswer } from "../interface/answer.ts";
 import { nothing, type Schema } from "../interface/schema.ts";
@@ -97,7 +98,7 @@ function compileTask(
     return addPasswords(compileQuery(actionable, place, query, names, report), work, options.endpoints, report);
   }
   if (isDeletion(actionable.uploads)) {
-    const isScheduled = abi.cron_job !== undefined;
+    const isScheduled = cronOf(abi) !== null;
     const context = { names, laterColumns: columnsAfter(work, all), isScheduled };
     return compileDeletion(actionable, `${place}/uploads`, context, report);
   }
@@ -106,8 +107,8 @@ function compileTask(
 }
 
 /** What is for callers only. */
-function checkCallable({ cron_job: cronJob, protected: protection, ...abi }: Abi, report: Report): void {
-  if (cronJob === undefined || protection !== undefined) return;
+function checkCallable(abi: Abi, report: Report): void {
+  if (isCallable(abi)) return;
   for (const name of ["rate_limit", "maintenance"] as const) {
     if (abi[name] === undefined || abi[name] === false) continue;
     report.fault(

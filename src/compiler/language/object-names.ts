@@ -24,7 +24,6 @@ const laterProperties = {
     "cacheable",
     "webhook",
     "tokenize",
-    "cron_job",
     "broadcast_websocket_message",
     "combine_returned_results_from",
   ],

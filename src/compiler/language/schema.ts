@@ -113,6 +113,7 @@ const common = {
     .describe("What fields of the payload must be: else 422 with every fault, before anything runs.")
     .optional(),
   parallel: parallel.optional(),
+  cron_job: cronJob.optional(),
   bypass_payload_validation: z.boolean().describe("The rules are not applied.").optional(),
 };
 

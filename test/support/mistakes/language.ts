@@ -67,6 +67,14 @@ export const languageMistakes: readonly Mistake[] = [
     told: '"broadcast_websocket_message" is not supported yet',
   },
   {
+    title: "Two schedules",
+    marked: endpoint(
+      [mine('"cron_job": { "execution_interval": ▶"0 0 4 * * *" }', '[7]')],
+      '"cron_job": { "execution_interval": "0 0 3 * * *" },',
+    ),
+    told: "differs from /cron_job: an endpoint runs by one schedule",
+  },
+  {
     title: "A mode in small letters",
     marked: endpoint([upload().replace('"UPLOAD"', '▶"upload"')]),
     told: 'expected "UPLOAD" or "QUERY", found "upload". Did you mean "UPLOAD"?',

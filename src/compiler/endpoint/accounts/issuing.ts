@@ -5,6 +5,7 @@ import { maxTokenSeconds } from "../../language/account-schema.ts";
 import type { Abi } from "../../language/schema.ts";
 import type { SqlQuery } from "../../sql/query.ts";
 import { pathFault } from "../../text/accessor.ts";
+import { cronOf } from "../cron.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { didYouMean } from "../../text/suggest.ts";
@@ -67,7 +68,7 @@ export function addToken(abi: Abi, answer: AnswerPlan, work: Work | undefined, r
 }
 
 function checkIssuing(abi: Abi, property: string, work: Work, report: Report): void {
-  const { tokenize, protected: protection, cron_job: cron } = abi;
+  const { tokenize, protected: protection } = abi;
   if (tokenize === undefined) return;
   const { expiration, custom_claim_fields: claims, audience, max_age: maxAge } = tokenize;
   if (!isNamed(property, abi)) {
@@ -86,7 +87,8 @@ function checkIssuing(abi: Abi, property: string, work: Work, report: Report): v
   if (maxAge !== undefined && protection === undefined) {
     report.fault("/tokenize/max_age", 'has no meaning without "protected": it says which tokens are verified');
   }
-  if (cron !== undefined) report.fault("/cron_job", "nobody takes the token of a run that nobody called");
+  const cron = cronOf(abi);
+  if (cron !== null) report.fault(cron.place, "nobody takes the token of a run that nobody called");
   checkRow(property, claims ?? [], work, report);
 }
 

@@ -3,6 +3,7 @@ import type { HashAlgorithm, PasswordField, Passwords, Reference } from "../../.
 import { maxBcryptCost } from "../../../contract/limits.ts";
 import type { StepDraft, QueryDraft } from "../../draft.ts";
 import type { Abi } from "../../language/schema.ts";
+import { cronOf } from "../cron.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import { didYouMean } from "../../text/suggest.ts";
@@ -155,6 +156,6 @@ export function checkPasswords(
       );
     }
   }
-  if (names.length > 0 && abi.cron_job !== undefined)
-    report.fault("/cron_job", "nobody sends a scheduled run a password");
+  const cron = names.length === 0 ? null : cronOf(abi);
+  if (cron !== null) report.fault(cron.place, "nobody sends a scheduled run a password");
 }

@@ -1,6 +1,7 @@
 /** Compiles `invalidate_tokenize`: which tokens an endpoint revokes. */
 import type { AnswerPlan, Reference, Revoking } from "../../../contract/plan.ts";
 import type { Abi } from "../../language/schema.ts";
+import { cronOf } from "../cron.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";
 import type { Names } from "../../values/names.ts";
@@ -32,7 +33,8 @@ export function readRevoking(abi: Abi, report: Report): Revoking | null {
     report.fault("/invalidate_tokenize", 'needs "tokenize": the key of the tokens that are revoked');
     return null;
   }
-  if (abi.cron_job !== undefined) report.fault("/cron_job", "nobody sends a scheduled run the tokens to revoke");
+  const cron = cronOf(abi);
+  if (cron !== null) report.fault(cron.place, "nobody sends a scheduled run the tokens to revoke");
   const { tokens, expires_after: leastSeconds = 0 } = written;
   if (tokens === undefined && protection === undefined) {
     report.fault(

@@ -242,6 +242,97 @@ describe("cron_job", () => {
   });
 });
 
+describe("cron_job on an actionable", () => {
+  const { cron_job, ...open } = daily;
+  const here = { cron_job, ...inBackground };
+  const other = query(3, "DELETE FROM albums WHERE title IS NULL");
+  const needed = query(2, "SELECT id FROM albums", [], { no_op: true });
+  const needs = { depends_on: [{ resource_id: "self", action_ids: [2] }] };
+
+  test("is the endpoint's, and needs no queue", async () => {
+    const source = abi([{ ...purge, ...here, ...needs, retries: 2 }, needed], open);
+    const capabilities = { queues: [], crons: ["* * * * *"] };
+    const { plans, diagnostics } = await compile([source], { capabilities });
+    expect(diagnostics).toEqual([]);
+    expect(plans).toEqual([await plan(abi([{ ...purge, ...needs }, needed], { ...daily, retries: 2 }))]);
+  });
+
+  test("may stand in several places that agree", async () => {
+    const both = abi(
+      [
+        { ...purge, ...here },
+        { ...other, cron_job },
+      ],
+      open,
+    );
+    expect((await plan(both)).schedule?.job.steps).toEqual([0, 1]);
+    expect((await plan({ ...both, cron_job })).schedule).toEqual((await plan(both)).schedule);
+  });
+
+  test("a call of a protected one runs in the background as well", async () => {
+    const { schedule, background } = await plan(abi([{ ...purge, ...here }]));
+    expect([schedule?.job.steps, background?.steps]).toEqual([[0], [0]]);
+  });
+
+  const later = { execution_interval: "0 31 3 * * *" };
+  test.each<[string, Record<string, unknown>, string]>([
+    [
+      "two schedules",
+      abi([{ ...purge, ...here }], { ...open, cron_job: later }),
+      "a.json/actionables/0/cron_job/execution_interval: differs from /cron_job: an endpoint runs by one schedule",
+    ],
+    [
+      "two schedules of two actionables",
+      abi(
+        [
+          { ...purge, ...here },
+          { ...other, cron_job: later },
+        ],
+        open,
+      ),
+      "a.json/actionables/1/cron_job/execution_interval: differs from /actionables/0/cron_job: an endpoint runs by one",
+    ],
+    [
+      "an actionable that it would run along",
+      abi([{ ...purge, ...here }, other], open),
+      'a.json/actionables/0/cron_job: would run the whole endpoint, also actionable 3: expected "cron_job" at the top',
+    ],
+    [
+      "an expression that is none",
+      abi([{ ...purge, cron_job: { execution_interval: "* * *" } }], open),
+      "a.json/actionables/0/cron_job/execution_interval: ",
+    ],
+    [
+      "another member",
+      abi([{ ...purge, cron_job: { execution_intervall: "* * *" } }], open),
+      'a.json/actionables/0/cron_job/execution_intervall: unknown property "execution_intervall"; expected execution_interval',
+    ],
+    [
+      "files of no call",
+      abi([upload({}, { cron_job })], open),
+      "a.json/actionables/0/mode: a cron_job has no request, and so no files",
+    ],
+    [
+      "a queue that no run goes through",
+      abi([{ ...purge, ...here, queue: { delay: 5 } }], open),
+      "a.json/actionables/0/queue: has no meaning: nobody calls this endpoint, and its cron_job runs it when it is due",
+    ],
+    [
+      "limits of calls that nobody makes",
+      abi([{ ...purge, ...here }], { ...open, maintenance: true }),
+      "a.json/maintenance: nobody calls this endpoint",
+    ],
+    [
+      "GET",
+      abi([{ ...needed, no_op: false, cron_job }], { ...open, methods: ["GET"] }),
+      "a.json/methods: a GET changes",
+    ],
+  ])("refuses %s", async (_, source, line) => {
+    const faults = (await diagnose(source)).filter((told) => !told.includes(": warning: "));
+    expect(faults).toEqual([expect.stringContaining(line)]);
+  });
+});
+
 describe("cron expressions", () => {
   const all = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 

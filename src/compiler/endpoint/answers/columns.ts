@@ -1,7 +1,7 @@
 /** Which columns of its rows an actionable answers: what a statement without RETURNING is made to return. */
-import { tokenProperty } from "./accounts/issuing.ts";
-import { answeringOf } from "./answer.ts";
-import type { Task } from "./order.ts";
+import { tokenProperty } from "../accounts/issuing.ts";
+import { answeringOf } from "../answer.ts";
+import type { Task } from "../order.ts";
 
 /** The fields that its `returnables` name, as far as the row itself has to have them. Empty where none are named. */
 export function answeredColumns({ abi, actionable }: Pick<Task, "abi" | "actionable">): readonly string[] {

@@ -1,6 +1,6 @@
 /** Compares the addresses of all endpoints: no call may be for two of them, nor for one of them and the runtime itself. */
 import type { Method } from "../contract/plan.ts";
-import { healthPath, isParameter, ownFolders } from "../contract/routes.ts";
+import { healthPath, isJobId, isParameter, jobsPath, ownFolders } from "../contract/routes.ts";
 import type { Abi } from "./language/schema.ts";
 import type { Report } from "./text/diagnostic.ts";
 
@@ -70,6 +70,7 @@ function ownRouteOf(route: string): string | null {
   const path = `/${route}`.split("/");
   const isTaken = (own: string) => own.split("/").length <= path.length && meet(own.split("/"), path);
   if (path.length === 2 && isTaken(healthPath)) return healthPath;
+  if (path.length === 3 && isTaken(jobsPath) && isJobId(path[2] ?? "")) return `${jobsPath}/…, by which jobs are shown`;
   return ownFolders.find(isTaken) ?? null;
 }
 

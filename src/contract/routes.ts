@@ -6,7 +6,11 @@ export const fileApiPath = "/v1/upload";
 export const jobsPath = "/jobs";
 
 /** Reserved with everything below them. Nothing answers the last one, but it would be mistaken for the file API. */
-export const ownFolders = [filesPath, fileApiPath, jobsPath, "/v1/uploads"];
+export const ownFolders = [filesPath, fileApiPath, "/v1/uploads"];
+
+/** What stands behind `jobsPath` in the address of a job; all else there is an ABI's to take. */
+export const isJobId = (segment: string): boolean => segment.length === jobIdLength && /^[0-9a-f]+$/.test(segment);
+export const jobIdLength = 32;
 
 /** True for the folder's own path and every path below it. */
 export function isWithin(folder: string, path: string): boolean {

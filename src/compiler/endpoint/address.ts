@@ -1,7 +1,7 @@
 /** Compiles what an endpoint reads of its address, `$PARAM` and `$QUERY`, and reports what a GET cannot do. */
 import { addressResults, type AddressRules } from "../../contract/plan.ts";
-import type { FieldRule } from "../../contract/payload-rule.ts";
-import { parametersOf } from "../../contract/routes.ts";
+import type { FieldRule, Rule } from "../../contract/payload-rule.ts";
+import { isJobId, isParameter, jobIdLength, jobsPath, parametersOf } from "../../contract/routes.ts";
 import { methodsOf } from "../addresses.ts";
 import type { StepDraft } from "../draft.ts";
 import type { RuleType } from "../language/payload-schema.ts";
@@ -36,6 +36,7 @@ export function compileAddress(abi: Abi, steps: readonly StepDraft[], report: Re
   checkNames(names, report);
   const path = readRules(abi.path_parameters, "/path_parameters", report);
   checkPathRules(abi.path_parameters, names, report);
+  checkJobs(abi, path, report);
   const query = readRules(abi.query_parameters, "/query_parameters", report);
   const read = readNames(steps);
   for (const name of names.path.filter((known) => !read.path.has(known) && pathFault([known]) === null)) {
@@ -82,6 +83,29 @@ function checkPathRules(written: unknown, { resource, path }: AddressNames, repo
       report.fault(`${place}/${option}`, "has no meaning: without the segment it is another address");
     }
   }
+}
+
+/** A name that could be a job's id would take an address of the runtime's, which is asked first. */
+function checkJobs({ resource, path_parameters: written }: Abi, rules: readonly FieldRule[], report: Report): void {
+  const [folder, segment = "", ...others] = resource.split("/");
+  if (`/${folder ?? ""}` !== jobsPath || others.length > 0 || !isParameter(segment)) return;
+  const name = segment.slice(1);
+  const rule = rules.find((one) => one.name === name)?.rule;
+  // What is wrong with its rule is told already.
+  if (rule === undefined ? isMembers(written) && name in written : !mayBeJobId(rule)) return;
+  const remedy = `expected a rule that no such text passes, as {"${name}": {"type": "STRING", "max_length": 31}}`;
+  const place = rule === undefined ? "/resource" : `/path_parameters${pointerStep(name)}`;
+  report.fault(
+    place,
+    `"${resource}" would take addresses of the runtime's own jobs, which end in 32 hex digits; ${remedy}`,
+  );
+}
+
+/** A number that is padded with zeros to that length is none that anybody writes. */
+function mayBeJobId(rule: Rule): boolean {
+  if (rule.kind !== "text" || rule.format !== undefined) return false;
+  if (rule.values !== undefined) return rule.values.some(isJobId);
+  return (rule.min ?? 0) <= jobIdLength && (rule.max ?? jobIdLength) >= jobIdLength;
 }
 
 /** A parameter that nothing reads is a mistake, or a promise that is not kept. */

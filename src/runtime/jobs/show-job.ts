@@ -19,7 +19,7 @@ type Callers = ReadonlyMap<string, string | null>;
 export async function showJob(id: string, headers: Headers, call: Call): Promise<Json> {
   const { plans, dialect } = call.deployment;
   const callers = await identify(headers, plans, call);
-  const job = /^[0-9a-f]{32}$/.test(id) ? await createJobRegistry(call.deployment.database, dialect).find(id) : null;
+  const job = await createJobRegistry(call.deployment.database, dialect).find(id);
   if (job === null || !mayAsk(job, callers, plans)) throw new Problem("job_not_found");
   return toView(job, job.result === null ? null : ((await call.links.revive(job.result)) as Json));
 }

@@ -67,9 +67,14 @@ export const languageMistakes: readonly Mistake[] = [
     told: '"broadcast_websocket_message" is not supported yet',
   },
   {
+    title: "A name where the runtime shows its jobs",
+    marked: endpoint([mine("", '["$PARAM.id"]')]).replace('"resource": "receipts"', '"resource": ▶"jobs/:id"'),
+    told: '"jobs/:id" would take addresses of the runtime\'s own jobs, which end in 32 hex digits; expected a rule that no such text passes, as {"id": {"type": "STRING", "max_length": 31}}',
+  },
+  {
     title: "Two schedules",
     marked: endpoint(
-      [mine('"cron_job": { "execution_interval": ▶"0 0 4 * * *" }', '[7]')],
+      [mine('"cron_job": { "execution_interval": ▶"0 0 4 * * *" }', "[7]")],
       '"cron_job": { "execution_interval": "0 0 3 * * *" },',
     ),
     told: "differs from /cron_job: an endpoint runs by one schedule",

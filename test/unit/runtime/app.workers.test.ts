@@ -91,7 +91,7 @@ test("no answer is to be read as another type than it says", async () => {
     [200, all("/healthz", { method: "HEAD" })],
     [503, broken("/healthz")],
     [404, all("/jobs/none", { headers: await as("u") })],
-    [405, all("/jobs/none", { method: "POST" })],
+    [405, all(`/jobs/${"0".repeat(32)}`, { method: "POST" })],
     [200, all("/v1/upload", { headers: authorization })],
     [401, all("/v1/upload")],
     [200, all(file)],

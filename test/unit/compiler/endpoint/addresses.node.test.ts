@@ -162,13 +162,33 @@ const faults: [name: string, abis: Members[], ...lines: string[]][] = [
     [":x/upload/all", "/files"],
     ["v1/:x", "/v1/upload"],
     ["v1/:x/:y", "/v1/upload"],
-    ["jobs/:x", "/jobs"],
     ["files/:x/:y", "/files"],
   ].map(([resource = "", own = ""]): [string, Members[], string] => [
     `the resource ${resource}`,
     [abi([both("$PARAM.x", resource.includes(":y") ? "$PARAM.y" : 1)], { resource })],
     `a.json/resource: "${resource}" would take calls of the runtime's own route ${own}: write a word in place of a name`,
   ]),
+  ...[
+    undefined,
+    { type: "STRING" },
+    { type: "STRING", min_length: 32, max_length: 32 },
+    { type: "STRING", pattern: "[a-z]+" },
+    { type: "STRING", enum: ["new", "0".repeat(32)] },
+  ].map((rule): [string, Members[], string] => [
+    `a name that may be a job's id: ${JSON.stringify(rule)}`,
+    [
+      abi([select("$PARAM.x")], {
+        resource: "jobs/:x",
+        ...(rule === undefined ? {} : { path_parameters: { x: rule } }),
+      }),
+    ],
+    `a.json/${rule === undefined ? "resource" : "path_parameters/x"}: "jobs/:x" would take addresses of the runtime's own jobs, which end in 32 hex digits; expected a rule that no such text passes, as {"x": {"type": "STRING", "max_length": 31}}`,
+  ]),
+  [
+    "a job's own address",
+    [abi([select()], { resource: `jobs/${"0a".repeat(16)}` })],
+    `a.json/resource: "jobs/${"0a".repeat(16)}" is a route of the runtime itself`,
+  ],
   [
     "a rule for no name",
     [abi([select("$PARAM.id")], { resource: "of/:id", path_parameters: { idd: text } })],
@@ -326,4 +346,22 @@ describe("mistakes", () => {
   ])("none: %s", async (_name, ...abis) => {
     expect(await diagnose(...abis)).toEqual([]);
   });
+});
+
+test.each<[string, object?]>([
+  ["jobs"],
+  ["jobs/applications"],
+  [`jobs/${"0a".repeat(15)}`],
+  [`jobs/${"0g".repeat(16)}`],
+  ["jobs/:x/notes"],
+  ["jobs/:x", { type: "STRING", max_length: 31 }],
+  ["jobs/:x", { type: "STRING", min_length: 33 }],
+  ["jobs/:x", { type: "STRING", format: "ksuid" }],
+  ["jobs/:x", { type: "STRING", enum: ["new", "old"] }],
+  ["jobs/:x", { type: "NUMBER", integer: true }],
+  ["jobs/:x", { type: "EMAIL" }],
+])("the resource %s is an ABI's to take, with %o", async (resource, rule) => {
+  const value = resource.includes(":x") ? "$PARAM.x" : 1;
+  const rules = rule === undefined ? {} : { path_parameters: { x: rule } };
+  expect(await diagnose(abi([select(value)], { resource, ...rules }))).toEqual([]);
 });

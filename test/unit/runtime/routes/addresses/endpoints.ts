@@ -105,4 +105,12 @@ export const abis: readonly { readonly id: string }[] = [
     { ...open, methods: ["GET", "POST"] },
     query("SELECT $1::text AS value, $2::text AS text", ["$PARAM.value", "<$PARAM.value>"]),
   ),
+  endpoint("all-jobs", "jobs", open, query("SELECT 'all' AS value", [])),
+  endpoint("applications", "jobs/applications", open, query("SELECT 'applications' AS value", [])),
+  endpoint(
+    "one-job",
+    "jobs/:title",
+    { ...open, path_parameters: { title: { type: "STRING", max_length: 31 } } },
+    query("SELECT $1::text AS value", ["$PARAM.title"]),
+  ),
 ];

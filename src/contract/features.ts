@@ -2,7 +2,8 @@
  * The parts of the runtime that only some plans need, and the test that tells whether a plan does. The compiler bundles
  * by it, and writes what it found beside each plan, which the runtime checks: the test itself is in no Worker.
  */
-import type { FileRules, HashAlgorithm, PasswordField, Plan, UploadStep } from "./plan.ts";
+import type { AnswerPlan, FileRules, HashAlgorithm, PasswordField, Plan, UploadStep } from "./plan.ts";
+import { answeredResults } from "./plan.ts";
 
 export type FeatureName =
   | "background"
@@ -39,6 +40,8 @@ export const rulesOf = <Rules extends Partial<FileRules>>(
   step: Rules & { readonly fields?: { readonly list: readonly Rules[] } },
 ): readonly Rules[] => step.fields?.list ?? [step];
 
+const hasLinks = (answer: AnswerPlan) => answeredResults(answer).some(({ links }) => links !== undefined);
+
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
   rateLimits: ({ rateLimit }) => rateLimit !== undefined,
@@ -48,7 +51,8 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
     Object.values(address ?? {}).some(({ length }) => length > 0),
   routing: ({ methods, address }) => (methods ?? address?.path) !== undefined,
   address: ({ address }) => address !== undefined,
-  answerLinks: ({ answer, background }) => answer.links !== undefined || background?.answer?.links !== undefined,
+  answerLinks: ({ answer, background }) =>
+    hasLinks(answer) || (background?.answer != null && hasLinks(background.answer)),
   issuing: ({ answer }) => answer.token !== undefined,
   revocation: ({ authentication, revoking }) => revoking !== undefined || authentication?.isRevocable === true,
   passwords: passwords(() => true),

@@ -367,7 +367,7 @@ export type Step = UploadStep | DeleteFilesStep | QueryStep | DocumentStep;
 export type DataShape = "auto" | "list" | "object";
 
 /** Which step's result is answered and how. */
-export interface AnswerPlan {
+export interface AnsweredResult {
   readonly step: number;
   /** Fields to answer; null = all. */
   readonly fields: readonly string[] | null;
@@ -375,9 +375,17 @@ export interface AnswerPlan {
   readonly shape: DataShape;
   /** For each field that is a link to a file, the column with its storage key; absent = none. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Issued from the one row; absent = none. */
-  readonly token?: TokenIssue;
 }
+
+export interface AnswerPlan extends AnsweredResult {
+  /** Issued from the one row of its step; absent = none. */
+  readonly token?: TokenIssue;
+  /** All that is answered, in one object, each under the actionable's id; absent = the result above. */
+  readonly combined?: readonly (AnsweredResult & { readonly id: number })[];
+}
+
+/** All results that are answered. */
+export const answeredResults = (answer: AnswerPlan): readonly AnsweredResult[] => answer.combined ?? [answer];
 
 /** In ascending order: where several wait, the highest goes first. */
 export const priorities = ["low", "normal", "high"] as const;

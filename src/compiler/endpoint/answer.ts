@@ -1,8 +1,9 @@
 /** Decides what an endpoint answers: which result, which of its fields, in which shape. */
-import type { AnswerPlan, DataShape } from "../../contract/plan.ts";
+import type { AnsweredResult, AnswerPlan, DataShape } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pathFault } from "../text/accessor.ts";
 import { pointerStep } from "../text/diagnostic.ts";
+import { findCombined } from "./answers/combined.ts";
 import type { Task } from "./order.ts";
 import type { Abi, Actionable } from "../language/schema.ts";
 import { isDeletion } from "../language/upload-schema.ts";
@@ -81,6 +82,10 @@ export const answeringOf = ({ actionables }: Abi): Actionable | undefined =>
   actionables.find((actionable) => actionable.main_returnable === true) ??
   actionables.findLast((actionable) => actionable.no_op !== true);
 
+/** What an endpoint answers is this actionable's result, or holds it. */
+export const isAnswered = (abi: Abi, actionable: Actionable): boolean =>
+  abi.combine_returned_results_from?.includes(actionable.id) ?? actionable === answeringOf(abi);
+
 /** Index of the task that answers. */
 function findAnswering(abi: Abi, tasks: readonly Task[], report: Report): number {
   const mains = abi.actionables.filter((actionable) => actionable.main_returnable === true);
@@ -112,17 +117,36 @@ export function planAnswer(
   sourceOf: (task: Task) => AnswerSource,
   report: Report,
 ): AnswerPlan | null {
-  const step = findAnswering(abi, tasks, report);
-  const task = tasks[step];
+  const answering = findAnswering(abi, tasks, report);
+  const listed = findCombined(abi, tasks, report);
+  for (const { isForeign, actionable, place } of tasks) {
+    if (isForeign || linksOf(actionable) === undefined || isAnswered(abi, actionable)) continue;
+    report.fault(`${place}/links`, "has no meaning: the result of this actionable is not answered");
+  }
+  const answered = (step: number) => planResult(abi, tasks[step], step, sourceOf, report);
+  if (listed === null) return answered(answering);
+  const combined = listed.flatMap((step) => {
+    const [result, id] = [answered(step), tasks[step]?.actionable.id];
+    return result === null || id === undefined ? [] : { ...result, id };
+  });
+  const first = combined.find(({ step }) => step === answering) ?? combined[0];
+  if (first === undefined) return null;
+  const { id: _, ...result } = first;
+  return { ...result, combined };
+}
+
+function planResult(
+  abi: Abi,
+  task: Task | undefined,
+  step: number,
+  sourceOf: (task: Task) => AnswerSource,
+  report: Report,
+): AnsweredResult | null {
   if (task === undefined) return null;
   const { actionable } = task;
   const { fields, isEach } = sourceOf(task);
   if (actionable.returnables === undefined && abi.returnables !== undefined) {
     checkReturnables(abi.returnables, actionable, issuesToken(abi) ? null : fields, "/returnables", report);
-  }
-  for (const other of tasks) {
-    if (other === task || other.isForeign || linksOf(other.actionable) === undefined) continue;
-    report.fault(`${other.place}/links`, "has no meaning: the result of this actionable is not answered");
   }
   const links = linksOf(actionable);
   return {

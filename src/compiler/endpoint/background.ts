@@ -3,14 +3,15 @@
  * `keep_files`.
  */
 import { createHash } from "node:crypto";
-import type {
-  AnswerPlan,
-  BackgroundPlan,
-  JobPriority,
-  JobReads,
-  Reference,
-  Revoking,
-  Step,
+import {
+  answeredResults,
+  type AnswerPlan,
+  type BackgroundPlan,
+  type JobPriority,
+  type JobReads,
+  type Reference,
+  type Revoking,
+  type Step,
 } from "../../contract/plan.ts";
 import { everyMinute, queueBindings } from "../../contract/bindings.ts";
 import type { StepDraft } from "../draft.ts";
@@ -134,6 +135,12 @@ function readPriority(priority: number | JobPriority | undefined): JobPriority {
   return priority >= 8 ? "high" : priority <= 3 ? "low" : "normal";
 }
 
+/** A statement of the call's last batch has no rows yet when the job is queued. */
+function isKnownEarly(step: Step | undefined): boolean {
+  const isStatement = step?.mode === "query" || step?.mode === "documents";
+  return step?.mode === "upload" || (isStatement && step.send === "now");
+}
+
 /** What the job needs of the call. */
 function readsOf(
   deferred: ReadonlySet<number>,
@@ -143,16 +150,16 @@ function readsOf(
 ): JobReads {
   const own = steps.filter((_, index) => deferred.has(index));
   const references = own.flatMap(stepReferences);
-  const answering = steps[answer.step];
-  // A statement of the call's last batch has no rows yet when the job is queued.
-  const isStatement = answering?.mode === "query" || answering?.mode === "documents";
-  const isAnswerKnown = answering?.mode === "upload" || (isStatement && answering.send === "now");
-  const results = [...references.flatMap(readStep), ...(isAnswerKnown ? [answer.step] : [])];
+  const answered = answeredResults(answer);
+  const results = [
+    ...references.flatMap(readStep),
+    ...answered.flatMap(({ step }) => (isKnownEarly(steps[step]) ? [step] : [])),
+  ];
   const readsLinks = steps.some((step, index) => {
     if (step.mode !== "upload") return false;
-    const answered = answer.step === index ? (answer.fields ?? [null]) : [];
+    const shown = answered.flatMap(({ step: own, fields }) => (own === index ? [...(fields ?? [null])] : []));
     const results = resultsOf(step, index);
-    const read = [...answered, ...own.flatMap((deferredStep) => fieldsReadBy(deferredStep, results))];
+    const read = [...shown, ...own.flatMap((deferredStep) => fieldsReadBy(deferredStep, results))];
     return read.some((field) => field === null || field === "download_url");
   });
   const headers = references.flatMap((reference) => (reference.from === "header" ? [reference.name] : []));
@@ -225,6 +232,11 @@ export function compileBackground(input: BackgroundInput, report: Report): Backg
   }
   if (answer.token !== undefined && deferred.has(answer.step)) {
     report.fault("/tokenize", "a token is answered with the call, and the row that it is issued from comes after it");
+  }
+  for (const [index, { step }] of (answer.combined ?? []).entries()) {
+    if (!deferred.has(step)) continue;
+    const message = "this actionable runs after the answer, and what is combined is answered with the call";
+    report.fault(`/combine_returned_results_from${pointerStep(index)}`, message);
   }
   const reads = readsOf(deferred, [...passwordNames(tasks), ...sentTokens(input.revoking)], steps, answer);
   const header = abi.protected?.provide_as.toLowerCase();

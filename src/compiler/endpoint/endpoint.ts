@@ -273,9 +273,9 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
           },
           report,
         );
-  const answering = rows === null ? undefined : work[rows.step];
-  if (rows === null || (answering === undefined && tasks.length > 0)) return null;
-  const answer = addToken(abi, rows, answering, report);
+  if (rows === null) return null;
+  const issuing = work.find(({ task }) => task.actionable === answeringOf(abi));
+  const answer = addToken(abi, rows, issuing, report);
   if (drafts.length < work.length) return null;
   const steps = await giveFilesToQueries(drafts, work, options.analyse, report);
   checkMethods(abi, work, steps, report);

@@ -1,5 +1,12 @@
 /** What the answer and later steps read of uploaded files: what costs work is only made for a reader. */
-import type { AnswerPlan, EarlyField, Path, Reference, UploadStep } from "../../contract/plan.ts";
+import {
+  answeredResults,
+  type AnswerPlan,
+  type EarlyField,
+  type Path,
+  type Reference,
+  type UploadStep,
+} from "../../contract/plan.ts";
 import type { StepDraft, UploadDraft } from "../draft.ts";
 import { imageFields } from "../../contract/upload-fields.ts";
 import { resultsOf, wholeResults } from "./file-groups.ts";
@@ -54,7 +61,8 @@ export function finishUpload(
   steps: readonly StepDraft[],
   answer: AnswerPlan,
 ): UploadStep {
-  const returned = answer.step === index ? (answer.fields ?? [null]) : (work?.task.actionable.returnables ?? []);
+  const answered = answeredResults(answer).find(({ step }) => step === index);
+  const returned = answered === undefined ? (work?.task.actionable.returnables ?? []) : (answered.fields ?? [null]);
   const readOf = (results: readonly number[]): Pick<UploadStep, "imageFields" | "issuesLinks"> => {
     const read = new Set([...returned, ...steps.flatMap((step) => fieldsReadBy(step, results))]);
     const isRead = (field: string) => read.has(null) || read.has(field);

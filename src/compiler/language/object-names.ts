@@ -17,16 +17,9 @@ import { fileField, quota, uploads } from "./upload-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
-  abi: ["cacheable", "webhook", "combine_returned_results_from", "broadcast_websocket_message"],
+  abi: ["cacheable", "webhook", "broadcast_websocket_message"],
   tokenize: [],
-  actionable: [
-    "http",
-    "cacheable",
-    "webhook",
-    "tokenize",
-    "broadcast_websocket_message",
-    "combine_returned_results_from",
-  ],
+  actionable: ["http", "cacheable", "webhook", "tokenize", "broadcast_websocket_message"],
   uploads: [],
   sql_query: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -194,6 +194,11 @@ export const abiSchema = z
     parallel: parallel.optional(),
     invalidate_tokenize: invalidateTokenize.optional(),
     returnables: fields.optional(),
+    combine_returned_results_from: z
+      .array(z.int().min(0))
+      .min(1)
+      .describe("Ids of actionables whose results are answered in one object, each under its id.")
+      .optional(),
     ...background,
     keep_files: z.boolean().describe("A job that finally fails leaves the files of its call.").optional(),
     cron_job: cronJob.optional(),

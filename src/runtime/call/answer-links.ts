@@ -1,5 +1,5 @@
 /** Links in the rows of an answer: for columns that hold storage keys, whoever the files belong to. */
-import type { AnswerPlan } from "../../contract/plan.ts";
+import type { AnsweredResult } from "../../contract/plan.ts";
 import { misconfigured } from "../../contract/problem.ts";
 import { readObjectKey, type ObjectKey } from "../storage/object-key.ts";
 import type { IssueAll } from "../links/link.ts";
@@ -13,7 +13,7 @@ const MAX_LINKS = 1000;
  * @throws Problem `misconfigured` where the rows have more than 1,000 keys
  */
 export async function addLinks(
-  { step, links: columns = {} }: AnswerPlan,
+  { step, links: columns = {} }: AnsweredResult,
   results: Scope["results"],
   issueAll: IssueAll,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
 import type { Rule } from "../../contract/payload-rule.ts";
 import type {
+  AnsweredResult,
   AnswerPlan,
   BackgroundPlan,
   EarlyField,
@@ -41,7 +42,7 @@ export interface PlanFeatures {
   /** `$PARAM` and `$QUERY`: results of no step; see routes/address. @throws Problem `parameter_invalid` */
   readonly address: (plan: Plan, request: Request, validate: Validation) => Scope["results"];
   /** `links` of a QUERY: adds them to the rows of the answering step; see call/answer-links. */
-  readonly answerLinks: (answer: AnswerPlan, results: Scope["results"], issueAll: IssueAll) => Promise<void>;
+  readonly answerLinks: (answered: AnsweredResult, results: Scope["results"], issueAll: IssueAll) => Promise<void>;
   /** `tokenize` that issues: adds the token to the row of the answering step; see accounts/issue-token. */
   readonly issuing: (answer: AnswerPlan, scope: Scope) => Promise<void>;
   /** `invalidate_tokenize`: see accounts/revocation. */

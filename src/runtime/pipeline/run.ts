@@ -3,7 +3,14 @@
  * failure undoes what was done.
  */
 import { acceptedBody } from "../../contract/accepted-body.ts";
-import type { AnswerPlan, Json, Plan, Step } from "../../contract/plan.ts";
+import {
+  answeredResults,
+  type AnsweredResult,
+  type AnswerPlan,
+  type Json,
+  type Plan,
+  type Step,
+} from "../../contract/plan.ts";
 import { checkedCaller, nobody, type Identity } from "../auth/caller.ts";
 import { mostBytesOf, openBody, type IncomingBody } from "../body/incoming-body.ts";
 import { Problem } from "../../contract/problem.ts";
@@ -105,9 +112,12 @@ async function carryOut(
   };
   const readAnswer = () => ({ data: readData(), job });
   // The result of a statement in the last batch is known only after that batch.
-  const isKnown = () => answer === null || scope.results.has(answer.step);
+  const answered = answer === null ? [] : answeredResults(answer);
+  const isKnown = () => answered.every(({ step }) => scope.results.has(step));
   const addLinks = async (issueAll = call.links.issueAll) => {
-    if (answer?.links !== undefined) await call.deployment.features.answerLinks(answer, scope.results, issueAll);
+    for (const one of answered) {
+      if (one.links !== undefined) await call.deployment.features.answerLinks(one, scope.results, issueAll);
+    }
   };
   const addToken = async () => {
     if (answer?.token !== undefined) await call.deployment.features.issuing(answer, scope);
@@ -262,12 +272,18 @@ async function refuseFiles(body: IncomingBody): Promise<void> {
   }
 }
 
-/** The answering step's result with the fields and in the shape that the plan says; null when it has none. */
-export function selectAnswer(answer: AnswerPlan, { results }: Pick<Scope, "results">): Json {
-  const result = results.get(answer.step);
+/** The results that are answered, as the plan says. */
+export function selectAnswer(answer: AnswerPlan, scope: Pick<Scope, "results">): Json {
+  const { combined } = answer;
+  if (combined === undefined) return selectResult(answer, scope);
+  return Object.fromEntries(combined.map((one) => [one.id, selectResult(one, scope)]));
+}
+
+/** A step's result with the fields and in the shape that the plan says; null when it has none. */
+function selectResult({ step, fields, shape }: AnsweredResult, { results }: Pick<Scope, "results">): Json {
+  const result = results.get(step);
   if (result === undefined) return null;
-  const { fields } = answer;
-  if (fields === null) return shapeResult(result, answer.shape);
+  if (fields === null) return shapeResult(result, shape);
   const rows = result.rows.map((row) => Object.fromEntries(fields.map((field) => [field, row[field] ?? null])));
-  return shapeResult({ rows, list: result.list }, answer.shape);
+  return shapeResult({ rows, list: result.list }, shape);
 }

@@ -1,5 +1,5 @@
 /** Answers a GET that an ABI asks for: who asks again may keep the answer, and is told whether it is still the same. */
-import type { Plan } from "../../contract/plan.ts";
+import { answeredResults, type Plan } from "../../contract/plan.ts";
 import { hex } from "../bytes.ts";
 import { listsTag } from "../http/conditional.ts";
 import { KEY_HEADER } from "../idempotency/idempotent-call.ts";
@@ -19,7 +19,7 @@ export async function answerReading(
   const { headers } = response;
   if (authentication !== null) headers.append("Vary", authentication.header);
   // Links are others each time, and a secret.
-  if (answer.links !== undefined) return response;
+  if (answeredResults(answer).some(({ links }) => links !== undefined)) return response;
   // The text of the rows, which is in memory as one already.
   const body = await response.arrayBuffer();
   const tag = `"${hex(await crypto.subtle.digest("SHA-256", body)).slice(0, 2 * TAG_BYTES)}"`;

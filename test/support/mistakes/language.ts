@@ -72,6 +72,11 @@ export const languageMistakes: readonly Mistake[] = [
     told: '"jobs/:id" would take addresses of the runtime\'s own jobs, which end in 32 hex digits; expected a rule that no such text passes, as {"id": {"type": "STRING", "max_length": 31}}',
   },
   {
+    title: "A result that no actionable has",
+    marked: endpoint([mine()], '"combine_returned_results_from": [2, ▶3],'),
+    told: "there is no actionable 3 in this file; expected some of 2",
+  },
+  {
     title: "Two schedules",
     marked: endpoint(
       [mine('"cron_job": { "execution_interval": ▶"0 0 4 * * *" }', "[7]")],

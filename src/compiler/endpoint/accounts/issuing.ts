@@ -35,7 +35,7 @@ const saysHow = ({ expiration, custom_claim_fields: fields, property_name: prope
 const isNamed = (property: string, { returnables, actionables }: Abi): boolean =>
   [{ returnables }, ...actionables].some((holder) => holder.returnables?.includes(property));
 
-/** The answer with its token. @param work of the answering actionable; undefined where there is none */
+/** The answer with its token. @param work of the actionable whose row it is issued from; undefined where there is none */
 export function addToken(abi: Abi, answer: AnswerPlan, work: Work | undefined, report: Report): AnswerPlan {
   const property = tokenProperty(abi);
   const { tokenize } = abi;
@@ -49,6 +49,10 @@ export function addToken(abi: Abi, answer: AnswerPlan, work: Work | undefined, r
   if (work === undefined) {
     report.fault("/tokenize", "a token is issued from the row that answers, and there is no actionable");
     return answer;
+  }
+  if (answer.combined?.every(({ id }) => id !== work.task.actionable.id) === true) {
+    const source = `actionable ${String(work.task.actionable.id)}, from whose row the token is issued`;
+    report.fault("/combine_returned_results_from", `leaves out ${source}`);
   }
   checkIssuing(abi, property, work, report);
   const { expiration = 0, custom_claim_fields: claims = [], algorithm, audience, issuer } = tokenize;
@@ -64,7 +68,8 @@ export function addToken(abi: Abi, answer: AnswerPlan, work: Work | undefined, r
   // The endpoint's list may name it where the actionable's picks the rest.
   const fields =
     answer.fields === null || answer.fields.includes(property) ? answer.fields : [...answer.fields, property];
-  return { ...answer, fields, token };
+  const combined = answer.combined?.map((one) => (one.step === answer.step ? { ...one, fields } : one));
+  return { ...answer, fields, token, ...(combined === undefined ? {} : { combined }) };
 }
 
 function checkIssuing(abi: Abi, property: string, work: Work, report: Report): void {

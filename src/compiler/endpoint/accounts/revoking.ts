@@ -74,7 +74,9 @@ function readTokens(tokens: string | readonly string[], abi: Abi, report: Report
 }
 
 /** The answer of an endpoint that only revokes. */
-export function planNothing({ returnables }: Abi, report: Report): AnswerPlan {
-  if (returnables !== undefined) report.fault("/returnables", "there is no actionable whose fields could be answered");
+export function planNothing(abi: Abi, report: Report): AnswerPlan {
+  for (const name of ["returnables", "combine_returned_results_from"] as const) {
+    if (abi[name] !== undefined) report.fault(`/${name}`, "there is no actionable whose fields could be answered");
+  }
   return { step: 0, fields: null, shape: "object" };
 }

@@ -49,4 +49,52 @@ const returning = [
   endpoint("put-silently", [query(1, insert, values)]),
 ];
 
-export const abis: readonly { readonly id: string }[] = returning;
+const mine = "SELECT id FROM shelves WHERE owner = $1 ORDER BY id";
+const combining = [
+  endpoint(
+    "put-and-look",
+    [
+      query(1, insert, values, { returnables: ["id", "roomNo"] }),
+      query(2, "SELECT count(*) AS shelves FROM shelves WHERE id = $1", ["$PAYLOAD.id"]),
+      query(3, mine, ["$PROTECTED.id"], { data_shape: "list" }),
+      query(4, "SELECT id FROM shelves WHERE id = $1", ["$PAYLOAD.none"]),
+      query(5, "SELECT owner FROM shelves WHERE id = $1", ["$PAYLOAD.id"]),
+    ],
+    { combine_returned_results_from: [4, 3, 2, 1] },
+  ),
+  endpoint(
+    "look",
+    [
+      query(7, mine, ["$PROTECTED.id"]),
+      query(2, "SELECT id, owner FROM shelves ORDER BY id", [], { data_shape: "object" }),
+    ],
+    { methods: ["GET"], combine_returned_results_from: [7, 2], returnables: ["id"] },
+  ),
+  endpoint("one-of-two", [query(1, mine, ["$PROTECTED.id"]), query(2, mine, ["$PROTECTED.id"])], {
+    combine_returned_results_from: [1],
+  }),
+  endpoint(
+    "store-and-put",
+    [
+      { id: 1, mode: "UPLOAD", uploads: { allowed_mimetypes: ["*/*"] }, returnables: ["file_size", "download_url"] },
+      query(2, "INSERT INTO shelves (id, owner) VALUES ($1, $2)", ["storage_key", "$PROTECTED.id"], {
+        returnables: ["link"],
+        links: { link: "id" },
+      }),
+    ],
+    { combine_returned_results_from: [1, 2] },
+  ),
+  endpoint(
+    "put-and-enter",
+    [
+      query(1, insert, values, { returnables: ["owner"] }),
+      query(2, "SELECT id, owner FROM shelves WHERE id = $1", ["$PAYLOAD.id"], { returnables: ["owner", "token"] }),
+    ],
+    {
+      combine_returned_results_from: [1, 2],
+      tokenize: { ...tokenize, expiration: 60, custom_claim_fields: ["id"] },
+    },
+  ),
+];
+
+export const abis: readonly { readonly id: string }[] = [...returning, ...combining];

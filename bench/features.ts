@@ -13,6 +13,7 @@ const options: Readonly<Record<BuiltIn, string>> = {
   background: "`run_in_background`, `cron_job`",
   rateLimits: "`rate_limit`",
   quotas: "`quota` of `uploads`",
+  webhooks: "`webhook`",
   validate: "`payload_validation`",
   routing: "`methods`, names in `resource`",
   address: "`$PARAM`, `$QUERY`",

@@ -9,6 +9,7 @@ export type FeatureName =
   | "background"
   | "rateLimits"
   | "quotas"
+  | "webhooks"
   | "validate"
   | "routing"
   | "address"
@@ -46,13 +47,13 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
   rateLimits: ({ rateLimit }) => rateLimit !== undefined,
   quotas: uploads(({ quota }) => quota !== undefined),
+  webhooks: ({ webhook }) => webhook !== undefined,
   validate: ({ steps, address }) =>
     steps.some(({ payloadRule }) => payloadRule !== undefined) ||
     Object.values(address ?? {}).some(({ length }) => length > 0),
   routing: ({ methods, address }) => (methods ?? address?.path) !== undefined,
   address: ({ address }) => address !== undefined,
-  answerLinks: ({ answer, background }) =>
-    hasLinks(answer) || (background?.answer != null && hasLinks(background.answer)),
+  answerLinks: ({ answer, background }) => [answer, background?.answer ?? []].flat().some(hasLinks),
   issuing: ({ answer }) => answer.token !== undefined,
   revocation: ({ authentication, revoking }) => revoking !== undefined || authentication?.isRevocable === true,
   passwords: passwords(() => true),

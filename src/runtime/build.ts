@@ -97,6 +97,7 @@ const unused: Installed["features"] = {
   rateLimits: unusable,
   // Counts of an earlier deployment stay until it has such an ABI again.
   quotas: { open: unusable, forget: async () => 0 },
+  webhooks: unusable,
   validate: { body: unusable, check: unusable },
   routing: routeExactly,
   address: unusable,

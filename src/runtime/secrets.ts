@@ -18,6 +18,8 @@ export interface SecretPair {
 const hashBytes: Readonly<Record<HmacAlgorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
 /** Random text of this length has more; placeholders and repeated words have fewer. */
 const MIN_DISTINCT_CHARACTERS = 10;
+/** Senders make them up themselves, and not all of them as long as a hash. */
+const minWebhookBytes = 16;
 const LINK_SECRET = "LINK_SECRET";
 const previousOf = (name: string): string => `${name}_PREVIOUS`;
 
@@ -32,6 +34,11 @@ export function readLinkSecret(read: ReadEnvironment): SecretPair {
  */
 export function readTokenSecret(read: ReadEnvironment, { keyName, algorithm }: TokenKey): SecretPair {
   return readSecret(read, keyName, hashBytes[algorithm], [LINK_SECRET, previousOf(LINK_SECRET)]);
+}
+
+/** A secret that a sender of webhooks shares. @throws Problem `misconfigured`, as `readLinkSecret` */
+export function readWebhookSecret(read: ReadEnvironment, name: string): SecretPair {
+  return readSecret(read, name, minWebhookBytes, [LINK_SECRET, previousOf(LINK_SECRET)]);
 }
 
 /** Whether one of the two passes, the current one first. */

@@ -25,12 +25,14 @@ import { routeByMethod } from "../../src/runtime/routes/routing.ts";
 import { limitCalls } from "../../src/runtime/rate-limits/limit-calls.ts";
 import { quotas } from "../../src/runtime/quotas/quotas.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
+import { openVerified } from "../../src/runtime/webhooks/open-verified.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
 const allFeatures: Omit<Features, "documents" | "argon2"> = {
   background: backgroundWork,
   rateLimits: limitCalls,
   quotas,
+  webhooks: openVerified,
   validate: validation,
   routing: routeByMethod,
   address: resultsOfAddress,

@@ -64,6 +64,7 @@ export const rooms: readonly Room[] = [
   room("quotas", ["drizzle-orm"], ["image", "links"]),
   room("pipeline"),
   room("accounts", ["jose", "drizzle-orm", "bcryptjs", "@phi-ag/argon2"]),
+  room("webhooks", none, ["multipart", "image", "files", "links"]),
   edge("build", ["runtime/build.ts", "runtime/probes.ts"]),
   room("jobs", ["drizzle-orm"], ["multipart"]),
   room("file-api", none, ["jobs", "multipart"]),

@@ -23,6 +23,11 @@ const advice = {
     remedy:
       "Get a fresh token. The log has the reason under the request id. An `nbf` or `iat` that lies ahead is a clock that runs ahead: 5 seconds are allowed.",
   },
+  webhook_unverified: {
+    when: "`webhook` of the ABI: a token, signature or address is missing, wrong, sent twice or too old. The answer never says which. Nothing of the call was done.",
+    remedy:
+      "The log has the reason under the request id. Compare the secret, and what is signed: the body byte by byte, and with `stripe` and `standard` the moment, which is refused when it is older than `tolerance`.",
+  },
   credentials_invalid: {
     when: "`verify_hashables`: the password is another, or no row was found. Both are answered alike, and take as long.",
     remedy: "Ask for name and password again.",

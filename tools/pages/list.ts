@@ -29,6 +29,7 @@ const groups: Readonly<Record<string, Group>> = {
     "faults.md": "what the compiler says, and what to do about it",
     "accounts.md": "tokens that an endpoint issues, passwords, tokens that are revoked",
     "openapi.md": "what endpoints take and answer, as OpenAPI 3.1 and as TypeScript",
+    "webhooks.md": "calls of other services: signatures, tokens, addresses",
     "file-api.md": "the routes under /v1/upload: files without an ABI",
     "files.md": "how files are read: addresses, ranges, what is shown and what is saved",
     "links.md": "signed links: issue, limit, revoke, audit; replacing secrets",

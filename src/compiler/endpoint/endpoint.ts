@@ -2,7 +2,7 @@
  * Compiles one well-formed ABI to a plan: puts its steps in order, resolves the values of each by the names it can see,
  * and gathers what the plan as a whole needs.
  */
-import type { AnswerPlan, Plan, Step } from "../../contract/plan.ts";
+import { signsBody, type AnswerPlan, type Plan, type Step } from "../../contract/plan.ts";
 import type { StepDraft } from "../draft.ts";
 import { addToken, tokenProperty } from "./accounts/issuing.ts";
 import { hiddenFields, passwordNames, verifies } from "./accounts/password-fields.ts";
@@ -41,6 +41,7 @@ import type { Work } from "./task-names.ts";
 import { createNames, fieldsOf, findEach, sourceOf } from "./task-names.ts";
 import { finishUpload } from "./upload-reads.ts";
 import { compileUpload } from "./steps/upload.ts";
+import { checkWebhook, compileWebhook, webhookNames } from "./webhooks/webhook.ts";
 
 export interface EndpointOptions {
   readonly target: SqlTarget;
@@ -109,7 +110,7 @@ function compileTask(
 /** What is for callers only. */
 function checkCallable(abi: Abi, report: Report): void {
   if (isCallable(abi)) return;
-  for (const name of ["rate_limit", "maintenance"] as const) {
+  for (const name of ["rate_limit", "maintenance", "webhook"] as const) {
     if (abi[name] === undefined || abi[name] === false) continue;
     report.fault(
       `/${name}`,
@@ -141,11 +142,15 @@ function checkBodyReaders(tasks: readonly Task[], report: Report): void {
   }
 }
 
-function environmentOf(keys: readonly Parameters<typeof tokenNames>[0][], steps: readonly Step[]): string[] {
+function environmentOf(
+  keys: readonly Parameters<typeof tokenNames>[0][],
+  secrets: readonly string[],
+  steps: readonly Step[],
+): string[] {
   const names = steps
     .flatMap(stepReferences)
     .flatMap((reference) => (reference.from === "env" ? [reference.name] : []));
-  return [...new Set([...names, ...keys.flatMap(tokenNames)])].sort();
+  return [...new Set([...names, ...keys.flatMap(tokenNames), ...secrets])].sort();
 }
 
 /** One of `sql_query` and `mongo_query`. */
@@ -244,6 +249,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const claims = abi.protected?.extract_claims ?? null;
   checkCallable(abi, report);
   const rateLimit = compileRateLimit(abi, report);
+  const webhook = compileWebhook(abi, report);
   const tasks = orderTasks(abi, options.endpoints, report);
   checkBodyReaders(tasks, report);
   const work = await analyseTasks(tasks, options, report);
@@ -284,6 +290,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   checkPasswords(abi, tasks, steps, deferred, report);
   const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
   const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
+  checkWebhook(webhook, tasks, finished.steps, report);
   const early = options.target.isInteractive ? [] : finished.early;
   checkAtomic(abi, options.target, early, report);
   const nonTransactional = nonTransactionalDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
@@ -292,6 +299,9 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const input = { abi, tasks, steps: finished.steps, deferred, answer, earlyAnswer, revoking, capabilities };
   const background = compileBackground(input, report);
   const schedule = compileSchedule(abi, tasks, finished.steps, answer, capabilities, report);
+  // A kept answer would be given to whoever repeats the call, before its body has proven anything.
+  const isProven = webhook?.verifiers.some(signsBody) ?? false;
+  const isSecret = isProven || answer.token !== undefined || passwordNames(tasks).length > 0;
   const answered = background === null ? answer : earlyAnswer;
   const plan: Plan = {
     id: abi.id,
@@ -301,11 +311,16 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     authentication,
     ...(abi.maintenance === true ? { maintenance: true } : {}),
     ...(rateLimit === null ? {} : { rateLimit }),
+    ...(webhook === null ? {} : { webhook }),
     steps: finished.steps,
     answer,
-    environment: environmentOf([authentication ?? [], answer.token ?? [], revoking ?? []].flat(), finished.steps),
+    environment: environmentOf(
+      [authentication ?? [], answer.token ?? [], revoking ?? []].flat(),
+      webhookNames(webhook),
+      finished.steps,
+    ),
     atomic: early.length === 0 && nonTransactional.length === 0,
-    ...(answer.token === undefined && passwordNames(tasks).length === 0 ? {} : { isSecret: true }),
+    ...(isSecret ? { isSecret: true } : {}),
     ...(revoking === null ? {} : { revoking }),
     ...(background === null ? {} : { background }),
     ...(schedule === null ? {} : { schedule }),

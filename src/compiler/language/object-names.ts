@@ -14,12 +14,13 @@ import {
   uploadActionable,
 } from "./schema.ts";
 import { fileField, quota, uploads } from "./upload-schema.ts";
+import { verifications, verifierShapes, webhook } from "./webhook-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
 const laterProperties = {
-  abi: ["cacheable", "webhook", "broadcast_websocket_message"],
+  abi: ["cacheable", "broadcast_websocket_message"],
   tokenize: [],
-  actionable: ["http", "cacheable", "webhook", "tokenize", "broadcast_websocket_message"],
+  actionable: ["http", "cacheable", "tokenize", "broadcast_websocket_message"],
   uploads: [],
   sql_query: [],
 } as const satisfies Record<string, readonly string[]>;
@@ -40,6 +41,8 @@ export interface ObjectNames {
 /** The names of the object that a path of member names leads to. `mode` is the actionable's, where the path is in one. */
 export function objectNames(path: readonly PropertyKey[], mode: unknown): ObjectNames {
   const last = path.findLast((step) => typeof step === "string");
+  const verifier = Object.entries(verifierShapes).find(([name]) => name === last)?.[1];
+  if (verifier !== undefined) return { known: Object.keys(verifier.shape), later: [] };
   if (path.at(-2) === "fields") return { known: Object.keys(fileField.shape), later: [] };
   if (last === undefined) return { known: Object.keys(abiSchema.shape), later: laterProperties.abi };
   switch (last) {
@@ -51,6 +54,10 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
       return { known: Object.keys(rateLimit.shape), later: [] };
     case "quota":
       return { known: Object.keys(quota.shape), later: [] };
+    case "webhook":
+      return { known: Object.keys(webhook.shape), later: [] };
+    case "verifications":
+      return { known: Object.keys(verifications.shape), later: [] };
     case "uploads":
       return { known: Object.keys(uploads.shape), later: laterProperties.uploads };
     case "sql_query":

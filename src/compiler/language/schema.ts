@@ -8,6 +8,7 @@ import { mongoQuery } from "./mongo-schema.ts";
 import { parameterRules, payloadDefinitions, payloadRuleReference } from "./payload-schema.ts";
 import { rateLimit } from "./rate-limit-schema.ts";
 import { uploads } from "./upload-schema.ts";
+import { webhook } from "./webhook-schema.ts";
 
 const name = z.string().min(1).max(255);
 const fields = z
@@ -190,6 +191,7 @@ export const abiSchema = z
     tokenize: tokenize.optional(),
     protected: protection.optional(),
     rate_limit: rateLimit.optional(),
+    webhook: webhook.optional(),
     maintenance: z.boolean().describe("Every call is answered with 503, before anything else is done.").optional(),
     parallel: parallel.optional(),
     invalidate_tokenize: invalidateTokenize.optional(),

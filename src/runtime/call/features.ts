@@ -14,10 +14,11 @@ import type {
   RateLimit,
   Revoking,
   UploadStep,
+  Webhook,
 } from "../../contract/plan.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { Seat } from "../admission/turns.ts";
-import type { IncomingBody, RequestLimits } from "../body/incoming-body.ts";
+import type { IncomingBody, openBody, RequestLimits } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
 import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Statement } from "../database/database.ts";
@@ -30,6 +31,7 @@ import type { EarlyCall } from "./identifier.ts";
 import type { replaceEarlier } from "./replacing.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Log } from "../log.ts";
+import type { ReadEnvironment } from "../secrets.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -38,6 +40,8 @@ export interface PlanFeatures {
   /** `rate_limit`: counts the call; see rate-limits/limit-calls. */
   readonly rateLimits: (call: CountedCall) => Promise<void>;
   readonly quotas: Quotas;
+  /** `webhook`: what opens the body of a call that has proven all that its headers can; see webhooks/open-verified. */
+  readonly webhooks: (webhook: Webhook, call: WebhookCall) => Promise<typeof openBody>;
   readonly validate: Validation;
   /** `$PARAM` and `$QUERY`: results of no step; see routes/address. @throws Problem `parameter_invalid` */
   readonly address: (plan: Plan, request: Request, validate: Validation) => Scope["results"];
@@ -78,6 +82,15 @@ export interface Validation {
   /** `payload_validation`: the body, refusing what breaks a rule. */
   readonly body: (body: IncomingBody, rules: readonly Rule[]) => IncomingBody;
   readonly check: (rules: readonly Rule[], subject: Subject) => Verdict;
+}
+
+/** What proofs are read from. */
+export interface WebhookCall {
+  readonly headers: Headers;
+  readonly clientIp: string | null;
+  readonly now: Date;
+  readonly environment: ReadEnvironment;
+  readonly openBody: typeof openBody;
 }
 
 /** A call that counts for its endpoint's limit. */

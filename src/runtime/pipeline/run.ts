@@ -58,7 +58,11 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
   const { store, features, settings } = call.deployment;
-  const { id: endpoint, rateLimit } = plan;
+  const { id: endpoint, rateLimit, webhook } = plan;
+  const { headers } = request;
+  const { clientIp, now } = call;
+  const proofs = { headers, clientIp, now, environment: call.deployment.text, openBody };
+  const open = webhook === undefined ? openBody : await features.webhooks(webhook, proofs);
   if (rateLimit !== undefined) {
     const counted = { rateLimit, endpoint, identity, request, call };
     await timings.measure("limit", () => features.rateLimits(counted));
@@ -72,7 +76,7 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const fileBufferBytes = upload === undefined ? 0 : store.bufferBytes(maxBytes);
   const account = call.openAccount(caller);
   const reception = { limits: settings, account, fileBufferBytes };
-  const opened = await openBody(request, acceptedBody(plan.steps), reception);
+  const opened = await open(request, acceptedBody(plan.steps), reception);
   const asked = { request, body: opened, owner: plan.isSecret ? null : caller, scope: plan.id };
   const keyed = openKeyedCall(asked, call);
   const validated = rules.length === 0 ? keyed.body : features.validate.body(keyed.body, rules);

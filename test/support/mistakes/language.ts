@@ -77,6 +77,22 @@ export const languageMistakes: readonly Mistake[] = [
     told: "there is no actionable 3 in this file; expected some of 2",
   },
   {
+    title: "A secret is written out",
+    marked: endpoint(
+      [mine()],
+      '"webhook": { "verifications": { "HeaderTokenVerifier": { "header_key": "X-Token", "secret_key": ▶"s3cret" } } },',
+    ),
+    told: "expected a secret of the deployment, written $ENV.NAME; never the secret itself",
+  },
+  {
+    title: "A network that is none",
+    marked: endpoint(
+      [mine()],
+      '"webhook": { "verifications": { "IpAllowListVerifier": { "allowed_ips": [▶"192.0.2.1/24"] } } },',
+    ),
+    told: '"192.0.2.1/24" has bits behind its first 24: expected the network\'s own address',
+  },
+  {
     title: "Two schedules",
     marked: endpoint(
       [mine('"cron_job": { "execution_interval": ▶"0 0 4 * * *" }', "[7]")],

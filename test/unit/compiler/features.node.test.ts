@@ -11,6 +11,7 @@ import { abi, plan, query, root, upload } from "./support.ts";
 const folders = {
   background: /^src\/runtime\/jobs\/(?!operations\.ts)/,
   rateLimits: /^src\/runtime\/rate-limits\//,
+  webhooks: /^src\/runtime\/webhooks\//,
   validate: /^src\/runtime\/body\/validation\//,
   routing: /^src\/runtime\/routes\/(?:routing|reading)\.ts/,
   address: /^src\/runtime\/routes\/address\.ts/,
@@ -56,6 +57,7 @@ const cleanup = query(1, "DELETE FROM albums WHERE rating < 0");
 const select = query(1, "SELECT id FROM albums WHERE owner = $1", ["$PROTECTED.id"]);
 const byId = query(1, "SELECT id FROM albums WHERE owner = $1", ["$PARAM.id"]);
 const byQuery = query(1, "SELECT id FROM albums WHERE owner = $1", ["$QUERY.id"]);
+const webhook = { verifications: { HeaderTokenVerifier: { header_key: "X", secret_key: "$ENV.HOOK" } } };
 const rateLimit = { limit: 5, identifier: "$PROTECTED.id", expires_after: 60 };
 const rules = [{ field: { title: { type: "STRING" } } }];
 const open = { tokenize: undefined, protected: undefined };
@@ -64,6 +66,7 @@ test.each<readonly [used: string, features: Feature | null | readonly Feature[],
   ["nothing of it", null, abi([upload(), insert])],
   ["run_in_background", "background", abi([upload(), insert], { run_in_background: true })],
   ["cron_job", "background", abi([cleanup], { ...open, cron_job: { execution_interval: "0 30 3 * * *" } })],
+  ["webhook", "webhooks", abi([insert], { webhook })],
   ["rate_limit", "rateLimits", abi([insert], { rate_limit: rateLimit })],
   ["payload_validation", "validate", abi([{ ...insert, payload_validation: rules }])],
   ["methods", "routing", abi([select], { methods: ["GET"] })],
@@ -85,7 +88,7 @@ test("several ABIs bring together what each of them uses", async () => {
   const one = await plan(
     abi([upload({ strip_metadata: true, strict_images: true }), insert], { run_in_background: true }),
   );
-  const other = await plan(abi([{ ...insert, payload_validation: rules }], { rate_limit: rateLimit }));
+  const other = await plan(abi([{ ...insert, payload_validation: rules }], { rate_limit: rateLimit, webhook }));
   const reading = await plan(abi([byId], { resource: "of/:id" }));
   expect(await featuresOf([one, other, reading], true)).toEqual(Object.keys(folders));
 });

@@ -23,6 +23,7 @@ test.each([
   ["background", backgroundPlan()],
   ["background", planOf([uploadStep()], { schedule: { times, job: background() } })],
   ["rateLimits", planOf([uploadStep()], { rateLimit: { limit: 1, windowSeconds: 1, identifier: ip } })],
+  ["webhooks", planOf([uploadStep()], { webhook: { verifiers: [], any: false } })],
   ["validate", planOf([{ ...uploadStep(), payloadRule: rule }])],
   ["validate", planOf([uploadStep()], { address: { query: [{ name: "q", optional: true, rule }] } })],
   ["routing", planOf([uploadStep()], { methods: ["POST"] })],

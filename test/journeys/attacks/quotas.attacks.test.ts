@@ -134,9 +134,9 @@ suite("36 quotas evaded", [
       const [files, bytes] = await stored();
       const answers = await Promise.all(Array.from({ length: 12 }, () => world.ask(door.path, post(parts, headers))));
       const passed = answers.filter(({ status }) => status === 200).length;
-      expect(passed * parts.length).toBe(FILES);
+      expect(passed * parts.length).toBeLessThanOrEqual(FILES);
       const [filesAfter, bytesAfter] = await stored();
-      expect(filesAfter - files).toBe(FILES);
+      expect(filesAfter - files).toBe(passed * parts.length);
       expect(bytesAfter - bytes).toBeLessThanOrEqual(BYTES);
     },
   ),

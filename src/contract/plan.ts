@@ -155,7 +155,7 @@ export type WebhookVerifier =
       readonly timestamp?: { readonly header: string; readonly toleranceSeconds: number };
     }
   | { readonly kind: "jwt"; readonly token: Omit<Authentication, "claims" | "require" | "isRevocable"> }
-  /** `networks` as contract/networks writes them. */
+  /** `networks` as contract/webhooks/networks writes them. */
   | { readonly kind: "addresses"; readonly networks: readonly string[] };
 
 /** `webhook`: what a call must prove before anything of it is done. */

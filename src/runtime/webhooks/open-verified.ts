@@ -2,7 +2,7 @@
  * `webhook`: what a call proves by its headers is checked before a byte of its body is read, what the body proves while it
  * passes and before anything is done with it.
  */
-import { bitsOfAddress } from "../../contract/networks.ts";
+import { bitsOfAddress } from "../../contract/webhooks/networks.ts";
 import { signsBody, type Webhook, type WebhookVerifier } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { verifyToken } from "../auth/authenticate.ts";

@@ -1,6 +1,6 @@
 /** Reads the addresses and networks of an IpAllowListVerifier. */
 import { isIPv4, isIPv6 } from "node:net";
-import { bitsOfAddress } from "../../../contract/networks.ts";
+import { bitsOfAddress } from "../../../contract/webhooks/networks.ts";
 
 /** The network's leading bits as the plan has them; a text with `fault` says what is wrong. */
 export function readNetwork(text: string): { readonly bits: string } | { readonly fault: string } {

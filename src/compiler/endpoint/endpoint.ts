@@ -325,5 +325,5 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
     ...(background === null ? {} : { background }),
     ...(schedule === null ? {} : { schedule }),
   };
-  return { plan, answer: answered === null ? nothing : describeAnswer(answered, work[answered.step]) };
+  return { plan, answer: answered === null ? nothing : describeAnswer(answered, work) };
 }

@@ -1,5 +1,5 @@
 /** What an endpoint answers as `data`, as JSON Schema: from its plan, and from what the engine said of its statement. */
-import type { AnswerPlan } from "../../contract/plan.ts";
+import type { AnsweredResult, AnswerPlan, TokenIssue } from "../../contract/plan.ts";
 import { namedField, type deletedFields, type UploadAnswer } from "../../contract/upload-fields.ts";
 import { isDeletion } from "../language/upload-schema.ts";
 import type { CastKind } from "../sql/casts.ts";
@@ -75,16 +75,22 @@ function countRows({ task: { actionable }, query, document, mustReturn }: Work):
   return mustReturn ? { ...rows, least: 1 } : rows;
 }
 
-/** @param work whose result it is; absent where the endpoint has no steps */
-export function describeAnswer(answer: AnswerPlan, work: Work | undefined): Schema {
+/** @param work of all steps; empty where the endpoint has none */
+export function describeAnswer(answer: AnswerPlan, work: readonly Work[]): Schema {
+  const { combined, token } = answer;
+  if (combined === undefined) return describeResult(answer, work[answer.step], token);
+  return objectOf(Object.fromEntries(combined.map((one) => [String(one.id), describeResult(one, work[one.step])])));
+}
+
+function describeResult(answered: AnsweredResult, work: Work | undefined, token?: TokenIssue): Schema {
   if (work === undefined) return nothing;
-  const { links = {}, token, shape } = answer;
+  const { links = {}, shape } = answered;
   const members: Readonly<Record<string, Schema>> = {
     ...describeRow(work),
     ...Object.fromEntries(Object.keys(links).map((name) => [name, orNull(link)])),
     ...(token === undefined ? {} : { [token.property]: { type: "string", description: "A token (JWT)." } }),
   };
-  const names = answer.fields ?? Object.keys(members);
+  const names = answered.fields ?? Object.keys(members);
   const row = objectOf(Object.fromEntries(names.map((name) => [name, members[name] ?? anything])));
   // What returns nothing has no row.
   if (names.length === 0 && work.query !== null) return shape === "list" ? listOf(row) : nothing;

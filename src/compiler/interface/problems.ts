@@ -1,5 +1,5 @@
 /** The codes of the problems that calls of an endpoint can be answered with. What each means: docs/errors.md. */
-import type { FileRules, Plan, QueryStep, UploadStep } from "../../contract/plan.ts";
+import type { EarlyReference, FileRules, Plan, QueryStep, UploadStep } from "../../contract/plan.ts";
 import { problems, type ProblemCode } from "../../contract/problem.ts";
 import { rulesOf } from "../../contract/features.ts";
 import { refusesNoRow } from "../../contract/row-guard.ts";
@@ -11,7 +11,7 @@ export function problemsOf(plan: Plan): readonly ProblemCode[] {
 }
 
 function* ofCallers(plan: Plan): Generator<ProblemCode> {
-  const { authentication, address, rateLimit, maintenance, background, answer, revoking } = plan;
+  const { authentication, address, webhook, rateLimit, maintenance, background, answer, revoking } = plan;
   yield* ["internal", "misconfigured", "overloaded", "method_not_allowed"];
   if (authentication !== null) yield "unauthorized";
   if (authentication?.require !== undefined) yield "forbidden";
@@ -19,15 +19,17 @@ function* ofCallers(plan: Plan): Generator<ProblemCode> {
   if (revoking !== undefined) yield* ["unauthorized", "payload_invalid"];
   if (address !== undefined) yield "parameter_invalid";
   if (address?.path !== undefined) yield "resource_not_found";
-  if (rateLimit !== undefined) {
-    yield* ["rate_limited", "rate_limit_unavailable"];
-    yield rateLimit.identifier.from === "claim" ? "unauthorized" : "identifier_invalid";
-  }
+  if (webhook !== undefined) yield "webhook_unverified";
+  if (rateLimit !== undefined) yield* ["rate_limited", "rate_limit_unavailable", ...ofIdentifier(rateLimit.identifier)];
   if (maintenance === true) yield "maintenance";
   if (background !== undefined || answer.links !== undefined) yield "database_unavailable";
   if (answer.token !== undefined) yield "row_missing";
   if (takesKeys(plan)) yield* ["idempotency_in_flight", "idempotency_answer_lost", "idempotency_key_reused"];
 }
+
+const ofIdentifier = ({ from }: EarlyReference): readonly ProblemCode[] => [
+  from === "claim" ? "unauthorized" : "identifier_invalid",
+];
 
 /** A key on a GET is ignored. */
 export const takesKeys = ({ authentication, methods, isSecret }: Plan): boolean =>
@@ -59,6 +61,8 @@ function* ofUpload(step: UploadStep): Generator<ProblemCode> {
   yield* ["file_type_not_allowed", "file_type_mismatch"];
   const rules = rulesOf<FileRules>(step);
   if (rules.some(({ stripsMetadata }) => stripsMetadata)) yield "metadata_not_removable";
+  const { quota } = step;
+  if (quota !== undefined) yield* ["quota_exceeded", ...(quota.per === undefined ? [] : ofIdentifier(quota.per))];
 }
 
 function* ofQuery({ writes, checks, sql, deletes, passwords, each }: QueryStep): Generator<ProblemCode> {

@@ -235,7 +235,7 @@ function prepareRequest(origin, route, input) {
 }
 function addressOf(origin, { resource }, { path = {}, query = {} }) {
   const search = toSearch(query);
-  return `${origin.replace(/\/+$/, "")}/${fillIn(resource, path)}${search && `?${search}`}`;
+  return `${origin.replace(/\/$/, "")}/${fillIn(resource, path)}${search && `?${search}`}`;
 }
 function fillIn(resource, path) {
   return resource.replace(/:(\w+)/g, (_, parameter) => {

@@ -29,7 +29,7 @@ export function prepareRequest(origin: string, route: CallRoute, input: AnyInput
 /** @throws SluiceError */
 export function addressOf(origin: string, { resource }: CallRoute, { path = {}, query = {} }: AnyInput): string {
   const search = toSearch(query);
-  return `${origin.replace(/\/+$/, "")}/${fillIn(resource, path)}${search && `?${search}`}`;
+  return `${origin.replace(/\/$/, "")}/${fillIn(resource, path)}${search && `?${search}`}`;
 }
 
 /** A name of the resource becomes one segment, whatever its value is. */

@@ -62,7 +62,7 @@ export async function sendByUppy(): Promise<unknown> {
 export async function sendBySvelte(): Promise<unknown> {
   const seen: (number | null)[] = [];
   const stop = svelteShare.subscribe((share) => seen.push(share));
-  const [row] = await uploadBySvelte(chosen()[0] as File);
+  const [row] = await uploadBySvelte(chosen()[0]);
   stop();
   return { size: row?.file_size, first: seen.slice(0, 2), sent: seen.at(-2), last: seen.at(-1) };
 }
@@ -70,13 +70,13 @@ export async function sendBySvelte(): Promise<unknown> {
 export async function sendByVue(): Promise<unknown> {
   const scope = effectScope();
   const upload = scope.run(() => useVueUpload());
-  const sending = upload?.send(chosen()[0] as File).then(
+  const sending = upload?.send(chosen()[0]).then(
     (rows) => rows[0]?.file_size,
     (error: unknown) => (error as SluiceError).code,
   );
   const isSending = upload?.share.value === 0;
   const size = await sending;
-  const later = upload?.send(chosen()[0] as File).catch((error: unknown) => (error as SluiceError).code);
+  const later = upload?.send(chosen()[0]).catch((error: unknown) => (error as SluiceError).code);
   scope.stop();
   return { isSending, size, stopped: await later, share: upload?.share.value };
 }

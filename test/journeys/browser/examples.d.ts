@@ -1,27 +1,32 @@
 /** The blocks of docs/client.md, by their files: test/journeys/docs compiles them, here is what they are held against. */
 declare module "examples/photo-upload.tsx" {
-  export function PhotoUpload(): import("react").ReactElement;
+  import type { ReactElement } from "react";
+  export function PhotoUpload(): ReactElement;
 }
 declare module "examples/my-files.tsx" {
-  export function MyFiles(): import("react").ReactElement;
+  import type { ReactElement } from "react";
+  export function MyFiles(): ReactElement;
 }
 declare module "examples/uppy.ts" {
+  import type Uppy from "@uppy/core";
   interface Body extends Record<string, unknown> {
     readonly data: unknown;
   }
   export function makeUppy(
     origin: string,
     token: (isRefused: boolean) => Promise<string>,
-  ): import("@uppy/core").default<Record<string, unknown>, Body>;
+  ): Uppy<Record<string, unknown>, Body>;
 }
 declare module "examples/svelte-upload.ts" {
-  export const share: import("svelte/store").Readable<number | null>;
-  export function upload(file: File): Promise<readonly { readonly file_size: number }[]>;
+  import type { Readable } from "svelte/store";
+  export const share: Readable<number | null>;
+  export function upload(file: File | undefined): Promise<readonly { readonly file_size: number }[]>;
 }
 declare module "examples/vue-upload.ts" {
+  import type { Ref } from "vue";
   export function useUpload(): {
-    readonly share: import("vue").Ref<number | null>;
-    send(file: File): Promise<readonly { readonly file_size: number }[]>;
+    readonly share: Ref<number | null>;
+    send(file: File | undefined): Promise<readonly { readonly file_size: number }[]>;
     abort(): void;
   };
 }

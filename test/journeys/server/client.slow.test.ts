@@ -4,6 +4,8 @@ import { openAsBlob } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createClient, SluiceError, type CallOptions, type ClientOptions } from "../../../src/client/client.ts";
 import { endpoints, type Endpoints } from "../../support/node/client-endpoints.ts";
@@ -270,6 +272,37 @@ test("a stream goes once, one that can be opened anew as often as needed", async
   await client.call(name, { files: [{ ...file, stream: open }] });
   await proxy.close();
   await expectStored(1);
+});
+
+test("in a Worker: a request's body is a file, streamed through with its progress", async () => {
+  const contents = `
+    import { createClient } from "./client.ts";
+    export default {
+      async fetch(request) {
+        const { origin, token, name } = Object.fromEntries(new URL(request.url).searchParams);
+        const endpoints = { [name]: ${JSON.stringify(endpoints[name])} };
+        const client = createClient(origin, { endpoints, token });
+        const size = Number(request.headers.get("Content-Length"));
+        let sent = 0;
+        const file = { stream: request.body, name: "through.jpg", type: "image/jpeg", size };
+        const [row] = await client.call(name, { files: [file] }, { onProgress: ({ loaded }) => (sent = loaded) });
+        return Response.json({ size: row.file_size, sent, listed: (await client.files.list()).count });
+      },
+    };`;
+  const resolveDir = new URL("../../../src/client", import.meta.url).pathname;
+  const { outputFiles } = await build({ stdin: { contents, resolveDir }, bundle: true, format: "esm", write: false });
+  const script = outputFiles[0]?.text ?? "";
+  const options = { name: "caller", modules: true, script, compatibilityDate: "2026-10-20" };
+  const worker = new Miniflare(convertV4MiniflareOptions({ workers: [options] }));
+  try {
+    const query = new URLSearchParams({ origin: server.origin, token: await server.token("worker"), name });
+    const body = new Uint8Array(largePhoto(2_000_000));
+    const answer = await worker.dispatchFetch(`http://localhost/?${query}`, { method: "POST", body });
+    expect(await answer.json()).toEqual({ size: 2_000_000, sent: 2_000_000, listed: 1 });
+    await expectStored(1);
+  } finally {
+    await worker.dispose();
+  }
 });
 
 test("the file API: upload, list, get, link, issue, revoke, delete, restore", async () => {

@@ -100,7 +100,8 @@ export function readSettings(environment: Environment): Settings {
     allowedMethods: new Set(list("ALLOWED_HTTP_METHODS")),
     allowedOrigins: new Set(list("ALLOWED_ORIGINS")),
     linkSecret: readLinkSecret(readerOf(environment)),
-    r2Links: choiceSetting("LINKS", choices.LINKS, environment["LINKS"]) === "r2" ? readR2Access(environment, true) : null,
+    r2Links:
+      choiceSetting("LINKS", choices.LINKS, environment["LINKS"]) === "r2" ? readR2Access(environment, true) : null,
     linkAuditSeconds: DAY_SECONDS * integer("LINK_AUDIT_DAYS"),
     downloadLinkSeconds: integer("DOWNLOAD_LINK_SECONDS"),
     maxRequestBytes: integer("MAX_REQUEST_BYTES"),

@@ -6,9 +6,9 @@
 /** Stable code → status and title. The codes are public: clients switch on them. docs/errors.md is made from this. */
 export const problems = {
   body_malformed: { status: 400, title: "The request body is malformed" },
-  identifier_invalid: { status: 400, title: "What calls are counted by is missing" },
+  identifier_invalid: { status: 400, title: "The identifier is missing" },
   unauthorized: { status: 401, title: "A valid token is required" },
-  webhook_unverified: { status: 401, title: "The call is not proven to be who it should be from" },
+  webhook_unverified: { status: 401, title: "The call could not be verified" },
   credentials_invalid: { status: 401, title: "The credentials are not valid" },
   forbidden: { status: 403, title: "The caller may not do this" },
   link_invalid: { status: 403, title: "The link's signature does not match" },

@@ -70,18 +70,14 @@ export function install({ version, plans, engine, features }: Build, hooks: Hook
     if (name === undefined) continue;
     throw new Error(`${id} uses ${name}, which this Worker was built without: run "sluice build"`);
   }
-  return { plans, engine, features: { ...unused, ...features }, fileApi: features.fileApi ?? null, hooks };
+  // What only a plan asks for is there if one does.
+  const installed = { ...standIns, ...features } as Installed["features"];
+  return { plans, engine, features: installed, fileApi: features.fileApi ?? null, hooks };
 }
 
-const unusable = (): never => {
-  throw new Error("No plan uses this");
-};
-
-/** Takes the place of features that no plan uses. */
-const unused: Installed["features"] = {
+/** What a sweep, a queue or a page asks of a feature, whether or not a plan uses it. */
+const standIns: StandIns = {
   background: {
-    openWriter: unusable,
-    announce: unusable,
     // Without background work no endpoint has jobs, so no token opens one.
     show: async () => {
       throw new Problem("job_not_found");
@@ -94,24 +90,16 @@ const unused: Installed["features"] = {
     check: () => undefined,
     tick: async () => undefined,
   },
-  rateLimits: unusable,
-  // Counts of an earlier deployment stay until it has such an ABI again.
-  quotas: { open: unusable, forget: async () => 0 },
-  webhooks: unusable,
-  validate: { body: unusable, check: unusable },
   routing: routeExactly,
-  address: unusable,
-  fileFields: unusable,
-  deleting: unusable,
-  deletingNamed: unusable,
-  replacing: unusable,
-  earlyFields: unusable,
-  answerLinks: unusable,
-  issuing: unusable,
+  // Counts of an earlier deployment stay until it has such an ABI again.
+  quotas: { forget: async () => 0 },
   // What an earlier deployment revoked is past remembering in time.
-  revocation: { isRevoked: unusable, revoke: unusable, forget: async () => 0 },
-  passwords: unusable,
-  stripping: unusable,
-  structure: unusable,
-  documents: unusable,
+  revocation: { forget: async () => 0 },
 };
+
+interface StandIns {
+  readonly background: Pick<Features["background"], "show" | "deliver" | "check" | "tick">;
+  readonly routing: Features["routing"];
+  readonly quotas: Pick<Features["quotas"], "forget">;
+  readonly revocation: Pick<Features["revocation"], "forget">;
+}

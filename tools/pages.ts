@@ -9,6 +9,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { format, resolveConfig } from "prettier";
 import { errorsPage } from "./pages/errors.ts";
 import { faultsPage } from "./pages/faults.ts";
+import { languagePage } from "./pages/language.ts";
 import { listPage, llmsText } from "./pages/list.ts";
 import { pageClient } from "./pages/page-client.ts";
 import { settingsPage } from "./pages/settings.ts";
@@ -31,6 +32,7 @@ const titles = await readTitles();
 const pages: Readonly<Record<string, (current: string) => string | Promise<string>>> = {
   "docs/errors.md": errorsPage,
   "docs/faults.md": faultsPage,
+  "docs/language.md": languagePage,
   "docs/settings.md": settingsPage,
   [`docs/${list}`]: () => listPage(titles),
   "llms.txt": () => llmsText(titles),

@@ -26,6 +26,7 @@ const groups: Readonly<Record<string, Group>> = {
   },
   Reference: {
     "abi.md": "the language of ABIs, with every decision",
+    "language.md": "every property, where it is from, and the test that shows it",
     "faults.md": "what the compiler says, and what to do about it",
     "accounts.md": "tokens that an endpoint issues, passwords, tokens that are revoked",
     "openapi.md": "what endpoints take and answer, as OpenAPI 3.1 and as TypeScript",

@@ -1,5 +1,5 @@
 /** A client that a public generator makes of the document: it compiles, refuses what is misspelt, and works. */
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 import { check, npm, refusal, run } from "../package/commands.ts";
@@ -25,6 +25,27 @@ const code: "unauthorized" | undefined = refused.response.status === 401 ? refus
 
 console.log(JSON.stringify({ name, names, code }));
 `;
+
+/** The same by the package's own client, and what `sluice types` writes. */
+const ownProgram = `
+import { createClient } from "sluice/client";
+import { endpoints } from "./endpoints.ts";
+
+const [origin = "", token = ""] = process.argv.slice(2);
+const client = createClient(origin, { endpoints, token });
+
+const file = new File(["%PDF-1.7\\n1 0 obj\\n<<>>\\nendobj\\n%%EOF\\n"], "dinner.pdf", { type: "application/pdf" });
+const { name } = await client.call("add-receipt-01", { files: [file] });
+const rows = await client.call("list-receipts-01");
+const code = await client.call("add-receipt-01", { files: [] }).catch((error) => error.code);
+console.log(JSON.stringify({ name, names: rows.map((row) => row.name), code }));
+`;
+
+const ownMistakes = [
+  ["an endpoint", '"add-receipt-01", { files: [file]', '"add-receipt-02", { files: [file]'],
+  ["a member of the call", "{ files: [file] }", "{ file: [file] }"],
+  ["a field of the answer", "row.name", "row.nmae"],
+] as const;
 
 /** Each would be undefined when it runs. */
 const mistakes = [
@@ -57,17 +78,29 @@ export async function checkGeneratedClient(project: Project): Promise<void> {
     await writeFile(join(folder, "client.ts"), text);
     return tool("tsc", ...strict, "client.ts");
   };
-  for (const [what, right, wrong] of mistakes) {
-    check(program.includes(right), `${what} can be misspelt`);
-    check(
-      (await refusal(compile(program.replace(right, wrong)))).includes("client.ts("),
-      `${what} that is not there is refused`,
-    );
-  }
-  await compile(program);
+  const checkCompiled = async (text: string, wrongs: readonly (readonly [string, string, string])[]) => {
+    for (const [what, right, wrong] of wrongs) {
+      check(text.includes(right), `${what} can be misspelt`);
+      const refused = await refusal(compile(text.replace(right, wrong)));
+      check(refused.includes("client.ts("), `${what} that is not there is refused`);
+    }
+    await compile(text);
+  };
+  await checkCompiled(program, mistakes);
   const token = (await project.sluice("token", "--id", "generated")).trim();
   const said = await run(folder, process.execPath, ["client.ts", server.origin, token]);
   const expected = JSON.stringify({ name: "lunch.pdf", names: ["lunch.pdf"], code: "unauthorized" });
   check(said.trim().endsWith(expected), "the generated client uploads, lists and is refused", said);
+
+  await project.sluice("types", join(folder, "endpoints.ts"));
+  await symlink(join(project.folder, "node_modules/sluice"), join(folder, "node_modules/sluice"));
+  await checkCompiled(ownProgram, ownMistakes);
+  const saidByOwn = await run(folder, process.execPath, ["client.ts", server.origin, token]);
+  const expectedOfOwn = JSON.stringify({
+    name: "dinner.pdf",
+    names: ["dinner.pdf", "lunch.pdf"],
+    code: "file_missing",
+  });
+  check(saidByOwn.trim().endsWith(expectedOfOwn), "the package's own client uploads, lists and is refused", saidByOwn);
   await server.stop();
 }

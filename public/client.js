@@ -155,7 +155,7 @@ function orAbort(work, signal) {
 var sleep = (milliseconds, signal) =>
   orAbort(() => new Promise((resolve) => setTimeout(resolve, milliseconds)), signal);
 
-var NAME = "sluice";
+var NAME = "sluice-keys";
 var KEPT_MS = 36e5;
 var random = () => Math.random().toString(36).slice(2);
 var makeKey = () => random() + random();

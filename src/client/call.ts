@@ -59,7 +59,11 @@ const RETRIES = 5;
 /** While the other call under the key runs; one that has died holds it for half a minute. */
 const IN_FLIGHT_RETRIES = 20;
 
-/** @throws SluiceError */
+/**
+ * One function, long as it is: what an attempt changes for the next are its variables, which a page loads more cheaply than an
+ * object with names that functions pass on.
+ * @throws SluiceError
+ */
 export async function runCall(
   context: CallContext,
   route: CallRoute,
@@ -92,6 +96,7 @@ export async function runCall(
       if (route.token === null || token === undefined) return headers;
       try {
         const text = await askToken(isRefused);
+        // A job's may be several: which endpoint it is of is not known.
         for (const name of route.token.split(" "))
           headers.set(name, /^authorization$/i.test(name) ? `Bearer ${text}` : text);
       } catch (cause) {

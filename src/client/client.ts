@@ -55,7 +55,7 @@ export type {
 export interface ClientOptions<Endpoints> {
   /** What `sluice types` writes. */
   readonly endpoints: EndpointTable<Endpoints>;
-  /** A function is asked before every call, and once more after a 401. Absent: only endpoints without `protected`. */
+  /** A function is asked before every attempt, and once more after a 401. Absent: only endpoints without `protected`. */
   readonly token?: TokenSource | undefined;
   /** In place of XMLHttpRequest and the platform's own. */
   readonly fetch?: FetchLike;

@@ -17,7 +17,7 @@ export type TakeKey = (name: string) => Promise<UploadKey>;
 /** By the uploads' names: the key, and when it was made. */
 type Kept = Record<string, readonly [key: string, madeAt: number]>;
 
-const NAME = "sluice";
+const NAME = "sluice-keys";
 /** Long enough for a reload, and too short for what a user meant as another upload. The server remembers a day. */
 const KEPT_MS = 3_600_000;
 

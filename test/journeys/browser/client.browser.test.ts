@@ -125,7 +125,7 @@ test("an answer that is lost comes again by itself; without attempts, after a re
   await page.reload();
   await choose(SUNSET);
   expect(await send()).toMatchObject({ isReplayed: true });
-  expect(await page.evaluate(() => localStorage.getItem("sluice"))).toBe("{}");
+  expect(await page.evaluate(() => localStorage.getItem("sluice-keys"))).toBe("{}");
   expect(await rowsOf()).toBe(2);
 });
 

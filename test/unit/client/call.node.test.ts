@@ -385,7 +385,7 @@ test("asynchronous storage keeps the keys of several uploads at once", async () 
   answers = [[200, ok(null)]];
   expect(await uploads(clientOf({ storage }))).toEqual([null, null, null]);
   expect(new Set(seen.map(({ headers }) => headers["idempotency-key"])).size).toBe(3);
-  expect(kept.get("sluice")).toBe("{}");
+  expect(kept.get("sluice-keys")).toBe("{}");
 });
 
 test("a job is asked for with the header of its endpoint, until it is over", async () => {

@@ -99,7 +99,7 @@ export async function checkGeneratedClient(project: Project): Promise<void> {
   const expectedOfOwn = JSON.stringify({
     name: "dinner.pdf",
     names: ["dinner.pdf", "lunch.pdf"],
-    code: "file_missing",
+    code: "content_type_unsupported",
   });
   check(saidByOwn.trim().endsWith(expectedOfOwn), "the package's own client uploads, lists and is refused", saidByOwn);
   await server.stop();

@@ -6,8 +6,11 @@ import { commands } from "../../../src/cli/usage.ts";
 import { suites } from "../../../tools/suite.ts";
 import { root } from "./pages.ts";
 
-/** Programs of the system, which nobody has to explain. */
+/** Words of the shell and programs of the system, which nobody has to explain. */
 const system = [
+  "for",
+  "do",
+  "done",
   "aria2c",
   "cd",
   "cmp",

@@ -19,7 +19,7 @@ const faults: [name: string, source: Record<string, unknown> | string, line: str
     abi(one, { resorce: "x" }),
     'a.json/resorce: unknown property "resorce"; expected $schema, id, resource,',
   ],
-  ["later", abi(one, { webhook: {} }), 'a.json/webhook: "webhook" is not supported yet'],
+  ["later", abi(one, { cacheable: {} }), 'a.json/cacheable: "cacheable" is not supported yet'],
   ["expiration", abi([upload({ expiration: 0 })]), "a.json/actionables/0/uploads/expiration: "],
   [
     "later: mode",

@@ -255,11 +255,10 @@ describe("A token in the address", () => {
     await openAs("first_visitor", DISC);
     for (const id of ["second_visitor", "first_visitor"]) {
       await page.evaluate((hash) => (location.hash = hash), `token=${await server.token(id)}`);
-      await page
-        .locator("#toasts")
-        .getByText("You are signed in as first_visitor: the link changes nothing.")
-        .waitFor();
+      const told = page.locator("#toasts").getByText("You are signed in as first_visitor: the link changes nothing.");
+      await told.waitFor();
       await button("Close this message").first().click();
+      await told.waitFor({ state: "detached" });
       expect(page.url()).toBe(`${server.origin}/`);
       await isHere("first_visitor");
       expect(await question().isVisible()).toBe(false);

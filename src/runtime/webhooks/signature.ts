@@ -78,7 +78,8 @@ const readers: Readonly<Record<HmacVerifier["form"], Reader>> = {
   standard(value, { header }, headers) {
     const beside = (name: string) => headers.get(header.replace(/signature$/, name));
     const [id, seconds] = [beside("id"), beside("timestamp")];
-    if (id === null || seconds === null || id === "" || id.includes(",")) return null;
+    // A comma: the header came twice. A full stop, which the specification warns of, would leave open where the id ends.
+    if (id === null || seconds === null || !/^[^.,]+$/.test(id)) return null;
     const texts = value.split(" ").flatMap((part) => (part.startsWith("v1,") ? [part.slice(3)] : []));
     return orNull({ signatures: signed(texts, "base64"), prefix: `${id}.${seconds}.`, seconds });
   },

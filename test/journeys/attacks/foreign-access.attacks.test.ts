@@ -15,16 +15,9 @@ import {
 } from "./support/doors.ts";
 import { suite, type Check } from "./support/suite.ts";
 import { expectRefused, readStoredFile } from "./support/verdicts.ts";
-import { identify, knock, newCaller, openWorld, send, type Answer } from "./support/world.ts";
+import { identify, knock, newCaller, openWorld, send, wire } from "./support/world.ts";
 
 const world = openWorld();
-
-/** Status, headers and body, without what is different each time. */
-const wire = ({ status, headers, text }: Answer): string =>
-  JSON.stringify([status, [...headers].filter(([name]) => name !== "server-timing"), text]).replaceAll(
-    headers.get("x-request-id") ?? "",
-    "…",
-  );
 
 const files: readonly (readonly [string, (target: Target) => string])[] = [
   ["a public file", ({ publicId }) => publicId],

@@ -104,6 +104,45 @@ const counted = (resource: string, per: string, access: object) => ({
   ],
 });
 
+const INSERT_EVENT =
+  "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES ($1, 'hook', $1, $2, 1, $3, $3) ON CONFLICT (id) DO NOTHING";
+const storeEvent = (id: number) => query(id, INSERT_EVENT, ["$PAYLOAD.id", "$PAYLOAD.text", "$DATETIME"]);
+/** What a wrong signature has to undo, in tens of megabytes. */
+const storeFiles = upload({ ...sets["wide"], max_upload_file_size: 40_000_000, upload_folder: "/hooks" });
+
+const hooks = (): readonly object[] => {
+  const hook = (name: string, verifications: object, more: object = {}) => ({
+    id: `hooks-${name}-01`,
+    resource: `hooks/${name}`,
+    webhook: { verifications, ...more },
+    actionables: name === "files" ? [storeFiles, storeEvent(2)] : [storeEvent(1)],
+  });
+  const hmac = { sig_header: "X-Signature", secret_key: "$ENV.HOOK_SECRET" };
+  const token = { header_key: "X-Hook-Token", secret_key: "$ENV.HOOK_TOKEN" };
+  const jwt = { header_key: "Authorization", secret_key: "$ENV.HOOK_JWT", algorithm: "HS256", issuer: "sender" };
+  const listed = { allowed_ips: ["192.0.2.0/25", "2001:db8::/33", "198.51.100.7"] };
+  const signed = (more: object) => ({ HmacSignatureVerifier: { ...hmac, ...more } });
+  const each = {
+    ...signed({}),
+    HeaderTokenVerifier: token,
+    JwtVerifier: jwt,
+    IpAllowListVerifier: listed,
+  };
+  return [
+    hook("signed", signed({})),
+    hook("github", signed({ prefix: "sha256=" })),
+    hook("base64", signed({ algorithm: "SHA512", encoding: "base64" })),
+    hook("stripe", signed({ sig_header: "Stripe-Signature", form: "stripe", tolerance: 60 })),
+    hook("standard", signed({ sig_header: "webhook-signature", secret_key: "$ENV.STANDARD_SECRET", form: "standard" })),
+    hook("files", signed({})),
+    hook("token", { HeaderTokenVerifier: token }),
+    hook("jwt", { JwtVerifier: jwt }),
+    hook("listed", { IpAllowListVerifier: listed }),
+    hook("any", each, { composition_strategy_mode: "ANY" }),
+    hook("all", each),
+  ];
+};
+
 /** With the least rounds: what is attacked is not how long it takes. */
 const accounts = (algorithm: Algorithm) => {
   const options = algorithm === "bcrypt" ? { options: { rounds_cost: 4 } } : {};
@@ -128,7 +167,18 @@ const accounts = (algorithm: Algorithm) => {
   ];
 };
 
+/** Beside the addresses of jobs. */
+const openJobs = {
+  id: "open-jobs-01",
+  resource: "jobs/:title",
+  methods: ["GET"],
+  path_parameters: { title: { type: "STRING", max_length: 31 } },
+  actionables: [query(1, "SELECT $1 AS title", ["$PARAM.title"])],
+};
+
 const others: readonly object[] = [
+  ...hooks(),
+  openJobs,
   counted("counted/by-address", "$HEADER.ip", {}),
   counted("counted/by-caller", "$PROTECTED.id", guarded),
   ...algorithms.flatMap(accounts),

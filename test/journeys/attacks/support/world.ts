@@ -11,6 +11,7 @@ import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../../su
 import { buildOf, buildWithout } from "../../../support/build.ts";
 import { prepareStorage, resetStorage } from "../../../support/database.ts";
 import { pictureParts, type Body, type Door, type Target, type TokenHeader, type UploadDoor } from "./doors.ts";
+import { hookSecrets } from "./senders.ts";
 import { forgetState } from "./state.ts";
 import { usersTable } from "./users.ts";
 
@@ -54,7 +55,12 @@ export function openWorld(bindings: Bindings = {}): World {
     const plans = inject("attackPlans");
     const built = without === undefined ? buildOf(plans) : buildWithout(without, plans);
     const build = { ...built, features: { ...built.features, argon2 } };
-    const call = callerOf(build, { ...recordingQueues().bindings, FILE_API_TYPES: "*/*", ...settings });
+    const call = callerOf(build, {
+      ...recordingQueues().bindings,
+      ...hookSecrets,
+      FILE_API_TYPES: "*/*",
+      ...settings,
+    });
     const askAnyway: World["ask"] = async (path, asked = {}) => {
       const answer = await readAnswer(await call(path, asked));
       expectDecent(answer, path);
@@ -94,6 +100,13 @@ export function openWorld(bindings: Bindings = {}): World {
   return world;
 }
 
+/** Status, headers and body, without what is different each time. */
+export const wire = ({ status, headers, text }: Answer): string =>
+  JSON.stringify([status, [...headers].filter(([name]) => name !== "server-timing"), text]).replaceAll(
+    headers.get("x-request-id") ?? "",
+    "…",
+  );
+
 async function readAnswer(response: Response): Promise<Answer> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   const text = new TextDecoder("latin1").decode(bytes);
@@ -108,7 +121,7 @@ async function readAnswer(response: Response): Promise<Answer> {
   };
 }
 
-const secrets = [env.JWT_SECRET_KEY, env.LINK_SECRET];
+const secrets = [env.JWT_SECRET_KEY, env.LINK_SECRET, ...Object.values(hookSecrets)];
 /** Words of the database, of stack traces and of source files. */
 const inner =
   /SQLITE_|D1_ERROR|constraint failed|no such (?:table|column)|syntax error|\bat [\w.<>]+ \(|\.[cm]?[jt]s:\d+|node_modules/;
@@ -126,7 +139,7 @@ function expectDecent({ status, headers, text }: Answer, path: string): void {
 /** Logs are read by more people than may call: neither secrets nor what opens something. */
 function expectDiscreet(lines: readonly string[], { headers = {} }: Asked): void {
   const credentials = Object.entries(headers).filter(([name]) =>
-    /^(?:x-access-token|authorization|cookie)$/.test(name),
+    /^(?:x-access-token|authorization|cookie|[a-z-]+-signature)$/.test(name),
   );
   const tokens = credentials.map(([, value]) => value.replace(/^Bearer /, "")).filter((value) => value.length > 40);
   for (const line of lines) {

@@ -145,7 +145,12 @@ function testOf(path: string): string {
     .sort((one, other) => other.length - one.length);
   const file = `test/unit/${tests[beginning] ?? ""}.test.ts`;
   if (!existsSync(new URL(`../../${file}`, import.meta.url))) throw new Error(`${file}, of ${path}, does not exist`);
-  return `[${(tests[beginning] ?? "").split("/").at(-1)?.replace(/\.\w+(?:-\w+)?$/, "") ?? ""}](../${file})`;
+  return `[${
+    (tests[beginning] ?? "")
+      .split("/")
+      .at(-1)
+      ?.replace(/\.\w+(?:-\w+)?$/, "") ?? ""
+  }](../${file})`;
 }
 
 const opening = `# The language, property by property

@@ -5,7 +5,7 @@ import { across, suite } from "./support/suite.ts";
 import { expectRefused } from "./support/verdicts.ts";
 import { identify, openWorld, wire, type Answer } from "./support/world.ts";
 
-const world = openWorld();
+const world = openWorld({}, { withOpenJobs: true });
 const open = world.beside({ ALLOWED_HTTP_METHODS: "POST|GET" });
 
 interface Asking {

@@ -167,7 +167,7 @@ const accounts = (algorithm: Algorithm) => {
   ];
 };
 
-/** Beside the addresses of jobs. */
+/** Beside the addresses of jobs; only where a world asks for it. */
 const openJobs = {
   id: "open-jobs-01",
   resource: "jobs/:title",

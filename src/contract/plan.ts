@@ -543,3 +543,16 @@ export interface Plan {
   /** Absent: only calls run it. With a schedule and without authentication only the schedule does. */
   readonly schedule?: ScheduledRun;
 }
+
+/** How the body of a call may be sent: as a form, as JSON, or as either. */
+export type AcceptedBody = "multipart" | "json" | "any";
+
+/** A list of keys to delete is JSON; files come in a form. */
+export function acceptedBody(steps: readonly Step[]): AcceptedBody {
+  if (steps.some((step) => step.mode === "upload")) return "multipart";
+  return steps.some((step) => step.mode === "delete-files" && step.keys === undefined) ? "json" : "any";
+}
+
+/** Without authentication, what time runs is run by time alone. */
+export const canBeCalled = ({ schedule, authentication }: Pick<Plan, "schedule" | "authentication">): boolean =>
+  schedule === undefined || authentication !== null;

@@ -14,13 +14,14 @@ import { readHealth } from "./http/health.ts";
 import { problemResponse } from "./http/problem-response.ts";
 import type { WaitUntil } from "./hooks.ts";
 import { probesOf } from "./probes.ts";
-import { pathOf, type AppContext, type AppTypes } from "./routes/context.ts";
+import { baseOf, pathOf, type AppContext, type AppTypes } from "./routes/context.ts";
 import { createEndpoints } from "./routes/endpoints.ts";
 import { createFileRoutes, fileApiHandler } from "./routes/files.ts";
 import { createJobRoutes } from "./routes/jobs.ts";
 
 export function createApp(installed: Installed): Hono<AppTypes> {
   const ledgerOf = createLedgerKeeper();
+  const tellOrigin = createOriginTeller();
   const app = new Hono<AppTypes>();
   const endpoints = createEndpoints(installed);
 
@@ -51,7 +52,7 @@ export function createApp(installed: Installed): Hono<AppTypes> {
     if (c.req.method === "OPTIONS")
       c.res = preflight(c.req.raw, endpoints.methodsAt(pathOf(c).slice(1), settings.allowedMethods));
     else await next();
-    share(c.res, c.req.raw, settings.allowedOrigins);
+    tellOrigin(share(c.res, c.req.raw, settings.allowedOrigins), c);
   });
   app.route(filesPath, createFileRoutes());
   const fileApi = fileApiHandler(installed.fileApi);
@@ -82,6 +83,22 @@ const mountOf = (c: AppContext): string => baseRoutePath(c).replace(/\/$/, "");
 function createLedgerKeeper(): (limits: Parameters<typeof createLedger>[0]) => Ledger {
   let ledger: Ledger | null = null;
   return (limits) => (ledger ??= createLedger(limits, () => performance.now()));
+}
+
+/** A page that is refused asks again and again, and anybody can make up origins. */
+const MOST_TOLD = 100;
+const MOST_CHARACTERS = 200;
+
+/** One line for each origin that ALLOWED_ORIGINS lacks: its page sees an error without a reason. */
+function createOriginTeller(): (origin: string | null, c: AppContext) => void {
+  const told = new Set<string>();
+  return (origin, c) => {
+    // A page of the Worker's own needs no permission.
+    if (origin === null || told.has(origin) || told.size >= MOST_TOLD || origin === new URL(baseOf(c)).origin) return;
+    told.add(origin);
+    const reason = "ALLOWED_ORIGINS does not name it";
+    c.var.deployment.log("warn", "origin_refused", { origin: origin.slice(0, MOST_CHARACTERS), reason });
+  };
 }
 
 /** One line per refused call: the rich reason here, the poor one on the wire. */

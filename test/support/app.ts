@@ -3,12 +3,12 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
-import { isCallable } from "../../src/compiler/interface/endpoint.ts";
 import { problemsOf } from "../../src/compiler/interface/problems.ts";
 import { fitsResource, isJobId, jobsPath } from "../../src/contract/routes.ts";
 import { createSluice } from "../../src/index.ts";
+import type { Hooks } from "../../src/runtime/hooks.ts";
 import type { Build } from "../../src/runtime/build.ts";
-import type { Json, Plan } from "../../src/contract/plan.ts";
+import { canBeCalled, type Json, type Plan } from "../../src/contract/plan.ts";
 import type { ProblemCode } from "../../src/contract/problem.ts";
 import { buildOf } from "./build.ts";
 
@@ -22,8 +22,8 @@ export function createCaller(plans: readonly Plan[], bindings: Partial<Record<st
 }
 
 /** The same for any build. */
-export function callerOf(build: Build, bindings: Partial<Record<string, unknown>> = {}): Call {
-  const app = createSluice(build);
+export function callerOf(build: Build, bindings: Partial<Record<string, unknown>> = {}, hooks: Hooks = {}): Call {
+  const app = createSluice(build, hooks);
   return async (path, init) => {
     const context = createExecutionContext();
     const response = await app.fetch(new Request(new URL(path, ORIGIN), init), { ...env, ...bindings } as Env, context);
@@ -38,7 +38,7 @@ async function expectDescribed(response: Response, path: string, plans: readonly
   if (response.headers.get("content-type") !== "application/problem+json") return;
   if (isJobAddress(`/${path}`)) return;
   const fits = ({ id, resource }: Plan) => path === id || fitsResource(resource.split("/"), path.split("/"));
-  const called = plans.filter((plan) => isCallable(plan) && fits(plan));
+  const called = plans.filter((plan) => canBeCalled(plan) && fits(plan));
   const text = await response.clone().text();
   if (called.length === 0 || text === "") return;
   const { code } = JSON.parse(text) as { readonly code: ProblemCode };

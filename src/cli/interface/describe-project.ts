@@ -1,10 +1,10 @@
 /** A project's endpoints as their callers see them, for what is printed of them. */
 import { basename, resolve } from "node:path";
 import { compileAbis, type Compilation } from "../../compiler/compile.ts";
-import { describeEndpoint, isCallable, type EndpointInterface } from "../../compiler/interface/endpoint.ts";
+import { describeEndpoint, type EndpointInterface } from "../../compiler/interface/endpoint.ts";
 import type { OpenApiOptions } from "../../compiler/interface/openapi/document.ts";
 import { openTarget } from "../../compiler/sql/open-target.ts";
-import { methods as knownMethods, type Method } from "../../contract/plan.ts";
+import { canBeCalled, methods as knownMethods, type Method } from "../../contract/plan.ts";
 import type { DeploymentFile } from "../configuration/deployment.ts";
 import { databaseKindOf } from "../databases.ts";
 import { readAbis, readMigrations, readSoundProject, readSource } from "../project.ts";
@@ -45,7 +45,7 @@ export function describeEndpoints(
   const named = textOf(settings, "ALLOWED_HTTP_METHODS")?.split(/[|,\s]+/) ?? ["POST"];
   const allowed = knownMethods.filter((method: Method) => named.includes(method));
   return endpoints.flatMap(({ plan, answer }) =>
-    plan === null || answer === null || !isCallable(plan) ? [] : describeEndpoint(plan, answer, allowed),
+    plan === null || answer === null || !canBeCalled(plan) ? [] : describeEndpoint(plan, answer, allowed),
   );
 }
 

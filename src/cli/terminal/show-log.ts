@@ -73,6 +73,9 @@ const formatTrace = (trace: readonly string[], style: Style): string =>
 
 function formatEvent({ event, request_id: requestId, ...fields }: Fields, style: Style): string {
   const id = typeof requestId === "string" ? `  ${style.dim(requestId)}` : "";
+  if (event === "origin_refused") {
+    return `${style.bad("refused")} pages of ${String(fields["origin"])}: ${String(fields["reason"])}${id}`;
+  }
   if (event !== "problem") return `${style.dim("event  ")} ${String(event)} ${JSON.stringify(fields)}${id}`;
   return `${style.bad("refused")} ${String(fields["code"])}: ${String(fields["reason"])}${id}`;
 }

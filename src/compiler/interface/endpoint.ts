@@ -1,7 +1,7 @@
 /** What whoever calls an endpoint has to know of it. OpenAPI and the types of clients are printed from this. */
 import type { Method, Plan } from "../../contract/plan.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
-import { problemsOf, takesKeys } from "./problems.ts";
+import { isRepeatable, problemsOf } from "./problems.ts";
 import { describeRequest, type RequestInterface } from "./request.ts";
 import type { Schema } from "./schema.ts";
 
@@ -16,7 +16,8 @@ export interface EndpointInterface {
   readonly answer: Schema;
   /** It answers 202 with a job. */
   readonly isBackground: boolean;
-  readonly takesKeys: boolean;
+  /** By an Idempotency-Key. */
+  readonly isRepeatable: boolean;
   readonly problems: readonly ProblemCode[];
 }
 
@@ -34,11 +35,7 @@ export function describeEndpoint(plan: Plan, answer: Schema, allowed: readonly M
     request: describeRequest(plan),
     answer,
     isBackground: background !== undefined,
-    takesKeys: takesKeys(plan),
+    isRepeatable: isRepeatable(plan),
     problems: problemsOf(plan),
   };
 }
-
-/** Only time runs it. */
-export const isCallable = ({ schedule, authentication }: Plan): boolean =>
-  schedule === undefined || authentication !== null;

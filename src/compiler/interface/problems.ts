@@ -24,7 +24,7 @@ function* ofCallers(plan: Plan): Generator<ProblemCode> {
   if (maintenance === true) yield "maintenance";
   if (background !== undefined || answer.links !== undefined) yield "database_unavailable";
   if (answer.token !== undefined) yield "row_missing";
-  if (takesKeys(plan)) yield* ["idempotency_in_flight", "idempotency_answer_lost", "idempotency_key_reused"];
+  if (isRepeatable(plan)) yield* ["idempotency_in_flight", "idempotency_answer_lost", "idempotency_key_reused"];
 }
 
 const ofIdentifier = ({ from }: EarlyReference): readonly ProblemCode[] => [
@@ -32,7 +32,7 @@ const ofIdentifier = ({ from }: EarlyReference): readonly ProblemCode[] => [
 ];
 
 /** A key on a GET is ignored. */
-export const takesKeys = ({ authentication, methods, isSecret }: Plan): boolean =>
+export const isRepeatable = ({ authentication, methods, isSecret }: Plan): boolean =>
   authentication !== null && isSecret !== true && methods?.includes("POST") !== false;
 
 function* ofBodies({ methods }: Plan): Generator<ProblemCode> {

@@ -1,7 +1,13 @@
 /** What an endpoint is sent: parameters, payload and files, from its plan. */
-import { acceptedBody, type AcceptedBody } from "../../contract/accepted-body.ts";
 import type { FieldRule } from "../../contract/payload-rule.ts";
-import type { FileRules, Plan, Reference, UploadStep } from "../../contract/plan.ts";
+import {
+  acceptedBody,
+  type AcceptedBody,
+  type FileRules,
+  type Plan,
+  type Reference,
+  type UploadStep,
+} from "../../contract/plan.ts";
 import { parametersOf } from "../../contract/routes.ts";
 import { stepReferences } from "../endpoint/send.ts";
 import { schemaOfField, schemaOfRule } from "./rule-schema.ts";

@@ -10,7 +10,7 @@ import type { Tree } from "./tree.ts";
 import { child, isTree, list, names, tagged, textOf } from "./tree.ts";
 
 /** A column of a result, or of what a statement reads. */
-export interface Column {
+interface Column {
   readonly name: string;
   readonly kind: CastKind;
   /** False where nothing tells. */

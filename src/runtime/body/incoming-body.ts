@@ -2,7 +2,6 @@
  * The body of a call: text fields and JSON become the payload, files are handed on as they arrive. It is read once, and
  * only as far as asked.
  */
-import type { AcceptedBody } from "../../contract/accepted-body.ts";
 import { FIELD_BYTES, FIELD_FACTOR, JSON_FACTOR } from "../admission/costs.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { ByteSource } from "../bytes.ts";
@@ -11,7 +10,7 @@ import { parseBoundary } from "../multipart/boundary.ts";
 import { defaultMultipartLimits, readMultipart, type MultipartLimits, type Part } from "../multipart/read-multipart.ts";
 import { tooLarge } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
-import type { Json } from "../../contract/plan.ts";
+import type { AcceptedBody, Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { parseJson } from "./parse-json.ts";
 

@@ -21,15 +21,16 @@ import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody, openBody, RequestLimits } from "../body/incoming-body.ts";
 import type { ByteSource, Tap } from "../bytes.ts";
 import type { Subject, Verdict } from "../body/validation/check-payload.ts";
-import type { Database, Statement } from "../database/database.ts";
+import type { Database, Rows, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
+import type { FileRegistry } from "../files/registry.ts";
+import type { ObjectStore } from "../storage/object-store.ts";
 import type { deleteNamed } from "../files/delete-named.ts";
 import type { deleteOwned } from "../files/delete-owned.ts";
 import type { IssueAll } from "../links/link.ts";
 import type { EarlyCall } from "./identifier.ts";
 import type { replaceEarlier } from "./replacing.ts";
-import type { RunContext } from "./run-context.ts";
 import type { Log } from "../log.ts";
 import type { ReadEnvironment } from "../secrets.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
@@ -107,9 +108,18 @@ export interface Quotas {
    * Before the body is read. Resolves with what makes the files of a call count.
    * @throws Problem `quota_exceeded` where no such body can fit; as `identifierOf`
    */
-  open(call: QuotaCall): Promise<(context: RunContext) => RunContext>;
+  open(call: QuotaCall): Promise<<Context extends StoringContext>(context: Context) => Context>;
   /** Removes counts of windows that are over, at most some thousands; resolves with how many. */
   forget(tables: RuntimeTables, now: Date): Promise<number>;
+}
+
+/** What a call stores its files through. */
+export interface StoringContext {
+  readonly intake: { readonly send: (statements: readonly Statement[]) => Promise<Rows> } | null;
+  readonly call: {
+    readonly files: Pick<FileRegistry, "reserving">;
+    readonly deployment: { readonly store: ObjectStore };
+  };
 }
 
 /** A call whose files count. */

@@ -23,13 +23,17 @@ const MAX_AGE_SECONDS = "86400";
  * Adds the headers that a page needs to read the answer. To be called on the finished response: one whose headers were
  * started earlier is copied, which costs more than everything else on a file's way out.
  * @param allowed exact origins; `*` = any
+ * @returns the origin of a page that may not read it; null for every other request
  */
-export function share(response: Response, request: Request, allowed: ReadonlySet<string>): void {
+export function share(response: Response, request: Request, allowed: ReadonlySet<string>): string | null {
   const { headers } = response;
-  const origin = allowedOrigin(request, allowed);
-  if (origin !== null) headers.set("Access-Control-Allow-Origin", origin);
+  const origin = request.headers.get("Origin");
+  const named = origin !== null && allowed.has(origin) ? origin : null;
+  const readers = allowed.has("*") ? "*" : named;
+  if (readers !== null) headers.set("Access-Control-Allow-Origin", readers);
   headers.set("Access-Control-Expose-Headers", EXPOSED);
   headers.append("Vary", "Origin");
+  return readers === null ? origin : null;
 }
 
 /**
@@ -48,10 +52,4 @@ export function preflight(request: Request, allow: string | undefined): Response
     headers.set("Vary", "Access-Control-Request-Headers");
   }
   return new Response(null, { status: 204, headers });
-}
-
-function allowedOrigin(request: Request, allowed: ReadonlySet<string>): string | null {
-  if (allowed.has("*")) return "*";
-  const origin = request.headers.get("Origin");
-  return origin !== null && allowed.has(origin) ? origin : null;
 }

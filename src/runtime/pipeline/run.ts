@@ -2,8 +2,8 @@
  * Runs a plan, and is the only place that knows the order: token, then rate limit, then steps, then one commit; any
  * failure undoes what was done.
  */
-import { acceptedBody } from "../../contract/accepted-body.ts";
 import {
+  acceptedBody,
   answeredResults,
   type AnsweredResult,
   type AnswerPlan,

@@ -7,7 +7,7 @@ import { excessConstraint } from "../../contract/row-guard.ts";
 import type { Quota } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { tapSource } from "../bytes.ts";
-import type { Intake, RunContext } from "../call/run-context.ts";
+import type { StoringContext } from "../call/features.ts";
 import type { Rows, Statement } from "../database/database.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { InFlight } from "../storage/in-flight.ts";
@@ -30,7 +30,7 @@ export interface OpenQuota {
   readonly now: Date;
 }
 
-export function countFiles(context: RunContext, quota: OpenQuota): RunContext {
+export function countFiles<Context extends StoringContext>(context: Context, quota: OpenQuota): Context {
   const { call, intake } = context;
   if (intake === null) return context;
   const { deployment, files } = call;
@@ -42,6 +42,8 @@ export function countFiles(context: RunContext, quota: OpenQuota): RunContext {
     call: { ...call, files: { ...files, reserving: reserved.reserving }, deployment: { ...deployment, store } },
   };
 }
+
+type Intake = NonNullable<StoringContext["intake"]>;
 
 /** What stands in place of the call's own. */
 interface Reserved {

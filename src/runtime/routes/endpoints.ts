@@ -1,6 +1,6 @@
 /** The plans' own routes; every other address belongs to the gallery's page, where the deployment has one. */
 import { Hono } from "hono/tiny";
-import type { Plan } from "../../contract/plan.ts";
+import { canBeCalled, type Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { jobsPath } from "../../contract/routes.ts";
 import type { Installed } from "../build.ts";
@@ -12,12 +12,12 @@ import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./con
 /** Nobody knows how long it takes: what is asked again meanwhile costs next to nothing. */
 const MAINTENANCE_SECONDS = "300";
 
-export interface Endpoints extends Pick<Routes, "methodsAt"> {
+interface Endpoints extends Pick<Routes, "methodsAt"> {
   readonly app: Hono<AppTypes>;
 }
 
 export function createEndpoints({ plans, features, fileApi }: Installed): Endpoints {
-  const callable = plans.filter(({ schedule, authentication }) => schedule === undefined || authentication !== null);
+  const callable = plans.filter(canBeCalled);
   const { route, methodsAt } = features.routing(callable);
 
   const run = async (c: AppContext, plan: Plan, request: Request) => {

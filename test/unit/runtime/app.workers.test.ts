@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { as, createCaller, dataOf, expectProblem, token, upload } from "../../support/app.ts";
+import type { Log } from "../../../src/runtime/log.ts";
+import { as, callerOf, createCaller, dataOf, expectProblem, ORIGIN, token, upload } from "../../support/app.ts";
+import { buildOf } from "../../support/build.ts";
 import { useFreshStorage } from "../../support/database.ts";
 import { png } from "../../support/pictures.ts";
 import { planOf, queryStep, uploadStep } from "../../support/plans.ts";
@@ -141,4 +143,22 @@ test("CORS lets in exact origins only, also on errors, and never with credential
       "access-control-allow-origin",
     ),
   ).toBeNull();
+});
+
+test("an origin that is refused is told once, by its name and with the setting", async () => {
+  const lines: unknown[] = [];
+  const log: Log = (_level, event, details) => void lines.push({ event, ...details });
+  const call = callerOf(buildOf([plan]), { ALLOWED_ORIGINS: "https://app.example" }, { log });
+  const ask = (origin: string) => call("/team/answer", { method: "OPTIONS", headers: { origin } });
+  for (const origin of ["https://evil.example", ORIGIN, "https://evil.example", "https://app.example", "null"]) {
+    await ask(origin);
+  }
+  await ask(`https://${"x".repeat(5000)}.example`);
+  const told = { event: "origin_refused", reason: "ALLOWED_ORIGINS does not name it" };
+  const origins = ["https://evil.example", "null", `https://${"x".repeat(192)}`];
+  expect(lines).toMatchObject(origins.map((origin) => ({ ...told, origin })));
+  expect(lines).toHaveLength(origins.length);
+  lines.length = 0;
+  for (let count = 0; count < 150; count++) await ask(`https://${String(count)}.example`);
+  expect(lines).toHaveLength(97);
 });

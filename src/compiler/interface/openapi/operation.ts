@@ -12,12 +12,12 @@ export const schemeOf = ({ header, isBearer }: NonNullable<EndpointInterface["to
 
 /** @param pathNames the names of the path's parameters, in order, as the path has them */
 export function describeOperation(endpoint: EndpointInterface, method: Method, pathNames: readonly string[]): object {
-  const { id, methods, token, request, takesKeys } = endpoint;
+  const { id, methods, token, request, isRepeatable } = endpoint;
   const path = request.path.map((parameter, index) => ({ ...parameter, name: pathNames[index] ?? parameter.name }));
   const parameters = [
     ...path.map((parameter) => parameterOf(parameter, "path")),
     ...request.query.map((parameter) => parameterOf(parameter, "query")),
-    ...(takesKeys && method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ...(isRepeatable && method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
   const body = method === "POST" ? bodyOf(endpoint) : null;
   return {

@@ -1,4 +1,5 @@
 /** Every page: blocks have a language and pass as that, links lead somewhere, commands exist. */
+import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { parseSync } from "oxc-parser";
@@ -33,9 +34,21 @@ const checks: Readonly<Record<string, (block: Block) => unknown>> = {
   js: (block) => parseCode(block),
   // Run by calls.slow.test.ts, followed by test/journeys/examples, or neither for a reason; what they name is looked at below.
   sh: ({ words }) => expect(["run", "step", "unrun"]).toContain([...words.keys()].join()),
+  python: ({ text }) => parsePython(text),
+  // Nothing here compiles them: the page says so.
+  swift: () => undefined,
+  kotlin: () => undefined,
+  dart: () => undefined,
   md: () => undefined,
   text: () => undefined,
 };
+
+/** A machine without Python can say nothing of it. */
+function parsePython(text: string): void {
+  const parse = ["-c", "import ast, sys; ast.parse(sys.stdin.read())"];
+  const { status, stderr } = spawnSync("python3", parse, { input: text, encoding: "utf8" });
+  if (status !== null && status !== 0) throw new Error(stderr);
+}
 
 function parseCode({ text, language }: Block): void {
   const { errors } = parseSync(`block.${language}`, text);

@@ -121,9 +121,9 @@ export function readSoundProject(root: string, environment: string | null): Depl
   return deployment;
 }
 
-/** Tells if there is something that the Worker can be built of: not what another version of the package wrote. */
+/** Tells if there is something that a development server can serve: not what another version of the package wrote. */
 export function isCompiled(root: string): boolean {
-  const isThere = [plansPath, workerPath].every((path) => existsSync(join(root, path)));
+  const isThere = [plansPath, workerPath, openApiPath].every((path) => existsSync(join(root, path)));
   return isThere && isBuildOfThisVersion(readIfPresent(join(root, buildPath)) ?? "");
 }
 

@@ -44,11 +44,23 @@ const noWorker = { status: 404, code: 10_007, message: "This Worker does not exi
 const noDatabase = { status: 404, code: 7404, message: "The database could not be found" };
 const noBucket = { status: 404, code: 10_006, message: "The specified bucket does not exist." };
 
+/** Those of a trigger's body end with a semicolon as well. */
+function statementsOf(sql: string): string[] {
+  const statements: string[] = [];
+  for (const piece of sql.split(/;\s*(?:\n|$)/)) {
+    const last = statements.at(-1) ?? "";
+    const isBody = /^(?:\s|--.*\n)*CREATE TRIGGER/.test(last) && !/\bEND\s*$/.test(last);
+    if (isBody) statements.splice(-1, 1, `${last};\n${piece}`);
+    else if (/\w/.test(piece)) statements.push(piece);
+  }
+  return statements;
+}
+
 /** Statement by statement, all or nothing, as D1 does it. */
 function query(file: DatabaseSync, sql: string): Answer {
   file.exec("BEGIN");
   try {
-    const statements = sql.split(/;\s*(?:\n|$)/).filter((text) => /\w/.test(text));
+    const statements = statementsOf(sql);
     const result = statements.map((text) => ({ success: true, results: file.prepare(text).all(), meta: {} }));
     file.exec("COMMIT");
     return { result };

@@ -140,6 +140,8 @@ describe("the command", () => {
   });
 
   test("what another version wrote is written anew, and does not go on serving where that fails", () => {
+    vi.stubEnv("WRANGLER_COMMAND", "dev");
+    vi.stubEnv("SLUICE_DEV", "nobody");
     run();
     const path = join(copy, buildPath);
     const text = readFileSync(path, "utf8");
@@ -148,8 +150,6 @@ describe("the command", () => {
     writeFileSync(path, ofAnother);
     const wrong = join(copy, "migrations/d1/0099_wrong.sql");
     writeFileSync(wrong, "DROP TABLE sluice_jobs;\n");
-    vi.stubEnv("WRANGLER_COMMAND", "dev");
-    vi.stubEnv("SLUICE_DEV", "nobody");
     expect(run()).toMatchObject({ status: 1, stderr: expect.not.stringContaining("goes on serving") });
     writeFileSync(path, text);
     expect(run()).toMatchObject({ status: 0, stderr: expect.stringContaining("goes on serving") });

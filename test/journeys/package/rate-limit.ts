@@ -24,7 +24,7 @@ export async function addRateLimit(project: Project, { origin }: Server): Promis
   await project.write("abis/limited.json", JSON.stringify(limited));
   await until(() => Promise.resolve(allLogs().includes(fault)), "the server says what a rate limit lacks");
   const send = (path: string) => fetch(origin + path, { method: "POST" });
-  check((await send("/my-receipts")).status === 401, "and goes on with what compiled before");
+  check((await send("/receipts")).status === 401, "and goes on with what compiled before");
   const said = await refusal(project.sluice("build"));
   const blocks = blocksToAdd(said);
   check(blocks !== null, "the build says what to add", said);

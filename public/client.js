@@ -14,6 +14,38 @@ var __export = (target, all) => {
   for (var name in all) __defProp(target, name, { get: all[name], enumerable: true });
 };
 
+var SluiceError;
+var init_error = __esm({
+  "src/client/error.ts"() {
+    "use strict";
+    SluiceError = class extends Error {
+      name = "SluiceError";
+      code;
+      /** Of the answer; 0 where none came. A refusal before sending has the status that the server's would have. */
+      status = 0;
+      /** For questions to whoever runs the server; null where nothing was sent. */
+      requestId = null;
+      /** Seconds after which the server wants to be asked again. */
+      retryAfter = null;
+      /** Everything that the problem said, such as `limit`. */
+      members = {};
+      constructor(code, message, { cause, ...facts } = {}) {
+        super(message, { cause });
+        this.code = code;
+        Object.assign(this, facts);
+      }
+      /** What to do about it, in the server's words; null where it says nothing. */
+      get detail() {
+        return this.members["detail"] ?? null;
+      }
+      /** What is wrong with the payload or the address, item by item. */
+      get errors() {
+        return [this.members["errors"] ?? []].flat();
+      }
+    };
+  },
+});
+
 var isBlob, isStream;
 var init_platform = __esm({
   "src/client/platform.ts"() {
@@ -84,12 +116,22 @@ Content-Type: ${contentType}`,
 `);
 }
 async function readStream(file) {
-  return new Blob([await new Response(openStream(file)).arrayBuffer()], { type: file.type });
+  let bytes = 0;
+  const bounded = new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > file.size)
+        throw new SluiceError("file_changed", `"${file.name}" has more than ${String(file.size)} bytes`);
+      controller.enqueue(chunk);
+    },
+  });
+  return new Blob([await new Response(openStream(file).pipeThrough(bounded)).arrayBuffer()], { type: file.type });
 }
 var quote, openStream, bytesOf;
 var init_form_body = __esm({
   "src/client/request/form-body.ts"() {
     "use strict";
+    init_error();
     init_form();
     init_platform();
     quote = (name) => `"${name.replace(/\r\n?|\n/g, "%0D%0A").replace(/"/g, "%22")}"`;
@@ -116,32 +158,7 @@ var init_form = __esm({
   },
 });
 
-var SluiceError = class extends Error {
-  name = "SluiceError";
-  code;
-  /** Of the answer; 0 where none came. A refusal before sending has the status that the server's would have. */
-  status = 0;
-  /** For questions to whoever runs the server; null where nothing was sent. */
-  requestId = null;
-  /** Seconds after which the server wants to be asked again. */
-  retryAfter = null;
-  /** Everything that the problem said, such as `limit`. */
-  members = {};
-  constructor(code, message, { cause, ...facts } = {}) {
-    super(message, { cause });
-    this.code = code;
-    Object.assign(this, facts);
-  }
-  /** What to do about it, in the server's words; null where it says nothing. */
-  get detail() {
-    return this.members["detail"] ?? null;
-  }
-  /** What is wrong with the payload or the address, item by item. */
-  get errors() {
-    return [this.members["errors"] ?? []].flat();
-  }
-};
-
+init_error();
 function orAbort(work, signal) {
   return new Promise((resolve, reject) => {
     const stop = () => reject(new SluiceError("aborted", "Aborted", { cause: signal?.reason }));
@@ -154,6 +171,8 @@ function orAbort(work, signal) {
 }
 var sleep = (milliseconds, signal) =>
   orAbort(() => new Promise((resolve) => setTimeout(resolve, milliseconds)), signal);
+
+init_error();
 
 var NAME = "sluice-keys";
 var KEPT_MS = 36e5;
@@ -195,6 +214,7 @@ function createKeys(storage) {
 
 init_platform();
 
+init_error();
 function gatherFiles(files = []) {
   const named = Array.isArray(files) ? { file: files } : files;
   return Object.entries(named).flatMap(([field, given]) => [given ?? []].flat().map((file) => ({ field, file })));
@@ -223,6 +243,7 @@ function checkFiles(limits, files) {
   });
 }
 
+init_error();
 function prepareRequest(origin, route, input) {
   const { method, body: kind, files: limits = {} } = route;
   const { body } = input;
@@ -260,6 +281,7 @@ function toFields(body) {
   });
 }
 
+init_error();
 var BASE_MS = 500;
 var MAX_BACKOFF_MS = 2e4;
 var MAX_WAIT_SECONDS = 60;
@@ -290,6 +312,7 @@ function waitBefore(attempt, error, isSafe) {
 }
 var isUnsure = ({ code, status }) => status >= 500 || /^network$|^timeout$|in_flight$/.test(code);
 
+init_error();
 init_form();
 var TIMEOUT_MS = 6e4;
 var MAX_TIMEOUT = 2 ** 31 - 1;
@@ -325,6 +348,7 @@ async function sendOnce(request, sending) {
   }
 }
 async function explain({ files }, cause) {
+  if (cause instanceof SluiceError) return cause;
   for (const { file } of files) {
     try {
       await file.slice?.(0, 1).arrayBuffer?.();
@@ -450,6 +474,7 @@ function identify(file) {
   return [name, size, type, lastModified, uri];
 }
 
+init_error();
 var unknown = { code: "internal", status: 500, title: "The job failed" };
 var FIRST_MS = 500;
 function createJobCalls(context, tokenHeader) {
@@ -492,6 +517,7 @@ function createFileCalls(context) {
   };
 }
 
+init_error();
 var createClient = (origin, { endpoints, token, fetch, storage = browserStorage() }) => {
   const asked = {};
   const askToken = (isRefused) => {

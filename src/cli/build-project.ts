@@ -3,15 +3,14 @@
  * it cannot. The command `sluice build` runs it once, a development server at every change.
  */
 import { inspect, parseArgs } from "node:util";
-import type { AbiFile, Compilation, CompileOptions } from "../compiler/compile.ts";
-import { compileAbis } from "../compiler/compile.ts";
+import type { Compilation } from "../compiler/compile.ts";
 import { kinds, databaseKindOf } from "./databases.ts";
 import type { Diagnostic } from "../compiler/text/diagnostic.ts";
 import { createReport, isTold } from "../compiler/text/diagnostic.ts";
 import { printOpenApi } from "../compiler/interface/openapi/document.ts";
+import { compileFor, type Databases } from "./compile-for.ts";
 import { aboutOf, describeEndpoints } from "./interface/describe-project.ts";
 import { emitBuild, emitJsonSchema, emitOpenApi, emitPlans, emitWorker, featuresOf } from "../compiler/emit.ts";
-import { openTarget, type OpenTarget } from "../compiler/sql/open-target.ts";
 import {
   buildPath,
   hasOneDatabase,
@@ -33,7 +32,7 @@ import { developmentWorkerOf } from "./local/build/development-worker.ts";
 import { buildPartly, readRoutes, type PartialBuild } from "./local/build/partial-build.ts";
 import { checkCounting, isBound } from "./configuration/rate-limits.ts";
 import { checkNames } from "./configuration/variables.ts";
-import { MigrationError, type Migration, type SqlTarget } from "../compiler/sql/target.ts";
+import { MigrationError } from "../compiler/sql/target.ts";
 import { drawTable } from "./endpoint-table.ts";
 import { drawDiagnostics } from "./terminal/show-diagnostics.ts";
 
@@ -55,14 +54,6 @@ export interface BuildRun {
   /** What compiled is served while something has faults; null: the build is for a deployment. */
   readonly development: "sluice dev" | "wrangler dev" | null;
 }
-
-export interface Databases {
-  open(target: SqlTarget, migrations: readonly Migration[]): OpenTarget;
-  release(database: OpenTarget): Promise<void>;
-}
-
-/** Each is for one build. */
-export const freshDatabases: Databases = { open: openTarget, release: (database) => database.close() };
 
 /** @throws TypeError for an option that there is not */
 export function readBuildOptions(args: readonly string[], environment: string | undefined): BuildOptions {
@@ -89,26 +80,6 @@ function tell(diagnostics: readonly Diagnostic[], strict: boolean, root: string,
   return parts.join(", ");
 }
 
-/** The files compiled for each of the kinds of database, which are opened only when a statement needs them. */
-async function compileFor(
-  wanted: typeof kinds,
-  files: readonly AbiFile[],
-  root: string,
-  databases: Databases,
-  options: Omit<CompileOptions, "database">,
-): Promise<Map<string, Compilation>> {
-  const compilations = new Map<string, Compilation>();
-  for (const { target, kind } of wanted) {
-    const database = databases.open(target, readMigrations(root, kind));
-    try {
-      compilations.set(target.name, await compileAbis(files, { database, ...options }));
-    } finally {
-      await databases.release(database);
-    }
-  }
-  return compilations;
-}
-
 /** What the files say for the chosen database; with `portable` also what only another refuses. */
 function gather(compilations: ReadonlyMap<string, Compilation>, chosen: string, portable: boolean): Diagnostic[] {
   const told = compilations.get(chosen)?.diagnostics ?? [];
@@ -122,7 +93,6 @@ async function compileProject(root: string, options: BuildOptions, run: BuildRun
   const settings = readProject(root, options.env, found);
   const abis = readAbis(root);
   checkNames(settings.variables, abis, createReport(settings.file, found));
-  const { maxRequestBytes, capabilities, documents, declared } = settings;
   const chosen = databaseKindOf(settings.database);
   const { name } = chosen.target;
   const wanted = (options.table || options.portable) && !hasOneDatabase(root) ? kinds : [chosen];
@@ -130,13 +100,7 @@ async function compileProject(root: string, options: BuildOptions, run: BuildRun
   // Of one database: that which is chosen.
   const statements =
     memory === null || wanted.length > 1 ? null : keepStatements(memory, name, readMigrations(root, chosen.kind));
-  const compilations = await compileFor(wanted, abis, root, run.databases, {
-    capabilities,
-    documents,
-    declared,
-    ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
-    ...(statements === null ? {} : { statements }),
-  });
+  const compilations = await compileFor(wanted, { root, abis, settings, databases: run.databases, statements });
   checkCounting(settings, compilations.get(name)?.endpoints ?? [], createReport(settings.file, found));
   if (options.table) run.out(drawTable(compilations, name, readSource(root)).trimEnd());
   const told = tell([...found, ...gather(compilations, name, options.portable)], options.strict, root, run);

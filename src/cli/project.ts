@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { AbiFile } from "../compiler/compile.ts";
+import type { AbiFile } from "../compiler/abi-file.ts";
 import { isBuildOfThisVersion, packageModules, type ModuleNames } from "../compiler/emit.ts";
 import { readDeployment, type DeploymentFile } from "./configuration/deployment.ts";
 import { findConfiguration, type FoundConfiguration } from "./configuration/file.ts";

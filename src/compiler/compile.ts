@@ -2,6 +2,7 @@
  * The compiler: takes the texts of all ABI files and returns plans and diagnostics. Shapes are checked first, then what
  * the files must agree on, then each endpoint. It reads no disk and prints nothing.
  */
+import type { AbiFile } from "./abi-file.ts";
 import type { Method, Plan } from "../contract/plan.ts";
 import { integers } from "../contract/settings.ts";
 import { revokedKeys } from "./endpoint/accounts/revoking.ts";
@@ -21,12 +22,6 @@ import type { OpenTarget } from "./sql/open-target.ts";
 import type { Abi } from "./language/schema.ts";
 import { checkShape } from "./language/shape.ts";
 import { createQueryAnalyser, type StatementMemory } from "./sql/query.ts";
-
-export interface AbiFile {
-  /** As diagnostics name it, such as `abis/gallery.json`. */
-  readonly name: string;
-  readonly text: string;
-}
 
 export interface CompileOptions {
   /** The database that the plans are for, with the deployment's tables. The caller closes it. */

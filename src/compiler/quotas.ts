@@ -1,5 +1,6 @@
 /** The quotas of all endpoints: those of one name share one count, so they must count alike. */
 import type { DeclaredQuota } from "../contract/plan.ts";
+import type { AbiFile } from "./abi-file.ts";
 import type { Addressed } from "./addresses.ts";
 import { quotaName, type WrittenQuota } from "./endpoint/steps/quota.ts";
 import type { Abi } from "./language/schema.ts";
@@ -36,11 +37,6 @@ export function checkQuotas(endpoints: readonly Addressed[]): void {
   }
 }
 
-interface QuotaFile {
-  readonly name: string;
-  readonly text: string;
-}
-
 interface DeclaredQuotas {
   readonly quotas: readonly DeclaredQuota[];
   /** Those of whose earlier files nobody knows whom they count for: the owner is all that a file's row has of its call. */
@@ -48,7 +44,7 @@ interface DeclaredQuotas {
 }
 
 /** The quotas of what is stored, as the ABIs have them; files with faults are left out. */
-export function declaredQuotas(files: readonly QuotaFile[]): DeclaredQuotas {
+export function declaredQuotas(files: readonly AbiFile[]): DeclaredQuotas {
   const declared = files.flatMap(({ name, text }) => {
     const parsed = parseJsonText(text);
     const abi = parsed.ok ? checkShape(parsed.value, createReport(name, [])) : null;

@@ -3,6 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
+import { jobSchema } from "../../src/compiler/interface/openapi/own-paths.ts";
 import { problemsOf } from "../../src/compiler/interface/problems.ts";
 import { fitsResource, isJobId, jobsPath } from "../../src/contract/routes.ts";
 import { createSluice } from "../../src/index.ts";
@@ -11,6 +12,7 @@ import type { Build } from "../../src/runtime/build.ts";
 import { canBeCalled, type Json, type Plan } from "../../src/contract/plan.ts";
 import type { ProblemCode } from "../../src/contract/problem.ts";
 import { buildOf } from "./build.ts";
+import { deviations, type DescribedPlan } from "./conforms.ts";
 
 export const ORIGIN = "https://uploads.example";
 
@@ -33,14 +35,14 @@ export function callerOf(build: Build, bindings: Partial<Record<string, unknown>
   };
 }
 
-/** Whatever a test is about: an endpoint's description names every problem that it answers. */
-async function expectDescribed(response: Response, path: string, plans: readonly Plan[]): Promise<void> {
-  if (response.headers.get("content-type") !== "application/problem+json") return;
-  if (isJobAddress(`/${path}`)) return;
+/** Whatever a test is about: an endpoint's description names every problem that it answers, and says what its data are. */
+async function expectDescribed(response: Response, path: string, plans: readonly DescribedPlan[]): Promise<void> {
+  if (isJobAddress(`/${path}`)) return expectJob(response);
   const fits = ({ id, resource }: Plan) => path === id || fitsResource(resource.split("/"), path.split("/"));
   const called = plans.filter((plan) => canBeCalled(plan) && fits(plan));
   const text = await response.clone().text();
   if (called.length === 0 || text === "") return;
+  if (response.headers.get("content-type") !== "application/problem+json") return expectAnswer(text, called);
   const { code } = JSON.parse(text) as { readonly code: ProblemCode };
   // Of the runtime's own addresses, whatever resource would fit.
   if (code === "job_not_found") return;
@@ -51,6 +53,21 @@ async function expectDescribed(response: Response, path: string, plans: readonly
 function isJobAddress(path: string): boolean {
   const [id = "", end = "", ...more] = path.replace(`${jobsPath}/`, "").split("/");
   return end === "" && more.length === 0 && isJobId(id.replaceAll(/%[0-7][\da-f]/gi, decodeURIComponent));
+}
+
+async function expectJob(response: Response): Promise<void> {
+  if (response.status !== 200) return;
+  const text = await response.clone().text();
+  if (text !== "") expect(deviations(jobSchema, (JSON.parse(text) as { readonly data: Json }).data)).toEqual([]);
+}
+
+/** By one of them: endpoints of several methods may share the address. */
+function expectAnswer(text: string, called: readonly DescribedPlan[]): void {
+  const described = called.flatMap((plan) => plan.described ?? []);
+  const { data } = JSON.parse(text) as { readonly data?: Json };
+  if (described.length === 0 || data === undefined) return;
+  const found = described.map((schema) => deviations(schema, data));
+  if (!found.some((one) => one.length === 0)) expect(found).toEqual([]);
 }
 
 export interface TokenOptions {

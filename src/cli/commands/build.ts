@@ -18,7 +18,8 @@ const args = process.argv.slice(2);
 const environment = process.env["CLOUDFLARE_ENV"];
 
 async function buildHere(): Promise<number> {
-  const { buildProject, freshDatabases, readBuildOptions } = await import("../build-project.ts");
+  const { buildProject, readBuildOptions } = await import("../build-project.ts");
+  const { freshDatabases } = await import("../compile-for.ts");
   const { setFlagsFromString } = await import("node:v8");
   // The SQL parser's wasm runs for milliseconds: optimising it in the background would take a second and 500 MB.
   for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);

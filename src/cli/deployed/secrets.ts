@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AbiFile } from "../../compiler/compile.ts";
+import type { AbiFile } from "../../compiler/abi-file.ts";
 import { runWrangler } from "../local/wrangler.ts";
 
 /** The runtime signs links with the one, and the file API's tokens are verified with the other. */

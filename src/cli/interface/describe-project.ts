@@ -1,13 +1,13 @@
 /** A project's endpoints as their callers see them, for what is printed of them. */
 import { basename, resolve } from "node:path";
-import { compileAbis, type Compilation } from "../../compiler/compile.ts";
+import type { Compilation } from "../../compiler/compile.ts";
 import { describeEndpoint, type EndpointInterface } from "../../compiler/interface/endpoint.ts";
 import type { OpenApiOptions } from "../../compiler/interface/openapi/document.ts";
-import { openTarget } from "../../compiler/sql/open-target.ts";
 import { canBeCalled, methods as knownMethods, type Method } from "../../contract/plan.ts";
+import { compileFor, freshDatabases } from "../compile-for.ts";
 import type { DeploymentFile } from "../configuration/deployment.ts";
 import { databaseKindOf } from "../databases.ts";
-import { readAbis, readMigrations, readSoundProject, readSource } from "../project.ts";
+import { readAbis, readSoundProject, readSource } from "../project.ts";
 import { drawDiagnostics } from "../terminal/show-diagnostics.ts";
 
 export interface ProjectInterface {
@@ -18,23 +18,13 @@ export interface ProjectInterface {
 /** @throws Error with what is wrong in the ABIs, or in wrangler's configuration */
 export async function describeProject(root: string, environment: string | null): Promise<ProjectInterface> {
   const settings = readSoundProject(root, environment);
-  const { maxRequestBytes, capabilities, documents, declared } = settings;
-  const { target, kind } = databaseKindOf(settings.database);
-  const database = openTarget(target, readMigrations(root, kind));
-  try {
-    const compilation = await compileAbis(readAbis(root), {
-      database,
-      capabilities,
-      documents,
-      declared,
-      ...(maxRequestBytes === null ? {} : { maxRequestBytes }),
-    });
-    const faults = compilation.diagnostics.filter(({ severity }) => severity === "fault");
-    if (faults.length > 0) throw new Error(drawDiagnostics(faults, readSource(root)).join("\n"));
-    return { endpoints: describeEndpoints(compilation, settings), about: aboutOf(root, settings) };
-  } finally {
-    await database.close();
-  }
+  const chosen = databaseKindOf(settings.database);
+  const sources = { root, abis: readAbis(root), settings, databases: freshDatabases, statements: null };
+  const compilation = (await compileFor([chosen], sources)).get(chosen.target.name);
+  if (compilation === undefined) throw new Error(`Nothing was compiled for ${chosen.target.name}`);
+  const faults = compilation.diagnostics.filter(({ severity }) => severity === "fault");
+  if (faults.length > 0) throw new Error(drawDiagnostics(faults, readSource(root)).join("\n"));
+  return { endpoints: describeEndpoints(compilation, settings), about: aboutOf(root, settings) };
 }
 
 /** Those that compiled and that somebody can call. */

@@ -2,6 +2,7 @@
  * A form as the body of `fetch`: on servers a stream that counts what is taken from it. Loaded where it is used, for pages
  * and apps send forms by XMLHttpRequest.
  */
+import { SluiceError } from "../error.ts";
 import { toFormData } from "./form.ts";
 import { isBlob, type FileInput, type StreamFile, type UploadProgress } from "../platform.ts";
 import type { PreparedRequest } from "./request.ts";
@@ -82,8 +83,17 @@ const openStream = ({ stream }: StreamFile) =>
 const bytesOf = (file: FileInput): ReadableStream<Uint8Array> =>
   isBlob(file) ? (file as Blob).stream() : openStream(file as StreamFile);
 
-/** For a form that cannot be streamed. */
+/** For a form that cannot be streamed. @throws SluiceError for a stream with more bytes than its file says: they are all kept */
 export async function readStream(file: StreamFile): Promise<Blob> {
+  let bytes = 0;
+  const bounded = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > file.size)
+        throw new SluiceError("file_changed", `"${file.name}" has more than ${String(file.size)} bytes`);
+      controller.enqueue(chunk);
+    },
+  });
   // The bytes alone would have no type, which the server holds against them.
-  return new Blob([await new Response(openStream(file)).arrayBuffer()], { type: file.type });
+  return new Blob([await new Response(openStream(file).pipeThrough(bounded)).arrayBuffer()], { type: file.type });
 }

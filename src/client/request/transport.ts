@@ -67,6 +67,7 @@ export async function sendOnce(request: PreparedRequest, sending: Attempting): P
 
 /** A file that was changed meanwhile looks like a broken connection. */
 async function explain({ files }: PreparedRequest, cause: unknown): Promise<SluiceError> {
+  if (cause instanceof SluiceError) return cause;
   for (const { file } of files) {
     try {
       await (file as Partial<Blob>).slice?.(0, 1).arrayBuffer?.();

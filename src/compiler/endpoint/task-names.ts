@@ -6,7 +6,7 @@ import { extractFrom, extractHere } from "../values/extract.ts";
 import type { AddressNames } from "../values/address-names.ts";
 import type { DocumentQuery } from "../documents/query.ts";
 import type { ResultSource, Names, Tell } from "../values/names.ts";
-import { hiddenFields } from "./accounts/password-fields.ts";
+import { hashColumns, hiddenFields } from "./accounts/password-fields.ts";
 import type { GroupNumbers } from "./file-groups.ts";
 import type { Task } from "./order.ts";
 import { declaredFields } from "./steps/payload.ts";
@@ -47,8 +47,9 @@ export function fieldsOf({
   document,
 }: Pick<Work, "task" | "query" | "document">): readonly string[] | null {
   const hidden = hiddenFields(task.actionable);
+  const hashes = hashColumns(task.actionable, query);
   const fields = document?.fields ?? query?.fields ?? null;
-  return fields === null || hidden.length === 0 ? fields : fields.filter((field) => !hidden.includes(field));
+  return fields && fields.filter((field) => !hidden.includes(field) && !hashes.includes(field.toLowerCase()));
 }
 
 const isKnownEarly = ({ delete_files: keys }: UploadActionable["uploads"]): boolean =>

@@ -21,7 +21,7 @@ const uploadSchemas: Readonly<Record<keyof UploadAnswer, Schema>> = {
   file_size: { type: "integer", description: "Bytes." },
   checksum_sha256: { type: "string", description: "In hexadecimal digits." },
   dominant_color: orNull(color),
-  palette: orNull(listOf(color)),
+  palette: orNull(listOf(objectOf({ color, share: { type: "number" } }))),
   width: orNull({ type: "integer", description: "Pixels." }),
   height: orNull({ type: "integer", description: "Pixels." }),
   thumbhash: orNull({ type: "string", contentEncoding: "base64" }),

@@ -34,6 +34,8 @@ export interface FilesInterface {
 export interface RequestInterface {
   readonly path: readonly ParameterInterface[];
   readonly query: readonly ParameterInterface[];
+  /** Beside the token's: those that the endpoint reads, and those that prove where a webhook is from. */
+  readonly headers: readonly ParameterInterface[];
   /** How the body may be sent. */
   readonly accepts: AcceptedBody;
   /** The payload: JSON, or the text fields of a form. Null: there is none, or nobody reads it. */
@@ -41,7 +43,8 @@ export interface RequestInterface {
   readonly files: readonly FilesInterface[];
 }
 
-export function describeRequest({ resource, address = {}, steps, revoking }: Plan): RequestInterface {
+export function describeRequest(plan: Plan): RequestInterface {
+  const { resource, address = {}, steps, revoking } = plan;
   const { path: pathRules = [], query = [] } = address;
   const path = parametersOf(resource).map((name) => {
     const rule = pathRules.find((field) => field.name === name);
@@ -55,10 +58,35 @@ export function describeRequest({ resource, address = {}, steps, revoking }: Pla
   return {
     path,
     query: query.map(describeParameter),
+    headers: describeHeaders(plan, read),
     accepts,
     payload: isListOfKeys ? listOf(text) : describePayload(rules, read, upload),
     files: upload === undefined ? [] : describeFiles(upload),
   };
+}
+
+/** What OpenAPI says elsewhere: https://spec.openapis.org/oas/v3.1.1#parameter-object */
+const ownHeaders = ["accept", "authorization", "content-type", "idempotency-key"];
+
+/** The address of the caller, which is called `ip` here, is no header that a caller sends. */
+function describeHeaders(plan: Plan, read: readonly Reference[]): ParameterInterface[] {
+  const { webhook, rateLimit, authentication, steps } = plan;
+  const proofs = (webhook?.verifiers ?? []).flatMap((one): string[] => {
+    if (one.kind === "addresses") return [];
+    if (one.kind === "jwt") return [one.token.header];
+    const moment = one.kind === "publicKey" ? (one.timestamp?.header ?? []) : [];
+    return [one.header, ...[moment].flat()];
+  });
+  const quotas = steps.flatMap((step) => (step.mode === "upload" ? (step.quota?.per ?? []) : []));
+  const counted = [...(rateLimit === undefined ? [] : [rateLimit.identifier]), ...quotas];
+  const named = [...read, ...counted].flatMap((one) => (one.from === "header" && one.name !== "ip" ? [one.name] : []));
+  const names = new Set(
+    [...proofs, ...named].filter((name) => ![...ownHeaders, authentication?.header].includes(name)),
+  );
+  const isNeeded = (name: string) =>
+    (proofs.includes(name) && webhook?.any === false) ||
+    counted.some((one) => one.from === "header" && one.name === name);
+  return [...names].map((name) => ({ name, isRequired: isNeeded(name), schema: text }));
 }
 
 /** An optional parameter is left out, not null. */

@@ -2,7 +2,8 @@
 import type { CastKind } from "./casts.ts";
 import type { ParsedStatement } from "./parse.ts";
 import { functionName, operatorOf, returnedColumns } from "./scope.ts";
-import type { Prepared, SqlDatabase, UniqueKeys } from "./target.ts";
+import type { Prepared, SqlDatabase, Tables, UniqueKeys } from "./target.ts";
+import { assignments } from "./types.ts";
 import { child, list, names, numberOf, tagged, textOf, type Tree } from "./tree.ts";
 
 export interface ResultColumn {
@@ -19,9 +20,11 @@ export interface RowCount {
 export interface StatementResult {
   readonly columns: Readonly<Record<string, ResultColumn>>;
   readonly rows: RowCount;
+  /** Placeholders that a column is set to, in lower case. */
+  readonly assigned: readonly (readonly [column: string, placeholder: number])[];
 }
 
-export const unknownResult: StatementResult = { columns: {}, rows: { least: 0, most: null } };
+export const unknownResult: StatementResult = { columns: {}, rows: { least: 0, most: null }, assigned: [] };
 
 const one: RowCount = { least: 1, most: 1 };
 const atMostOne: RowCount = { least: 0, most: 1 };
@@ -37,7 +40,15 @@ export function describeResult(
   const facts = columns.map(({ name, kind }, index) => {
     return [name, { kind, neverNull: isKnown && (told[index]?.neverNull ?? false) }] as const;
   });
-  return { columns: Object.fromEntries(facts), rows: countRows(statement, keys) };
+  return { columns: Object.fromEntries(facts), rows: countRows(statement, keys), assigned: readAssigned(statement, tables) };
+}
+
+function readAssigned(statement: ParsedStatement, tables: Tables): StatementResult["assigned"] {
+  const columnsOf = (table: string) => (tables.get(table.toLowerCase()) ?? []).map(({ name }) => name);
+  return [...assignments(statement, columnsOf)].flatMap(([column, value]) => {
+    const reference = tagged(tagged(value, "TypeCast")?.["arg"] ?? value, "ParamRef");
+    return reference === null ? [] : [[column.toLowerCase(), numberOf(reference, "number")] as const];
+  });
 }
 
 function countRows({ node, tag }: ParsedStatement, keys: UniqueKeys): RowCount {

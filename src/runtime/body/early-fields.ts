@@ -1,7 +1,7 @@
 /** A form whose fields come before its files, where a step that runs before the upload reads them. */
 import type { EarlyField } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import type { IncomingBody } from "./incoming-body.ts";
+import { readThrough, type IncomingBody } from "./incoming-body.ts";
 
 /**
  * The body, refusing a form that has not sent the fields when its first file comes. Of an optional one that is only known
@@ -18,14 +18,7 @@ export function expectEarly(body: IncomingBody, fields: readonly EarlyField[]): 
       members: { field: late.name },
     });
   };
-  return {
-    isForm: body.isForm,
-    get isComplete() {
-      return body.isComplete;
-    },
-    get payload() {
-      return body.payload;
-    },
+  return readThrough(body, {
     async readFields() {
       await body.readFields();
       if (body.isComplete) return;
@@ -39,6 +32,5 @@ export function expectEarly(body: IncomingBody, fields: readonly EarlyField[]): 
       }
       refuse(waiting.find(has));
     },
-    close: () => body.close(),
-  };
+  });
 }

@@ -3,7 +3,7 @@
  * while the body is read. Form boundaries, header order and chunking do not count.
  */
 import { hex, tapSource, type ByteSource } from "../bytes.ts";
-import type { IncomingBody, IncomingFile } from "./incoming-body.ts";
+import { readThrough, type IncomingBody, type IncomingFile } from "./incoming-body.ts";
 
 /** A body whose fingerprint is computed while somebody else reads it. */
 export interface WatchedBody extends IncomingBody {
@@ -54,17 +54,8 @@ export function watchBody(body: IncomingBody, request: Request): WatchedBody {
     for (let file = await nextFile(); file !== null; file = await nextFile()) yield file;
   }
 
-  return {
-    get payload() {
-      return body.payload;
-    },
-    isForm: body.isForm,
-    get isComplete() {
-      return body.isComplete;
-    },
-    readFields: () => body.readFields(),
-    files,
-    close: () => body.close(),
+  // Added, not spread: what has been read so far would be copied.
+  return Object.assign(readThrough(body, { readFields: () => body.readFields(), files }), {
     async fingerprint() {
       await body.readFields();
       for await (const file of files()) await readToEnd(file.body);
@@ -72,5 +63,5 @@ export function watchBody(body: IncomingBody, request: Request): WatchedBody {
       await writer.close();
       return hex(await stream.digest);
     },
-  };
+  });
 }

@@ -6,7 +6,7 @@ import { bitsOfAddress } from "../../contract/webhooks/networks.ts";
 import { signsBody, type Webhook, type WebhookVerifier } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { verifyToken } from "../auth/authenticate.ts";
-import type { IncomingBody, Reception } from "../body/incoming-body.ts";
+import { readThrough, type IncomingBody, type Reception } from "../body/incoming-body.ts";
 import type { WebhookCall } from "../call/features.ts";
 import { readWebhookSecret } from "../secrets.ts";
 import { encode, isEqual } from "./encoding.ts";
@@ -95,7 +95,7 @@ function opening(proofs: readonly BodyProof[], any: boolean, open: WebhookCall["
     ...account,
     async receive(reading) {
       const bytes = await account.receive(reading);
-      if (bytes.length > 0) for (const proof of proofs) await proof.push(bytes);
+      if (bytes.length > 0) for (const proof of proofs) await proof.push(bytes, account);
       return bytes;
     },
   });
@@ -111,14 +111,7 @@ function opening(proofs: readonly BodyProof[], any: boolean, open: WebhookCall["
 function verified(body: IncomingBody, verify: () => Promise<void>): IncomingBody {
   let outcome: Promise<void> | null = null;
   const once = () => (outcome ??= verify());
-  return {
-    get payload() {
-      return body.payload;
-    },
-    isForm: body.isForm,
-    get isComplete() {
-      return body.isComplete;
-    },
+  return readThrough(body, {
     async readFields() {
       try {
         await body.readFields();
@@ -133,6 +126,5 @@ function verified(body: IncomingBody, verify: () => Promise<void>): IncomingBody
       yield* body.files();
       await once();
     },
-    close: () => body.close(),
-  };
+  });
 }

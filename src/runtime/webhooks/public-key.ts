@@ -22,9 +22,11 @@ export async function openPublicKey(verifier: KeyVerifier, call: WebhookCall): P
   const pieces: Uint8Array[] = [encode(seconds)];
   let length = 0;
   return {
-    push(bytes) {
+    push(bytes, account) {
       length += bytes.length;
       if (length > MAX_KEPT_BYTES) throw new Problem("body_too_large", { members: { limit: MAX_KEPT_BYTES } });
+      // The pieces, and the message that is made of them.
+      account.take(2 * bytes.length);
       pieces.push(bytes.slice());
     },
     async finish() {

@@ -1,6 +1,7 @@
 /** Ways past a rate limit: whoever has used it up must not get one more call, however the next one is written. */
 import { expect } from "vitest";
 import { token, tokenOf } from "../../support/app.ts";
+import { forgedAddresses } from "./support/forged-addresses.ts";
 import { across, suite } from "./support/suite.ts";
 import { expectRefused } from "./support/verdicts.ts";
 import { newCaller, openWorld, type Asked, type World } from "./support/world.ts";
@@ -75,16 +76,7 @@ const by =
   ({ path }, headers) => [path, { method, headers }];
 
 const forged = [
-  "X-Forwarded-For",
-  "X-Real-IP",
-  "Forwarded",
-  "True-Client-IP",
-  "Client-IP",
-  "X-Client-IP",
-  "X-Cluster-Client-IP",
-  "Fastly-Client-IP",
-  "CF-Connecting-IPv6",
-  "CF-Pseudo-IPv4",
+  ...forgedAddresses,
   "CF-Connecting-O2O",
   "CF-Ray",
   "Idempotency-Key",

@@ -1,7 +1,8 @@
 /** The ABIs that pages show, whole ones and parts, with the tables that the pages make for them. */
 import schema from "../../../abis/schema.json" with { type: "json" };
 import { readMigrations } from "../../../src/cli/project.ts";
-import { compileAbis, type AbiFile, type Compilation } from "../../../src/compiler/compile.ts";
+import type { AbiFile } from "../../../src/compiler/abi-file.ts";
+import { compileAbis, type Compilation } from "../../../src/compiler/compile.ts";
 import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { createPostgresTarget } from "../../../src/compiler/sql/postgres/target.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";

@@ -11,7 +11,8 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import type { OpenTarget } from "../../../compiler/sql/open-target.ts";
 import { openTarget } from "../../../compiler/sql/open-target.ts";
-import { buildProject, readBuildOptions, type Databases } from "../../build-project.ts";
+import { buildProject, readBuildOptions } from "../../build-project.ts";
+import type { Databases } from "../../compile-for.ts";
 import type { BuildAnswer, BuildRequest, PrintedLine } from "./ask-builder.ts";
 import { compilerFiles } from "./memory.ts";
 

@@ -1,5 +1,6 @@
 /** What a development server serves while some ABIs have faults: the others, and for those a route that says so. */
-import type { AbiFile, Compilation } from "../../../compiler/compile.ts";
+import type { AbiFile } from "../../../compiler/abi-file.ts";
+import type { Compilation } from "../../../compiler/compile.ts";
 import type { Diagnostic } from "../../../compiler/text/diagnostic.ts";
 import { parseJsonText } from "../../../compiler/text/json-text.ts";
 import { locateAll } from "../../../compiler/text/locate.ts";

@@ -24,7 +24,7 @@ export const fileSchema: Schema = objectOf({
       height: orNull(integer),
       dominantColor: orNull(text),
       thumbhash: orNull(text),
-      checksumSha256: text,
+      checksumSha256: orNull(text),
       expiresAt: orNull(moment),
       restorableUntil: orNull(moment),
     },
@@ -37,7 +37,9 @@ export const fileSchema: Schema = objectOf({
   __v: integer,
 });
 
-const link = {
+const url: Schema = { type: "string", format: "uri" };
+
+export const linkSchema: Schema = objectOf({
   id: text,
   kind: text,
   state: { type: "string", enum: ["live", "expired", "revoked", "used_up"] },
@@ -49,7 +51,10 @@ const link = {
   disposition: orNull(text),
   requested_from: orNull(text),
   request_id: text,
-} as const satisfies Record<string, Schema>;
+});
+
+/** Its address is told once: to whom it is issued. */
+export const issuedLinkSchema: Schema = objectOf({ url, ...linkSchema.properties });
 
 const answer = (data: Schema): Record<string, object> => ({
   "200": json(objectOf({ status: { type: "string", enum: ["success"] }, message: text, data })),
@@ -98,6 +103,16 @@ const upload = (name: string, summary: string): object =>
     ],
   });
 
+/** Of one file, by its id, which a key makes safe to repeat. */
+const change = (name: string, summary: string): object =>
+  call({
+    id: name,
+    summary,
+    parameters: [id, key],
+    success: answer(document),
+    problems: [...missing, ...keyProblems],
+  });
+
 const filters = [
   parameter("page", "query", { type: "integer", minimum: 1 }),
   parameter("limit", "query", { type: "integer", minimum: 1, maximum: 1000, default: 10 }),
@@ -140,22 +155,10 @@ export const fileApiPaths: Record<string, object> = {
   [`${fileApiPath}/private`]: { post: upload("files.uploadPrivate", "Stores a file for its owner") },
   [`${fileApiPath}/{id}`]: {
     get: call({ id: "files.get", summary: "A file", parameters: [id], success: answer(document), problems: missing }),
-    delete: call({
-      id: "files.delete",
-      summary: "Deletes a file, which can be restored for a while",
-      parameters: [id, key],
-      success: answer(document),
-      problems: [...missing, ...keyProblems],
-    }),
+    delete: change("files.delete", "Deletes a file, which can be restored for a while"),
   },
   [`${fileApiPath}/{id}/restore`]: {
-    post: call({
-      id: "files.restore",
-      summary: "Brings a deleted file back",
-      parameters: [id, key],
-      success: answer(document),
-      problems: [...missing, ...keyProblems],
-    }),
+    post: change("files.restore", "Brings a deleted file back"),
   },
   [`${fileApiPath}/url/{id}`]: {
     get: call({
@@ -166,7 +169,7 @@ export const fileApiPaths: Record<string, object> = {
         parameter("expires", "query", { type: "integer", minimum: 1, maximum: 604_800 }, "Seconds."),
         parameter("disposition", "query", text),
       ],
-      success: answer({ type: "string", format: "uri" }),
+      success: answer(url),
       problems: [...missing, "parameter_invalid"],
     }),
   },
@@ -175,7 +178,7 @@ export const fileApiPaths: Record<string, object> = {
       id: "links.list",
       summary: "The links of a file",
       parameters: [id],
-      success: answer(listOf(objectOf(link))),
+      success: answer(listOf(linkSchema)),
       problems: missing,
     }),
     post: call({
@@ -183,7 +186,7 @@ export const fileApiPaths: Record<string, object> = {
       summary: "A link with limits",
       parameters: [id, key],
       body: { required: false, content: { "application/json": { schema: linkTerms } } },
-      success: answer(objectOf({ url: { type: "string", format: "uri" }, ...link })),
+      success: answer(issuedLinkSchema),
       problems: [...missing, "payload_invalid", "body_malformed", "content_type_unsupported", ...keyProblems],
     }),
     delete: call({

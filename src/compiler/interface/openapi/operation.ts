@@ -17,6 +17,7 @@ export function describeOperation(endpoint: EndpointInterface, method: Method, p
   const parameters = [
     ...path.map((parameter) => parameterOf(parameter, "path")),
     ...request.query.map((parameter) => parameterOf(parameter, "query")),
+    ...request.headers.map((parameter) => parameterOf(parameter, "header")),
     ...(isRepeatable && method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
   const body = method === "POST" ? bodyOf(endpoint) : null;
@@ -31,7 +32,7 @@ export function describeOperation(endpoint: EndpointInterface, method: Method, p
   };
 }
 
-const parameterOf = ({ name, isRequired, schema }: ParameterInterface, place: "path" | "query"): object => ({
+const parameterOf = ({ name, isRequired, schema }: ParameterInterface, place: "path" | "query" | "header"): object => ({
   name,
   in: place,
   required: isRequired,

@@ -44,7 +44,7 @@ export const filePaths: Record<string, object> = {
   },
 };
 
-const job = objectOf({
+export const jobSchema = objectOf({
   job_id: text,
   state: { type: "string", enum: ["queued", "running", "done", "dead"] },
   attempts: integer,
@@ -63,7 +63,9 @@ export const jobPaths = (security: readonly string[]): Record<string, object> =>
       tag: "Jobs",
       security,
       parameters: [parameter("job_id", "path", { type: "string", pattern: "^[0-9a-f]{32}$" })],
-      success: { "200": json(objectOf({ success: { type: "boolean", enum: [true] }, message: text, data: job })) },
+      success: {
+        "200": json(objectOf({ success: { type: "boolean", enum: [true] }, message: text, data: jobSchema })),
+      },
       problems: ["unauthorized", "job_not_found"],
     }),
   },

@@ -5,7 +5,7 @@
 import type { Rule } from "../../../contract/payload-rule.ts";
 import type { Json } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";
-import type { IncomingBody } from "../incoming-body.ts";
+import { readThrough, type IncomingBody } from "../incoming-body.ts";
 import { checkPayload, type Verdict } from "./check-payload.ts";
 
 /**
@@ -24,14 +24,7 @@ function validatedBody(body: IncomingBody, rules: readonly Rule[]): IncomingBody
     checked = verdict.payload;
     isDone = body.isComplete;
   };
-  return {
-    isForm: body.isForm,
-    get isComplete() {
-      return body.isComplete;
-    },
-    get payload() {
-      return checked === undefined ? body.payload : checked;
-    },
+  const reading: Pick<IncomingBody, "readFields" | "files"> = {
     async readFields() {
       await body.readFields();
       validate();
@@ -43,8 +36,8 @@ function validatedBody(body: IncomingBody, rules: readonly Rule[]): IncomingBody
       }
       validate();
     },
-    close: () => body.close(),
   };
+  return readThrough(body, reading, () => (checked === undefined ? body.payload : checked));
 }
 
 function refuse({ faults, count }: Verdict): Problem {

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
 import { token } from "../../../support/app.ts";
 import type { Body } from "../support/doors.ts";
+import { forgedAddresses } from "../support/forged-addresses.ts";
 import { hookSecrets, signed } from "../support/senders.ts";
 import { across, named, suite } from "../support/suite.ts";
 import { callsOf, right, type Called, type Headers } from "../support/webhook-calls.ts";
@@ -20,21 +21,7 @@ const stranger = "203.0.113.9";
 const expectKept = (name: string, headers: Headers) => async (to: Called) =>
   expectStranger(to, await call(to.path, { ...headers, "x-note": name }, to.body()));
 
-const forwarded = [
-  "X-Forwarded-For",
-  "X-Real-IP",
-  "Forwarded",
-  "True-Client-IP",
-  "Client-IP",
-  "X-Client-IP",
-  "X-Cluster-Client-IP",
-  "Fastly-Client-IP",
-  "CF-Connecting-IPv6",
-  "CF-Pseudo-IPv4",
-  "CF-Connecting-IP-Original",
-  "X-Original-Forwarded-For",
-  "Remote-Addr",
-];
+const forwarded = [...forgedAddresses, "CF-Connecting-IP-Original", "X-Original-Forwarded-For", "Remote-Addr"];
 const unlisted = named([
   "",
   "0.0.0.0",

@@ -122,6 +122,51 @@ describe("the document", () => {
     expect(Object.keys(paths ?? {})).toEqual(["/albums/{id}"]);
   });
 
+  test("headers that are read, counted by, or prove something", async () => {
+    const tenant = query(1, "SELECT id FROM albums WHERE owner = $1 AND title = $2", [
+      "$HEADER.ip",
+      "$HEADER.X-Tenant",
+    ]);
+    const limited = abi([tenant], {
+      id: "limited",
+      resource: "limited",
+      rate_limit: { limit: 5, identifier: "$HEADER.X-Device", expires_after: 60 },
+    });
+    const verifications = {
+      HeaderTokenVerifier: { header_key: "X-Hook", secret_key: "$ENV.HOOK" },
+      HmacSignatureVerifier: { sig_header: "X-Signature", secret_key: "$ENV.SIGNED" },
+      IpAllowListVerifier: { allowed_ips: ["192.0.2.0/24"] },
+    };
+    const hook = (id: string, more: object) => ({
+      ...abi([tenant], { id, resource: id, ...more }),
+      tokenize: undefined,
+      protected: undefined,
+    });
+    const { paths } = await parse([
+      limited,
+      hook("all", { webhook: { verifications } }),
+      hook("any", { webhook: { verifications, composition_strategy_mode: "ANY" } }),
+    ]);
+    const headersOf = (path: string) =>
+      Object.values(paths?.[path]?.["post"]?.["parameters"] ?? {}).flatMap(({ name, in: place, required }) =>
+        String(place) === "header" ? [[name, required]] : [],
+      );
+    expect(headersOf("/limited")).toEqual([
+      ["x-tenant", false],
+      ["x-device", true],
+    ]);
+    expect(headersOf("/all")).toEqual([
+      ["x-hook", true],
+      ["x-signature", true],
+      ["x-tenant", false],
+    ]);
+    expect(headersOf("/any")).toEqual([
+      ["x-hook", false],
+      ["x-signature", false],
+      ["x-tenant", false],
+    ]);
+  });
+
   test("two methods are two operations, which have names of their own", async () => {
     const both = abi([query(1, "SELECT id FROM albums WHERE owner = $1", ["$PROTECTED.id"])], {
       id: "mine",

@@ -1,8 +1,10 @@
 /** Calls the file API as two users, over bindings and settings of a test's choice. */
 import { expect } from "vitest";
+import { fileSchema, issuedLinkSchema, linkSchema } from "../../../../src/compiler/interface/openapi/file-api-paths.ts";
 import type { Json } from "../../../../src/contract/plan.ts";
 import type { ProblemCode } from "../../../../src/contract/problem.ts";
 import { createCaller, formBody, MULTIPART, token, type Call, type FormPart } from "../../../support/app.ts";
+import { deviations } from "../../../support/conforms.ts";
 import { png } from "../../../support/pictures.ts";
 
 export interface FileDocument {
@@ -60,7 +62,18 @@ export async function dataOf<Data = FileDocument>(response: Response, message = 
   expect(response.status).toBe(200);
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  for (const one of [body.data].flat()) expectDescribed(one as Json);
   return body.data;
+}
+
+/** Files and links are what the OpenAPI document says of them. */
+function expectDescribed(data: Json): void {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return;
+  const has = (name: string) => Object.hasOwn(data, name);
+  const listed = has("nextCursor") ? (data as unknown as ListPage).data : [];
+  for (const file of has("_id") ? [data] : listed) expect(deviations(fileSchema, file as Json)).toEqual([]);
+  if (!has("issued_at")) return;
+  expect(deviations(has("url") ? issuedLinkSchema : linkSchema, data)).toEqual([]);
 }
 
 export const UPLOADED = "file Uploaded Successfully";

@@ -164,6 +164,19 @@ test.each<[string, Members, string]>([
     verifying(bcrypt, undefined, { returnables: ["id", "title"] }),
     '/returnables/1: actionable 1 never returns "title"; expected id',
   ],
+  [
+    "a hash that is answered by its column",
+    query(
+      1,
+      insert,
+      ["$GENERATOR.UUID", "$PROTECTED.id", "$PAYLOAD.secret"],
+      {
+        hashables: [{ property: "secret", algorithm: "BCRYPT" }],
+        returnables: ["id", "title"],
+      },
+    ),
+    '/returnables/1: actionable 1 never returns "title"; expected id',
+  ],
 ])("refuses %s", async (_, actionable, line) => {
   expect((await diagnose(endpoint([actionable]))).join("\n")).toContain(line);
 });

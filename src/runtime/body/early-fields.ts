@@ -1,7 +1,8 @@
 /** A form whose fields come before its files, where a step that runs before the upload reads them. */
 import type { EarlyField } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import { readThrough, type IncomingBody } from "./incoming-body.ts";
+import type { IncomingBody } from "./incoming-body.ts";
+import { readThrough } from "./read-through.ts";
 
 /**
  * The body, refusing a form that has not sent the fields when its first file comes. Of an optional one that is only known

@@ -3,7 +3,8 @@
  * while the body is read. Form boundaries, header order and chunking do not count.
  */
 import { hex, tapSource, type ByteSource } from "../bytes.ts";
-import { readThrough, type IncomingBody, type IncomingFile } from "./incoming-body.ts";
+import type { IncomingBody, IncomingFile } from "./incoming-body.ts";
+import { readThrough } from "./read-through.ts";
 
 /** A body whose fingerprint is computed while somebody else reads it. */
 export interface WatchedBody extends IncomingBody {

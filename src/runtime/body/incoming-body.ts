@@ -48,26 +48,6 @@ export interface IncomingBody {
   close(): Promise<void>;
 }
 
-/**
- * The same body for whoever reads it otherwise; what it is and has follows the original.
- * @param payload in place of the original's
- */
-export const readThrough = (
-  body: IncomingBody,
-  reading: Pick<IncomingBody, "readFields" | "files">,
-  payload = () => body.payload,
-): IncomingBody => ({
-  get payload() {
-    return payload();
-  },
-  isForm: body.isForm,
-  get isComplete() {
-    return body.isComplete;
-  },
-  close: () => body.close(),
-  ...reading,
-});
-
 export interface Reception {
   readonly limits: RequestLimits;
   /** The account that pays for what the body holds. Whoever opened it closes it. */

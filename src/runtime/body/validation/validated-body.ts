@@ -5,7 +5,8 @@
 import type { Rule } from "../../../contract/payload-rule.ts";
 import type { Json } from "../../../contract/plan.ts";
 import { Problem } from "../../../contract/problem.ts";
-import { readThrough, type IncomingBody } from "../incoming-body.ts";
+import type { IncomingBody } from "../incoming-body.ts";
+import { readThrough } from "../read-through.ts";
 import { checkPayload, type Verdict } from "./check-payload.ts";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the gallery page in docs/images: Chromium on a server of its own, which is gone afterwards.
+ * Takes the pictures of the gallery page and of `/docs` in docs/images: Chromium on a server of its own, which is gone afterwards.
  *
  *     npx node tools/screenshots.ts
  */
@@ -97,6 +97,22 @@ async function take(visit: Visit): Promise<void> {
   await save(narrow, "narrow");
 }
 
+/** The viewer comes from a CDN; here are the same bytes. */
+async function takeDocs({ browser, origin }: Visit): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1120, height: 900 } });
+  await page.route("https://cdn.jsdelivr.net/**", (route) => {
+    const name = route.request().url().split("/").at(-1) ?? "";
+    const path = join(projectFolder, "node_modules/swagger-ui-dist", name);
+    return route.fulfill({ path, headers: { "Access-Control-Allow-Origin": "*" } });
+  });
+  await page.goto(`${origin}/docs`);
+  await page.getByRole("button", { name: "POST /upload-gallery", exact: true }).click();
+  const operation = page.locator("#operations-Endpoints-upload-gallery-01");
+  await operation.getByRole("button", { name: "Execute" }).waitFor();
+  await operation.scrollIntoViewIfNeeded();
+  await save(page, "docs");
+}
+
 const folder = await mkdtemp(join(tmpdir(), "sluice-screenshots-"));
 try {
   const secretsPath = join(folder, "secrets");
@@ -112,7 +128,9 @@ try {
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
   try {
     const token = await signToken({ secret, claims: { id: "user_01" }, expiresSeconds: 600 });
-    await take({ browser, origin: runtime.origin, token });
+    const visit = { browser, origin: runtime.origin, token };
+    await take(visit);
+    await takeDocs(visit);
   } finally {
     await browser.close();
     await runtime.stop();

@@ -34,7 +34,7 @@ export function createKeys(storage: StorageLike | null | undefined): TakeKey {
   const change = (edit: (kept: Kept) => void) => {
     const work = async () => {
       let text = storage?.getItem(NAME);
-      // Where nothing has to be awaited no other tab comes in between.
+      // The fewer milliseconds until it is written, the fewer in which another tab does not see it.
       if (text instanceof Promise) text = await text;
       const all = Object.entries(JSON.parse(text ?? "{}") as Kept);
       const kept = Object.fromEntries(all.filter(([, [, madeAt]]) => Date.now() - madeAt < KEPT_MS));

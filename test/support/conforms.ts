@@ -27,8 +27,8 @@ export function deviations(schema: Schema, value: Json, at = ""): readonly strin
   const isLarge = types.includes("integer") && typeof value === "string" && /^-?\d{16,19}$/.test(value);
   const fits = types.includes(found) || (found === "integer" && types.includes("number")) || isLarge;
   if (!fits) return [`${at} is ${found}, expected ${types.join(" or ")}`];
-  if (values !== undefined && !values.includes(value)) return [`${at} is none of ${values.join(", ")}`];
-  if (format === "date-time" && value !== null && Number.isNaN(Date.parse(String(value))))
+  if (values !== undefined && !values.includes(value)) return [`${at} is none of ${JSON.stringify(values)}`];
+  if (format === "date-time" && typeof value === "string" && Number.isNaN(Date.parse(value)))
     return [`${at} is no moment`];
   if (found === "array")
     return (value as readonly Json[]).flatMap((item, index) => deviations(items, item, `${at}/${index}`));

@@ -40,7 +40,11 @@ export function describeResult(
   const facts = columns.map(({ name, kind }, index) => {
     return [name, { kind, neverNull: isKnown && (told[index]?.neverNull ?? false) }] as const;
   });
-  return { columns: Object.fromEntries(facts), rows: countRows(statement, keys), assigned: readAssigned(statement, tables) };
+  return {
+    columns: Object.fromEntries(facts),
+    rows: countRows(statement, keys),
+    assigned: readAssigned(statement, tables),
+  };
 }
 
 function readAssigned(statement: ParsedStatement, tables: Tables): StatementResult["assigned"] {

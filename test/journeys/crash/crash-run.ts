@@ -33,6 +33,8 @@ type Outcome = "answered 200" | "refused" | "no answer" | "killed";
 const PATIENCE_MS = 10_000;
 /** For a call that waits for ever: more than any other takes. */
 const HANG_PATIENCE_MS = 1000;
+/** A call that hangs keeps its place for an upload until the process ends: the others must not run out of places. */
+const MAX_HUNG = 3;
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
@@ -81,11 +83,19 @@ async function waitForEnd(runtime: CrashRuntime, patienceMs: number): Promise<Co
   }
 }
 
+const patienceWith = (faults: readonly Fault[]) =>
+  faults.some(({ mode }) => mode === "hang") ? HANG_PATIENCE_MS : PATIENCE_MS;
+
 const send = (runtime: CrashRuntime, { path, init }: PreparedCall, faults: readonly Fault[]) =>
   fetch(runtime.origin() + path, {
     ...init,
-    headers: { ...(init.headers as Record<string, string>), [FAULTS_HEADER]: JSON.stringify(faults) },
-    signal: AbortSignal.timeout(faults.some(({ mode }) => mode === "hang") ? HANG_PATIENCE_MS : PATIENCE_MS),
+    headers: {
+      ...(init.headers as Record<string, string>),
+      [FAULTS_HEADER]: JSON.stringify(faults),
+      // Whoever refuses before the body's end closes the connection: the next call must not be sent on it.
+      connection: "close",
+    },
+    signal: AbortSignal.timeout(patienceWith(faults)),
   });
 
 async function interrupt(runtime: CrashRuntime, prepared: PreparedCall, faults: readonly Fault[]): Promise<Outcome> {
@@ -94,7 +104,7 @@ async function interrupt(runtime: CrashRuntime, prepared: PreparedCall, faults: 
     const answer: unknown = await response.json();
     if (response.status === 200) prepared.succeeded(answer);
     else prepared.failed();
-    await waitForEnd(runtime, HANG_PATIENCE_MS);
+    await waitForEnd(runtime, patienceWith(faults));
     return response.status === 200 ? "answered 200" : "refused";
   } catch {
     prepared.failed();
@@ -154,6 +164,7 @@ async function run(storage: string): Promise<boolean> {
   const runs = await plan(runtime, world, Number(values.count));
   const outcomes = new Map<Outcome, number>();
   let kills = 0;
+  let hung = 0;
   for (const [index, { operation, faults }] of runs.entries()) {
     // Whatever the operation needs is there: a file to delete, a deleted one to restore.
     for (const before of operations.slice(0, operations.indexOf(operation))) {
@@ -163,9 +174,11 @@ async function run(storage: string): Promise<boolean> {
     if (prepared === null) throw new Error(`${operation.name}: nothing to do it to`);
     const outcome = await interrupt(runtime, prepared, faults);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    if (runtime.isDead()) {
-      kills += 1;
+    if (faults.some(({ mode }) => mode === "hang")) hung += 1;
+    if (runtime.isDead()) kills += 1;
+    if (runtime.isDead() || hung === MAX_HUNG) {
       await runtime.restart();
+      hung = 0;
     }
     if ((index + 1) % 50 === 0) console.log(`  ${String(index + 1)} of ${String(runs.length)} runs`);
   }

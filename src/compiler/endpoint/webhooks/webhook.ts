@@ -4,6 +4,7 @@ import { signsBody } from "../../../contract/plan.ts";
 import type { Abi } from "../../language/schema.ts";
 import { pointerStep, type Report } from "../../text/diagnostic.ts";
 import { methodsOf } from "../../addresses.ts";
+import { keyNameOf } from "../authentication.ts";
 import type { Task } from "../order.ts";
 import { readNetwork } from "./networks.ts";
 
@@ -16,12 +17,12 @@ const nameOf = (accessor: string): string => accessor.replace("$ENV.", "");
 
 /** Null without `webhook`. */
 export function compileWebhook(abi: Abi, report: Report): Webhook | null {
-  const { webhook } = abi;
+  const { webhook, tokenize } = abi;
   if (webhook === undefined) return null;
   const written = webhook.verifications;
   const verifiers = readVerifiers(written, report);
   for (const { keyName } of verifiers.flatMap((one) => ("keyName" in one ? one : []))) {
-    if (keyName === "LINK_SECRET" || keyName === abi.tokenize?.encryption_key.replace("$ENV.", "")) {
+    if (keyName === "LINK_SECRET" || (tokenize !== undefined && keyName === keyNameOf(tokenize))) {
       report.fault(place, `${keyName} signs what this runtime gives out; expected a secret of the sender's own`);
     }
   }

@@ -166,15 +166,10 @@ test.each<[string, Members, string]>([
   ],
   [
     "a hash that is answered by its column",
-    query(
-      1,
-      insert,
-      ["$GENERATOR.UUID", "$PROTECTED.id", "$PAYLOAD.secret"],
-      {
-        hashables: [{ property: "secret", algorithm: "BCRYPT" }],
-        returnables: ["id", "title"],
-      },
-    ),
+    query(1, insert, ["$GENERATOR.UUID", "$PROTECTED.id", "$PAYLOAD.secret"], {
+      hashables: [{ property: "secret", algorithm: "BCRYPT" }],
+      returnables: ["id", "title"],
+    }),
     '/returnables/1: actionable 1 never returns "title"; expected id',
   ],
 ])("refuses %s", async (_, actionable, line) => {

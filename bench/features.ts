@@ -30,6 +30,7 @@ const options: Readonly<Record<BuiltIn, string>> = {
   fileFields: "`fields` of `uploads`",
   stripping: "`strip_metadata`",
   structure: "`strict_images`",
+  thumbnails: "`thumbnails` of `uploads`",
   documents: "`mongo_query`, on a MongoDB server",
   fileApi: "`FILE_API`, not of ABIs",
 };

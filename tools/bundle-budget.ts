@@ -24,6 +24,7 @@ const features: Readonly<Record<string, number>> = {
   replacing: 0.5,
   stripping: 7.5,
   structure: 4.5,
+  thumbnails: 10,
   documents: 150,
   fileApi: 4,
 };

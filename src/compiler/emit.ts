@@ -40,6 +40,7 @@ export const packageModules = {
   "./file-fields": "runtime/upload/file-fields.ts",
   "./strip-metadata": "runtime/image/strip/strip.ts",
   "./strict-images": "runtime/image/structure/tap.ts",
+  "./thumbnails": "runtime/thumbnails/thumbnails.ts",
   "./file-api": "runtime/file-api/answer-file-api.ts",
   "./openapi": "runtime/http/openapi.ts",
   "./client": "client/client.ts",
@@ -93,6 +94,7 @@ const featureSources = {
   fileFields: ["./file-fields", "receiveFields"],
   stripping: ["./strip-metadata", "stripMetadata"],
   structure: ["./strict-images", "createStructureTap"],
+  thumbnails: ["./thumbnails", "thumbnails"],
   documents: ["./mongodb", "openDocuments"],
   fileApi: ["./file-api", "answerFileApi"],
 } as const satisfies Readonly<Record<FeatureName | "fileApi", readonly [module: PackageModule, name: string]>>;

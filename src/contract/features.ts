@@ -25,6 +25,7 @@ export type FeatureName =
   | HashAlgorithm
   | "stripping"
   | "structure"
+  | "thumbnails"
   | "documents";
 
 const uploads = (isUsed: (step: UploadStep) => boolean) => (plan: Plan) =>
@@ -66,6 +67,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   fileFields: uploads(({ fields }) => fields !== undefined),
   stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
   structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
+  thumbnails: uploads((step) => rulesOf<FileRules>(step).some(({ thumbnails }) => thumbnails !== undefined)),
   documents: ({ steps }) => steps.some(({ mode }) => mode === "documents"),
 };
 

@@ -203,6 +203,19 @@ export interface FileRules {
    * come. `true`: whatever the value. Absent: it stays.
    */
   readonly replaces?: true | Reference;
+  /** Made of each picture; one to three, the names differ. Absent: none. */
+  readonly thumbnails?: readonly ThumbnailRule[];
+}
+
+/** A small picture that is made of a larger one: a JPEG. */
+export interface ThumbnailRule {
+  readonly name: string;
+  /** Pixels of its longer side, at most. */
+  readonly maxEdge: number;
+  /** 1 to 100, as libjpeg has it. */
+  readonly quality: number;
+  /** What shows through where the picture is transparent: red, green and blue, 0 to 255. */
+  readonly background: readonly [number, number, number];
 }
 
 /** Files that a step can read as a result of their own. */

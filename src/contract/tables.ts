@@ -67,6 +67,7 @@ export const tables = {
     replaces_key: "text?",
     quota: "text?",
     quota_ends_at: "moment?",
+    thumbnails: "text?",
   },
   quotas: {
     name: "text",

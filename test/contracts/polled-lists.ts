@@ -25,6 +25,7 @@ const findings = {
   thumbhash: null,
   width: null,
   height: null,
+  thumbnails: null,
 };
 
 const NOW = "2026-01-02T00:00:00.000Z";

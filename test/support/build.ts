@@ -26,6 +26,7 @@ import { limitCalls } from "../../src/runtime/rate-limits/limit-calls.ts";
 import { quotas } from "../../src/runtime/quotas/quotas.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { openVerified } from "../../src/runtime/webhooks/open-verified.ts";
+import { thumbnails } from "../../src/runtime/thumbnails/thumbnails.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
 const allFeatures: Omit<Features, "documents" | "argon2"> = {
@@ -48,6 +49,7 @@ const allFeatures: Omit<Features, "documents" | "argon2"> = {
   replacing: replaceEarlier,
   stripping: stripMetadata,
   structure: createStructureTap,
+  thumbnails,
   fileApi: answerFileApi,
 };
 

@@ -24,6 +24,7 @@ import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Rows, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
+import type { ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { deleteNamed } from "../files/delete-named.ts";
@@ -74,8 +75,18 @@ export interface PlanFeatures {
    * image/structure.
    */
   readonly structure: (fileType: string, seat: Seat) => Tap<string | null> | null;
+  /** `thumbnails`: see thumbnails/thumbnails. */
+  readonly thumbnails: Thumbnails;
   /** `mongo_query` on a MongoDB server: see databases/mongodb. */
   readonly documents: OpenDocuments;
+}
+
+/** Small pictures beside the files that they are made of. */
+export interface Thumbnails {
+  /** Makes them while the pixels of a picture pass. */
+  readonly making: ThumbnailMaking;
+  /** The same store, whose `delete` removes with an object those of its thumbnails. */
+  readonly storeWith: (store: ObjectStore) => ObjectStore;
 }
 
 /** The rules of an ABI: see body/validation. */

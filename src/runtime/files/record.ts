@@ -34,6 +34,8 @@ export interface FileRecord {
   readonly thumbhash: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** As thumbnails/kept-thumbnails writes them; null: none. */
+  readonly thumbnails: string | null;
   /** RFC 3339; from then on the file has expired. */
   readonly expiresAt: string | null;
   /** Links that were signed for another epoch are revoked. */

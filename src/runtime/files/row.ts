@@ -27,7 +27,7 @@ export interface NewFile extends Pick<
 /** What its bytes revealed. */
 export type FileFindings = Pick<
   FileRecord,
-  "fileType" | "fileSize" | "checksumSha256" | "dominantColor" | "thumbhash" | "width" | "height"
+  "fileType" | "fileSize" | "checksumSha256" | "dominantColor" | "thumbhash" | "width" | "height" | "thumbnails"
 >;
 
 export function toPendingRow(file: NewFile): Partial<FileRow> {
@@ -57,6 +57,7 @@ export function toFindingColumns(findings: FileFindings) {
     thumbhash: findings.thumbhash,
     width: findings.width,
     height: findings.height,
+    thumbnails: findings.thumbnails,
   };
 }
 
@@ -79,6 +80,7 @@ export function toRecord(row: Row): FileRecord {
     thumbhash: typed.thumbhash,
     width: typed.width,
     height: typed.height,
+    thumbnails: typed.thumbnails,
     expiresAt: typed.expires_at,
     linkEpoch: typed.link_epoch,
     deletedAt: typed.deleted_at,

@@ -31,8 +31,8 @@ export function readObjectKey(text: string): ObjectKey | null {
   return text.split("/").every(isKeySegment) ? (text as ObjectKey) : null;
 }
 
-/** `<folder>/<nanoid or uuid>.<extension>`, as upload/store-file makes them. */
-const ownForm = /\/(?:[\w-]{21}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]{1,8}$/;
+/** `<folder>/<nanoid or uuid>.<extension>`, as upload/describe-file makes them, and those of thumbnails. */
+const ownForm = /\/(?:[\w-]{21}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9]{1,8}(?:~[1-3])?$/;
 
 /** The key of text in the form of the runtime's own keys; null for what only somebody else can have put there. */
 export function readOwnKey(text: string): ObjectKey | null {

@@ -102,6 +102,7 @@ function toStored(file: NewFile, { size, checksumSha256, picture, colors, downlo
     thumbhash: colors?.thumbhash ?? null,
     width: picture?.width ?? null,
     height: picture?.height ?? null,
+    thumbnails: null,
     status: "stored",
     linkEpoch: 0,
     deletedAt: null,

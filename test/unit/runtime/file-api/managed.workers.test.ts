@@ -122,7 +122,15 @@ test("what was stored before the upgrade stays managed", async () => {
   const upgrade = env.TEST_MIGRATIONS.findIndex((statement) => statement.includes("ADD file_api"));
   const run = async (statements: readonly string[]) => env.DB.batch(statements.map((sql) => env.DB.prepare(sql)));
   await run(env.TEST_MIGRATIONS.slice(0, upgrade));
-  const { file_api: _, stored_at: _later, replaces_key: _last, quota: _quota, quota_ends_at: _ends, ...old } = row;
+  const {
+    file_api: _,
+    stored_at: _later,
+    replaces_key: _last,
+    quota: _quota,
+    quota_ends_at: _ends,
+    thumbnails: _small,
+    ...old
+  } = row;
   const names = Object.keys(old);
   await env.DB.prepare(`INSERT INTO sluice_files (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`)
     .bind(...Object.values(old))

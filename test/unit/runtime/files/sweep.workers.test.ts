@@ -23,7 +23,7 @@ const NOW = new Date("2026-01-22T12:00:00.000Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 const store = createR2Store(env.BUCKET);
 const registry = createFileRegistry(createD1Database(env.DB), d1.dialect);
-const colors = { dominantColor: null, thumbhash: null, width: null, height: null };
+const colors = { dominantColor: null, thumbhash: null, width: null, height: null, thumbnails: null };
 const findings = { fileType: "image/png", fileSize: 3, checksumSha256: "00", ...colors };
 const sweepAt = (now: Date, database = env.DB, bucket = store) => {
   const opened = createD1Database(database);

@@ -37,6 +37,7 @@ function record(name: string, changes: Partial<FileRecord> = {}): FileRecord {
     thumbhash: null,
     width: null,
     height: null,
+    thumbnails: null,
     expiresAt: null,
     linkEpoch: 0,
     deletedAt: null,

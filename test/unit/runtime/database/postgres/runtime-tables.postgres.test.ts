@@ -51,6 +51,7 @@ const findings = {
   thumbhash: null,
   width: 1,
   height: 2,
+  thumbnails: null,
 };
 const everything = {
   type: "image/",

@@ -1,0 +1,2 @@
+-- The runtime's own: the small pictures that were made of a file, as JSON; their objects are beside the file's. Null: none.
+ALTER TABLE sluice.files ADD COLUMN thumbnails text;

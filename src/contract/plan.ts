@@ -7,99 +7,11 @@
 
 import type { Json } from "./json.ts";
 import type { FieldRule, Rule } from "./payload-rule.ts";
+import type { Authentication, Revoking, TokenIssue } from "./plan/authentication.ts";
+import type { EarlyReference, GeneratorKind, Reference } from "./plan/reference.ts";
+import type { Webhook } from "./plan/webhook.ts";
 
 export type { Json };
-
-/** Member names and array indexes that lead from a value to one inside it; empty = the value itself. */
-export type Path = readonly (string | number)[];
-
-export type GeneratorKind = "KSUID" | "NANOID" | "UUID" | "ULID" | "CUID2" | "SHORTUUID";
-
-/**
- * Where a value comes from. Every accessor and bare name of an ABI is resolved to one of these at build time, so
- * the Worker never looks a name up in more than one place.
- */
-export type Reference =
-  | { readonly from: "literal"; readonly value: Json }
-  /** A verified claim that the plan's authentication extracts. */
-  | { readonly from: "claim"; readonly path: Path }
-  /** The request's payload: JSON body or multipart text fields; a missing member is null. */
-  | { readonly from: "payload"; readonly path: Path }
-  /** A bare name that nothing provides at build time: the payload field if it was sent, else the name as text. */
-  | { readonly from: "payload-or-text"; readonly name: string }
-  /** Secret or variable of the deployment. */
-  | { readonly from: "env"; readonly name: string }
-  /** Request header, lower-case name; `ip` is the client address. */
-  | { readonly from: "header"; readonly name: string }
-  /**
-   * The result of an earlier step. `step` indexes `Plan.steps`, or is the number of a `FileGroup` or one of
-   * `addressResults`. `path` starts inside the first row, unless it starts with a number: then that is the row. An empty
-   * path is the whole result in its answer shape.
-   */
-  | { readonly from: "result"; readonly step: number; readonly path: Path }
-  /** The element that a `multi` statement is running for. */
-  | { readonly from: "element"; readonly path: Path }
-  /** As `payload-or-text`, for a statement that runs once per element of a payload array. */
-  | { readonly from: "element-or-text"; readonly name: string }
-  /** A fresh identifier each time it is resolved. */
-  | { readonly from: "generator"; readonly kind: GeneratorKind }
-  /** The time of the request, one for all of it: RFC 3339 UTC with milliseconds. */
-  | { readonly from: "now" }
-  /** Text with accessors in it: the parts' values joined. */
-  | { readonly from: "template"; readonly parts: readonly Reference[] };
-
-/** Text that an ABI gives, or the setting that holds it. */
-export type ConfiguredText = Extract<Reference, { readonly from: "literal" | "env" }>;
-
-/** The claims that name the caller: the first of them that a token has. */
-export const callerClaims = ["id", "sub"] as const;
-
-/** What is known of a call from its headers alone. */
-export type EarlyReference = Extract<Reference, { readonly from: "claim" | "header" }>;
-
-export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
-
-/** How a call is authenticated (`tokenize` with `protected`). */
-export interface Authentication {
-  /** Lower-case header that carries the token. */
-  readonly header: string;
-  /** True: the header is `Bearer <token>`; false: the bare token. */
-  readonly bearer: boolean;
-  readonly algorithm: HmacAlgorithm;
-  /** Name of the secret in the environment. */
-  readonly keyName: string;
-  /** Claims that must be present; the only ones a reference can reach. */
-  readonly claims: readonly string[];
-  /** A token must have one of the values of each of these claims, or a list that holds one; absent = any will do. */
-  readonly require?: Readonly<Record<string, readonly Json[]>>;
-  /** One of them must be in the token's `aud`; absent = `aud` is not checked. */
-  readonly audience?: readonly ConfiguredText[];
-  /** The token's `iss`; absent = not checked. */
-  readonly issuer?: ConfiguredText;
-  /** The greatest age of the token, by its `iat`; absent = any. */
-  readonly maxAgeSeconds?: number;
-  /** An endpoint revokes tokens of this key, so each is looked up; absent = none does. */
-  readonly isRevocable?: true;
-}
-
-/** What an endpoint revokes (`invalidate_tokenize`): tokens of its key, until they would expire. */
-export interface Revoking extends Pick<Authentication, "algorithm" | "keyName"> {
-  /** Each a token, also as `Bearer <token>`, or a list of tokens. */
-  readonly tokens: readonly Reference[];
-  /** They are remembered for as long at least. */
-  readonly leastSeconds: number;
-}
-
-/** The token that an answer brings (`tokenize` without `protected`, or with a property to answer it under). */
-export interface TokenIssue extends Pick<Authentication, "algorithm" | "keyName" | "issuer"> {
-  /** Where it stands in the answer's row. */
-  readonly property: string;
-  /** Fields of the row that become its claims. */
-  readonly claims: readonly string[];
-  readonly expiresSeconds: number;
-  /** Its `aud`; absent = none. */
-  readonly audience?: ConfiguredText;
-}
 
 /** `rate_limit`: how many calls may be made in a window of time, by whomever the identifier names. */
 export interface RateLimit {
@@ -128,46 +40,6 @@ export interface DeclaredQuota extends Pick<Quota, "name"> {
   /** Each owner has a count of their own. */
   readonly isPerOwner: boolean;
 }
-/** How a signature is written: as text alone behind a prefix, or as one of two conventions that sign a moment as well. */
-export type SignatureForm = "plain" | "stripe" | "standard";
-
-/** One proof that a call can bring (`webhook`). `header` is in lower case. */
-export type WebhookVerifier =
-  | { readonly kind: "token"; readonly header: string; readonly keyName: string }
-  | {
-      readonly kind: "hmac";
-      readonly header: string;
-      readonly keyName: string;
-      readonly hash: "SHA-256" | "SHA-384" | "SHA-512";
-      readonly form: SignatureForm;
-      readonly encoding: "hex" | "base64";
-      readonly prefix: string;
-      /** How far the signed moment may be from the request's. */
-      readonly toleranceSeconds: number;
-    }
-  | {
-      readonly kind: "publicKey";
-      readonly header: string;
-      readonly keyName: string;
-      readonly algorithm: "ED25519" | "ES256" | "RS256" | "PS256";
-      readonly encoding: "hex" | "base64";
-      /** The header with a moment that is signed in front of the body; absent = none is. */
-      readonly timestamp?: { readonly header: string; readonly toleranceSeconds: number };
-    }
-  | { readonly kind: "jwt"; readonly token: Omit<Authentication, "claims" | "require" | "isRevocable"> }
-  /** `networks` as contract/webhooks/networks writes them. */
-  | { readonly kind: "addresses"; readonly networks: readonly string[] };
-
-/** `webhook`: what a call must prove before anything of it is done. */
-export interface Webhook {
-  readonly verifiers: readonly WebhookVerifier[];
-  /** One proof will do. */
-  readonly any: boolean;
-}
-
-/** Proofs that are known when the whole body has been read. */
-export const signsBody = ({ kind }: WebhookVerifier): boolean => kind === "hmac" || kind === "publicKey";
-
 export type Visibility = "public" | "private";
 
 /** One segment of an object key's folder. */

@@ -2,7 +2,8 @@
  * The deployment's HMAC secrets: whether each is fit to be a key, and its previous value while it is being replaced. No
  * message contains a value.
  */
-import type { Authentication, HmacAlgorithm, Plan } from "../contract/plan.ts";
+import type { Authentication, HmacAlgorithm } from "../contract/plan/authentication.ts";
+import type { Plan } from "../contract/plan.ts";
 import { misconfigured, Problem } from "../contract/problem.ts";
 
 /** A variable or secret of the deployment; `otherwise` where it is not set. @throws Problem `misconfigured` without one */

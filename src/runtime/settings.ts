@@ -4,7 +4,8 @@
  */
 import { FIELD_FACTOR, JSON_FACTOR } from "./admission/costs.ts";
 import type { LedgerLimits } from "./admission/ledger.ts";
-import type { Authentication, Plan } from "../contract/plan.ts";
+import type { Authentication } from "../contract/plan/authentication.ts";
+import type { Plan } from "../contract/plan.ts";
 import { misconfigured } from "../contract/problem.ts";
 import {
   addressSetting,

@@ -3,7 +3,8 @@ import { sqliteDocuments } from "../../src/compiler/documents/dialect.ts";
 import { compileShape, shapeDocuments } from "../../src/compiler/documents/plan.ts";
 import type { MongoQuery } from "../../src/compiler/language/mongo-schema.ts";
 import { writeDocumentSql, type DocumentValue } from "../../src/compiler/documents/sql.ts";
-import type { Plan, Reference, Step } from "../../src/contract/plan.ts";
+import type { Plan, Step } from "../../src/contract/plan.ts";
+import type { Reference } from "../../src/contract/plan/reference.ts";
 import { claimId, planOf, queryStep } from "../support/plans.ts";
 
 export interface Source {

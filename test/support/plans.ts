@@ -1,6 +1,8 @@
 /** Plans for tests, as the compiler would write them. */
 import { sqliteMustFind } from "../../src/compiler/sql/sqlite/guard.ts";
-import type { Authentication, Plan, QueryStep, Reference, UploadStep } from "../../src/contract/plan.ts";
+import type { Authentication } from "../../src/contract/plan/authentication.ts";
+import type { Plan, QueryStep, UploadStep } from "../../src/contract/plan.ts";
+import type { Reference } from "../../src/contract/plan/reference.ts";
 
 export const authentication: Authentication = {
   header: "x-access-token",

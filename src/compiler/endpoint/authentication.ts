@@ -1,5 +1,6 @@
 /** Compiles `tokenize` and `protected`: how callers prove who they are. */
-import type { Authentication, ConfiguredText, TokenIssue } from "../../contract/plan.ts";
+import type { Authentication, TokenIssue } from "../../contract/plan/authentication.ts";
+import type { ConfiguredText } from "../../contract/plan/reference.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";

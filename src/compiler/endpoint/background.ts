@@ -9,10 +9,10 @@ import {
   type BackgroundPlan,
   type JobPriority,
   type JobReads,
-  type Reference,
-  type Revoking,
   type Step,
 } from "../../contract/plan.ts";
+import type { Reference } from "../../contract/plan/reference.ts";
+import type { Revoking } from "../../contract/plan/authentication.ts";
 import { everyMinute, queueBindings } from "../../contract/bindings.ts";
 import type { StepDraft } from "../draft.ts";
 import { sentTokens } from "./accounts/revoking.ts";

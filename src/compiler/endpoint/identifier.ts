@@ -1,5 +1,5 @@
 /** Compiles what calls are counted by, of `rate_limit` and of a `quota`: what their headers tell, before anything else is read. */
-import type { EarlyReference } from "../../contract/plan.ts";
+import type { EarlyReference } from "../../contract/plan/reference.ts";
 import type { Abi } from "../language/schema.ts";
 import { parseAccessors, type Accessor } from "../text/accessor.ts";
 import type { Report } from "../text/diagnostic.ts";

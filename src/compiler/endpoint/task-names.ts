@@ -1,5 +1,5 @@
 /** The names that one task of an endpoint can see: earlier results, claims, extracted values. */
-import type { Reference } from "../../contract/plan.ts";
+import type { Reference } from "../../contract/plan/reference.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pointerStep } from "../text/diagnostic.ts";
 import { extractFrom, extractHere } from "../values/extract.ts";

@@ -1,12 +1,6 @@
 /** What the answer and later steps read of uploaded files: what costs work is only made for a reader. */
-import {
-  answeredResults,
-  type AnswerPlan,
-  type EarlyField,
-  type Path,
-  type Reference,
-  type UploadStep,
-} from "../../contract/plan.ts";
+import { answeredResults, type AnswerPlan, type EarlyField, type UploadStep } from "../../contract/plan.ts";
+import type { Path, Reference } from "../../contract/plan/reference.ts";
 import type { StepDraft, UploadDraft } from "../draft.ts";
 import { imageFields } from "../../contract/upload-fields.ts";
 import { resultsOf, wholeResults } from "./file-groups.ts";

@@ -1,5 +1,6 @@
 /** What an endpoint answers as `data`, as JSON Schema: from its plan, and from what the engine said of its statement. */
-import type { AnsweredResult, AnswerPlan, TokenIssue } from "../../contract/plan.ts";
+import type { AnsweredResult, AnswerPlan } from "../../contract/plan.ts";
+import type { TokenIssue } from "../../contract/plan/authentication.ts";
 import { namedField, type deletedFields, type UploadAnswer } from "../../contract/upload-fields.ts";
 import { isDeletion } from "../language/upload-schema.ts";
 import type { CastKind } from "../sql/casts.ts";

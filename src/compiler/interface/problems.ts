@@ -1,5 +1,6 @@
 /** The codes of the problems that calls of an endpoint can be answered with. What each means: docs/errors.md. */
-import type { EarlyReference, FileRules, Plan, QueryStep, UploadStep } from "../../contract/plan.ts";
+import type { EarlyReference } from "../../contract/plan/reference.ts";
+import type { FileRules, Plan, QueryStep, UploadStep } from "../../contract/plan.ts";
 import { problems, type ProblemCode } from "../../contract/problem.ts";
 import { rulesOf } from "../../contract/features.ts";
 import { refusesNoRow } from "../../contract/row-guard.ts";

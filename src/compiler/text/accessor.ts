@@ -2,7 +2,7 @@
  * Splits a text of an ABI into plain text and accessors (`$PROTECTED.id`). What an accessor refers to, and whether
  * anything provides it, is decided by names.ts.
  */
-import type { GeneratorKind } from "../../contract/plan.ts";
+import type { GeneratorKind } from "../../contract/plan/reference.ts";
 import { didYouMean } from "./suggest.ts";
 
 export type Accessor =

@@ -1,5 +1,6 @@
 /** What an endpoint's address provides, and the references that `$PARAM` and `$QUERY` mean. */
-import { addressResults, type Reference } from "../../contract/plan.ts";
+import { addressResults } from "../../contract/plan.ts";
+import type { Reference } from "../../contract/plan/reference.ts";
 import { didYouMean } from "../text/suggest.ts";
 
 export interface AddressNames {

@@ -1,5 +1,5 @@
 /** Resolves `extract_response_for`: which value of an earlier result an actionable knows by which name. */
-import type { Path, Reference } from "../../contract/plan.ts";
+import type { Path, Reference } from "../../contract/plan/reference.ts";
 import { pathFault, splitPath } from "../text/accessor.ts";
 import type { ResultSource, Names, Tell } from "./names.ts";
 import { fileReference, provides, resultReference } from "./names.ts";

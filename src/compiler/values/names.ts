@@ -1,7 +1,7 @@
 /**
  * Resolves what an author writes for a value to a Reference, by the claims, results and names that an actionable sees.
  */
-import type { Path, Reference } from "../../contract/plan.ts";
+import type { Path, Reference } from "../../contract/plan/reference.ts";
 import type { Accessor } from "../text/accessor.ts";
 import { parseAccessors, pathFault, splitPath } from "../text/accessor.ts";
 import { didYouMean, nearest } from "../text/suggest.ts";

@@ -1,7 +1,9 @@
 /** Verifies the caller's token from the headers alone, before any byte of the body is read. */
 import { compactVerify, type JWTPayload } from "jose";
 import { callerOf, isMissing, unauthorized as refuse, type Identity } from "./caller.ts";
-import type { Authentication, ConfiguredText, Json } from "../../contract/plan.ts";
+import type { Authentication } from "../../contract/plan/authentication.ts";
+import type { ConfiguredText } from "../../contract/plan/reference.ts";
+import type { Json } from "../../contract/plan.ts";
 import { readTokenSecret, type ReadEnvironment, type SecretPair } from "../secrets.ts";
 import { Problem } from "../../contract/problem.ts";
 import { parseJson } from "../body/parse-json.ts";

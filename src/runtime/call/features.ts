@@ -12,10 +12,10 @@ import type {
   QueryStep,
   Quota,
   RateLimit,
-  Revoking,
   UploadStep,
-  Webhook,
 } from "../../contract/plan.ts";
+import type { Revoking } from "../../contract/plan/authentication.ts";
+import type { Webhook } from "../../contract/plan/webhook.ts";
 import type { CallAccount } from "../admission/ledger.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { IncomingBody, openBody, RequestLimits } from "../body/incoming-body.ts";

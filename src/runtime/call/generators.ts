@@ -1,6 +1,6 @@
 /** Fresh identifiers of the kinds that an ABI can ask for. */
 import { nanoid } from "nanoid";
-import type { GeneratorKind } from "../../contract/plan.ts";
+import type { GeneratorKind } from "../../contract/plan/reference.ts";
 
 const digits = "0123456789";
 const upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

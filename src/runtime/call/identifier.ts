@@ -1,5 +1,5 @@
 /** Whom a call is counted for, by what its headers tell: of `rate_limit`, and of a `quota`. */
-import type { EarlyReference } from "../../contract/plan.ts";
+import type { EarlyReference } from "../../contract/plan/reference.ts";
 import { Problem } from "../../contract/problem.ts";
 import { nameOf, unauthorized, type Identity } from "../auth/caller.ts";
 import { networkOf } from "../client-address.ts";

@@ -1,5 +1,6 @@
 /** `replaces`: which earlier files those of a call take the place of. */
-import type { FileField, FileRules, Reference } from "../../contract/plan.ts";
+import type { FileField, FileRules } from "../../contract/plan.ts";
+import type { Reference } from "../../contract/plan/reference.ts";
 import { Problem } from "../../contract/problem.ts";
 import { nameOf, requireCaller, unauthorized } from "../auth/caller.ts";
 import { sha256 } from "../bytes.ts";

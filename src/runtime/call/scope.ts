@@ -1,5 +1,6 @@
 /** Everything that a plan's reference can reach during one call, and the only place that resolves references. */
-import type { DataShape, Json, Path, Reference } from "../../contract/plan.ts";
+import type { DataShape, Json } from "../../contract/plan.ts";
+import type { Path, Reference } from "../../contract/plan/reference.ts";
 import type { Identity } from "../auth/caller.ts";
 import { generate } from "./generators.ts";
 

@@ -1,5 +1,6 @@
 /** Uploads of the file API: a plan of one step, run like the plans of ABIs. */
-import type { Plan, Reference, Visibility } from "../../contract/plan.ts";
+import type { Plan, Visibility } from "../../contract/plan.ts";
+import type { Reference } from "../../contract/plan/reference.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { toDocument } from "./file-document.ts";
 import type { FileApiCall } from "./file-api-call.ts";

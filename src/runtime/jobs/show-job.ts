@@ -2,7 +2,8 @@
 import { checkedCaller } from "../auth/caller.ts";
 import { authenticate, type Verifier } from "../auth/authenticate.ts";
 import type { Call } from "../call/call.ts";
-import type { Authentication, Json, Plan } from "../../contract/plan.ts";
+import type { Authentication } from "../../contract/plan/authentication.ts";
+import type { Json, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Job } from "./job.ts";
 import { createJobRegistry } from "./registry.ts";

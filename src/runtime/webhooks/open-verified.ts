@@ -3,7 +3,7 @@
  * passes and before anything is done with it.
  */
 import { bitsOfAddress } from "../../contract/webhooks/networks.ts";
-import { signsBody, type Webhook, type WebhookVerifier } from "../../contract/plan.ts";
+import { signsBody, type Webhook, type WebhookVerifier } from "../../contract/plan/webhook.ts";
 import { Problem } from "../../contract/problem.ts";
 import { verifyToken } from "../auth/authenticate.ts";
 import type { IncomingBody, Reception } from "../body/incoming-body.ts";

@@ -1,5 +1,5 @@
 /** Signatures over the body by a private key. WebCrypto verifies whole messages, so the body, of which there is little, is kept. */
-import type { WebhookVerifier } from "../../contract/plan.ts";
+import type { WebhookVerifier } from "../../contract/plan/webhook.ts";
 import { misconfigured, Problem } from "../../contract/problem.ts";
 import type { WebhookCall } from "../call/features.ts";
 import { decode, encode } from "./encoding.ts";

@@ -1,5 +1,5 @@
 /** Signatures over the body that are made with a shared secret: checked while the body passes, which nobody keeps. */
-import type { WebhookVerifier } from "../../contract/plan.ts";
+import type { WebhookVerifier } from "../../contract/plan/webhook.ts";
 import type { WebhookCall } from "../call/features.ts";
 import { readWebhookSecret } from "../secrets.ts";
 import { decode, encode, isEqual } from "./encoding.ts";

@@ -1,6 +1,7 @@
 /** Compiles `tokenize` where it issues: a token made of the answering row, which stands in the answer. */
-import type { AnswerPlan, TokenIssue } from "../../../contract/plan.ts";
-import { callerClaims } from "../../../contract/plan.ts";
+import type { AnswerPlan } from "../../../contract/plan.ts";
+import type { TokenIssue } from "../../../contract/plan/authentication.ts";
+import { callerClaims } from "../../../contract/plan/reference.ts";
 import { maxTokenSeconds } from "../../language/account-schema.ts";
 import type { Abi } from "../../language/schema.ts";
 import type { SqlQuery } from "../../sql/query.ts";

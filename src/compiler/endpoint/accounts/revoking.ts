@@ -1,5 +1,7 @@
 /** Compiles `invalidate_tokenize`: which tokens an endpoint revokes. */
-import type { AnswerPlan, Reference, Revoking } from "../../../contract/plan.ts";
+import type { AnswerPlan } from "../../../contract/plan.ts";
+import type { Reference } from "../../../contract/plan/reference.ts";
+import type { Revoking } from "../../../contract/plan/authentication.ts";
 import type { Abi } from "../../language/schema.ts";
 import { cronOf } from "../cron.ts";
 import type { Report } from "../../text/diagnostic.ts";

@@ -1,5 +1,5 @@
 /** Of endpoints whose callers own files. */
-import { callerClaims } from "../../../contract/plan.ts";
+import { callerClaims } from "../../../contract/plan/reference.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import type { Names } from "../../values/names.ts";
 

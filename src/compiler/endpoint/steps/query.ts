@@ -1,5 +1,6 @@
 /** Compiles a QUERY with `sql_query`: its analysed statement, its parameters as references, and what it runs for. */
-import type { Parameter, Reference } from "../../../contract/plan.ts";
+import type { Parameter } from "../../../contract/plan.ts";
+import type { Reference } from "../../../contract/plan/reference.ts";
 import type { QueryDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";

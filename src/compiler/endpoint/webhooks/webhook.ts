@@ -1,6 +1,7 @@
 /** Compiles `webhook`: what a call has to prove before anything of it is done. */
-import type { Step, Webhook, WebhookVerifier } from "../../../contract/plan.ts";
-import { signsBody } from "../../../contract/plan.ts";
+import type { Step } from "../../../contract/plan.ts";
+import type { Webhook, WebhookVerifier } from "../../../contract/plan/webhook.ts";
+import { signsBody } from "../../../contract/plan/webhook.ts";
 import type { Abi } from "../../language/schema.ts";
 import { pointerStep, type Report } from "../../text/diagnostic.ts";
 import { methodsOf } from "../../addresses.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Reference } from "../../../../src/contract/plan.ts";
+import type { Reference } from "../../../../src/contract/plan/reference.ts";
 import { abi, asQuery, asUpload, authentication, compile, plan, query, upload } from "../support.ts";
 
 const select = "SELECT id FROM albums WHERE title = $1";

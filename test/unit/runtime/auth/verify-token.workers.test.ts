@@ -2,7 +2,7 @@
 import { base64url } from "jose";
 import { describe, expect, test } from "vitest";
 import { verifyToken } from "../../../../src/runtime/auth/authenticate.ts";
-import type { Authentication } from "../../../../src/contract/plan.ts";
+import type { Authentication } from "../../../../src/contract/plan/authentication.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { JWT_SECRET_KEY, OTHER_JWT_SECRET_KEY } from "../../../support/secrets.ts";
 import { authentication } from "../../../support/plans.ts";

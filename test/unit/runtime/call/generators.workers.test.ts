@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { generate } from "../../../../src/runtime/call/generators.ts";
-import type { GeneratorKind } from "../../../../src/contract/plan.ts";
+import type { GeneratorKind } from "../../../../src/contract/plan/reference.ts";
 
 const now = new Date("2026-11-22T08:00:00.000Z");
 

@@ -2,7 +2,8 @@
  * Statements on the document table, as the compiler writes them for the `mongo_query` beside each: test/compiler proves that
  * it does, test/pipeline runs them.
  */
-import type { Parameter, Reference } from "../../../../src/contract/plan.ts";
+import type { Parameter } from "../../../../src/contract/plan.ts";
+import type { Reference } from "../../../../src/contract/plan/reference.ts";
 import { claimId, queryStep } from "../../../support/plans.ts";
 
 export const document = (value: Reference): Parameter => ({ value, type: "document" });

@@ -128,7 +128,7 @@ function print(
   { plans, endpoints, uncompiled }: PartialBuild,
 ): number {
   const { database, fileApi, openApi, counting } = settings;
-  const features = featuresOf(plans, fileApi);
+  const features = featuresOf(plans, fileApi, settings.fileApiThumbnails);
   const nameOf = moduleNames(root);
   const counts = features.includes("rateLimits") || counting.some(isBound);
   const worker = emitWorker({ counts, openApi }, nameOf);

@@ -7,7 +7,7 @@ type Without<Whole, Name extends PropertyKey> = Whole extends unknown ? Omit<Who
 export type QueryDraft = Without<QueryStep, "send">;
 export type DocumentDraft = Without<DocumentStep, "send">;
 /** What later steps read of files decides these. */
-type Read = "imageFields" | "issuesLinks";
+type Read = "imageFields" | "issuesLinks" | "linksThumbnails";
 
 export type FieldDraft = Without<FileField, Read | "texts">;
 export interface UploadDraft extends Without<UploadStep, Read | "fields"> {

@@ -101,11 +101,12 @@ const featureSources = {
 
 export type BuiltIn = keyof typeof featureSources;
 
-/** What a build of these plans needs. The file API's own plan needs none of it. @param fileApi FILE_API is on */
-export function featuresOf(plans: readonly Plan[], fileApi: boolean): readonly BuiltIn[] {
-  const used = new Set(plans.flatMap((plan) => withUses(plan).uses ?? []));
+/** What a build of these plans needs. @param fileApi FILE_API is on @param thumbnails FILE_API_THUMBNAILS names some */
+export function featuresOf(plans: readonly Plan[], fileApi: boolean, thumbnails = false): readonly BuiltIn[] {
+  const own = [...(fileApi ? ["fileApi"] : []), ...(fileApi && thumbnails ? ["thumbnails"] : [])];
+  const used = new Set([...own, ...plans.flatMap((plan) => withUses(plan).uses ?? [])]);
   const names = Object.keys(featureSources) as BuiltIn[];
-  return names.filter((name) => (name === "fileApi" ? fileApi : used.has(name)));
+  return names.filter((name) => used.has(name));
 }
 
 /** The text of .sluice/build.ts: what nobody asks for, and another database, does not come into the bundle. */

@@ -8,3 +8,15 @@ export const maxElements = 1000;
 
 /** bcrypt's highest cost that is computed: more than two seconds of a Worker's processor for each password. */
 export const maxBcryptCost = 15;
+
+/** The most thumbnails of one file. */
+export const mostThumbnails = 3;
+/** Of a thumbnail: it stands in addresses as it is. */
+export const thumbnailName = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+/** Pixels of a thumbnail's longer side. */
+export const leastEdge = 16;
+export const mostEdge = 2048;
+
+/** Where nobody says anything else of a thumbnail. */
+export const defaultQuality = 80;
+export const defaultBackground = [255, 255, 255] as const;

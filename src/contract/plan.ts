@@ -77,6 +77,8 @@ export interface FileRules {
   readonly replaces?: true | Reference;
   /** Made of each picture; one to three, the names differ. Absent: none. */
   readonly thumbnails?: readonly ThumbnailRule[];
+  /** The answer or a later step reads the addresses of thumbnails. Absent: none are made. */
+  readonly linksThumbnails?: true;
 }
 
 /** A small picture that is made of a larger one: a JPEG. */

@@ -3,7 +3,9 @@
  * build checks the variables of wrangler's configuration with it, and docs/settings.md is printed from it; the sentences are in
  * tools/pages/settings.ts, so that no Worker carries them.
  */
+import { defaultBackground, defaultQuality, leastEdge, mostEdge, mostThumbnails, thumbnailName } from "./limits.ts";
 import { mediaTypes } from "./media-types.ts";
+import type { ThumbnailRule } from "./plan.ts";
 import { misconfigured } from "./problem.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -51,11 +53,12 @@ export const lists = {
   ALLOWED_ORIGINS: ["", /./],
 } as const satisfies Readonly<Record<string, readonly [standard: string, entry: RegExp]>>;
 
-/** Text, and addresses. Of the rest only their readers can judge. A secret belongs into `wrangler secret put`, never into a file. */
+/** Text, addresses and thumbnails. Of the rest only their readers can judge. A secret belongs into `wrangler secret put`, never into a file. */
 export const plainSettings = {
   DATABASE: "text",
   PUBLIC_BASE_URL: "address",
   FILE_API_BUCKET: "text",
+  FILE_API_THUMBNAILS: "thumbnails",
   TOKEN_AUDIENCE: "text",
   TOKEN_ISSUER: "text",
   LINK_SECRET: "secret",
@@ -68,7 +71,7 @@ export const plainSettings = {
   R2_S3_ENDPOINT: "address",
   R2_ACCESS_KEY_ID: "secret",
   R2_SECRET_ACCESS_KEY: "secret",
-} as const satisfies Readonly<Record<string, "text" | "secret" | "address">>;
+} as const satisfies Readonly<Record<string, "text" | "secret" | "address" | "thumbnails">>;
 
 export type IntegerName = keyof typeof integers;
 export type ListName = keyof typeof lists;
@@ -111,6 +114,22 @@ export function addressSetting(name: string, value: unknown): string {
     throw misconfigured(`${name} must be an address such as https://files.example.com/media`);
   }
   return text.replace(/\/$/, "");
+}
+
+/** `small:320, large:1280`: names, and pixels of the longer side. Empty: none. */
+export function thumbnailSetting(setting: string, value: unknown): readonly ThumbnailRule[] {
+  const entries = textSetting(setting, value).match(/[^|,\s]+/g) ?? [];
+  const rules = entries.map((entry) => {
+    const [name = "", edge = "", ...rest] = entry.split(":");
+    const maxEdge = /^\d+$/.test(edge) ? Number(edge) : 0;
+    const isSound = thumbnailName.test(name) && maxEdge >= leastEdge && maxEdge <= mostEdge && rest.length === 0;
+    if (!isSound)
+      throw misconfigured(`${setting} may not hold ${entry}: expected such as small:320, ${leastEdge} to ${mostEdge}`);
+    return { name, maxEdge, quality: defaultQuality, background: defaultBackground };
+  });
+  if (rules.length > mostThumbnails) throw misconfigured(`${setting} may hold at most ${mostThumbnails}`);
+  if (new Set(rules.map(({ name }) => name)).size < rules.length) throw misconfigured(`${setting} has a name twice`);
+  return rules;
 }
 
 /** Empty for what is not set. */

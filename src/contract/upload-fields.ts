@@ -23,6 +23,8 @@ export const extensionFields = [
   "animated",
   "checksum_sha256",
   "download_url",
+  "thumbnail_url",
+  "thumbnails",
   "expires_at",
   "id",
 ] as const;

@@ -2,7 +2,7 @@
 import type { FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
 import { majorVersion } from "../contract/release.ts";
-import { Problem } from "../contract/problem.ts";
+import { misconfigured, Problem } from "../contract/problem.ts";
 import type { JobWriting, PlanFeatures } from "./call/features.ts";
 import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
@@ -75,6 +75,10 @@ export function install({ version, plans, engine, features }: Build, hooks: Hook
   return { plans, engine, features: installed, fileApi: features.fileApi ?? null, hooks };
 }
 
+const readSetting = () => {
+  throw misconfigured("FILE_API_THUMBNAILS was changed: deploy the Worker again");
+};
+
 /** What a sweep, a queue or a page asks of a feature, whether or not a plan uses it. */
 const standIns: StandIns = {
   background: {
@@ -91,6 +95,8 @@ const standIns: StandIns = {
     tick: async () => undefined,
   },
   routing: routeExactly,
+  // Those of an earlier deployment are left to the comparison of bucket and registry.
+  thumbnails: { storeWith: (store) => store, open: () => null, readSetting },
   // Counts of an earlier deployment stay until it has such an ABI again.
   quotas: { forget: async () => 0 },
   // What an earlier deployment revoked is past remembering in time.
@@ -100,6 +106,7 @@ const standIns: StandIns = {
 interface StandIns {
   readonly background: Pick<Features["background"], "show" | "deliver" | "check" | "tick">;
   readonly routing: Features["routing"];
+  readonly thumbnails: Pick<Features["thumbnails"], "storeWith" | "open" | "readSetting">;
   readonly quotas: Pick<Features["quotas"], "forget">;
   readonly revocation: Pick<Features["revocation"], "forget">;
 }

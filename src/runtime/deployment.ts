@@ -76,7 +76,7 @@ export function openDeployment(
       known.set(env, settings);
       return settings;
     },
-    store: createR2Store(env.BUCKET),
+    store: features.thumbnails.storeWith(createR2Store(env.BUCKET)),
     get database() {
       return (database ??= engine.open(access));
     },

@@ -17,6 +17,8 @@ const sentences: Readonly<Record<SettingName, string>> = {
   OPENAPI: "`/openapi.json`, which describes all endpoints ([openapi.md](openapi.md)). Read when the Worker is built.",
   FILE_API_MAX_BYTES: "The largest file.",
   FILE_API_TYPES: "Types that are taken, as an ABI's `allowed_mimetypes`.",
+  FILE_API_THUMBNAILS:
+    "[Thumbnails](abi.md#thumbnails) of its pictures: up to three names, each with the pixels of its longer side. Read when the Worker is built, too.",
   FILE_API_BUCKET: "What answers call the bucket.",
   RETENTION_SECONDS: "How long a file that was deleted through the file API can be restored.",
   TOKEN_AUDIENCE: "What the tokens' `aud` must hold. Those of ABIs: [abi.md](abi.md#tokens).",
@@ -121,7 +123,8 @@ function describe(name: string): readonly [standard: string, form: string] {
     PUBLIC_BASE_URL: "the request's own",
     FILE_API_BUCKET: "`sluice-files`",
   };
-  return [standards[name] ?? "none", isOf(plainSettings, name) ? plainSettings[name] : ""];
+  const kind = isOf(plainSettings, name) ? plainSettings[name] : "";
+  return [standards[name] ?? "none", kind === "thumbnails" ? "such as `small:400, large:1280`" : kind];
 }
 
 const asCode = (text: string): string => `\`${text}\``;

@@ -24,6 +24,8 @@ export interface DeploymentFile {
   readonly counting: readonly Counting[];
   /** FILE_API is on. */
   readonly fileApi: boolean;
+  /** FILE_API_THUMBNAILS names some. */
+  readonly fileApiThumbnails: boolean;
   /** OPENAPI is on. */
   readonly openApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
@@ -83,9 +85,12 @@ function readName({ settings, placeOf }: Section, report?: Report): DatabaseName
 }
 
 /** Settings that decide what is bundled. */
-type BuildSwitch = "FILE_API" | "OPENAPI";
+const buildSwitches = ["FILE_API", "OPENAPI", "FILE_API_THUMBNAILS"] as const;
 
-const isOn = ({ settings }: Section, name: BuildSwitch): boolean => asTable(settings["vars"])[name] === "on";
+function isOn({ settings }: Section, name: (typeof buildSwitches)[number]): boolean {
+  const value = asTable(settings["vars"])[name];
+  return name === "FILE_API_THUMBNAILS" ? textOf(value) !== null : value === "on";
+}
 
 interface Binding {
   readonly list: "d1_databases" | "hyperdrive";
@@ -164,17 +169,17 @@ function choose(top: Section, environments: readonly Section[], name: string | n
 function checkAgreement(top: Section, environments: readonly Section[], report: Report): void {
   const [database, documents] = [readName(top), readDocuments(top)];
   const remedy = "set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env";
-  const word = (isOn: boolean) => (isOn ? "on" : "off");
   for (const other of environments) {
     const theirs = readName(other, report);
     if (theirs !== database) {
       const difference = `DATABASE is ${theirs}, the top level's is ${database}`;
       report.fault(other.placeOf("vars", "DATABASE"), `${difference}: ${remedy}`);
     }
-    for (const name of ["FILE_API", "OPENAPI"] as const) {
+    for (const name of buildSwitches) {
       const [theirs, ours] = [isOn(other, name), isOn(top, name)];
       if (theirs === ours) continue;
-      const difference = `${name} is ${word(theirs)}, the top level's is ${word(ours)}`;
+      const [yes, no] = name === "FILE_API_THUMBNAILS" ? ["set", "not set"] : ["on", "off"];
+      const difference = `${name} is ${theirs ? yes : no}, the top level's is ${ours ? yes : no}`;
       report.fault(other.placeOf("vars", name), `${difference}: ${remedy}`);
     }
     if (readDocuments(other) === documents) continue;
@@ -222,6 +227,7 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     capabilities: readCapabilities(section, inherited("triggers")),
     counting: written === null ? [] : built.map((one) => readCounting(one, top)),
     fileApi: isOn(section, "FILE_API"),
+    fileApiThumbnails: isOn(section, "FILE_API_THUMBNAILS"),
     openApi: isOn(section, "OPENAPI"),
     documents,
     variables,

@@ -11,6 +11,7 @@ import {
   integerSetting,
   listSetting,
   textSetting,
+  thumbnailSetting,
 } from "../../contract/settings.ts";
 import type { Report } from "../../compiler/text/diagnostic.ts";
 import { didYouMean } from "../../compiler/text/suggest.ts";
@@ -31,12 +32,14 @@ function isOf<Table extends object>(table: Table, name: string): name is Extract
   return Object.hasOwn(table, name);
 }
 
+const readers = { text: textSetting, secret: textSetting, address: addressSetting, thumbnails: thumbnailSetting };
+
 /** Reads it as the Worker does. @throws Problem `misconfigured` as there */
 function readValue(name: string, value: unknown): void {
   if (isOf(integers, name)) integerSetting(name, value);
   else if (isOf(allChoices, name)) choiceSetting(name, allChoices[name], value);
   else if (isOf(lists, name)) listSetting(name, value);
-  else if (isOf(plainSettings, name)) (plainSettings[name] === "address" ? addressSetting : textSetting)(name, value);
+  else if (isOf(plainSettings, name)) readers[plainSettings[name]](name, value);
 }
 
 /** Reports settings that every call would be refused for. */

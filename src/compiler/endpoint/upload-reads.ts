@@ -7,6 +7,8 @@ import { resultsOf, wholeResults } from "./file-groups.ts";
 import { stepReferences } from "./send.ts";
 import type { Work } from "./task-names.ts";
 
+type ReadOfFiles = Pick<UploadStep, "imageFields" | "issuesLinks" | "linksThumbnails">;
+
 /** What a step runs once per element of. */
 const eachOf = (step: StepDraft): Reference | null =>
   step.mode === "query" || step.mode === "documents" ? step.each : null;
@@ -57,22 +59,27 @@ export function finishUpload(
 ): UploadStep {
   const answered = answeredResults(answer).find(({ step }) => step === index);
   const returned = answered === undefined ? (work?.task.actionable.returnables ?? []) : (answered.fields ?? [null]);
-  const readOf = (results: readonly number[]): Pick<UploadStep, "imageFields" | "issuesLinks"> => {
+  const readOf = (results: readonly number[], makesThumbnails: boolean): ReadOfFiles => {
     const read = new Set([...returned, ...steps.flatMap((step) => fieldsReadBy(step, results))]);
     const isRead = (field: string) => read.has(null) || read.has(field);
-    return { imageFields: imageFields.filter(isRead), issuesLinks: isRead("download_url") };
+    const linksThumbnails = isRead("thumbnail_url") || isRead("thumbnails");
+    return {
+      imageFields: imageFields.filter(isRead),
+      issuesLinks: isRead("download_url"),
+      ...(linksThumbnails && makesThumbnails ? { linksThumbnails } : {}),
+    };
   };
   const { fields, ...own } = draft;
   const earlyFields = findEarlyFields(steps, index);
   const step = {
     ...own,
-    ...readOf(resultsOf(draft, index)),
+    ...readOf(resultsOf(draft, index), own.thumbnails !== undefined),
     ...(earlyFields.length === 0 ? {} : { earlyFields }),
   };
   if (fields === undefined) return step;
   const list = fields.list.map((field) => ({
     ...field,
-    ...readOf([...wholeResults(draft, index), field.result]),
+    ...readOf([...wholeResults(draft, index), field.result], field.thumbnails !== undefined),
     texts: textsReadOf(field.result, steps),
   }));
   return { ...step, fields: { result: fields.result, texts: textsReadOf(fields.result, steps), list } };

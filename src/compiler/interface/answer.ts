@@ -6,9 +6,10 @@ import { isDeletion } from "../language/upload-schema.ts";
 import type { CastKind } from "../sql/casts.ts";
 import type { RowCount } from "../sql/result.ts";
 import { fieldsOf, type Work } from "../endpoint/task-names.ts";
-import { anything, listOf, moment, nothing, objectOf, orNull, text, type Schema } from "./schema.ts";
+import { anything, integer, listOf, moment, nothing, objectOf, orNull, text, type Schema } from "./schema.ts";
 
 const link: Schema = { type: "string", format: "uri", description: "A signed link, for a short time." };
+const address: Schema = { type: "string", format: "uri" };
 const color: Schema = { type: "string", pattern: "^#[0-9a-f]{6}$" };
 
 const uploadSchemas: Readonly<Record<keyof UploadAnswer, Schema>> = {
@@ -16,7 +17,7 @@ const uploadSchemas: Readonly<Record<keyof UploadAnswer, Schema>> = {
   storage_key: text,
   original_file_name: text,
   new_file_name: text,
-  url: { type: "string", format: "uri" },
+  url: address,
   file_type: { type: "string", description: "The media type, as the bytes tell it." },
   extension: text,
   file_size: { type: "integer", description: "Bytes." },
@@ -29,6 +30,8 @@ const uploadSchemas: Readonly<Record<keyof UploadAnswer, Schema>> = {
   has_alpha: { type: ["boolean", "null"] },
   animated: { type: ["boolean", "null"] },
   download_url: orNull(link),
+  thumbnail_url: orNull({ ...address, description: "Of its first thumbnail." }),
+  thumbnails: listOf(objectOf({ name: text, width: integer, height: integer, url: address })),
   expires_at: orNull(moment),
 };
 

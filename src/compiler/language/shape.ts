@@ -46,6 +46,9 @@ const expectedKinds: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
+/** What a length is counted in. */
+const units: Readonly<Record<string, string>> = { string: " characters", array: " items" };
+
 /** Words a choice of values. A secret is never among them. */
 function wordChoice(name: string, found: unknown, values: readonly string[]): string {
   const expected = `expected ${values.map((value) => JSON.stringify(value)).join(" or ")}`;
@@ -74,7 +77,7 @@ function word(issue: Issue, found: unknown): string {
       if (issue.origin === "array" || issue.origin === "string") return "must not be empty";
       return `must be at least ${String(issue.minimum)}`;
     case "too_big":
-      return `must be at most ${String(issue.maximum)}${issue.origin === "string" ? " characters" : ""}`;
+      return `must be at most ${String(issue.maximum)}${units[issue.origin] ?? ""}`;
     case "invalid_key":
       return issue.issues[0]?.message ?? issue.message;
     default:

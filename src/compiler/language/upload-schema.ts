@@ -1,7 +1,33 @@
 /** What an UPLOAD says of its files. */
 import * as z from "zod";
+import { defaultQuality, leastEdge, mostEdge, mostThumbnails, thumbnailName } from "../../contract/limits.ts";
 
 const fileCount = z.int().min(1).max(1000);
+
+export const thumbnail = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        thumbnailName,
+        "expected a plain name: at most 32 lower-case letters, digits, - and _, no sign at its beginning",
+      )
+      .describe('What addresses call it, as in "?thumbnail=small".'),
+    max_edge: z.int().min(leastEdge).max(mostEdge).describe("Pixels of its longer side, at most."),
+    quality: z
+      .int()
+      .min(1)
+      .max(100)
+      .describe(`Of the JPEG, as libjpeg has it. Default: ${String(defaultQuality)}.`)
+      .optional(),
+    background: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as "#ffffff"')
+      .describe("What shows through where the picture is transparent. Default: white.")
+      .optional(),
+  })
+  .describe("A small JPEG that is made of each picture while it arrives. Its name names it in addresses.");
+
 /** What files must be and where they go: of all that an upload takes, or of one field. */
 const fileRules = {
   max_upload_file_size: z.int().min(1).describe("Most bytes in one file. Default: 20971520 (20 MiB).").optional(),
@@ -37,6 +63,14 @@ const fileRules = {
     .describe(
       "What this endpoint stored for the caller before goes when the new files are stored: in the same field, where fields are " +
         "named, and with the same value, where one is written, such as $PAYLOAD.album. Default: false.",
+    )
+    .optional(),
+  thumbnails: z
+    .array(thumbnail)
+    .min(1)
+    .max(mostThumbnails)
+    .describe(
+      "Small JPEGs, made of JPEG, PNG and GIF while they arrive; of WebP, AVIF and HEIC where IMAGES is bound. Default: none.",
     )
     .optional(),
 };

@@ -12,6 +12,7 @@ import type {
   QueryStep,
   Quota,
   RateLimit,
+  ThumbnailRule,
   UploadStep,
 } from "../../contract/plan.ts";
 import type { Revoking } from "../../contract/plan/authentication.ts";
@@ -24,8 +25,11 @@ import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Rows, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDocuments } from "../database/engine.ts";
-import type { ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
+import type { Thumbnail, ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
+import type { FileRecord, StoredFile } from "../files/record.ts";
 import type { FileRegistry } from "../files/registry.ts";
+import type { NewFile } from "../files/row.ts";
+import type { InFlight } from "../storage/in-flight.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { deleteNamed } from "../files/delete-named.ts";
 import type { deleteOwned } from "../files/delete-owned.ts";
@@ -87,6 +91,32 @@ export interface Thumbnails {
   readonly making: ThumbnailMaking;
   /** The same store, whose `delete` removes with an object those of its thumbnails. */
   readonly storeWith: (store: ObjectStore) => ObjectStore;
+  /** Those of one file; null: none are asked for, or it is no picture. */
+  readonly open: (rules: FileRules, context: ThumbnailContext) => FileThumbnails | null;
+  /** What FILE_API_THUMBNAILS asks for. @throws Problem `misconfigured` */
+  readonly readSetting: (text: string) => readonly ThumbnailRule[];
+}
+
+/** What thumbnails take of the upload that they belong to. */
+export interface ThumbnailContext {
+  readonly file: NewFile;
+  readonly inFlight: InFlight;
+  /** Resolves once the file's row is durable. */
+  readonly ready: Promise<void>;
+  readonly call: {
+    readonly links: { thumbnailUrl(file: NewFile & Pick<FileRecord, "linkEpoch">, name: string): Promise<string> };
+    readonly deployment: { readonly store: ObjectStore; readonly log: Log };
+  };
+}
+
+/** The thumbnails of one file on its way into the store. */
+export interface FileThumbnails {
+  /** For the tap of its pixels. The memory for it is borrowed until `keep` has ended; null: there is too little. */
+  readonly wish: ThumbnailWish | null;
+  /** The longer side of a picture that they are made of where it is rendered elsewhere. */
+  readonly sourceSide: number;
+  /** Puts all that were made beside the file. Where that fails there are none, which is no fault of the upload. Called once. */
+  keep(made: readonly Thumbnail[] | null): Promise<Pick<StoredFile, "thumbnails" | "thumbnailLinks">>;
 }
 
 /** The rules of an ABI: see body/validation. */

@@ -1,6 +1,7 @@
 /** The links that one call issues and stores. */
 import type { Statement } from "../database/database.ts";
 import type { Deployment } from "../deployment.ts";
+import type { FileRecord } from "../files/record.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { createLinkIssuer, type IssuedLink, type LinkIssuer, type RecordedLink } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
@@ -15,6 +16,8 @@ export type LinkOptions = Partial<LinkTerms>;
 export interface CallLinks {
   /** The permanent address. */
   fileUrl(key: ObjectKey): string;
+  /** The address of a file's thumbnail. */
+  thumbnailUrl(file: LinkTarget & Pick<FileRecord, "visibility">, name: string): Promise<string>;
   /** A short-lived signed link, not recorded yet. */
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** One to the owner's managed file, in one round trip with the look-up; see `LinkIssuer`. */
@@ -61,6 +64,7 @@ export function createCallLinks({ database, dialect, settings }: Deployment, ide
   };
   return {
     fileUrl: (key) => fileUrl(identity.base, key),
+    thumbnailUrl: async ({ storageKey }, name) => `${fileUrl(identity.base, storageKey)}?thumbnail=${name}`,
     registry,
     issue,
     issueAll,

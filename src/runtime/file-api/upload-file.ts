@@ -1,5 +1,5 @@
 /** Uploads of the file API: a plan of one step, run like the plans of ABIs. */
-import type { Plan, Visibility } from "../../contract/plan.ts";
+import type { FileRules, Plan, Visibility } from "../../contract/plan.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { toDocument } from "./file-document.ts";
@@ -14,13 +14,19 @@ const callerId: Reference = { from: "claim", path: ["id"] };
 /** One file in a form field of any name, kept as `<visibility>/<owner>/<uuid>.<extension>`. */
 export function runUploadFile(call: FileApiCall, visibility: Visibility): Promise<Answer> {
   const { request, owner, deployment } = call;
-  return runPlan(uploadPlan(visibility, deployment.settings.fileApi), request, call, {
+  const asked = deployment.text("FILE_API_THUMBNAILS", "");
+  const thumbnails = asked === "" ? {} : { thumbnails: deployment.features.thumbnails.readSetting(asked) };
+  return runPlan(uploadPlan(visibility, deployment.settings.fileApi, thumbnails), request, call, {
     identity: { claims: { id: owner }, caller: owner, fault: null },
     answerOf: ([file]) => (file === undefined ? null : toDocument(file, call.addressing)),
   });
 }
 
-function uploadPlan(visibility: Visibility, { maxFileBytes, types }: FileApiSettings): Plan {
+function uploadPlan(
+  visibility: Visibility,
+  { maxFileBytes, types }: FileApiSettings,
+  thumbnails: Pick<FileRules, "thumbnails">,
+): Plan {
   return {
     id: ENDPOINT_ID,
     resource: ENDPOINT_ID,
@@ -42,6 +48,7 @@ function uploadPlan(visibility: Visibility, { maxFileBytes, types }: FileApiSett
         strictImages: false,
         fileNames: "UUID",
         issuesLinks: false,
+        ...thumbnails,
       },
     ],
     answer: { step: 0, fields: null, shape: "list" },

@@ -8,6 +8,7 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { assign, createStatements, hidden, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { TableRow } from "../../contract/tables.ts";
+import { fileKeyOf } from "../storage/object-key.ts";
 import { removal } from "./registry.ts";
 
 /** An object that no row names, or a stored file's row whose object is missing. */
@@ -32,7 +33,7 @@ export interface ReconcileTable {
   /** Null before the first run. */
   readRun(): Promise<ReconcileRun | null>;
   saveRun(run: ReconcileRun): Promise<void>;
-  /** Which of the keys have a row, in any status. */
+  /** Which of the keys are of objects whose file has a row, in any status. */
   ownedAmong(keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** Keys of stored files behind `after` and up to `upTo` (null: to the end), at most `limit`, ordered by their bytes. */
   storedKeys(after: string, upTo: string | null, limit: number): Promise<readonly string[]>;
@@ -71,7 +72,10 @@ export function createReconcileTable(database: Database, dialect: Dialect): Reco
       const row = insertInto(runs, { id: RUN_ID, ...columns });
       await write(sql`${row} ON CONFLICT (id) DO UPDATE SET ${assign(columns)}`);
     },
-    ownedAmong: async (keys) => new Set(await keysWhere(isOneOf(dialect, files.storage_key, keys))),
+    async ownedAmong(keys) {
+      const rows = new Set(await keysWhere(isOneOf(dialect, files.storage_key, [...new Set(keys.map(fileKeyOf))])));
+      return new Set(keys.filter((key) => rows.has(fileKeyOf(key))));
+    },
     storedKeys(after, upTo, limit) {
       const key = dialect.byBytes(files.storage_key);
       const range = upTo === null ? sql`${key} > ${after}` : sql`${key} > ${after} AND ${key} <= ${upTo}`;

@@ -48,6 +48,15 @@ export interface FileRecord {
   readonly updatedAt: string;
 }
 
+/** A thumbnail as answers have it. */
+export interface ThumbnailLink {
+  readonly name: string;
+  /** Pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly url: string;
+}
+
 /** A file whose bytes have arrived: its record as the call's batch makes it, and what only the call knows. */
 export interface StoredFile extends FileRecord {
   readonly palette: readonly { readonly color: string; readonly share: number }[] | null;
@@ -55,4 +64,6 @@ export interface StoredFile extends FileRecord {
   readonly animated: boolean | null;
   /** Null: the call issues no links. */
   readonly downloadUrl: string | null;
+  /** Empty: it has none, or the call tells no addresses of them. */
+  readonly thumbnailLinks: readonly ThumbnailLink[];
 }

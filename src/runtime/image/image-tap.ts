@@ -18,6 +18,7 @@ import { createPngSampler } from "./png/png-sampler.ts";
 import { createCr3Sampler } from "./raw/cr3-sampler.ts";
 import { createRafSampler } from "./raw/raf-sampler.ts";
 import type { ImageLimits, Sampler } from "./sampler.ts";
+import type { Thumbnail, ThumbnailWish } from "./thumbnail/thumbnail.ts";
 import { createTiffSampler } from "./tiff/tiff-sampler.ts";
 import { soleSeat, type Seat } from "../admission/turns.ts";
 import { uprightGrid } from "./upright.ts";
@@ -39,6 +40,8 @@ export interface ImageResult extends GridColors {
    * read.
    */
   readonly fault: string | null;
+  /** In the order of the wish; null: none are wished, or none could be made. */
+  readonly thumbnails: readonly Thumbnail[] | null;
 }
 
 const mebibyte = 1024 * 1024;
@@ -90,6 +93,7 @@ export function createImageTap(
   wanted: ReadonlySet<ImageField>,
   limits: Partial<ImageLimits> = {},
   seat = soleSeat,
+  _wish: ThumbnailWish | null = null,
 ): Tap<ImageResult> | null {
   const createSampler = samplers.get(fileType) ?? samplers.get(mediaTypes.get(fileType)?.kindOf ?? "");
   if (createSampler === undefined || wanted.size === 0) return null;
@@ -134,6 +138,7 @@ function guardedTap(
       return {
         ...readHeader(sampler, wanted),
         ...colors,
+        thumbnails: null,
         fault: readsPixels || sampler.size === null ? (thrown ?? sampler.fault) : null,
       };
     },

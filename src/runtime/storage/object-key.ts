@@ -39,6 +39,9 @@ export function readOwnKey(text: string): ObjectKey | null {
   return ownForm.test(text) ? readObjectKey(text) : null;
 }
 
+/** The key of the file whose object it is, or beside whose object it is: see thumbnails/thumbnail-key. */
+export const fileKeyOf = (key: string): string => (ownForm.test(key) ? key.replace(/~\d$/, "") : key);
+
 /** Joins folder segments and a generated file name; null when a segment is not one or the whole is too long. */
 export function makeObjectKey(folder: readonly string[], fileName: string): ObjectKey | null {
   if (![...folder, fileName].every(isKeySegment)) return null;

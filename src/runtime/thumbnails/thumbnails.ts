@@ -1,7 +1,20 @@
-/** `thumbnails` of an UPLOAD: small JPEGs beside the pictures that they are made of. */
+/** `thumbnails` of an UPLOAD, and of the file API: small JPEGs beside the pictures that they are made of. */
+import { thumbnailSetting } from "../../contract/settings.ts";
 import type { Thumbnails } from "../call/features.ts";
+import type { ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
+import { fileKeyOf } from "../storage/object-key.ts";
+import { openThumbnails } from "./file-thumbnails.ts";
+import { thumbnailKeys } from "./thumbnail-key.ts";
+
+const making: ThumbnailMaking = { memoryBytes: () => 0 };
 
 export const thumbnails: Thumbnails = {
-  making: {},
-  storeWith: (store) => store,
+  making,
+  storeWith: (store) => ({
+    ...store,
+    // Whether there are any is not asked: what is missing is no error.
+    delete: (keys) => store.delete([...keys, ...thumbnailKeys(keys.filter((key) => fileKeyOf(key) === key))]),
+  }),
+  open: (rules, context) => openThumbnails(making, rules, context),
+  readSetting: (text) => thumbnailSetting("FILE_API_THUMBNAILS", text),
 };

@@ -4,6 +4,7 @@
  */
 import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
 import { createImageTap, type ImageResult } from "../image/image-tap.ts";
+import type { ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import { BINARY, createTextTap, isTextType } from "../media/text.ts";
 import { isListed } from "../media/media-type.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
@@ -37,11 +38,12 @@ export function inspect(
   source: ByteSource,
   { features, settings }: Pick<Deployment, "features" | "settings">,
   seat: Seat,
+  wish: ThumbnailWish | null,
 ): Inspection {
   const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = settings;
   const text = isTextType(fileType) ? createTextTap() : null;
   const structure = rules.strictImages ? features.structure(fileType, seat) : null;
-  const image = createImageTap(fileType, new Set(rules.imageFields), { maxPixels, maxWork }, seat);
+  const image = createImageTap(fileType, new Set(rules.imageFields), { maxPixels, maxWork }, seat, wish);
   const checksum = createChecksumTap();
 
   const received = tapSource(source, present([createLimitTap(rules.maxFileBytes, name), text, structure]));

@@ -5,6 +5,7 @@ import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { ByteSource } from "../bytes.ts";
 import type { Call } from "../call/call.ts";
+import type { FileThumbnails } from "../call/features.ts";
 import type { Statement } from "../database/database.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { NewFile } from "../files/row.ts";
@@ -54,7 +55,8 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
       return body.read();
     },
   };
-  const inspection = inspect(rules, fileType, name, watched, call.deployment, seat);
+  const thumbnails = call.deployment.features.thumbnails.open(rules, options);
+  const inspection = inspect(rules, fileType, name, watched, call.deployment, seat, thumbnails?.wish ?? null);
   const { size, stored } = await call.deployment.store.put(file.storageKey, inspection.body, {
     contentType: fileType,
     maxBytes,
@@ -69,13 +71,19 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
     // Removing metadata left nothing: what began like a picture was not one.
     throw new Problem("file_type_mismatch", { detail: `"${name}" is no whole picture.`, members: { file: name } });
   }
+  const made = picture?.thumbnails ?? null;
+  // On their way beside the file's last bytes.
+  const keeping = made === null ? null : thumbnails?.keep(made);
+  if (keeping) watch(keeping);
   const complete = async (): Promise<StoredEntry> => {
     await stored;
-    const colors = picture === null ? null : await readColors(options, picture);
+    const pixels = picture === null ? null : await readPixels(options, picture, thumbnails);
+    const small = await (keeping ?? thumbnails?.keep(pixels?.thumbnails ?? null) ?? noThumbnails);
     const told: NewFile = { ...file, fileType: type };
     // A link may name the type.
     const link = await (issuing === null || type === fileType ? issuing : issueLink({ ...options, file: told }));
-    const entry = toStored(told, { size, checksumSha256, picture, colors, downloadUrl: link?.url ?? null });
+    const seen = { size, checksumSha256, picture, pixels, downloadUrl: link?.url ?? null };
+    const entry = { ...toStored(told, seen), ...small };
     const storing = call.files.storing(file.id, entry, now);
     // The link's row becomes durable with the file's.
     return { file: entry, statements: link === null ? storing : [...storing, link.recording] };
@@ -89,26 +97,33 @@ interface Revealed {
   readonly size: number;
   readonly checksumSha256: string;
   readonly picture: ImageResult | null;
-  readonly colors: GridColors | null;
+  readonly pixels: Pixels | null;
   readonly downloadUrl: string | null;
 }
 
-function toStored(file: NewFile, { size, checksumSha256, picture, colors, downloadUrl }: Revealed): StoredFile {
+/** What only the pixels of a picture tell. */
+type Pixels = Pick<ImageResult, keyof GridColors | "thumbnails">;
+
+const noThumbnails = { thumbnails: null, thumbnailLinks: [] };
+
+function toStored(
+  file: NewFile,
+  { size, checksumSha256, picture, pixels, downloadUrl }: Revealed,
+): Omit<StoredFile, keyof typeof noThumbnails> {
   return {
     ...file,
     fileSize: size,
     checksumSha256,
-    dominantColor: colors?.dominantColor ?? null,
-    thumbhash: colors?.thumbhash ?? null,
+    dominantColor: pixels?.dominantColor ?? null,
+    thumbhash: pixels?.thumbhash ?? null,
     width: picture?.width ?? null,
     height: picture?.height ?? null,
-    thumbnails: null,
     status: "stored",
     linkEpoch: 0,
     deletedAt: null,
     purgeAt: null,
     updatedAt: file.createdAt,
-    palette: colors?.palette ?? null,
+    palette: pixels?.palette ?? null,
     hasAlpha: picture?.hasAlpha ?? null,
     animated: picture?.animated ?? null,
     downloadUrl,
@@ -116,20 +131,28 @@ function toStored(file: NewFile, { size, checksumSha256, picture, colors, downlo
 }
 
 /**
- * The colours of a picture: what its tap saw, or, for formats whose pixels are not decoded here, what the deployment's
- * Images binding makes of the stored object. Without either they are null, and that is no fault.
+ * The pixels of a picture: what its tap saw, or, for formats whose pixels are not decoded here, what the deployment's
+ * Images binding makes of the stored object. Without either there is nothing, and that is no fault.
  */
-async function readColors({ rules, call, file, inFlight }: StoreOptions, picture: ImageResult): Promise<GridColors> {
+async function readPixels(
+  { rules, call, file, inFlight, seat }: StoreOptions,
+  picture: ImageResult,
+  thumbnails: FileThumbnails | null,
+): Promise<Pixels> {
   const { log, binding, store } = call.deployment;
   if (picture.fault !== null) log("warn", "image_not_sampled", { file: file.id, fault: picture.fault });
   const wanted = new Set(rules.imageFields.filter((field) => gridFields.includes(field)));
   // Optional in a deployment.
   const images = binding("IMAGES") as ImagesBinding | undefined;
-  if (images === undefined || wanted.size === 0 || mediaTypes.get(file.fileType)?.rendered !== true) return picture;
+  if (images === undefined || mediaTypes.get(file.fileType)?.rendered !== true) return picture;
+  const wish = thumbnails?.wish ?? null;
+  if (wanted.size === 0 && wish === null) return picture;
   try {
     return await inFlight.run(async () => {
       const object = await store.get(file.storageKey);
-      return (object === null ? null : await readRendered(images, object.stream, wanted)) ?? picture;
+      if (object === null) return picture;
+      const side = wish === null ? undefined : thumbnails?.sourceSide;
+      return (await readRendered(images, object.stream, wanted, seat, wish, side)) ?? picture;
     });
   } catch (error) {
     log("warn", "image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });

@@ -11,6 +11,7 @@ import { abis as manners, tableOf as mannersTable } from "../../unit/runtime/pip
 import { abis as quotas, tableOf as quotasTable } from "../../unit/runtime/quotas/endpoints.ts";
 import { abis as rateLimits, tableOf as rateLimitsTable } from "../../unit/runtime/rate-limits/endpoints.ts";
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
+import { abis as thumbnails, tableOf as thumbnailsTable } from "../../unit/runtime/upload/thumbnails/endpoints.ts";
 import { abis as webhooks, tableOf as webhooksTable } from "../../unit/runtime/webhooks/endpoints.ts";
 
 export type EngineName = "d1" | "postgres";
@@ -32,6 +33,7 @@ export const sets = {
   quotas: { abis: quotas, tableOf: quotasTable },
   rateLimits: { abis: rateLimits, tableOf: rateLimitsTable },
   replacing: { abis: replacing, tableOf: replacingTable },
+  thumbnails: { abis: thumbnails, tableOf: thumbnailsTable },
   webhooks: { abis: webhooks, tableOf: webhooksTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },
 } as const satisfies Readonly<Record<string, Endpoints>>;

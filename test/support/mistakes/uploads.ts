@@ -31,6 +31,28 @@ export const uploadMistakes: readonly Mistake[] = [
     told: "expected true or false, found a string; write true, without quotes",
   },
   {
+    title: "Thumbnails by their sizes alone",
+    marked: endpoint([upload('"thumbnails": [▶320, 1280]')]),
+    told: "expected an object, found a number",
+  },
+  {
+    title: "Two thumbnails of one name",
+    marked: endpoint([
+      upload('"thumbnails": [{ "name": "small", "max_edge": 320 }, { "name": ▶"small", "max_edge": 640 }]'),
+    ]),
+    told: '"small" is the name of another; expected one of its own',
+  },
+  {
+    title: "A thumbnail that is none",
+    marked: endpoint([upload('"thumbnails": [{ "name": "large", "max_edge": ▶4096 }]')]),
+    told: "must be at most 2048",
+  },
+  {
+    title: "A colour by its name",
+    marked: endpoint([upload('"thumbnails": [{ "name": "small", "max_edge": 320, "background": ▶"white" }]')]),
+    told: 'expected a colour such as "#ffffff"',
+  },
+  {
     title: "A star for all types",
     marked: endpoint([upload().replace('"image/png", "application/pdf"', '▶"*"')]),
     told: '"*" is not a media type; write "*/*", which takes any file',
@@ -107,7 +129,7 @@ export const uploadMistakes: readonly Mistake[] = [
   {
     title: "What is known of a file is misspelt",
     marked: endpoint([upload(fields), insert('▶"document.storagekey"')]),
-    told: '"document.storagekey": nothing is known as "storagekey" of a file; expected storage_key, original_file_name, new_file_name, url, file_type, extension, file_size, dominant_color, field_name, width, height, palette, thumbhash, has_alpha, animated, checksum_sha256, download_url, expires_at, id. Did you mean "storage_key"?',
+    told: '"document.storagekey": nothing is known as "storagekey" of a file; expected storage_key, original_file_name, new_file_name, url, file_type, extension, file_size, dominant_color, field_name, width, height, palette, thumbhash, has_alpha, animated, checksum_sha256, download_url, thumbnail_url, thumbnails, expires_at, id. Did you mean "storage_key"?',
   },
   {
     title: "replaces as a text",

@@ -147,6 +147,43 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
     });
   });
 
+  describe("FILE_API_THUMBNAILS", () => {
+    const file = (value: string) => `${d1}[vars]\nFILE_API_THUMBNAILS = ${value}\n`;
+
+    test.each([
+      ['""', false],
+      ['"small:400"', true],
+      ['"small:16, a-b_9:2048,x:320"', true],
+    ])("%s", (value, areAny) => {
+      expect(read(file(value))).toMatchObject({ deployment: { fileApiThumbnails: areAny }, faults: [] });
+    });
+
+    const form = "expected such as small:320, 16 to 2048";
+    test.each([
+      ["400", "must be text"],
+      ['"400"', `may not hold 400: ${form}`],
+      ['"small:"', `may not hold small:: ${form}`],
+      ['"small:15"', `may not hold small:15: ${form}`],
+      ['"small:2049"', `may not hold small:2049: ${form}`],
+      ['"small:4e2"', `may not hold small:4e2: ${form}`],
+      ['"Small:400"', `may not hold Small:400: ${form}`],
+      ['"small:400:80"', `may not hold small:400:80: ${form}`],
+      ['"a:16, b:16, c:16, d:16"', "may hold at most 3"],
+      ['"a:16, a:32"', "has a name twice"],
+    ])("%s is refused", (value, fault) => {
+      expect(read(file(value)).faults).toEqual([
+        expect.stringContaining(`${at(file(value), "FILE_API_THUMBNAILS")}: FILE_API_THUMBNAILS ${fault}`),
+      ]);
+    });
+
+    test("one build cannot be with them and without", () => {
+      const toml = `${file('"small:400"')}[env.live]\n${d1.replace("[[", "[[env.live.")}`;
+      expect(read(toml).faults).toEqual([
+        `${name}/env/live/vars/FILE_API_THUMBNAILS: FILE_API_THUMBNAILS is not set, the top level's is set: set CLOUDFLARE_ENV for wrangler (empty for the top level), or pass --env`,
+      ]);
+    });
+  });
+
   describe("environments", () => {
     const toml = `${choose("d1")}${d1}\n[env.live.vars]\nDATABASE = "neon"\n[env.live.secrets]\nrequired = ["DATABASE_URL"]\n`;
 

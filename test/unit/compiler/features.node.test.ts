@@ -17,13 +17,18 @@ const folders = {
   address: /^src\/runtime\/routes\/address\.ts/,
   stripping: /^src\/runtime\/image\/(?:strip\/|\w+\/strip\.ts)/,
   structure: /^src\/runtime\/image\/\w+\/structure\.ts/,
+  thumbnails: /^src\/runtime\/thumbnails\/thumbnails\.ts/,
   fileApi: /^src\/runtime\/file-api\/(?!paths\.ts)/,
 } as const;
 type Feature = keyof typeof folders;
 
 /** The Worker's own files in a bundle that is built for these plans. */
-async function bundledFor(plans: readonly Plan[], fileApi: boolean): Promise<readonly string[]> {
-  const contents = emitBuild("d1", usedBy(plans, fileApi), moduleNames(root));
+async function bundledFor(
+  plans: readonly Plan[],
+  fileApi: boolean,
+  fileApiThumbnails: boolean,
+): Promise<readonly string[]> {
+  const contents = emitBuild("d1", usedBy(plans, fileApi, fileApiThumbnails), moduleNames(root));
   const { metafile } = await build({
     entryPoints: [join(root, ".sluice/worker.ts")],
     absWorkingDir: root,
@@ -47,8 +52,12 @@ async function bundledFor(plans: readonly Plan[], fileApi: boolean): Promise<rea
   );
 }
 
-async function featuresOf(plans: readonly Plan[], fileApi = false): Promise<readonly string[]> {
-  const files = await bundledFor(plans, fileApi);
+async function featuresOf(
+  plans: readonly Plan[],
+  fileApi = false,
+  fileApiThumbnails = false,
+): Promise<readonly string[]> {
+  const files = await bundledFor(plans, fileApi, fileApiThumbnails);
   return Object.entries(folders).flatMap(([name, folder]) => (files.some((file) => folder.test(file)) ? [name] : []));
 }
 
@@ -60,6 +69,7 @@ const byQuery = query(1, "SELECT id FROM albums WHERE owner = $1", ["$QUERY.id"]
 const webhook = { verifications: { HeaderTokenVerifier: { header_key: "X", secret_key: "$ENV.HOOK" } } };
 const rateLimit = { limit: 5, identifier: "$PROTECTED.id", expires_after: 60 };
 const rules = [{ field: { title: { type: "STRING" } } }];
+const thumbnails = [{ name: "small", max_edge: 320 }];
 const open = { tokenize: undefined, protected: undefined };
 
 test.each<readonly [used: string, features: Feature | null | readonly Feature[], source: Record<string, unknown>]>([
@@ -73,6 +83,7 @@ test.each<readonly [used: string, features: Feature | null | readonly Feature[],
   ["a name in its resource", ["routing", "address"], abi([byId], { resource: "of/:id" })],
   ["query_parameters", ["validate", "address"], abi([byQuery], { query_parameters: { id: { type: "STRING" } } })],
   ["strip_metadata", "stripping", abi([upload({ strip_metadata: true })])],
+  ["thumbnails", "thumbnails", abi([upload({ thumbnails })])],
   ["strict_images", "structure", abi([upload({ strict_images: true })])],
 ])("an ABI with %s", async (_used, features, source) => {
   expect(await featuresOf([await plan(source)])).toEqual(features === null ? [] : [features].flat());
@@ -82,11 +93,13 @@ test("FILE_API brings the file API, whatever ABIs have", async () => {
   const managed = await plan(abi([upload({ file_api: true })]));
   expect(await featuresOf([managed])).toEqual([]);
   expect(await featuresOf([managed], true)).toEqual(["fileApi"]);
+  expect(await featuresOf([managed], true, true)).toEqual(["thumbnails", "fileApi"]);
+  expect(await featuresOf([managed], false, true)).toEqual([]);
 });
 
 test("several ABIs bring together what each of them uses", async () => {
   const one = await plan(
-    abi([upload({ strip_metadata: true, strict_images: true }), insert], { run_in_background: true }),
+    abi([upload({ strip_metadata: true, strict_images: true, thumbnails }), insert], { run_in_background: true }),
   );
   const other = await plan(abi([{ ...insert, payload_validation: rules }], { rate_limit: rateLimit, webhook }));
   const reading = await plan(abi([byId], { resource: "of/:id" }));

@@ -7,6 +7,7 @@ import { pointerStep } from "../../text/diagnostic.ts";
 import { parseFolder } from "../../values/folder.ts";
 import type { Names } from "../../values/names.ts";
 import { readReplaces } from "./replaces.ts";
+import { compileThumbnails } from "./thumbnails.ts";
 
 export const DEFAULT_MAX_FILES = 1;
 const DEFAULT_MAX_FILE_BYTES = 20 * 1024 * 1024;
@@ -85,7 +86,7 @@ function checkStrictness(types: readonly string[], place: string, report: Report
 /** The resource, with what is in place of its parameters. */
 const defaultFolder = ({ address }: Names): string => address.resource.replaceAll(/:(\w+)/g, "$$PARAM.$1");
 
-export type RulesDraft = Omit<FileRules, "imageFields" | "issuesLinks">;
+export type RulesDraft = Omit<FileRules, "imageFields" | "issuesLinks" | "linksThumbnails">;
 
 export type WrittenRules = WrittenFileRules & { readonly max_files: number };
 export type RuleName = keyof WrittenRules;
@@ -127,5 +128,6 @@ export function readFileRules(
     stripsMetadata: rules.strip_metadata ?? false,
     strictImages: rules.strict_images ?? false,
     ...readReplaces(rules.replaces, placeOf("replaces"), names, report),
+    ...compileThumbnails(rules.thumbnails, types, placeOf("thumbnails"), report),
   };
 }

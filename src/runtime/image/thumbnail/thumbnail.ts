@@ -19,4 +19,7 @@ export interface ThumbnailWish {
 }
 
 /** What samplers make planes and JPEGs with. */
-export type ThumbnailMaking = object;
+export interface ThumbnailMaking {
+  /** The most bytes that making them takes beside the sampler. */
+  readonly memoryBytes: (rules: readonly ThumbnailRule[]) => number;
+}

@@ -12,7 +12,7 @@ test.each<[string, object, string]>([
   [
     "a property of a field",
     { fields: { document: { max_file: 1 } } },
-    'fields/document/max_file: unknown property "max_file"; expected required, max_files, min_files, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, replaces. Did you mean "max_files"?',
+    'fields/document/max_file: unknown property "max_file"; expected required, max_files, min_files, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, replaces, thumbnails. Did you mean "max_files"?',
   ],
   [
     "a field's name",

@@ -1,0 +1,70 @@
+/** Stores the thumbnails of one file, side by side with the file itself. */
+import type { FileRules } from "../../contract/plan.ts";
+import type { FileThumbnails, ThumbnailContext } from "../call/features.ts";
+import type { Thumbnail, ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
+import { writeThumbnails, type KeptThumbnail } from "./kept-thumbnails.ts";
+import { putThumbnails } from "./put-thumbnails.ts";
+import { thumbnailKeys } from "./thumbnail-key.ts";
+
+/** Of the largest thumbnail's side: enough for it to be as sharp as if it had been made of the picture itself. */
+const SOURCE_FACTOR = 2;
+
+/** As `Thumbnails.open`. */
+export function openThumbnails(
+  making: ThumbnailMaking,
+  { thumbnails: rules, linksThumbnails }: FileRules,
+  context: ThumbnailContext,
+): FileThumbnails | null {
+  const { file, inFlight, call } = context;
+  if (rules === undefined || !file.fileType.startsWith("image/")) return null;
+  const needed = making.memoryBytes(rules);
+  const isLent = inFlight.borrow(needed);
+  if (!isLent)
+    call.deployment.log("warn", "thumbnails_left_out", { file: file.id, reason: "too little memory is free" });
+  const addresses = linksThumbnails === true ? readAddresses(rules, context) : null;
+  return {
+    wish: isLent ? { making, rules } : null,
+    sourceSide: SOURCE_FACTOR * Math.max(...rules.map(({ maxEdge }) => maxEdge)),
+    async keep(made) {
+      const kept = made === null ? [] : await storeAll(made, context);
+      if (isLent) inFlight.return(needed);
+      const urls = await addresses;
+      const links = kept.map(({ name, width, height }) => ({ name, width, height, url: urls?.get(name) ?? "" }));
+      return { thumbnails: writeThumbnails(kept), thumbnailLinks: urls === null ? [] : links };
+    },
+  };
+}
+
+/** By name. Begun before the file's bytes, so that what they take of the database takes no time of its own. */
+function readAddresses(
+  rules: NonNullable<FileRules["thumbnails"]>,
+  { file, call }: ThumbnailContext,
+): Promise<ReadonlyMap<string, string>> {
+  const target = { ...file, linkEpoch: 0 };
+  const entries = rules.map(async ({ name }) => [name, await call.links.thumbnailUrl(target, name)] as const);
+  const addresses = Promise.all(entries).then((known) => new Map(known));
+  // If the file fails first, nobody awaits them.
+  addresses.catch(() => undefined);
+  return addresses;
+}
+
+/** All, or none: what a page lists first is then always the same. */
+async function storeAll(
+  made: readonly Thumbnail[],
+  { file, call, inFlight, ready }: ThumbnailContext,
+): Promise<readonly KeptThumbnail[]> {
+  const { store, log } = call.deployment;
+  try {
+    return await putThumbnails(store, file.storageKey, made, { inFlight, ready });
+  } catch (error) {
+    try {
+      // Where the call itself has failed, everything of it is taken back.
+      inFlight.check();
+      log("warn", "thumbnails_not_stored", { file: file.id, error: String(error) });
+      await store.delete(thumbnailKeys([file.storageKey]));
+    } catch {
+      // Whatever deletes the file deletes them as well.
+    }
+    return [];
+  }
+}

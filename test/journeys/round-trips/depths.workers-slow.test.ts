@@ -30,6 +30,8 @@ const depths: Readonly<Record<string, readonly [atOnce: number, afterLastByte: n
   "upload 18 MiB": [7, 3, 0],
   "upload a private file, answered with its link": [3, 2, 0],
   "replace a file": [3, 2, 2],
+  "upload 1 file with two thumbnails": [3, 2, 0],
+  "upload 18 MiB with two thumbnails": [7, 3, 0],
   "file API: upload": [3, 2, 0],
   "upload 1 file of a quota": [3, 2, 0],
   "upload 2 files of a quota": [3, 2, 0],
@@ -69,4 +71,11 @@ test("every operation has its figures", () => {
 test.each(counted)("$name", async (operation) => {
   const { atOnce, afterLastByte, behind } = await measureTrips(operation, env);
   expect([atOnce, afterLastByte, behind]).toEqual(depths[operation.name]);
+});
+
+test("thumbnails are put in the waits that a file has without them", async () => {
+  const [operation] = operations.filter(({ name }) => name === "upload 1 file with two thumbnails");
+  if (operation === undefined) throw new Error("There is no such operation");
+  const { atOnce, bill } = await measureTrips(operation, env);
+  expect([atOnce, bill.objects]).toEqual([depths["upload 1 file"]?.[0], 3]);
 });

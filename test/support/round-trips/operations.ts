@@ -21,7 +21,7 @@ async function someone(): Promise<Headers> {
 
 /** A small picture, with bytes behind its end that make it as large as that. */
 async function pictureOf(bytes: number): Promise<File> {
-  const picture = await encodePng({ width: 8, height: 8, colorType: 2, depth: 8, pixel: (x, y) => [x, y, 200] });
+  const picture = await encodePng({ width: 64, height: 64, colorType: 2, depth: 8, pixel: (x, y) => [x, y, 200] });
   return new File([picture.slice(), new Uint8Array(bytes - picture.length)], "a.png", { type: "image/png" });
 }
 
@@ -132,6 +132,14 @@ const otherUploads: readonly Operation[] = [
       await send(call, question);
       return question;
     },
+  },
+  {
+    name: "upload 1 file with two thumbnails",
+    prepare: async () => askUpload("/upload-shown", await someone()),
+  },
+  {
+    name: "upload 18 MiB with two thumbnails",
+    prepare: async () => askUpload("/upload-shown", await someone(), 1, LARGE_BYTES),
   },
   { name: "file API: upload", prepare: async () => askUpload(SHARED, await someone()) },
 ];

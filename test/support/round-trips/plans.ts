@@ -1,6 +1,6 @@
 /** The sample's endpoints as they are compiled, taking more files at once, and two more that are made of their steps. */
 import { plans as sample } from "../../../.sluice/plans.ts";
-import type { Parameter, Plan, Step } from "../../../src/contract/plan.ts";
+import type { Parameter, Plan, Step, ThumbnailRule } from "../../../src/contract/plan.ts";
 
 const MAX_FILES = 20;
 
@@ -53,6 +53,20 @@ function withoutFile({ value, type }: Parameter): Parameter {
 
 /** What no endpoint of the sample does. */
 const replacing: Plan = { ...withReplacing(planOf("upload-avatar")), id: "replace-avatar", resource: "replace-avatar" };
+const thumbnailOf = (name: string, maxEdge: number): ThumbnailRule => {
+  return { name, maxEdge, quality: 80, background: [255, 255, 255] };
+};
+/** The same uploads, of which smaller pictures are made. */
+const showing: Plan = {
+  ...planOf("upload-gallery"),
+  id: "upload-shown",
+  resource: "upload-shown",
+  steps: planOf("upload-gallery").steps.map((step) =>
+    step.mode === "upload"
+      ? { ...step, thumbnails: [thumbnailOf("small", 16), thumbnailOf("large", 32)], linksThumbnails: true }
+      : step,
+  ),
+};
 /** The same uploads, counted for each caller. */
 const countedTo = (maxFiles: number, name: string): Plan => ({
   ...planOf("upload-gallery"),
@@ -104,6 +118,7 @@ const dropping: Plan = {
 export const plans: readonly Plan[] = [
   replacing,
   dropping,
+  showing,
   countedTo(1000, "counted"),
   countedTo(1, "counted-out"),
   planOf("upload-gallery"),

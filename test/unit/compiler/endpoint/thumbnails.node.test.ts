@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { featuresOf } from "../../../../src/compiler/emit.ts";
 import { abi, asUpload, diagnose, plan, query, upload } from "../support.ts";
 
+type Members = Readonly<Record<string, unknown>>;
 const small = { name: "small", max_edge: 320 };
 const at = "a.json/actionables/0/uploads/thumbnails";
 
@@ -70,7 +71,7 @@ test("a deletion has none", async () => {
 
 describe("in the plan", () => {
   const types = { allowed_mimetypes: ["image/*"] };
-  const stepOf = async (uploads: object, more: object = {}, ...others: readonly object[]) =>
+  const stepOf = async (uploads: Members, more: Members = {}, ...others: readonly Members[]) =>
     asUpload((await plan(abi([upload({ ...types, ...uploads }, more), ...others]))).steps[0]);
 
   test("with what nobody says", async () => {

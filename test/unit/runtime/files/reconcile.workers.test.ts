@@ -1,6 +1,6 @@
 /** Bucket and registry that disagree: found, reported, looked at again, and only then removed. */
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { d1 } from "../../../../src/databases/d1.ts";
 import { createD1Database } from "../../../../src/runtime/database/d1/database.ts";
 import { createReconcileTable } from "../../../../src/runtime/files/reconcile-table.ts";
@@ -160,4 +160,71 @@ test("every statement uses an index", async () => {
     expect(plan).toMatch(/USING (?:COVERING )?INDEX/);
     expect(plan).not.toMatch(/SCAN (?:files|reconcile)|TEMP B-TREE/);
   }
+});
+
+describe("objects of thumbnails", () => {
+  const shown = own("shown");
+  const thumbnailsOf = (key: string) => [1, 2, 3].map((number) => `${key}~${String(number)}`);
+
+  test("belong to the row of their file, whatever state it is in", async () => {
+    const rowsOf = ["stored", "pending", "deleted", "gone"].map((status) => [own(status), status] as const);
+    for (const [key, status] of rowsOf) {
+      await addRows([key], status);
+      for (const one of [key, ...thumbnailsOf(key)]) await addObject(one);
+    }
+    const before = await readStored();
+    for (const seconds of [0, 3600, 7200]) {
+      expect(await run(after(seconds))).toMatchObject({
+        objects: 16,
+        found: { objectsWithoutRow: { count: 0 }, rowsWithoutObject: { count: 0 }, foreignObjects: { count: 0 } },
+        removedObjects: 0,
+      });
+    }
+    expect(await readStored()).toEqual(before);
+  });
+
+  test("whose file is gone are found and removed as it would be", async () => {
+    for (const key of [...thumbnailsOf(shown), own("other"), `${own("other")}~1`]) await addObject(key);
+    await addRows([own("other")]);
+    expect(await run(NOW)).toMatchObject({
+      found: { objectsWithoutRow: { count: 3, first: thumbnailsOf(shown) } },
+      removedObjects: 0,
+    });
+    expect(await run(after(3600))).toMatchObject({ removedObjects: 3, removedRows: 0 });
+    expect((await readStored()).objects).toEqual([own("other"), `${own("other")}~1`]);
+  });
+
+  test("whose file is back at the second look stay", async () => {
+    for (const key of [shown, ...thumbnailsOf(shown)]) await addObject(key);
+    await run(NOW);
+    await addRows([shown]);
+    expect(await run(after(3600))).toMatchObject({ removedObjects: 0 });
+    expect((await readStored()).objects.length).toBe(4);
+  });
+
+  test("are told from what others named nearly so", async () => {
+    const foreign = [`${shown}~0`, `${shown}~4`, `${shown}~11`, `${shown}~1~1`, "a/by-hand.png~1", "by-hand~1"];
+    await addRows([shown]);
+    for (const key of [shown, ...foreign]) await addObject(key);
+    const report = await run(NOW);
+    expect(report?.found.foreignObjects.first.toSorted()).toEqual(foreign.toSorted());
+    expect(report?.found.objectsWithoutRow.count).toBe(0);
+  });
+
+  test("page by page, wherever a page ends", async () => {
+    const keys = ["a", "b", "c", "d"].map(own);
+    await addRows(keys);
+    for (const key of keys) for (const one of [key, ...thumbnailsOf(key)]) await addObject(one);
+    await addObject(`${own("e")}~1`);
+    for (const pageKeys of [1, 2, 3, 5, 7]) {
+      const found: string[] = [];
+      for (let next: string | null = ""; next !== null;) {
+        const page = await compare(store, table, next, pageKeys);
+        expect([page.foreignObjects, page.rowsWithoutObject]).toEqual([[], []]);
+        found.push(...page.objectsWithoutRow);
+        next = page.next;
+      }
+      expect(found).toEqual([`${own("e")}~1`]);
+    }
+  });
 });

@@ -1,0 +1,179 @@
+/**
+ * One plane of a thumbnail, resampled from the rows of a larger plane. Everything is a sum: rows may come in any order
+ * and several times (the scans of a progressive JPEG add up), and nothing of the larger plane is kept.
+ */
+import type { StoredSize } from "../sampler.ts";
+
+/** The larger plane: `samples` × `rows`, of which `lengthX` × `lengthY` show the picture; what is beyond is padding. */
+export interface PlaneSource {
+  readonly samples: number;
+  readonly rows: number;
+  readonly lengthX: number;
+  readonly lengthY: number;
+}
+
+/** Lobes of Lanczos's kernel. */
+const lobes = 3;
+/** Samples are summed into boxes first, as long as so many boxes make a pixel: fewer would show in the picture. */
+const boxesPerPixel = 1.5;
+
+/** The samples of an axis that make each pixel: `taps` of them from `first` on, and their weights, which add up to 1. */
+interface Axis {
+  /** Samples that are summed into one before. */
+  readonly side: number;
+  readonly boxes: number;
+  readonly taps: number;
+  readonly first: Int32Array;
+  readonly weights: Float32Array;
+}
+
+/** The most samples an axis may sum into a box for `pixels` to be made of the boxes; at least 1. */
+export function boxSide(length: number, pixels: number): number {
+  return Math.max(1, Math.floor(length / (pixels * boxesPerPixel)));
+}
+
+/**
+ * A plane for a thumbnail of `size`, of which a pixel of this plane covers `every` on each axis: 2 for chroma at half
+ * size, the last of which may lie half beyond the edge.
+ */
+export function createPlane(size: StoredSize, every: 1 | 2, source: PlaneSource): Plane {
+  return new Plane(
+    createAxis(source.samples, source.lengthX, size.width, every),
+    createAxis(source.rows, source.lengthY, size.height, every),
+    source,
+  );
+}
+
+function createAxis(samples: number, length: number, pixels: number, every: number): Axis {
+  const side = boxSide(length, pixels / every);
+  const boxes = Math.ceil(samples / side);
+  const step = (length / side / pixels) * every;
+  const scale = Math.max(1, step);
+  const reach = lobes * scale;
+  // Taps are handled in fours; those that are too many weigh nothing.
+  const taps = Math.min(boxes, (Math.ceil(2 * reach) + 4) & ~3);
+  const first = new Int32Array(Math.ceil(pixels / every));
+  const weights = new Float32Array(first.length * taps);
+  for (let pixel = 0; pixel < first.length; pixel++) {
+    const center = (pixel + 0.5) * step;
+    const from = Math.max(0, Math.min(boxes - taps, Math.ceil(center - reach - 0.5)));
+    let total = 0;
+    for (let tap = 0; tap < taps; tap++) {
+      const weight = lanczos((from + tap + 0.5 - center) / scale);
+      weights[pixel * taps + tap] = weight;
+      total += weight;
+    }
+    for (let tap = pixel * taps; tap < (pixel + 1) * taps; tap++) weights[tap] = (weights[tap] as number) / total;
+    first[pixel] = from;
+  }
+  return { side, boxes, taps, first, weights };
+}
+
+function lanczos(x: number): number {
+  if (x === 0) return 1;
+  const angle = Math.PI * x;
+  return Math.abs(x) < lobes ? (lobes * Math.sin(angle) * Math.sin(angle / lobes)) / (angle * angle) : 0;
+}
+
+/** A class, because its hot methods need a stable shape. Made by `createPlane`. */
+export class Plane {
+  readonly width: number;
+  readonly height: number;
+  /** The plane itself, row by row, once all rows were added and `end` was called. */
+  readonly values: Float32Array;
+  readonly #across: Axis;
+  readonly #down: Axis;
+  readonly #rows: number;
+  /** The sums of the rows of one box, and of the boxes themselves; empty where a box is a sample. */
+  readonly #gathered: Float32Array;
+  readonly #boxed: Float32Array;
+  /** The row of boxes that is gathered; −1: none. */
+  #boxRow = -1;
+  /** A row at the plane's width. */
+  readonly #line: Float32Array;
+  /** The first row of the plane that the last row of boxes went to. */
+  #top = 0;
+
+  constructor(across: Axis, down: Axis, { samples, rows }: PlaneSource) {
+    this.width = across.first.length;
+    this.height = down.first.length;
+    this.values = new Float32Array(this.width * this.height);
+    this.#across = across;
+    this.#down = down;
+    this.#rows = rows;
+    const isBoxed = across.side * down.side > 1;
+    this.#gathered = new Float32Array(isBoxed ? samples : 0);
+    this.#boxed = new Float32Array(isBoxed ? across.boxes : 0);
+    this.#line = new Float32Array(this.width);
+  }
+
+  /** Adds row `row`, whose samples begin at `source[from]`, times `factor`. Rows beyond the last one are left out. */
+  addRow(source: Float32Array, from: number, row: number, factor: number): void {
+    if (row >= this.#rows) return;
+    const gathered = this.#gathered;
+    if (gathered.length === 0) {
+      this.#spread(source, from, row, factor);
+      return;
+    }
+    const boxRow = Math.floor(row / this.#down.side);
+    if (boxRow !== this.#boxRow) this.end();
+    this.#boxRow = boxRow;
+    for (let x = 0; x < gathered.length; x++) {
+      gathered[x] = (gathered[x] as number) + (source[from + x] as number) * factor;
+    }
+  }
+
+  /** Adds what is still gathered. Called after the last row. */
+  end(): void {
+    if (this.#boxRow < 0) return;
+    const gathered = this.#gathered;
+    const { side } = this.#across;
+    const height = Math.min(this.#down.side, this.#rows - this.#boxRow * this.#down.side);
+    for (let box = 0, x = 0; x < gathered.length; box++) {
+      const end = Math.min(gathered.length, x + side);
+      const pixels = (end - x) * height;
+      let sum = 0;
+      for (; x < end; x++) sum += gathered[x] as number;
+      this.#boxed[box] = sum / pixels;
+    }
+    gathered.fill(0);
+    this.#spread(this.#boxed, 0, this.#boxRow, 1);
+    this.#boxRow = -1;
+  }
+
+  /** Adds a row of boxes to the rows of the plane that it reaches. */
+  #spread(source: Float32Array, from: number, row: number, factor: number): void {
+    const { first, taps, weights } = this.#down;
+    const line = this.#line;
+    reduceRow(source, from, this.#across, line);
+    // Most rows come one after the other.
+    let y = this.#top > 0 && row >= (first[this.#top - 1] as number) + taps ? this.#top : 0;
+    while (row >= (first[y] as number) + taps) y++;
+    this.#top = y;
+    for (; y < first.length && row >= (first[y] as number); y++) {
+      const weight = (weights[y * taps + row - (first[y] as number)] as number) * factor;
+      if (weight !== 0) addRow(this.values, y * line.length, line, weight);
+    }
+  }
+}
+
+function reduceRow(source: Float32Array, from: number, { taps, first, weights }: Axis, line: Float32Array): void {
+  for (let x = 0, w = 0; x < line.length; x++) {
+    const end = w + taps;
+    let at = from + (first[x] as number);
+    let one = 0;
+    let two = 0;
+    for (; w + 4 <= end; w += 4, at += 4) {
+      one += (source[at] as number) * (weights[w] as number) + (source[at + 1] as number) * (weights[w + 1] as number);
+      two +=
+        (source[at + 2] as number) * (weights[w + 2] as number) +
+        (source[at + 3] as number) * (weights[w + 3] as number);
+    }
+    for (; w < end; w++, at++) one += (source[at] as number) * (weights[w] as number);
+    line[x] = one + two;
+  }
+}
+
+function addRow(values: Float32Array, at: number, line: Float32Array, weight: number): void {
+  for (let x = 0; x < line.length; x++) values[at + x] = (values[at + x] as number) + (line[x] as number) * weight;
+}

@@ -18,7 +18,7 @@ import { createPngSampler } from "./png/png-sampler.ts";
 import { createCr3Sampler } from "./raw/cr3-sampler.ts";
 import { createRafSampler } from "./raw/raf-sampler.ts";
 import type { ImageLimits, Sampler } from "./sampler.ts";
-import type { Thumbnail, ThumbnailWish } from "./thumbnail/thumbnail.ts";
+import type { Thumbnail, ThumbnailDraft, ThumbnailWish } from "./thumbnail/thumbnail.ts";
 import { createTiffSampler } from "./tiff/tiff-sampler.ts";
 import { soleSeat, type Seat } from "../admission/turns.ts";
 import { uprightGrid } from "./upright.ts";
@@ -35,13 +35,13 @@ export interface ImageResult extends GridColors {
   readonly hasAlpha: boolean | null;
   /** Whether the file holds several frames to be played. Null: not known. */
   readonly animated: boolean | null;
+  /** Those that were wished for, in the order of their rules; null when there was no wish, or none could be made. */
+  readonly thumbnails: readonly Thumbnail[] | null;
   /**
    * Why something that was wanted is missing; for the log, not for the client. Null for formats whose pixels are never
    * read.
    */
   readonly fault: string | null;
-  /** In the order of the wish; null: none are wished, or none could be made. */
-  readonly thumbnails: readonly Thumbnail[] | null;
 }
 
 const mebibyte = 1024 * 1024;
@@ -61,7 +61,7 @@ export const defaultImageLimits: ImageLimits = {
   maxSmallJpegBytes: mebibyte,
 };
 
-type CreateSampler = (limits: ImageLimits, seat: Seat) => Sampler;
+type CreateSampler = (limits: ImageLimits, seat: Seat, draft: ThumbnailDraft | null) => Sampler;
 
 /** The samplers, by detected media type; a type that lacks one has that of its broader type. A new format is added here. */
 const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateSampler>([
@@ -83,7 +83,7 @@ const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateS
 
 /**
  * A tap for a file of the detected media type `fileType`; null for types that are not read, or when nothing is wanted.
- * Only what is wanted is computed: without a colour, palette or hash no pixel is decoded.
+ * Only what is wanted is computed: without a colour, palette, hash or thumbnail no pixel is decoded.
  *
  * `push` returns without a promise once it has seen enough; before that, it waits where the seat's turn is over, and
  * reads `chunk` only until the returned promise resolves. Neither `push` nor `finish` throws or rejects.
@@ -93,13 +93,15 @@ export function createImageTap(
   wanted: ReadonlySet<ImageField>,
   limits: Partial<ImageLimits> = {},
   seat = soleSeat,
-  _wish: ThumbnailWish | null = null,
+  wish: ThumbnailWish | null = null,
 ): Tap<ImageResult> | null {
   const createSampler = samplers.get(fileType) ?? samplers.get(mediaTypes.get(fileType)?.kindOf ?? "");
-  if (createSampler === undefined || wanted.size === 0) return null;
-  const readsPixels = gridFields.some((field) => wanted.has(field));
+  if (createSampler === undefined || (wanted.size === 0 && wish === null)) return null;
+  const draft = wish === null ? null : wish.making.begin(wish.rules);
+  const readsPixels = draft !== null || gridFields.some((field) => wanted.has(field));
   const all = { ...defaultImageLimits, ...limits };
-  return guardedTap(createSampler(readsPixels ? all : { ...all, maxPixels: 0 }, seat), seat, wanted, readsPixels);
+  const sampler = createSampler(readsPixels ? all : { ...all, maxPixels: 0 }, seat, draft);
+  return guardedTap(sampler, seat, wanted, readsPixels, draft);
 }
 
 /** Turns whatever a sampler throws into a fault, after which the sampler is only asked for what it already knows. */
@@ -108,6 +110,7 @@ function guardedTap(
   seat: Seat,
   wanted: ReadonlySet<ImageField>,
   readsPixels: boolean,
+  draft: ThumbnailDraft | null,
 ): Tap<ImageResult> {
   let ended = false;
   let thrown: string | null = null;
@@ -126,11 +129,13 @@ function guardedTap(
     push: (chunk) => (ended ? undefined : pushPieces(chunk).catch(fail)),
     async finish() {
       let colors: GridColors = { dominantColor: null, palette: null, thumbhash: null };
+      let thumbnails: readonly Thumbnail[] | null = null;
       try {
         const grid = thrown === null ? await sampler.finish() : null;
         if (grid !== null && readsPixels) {
           colors = readGridColors(uprightGrid(grid, sampler.orientation), wanted);
           if (mostAlpha(grid.points) < minimumAlpha) thrown = "nothing opaque was seen";
+          thumbnails = (await draft?.finish(sampler.orientation, seat)) ?? null;
         }
       } catch (error) {
         fail(error);
@@ -138,7 +143,7 @@ function guardedTap(
       return {
         ...readHeader(sampler, wanted),
         ...colors,
-        thumbnails: null,
+        thumbnails,
         fault: readsPixels || sampler.size === null ? (thrown ?? sampler.fault) : null,
       };
     },

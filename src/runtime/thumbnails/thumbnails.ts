@@ -1,12 +1,10 @@
 /** `thumbnails` of an UPLOAD, and of the file API: small JPEGs beside the pictures that they are made of. */
 import { thumbnailSetting } from "../../contract/settings.ts";
 import type { Thumbnails } from "../call/features.ts";
-import type { ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
+import { making } from "../image/thumbnail/making.ts";
 import { fileKeyOf } from "../storage/object-key.ts";
 import { openThumbnails } from "./file-thumbnails.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
-
-const making: ThumbnailMaking = { memoryBytes: () => 0 };
 
 export const thumbnails: Thumbnails = {
   making,

@@ -4,25 +4,10 @@ import type { Spend } from "../fuel.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
 import { sampledPixel, sampleStep } from "../sample-lattice.ts";
-import type { StoredSize } from "../sampler.ts";
+import type { ThumbnailDraft } from "../thumbnail/thumbnail.ts";
 import { pickEntries } from "../png/pixel-picker.ts";
+import type { GifColors, ImageDescriptor } from "./image-descriptor.ts";
 import { LzwDecoder } from "./lzw-decoder.ts";
-
-/** Up to 256 colours: red, green and blue of each; pixels without one are transparent. */
-export interface GifColors {
-  /** Three bytes an entry. */
-  readonly palette: Uint8Array;
-  readonly transparent: number | null;
-}
-
-/** An image descriptor (GIF89a, §20), whose image lies within the screen, and its colours. */
-export interface ImageDescriptor extends StoredSize {
-  readonly screen: StoredSize;
-  readonly left: number;
-  readonly top: number;
-  readonly interlaced: boolean;
-  readonly colors: GifColors;
-}
 
 /** Work units of a compressed byte, most of which a code takes, and of a pixel that is written and averaged. */
 const byteWork = 8;
@@ -47,14 +32,23 @@ export interface FrameReader {
 }
 
 /** Memory grows with the screen's width. `pixelBits` is the minimum code size, 1 to 8. */
-export function createFrameReader(frame: ImageDescriptor, pixelBits: number, spend: Spend): FrameReader {
+export function createFrameReader(
+  frame: ImageDescriptor,
+  pixelBits: number,
+  spend: Spend,
+  draft: ThumbnailDraft | null,
+): FrameReader {
   const { screen, left, top, width, height, colors } = frame;
   const { columns, rows: gridRows } = gridSize(screen.width, screen.height, screen.width, screen.height);
   const [stepX, stepY] = [sampleStep(screen.width, columns), sampleStep(screen.height, gridRows)];
   const across = createAxis(screen.width, stepX, columns);
   const down = createAxis(screen.height, stepY, gridRows);
   const average = new CellAverage(across, down, 4);
-  const pick = pickEntries(8, entriesOf(colors));
+  const entries = entriesOf(colors);
+  const pick = pickEntries(8, entries);
+  const thumbnailWork = draft?.start(screen) ?? 0;
+  const thumbnails = draft?.gif(frame, entries) ?? null;
+  const rowWork = width * pixelWork + thumbnailWork / height;
   // The samples of a screen's row, counted in pixels of the frame; those beside it stay transparent.
   const places = Array.from(across.cell.keys(), (sample) => sampledPixel(sample, stepX, screen.width) - left);
   const framed = places.filter((x) => x >= 0 && x < width);
@@ -66,8 +60,9 @@ export function createFrameReader(frame: ImageDescriptor, pixelBits: number, spe
   const decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => {
     const row = order.next().value;
     if (row === undefined) return;
-    spend(width * pixelWork);
+    spend(rowWork);
     rows++;
+    thumbnails?.addRow(pixels, from, row);
     const y = top + row;
     const sample = Math.floor(y / stepY);
     if (y !== sampledPixel(sample, stepY, screen.height)) return;

@@ -8,6 +8,7 @@ import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../samp
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { skip, type ReadRequest, type Run, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
+import type { ThumbnailDraft } from "../thumbnail/thumbnail.ts";
 import {
   extensionBlock,
   graphicControl,
@@ -34,7 +35,11 @@ const subBlockWork = 10;
 const maxFrames = 10_000;
 
 /** A sampler for one GIF file. */
-export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = soleSeat): Sampler {
+export function createGifSampler(
+  { maxPixels, maxWork }: ImageLimits,
+  seat = soleSeat,
+  draft: ThumbnailDraft | null = null,
+): Sampler {
   let frame: FrameReader | null = null;
 
   function* walk(facts: Facts): Walk {
@@ -102,7 +107,7 @@ export function createGifSampler({ maxPixels, maxWork }: ImageLimits, seat = sol
     else {
       const interlaced = (packed & interlaceFlag) !== 0;
       const place = { screen, left, top, width, height, interlaced, colors: { palette, transparent } };
-      frame = createFrameReader(place, pixelBits, createFuel(maxWork, seat));
+      frame = createFrameReader(place, pixelBits, createFuel(maxWork, seat), draft);
     }
     yield readSubBlocks((bytes, from, to) => frame?.read(bytes, from, to));
   }

@@ -44,6 +44,8 @@ export interface Pass {
   readonly height: number;
   /** Bytes of a row, without the filter byte before it. */
   readonly rowBytes: number;
+  /** Whether its pixels are among those of the lattice. */
+  readonly onLattice: boolean;
 }
 
 /** Left, top, horizontal and vertical step. */
@@ -63,24 +65,34 @@ const adam7: readonly Lattice[] = [
 export interface PassPlan {
   /** The passes to be read, without empty ones; at least one. */
   readonly passes: readonly Pass[];
-  /** Pixels from one pixel of the lattice that the passes make to the next. */
+  /** Pixels from one pixel of the lattice to the next. */
   readonly spacing: number;
 }
 
 /**
  * The passes that must be read for a lattice of at least `columns` × `rows` pixels, or all of them. An interlaced picture of
- * some size is known after its first pass: a sixty-fourth of its pixels.
+ * some size is known after its first pass: a sixty-fourth of its pixels. With `readsAll`, the others are read, too.
  */
-export function planPasses(header: PngHeader, columns: number, rows: number): PassPlan {
+export function planPasses(header: PngHeader, columns: number, rows: number, readsAll: boolean): PassPlan {
   const { width, height, interlaced, bitsPerPixel } = header;
   let spacing = interlaced ? 8 : 1;
   let count = 1;
   for (; spacing > 1 && (width < columns * spacing || height < rows * spacing); spacing /= 2) count += 2;
-  const lattices: readonly Lattice[] = interlaced ? adam7.slice(0, count) : [[0, 0, 1, 1]];
-  const passes = lattices.map(([left, top, stepX, stepY]) => {
+  const lattices: readonly Lattice[] = interlaced ? adam7.slice(0, readsAll ? undefined : count) : [[0, 0, 1, 1]];
+  const passes = lattices.map(([left, top, stepX, stepY], index) => {
     const passWidth = Math.ceil((width - left) / stepX);
     const rowBytes = Math.ceil((passWidth * bitsPerPixel) / 8);
-    return { left, top, stepX, stepY, width: passWidth, height: Math.ceil((height - top) / stepY), rowBytes };
+    const onLattice = index < count;
+    return {
+      left,
+      top,
+      stepX,
+      stepY,
+      width: passWidth,
+      height: Math.ceil((height - top) / stepY),
+      rowBytes,
+      onLattice,
+    };
   });
   return { passes: passes.filter((pass) => pass.width > 0 && pass.height > 0), spacing };
 }

@@ -10,6 +10,8 @@ import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { bytesOf, passOver, skip, type Walk } from "../structure/walk.ts";
 import { soleSeat } from "../../admission/turns.ts";
 import { maxProfileBytes } from "../color/icc-profile.ts";
+import type { ToSrgb } from "../color/to-srgb.ts";
+import type { ThumbnailDraft } from "../thumbnail/thumbnail.ts";
 import { checksumBytes, chunkHeadAt, headerBytes, maxPaletteBytes, takeSignature } from "./chunks.ts";
 import { colorChunkBytes, colorsOf } from "./color-chunks.ts";
 import { readPngHeader } from "./header.ts";
@@ -53,11 +55,12 @@ const wantedBytes: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** A sampler for one PNG file. */
-export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler {
+export function createPngSampler(limits: ImageLimits, seat = soleSeat, draft: ThumbnailDraft | null = null): Sampler {
   const spend = createFuel(limits.maxWork, seat);
   let applePrivate = false;
   /** Null before the header, and for a picture that is not sampled. */
   let plan: RowPlan | null = null;
+  let toSrgb: ToSrgb | null = null;
   const colors: PngColors = { palette: null, transparency: null };
   /** What says which colours the values mean. */
   const space = new Map<string, Uint8Array>();
@@ -132,7 +135,8 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
     const header = readPngHeader(view);
     if (header.hasAlpha) facts.hasAlpha = true;
     const { maxPixels, maxWork, maxRowBytes } = limits;
-    const planned = planRows(header);
+    const thumbnailWork = draft?.start(header) ?? 0;
+    const planned = planRows(header, thumbnailWork);
     if (applePrivate) facts.fault = "Apple's private variant of PNG";
     else if (width * height > maxPixels) facts.fault = `more than ${maxPixels} pixels`;
     else if (Math.max(planned.rowBytes, planned.samples * sampleBytes) > maxRowBytes)
@@ -165,7 +169,9 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
   }
 
   async function open(plan: RowPlan): Promise<void> {
-    const reader = new RowReader(plan, colors, seat);
+    toSrgb = colorsOf(space, plan.header.isColor);
+    const thumbnails = draft?.png(plan.header, colors, toSrgb) ?? null;
+    const reader = new RowReader(plan, colors, seat, thumbnails);
     // What is inflated beyond the last row that is wanted is wasted, so a short picture gets short batches.
     const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes >> 2));
     rows = reader;
@@ -191,7 +197,7 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat): Sampler 
     if (facts.fault === null && (rows === null || rows.sampledRows === 0)) {
       facts.fault = rows?.damaged === true ? "a filter that PNG lacks" : "no row of pixels could be read";
     }
-    return facts.fault === null ? (rows?.toGrid(colorsOf(space, plan?.header.isColor === true)) ?? null) : null;
+    return facts.fault === null ? (rows?.toGrid(toSrgb) ?? null) : null;
   }
 
   return createWalkSampler(walk, finish, () => inflater?.close());

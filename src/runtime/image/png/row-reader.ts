@@ -7,6 +7,7 @@ import { sampledPixel, sampleStep } from "../sample-lattice.ts";
 import { planPasses, type Pass, type PassPlan, type PngHeader } from "./header.ts";
 import { createPixelPicker, type PixelPicker, type PngColors } from "./pixel-picker.ts";
 import type { Seat } from "../../admission/turns.ts";
+import type { PngRows } from "../thumbnail/thumbnail.ts";
 import { createRowBuffer, noneFilter, paethFilter, unfilterRow, type RowBuffer } from "./unfilter.ts";
 
 /** Interlaced pictures are read until a cell has so many pixels on each axis. */
@@ -21,8 +22,10 @@ export interface RowPlan extends PassPlan {
   readonly rows: number;
   /** Bytes to be inflated until the last row that is wanted. */
   readonly inflatedBytes: number;
-  /** Work units of unfiltering them. */
+  /** Work units of unfiltering them, and of the thumbnails. */
   readonly work: number;
+  /** Those of a row, beside its bytes. */
+  readonly rowWork: number;
   readonly rowBytes: number;
   /** Pixels that are looked at, along the longer side. */
   readonly samples: number;
@@ -31,13 +34,16 @@ export interface RowPlan extends PassPlan {
   readonly stepY: number;
 }
 
-export function planRows(header: PngHeader): RowPlan {
+/** @param thumbnailWork work units of thumbnails, for which all pixels are needed; 0: none */
+export function planRows(header: PngHeader, thumbnailWork: number): RowPlan {
   const { width, height, interlaced } = header;
   const { columns, rows } = gridSize(width, height, width, height);
-  const plan = planPasses(header, columns * latticePerCell, rows * latticePerCell);
+  const plan = planPasses(header, columns * latticePerCell, rows * latticePerCell, thumbnailWork > 0);
   const stepX = interlaced ? 1 : sampleStep(width, columns);
   const stepY = interlaced ? 1 : sampleStep(height, rows);
   const inflatedBytes = plan.passes.reduce((sum, pass) => sum + (pass.rowBytes + 1) * pass.height, 0);
+  const allRows = plan.passes.reduce((sum, pass) => sum + pass.height, 0);
+  const ownWork = rowWork + thumbnailWork / allRows;
   return {
     ...plan,
     header,
@@ -46,7 +52,8 @@ export function planRows(header: PngHeader): RowPlan {
     stepX,
     stepY,
     inflatedBytes,
-    work: plan.passes.reduce((sum, pass) => sum + rowWork * pass.height, inflatedBytes),
+    work: inflatedBytes + ownWork * allRows,
+    rowWork: ownWork,
     samples: Math.ceil(Math.max(width / stepX, height / stepY) / plan.spacing),
     rowBytes: Math.max(...plan.passes.map(({ rowBytes }) => rowBytes)),
   };
@@ -64,6 +71,7 @@ export class RowReader {
   takenBytes = 0;
   readonly #plan: RowPlan;
   readonly #seat: Seat;
+  readonly #thumbnails: PngRows | null;
   readonly #pick: PixelPicker;
   readonly #average: CellAverage;
   readonly #pixels: Float32Array;
@@ -79,10 +87,11 @@ export class RowReader {
   #y = 0;
 
   /** The seat is told of what was reserved for the plan. @throws UnreadableImage when the colours are incomplete */
-  constructor(plan: RowPlan, colors: PngColors, seat: Seat) {
+  constructor(plan: RowPlan, colors: PngColors, seat: Seat, thumbnails: PngRows | null) {
     const { header, columns, rows, spacing, rowBytes, stepX, stepY } = plan;
     this.#plan = plan;
     this.#seat = seat;
+    this.#thumbnails = thumbnails;
     this.#pick = createPixelPicker(header, colors);
     const across = createAxis(header.width, stepX * spacing, columns);
     this.#average = new CellAverage(across, createAxis(header.height, stepY * spacing, rows), 4);
@@ -122,8 +131,9 @@ export class RowReader {
       const [filtered, above, row] = [this.#filtered.view, this.#above.view, this.#row.view];
       unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, filtered, above, row);
     }
-    this.#sample(pass);
-    this.#seat.count(pass.rowBytes + 1 + rowWork);
+    if (pass.onLattice) this.#sample(pass);
+    this.#thumbnails?.addRow(this.#row, pass, this.#y);
+    this.#seat.count(pass.rowBytes + 1 + this.#plan.rowWork);
     [this.#row, this.#above] = [this.#above, this.#row];
     this.#filter = -1;
     this.#filled = 0;

@@ -14,8 +14,7 @@ export interface EncoderPlane {
 }
 
 /** Luma; and, unless the picture is gray, blueness and redness of every second pixel on each axis. */
-export type EncoderPlanes =
-  readonly [luma: EncoderPlane] | readonly [luma: EncoderPlane, blueness: EncoderPlane, redness: EncoderPlane];
+export type EncoderPlanes = readonly [luma: EncoderPlane, ...chroma: EncoderPlane[]];
 
 /** Tables K.1 and K.2, in rows; the rest of the second is 99. */
 const lumaSteps = [
@@ -29,70 +28,30 @@ const chromaSteps = [
 
 const blockSide = 8;
 const blockValues = 64;
-/** In a row of blocks, as `tokens` holds them. */
-const longestRun = 0xf0;
+/** Sixteen zeros, and zeros to the end of the block. */
+const longRun = 0xf0;
 const endOfBlock = 0;
 
-/** Made once: allocating them for each block or picture would cost more than some of the work. */
+/** Made once: it is needed for one block at a time. */
 const block = new Float32Array(blockValues);
-const coefficients = new Int16Array(blockValues);
 
-/** What is written, in order: table << 24 | symbol << 16 | the bits behind it, whose number is the symbol's lower half. */
-class Tokens {
-  /** By table: luma's DC and AC, chroma's DC and AC. */
-  readonly frequencies = [0, 1, 2, 3].map(() => new Uint32Array(256));
-  values = new Uint32Array(4096);
-  count = 0;
-
-  /** Makes room for a block. */
-  reserve(): void {
-    if (this.count + blockValues <= this.values.length) return;
-    const longer = new Uint32Array(this.values.length * 2);
-    longer.set(this.values);
-    this.values = longer;
-  }
-
-  /** @param table of DC, 0 or 2 */
-  addBlock(table: number, difference: number): void {
-    this.reserve();
-    this.#add(table, 0, difference);
-    let run = 0;
-    for (let index = 1; index < blockValues; index++) {
-      const value = coefficients[index] as number;
-      if (value === 0) {
-        run += 16;
-        continue;
-      }
-      for (; run > longestRun; run -= 256) this.#add(table + 1, longestRun, 0);
-      this.#add(table + 1, run, value);
-      run = 0;
-    }
-    if (run > 0) this.#add(table + 1, endOfBlock, 0);
-  }
-
-  #add(table: number, run: number, value: number): void {
-    const bits = 32 - Math.clz32(Math.abs(value));
-    const symbol = run | bits;
-    const frequencies = this.frequencies[table] as Uint32Array;
-    frequencies[symbol] = (frequencies[symbol] as number) + 1;
-    // Negative values are written less 1.
-    this.values[this.count++] = (table << 24) | (symbol << 16) | ((value + (value >> 31)) & ((1 << bits) - 1));
-  }
+/** Takes what is to be written, in order. */
+interface Sink {
+  /** @param table luma's DC and AC, chroma's DC and AC; `extra` are the bits behind the symbol, as many as its lower half says */
+  put(table: number, symbol: number, extra: number): void;
 }
 
 /** @param quality 1 to 100 */
 export function encodeJpeg(planes: EncoderPlanes, quality: number): Uint8Array<ArrayBuffer> {
-  const isColor = planes.length === 3;
   const steps = [scaledSteps(lumaSteps, quality), scaledSteps(chromaSteps, quality)];
-  const tokens = tokensOf(planes, steps.map(quantizers));
-  const codes = tokens.frequencies.slice(0, isColor ? 4 : 2).map(huffmanCodeFor);
+  const blocks = quantizePlanes(planes, steps.map(quantizers));
+  const counter = new SymbolCounter();
+  sendBlocks(blocks, planes.length, counter);
+  const codes = counter.frequencies.slice(0, planes.length === 3 ? 4 : 2).map(huffmanCodeFor);
   const head = headOf(planes, steps, codes);
-  // Each byte of it may be followed by a zero.
-  const bytes = new Uint8Array(head.length + 2 * (bytesOf(tokens, codes) + 1) + 2);
-  bytes.set(head);
-  const end = writeTokens(tokens, codes, bytes, head.length);
-  bytes.set([0xff, 0xd9], end);
-  return bytes.slice(0, end + 2);
+  const writer = new BitWriter(head, counter.bytesIn(codes), codes);
+  sendBlocks(blocks, planes.length, writer);
+  return writer.end();
 }
 
 function scaledSteps(steps: readonly number[], quality: number): Uint8Array {
@@ -102,38 +61,37 @@ function scaledSteps(steps: readonly number[], quality: number): Uint8Array {
   );
 }
 
-/** A unit holds a block of each plane, of luma beside chroma 2 × 2. */
-function tokensOf(planes: EncoderPlanes, scales: readonly Float32Array[]): Tokens {
+/** The blocks in the order of the file. A unit of it holds one of each plane, of luma beside chroma 2 × 2. */
+function quantizePlanes(planes: EncoderPlanes, scales: readonly Float32Array[]): Int16Array {
   const [{ width, height }] = planes;
-  const unitBlocks = planes.length === 3 ? 2 : 1;
-  const tokens = new Tokens();
-  const previous = new Int32Array(3);
-  for (let y = 0; y * unitBlocks * blockSide < height; y++) {
-    for (let x = 0; x * unitBlocks * blockSide < width; x++) {
-      for (let component = 0; component < planes.length; component++) {
-        const plane = planes[component] as EncoderPlane;
-        const side = component === 0 ? unitBlocks : 1;
-        const scale = scales[component === 0 ? 0 : 1] as Float32Array;
-        for (let part = 0; part < side * side; part++) {
-          const left = (x * side + (part & 1)) * blockSide;
-          const top = (y * side + (part >> 1)) * blockSide;
-          if (left < plane.width && top < plane.height) {
-            readBlock(plane, left, top);
-            transformBlock(block);
-            quantizeBlock(scale);
-          } else {
-            // Nobody sees it: what is like the block before takes the fewest bits.
-            coefficients.fill(0);
-            coefficients[0] = previous[component] as number;
-          }
-          const level = coefficients[0] as number;
-          tokens.addBlock(component === 0 ? 0 : 2, level - (previous[component] as number));
-          previous[component] = level;
+  const unitSide = planes.length === 3 ? 2 : 1;
+  const [across, down] = [width, height].map((pixels) => Math.ceil(pixels / (unitSide * blockSide))) as [
+    number,
+    number,
+  ];
+  const blocks = new Int16Array(across * down * (unitSide * unitSide + planes.length - 1) * blockValues);
+  let to = 0;
+  for (let unit = 0; unit < across * down; unit++) {
+    const [x, y] = [unit % across, Math.floor(unit / across)];
+    for (let component = 0; component < planes.length; component++) {
+      const plane = planes[component] as EncoderPlane;
+      const scale = scales[component === 0 ? 0 : 1] as Float32Array;
+      const side = component === 0 ? unitSide : 1;
+      for (let part = 0; part < side * side; part++, to += blockValues) {
+        const left = (x * side + (part % side)) * blockSide;
+        const top = (y * side + Math.floor(part / side)) * blockSide;
+        if (left < plane.width && top < plane.height) {
+          readBlock(plane, left, top);
+          transformBlock(block);
+          quantizeBlock(scale, blocks, to);
+        } else {
+          // Nobody sees it. What is like the block before takes the fewest bits; the first one is always seen.
+          blocks[to] = blocks[to - blockValues] as number;
         }
       }
     }
   }
-  return tokens;
+  return blocks;
 }
 
 /** Beyond the edges they are repeated. */
@@ -150,23 +108,64 @@ function readBlock({ width, height, values }: EncoderPlane, left: number, top: n
 /** Coefficients have 12 bits at most; what is added makes them positive, so that all are rounded alike. */
 const roundingBias = 16384;
 
-function quantizeBlock(scale: Float32Array): void {
+function quantizeBlock(scale: Float32Array, blocks: Int16Array, to: number): void {
   for (let index = 0; index < blockValues; index++) {
     const at = zigzag[index] as number;
-    coefficients[index] = ((block[at] as number) * (scale[at] as number) + (roundingBias + 0.5)) | 0;
-    coefficients[index] = (coefficients[index] as number) - roundingBias;
+    const rounded = ((block[at] as number) * (scale[at] as number) + (roundingBias + 0.5)) | 0;
+    blocks[to + index] = rounded - roundingBias;
   }
 }
 
-/** Without the zeros that are stuffed between them. */
-function bytesOf({ frequencies }: Tokens, codes: readonly HuffmanCode[]): number {
-  let bits = 0;
-  for (const [table, code] of codes.entries()) {
-    for (const symbol of code.symbols) {
-      bits += (frequencies[table]?.[symbol] ?? 0) * (((code.codes[symbol] ?? 0) & 31) + (symbol & 15));
+/** Levels of DC are sent as differences to the block before (F.1.2), other coefficients behind the zeros before them. */
+function sendBlocks(blocks: Int16Array, components: number, sink: Sink): void {
+  const unitBlocks = components === 3 ? 6 : 1;
+  const previous = new Int32Array(components);
+  for (let at = 0, place = 0; at < blocks.length; at += blockValues, place = (place + 1) % unitBlocks) {
+    const component = Math.max(0, place - 3);
+    const table = component === 0 ? 0 : 2;
+    const level = blocks[at] as number;
+    send(sink, table, 0, level - (previous[component] as number));
+    previous[component] = level;
+    let run = 0;
+    for (let index = at + 1; index < at + blockValues; index++) {
+      const value = blocks[index] as number;
+      if (value === 0) {
+        run++;
+        continue;
+      }
+      for (; run > 15; run -= 16) sink.put(table + 1, longRun, 0);
+      send(sink, table + 1, run, value);
+      run = 0;
     }
+    if (run > 0) sink.put(table + 1, endOfBlock, 0);
   }
-  return Math.ceil(bits / 8);
+}
+
+function send(sink: Sink, table: number, run: number, value: number): void {
+  const bits = 32 - Math.clz32(Math.abs(value));
+  // Negative values are written less 1.
+  sink.put(table, (run << 4) | bits, (value + (value >> 31)) & ((1 << bits) - 1));
+}
+
+class SymbolCounter implements Sink {
+  /** By table and symbol. */
+  readonly frequencies = [0, 1, 2, 3].map(() => new Uint32Array(256));
+
+  put(table: number, symbol: number): void {
+    const frequencies = this.frequencies[table] as Uint32Array;
+    frequencies[symbol] = (frequencies[symbol] as number) + 1;
+  }
+
+  /** What was counted takes so many with these codes, without the zeros between them. */
+  bytesIn(codes: readonly HuffmanCode[]): number {
+    let bits = 0;
+    for (const [table, { symbols, codes: words }] of codes.entries()) {
+      for (const symbol of symbols) {
+        bits += (this.frequencies[table]?.[symbol] ?? 0) * (((words[symbol] ?? 0) & 31) + (symbol & 15));
+      }
+    }
+    return Math.ceil(bits / 8);
+  }
 }
 
 /** Everything before the entropy-coded bytes, JFIF's segment included. */
@@ -199,50 +198,44 @@ function headOf(planes: EncoderPlanes, steps: readonly Uint8Array[], codes: read
 }
 
 /** Writes bits, and a zero behind each byte of ones, which would begin a marker. */
-class BitWriter {
-  at: number;
-  readonly #bytes: Uint8Array;
+class BitWriter implements Sink {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #codes: readonly Uint32Array[];
+  #at: number;
   #held = 0;
   #heldBits = 0;
 
-  constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = bytes;
-    this.at = at;
+  /** @param bytes that the symbols take */
+  constructor(head: Uint8Array, bytes: number, codes: readonly HuffmanCode[]) {
+    this.#codes = codes.map((code) => code.codes);
+    this.#at = head.length;
+    // Each may be followed by a zero, and then come the last one and the marker.
+    this.#bytes = new Uint8Array(head.length + 2 * bytes + 4);
+    this.#bytes.set(head);
+  }
+
+  put(table: number, symbol: number, extra: number): void {
+    const code = (this.#codes[table] as Uint32Array)[symbol] as number;
+    this.#write(code >> 5, code & 31);
+    this.#write(extra, symbol & 15);
   }
 
   /** @param count up to 16 */
-  put(bits: number, count: number): void {
+  #write(bits: number, count: number): void {
     this.#held = (this.#held << count) | bits;
     this.#heldBits += count;
     while (this.#heldBits >= 8) {
       this.#heldBits -= 8;
       const byte = (this.#held >>> this.#heldBits) & 255;
-      this.#bytes[this.at++] = byte;
-      if (byte === 255) this.#bytes[this.at++] = 0;
+      this.#bytes[this.#at++] = byte;
+      if (byte === 255) this.#bytes[this.#at++] = 0;
     }
   }
 
-  /** Fills up the last byte. */
-  end(): void {
-    this.put(127, 7);
+  /** The whole file. */
+  end(): Uint8Array<ArrayBuffer> {
+    this.#write(127, 7);
+    this.#bytes.set([0xff, 0xd9], this.#at);
+    return this.#bytes.slice(0, this.#at + 2);
   }
-}
-
-/** Returns where the last byte ended. */
-function writeTokens(
-  { values, count }: Tokens,
-  codes: readonly HuffmanCode[],
-  bytes: Uint8Array,
-  from: number,
-): number {
-  const writer = new BitWriter(bytes, from);
-  for (let index = 0; index < count; index++) {
-    const token = values[index] as number;
-    const symbol = (token >> 16) & 255;
-    const code = (codes[token >> 24] as HuffmanCode).codes[symbol] as number;
-    writer.put(code >> 5, code & 31);
-    writer.put(token & 0xffff, symbol & 15);
-  }
-  writer.end();
-  return writer.at;
 }

@@ -1,5 +1,15 @@
-/** The port between the image tap and what makes thumbnails, which only a Worker with `thumbnails` has. */
+/**
+ * The port between the samplers and what makes thumbnails, which only a Worker with `thumbnails` has. Samplers hand over
+ * pixels as they decode them; nothing of a picture is kept but sums.
+ */
 import type { ThumbnailRule } from "../../../contract/plan.ts";
+import type { Seat } from "../../admission/turns.ts";
+import type { ToSrgb } from "../color/to-srgb.ts";
+import type { ImageDescriptor } from "../gif/image-descriptor.ts";
+import type { Pass, PngHeader } from "../png/header.ts";
+import type { PngColors } from "../png/pixel-picker.ts";
+import type { RowBuffer } from "../png/unfilter.ts";
+import type { StoredSize } from "../sampler.ts";
 
 /** A small picture, made while the bytes of a larger one passed. */
 export interface Thumbnail {
@@ -18,8 +28,38 @@ export interface ThumbnailWish {
   readonly rules: readonly ThumbnailRule[];
 }
 
-/** What samplers make planes and JPEGs with. */
+/** What makes thumbnails; see thumbnail/making. */
 export interface ThumbnailMaking {
   /** The most bytes that making them takes beside the sampler. */
   readonly memoryBytes: (rules: readonly ThumbnailRule[]) => number;
+  /** Begins those of one picture. */
+  readonly begin: (rules: readonly ThumbnailRule[]) => ThumbnailDraft;
+}
+
+/** The thumbnails of one picture in the making. A sampler whose format is not among these makes none. */
+export interface ThumbnailDraft {
+  /**
+   * Tells the size of the picture, before its pixels. Returns the work units that these take, in those of `ImageLimits`;
+   * 0 where the picture is small enough to stand for all of its thumbnails, and no pixel is needed.
+   */
+  start(size: StoredSize): number;
+  /** Takes the rows of a PNG; null where no pixel is needed. */
+  png(header: PngHeader, colors: PngColors, toSrgb: ToSrgb | null): PngRows | null;
+  /**
+   * Takes the rows of a GIF's frame; null where no pixel is needed.
+   * @param entries red, green, blue and alpha of each value, as png/pixel-picker has them
+   */
+  gif(frame: ImageDescriptor, entries: Float32Array): GifRows | null;
+  /** Ends; null when `start` was not called. Called once, when all rows came. */
+  finish(orientation: number, seat: Seat): Promise<readonly Thumbnail[] | null>;
+}
+
+export interface PngRows {
+  /** Takes an unfiltered row, the `y`-th of its pass. */
+  addRow(row: RowBuffer, pass: Pass, y: number): void;
+}
+
+export interface GifRows {
+  /** Takes a row of the frame, at `pixels[from]`. */
+  addRow(pixels: Uint8Array, from: number, y: number): void;
 }

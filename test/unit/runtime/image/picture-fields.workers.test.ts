@@ -184,6 +184,7 @@ describe("only what is wanted", () => {
     thumbhash: null,
     hasAlpha: null,
     animated: null,
+    thumbnails: null,
     fault: null,
   };
   const jpeg = encodeJpeg({ width: 40, height: 24, sampling: [[1, 1]], sample: () => 200 });

@@ -27,7 +27,14 @@ function colored(width: number, height: number): EncoderPlanes {
 
 /** Luma of what jpeg-js sees, less 128. */
 function lumaOf(jpeg: Uint8Array): EncoderPlane {
-  const { width, height, data } = decodeJpeg(jpeg, { useTArray: true, formatAsRGBA: true });
+  const { width, height, data } = decodeJpeg(jpeg, {
+    useTArray: true,
+    formatAsRGBA: true,
+    tolerantDecoding: false,
+    colorTransform: true,
+    maxResolutionInMP: 10,
+    maxMemoryUsageInMB: 512,
+  });
   return plane(width, height, (x, y) => {
     const [red = 0, green = 0, blue = 0] = data.subarray((y * width + x) * 4);
     return 0.299 * red + 0.587 * green + 0.114 * blue - 128;

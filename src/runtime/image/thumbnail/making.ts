@@ -1,0 +1,117 @@
+/** Makes thumbnails of the pixels that samplers hand over. */
+import type { ThumbnailRule } from "../../../contract/plan.ts";
+import type { ToSrgb } from "../color/to-srgb.ts";
+import { isTurned } from "../orientation.ts";
+import type { StoredSize } from "../sampler.ts";
+import { createGifRows } from "./gif-rows.ts";
+import { encodeJpeg, type EncoderPlanes } from "./jpeg-encoder.ts";
+import { PixelBoxes } from "./pixel-boxes.ts";
+import { convertPlanes, fromSrgb } from "./plane-colors.ts";
+import { createPngRows } from "./png-rows.ts";
+import type { Thumbnail, ThumbnailDraft, ThumbnailMaking } from "./thumbnail.ts";
+import { uprightPlane } from "./upright-plane.ts";
+
+/** Work units; see `ImageLimits`. Of a pixel of the picture, and of one of a thumbnail: its planes and its JPEG. */
+const pixelWork = 1;
+const thumbnailPixelWork = 40;
+
+/** Bytes of a thumbnail's pixel: planes of luma and of half chroma, … */
+const planeBytes = 6;
+/** … and at the end their coefficients, a turned or converted copy of them, and the longest JPEG twice. */
+const endBytes = 3 + 6 + 12;
+/** Rows of boxes, tables and other small things. */
+const fixedBytes = 262_144;
+
+/** The thumbnails of one picture whose pixels are needed, and where they are made. */
+interface Target extends StoredSize {
+  readonly rule: ThumbnailRule;
+}
+
+/** Planes in the making, of all targets. */
+export interface PlaneMaker {
+  /** Ends them; one set for each target. */
+  end(): readonly EncoderPlanes[];
+  /** What the colours still need. */
+  readonly toSrgb: ToSrgb | null;
+}
+
+export const making: ThumbnailMaking = {
+  memoryBytes(rules) {
+    const pixels = rules.map(({ maxEdge }) => maxEdge * maxEdge);
+    return pixels.reduce((sum, count) => sum + count * planeBytes, fixedBytes) + Math.max(...pixels) * endBytes;
+  },
+  begin: createDraft,
+};
+
+/** The size of a thumbnail; null where the picture is no larger. */
+export function thumbnailSize({ width, height }: StoredSize, maxEdge: number): StoredSize | null {
+  const scale = maxEdge / Math.max(width, height);
+  const scaled = (side: number): number => Math.max(1, Math.round(side * scale));
+  return scale >= 1 ? null : { width: scaled(width), height: scaled(height) };
+}
+
+function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
+  let stored: StoredSize | null = null;
+  let targets: readonly Target[] = [];
+  let maker: PlaneMaker | null = null;
+
+  /** Boxes of whole pixels, for formats that have them. */
+  function openBoxes(size: StoredSize, toSrgb: ToSrgb | null): PixelBoxes {
+    const boxes = new PixelBoxes(
+      size,
+      targets.map(({ width, height, rule: { background } }) => ({
+        width,
+        height,
+        // It is converted with the picture.
+        background: toSrgb === null ? background : fromSrgb(background, toSrgb),
+      })),
+    );
+    maker = { end: () => boxes.end(), toSrgb };
+    return boxes;
+  }
+
+  return {
+    start(size) {
+      stored = size;
+      targets = rules.flatMap((rule) => {
+        const scaled = thumbnailSize(size, rule.maxEdge);
+        return scaled === null ? [] : [{ ...scaled, rule }];
+      });
+      if (targets.length === 0) return 0;
+      const pixels = targets.reduce((sum, { width, height }) => sum + width * height, 0);
+      return size.width * size.height * pixelWork + pixels * thumbnailPixelWork;
+    },
+    png: (header, colors, toSrgb) =>
+      targets.length > 0 ? createPngRows(header, colors, openBoxes(header, toSrgb)) : null,
+    gif: (frame, entries) => (targets.length > 0 ? createGifRows(frame, entries, openBoxes(frame.screen, null)) : null),
+    async finish(orientation, seat) {
+      if (stored === null || (targets.length > 0 && maker === null)) return null;
+      const sets = maker?.end() ?? [];
+      const thumbnails: Thumbnail[] = [];
+      for (const rule of rules) {
+        const planes = sets[targets.findIndex((target) => target.rule === rule)];
+        if (planes === undefined) {
+          const [width, height] = isTurned(orientation) ? [stored.height, stored.width] : [stored.width, stored.height];
+          thumbnails.push({ name: rule.name, width, height, jpeg: null });
+        } else {
+          seat.count(planes[0].values.length * thumbnailPixelWork);
+          await seat.pause();
+          thumbnails.push(toThumbnail(rule, planes, maker?.toSrgb ?? null, orientation));
+        }
+      }
+      return thumbnails;
+    },
+  };
+}
+
+function toThumbnail(
+  { name, quality }: ThumbnailRule,
+  planes: EncoderPlanes,
+  toSrgb: ToSrgb | null,
+  orientation: number,
+): Thumbnail {
+  const [luma, ...chroma] = toSrgb === null ? planes : convertPlanes(planes, toSrgb);
+  const upright = uprightPlane(luma, orientation);
+  const jpeg = encodeJpeg([upright, ...chroma.map((plane) => uprightPlane(plane, orientation))], quality);
+  return { name, width: upright.width, height: upright.height, jpeg };
+}

@@ -1,0 +1,228 @@
+/**
+ * Sums all pixels of a picture in boxes, and feeds the boxes to the planes of its thumbnails as luma and chroma. Two
+ * numbers of 32 bits hold the sums of red and blue, and of green and alpha, sixteen bits each.
+ */
+import type { ThumbnailRule } from "../../../contract/plan.ts";
+import type { StoredSize } from "../sampler.ts";
+import { boxSide, createPlane, type Plane } from "./plane.ts";
+import { bluenessOf, lumaOf, rednessOf } from "./ycc.ts";
+
+/** Colours multiplied by alpha, by value: red | blue << 16, and green | alpha << 16. */
+export interface PackedColors {
+  readonly redBlue: Int32Array;
+  readonly greenAlpha: Int32Array;
+}
+
+const lanes = 0x00ff00ff;
+const opaque = 255 << 16;
+/** Pixels whose sum a lane holds. */
+const maxAcross = 257;
+/** Sums of boxes stay below 2 ** 31. */
+const maxDown = 32_000;
+
+/** Planes of one thumbnail: luma, blueness and redness less those of the background, which is there where nothing is. */
+interface Target {
+  readonly background: readonly [number, number, number];
+  readonly planes: readonly [Plane, Plane, Plane];
+}
+
+/** Rows may come in any order, and in parts. A class, because its hot methods need a stable shape. */
+export class PixelBoxes {
+  readonly #width: number;
+  readonly #height: number;
+  /** Pixels of a box on each axis; the last may have fewer. */
+  readonly #across: number;
+  readonly #down: number;
+  readonly #targets: readonly Target[];
+  /** Red, green, blue and alpha of the boxes of one row of boxes. */
+  readonly #sums: Int32Array;
+  /** Where the pixels of a row that belong to each box end, counted in those that come. */
+  readonly #ends: Int32Array;
+  #first = -1;
+  #every = 0;
+  #count = 0;
+  /** The row of boxes whose sums these are; −1: none. */
+  #boxRow = -1;
+  readonly #luma: Float32Array;
+  readonly #blueness: Float32Array;
+  readonly #redness: Float32Array;
+
+  /** @param sizes of the thumbnails, with the colour that is behind each */
+  constructor({ width, height }: StoredSize, wanted: readonly (StoredSize & Pick<ThumbnailRule, "background">)[]) {
+    this.#width = width;
+    this.#height = height;
+    const largest = (side: "width" | "height"): number => Math.max(...wanted.map((size) => size[side]));
+    this.#across = Math.min(maxAcross, boxSide(width, largest("width")));
+    this.#down = Math.min(maxDown, boxSide(height, largest("height")));
+    const source = {
+      samples: Math.ceil(width / this.#across),
+      rows: Math.ceil(height / this.#down),
+      lengthX: width / this.#across,
+      lengthY: height / this.#down,
+    };
+    this.#sums = new Int32Array(source.samples * 4);
+    this.#ends = new Int32Array(source.samples);
+    this.#luma = new Float32Array(source.samples);
+    this.#blueness = new Float32Array(source.samples);
+    this.#redness = new Float32Array(source.samples);
+    this.#targets = wanted.map(({ background, ...size }) => {
+      const planes = [
+        createPlane(size, 1, source),
+        createPlane(size, 2, source),
+        createPlane(size, 2, source),
+      ] as const;
+      const [red, green, blue] = background;
+      const luma = lumaOf(red, green, blue);
+      planes[0].values.fill(luma - 128);
+      planes[1].values.fill(bluenessOf(blue, luma));
+      planes[2].values.fill(rednessOf(red, luma));
+      return { background, planes };
+    });
+  }
+
+  /** The planes of each thumbnail, in the order in which they were wanted. Called after the last row. */
+  end(): readonly (readonly [Plane, Plane, Plane])[] {
+    this.#flush();
+    return this.#targets.map(({ planes }) => {
+      for (const plane of planes) plane.end();
+      return planes;
+    });
+  }
+
+  /** Says which pixels of row `y` come next: `count` of them, `every` apart from `first` on. */
+  seek(y: number, first: number, every: number, count: number): void {
+    const boxRow = Math.floor(y / this.#down);
+    if (boxRow !== this.#boxRow) this.#flush();
+    this.#boxRow = boxRow;
+    if (first === this.#first && every === this.#every && count === this.#count) return;
+    [this.#first, this.#every, this.#count] = [first, every, count];
+    for (let box = 0; box < this.#ends.length; box++) {
+      const end = Math.ceil(((box + 1) * this.#across - first) / every);
+      this.#ends[box] = Math.max(0, Math.min(count, end));
+    }
+  }
+
+  /** Red, green and blue, a byte each. */
+  addRgb(row: DataView): void {
+    const ends = this.#ends;
+    for (let box = 0, at = 0; box < ends.length; box++) {
+      const end = (ends[box] as number) * 3;
+      // 255 a pixel.
+      const alpha = (end - at) * 85;
+      let redBlue = 0;
+      let green = 0;
+      for (; at < end; at += 3) {
+        const pixel = row.getInt32(at, true);
+        redBlue = (redBlue + (pixel & lanes)) | 0;
+        green += (pixel >>> 8) & 255;
+      }
+      this.#add(box, redBlue, green, alpha);
+    }
+  }
+
+  /** Red, green, blue and alpha, a byte each. */
+  addRgba(row: DataView): void {
+    const ends = this.#ends;
+    for (let box = 0, at = 0; box < ends.length; box++) {
+      const end = (ends[box] as number) * 4;
+      let redBlue = 0;
+      let greenAlpha = 0;
+      for (; at < end; at += 4) {
+        const pixel = row.getInt32(at, true);
+        const alpha = pixel >>> 24;
+        if (alpha === 255) {
+          redBlue = (redBlue + (pixel & lanes)) | 0;
+          greenAlpha = (greenAlpha + ((pixel >>> 8) & lanes)) | 0;
+        } else {
+          redBlue = (redBlue + multiply(pixel & lanes, alpha)) | 0;
+          greenAlpha = (greenAlpha + multiply(((pixel >>> 8) & 255) | opaque, alpha)) | 0;
+        }
+      }
+      this.#add(box, redBlue, greenAlpha & 0xffff, greenAlpha >>> 16);
+    }
+  }
+
+  /** Values of a byte each, from `pixels[from]` on. */
+  addIndexed(pixels: Uint8Array, from: number, { redBlue, greenAlpha }: PackedColors): void {
+    const ends = this.#ends;
+    for (let box = 0, at = from; box < ends.length; box++) {
+      const end = from + (ends[box] as number);
+      let one = 0;
+      let other = 0;
+      for (; at < end; at++) {
+        const value = pixels[at] as number;
+        one = (one + (redBlue[value] as number)) | 0;
+        other = (other + (greenAlpha[value] as number)) | 0;
+      }
+      this.#add(box, one, other & 0xffff, other >>> 16);
+    }
+  }
+
+  /** Red, green, blue and alpha of each pixel, 0 to 255, the colours multiplied by alpha / 255. */
+  addPicked(pixels: Float32Array): void {
+    const ends = this.#ends;
+    const sums = this.#sums;
+    for (let box = 0, at = 0; box < ends.length; box++) {
+      const end = (ends[box] as number) * 4;
+      for (; at < end; at++) {
+        const to = box * 4 + (at & 3);
+        sums[to] = (sums[to] as number) + (pixels[at] as number) + 0.5;
+      }
+    }
+  }
+
+  #add(box: number, redBlue: number, green: number, alpha: number): void {
+    const sums = this.#sums;
+    const at = box * 4;
+    sums[at] = (sums[at] as number) + (redBlue & 0xffff);
+    sums[at + 1] = (sums[at + 1] as number) + green;
+    sums[at + 2] = (sums[at + 2] as number) + (redBlue >>> 16);
+    sums[at + 3] = (sums[at + 3] as number) + alpha;
+  }
+
+  #flush(): void {
+    if (this.#boxRow < 0) return;
+    for (const { background, planes } of this.#targets) {
+      this.#toYcc(background);
+      planes[0].addRow(this.#luma, 0, this.#boxRow, 1);
+      planes[1].addRow(this.#blueness, 0, this.#boxRow, 1);
+      planes[2].addRow(this.#redness, 0, this.#boxRow, 1);
+    }
+    this.#sums.fill(0);
+    this.#boxRow = -1;
+  }
+
+  #toYcc([backRed, backGreen, backBlue]: Target["background"]): void {
+    const sums = this.#sums;
+    const down = Math.min(this.#down, this.#height - this.#boxRow * this.#down);
+    for (let box = 0, at = 0; at < sums.length; box++, at += 4) {
+      const across = Math.min(this.#across, this.#width - box * this.#across);
+      const share = 1 / (across * down);
+      const seen = (sums[at + 3] as number) / 255;
+      const red = ((sums[at] as number) - backRed * seen) * share;
+      const green = ((sums[at + 1] as number) - backGreen * seen) * share;
+      const blue = ((sums[at + 2] as number) - backBlue * seen) * share;
+      const luma = lumaOf(red, green, blue);
+      this.#luma[box] = luma;
+      this.#blueness[box] = bluenessOf(blue, luma);
+      this.#redness[box] = rednessOf(red, luma);
+    }
+  }
+}
+
+/** Both lanes × alpha / 255, rounded. */
+function multiply(value: number, alpha: number): number {
+  const product = (Math.imul(value, alpha) + 0x00800080) | 0;
+  return ((product + ((product >>> 8) & lanes)) >>> 8) & lanes;
+}
+
+/** Of colours that are multiplied by alpha / 255 already: red, green, blue and alpha of each. */
+export function packColors(entries: Float32Array): PackedColors {
+  const valueAt = (at: number): number => Math.round(entries[at] ?? 0);
+  const pack = (low: number, high: number): Int32Array =>
+    Int32Array.from(
+      { length: entries.length / 4 },
+      (_, index) => valueAt(index * 4 + low) | (valueAt(index * 4 + high) << 16),
+    );
+  return { redBlue: pack(0, 2), greenAlpha: pack(1, 3) };
+}

@@ -92,7 +92,7 @@ const bindings: Readonly<Record<string, string>> = {
   [queueBindings.normal]: "The queue of background work ([jobs.md](jobs.md#deploying)).",
   [`${queueBindings.high}\`, \`${queueBindings.low}`]:
     "Queues of their own for urgent jobs and for those that can wait.",
-  IMAGES: "Cloudflare Images: colours of WebP, AVIF and HEIC; billed per transformation.",
+  IMAGES: "Cloudflare Images: colours and thumbnails of WebP, AVIF and HEIC; billed per transformation.",
   ASSETS: "The files of the sample page.",
 };
 

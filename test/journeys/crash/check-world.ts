@@ -1,4 +1,5 @@
 /** After the crashes: one sweep, then what bucket and tables must look like. Returns each promise that is broken. */
+import { fileKeyOf } from "../../../src/runtime/storage/object-key.ts";
 import { readOpenUploads } from "./open-uploads.ts";
 import { LARGE_BYTES, sha256, type World } from "./operations.ts";
 import type { CrashRuntime } from "./runtime.ts";
@@ -11,6 +12,7 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
   const swept = await fetch(`${runtime.origin()}/sweep-now`);
   if (!swept.ok) return [`the sweep answered ${await swept.text()}`];
   const rows = await runtime.query("SELECT storage_key, status, endpoint FROM files ORDER BY storage_key");
+  const thumbnails = await readThumbnails(runtime);
   const statusOf = new Map(rows.map((row) => [String(row["storage_key"]), String(row["status"])]));
   const objects = new Set(await runtime.objectKeys());
   const gallery = await runtime.query("SELECT storage_key, count(*) AS n FROM gallery GROUP BY storage_key");
@@ -25,13 +27,26 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
       .filter(([, status]) => status === "pending" || status === "gone")
       .map(([key]) => `left over: ${key}`),
     ...[...statusOf.keys()].filter((key) => !objects.has(key)).map((key) => `row without object: ${key}`),
-    ...[...objects].filter((key) => !statusOf.has(key)).map((key) => `object without row: ${key}`),
+    ...[...objects].filter((key) => !statusOf.has(fileKeyOf(key))).map((key) => `object without row: ${key}`),
+    ...thumbnails.filter((key) => !objects.has(key)).map((key) => `thumbnail without object: ${key}`),
+    ...(thumbnails.length === 0 ? ["no file has a thumbnail"] : []),
     ...wrongStates(world, statusOf),
     ...severalInOnePlace(rows),
     ...wrongDrawers(rows, await runtime.query("SELECT storage_key FROM drawers")),
     ...wrongGallery(world, statusOf, rows, gallery),
     ...readOpenUploads(storage).map(({ key }) => `upload in parts still open: ${key}`),
   ];
+}
+
+/** The keys of those that rows name. */
+async function readThumbnails(runtime: CrashRuntime): Promise<readonly string[]> {
+  const rows = await runtime.query("SELECT storage_key, thumbnails FROM sluice_files WHERE thumbnails IS NOT NULL");
+  const keys = rows.flatMap(({ storage_key: key, thumbnails }) => {
+    const listed = JSON.parse(String(thumbnails)) as readonly { readonly size: number | null }[];
+    return listed.flatMap(({ size }, index) => (size === null ? [] : [`${String(key)}~${String(index + 1)}`]));
+  });
+  console.log(`  thumbnails that rows name: ${String(keys.length)}`);
+  return keys;
 }
 
 /** Every count of a quota is what a recount of the rows says. That of a window has whatever was stored in it. */
@@ -95,7 +110,7 @@ function wrongStates({ files }: World, statusOf: ReadonlyMap<string, string>): s
 
 /** Of files that take each other's place the last is there. */
 function severalInOnePlace(rows: readonly Record<string, unknown>[]): string[] {
-  return ["avatar-01", "cover-01", "papers-01"].flatMap((endpoint) => {
+  return ["avatar-01", "shown-01", "cover-01", "papers-01"].flatMap((endpoint) => {
     const stored = rows.filter((row) => row["endpoint"] === endpoint && row["status"] === "stored");
     return stored.length === 1 ? [] : [`${String(stored.length)} files of ${endpoint}`];
   });

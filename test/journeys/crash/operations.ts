@@ -1,12 +1,13 @@
 /** What the crash run does to the runtime, and what it knows of the outcome. Knows nothing of faults. */
 import { createHash, randomBytes } from "node:crypto";
+import { encodePng } from "../../support/png-encoder.ts";
 
 /** What is known of a stored file after everything that was answered. */
 export type Expectation = "stored" | "deleted" | "unsure";
 
 export interface KnownFile {
   readonly key: string;
-  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "file API";
+  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "file API";
   /** Of the file API; null for a file of an ABI. */
   readonly id: string | null;
   readonly sha256: string;
@@ -40,6 +41,14 @@ function makePicture(bytes: number): Uint8Array<ArrayBuffer> {
   const picture = new Uint8Array(randomBytes(bytes));
   picture.set([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0]);
   return picture;
+}
+
+/** 64 × 64 pixels, of which thumbnails are made, in front of bytes that nobody looks at. */
+const pixels = await encodePng({ width: 64, height: 64, colorType: 2, depth: 8, pixel: (x, y) => [x, y, 200] });
+
+function withPixels(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  bytes.set(pixels);
+  return bytes;
 }
 
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -131,20 +140,20 @@ const changeByFileApi = (
 /** One file comes, and all that came before it goes. */
 const takePlace = (
   name: string,
-  from: "avatar" | "cover" | "papers" | "drawer" | "swap",
+  from: "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown",
   field = "file",
   textsFor: (earlier: readonly KnownFile[]) => readonly (readonly [name: string, text: string])[] = () => [],
 ): Operation => ({
   name,
   prepare({ files, headers }) {
-    const picture = makePicture(LARGE_BYTES);
+    const picture = from === "shown" ? withPixels(makePicture(LARGE_BYTES)) : makePicture(LARGE_BYTES);
     const earlier = files.filter((file) => file.from === from && file.expectation !== "deleted");
     const become = (expectation: Expectation) => {
       for (const file of earlier) file.expectation = expectation;
     };
     const body = new FormData();
     for (const [text, value] of textsFor(earlier)) body.append(text, value);
-    body.append(field, new Blob([picture], { type: "image/jpeg" }), "a.jpg");
+    body.append(field, new Blob([picture], { type: from === "shown" ? "image/png" : "image/jpeg" }), "a");
     return {
       path: `/${from}`,
       init: { method: "POST", headers, body },
@@ -183,6 +192,7 @@ export const operations: readonly Operation[] = [
   changeByFileApi("file API: delete", "stored", "deleted", "DELETE", (id) => `/v1/upload/${id}`),
   changeByFileApi("file API: restore", "deleted", "stored", "POST", (id) => `/v1/upload/${id}/restore`),
   takePlace("replace an avatar", "avatar"),
+  takePlace("replace a picture with thumbnails", "shown"),
   takePlace("replace an album's cover", "cover", "file", () => [["album", "a"]]),
   takePlace("replace the file of a field", "papers", "document"),
   takePlace("upload, and delete by a form", "swap", "file", (earlier) => earlier.map(({ key }) => ["remove", key])),

@@ -1,11 +1,15 @@
 /** What no shipped ABI does: replaces files, and deletes those that rows or a form name. */
-import type { Plan } from "../../../../src/contract/plan.ts";
+import type { Plan, ThumbnailRule } from "../../../../src/contract/plan.ts";
 import { planOf, queryStep, uploadStep } from "../../../support/plans.ts";
 
 const answer = (step: number) => ({ step, fields: ["storage_key"], shape: "list" }) as const;
 const one = uploadStep({ maxFiles: 1 });
 const field = (name: string, result: number) =>
   ({ ...one, name, minFiles: 0, result, texts: [], replaces: true }) as const;
+
+const thumbnail = (name: string, maxEdge: number): ThumbnailRule => {
+  return { name, maxEdge, quality: 80, background: [255, 255, 255] };
+};
 
 /** `DELETE FROM drawers … RETURNING storage_key`, as it is compiled for D1. */
 const emptying = (condition: string, parameters: Parameters<typeof queryStep>[0]["parameters"] = []) =>
@@ -47,6 +51,10 @@ export const plansWithQuotas = (plans: readonly Plan[]): readonly Plan[] => [...
 
 const crashPlans: readonly Plan[] = [
   planOf([{ ...one, replaces: true }], { id: "avatar-01", resource: "avatar" }),
+  planOf([{ ...one, replaces: true, thumbnails: [thumbnail("small", 16), thumbnail("large", 32)] }], {
+    id: "shown-01",
+    resource: "shown",
+  }),
   planOf([{ ...one, replaces: { from: "payload", path: ["album"] } }], { id: "cover-01", resource: "cover" }),
   planOf([{ ...one, fields: { result: 1, texts: [], list: [field("document", 2), field("selfie", 3)] } }], {
     id: "papers-01",

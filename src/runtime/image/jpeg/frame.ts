@@ -63,6 +63,11 @@ export interface ScanHeader {
   readonly bringsDc: boolean;
   /** Whether the scan gives the next lower bit of these components' DC values. */
   readonly refinesDc: boolean;
+  /** The first and the last coefficient that a scan of a progressive file has, in zigzag order. */
+  readonly first: number;
+  readonly last: number;
+  /** The lowest bit that scans before this one gave; 0 for none. */
+  readonly highBit: number;
   /** The lowest bit that this scan gives. */
   readonly lowBit: number;
 }
@@ -148,15 +153,17 @@ export function readScanHeader(frame: Frame, view: DataView): ScanHeader {
     if (component === undefined) throw new UnreadableImage("a scan header");
     return { component, dcTable: tables >> 4, acTable: tables & 15 };
   });
-  const spectralStart = view.getUint8(1 + count * 2);
+  const first = view.getUint8(1 + count * 2);
+  const last = view.getUint8(2 + count * 2);
   const bits = frame.progressive ? view.getUint8(3 + count * 2) : 0;
   const highBit = bits >> 4;
   const lowBit = bits & 15;
   if (count === 0 || new Set(components.map(({ component }) => component)).size < count || lowBit > maxLowBit) {
     throw new UnreadableImage("a scan header");
   }
-  const tellsDc = !frame.progressive || spectralStart === 0;
+  const tellsDc = !frame.progressive || first === 0;
   const isNew = components.every(({ component }) => component.step === null);
   const isNext = components.every(({ component: { missingBits } }) => missingBits === highBit && lowBit < highBit);
-  return { components, lowBit, bringsDc: tellsDc && isNew && highBit === 0, refinesDc: tellsDc && isNext };
+  const bringsDc = tellsDc && isNew && highBit === 0;
+  return { components, first, last, highBit, lowBit, bringsDc, refinesDc: tellsDc && isNext };
 }

@@ -6,7 +6,7 @@ import { soleSeat } from "../../admission/turns.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
 import { addLevel, readFrame } from "./frame.ts";
 import { buildHuffmanTable } from "./huffman.ts";
-import { ScanDecoder } from "./scan-decoder.ts";
+import { decodeUnit, ScanDecoder } from "./scan-decoder.ts";
 
 /** A baseline frame of 8 × 8 pixels in three components. */
 const frameBody = Uint8Array.of(8, 0, 8, 0, 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0);
@@ -18,8 +18,9 @@ export function createIdleDecoder(): readonly object[] {
   const parts = frame.components.map((component) => ({
     component,
     average: addLevel(component, 0),
+    reduction: null,
     dcTable: table,
     acTable: table,
   }));
-  return [new ScanDecoder(frame, parts, 0, soleSeat), new EntropyBuffer()];
+  return [new ScanDecoder(frame, parts, 0, soleSeat, decodeUnit), new EntropyBuffer()];
 }

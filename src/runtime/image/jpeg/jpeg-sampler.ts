@@ -17,8 +17,9 @@ import { acClass, createJpegTables } from "./jpeg-tables.ts";
 import * as marker from "./marker.ts";
 import { exifHeader, isNamed, isRestart, isStartOfFrame } from "./marker.ts";
 import { createProfileParts } from "./profile-parts.ts";
-import { blockWork, ScanDecoder } from "./scan-decoder.ts";
+import { blockWork, decodeUnit, refineUnit, ScanDecoder } from "./scan-decoder.ts";
 import { createSmallJpeg, type SmallJpeg } from "./small-jpeg.ts";
+import type { JpegReductions, ReduceJpeg } from "./thumbnail/jpeg-reductions.ts";
 
 /** Work units; see `ImageLimits`. */
 const byteWork = 3;
@@ -41,7 +42,7 @@ const wantedBodies: ReadonlySet<number> = new Set([
 ]);
 
 /** A sampler for one JPEG file. */
-export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler {
+export function createJpegSampler(limits: ImageLimits, seat = soleSeat, reduce: ReduceJpeg | null = null): Sampler {
   const spend = createFuel(limits.maxWork, seat);
   const tables = createJpegTables();
   const entropy = new EntropyBuffer();
@@ -56,13 +57,15 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
   let lineWidth = 0;
   let damaged = false;
   let sawEnd = false;
+  let reductions: JpegReductions | null = null;
   /** Null once the picture is known not to be small. */
   let small = limits.maxPixels > 0 ? createSmallJpeg(limits.maxSmallJpegBytes) : null;
 
   const isScanned = ({ step }: Component): boolean => step !== null;
   const hasEnough = (): boolean =>
     small === null &&
-    frame?.components.every((part) => isScanned(part) && isSettled(part, frame?.precisionBits ?? 8)) === true;
+    frame?.components.every((part) => isScanned(part) && isSettled(part, frame?.precisionBits ?? 8)) === true &&
+    reductions?.settled() !== false;
 
   function* walk(facts: Facts): Walk {
     facts.hasAlpha = facts.animated = false;
@@ -119,20 +122,26 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat): Sampler
     if (frame === null && lineWidth > 0) return;
     if (frame === null) throw new UnreadableImage("a scan before the frame");
     const { progressive } = frame;
-    const { components, bringsDc, refinesDc, lowBit } = readScanHeader(frame, view);
+    const header = readScanHeader(frame, view);
+    const { bringsDc, refinesDc, lowBit } = header;
+    const tellsDc = bringsDc || refinesDc;
     entropy.clear();
-    if (!bringsDc && !refinesDc) return;
-    const parts = components.map(({ component, dcTable, acTable }) => {
-      component.step ??= tables.dcStep(component.quantizationTable);
+    reductions ??= reduce?.(frame, colorModelOf(frame, adobeTransform, jfif), tables.step, spend, seat) ?? null;
+    const plain = bringsDc ? decodeUnit : refinesDc ? refineUnit : null;
+    const decode = reductions === null ? plain : reductions.begin(header, plain);
+    if (decode === null) return;
+    const parts = header.components.map(({ component, dcTable, acTable }) => {
+      if (tellsDc) component.step ??= tables.step(component.quantizationTable, 0);
       return {
         component,
-        average: addLevel(component, lowBit),
-        // A refinement has no codes.
-        dcTable: tables.huffmanTable(refinesDc ? 0 : dcTable),
-        acTable: progressive ? null : tables.huffmanTable(acClass | acTable),
+        average: tellsDc ? addLevel(component, lowBit) : null,
+        reduction: reductions?.of(component) ?? null,
+        // Only a scan that is the first to tell of DC values has codes for them.
+        dcTable: tables.huffmanTable(bringsDc ? dcTable : 0),
+        acTable: progressive && tellsDc ? null : tables.huffmanTable(acClass | acTable),
       };
     });
-    scan = new ScanDecoder(frame, parts, tables.restartInterval(), seat, refinesDc);
+    scan = new ScanDecoder(frame, parts, tables.restartInterval(), seat, decode);
     spend(scan.blockCount * blockWork, 0);
   }
 

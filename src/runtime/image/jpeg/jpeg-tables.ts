@@ -15,15 +15,19 @@ export interface JpegTables {
   read(code: number, body: Uint8Array): void;
   /** Units between restart markers, 0 for none. */
   restartInterval(): number;
-  /** The first entry of a quantization table: DC's step. @throws UnreadableImage when it was not defined */
-  dcStep(slot: number): number;
+  /**
+   * An entry of a quantization table, in zigzag order.
+   * @throws UnreadableImage when the table was not defined, RangeError when it was cut before
+   */
+  step(slot: number, index: number): number;
   /** By slot, and class. @throws UnreadableImage when it was not defined */
   huffmanTable(key: number): HuffmanTable;
 }
 
 export function createJpegTables(): JpegTables {
   let interval = 0;
-  const steps = new Map<number, number>();
+  /** The entries, and the bytes of one. */
+  const steps = new Map<number, readonly [entries: DataView, size: number]>();
   /** The definition, and the table once it is built: a hostile file may define more than it uses. */
   const huffmanTables = new Map<number, Uint8Array | HuffmanTable>();
   const tables: JpegTables = {
@@ -33,15 +37,18 @@ export function createJpegTables(): JpegTables {
       else if (code === marker.huffmanTables) {
         for (const [key, definition] of cutHuffmanTables(body)) huffmanTables.set(key, definition);
       } else {
-        for (let at = 0, wide = false; at < body.length; at += wide ? 129 : 65) {
+        for (let at = 0, size = 1; at < body.length; at += 1 + 64 * size) {
           const name = view.getUint8(at);
-          wide = name >= 0x10;
-          steps.set(name & 15, wide ? view.getUint16(at + 1) : view.getUint8(at + 1));
+          size = name >= 0x10 ? 2 : 1;
+          steps.set(name & 15, [new DataView(body.buffer, body.byteOffset + at + 1), size]);
         }
       }
     },
     restartInterval: () => interval,
-    dcStep: (slot) => found(steps.get(slot)),
+    step(slot, index) {
+      const [entries, size] = found(steps.get(slot));
+      return size > 1 ? entries.getUint16(index * 2) : entries.getUint8(index);
+    },
     huffmanTable(key) {
       let table = found(huffmanTables.get(key));
       if (table instanceof Uint8Array) table = buildHuffmanTable(table, key >= acClass);

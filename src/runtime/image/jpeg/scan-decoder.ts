@@ -4,22 +4,26 @@ import { UnreadableImage } from "../sampler.ts";
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
 import type { CellAverage } from "../cell-average.ts";
 import type { Component, Frame } from "./frame.ts";
+import type { Reduction } from "./thumbnail/reduction.ts";
 import { endOfBlock, symbolAt, windowBits, windowShift, type HuffmanTable } from "./huffman.ts";
 
 /** What a scan needs of one component. */
 export interface ScanPart {
   readonly component: Component;
-  /** Receives its values. */
-  readonly average: CellAverage;
+  /** Receives its DC values; null where the scan has none. */
+  readonly average: CellAverage | null;
+  /** Receives what thumbnails are made of; null without any. */
+  readonly reduction: Reduction | null;
   readonly dcTable: HuffmanTable;
-  /** Null in a progressive file, whose DC scans hold nothing else. */
+  /** Null in a DC scan of a progressive file, which holds nothing else. */
   readonly acTable: HuffmanTable | null;
 }
 
 /** One block of a unit. */
-interface Block {
+export interface Block {
   /** The part whose DC values predict each other. */
   readonly part: number;
+  readonly line: Line;
   /** The place of its DC value is offset + unit × step. */
   readonly offset: number;
   readonly step: number;
@@ -30,7 +34,8 @@ interface Block {
 /** A row of a component's blocks in a row of units. */
 interface Line {
   readonly component: Component;
-  readonly average: CellAverage;
+  readonly average: CellAverage | null;
+  readonly reduction: Reduction | null;
   /** Where it begins in the values of the row of units. */
   readonly start: number;
   /** Blocks of a unit, on this line and below each other, and which of these the line is. */
@@ -64,7 +69,8 @@ export class ScanDecoder {
   readonly #lines: readonly Line[];
   /** The DC values of one row of units, line after line. */
   readonly #values: Float32Array;
-  readonly #predictions: Int32Array;
+  /** By part, what its units hand on to the next: DC values, or blocks that are known to have ended. Zeros after a restart. */
+  readonly #carried: Int32Array;
   readonly #seat: Seat;
   readonly #decodeUnit: DecodeUnit;
   #unitColumn = 0;
@@ -76,12 +82,12 @@ export class ScanDecoder {
   #lost = false;
 
   /**
-   * The seat is told of the blocks. With `refines`, the scan has one more bit of each block, and nothing else.
+   * The seat is told of the blocks.
    * @throws UnreadableImage when a unit would have more blocks than JPEG allows
    */
-  constructor(frame: Frame, parts: readonly ScanPart[], restartInterval: number, seat: Seat, refines = false) {
+  constructor(frame: Frame, parts: readonly ScanPart[], restartInterval: number, seat: Seat, decode: DecodeUnit) {
     this.#seat = seat;
-    this.#decodeUnit = refines ? refineUnit : decodeUnit;
+    this.#decodeUnit = decode;
     const alone = parts.length > 1 ? null : (parts[0]?.component ?? null);
     this.#unitsAcross = alone?.blocksAcross ?? Math.ceil(frame.width / (8 * frame.maxAcross));
     this.#unitsDown = alone?.blocksDown ?? Math.ceil(frame.height / (8 * frame.maxDown));
@@ -90,12 +96,13 @@ export class ScanDecoder {
     const blocks: Block[] = [];
     const lines: Line[] = [];
     let start = 0;
-    for (const [part, { component, average, dcTable, acTable }] of parts.entries()) {
+    for (const [part, { component, average, reduction, dcTable, acTable }] of parts.entries()) {
       const { across, down } = alone === null ? component : { across: 1, down: 1 };
       for (let index = 0; index < down; index++) {
-        lines.push({ component, average, start, across, down, index });
+        const line = { component, average, reduction, start, across, down, index };
+        lines.push(line);
         for (let column = 0; column < across; column++) {
-          blocks.push({ part, offset: start + column, step: across, dcTable, acTable });
+          blocks.push({ part, line, offset: start + column, step: across, dcTable, acTable });
         }
         start += this.#unitsAcross * across;
       }
@@ -104,7 +111,7 @@ export class ScanDecoder {
     this.#blocks = blocks;
     this.#lines = lines;
     this.#values = new Float32Array(start);
-    this.#predictions = new Int32Array(parts.length);
+    this.#carried = new Int32Array(parts.length);
     this.blockCount = this.#unitsAcross * this.#unitsDown * blocks.length;
   }
 
@@ -119,7 +126,8 @@ export class ScanDecoder {
    */
   decode(buffer: EntropyBuffer, last: boolean): void {
     const limit = (last ? buffer.length : buffer.length - marginBytes) * 8;
-    while (!this.#idle && buffer.bit < limit) this.#decodeUnits(buffer, limit);
+    // A unit may take no bits at all.
+    while (!this.#idle && buffer.bit <= limit) this.#decodeUnits(buffer, limit);
     // Between a segment's last unit and its marker there is only padding.
     if (last || this.#idle) buffer.bit = buffer.length * 8;
     buffer.dropRead();
@@ -148,7 +156,7 @@ export class ScanDecoder {
     this.#unitColumn = unit - row * this.#unitsAcross;
     this.#unitsLeft = interval;
     this.#lost = false;
-    this.#predictions.fill(0);
+    this.#carried.fill(0);
   }
 
   /** Hands over the row that the end of the data cut. */
@@ -158,14 +166,15 @@ export class ScanDecoder {
     this.#finishRow();
   }
 
-  /** Decodes the units of the current row that begin before bit `limit`. */
+  /** Decodes the units of the current row that begin at bit `limit` or before. */
   #decodeUnits(buffer: EntropyBuffer, limit: number): void {
     const endBit = buffer.length * 8;
     const units = Math.min(this.#unitsAcross, this.#unitColumn + this.#unitsLeft);
+    const row = this.#unitRow;
     let { bit } = buffer;
     let unit = this.#unitColumn;
-    while (bit < limit && unit < units) {
-      const next = this.#decodeUnit(this.#blocks, buffer.view, bit, endBit, unit, this.#predictions, this.#values);
+    while (bit <= limit && unit < units) {
+      const next = this.#decodeUnit(this.#blocks, buffer.view, bit, endBit, unit, this.#carried, this.#values, row);
       if (next < 0) {
         this.#lost = this.damaged = true;
         break;
@@ -184,18 +193,20 @@ export class ScanDecoder {
 
   /** Gives the decoded units of the current row to the averages. A lost segment in between shows the row above. */
   #finishRow(): void {
-    for (const { component, average, start, across, down, index } of this.#lines) {
+    for (const { component, average, reduction, start, across, down, index } of this.#lines) {
       const { blocksAcross, blocksDown } = component;
       const row = this.#unitRow * down + index;
       const blocks = Math.min(blocksAcross, this.#unitColumn * across);
-      if (blocks > 0 && row < blocksDown) average.addRow(this.#values, start, row, blocks);
+      if (blocks <= 0 || row >= blocksDown) continue;
+      average?.addRow(this.#values, start, row, blocks);
+      reduction?.addRow(this.#values, start, row, blocks, index);
     }
     this.#unitColumn = 0;
   }
 }
 
 /** Decodes the unit at bit `from`; returns the bit after it, -1 when its bits make no sense or reach beyond `endBit`. */
-function decodeUnit(
+export function decodeUnit(
   blocks: readonly Block[],
   view: DataView,
   from: number,
@@ -203,6 +214,7 @@ function decodeUnit(
   unit: number,
   predictions: Int32Array,
   values: Float32Array,
+  _row: number,
 ): number {
   let bit = from;
   for (let index = 0; index < blocks.length; index++) {
@@ -214,7 +226,7 @@ function decodeUnit(
     bit += entry & 255;
     const dc = (predictions[part] as number) + differenceAt(view, bit, category);
     bit += category;
-    if (acTable !== null) bit = passAc(view, acTable, bit);
+    if (acTable !== null) bit = passAc(view, acTable, bit, 1);
     // Checked per block, so that what lies in the buffer beyond the data can never show in a result.
     if (bit < 0 || bit > endBit) return -1;
     predictions[part] = dc;
@@ -223,10 +235,10 @@ function decodeUnit(
   return bit;
 }
 
-type DecodeUnit = typeof decodeUnit;
+export type DecodeUnit = typeof decodeUnit;
 
 /** The same for a scan of single bits (G.1.2.1.2). */
-const refineUnit: DecodeUnit = (blocks, view, from, endBit, unit, _predictions, values) => {
+export const refineUnit: DecodeUnit = (blocks, view, from, endBit, unit, _predictions, values) => {
   if (from + blocks.length > endBit) return -1;
   for (let index = 0; index < blocks.length; index++) {
     const { offset, step } = blocks[index] as Block;
@@ -237,16 +249,16 @@ const refineUnit: DecodeUnit = (blocks, view, from, endBit, unit, _predictions, 
 };
 
 /** The number of `category` bits, signed as JPEG does it (T.81, figure F.12). Without branches, which would be mispredicted. */
-function differenceAt(view: DataView, bit: number, category: number): number {
+export function differenceAt(view: DataView, bit: number, category: number): number {
   const word = view.getUint32(bit >>> 3) << (bit & 7);
   return ((word >>> 1) >>> (31 - category)) + (~(word >> 31) & (1 - (1 << category)));
 }
 
-/** Passes over the AC coefficients of a block; returns the bit after them, -1 when its bits make no sense. */
-function passAc(view: DataView, table: HuffmanTable, from: number): number {
+/** Passes over the coefficients of a block from `first` on; returns the bit after them, -1 when its bits make no sense. */
+export function passAc(view: DataView, table: HuffmanTable, from: number, first: number): number {
   const { windows } = table;
   let bit = from;
-  let coefficient = 1;
+  let coefficient = first;
   for (;;) {
     const word = view.getUint32(bit >>> 3) << (bit & 7);
     let entry = windows[word >>> windowShift] as number;

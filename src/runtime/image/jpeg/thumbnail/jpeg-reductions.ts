@@ -1,0 +1,172 @@
+/** What of a JPEG's scans is decoded for thumbnails, and what their planes become. */
+import type { Seat } from "../../../admission/turns.ts";
+import type { Spend } from "../../fuel.ts";
+import type { StoredSize } from "../../sampler.ts";
+import type { EncoderPlane, EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
+import { createPlane, type Plane } from "../../thumbnail/plane.ts";
+import { mixer, type ColorModel } from "../color-model.ts";
+import type { Component, Frame, ScanHeader } from "../frame.ts";
+import type { DecodeUnit } from "../scan-decoder.ts";
+import { decodeAcUnit, refineAcUnit } from "./ac-scan.ts";
+import type { BlockSide } from "./inverse-dct.ts";
+import { decodeLowUnit } from "./low-coefficients.ts";
+import { coefficientWork, Reduction, sampleWork } from "./reduction.ts";
+
+/** Of a progressive picture's coefficients. Where more would be wanted, the thumbnail is made of coarser blocks. */
+const maxHeldBytes = 12 * 1024 * 1024;
+
+export interface JpegReductions {
+  /**
+   * Begins a scan, and says how its units are decoded; null: it is passed over.
+   * @param plain how they are without thumbnails
+   */
+  begin(header: ScanHeader, plain: DecodeUnit | null): DecodeUnit | null;
+  of(component: Component): Reduction | null;
+  /** Whether all that can be seen in thumbnails came, once the scan that began last has ended. */
+  settled(): boolean;
+  /** The planes of each thumbnail, in stored orientation and the picture's own colours. Null where a component is missing. */
+  finish(): Promise<readonly EncoderPlanes[] | null>;
+}
+
+export type ReduceJpeg = (
+  frame: Frame,
+  model: ColorModel,
+  stepAt: (table: number, index: number) => number,
+  spend: Spend,
+  seat: Seat,
+) => JpegReductions;
+
+/**
+ * @param sizes of the thumbnails, in stored orientation
+ * @param stepAt the entries of quantization tables, in zigzag order
+ */
+export function createReductions(
+  frame: Frame,
+  model: ColorModel,
+  sizes: readonly StoredSize[],
+  stepAt: (table: number, index: number) => number,
+  spend: Spend,
+  seat: Seat,
+): JpegReductions {
+  const { components, progressive } = frame;
+  const isYcc = model.isYcc && components.length === 3;
+  const everyOf = (index: number): 1 | 2 => (isYcc && index > 0 ? 2 : 1);
+  const sides = chooseSides(frame, sizes, everyOf);
+  const reductions = new Map(
+    components.map((component, index) => {
+      const side = sides[index] ?? 1;
+      const { lengthX, lengthY } = lengths(frame, component, side);
+      const source = { samples: Math.ceil(lengthX), rows: Math.ceil(lengthY), lengthX, lengthY };
+      const planes = sizes.map((size) => createPlane(size, everyOf(index), source));
+      return [component, new Reduction(component, side, progressive && side > 1, planes, seat)];
+    }),
+  );
+  const brought = new Set<Component>();
+
+  function beginDc({ components: parts, bringsDc, lowBit }: ScanHeader, plain: DecodeUnit): DecodeUnit {
+    let isLow = false;
+    for (const { component } of parts) {
+      const reduction = reductions.get(component);
+      if (reduction === undefined) continue;
+      const { side, held } = reduction;
+      if (bringsDc) reduction.quantize((index) => stepOf(component, index));
+      reduction.beginDc(bringsDc ? (progressive ? "dc" : "blocks") : "refineDc", lowBit);
+      isLow ||= side > 1 && held.length === 0;
+      const blocks = component.blocksAcross * component.blocksDown * side;
+      spend(blocks * sizes.length * side * sampleWork + (side > 1 ? blocks * side * coefficientWork : 0), 0);
+      brought.add(component);
+    }
+    return bringsDc && isLow ? decodeLowUnit : plain;
+  }
+
+  function beginAc({ components: parts, first, last, highBit, lowBit }: ScanHeader): DecodeUnit | null {
+    const [part, ...others] = parts;
+    const reduction = part === undefined || others.length > 0 ? undefined : reductions.get(part.component);
+    if (!progressive || reduction === undefined || first === 0 || last < first || last > 63) return null;
+    if (highBit === 0) return reduction.beginAc(first, last, lowBit) ? decodeAcUnit : null;
+    return reduction.refineAc(first, last, highBit, lowBit) ? refineAcUnit : null;
+  }
+
+  /** In 256 levels. */
+  const stepOf = ({ quantizationTable }: Component, index: number): number =>
+    stepAt(quantizationTable, index) / 2 ** (frame.precisionBits - 8);
+
+  return {
+    begin: (header, plain) => (plain === null ? beginAc(header) : beginDc(header, plain)),
+    of: (component) => reductions.get(component) ?? null,
+    settled: () => [...reductions.values()].every(({ settled }) => settled),
+    async finish() {
+      if (brought.size < components.length) return null;
+      const planes: (readonly Plane[])[] = [];
+      for (const reduction of reductions.values()) planes.push(await reduction.finish());
+      return sizes.map((_, index) => {
+        const [one, ...others] = planes.flatMap((list) => list[index] ?? []) as [Plane, ...Plane[]];
+        const [two, three] = others;
+        if (two === undefined || three === undefined) return [one];
+        return isYcc ? [one, two, three] : toYcc([one, ...others], model);
+      });
+    },
+  };
+}
+
+function lengths(frame: Frame, { across, down }: Component, side: BlockSide): { lengthX: number; lengthY: number } {
+  const scale = side / 8;
+  return {
+    lengthX: ((frame.width * across) / frame.maxAcross) * scale,
+    lengthY: ((frame.height * down) / frame.maxDown) * scale,
+  };
+}
+
+/** For each component the smallest blocks that suffice for the largest thumbnail. */
+function chooseSides(
+  frame: Frame,
+  sizes: readonly StoredSize[],
+  everyOf: (index: number) => number,
+): readonly BlockSide[] {
+  const suffices = (component: Component, index: number, side: BlockSide): boolean => {
+    const { lengthX, lengthY } = lengths(frame, component, side);
+    const every = everyOf(index);
+    return sizes.every(({ width, height }) => lengthX * every >= width && lengthY * every >= height);
+  };
+  for (const most of [8, 4, 2] as const) {
+    const allowed = ([1, 2, 4, 8] as const).filter((side) => side <= most);
+    const sides = frame.components.map(
+      (component, index) => allowed.find((side) => suffices(component, index, side)) ?? most,
+    );
+    const bytes = frame.components.reduce((sum, part, index) => sum + Reduction.heldBytes(part, sides[index] ?? 1), 0);
+    if (!frame.progressive || bytes <= maxHeldBytes) return sides;
+  }
+  return frame.components.map(() => 1);
+}
+
+/** Components that are red, green and blue, or inks, all at full size. */
+function toYcc(planes: readonly [Plane, ...Plane[]], { isYcc }: ColorModel): EncoderPlanes {
+  const [{ width, height }] = planes;
+  const mix = mixer(
+    planes.map(({ values }) => Float64Array.from(values, (value) => value + 128)),
+    isYcc,
+  );
+  const luma = { width, height, values: new Float32Array(width * height) };
+  const blueness = halved(width, height);
+  const redness = halved(width, height);
+  const rgba = new Float64Array(4);
+  for (let y = 0, at = 0; y < height; y++) {
+    const share = 1 / (y === height - 1 && y % 2 === 0 ? 2 : 4);
+    for (let x = 0; x < width; x++, at++) {
+      mix(at, rgba, 0);
+      const [red = 0, green = 0, blue = 0] = rgba;
+      const light = 0.299 * red + 0.587 * green + 0.114 * blue;
+      luma.values[at] = light - 128;
+      const half = (y >> 1) * blueness.width + (x >> 1);
+      const weight = x === width - 1 && x % 2 === 0 ? share * 2 : share;
+      blueness.values[half] = (blueness.values[half] as number) + ((blue - light) / 1.772) * weight;
+      redness.values[half] = (redness.values[half] as number) + ((red - light) / 1.402) * weight;
+    }
+  }
+  return [luma, blueness, redness];
+}
+
+function halved(width: number, height: number): EncoderPlane {
+  const [columns, rows] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+  return { width: columns, height: rows, values: new Float32Array(columns * rows) };
+}

@@ -2,6 +2,7 @@
 import { CellAverage, createAxis, type Axis } from "../cell-average.ts";
 import { gridSize } from "../grid.ts";
 import { UnreadableImage } from "../sampler.ts";
+import type { Reduction } from "./thumbnail/reduction.ts";
 
 /** A component and its reduced plane. */
 export interface Component {
@@ -22,6 +23,8 @@ export interface Component {
   step: number | null;
   /** Bits that progressive DC scans have left to their refinements so far. */
   missingBits: number;
+  /** Receives what thumbnails are made of; null without any. */
+  reduction: Reduction | null;
 }
 
 interface Level {
@@ -131,6 +134,7 @@ export function readFrame(code: number, view: DataView, maxPixels: number): Fram
     levels: [],
     step: null,
     missingBits: 0,
+    reduction: null,
   }));
   return { width, height, precisionBits, progressive: code === 0xc2, components, maxAcross, maxDown, columns, rows };
 }

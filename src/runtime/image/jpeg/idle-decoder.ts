@@ -18,7 +18,6 @@ export function createIdleDecoder(): readonly object[] {
   const parts = frame.components.map((component) => ({
     component,
     average: addLevel(component, 0),
-    reduction: null,
     dcTable: table,
     acTable: table,
   }));

@@ -65,7 +65,7 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat, reduce: 
   const hasEnough = (): boolean =>
     small === null &&
     frame?.components.every((part) => isScanned(part) && isSettled(part, frame?.precisionBits ?? 8)) === true &&
-    reductions?.settled() !== false;
+    reductions?.settled !== false;
 
   function* walk(facts: Facts): Walk {
     facts.hasAlpha = facts.animated = false;
@@ -123,25 +123,22 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat, reduce: 
     if (frame === null) throw new UnreadableImage("a scan before the frame");
     const { progressive } = frame;
     const header = readScanHeader(frame, view);
-    const { bringsDc, refinesDc, lowBit } = header;
-    const tellsDc = bringsDc || refinesDc;
     entropy.clear();
     reductions ??= reduce?.(frame, colorModelOf(frame, adobeTransform, jfif), tables.step, spend, seat) ?? null;
-    const plain = bringsDc ? decodeUnit : refinesDc ? refineUnit : null;
-    const decode = reductions === null ? plain : reductions.begin(header, plain);
-    if (decode === null) return;
+    const dcUnit = header.bringsDc ? decodeUnit : header.refinesDc ? refineUnit : null;
+    const unit = reductions === null ? dcUnit : reductions.begin(header, dcUnit);
+    if (unit === null) return;
     const parts = header.components.map(({ component, dcTable, acTable }) => {
-      if (tellsDc) component.step ??= tables.step(component.quantizationTable, 0);
+      if (dcUnit !== null) component.step ??= tables.step(component.quantizationTable, 0);
       return {
         component,
-        average: tellsDc ? addLevel(component, lowBit) : null,
-        reduction: reductions?.of(component) ?? null,
-        // Only a scan that is the first to tell of DC values has codes for them.
-        dcTable: tables.huffmanTable(bringsDc ? dcTable : 0),
-        acTable: progressive && tellsDc ? null : tables.huffmanTable(acClass | acTable),
+        average: dcUnit && addLevel(component, header.lowBit),
+        // Only the first scan of DC values has codes for them.
+        dcTable: tables.huffmanTable(header.bringsDc ? dcTable : 0),
+        acTable: progressive && dcUnit !== null ? null : tables.huffmanTable(acClass | acTable),
       };
     });
-    scan = new ScanDecoder(frame, parts, tables.restartInterval(), seat, decode);
+    scan = new ScanDecoder(frame, parts, tables.restartInterval(), seat, unit);
     spend(scan.blockCount * blockWork, 0);
   }
 

@@ -4,7 +4,6 @@ import { UnreadableImage } from "../sampler.ts";
 import { marginBytes, type EntropyBuffer } from "./entropy-buffer.ts";
 import type { CellAverage } from "../cell-average.ts";
 import type { Component, Frame } from "./frame.ts";
-import type { Reduction } from "./thumbnail/reduction.ts";
 import { endOfBlock, symbolAt, windowBits, windowShift, type HuffmanTable } from "./huffman.ts";
 
 /** What a scan needs of one component. */
@@ -12,8 +11,6 @@ export interface ScanPart {
   readonly component: Component;
   /** Receives its DC values; null where the scan has none. */
   readonly average: CellAverage | null;
-  /** Receives what thumbnails are made of; null without any. */
-  readonly reduction: Reduction | null;
   readonly dcTable: HuffmanTable;
   /** Null in a DC scan of a progressive file, which holds nothing else. */
   readonly acTable: HuffmanTable | null;
@@ -35,7 +32,6 @@ export interface Block {
 interface Line {
   readonly component: Component;
   readonly average: CellAverage | null;
-  readonly reduction: Reduction | null;
   /** Where it begins in the values of the row of units. */
   readonly start: number;
   /** Blocks of a unit, on this line and below each other, and which of these the line is. */
@@ -96,10 +92,10 @@ export class ScanDecoder {
     const blocks: Block[] = [];
     const lines: Line[] = [];
     let start = 0;
-    for (const [part, { component, average, reduction, dcTable, acTable }] of parts.entries()) {
+    for (const [part, { component, average, dcTable, acTable }] of parts.entries()) {
       const { across, down } = alone === null ? component : { across: 1, down: 1 };
       for (let index = 0; index < down; index++) {
-        const line = { component, average, reduction, start, across, down, index };
+        const line = { component, average, start, across, down, index };
         lines.push(line);
         for (let column = 0; column < across; column++) {
           blocks.push({ part, line, offset: start + column, step: across, dcTable, acTable });
@@ -193,13 +189,13 @@ export class ScanDecoder {
 
   /** Gives the decoded units of the current row to the averages. A lost segment in between shows the row above. */
   #finishRow(): void {
-    for (const { component, average, reduction, start, across, down, index } of this.#lines) {
+    for (const { component, average, start, across, down, index } of this.#lines) {
       const { blocksAcross, blocksDown } = component;
       const row = this.#unitRow * down + index;
       const blocks = Math.min(blocksAcross, this.#unitColumn * across);
       if (blocks <= 0 || row >= blocksDown) continue;
       average?.addRow(this.#values, start, row, blocks);
-      reduction?.addRow(this.#values, start, row, blocks, index);
+      component.reduction?.addRow(this.#values, start, row, blocks, index);
     }
     this.#unitColumn = 0;
   }

@@ -16,7 +16,8 @@ export const decodeAcUnit: DecodeUnit = (blocks, view, from, endBit, unit, carri
     return from;
   }
   const { line, acTable } = blocks[0] as Block;
-  const { reduction, component } = line;
+  const { component } = line;
+  const { reduction } = component;
   if (reduction === null || acTable === null) return -1;
   const { places, lastWanted, side, held, history, last, lowBit } = reduction;
   const block = row * component.blocksAcross + unit;
@@ -55,7 +56,8 @@ export const decodeAcUnit: DecodeUnit = (blocks, view, from, endBit, unit, carri
  */
 export const refineAcUnit: DecodeUnit = (blocks, view, from, endBit, unit, carried, _values, row) => {
   const { line, acTable } = blocks[0] as Block;
-  const { reduction, component } = line;
+  const { component } = line;
+  const { reduction } = component;
   if (reduction === null || reduction.history === null || acTable === null) return -1;
   const { places, lastWanted, side, held, history, last, lowBit } = reduction;
   const block = row * component.blocksAcross + unit;

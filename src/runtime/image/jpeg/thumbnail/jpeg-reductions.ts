@@ -21,9 +21,8 @@ export interface JpegReductions {
    * @param plain how they are without thumbnails
    */
   begin(header: ScanHeader, plain: DecodeUnit | null): DecodeUnit | null;
-  of(component: Component): Reduction | null;
   /** Whether all that can be seen in thumbnails came, once the scan that began last has ended. */
-  settled(): boolean;
+  readonly settled: boolean;
   /** The planes of each thumbnail, in stored orientation and the picture's own colours. Null where a component is missing. */
   finish(): Promise<readonly EncoderPlanes[] | null>;
 }
@@ -52,22 +51,20 @@ export function createReductions(
   const isYcc = model.isYcc && components.length === 3;
   const everyOf = (index: number): 1 | 2 => (isYcc && index > 0 ? 2 : 1);
   const sides = chooseSides(frame, sizes, everyOf);
-  const reductions = new Map(
-    components.map((component, index) => {
-      const side = sides[index] ?? 1;
-      const { lengthX, lengthY } = lengths(frame, component, side);
-      const source = { samples: Math.ceil(lengthX), rows: Math.ceil(lengthY), lengthX, lengthY };
-      const planes = sizes.map((size) => createPlane(size, everyOf(index), source));
-      return [component, new Reduction(component, side, progressive && side > 1, planes, seat)];
-    }),
-  );
+  const reductions = components.map((component, index) => {
+    const side = sides[index] ?? 1;
+    const { lengthX, lengthY } = lengths(frame, component, side);
+    const source = { samples: Math.ceil(lengthX), rows: Math.ceil(lengthY), lengthX, lengthY };
+    const planes = sizes.map((size) => createPlane(size, everyOf(index), source));
+    return (component.reduction = new Reduction(component, side, progressive && side > 1, planes, seat));
+  });
   const brought = new Set<Component>();
 
   function beginDc({ components: parts, bringsDc, lowBit }: ScanHeader, plain: DecodeUnit): DecodeUnit {
     let isLow = false;
     for (const { component } of parts) {
-      const reduction = reductions.get(component);
-      if (reduction === undefined) continue;
+      const { reduction } = component;
+      if (reduction === null) continue;
       const { side, held } = reduction;
       if (bringsDc) reduction.quantize((index) => stepOf(component, index));
       reduction.beginDc(bringsDc ? (progressive ? "dc" : "blocks") : "refineDc", lowBit);
@@ -81,8 +78,8 @@ export function createReductions(
 
   function beginAc({ components: parts, first, last, highBit, lowBit }: ScanHeader): DecodeUnit | null {
     const [part, ...others] = parts;
-    const reduction = part === undefined || others.length > 0 ? undefined : reductions.get(part.component);
-    if (!progressive || reduction === undefined || first === 0 || last < first || last > 63) return null;
+    const reduction = part === undefined || others.length > 0 ? null : part.component.reduction;
+    if (!progressive || reduction === null || first === 0 || last < first || last > 63) return null;
     if (highBit === 0) return reduction.beginAc(first, last, lowBit) ? decodeAcUnit : null;
     return reduction.refineAc(first, last, highBit, lowBit) ? refineAcUnit : null;
   }
@@ -93,12 +90,13 @@ export function createReductions(
 
   return {
     begin: (header, plain) => (plain === null ? beginAc(header) : beginDc(header, plain)),
-    of: (component) => reductions.get(component) ?? null,
-    settled: () => [...reductions.values()].every(({ settled }) => settled),
+    get settled() {
+      return reductions.every(({ settled }) => settled);
+    },
     async finish() {
       if (brought.size < components.length) return null;
       const planes: (readonly Plane[])[] = [];
-      for (const reduction of reductions.values()) planes.push(await reduction.finish());
+      for (const reduction of reductions) planes.push(await reduction.finish());
       return sizes.map((_, index) => {
         const [one, ...others] = planes.flatMap((list) => list[index] ?? []) as [Plane, ...Plane[]];
         const [two, three] = others;

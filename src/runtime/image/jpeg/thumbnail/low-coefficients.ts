@@ -11,7 +11,7 @@ export const decodeLowUnit: DecodeUnit = (blocks, view, from, endBit, unit, carr
   let bit = from;
   for (let index = 0; index < blocks.length; index++) {
     const { part, line, offset, step, dcTable, acTable } = blocks[index] as Block;
-    const { reduction } = line;
+    const { reduction } = line.component;
     const entry = symbolAt(dcTable, view.getUint32(bit >>> 3) << (bit & 7));
     const category = entry >> 8;
     if (entry === 0 || category > 16) return -1;

@@ -85,7 +85,7 @@ export function isSettled(component: Component, precisionBits: number): boolean 
 const maxMissingLevels = 0.8;
 
 /** Writes the colours that planes make together, and leaves out those that lack a component. */
-export function mixer(planes: readonly Float64Array[], isYcc: boolean): Parameters<typeof toRgba>[1] {
+export function mixer(planes: readonly ArrayLike<number>[], isYcc: boolean): Parameters<typeof toRgba>[1] {
   return (index, rgba, at) => {
     const one = planes[0]?.[index] ?? 0;
     const two = planes[1]?.[index] ?? one;

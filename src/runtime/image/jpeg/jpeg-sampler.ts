@@ -8,6 +8,7 @@ import { readOrientation } from "../orientation.ts";
 import { sizeOf, UnreadableImage, type ImageLimits, type Sampler } from "../sampler.ts";
 import { createWalkSampler, type Facts } from "../structure/walk-sampler.ts";
 import { bytesOf, skip, type ReadRequest, type Walk } from "../structure/walk.ts";
+import type { ThumbnailDraft } from "../thumbnail/thumbnail.ts";
 import { soleSeat } from "../../admission/turns.ts";
 import { colorModelOf, gridFromPlanes, isSettled, readAdobeTransform } from "./color-model.ts";
 import { EntropyBuffer } from "./entropy-buffer.ts";
@@ -19,7 +20,7 @@ import { exifHeader, isNamed, isRestart, isStartOfFrame } from "./marker.ts";
 import { createProfileParts } from "./profile-parts.ts";
 import { blockWork, decodeUnit, refineUnit, ScanDecoder } from "./scan-decoder.ts";
 import { createSmallJpeg, type SmallJpeg } from "./small-jpeg.ts";
-import type { JpegReductions, ReduceJpeg } from "./thumbnail/jpeg-reductions.ts";
+import type { JpegReductions } from "./thumbnail/jpeg-reductions.ts";
 
 /** Work units; see `ImageLimits`. */
 const byteWork = 3;
@@ -42,7 +43,7 @@ const wantedBodies: ReadonlySet<number> = new Set([
 ]);
 
 /** A sampler for one JPEG file. */
-export function createJpegSampler(limits: ImageLimits, seat = soleSeat, reduce: ReduceJpeg | null = null): Sampler {
+export function createJpegSampler(limits: ImageLimits, seat = soleSeat, draft: ThumbnailDraft | null = null): Sampler {
   const spend = createFuel(limits.maxWork, seat);
   const tables = createJpegTables();
   const entropy = new EntropyBuffer();
@@ -57,7 +58,8 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat, reduce: 
   let lineWidth = 0;
   let damaged = false;
   let sawEnd = false;
-  let reductions: JpegReductions | null = null;
+  /** Undefined before the first scan, null where no thumbnail is made. */
+  let reductions: JpegReductions | null | undefined;
   /** Null once the picture is known not to be small. */
   let small = limits.maxPixels > 0 ? createSmallJpeg(limits.maxSmallJpegBytes) : null;
 
@@ -124,7 +126,10 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat, reduce: 
     const { progressive } = frame;
     const header = readScanHeader(frame, view);
     entropy.clear();
-    reductions ??= reduce?.(frame, colorModelOf(frame, adobeTransform, jfif), tables.step, spend, seat) ?? null;
+    if (reductions === undefined) {
+      const [model, toSrgb] = [colorModelOf(frame, adobeTransform, jfif), profile.read(frame.components.length)];
+      reductions = draft?.jpeg({ frame, model, toSrgb, stepAt: tables.step, spend, seat }) ?? null;
+    }
     const dcUnit = header.bringsDc ? decodeUnit : header.refinesDc ? refineUnit : null;
     const unit = reductions === null ? dcUnit : reductions.begin(header, dcUnit);
     if (unit === null) return;

@@ -1,6 +1,7 @@
 /** Makes thumbnails of the pixels that samplers hand over. */
 import type { ThumbnailRule } from "../../../contract/plan.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
+import { createReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
 import { isTurned } from "../orientation.ts";
 import type { StoredSize } from "../sampler.ts";
 import { createGifRows } from "./gif-rows.ts";
@@ -29,8 +30,8 @@ interface Target extends StoredSize {
 
 /** Planes in the making, of all targets. */
 export interface PlaneMaker {
-  /** Ends them; one set for each target. */
-  end(): readonly EncoderPlanes[];
+  /** Ends them; one set for each target. Null: a part of the picture never came. */
+  end(): readonly EncoderPlanes[] | Promise<readonly EncoderPlanes[] | null>;
   /** What the colours still need. */
   readonly toSrgb: ToSrgb | null;
 }
@@ -70,23 +71,35 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
     return boxes;
   }
 
+  /** Returns the work units of the thumbnails alone. */
+  function aim(size: StoredSize): number {
+    stored = size;
+    targets = rules.flatMap((rule) => {
+      const scaled = thumbnailSize(size, rule.maxEdge);
+      return scaled === null ? [] : [{ ...scaled, rule }];
+    });
+    return targets.reduce((sum, { width, height }) => sum + width * height, 0) * thumbnailPixelWork;
+  }
+
   return {
     start(size) {
-      stored = size;
-      targets = rules.flatMap((rule) => {
-        const scaled = thumbnailSize(size, rule.maxEdge);
-        return scaled === null ? [] : [{ ...scaled, rule }];
-      });
-      if (targets.length === 0) return 0;
-      const pixels = targets.reduce((sum, { width, height }) => sum + width * height, 0);
-      return size.width * size.height * pixelWork + pixels * thumbnailPixelWork;
+      const work = aim(size);
+      return targets.length === 0 ? 0 : size.width * size.height * pixelWork + work;
     },
     png: (header, colors, toSrgb) =>
       targets.length > 0 ? createPngRows(header, colors, openBoxes(header, toSrgb)) : null,
     gif: (frame, entries) => (targets.length > 0 ? createGifRows(frame, entries, openBoxes(frame.screen, null)) : null),
+    jpeg(picture) {
+      const { frame, toSrgb, spend } = picture;
+      spend(aim(frame), 0);
+      const reductions = targets.length === 0 ? null : createReductions(picture, targets, making.memoryBytes(rules));
+      if (reductions !== null) maker = { end: () => reductions.finish(), toSrgb };
+      return reductions;
+    },
     async finish(orientation, seat) {
       if (stored === null || (targets.length > 0 && maker === null)) return null;
-      const sets = maker?.end() ?? [];
+      const sets = maker === null ? [] : await maker.end();
+      if (sets === null) return null;
       const thumbnails: Thumbnail[] = [];
       for (const rule of rules) {
         const planes = sets[targets.findIndex((target) => target.rule === rule)];

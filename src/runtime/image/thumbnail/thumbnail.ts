@@ -6,6 +6,7 @@ import type { ThumbnailRule } from "../../../contract/plan.ts";
 import type { Seat } from "../../admission/turns.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
 import type { ImageDescriptor } from "../gif/image-descriptor.ts";
+import type { JpegPicture, JpegReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
 import type { Pass, PngHeader } from "../png/header.ts";
 import type { PngColors } from "../png/pixel-picker.ts";
 import type { RowBuffer } from "../png/unfilter.ts";
@@ -50,7 +51,9 @@ export interface ThumbnailDraft {
    * @param entries red, green, blue and alpha of each value, as png/pixel-picker has them
    */
   gif(frame: ImageDescriptor, entries: Float32Array): GifRows | null;
-  /** Ends; null when `start` was not called. Called once, when all rows came. */
+  /** Takes the scans of a JPEG, whose size this tells; null where no pixel is needed, or they would take too much memory. */
+  jpeg(picture: JpegPicture): JpegReductions | null;
+  /** Ends; null when no size was told. Called once, when all rows came. */
   finish(orientation: number, seat: Seat): Promise<readonly Thumbnail[] | null>;
 }
 

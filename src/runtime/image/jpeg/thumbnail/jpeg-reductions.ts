@@ -1,8 +1,10 @@
 /** What of a JPEG's scans is decoded for thumbnails, and what their planes become. */
 import type { Seat } from "../../../admission/turns.ts";
+import type { ToSrgb } from "../../color/to-srgb.ts";
 import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
 import type { EncoderPlane, EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
+import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
 import { createPlane, type Plane } from "../../thumbnail/plane.ts";
 import { mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
@@ -11,9 +13,6 @@ import { decodeAcUnit, refineAcUnit } from "./ac-scan.ts";
 import type { BlockSide } from "./inverse-dct.ts";
 import { decodeLowUnit } from "./low-coefficients.ts";
 import { coefficientWork, Reduction, sampleWork } from "./reduction.ts";
-
-/** Of a progressive picture's coefficients. Where more would be wanted, the thumbnail is made of coarser blocks. */
-const maxHeldBytes = 12 * 1024 * 1024;
 
 export interface JpegReductions {
   /**
@@ -27,30 +26,38 @@ export interface JpegReductions {
   finish(): Promise<readonly EncoderPlanes[] | null>;
 }
 
-export type ReduceJpeg = (
-  frame: Frame,
-  model: ColorModel,
-  stepAt: (table: number, index: number) => number,
-  spend: Spend,
-  seat: Seat,
-) => JpegReductions;
+/** A picture whose first scan begins. */
+export interface JpegPicture {
+  readonly frame: Frame;
+  readonly model: ColorModel;
+  /** What its colours need at last; null: nothing. */
+  readonly toSrgb: ToSrgb | null;
+  /** The entries of the quantization tables that are valid, in zigzag order. */
+  readonly stepAt: (table: number, index: number) => number;
+  readonly spend: Spend;
+  readonly seat: Seat;
+}
+
+/** Bytes of a plane's pixel. */
+const pixelBytes = 4;
 
 /**
+ * Null where it would take more than `maxBytes`, planes included.
  * @param sizes of the thumbnails, in stored orientation
- * @param stepAt the entries of quantization tables, in zigzag order
  */
 export function createReductions(
-  frame: Frame,
-  model: ColorModel,
+  { frame, model, stepAt, spend, seat }: JpegPicture,
   sizes: readonly StoredSize[],
-  stepAt: (table: number, index: number) => number,
-  spend: Spend,
-  seat: Seat,
-): JpegReductions {
+  maxBytes: number,
+): JpegReductions | null {
   const { components, progressive } = frame;
   const isYcc = model.isYcc && components.length === 3;
   const everyOf = (index: number): 1 | 2 => (isYcc && index > 0 ? 2 : 1);
-  const sides = chooseSides(frame, sizes, everyOf);
+  const samples = components.reduce((sum, _, index) => sum + everyOf(index) ** -2, 0);
+  const pixels = sizes.reduce((sum, { width, height }) => sum + width * height, 0);
+  const maxHeldBytes = maxBytes - pixels * samples * pixelBytes;
+  if (maxHeldBytes < 0) return null;
+  const sides = chooseSides(frame, sizes, everyOf, maxHeldBytes);
   const reductions = components.map((component, index) => {
     const side = sides[index] ?? 1;
     const { lengthX, lengthY } = lengths(frame, component, side);
@@ -115,11 +122,15 @@ function lengths(frame: Frame, { across, down }: Component, side: BlockSide): { 
   };
 }
 
-/** For each component the smallest blocks that suffice for the largest thumbnail. */
+/**
+ * For each component the smallest blocks that suffice for the largest thumbnail; smaller ones where more coefficients of a
+ * progressive picture would have to be held than may be.
+ */
 function chooseSides(
   frame: Frame,
   sizes: readonly StoredSize[],
   everyOf: (index: number) => number,
+  maxHeldBytes: number,
 ): readonly BlockSide[] {
   const suffices = (component: Component, index: number, side: BlockSide): boolean => {
     const { lengthX, lengthY } = lengths(frame, component, side);
@@ -137,31 +148,36 @@ function chooseSides(
   return frame.components.map(() => 1);
 }
 
-/** Components that are red, green and blue, or inks, all at full size. */
+/** Components that are red, green and blue, or inks, all at full size. Their values are used up. */
 function toYcc(planes: readonly [Plane, ...Plane[]], { isYcc }: ColorModel): EncoderPlanes {
-  const [{ width, height }] = planes;
+  const [luma] = planes;
+  const { width, height } = luma;
+  for (const { values } of planes) values.forEach((value, at) => (values[at] = value + 128));
   const mix = mixer(
-    planes.map(({ values }) => Float64Array.from(values, (value) => value + 128)),
+    planes.map(({ values }) => values),
     isYcc,
   );
-  const luma = { width, height, values: new Float32Array(width * height) };
   const blueness = halved(width, height);
   const redness = halved(width, height);
   const rgba = new Float64Array(4);
   for (let y = 0, at = 0; y < height; y++) {
-    const share = 1 / (y === height - 1 && y % 2 === 0 ? 2 : 4);
     for (let x = 0; x < width; x++, at++) {
       mix(at, rgba, 0);
       const [red = 0, green = 0, blue = 0] = rgba;
-      const light = 0.299 * red + 0.587 * green + 0.114 * blue;
+      const light = lumaOf(red, green, blue);
       luma.values[at] = light - 128;
       const half = (y >> 1) * blueness.width + (x >> 1);
-      const weight = x === width - 1 && x % 2 === 0 ? share * 2 : share;
-      blueness.values[half] = (blueness.values[half] as number) + ((blue - light) / 1.772) * weight;
-      redness.values[half] = (redness.values[half] as number) + ((red - light) / 1.402) * weight;
+      const share = shareOf(x, width) * shareOf(y, height);
+      blueness.values[half] = (blueness.values[half] as number) + bluenessOf(blue, light) * share;
+      redness.values[half] = (redness.values[half] as number) + rednessOf(red, light) * share;
     }
   }
   return [luma, blueness, redness];
+}
+
+/** A pixel's part in a sample of half the size: all of it at an odd edge. */
+function shareOf(place: number, length: number): number {
+  return (place | 1) < length ? 0.5 : 1;
 }
 
 function halved(width: number, height: number): EncoderPlane {

@@ -16,6 +16,8 @@ export interface PlaneSource {
 const lobes = 3;
 /** Samples are summed into boxes first, as long as so many boxes make a pixel: fewer would show in the picture. */
 const boxesPerPixel = 1.5;
+/** Rows that are resampled together: each weight, and each sum, is then read once for all of them. */
+const batchRows = 4;
 
 /** The samples of an axis that make each pixel: `taps` of them from `first` on, and their weights, which add up to 1. */
 interface Axis {
@@ -50,8 +52,7 @@ function createAxis(samples: number, length: number, pixels: number, every: numb
   const step = (length / side / pixels) * every;
   const scale = Math.max(1, step);
   const reach = lobes * scale;
-  // Taps are handled in fours; those that are too many weigh nothing.
-  const taps = Math.min(boxes, (Math.ceil(2 * reach) + 4) & ~3);
+  const taps = Math.min(boxes, Math.ceil(2 * reach));
   const first = new Int32Array(Math.ceil(pixels / every));
   const weights = new Float32Array(first.length * taps);
   for (let pixel = 0; pixel < first.length; pixel++) {
@@ -89,8 +90,13 @@ export class Plane {
   readonly #boxed: Float32Array;
   /** The row of boxes that is gathered; −1: none. */
   #boxRow = -1;
-  /** A row at the plane's width. */
-  readonly #line: Float32Array;
+  /** Rows of boxes that wait for others, what each counts, and the same at the plane's width. */
+  readonly #waiting: Float32Array;
+  readonly #factors = new Float32Array(batchRows);
+  readonly #lines: Float32Array;
+  /** The row of boxes that waits first, and how many do. */
+  #firstWaiting = 0;
+  #waitingRows = 0;
   /** The first row of the plane that the last row of boxes went to. */
   #top = 0;
 
@@ -104,7 +110,8 @@ export class Plane {
     const isBoxed = across.side * down.side > 1;
     this.#gathered = new Float32Array(isBoxed ? samples : 0);
     this.#boxed = new Float32Array(isBoxed ? across.boxes : 0);
-    this.#line = new Float32Array(this.width);
+    this.#waiting = new Float32Array(across.boxes * batchRows);
+    this.#lines = new Float32Array(this.width * batchRows);
   }
 
   /** Adds row `row`, whose samples begin at `source[from]`, times `factor`. Rows beyond the last one are left out. */
@@ -112,19 +119,24 @@ export class Plane {
     if (row >= this.#rows) return;
     const gathered = this.#gathered;
     if (gathered.length === 0) {
-      this.#spread(source, from, row, factor);
+      this.#wait(source, from, row, factor);
       return;
     }
     const boxRow = Math.floor(row / this.#down.side);
-    if (boxRow !== this.#boxRow) this.end();
+    if (boxRow !== this.#boxRow) this.#endBoxes();
     this.#boxRow = boxRow;
     for (let x = 0; x < gathered.length; x++) {
       gathered[x] = (gathered[x] as number) + (source[from + x] as number) * factor;
     }
   }
 
-  /** Adds what is still gathered. Called after the last row. */
+  /** Adds what is still held. Called after the last row. */
   end(): void {
+    this.#endBoxes();
+    this.#spread();
+  }
+
+  #endBoxes(): void {
     if (this.#boxRow < 0) return;
     const gathered = this.#gathered;
     const { side } = this.#across;
@@ -137,43 +149,84 @@ export class Plane {
       this.#boxed[box] = sum / pixels;
     }
     gathered.fill(0);
-    this.#spread(this.#boxed, 0, this.#boxRow, 1);
+    this.#wait(this.#boxed, 0, this.#boxRow, 1);
     this.#boxRow = -1;
   }
 
-  /** Adds a row of boxes to the rows of the plane that it reaches. */
-  #spread(source: Float32Array, from: number, row: number, factor: number): void {
+  #wait(source: Float32Array, from: number, row: number, factor: number): void {
+    const { boxes } = this.#across;
+    if (row !== this.#firstWaiting + this.#waitingRows) this.#spread();
+    if (this.#waitingRows === 0) this.#firstWaiting = row;
+    this.#waiting.set(source.subarray(from, from + boxes), this.#waitingRows * boxes);
+    this.#factors[this.#waitingRows] = factor;
+    if (++this.#waitingRows === batchRows) this.#spread();
+  }
+
+  /** Adds the rows of boxes that wait to the rows of the plane that they reach. */
+  #spread(): void {
+    const count = this.#waitingRows;
+    if (count === 0) return;
+    this.#waitingRows = 0;
     const { first, taps, weights } = this.#down;
-    const line = this.#line;
-    reduceRow(source, from, this.#across, line);
+    const factors = this.#factors.fill(0, count);
+    const top = this.#firstWaiting;
+    reduceRows(this.#waiting, this.#across, this.#lines, this.width);
+    const weightOf = (y: number, row: number): number => {
+      const tap = top + row - (first[y] as number);
+      return tap < 0 || tap >= taps ? 0 : (weights[y * taps + tap] as number) * (factors[row] as number);
+    };
     // Most rows come one after the other.
-    let y = this.#top > 0 && row >= (first[this.#top - 1] as number) + taps ? this.#top : 0;
-    while (row >= (first[y] as number) + taps) y++;
+    let y = this.#top > 0 && top >= (first[this.#top - 1] as number) + taps ? this.#top : 0;
+    while (top >= (first[y] as number) + taps) y++;
     this.#top = y;
-    for (; y < first.length && row >= (first[y] as number); y++) {
-      const weight = (weights[y * taps + row - (first[y] as number)] as number) * factor;
-      if (weight !== 0) addRow(this.values, y * line.length, line, weight);
+    for (; y < first.length && top + count > (first[y] as number); y++) {
+      const at = y * this.width;
+      addRows(this.values, at, this.#lines, this.width, weightOf(y, 0), weightOf(y, 1), weightOf(y, 2), weightOf(y, 3));
     }
   }
 }
 
-function reduceRow(source: Float32Array, from: number, { taps, first, weights }: Axis, line: Float32Array): void {
-  for (let x = 0, w = 0; x < line.length; x++) {
+/** All of a batch, which may hold what waited before. */
+function reduceRows(
+  source: Float32Array,
+  { boxes, taps, first, weights }: Axis,
+  lines: Float32Array,
+  width: number,
+): void {
+  for (let x = 0, w = 0; x < width; x++) {
     const end = w + taps;
-    let at = from + (first[x] as number);
     let one = 0;
     let two = 0;
-    for (; w + 4 <= end; w += 4, at += 4) {
-      one += (source[at] as number) * (weights[w] as number) + (source[at + 1] as number) * (weights[w + 1] as number);
-      two +=
-        (source[at + 2] as number) * (weights[w + 2] as number) +
-        (source[at + 3] as number) * (weights[w + 3] as number);
+    let three = 0;
+    let four = 0;
+    for (let at = first[x] as number; w < end; w++, at++) {
+      const weight = weights[w] as number;
+      one += (source[at] as number) * weight;
+      two += (source[at + boxes] as number) * weight;
+      three += (source[at + 2 * boxes] as number) * weight;
+      four += (source[at + 3 * boxes] as number) * weight;
     }
-    for (; w < end; w++, at++) one += (source[at] as number) * (weights[w] as number);
-    line[x] = one + two;
+    lines[x] = one;
+    lines[x + width] = two;
+    lines[x + 2 * width] = three;
+    lines[x + 3 * width] = four;
   }
 }
 
-function addRow(values: Float32Array, at: number, line: Float32Array, weight: number): void {
-  for (let x = 0; x < line.length; x++) values[at + x] = (values[at + x] as number) + (line[x] as number) * weight;
+function addRows(
+  values: Float32Array,
+  at: number,
+  lines: Float32Array,
+  width: number,
+  one: number,
+  two: number,
+  three: number,
+  four: number,
+): void {
+  for (let x = 0; x < width; x++) {
+    values[at + x] =
+      (values[at + x] as number) +
+      ((lines[x] as number) * one + (lines[x + width] as number) * two) +
+      ((lines[x + 2 * width] as number) * three + (lines[x + 3 * width] as number) * four);
+  }
 }

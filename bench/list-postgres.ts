@@ -13,7 +13,16 @@ const LIMIT = 20;
 const ROUNDS = 201;
 const TARGET = 1.2;
 const NOW = "2026-06-01T00:00:00.000Z";
-const filter: FileFilter = { type: null, visibility: null, prefix: null, from: null, to: null, now: NOW };
+const filter: FileFilter = {
+  type: null,
+  visibility: null,
+  prefix: null,
+  name: null,
+  from: null,
+  to: null,
+  status: "stored",
+  now: NOW,
+};
 
 const cluster = await startCluster();
 await migrate(cluster.url);
@@ -38,7 +47,8 @@ for (let first = 0; first < FILES * 1.1; first += chunk) {
 await run("ANALYZE sluice.files");
 
 const { reading } = createStatements(database, hyperdrive.dialect);
-const statementOf = (position: ListPosition) => reading(pageOf("ann", filter, position, LIMIT));
+const statementOf = (position: ListPosition) =>
+  reading(pageOf(hyperdrive.dialect, "ann", filter, "newest", position, LIMIT));
 
 async function list(position: ListPosition) {
   const [rows = []] = await database.batch([statementOf(position)]);
@@ -49,7 +59,7 @@ async function list(position: ListPosition) {
 /** The position behind this many pages. */
 async function positionBehind(pages: number): Promise<ListPosition> {
   const last = (await list({ skip: pages * LIMIT - LIMIT })).at(-1);
-  return { createdAt: last?.["created_at"] as string, id: last?.["id"] as string };
+  return { value: last?.["created_at"] as string, id: last?.["id"] as string };
 }
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

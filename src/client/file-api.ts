@@ -43,8 +43,14 @@ export interface FileQuery {
   readonly type?: string;
   readonly visibility?: "public" | "private";
   readonly prefix?: string;
+  /** Part of the original name, in upper or lower case. */
+  readonly name?: string;
   readonly from?: string;
   readonly to?: string;
+  /** `deleted`: what can be restored, in place of what is stored. */
+  readonly status?: "stored" | "deleted";
+  /** `newest` unless said; `size`: the largest first. */
+  readonly sort?: "newest" | "oldest" | "name" | "size";
 }
 
 export interface FilePage {

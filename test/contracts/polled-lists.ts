@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database, Statement } from "../../src/runtime/database/database.ts";
 import type { Dialect } from "../../src/runtime/database/dialect.ts";
-import type { FileFilter } from "../../src/runtime/files/list.ts";
+import { createFileLists, type FileFilter, type FileLists } from "../../src/runtime/files/list.ts";
 import { createFileRegistry, type FileRegistry } from "../../src/runtime/files/registry.ts";
 import { key } from "./object-store.ts";
 
@@ -29,7 +29,16 @@ const findings = {
 };
 
 const NOW = "2026-01-02T00:00:00.000Z";
-const everything: FileFilter = { type: null, visibility: null, prefix: null, from: null, to: null, now: NOW };
+const everything: FileFilter = {
+  type: null,
+  visibility: null,
+  prefix: null,
+  name: null,
+  from: null,
+  to: null,
+  status: "stored",
+  now: NOW,
+};
 
 interface BegunUpload {
   readonly database: Database;
@@ -47,6 +56,7 @@ export function describePolledLists(name: string, { dialect, empty, open }: Poll
   describe(`lists that are polled, on ${name}`, () => {
     beforeEach(empty);
     const registryOf = (database: Database): FileRegistry => createFileRegistry(database, dialect);
+    const listsOf = (database: Database): FileLists => createFileLists(database, dialect);
 
     const begin = async (id: string, createdAt = new Date().toISOString(), owner = "ann"): Promise<BegunUpload> => {
       const common = { endpoint: "test", originalFileName: "a.txt", fileType: "text/plain", extension: "txt" } as const;
@@ -61,14 +71,14 @@ export function describePolledLists(name: string, { dialect, empty, open }: Poll
     };
     const end = async ({ database, last }: BegunUpload): Promise<void> => void (await database.batch(last));
     const listed = (limits: Pick<FileFilter, "from" | "to">): Promise<number> =>
-      registryOf(open()).count("ann", { ...everything, ...limits });
+      listsOf(open()).count("ann", { ...everything, ...limits });
     const startPolling = (): Poller => {
       const seen = new Set<string>();
       let from: string | null = null;
       return {
         seen,
         async poll() {
-          const page = await registryOf(open()).list("ann", { ...everything, from }, { skip: 0 }, 1000);
+          const page = await listsOf(open()).page("ann", { ...everything, from }, "newest", { skip: 0 }, 1000);
           for (const { id, createdAt } of page) {
             seen.add(id);
             if (from === null || createdAt > from) from = createdAt;

@@ -37,6 +37,11 @@ export function isReadable(now: string): SQL {
   return sql`${files.status} = 'stored' AND ${isAlive(now)}`;
 }
 
+/** Deleted files that can still be brought back. The index of purges has those of all owners. */
+export function isRestorable(now: string): SQL {
+  return sql`${files.status} = 'deleted' AND ${hidden(sql`${files.purge_at} > ${now} AND ${isAlive(now)}`)}`;
+}
+
 /** The negation of `isOver`. */
 export function isAlive(now: string): SQL {
   return sql`(${files.expires_at} IS NULL OR ${files.expires_at} > ${now})`;

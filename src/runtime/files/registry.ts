@@ -13,8 +13,7 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, hidden, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import { countOf, pageOf, type FileFilter, type ListPosition } from "./list.ts";
-import { isAlive, isManagedFile, isReadable } from "./readable.ts";
+import { isManagedFile, isReadable, isRestorable } from "./readable.ts";
 import type { FileRecord } from "./record.ts";
 import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./row.ts";
 
@@ -23,10 +22,6 @@ export interface FileRegistry {
   find(key: ObjectKey): Promise<FileRecord | null>;
   /** The owner's managed file with this id, in any status; null for any other file. */
   findById(owner: string, id: string): Promise<FileRecord | null>;
-  /** At most `limit` of the owner's managed and readable files, newest first. */
-  list(owner: string, filter: FileFilter, position: ListPosition, limit: number): Promise<readonly FileRecord[]>;
-  /** How many there are; reads an index entry for each. */
-  count(owner: string, filter: FileFilter): Promise<number>;
   /** Registers a pending file. */
   reserving(file: NewFile): Statement;
   /** Records the id of the multipart upload that a pending file's bytes go into. */
@@ -69,11 +64,6 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       const [row] = await read(sql`SELECT * FROM ${files} WHERE ${isManagedFile(owner, id)}`);
       return row === undefined ? null : toRecord(row);
     },
-    list: async (owner, filter, position, limit) => (await read(pageOf(owner, filter, position, limit))).map(toRecord),
-    async count(owner, filter) {
-      const [row] = await read(countOf(owner, filter));
-      return Number(row?.["total"] ?? 0);
-    },
     reserving: (file) => writing(insertInto(files, toPendingRow(file))),
     async noteUpload(id, uploadId, now) {
       await write(sql`${update(files, { upload_id: uploadId, updated_at: now })} WHERE ${isPending(id)}`);
@@ -97,8 +87,7 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
     },
     async restore(owner, id, now) {
       const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
-      const isKept = sql`${files.status} = 'deleted' AND ${files.purge_at} > ${now} AND ${isAlive(now)}`;
-      const [row] = await write(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isKept} RETURNING *`);
+      const [row] = await write(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isRestorable(now)} RETURNING *`);
       return row === undefined ? null : toRecord(row);
     },
     async abandon(keys, now) {

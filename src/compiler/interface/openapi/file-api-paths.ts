@@ -120,8 +120,16 @@ const filters = [
   parameter("type", "query", text, "A media type, or `image/*`."),
   parameter("visibility", "query", visibility),
   parameter("prefix", "query", text, "How the storage key begins."),
+  parameter("name", "query", text, "Part of the original name, in upper or lower case."),
   parameter("from", "query", text, "A day or a moment: stored then or later."),
   parameter("to", "query", text, "A day or a moment: stored before."),
+  parameter("status", "query", { type: "string", enum: ["stored", "deleted"], default: "stored" }),
+  parameter(
+    "sort",
+    "query",
+    { type: "string", enum: ["newest", "oldest", "name", "size"], default: "newest" },
+    "`size`: the largest first.",
+  ),
 ];
 
 const linkTerms: Schema = {
@@ -138,7 +146,7 @@ export const fileApiPaths: Record<string, object> = {
   [fileApiPath]: {
     get: call({
       id: "files.list",
-      summary: "The caller's files, newest first",
+      summary: "The caller's files, page by page",
       parameters: filters,
       success: answer(
         objectOf({

@@ -7,8 +7,17 @@ import { pageOf, type FileFilter } from "../../../../../src/runtime/files/list.t
 import { environmentWith, postgres } from "./engines.ts";
 
 const NOW = "2026-06-01T00:00:00.000Z";
-const everything: FileFilter = { type: null, visibility: null, prefix: null, from: null, to: null, now: NOW };
-const behind = { createdAt: "2024-03-01T00:00:00.000Z", id: "0" };
+const everything: FileFilter = {
+  type: null,
+  visibility: null,
+  prefix: null,
+  name: null,
+  from: null,
+  to: null,
+  status: "stored",
+  now: NOW,
+};
+const behind = { value: "2024-03-01T00:00:00.000Z", id: "0" };
 
 describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
   let database: Database;
@@ -28,7 +37,9 @@ describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
   });
 
   const planOf = async (filter: FileFilter, position: { skip: number } | typeof behind) => {
-    const page = createStatements(database, hyperdrive.dialect).reading(pageOf("owner 1", filter, position, 20));
+    const page = createStatements(database, hyperdrive.dialect).reading(
+      pageOf(hyperdrive.dialect, "owner 1", filter, "newest", position, 20),
+    );
     const [rows] = await database.batch([{ ...page, sql: `EXPLAIN ${page.sql}` }]);
     return (rows ?? []).map((row) => row["QUERY PLAN"] as string).join("\n");
   };

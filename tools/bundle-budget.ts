@@ -26,7 +26,7 @@ const features: Readonly<Record<string, number>> = {
   structure: 4.5,
   thumbnails: 10,
   documents: 150,
-  fileApi: 4,
+  fileApi: 5.8,
 };
 
 export const featureNames = Object.keys(features);

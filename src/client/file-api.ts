@@ -3,6 +3,14 @@ import { runCall, type CallContext, type CallOptions } from "./call.ts";
 import type { AnyInput, SignedAddress } from "./endpoints.ts";
 import type { FileInput } from "./platform.ts";
 
+/** A small picture of a file. */
+export interface Thumbnail {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly url: string;
+}
+
 /** A file as the file API answers it. */
 export interface FileDocument {
   readonly _id: string;
@@ -26,6 +34,10 @@ export interface FileDocument {
     readonly expiresAt: string | null;
     /** Of a deleted file. */
     readonly restorableUntil?: string | null;
+    /** Where it has any: addresses that open as they are, those of a private file for a while. */
+    readonly thumbnails?: readonly Thumbnail[];
+    /** Of the first. */
+    readonly thumbnailUrl?: string;
   };
   /** False: deleted. */
   readonly status: boolean;
@@ -66,9 +78,12 @@ export interface SignTerms {
   readonly expires?: number;
   /** `inline`, `attachment`, or `attachment; filename="a.png"`. */
   readonly disposition?: string;
+  /** The name of the thumbnail to open in place of the file. */
+  readonly thumbnail?: string;
 }
 
 export interface IssueTerms extends SignTerms {
+  /** Not of a thumbnail. */
   readonly max_downloads?: number;
   /** The one address that it opens from. */
   readonly ip?: string;

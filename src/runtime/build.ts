@@ -95,8 +95,19 @@ const standIns: StandIns = {
     tick: async () => undefined,
   },
   routing: routeExactly,
-  // Those of an earlier deployment are left to the comparison of bucket and registry.
-  thumbnails: { storeWith: (store) => store, open: () => null, readSetting },
+  thumbnails: {
+    // Those of an earlier deployment are left to the comparison of bucket and registry.
+    storeWith: (store) => store,
+    open: () => null,
+    readSetting,
+    // A link of an earlier deployment opens its thumbnail and never the file.
+    asked(_, verdict) {
+      if ((verdict?.thumbnail ?? null) !== null) throw new Problem("link_invalid", { reason: "thumbnails are off" });
+      return null;
+    },
+    linkTo: async () => null,
+    describe: async () => ({}),
+  },
   // Counts of an earlier deployment stay until it has such an ABI again.
   quotas: { forget: async () => 0 },
   // What an earlier deployment revoked is past remembering in time.
@@ -106,7 +117,10 @@ const standIns: StandIns = {
 interface StandIns {
   readonly background: Pick<Features["background"], "show" | "deliver" | "check" | "tick">;
   readonly routing: Features["routing"];
-  readonly thumbnails: Pick<Features["thumbnails"], "storeWith" | "open" | "readSetting">;
+  readonly thumbnails: Pick<
+    Features["thumbnails"],
+    "storeWith" | "open" | "readSetting" | "asked" | "linkTo" | "describe"
+  >;
   readonly quotas: Pick<Features["quotas"], "forget">;
   readonly revocation: Pick<Features["revocation"], "forget">;
 }

@@ -9,7 +9,8 @@ import {
   type FileOrder,
   type FileLists,
   type ListPosition,
-} from "../../src/runtime/files/list.ts";
+} from "../../src/runtime/file-api/file-lists.ts";
+import { createTrash, type Trash } from "../../src/runtime/file-api/trash.ts";
 import { createFileRegistry, type FileRegistry } from "../../src/runtime/files/registry.ts";
 import type { FileRecord } from "../../src/runtime/files/record.ts";
 import { key } from "./object-store.ts";
@@ -55,6 +56,7 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
     let database: Database;
     let registry: FileRegistry;
     let lists: FileLists;
+    let trash: Trash;
     let count = 0;
 
     beforeEach(async () => {
@@ -63,6 +65,7 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
       database = open();
       registry = createFileRegistry(database, dialect);
       lists = createFileLists(database, dialect);
+      trash = createTrash({ database, dialect });
     });
 
     const store = async ({ name, size = 0, at = 0, expiresAt }: Seed): Promise<string> => {
@@ -87,7 +90,7 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
     const walk = async (order: FileOrder, limit: number, filter = everything, meanwhile = async () => {}) => {
       const seen: FileRecord[] = [];
       for (let position: ListPosition = { skip: 0 }; ;) {
-        const page = await lists.page("ann", filter, order, position, limit);
+        const { files: page } = await lists.page("ann", filter, order, position, limit);
         seen.push(...page);
         const last = page.at(-1);
         if (last === undefined) return seen;
@@ -96,7 +99,9 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
       }
     };
     const found = async (name: string): Promise<readonly string[]> =>
-      (await lists.page("ann", { ...everything, name }, "name", { skip: 0 }, 100)).map((file) => file.originalFileName);
+      (await lists.page("ann", { ...everything, name }, "name", { skip: 0 }, 100)).files.map(
+        (file) => file.originalFileName,
+      );
 
     const seeds: readonly Seed[] = [
       { name: "b.txt", size: 7, at: 0 },
@@ -120,7 +125,7 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
       for (const limit of [1, 2, 3, 10]) {
         expect((await walk(order, limit)).map(({ id }) => Number(id))).toEqual(expected[order]);
       }
-      const page = await lists.page("ann", everything, order, { skip: 2 }, 3);
+      const { files: page } = await lists.page("ann", everything, order, { skip: 2 }, 3);
       expect(page.map(({ id }) => Number(id))).toEqual(expected[order].slice(2, 5));
     });
 
@@ -185,19 +190,19 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
         { name: "over", size: 3, expiresAt: LATER },
         { name: "alive", size: 4 },
       ]);
-      await database.batch(registry.softDeleting("ann", kept, LATER, NOW));
-      await database.batch(registry.softDeleting("ann", late, NOW, NOW));
-      await database.batch(registry.softDeleting("ann", over, "2026-03-01T00:00:00.000Z", NOW));
-      const trash = { ...everything, status: "deleted" } as const;
+      await database.batch(trash.deleting("ann", kept, LATER, NOW));
+      await database.batch(trash.deleting("ann", late, NOW, NOW));
+      await database.batch(trash.deleting("ann", over, "2026-03-01T00:00:00.000Z", NOW));
+      const filter = { ...everything, status: "deleted" } as const;
       for (const order of Object.keys(expected) as FileOrder[]) {
-        expect((await walk(order, 1, trash)).map(({ id }) => id).toSorted()).toEqual([kept, over]);
+        expect((await walk(order, 1, filter)).map(({ id }) => id).toSorted()).toEqual([kept, over]);
       }
-      expect(await lists.count("ann", trash)).toBe(2);
-      const afterwards = { ...trash, now: "2026-02-15T00:00:00.000Z" };
-      expect(await lists.page("ann", afterwards, "newest", { skip: 0 }, 10)).toEqual([]);
-      expect(await lists.page("ben", trash, "newest", { skip: 0 }, 10)).toEqual([]);
+      expect(await lists.count("ann", filter)).toBe(2);
+      const afterwards = { ...filter, now: "2026-02-15T00:00:00.000Z" };
+      expect((await lists.page("ann", afterwards, "newest", { skip: 0 }, 10)).files).toEqual([]);
+      expect((await lists.page("ben", filter, "newest", { skip: 0 }, 10)).files).toEqual([]);
       expect((await walk("newest", 10)).map(({ id }) => id)).toEqual([alive]);
-      await registry.restore("ann", kept, NOW);
+      await trash.restore("ann", kept, NOW);
       expect((await walk("name", 10)).map(({ id }) => id)).toEqual([alive, kept]);
     });
   });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database, Statement } from "../../src/runtime/database/database.ts";
 import type { Dialect } from "../../src/runtime/database/dialect.ts";
-import { createFileLists, type FileFilter, type FileLists } from "../../src/runtime/files/list.ts";
+import { createFileLists, type FileFilter, type FileLists } from "../../src/runtime/file-api/file-lists.ts";
 import { createFileRegistry, type FileRegistry } from "../../src/runtime/files/registry.ts";
 import { key } from "./object-store.ts";
 
@@ -79,7 +79,7 @@ export function describePolledLists(name: string, { dialect, empty, open }: Poll
         seen,
         async poll() {
           const page = await listsOf(open()).page("ann", { ...everything, from }, "newest", { skip: 0 }, 1000);
-          for (const { id, createdAt } of page) {
+          for (const { id, createdAt } of page.files) {
             seen.add(id);
             if (from === null || createdAt > from) from = createdAt;
           }

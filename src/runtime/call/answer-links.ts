@@ -23,7 +23,8 @@ export async function addLinks(
   const keys = [...new Set(result.rows.flatMap(keysOf))];
   if (keys.length > MAX_LINKS)
     throw misconfigured(`An answer has links to more than ${MAX_LINKS} files: limit its rows`);
-  const urls = await issueAll(keys);
+  const links = await issueAll(keys.map((key) => ({ key })));
+  const urls = new Map(keys.map((key, index) => [key, links[index] ?? null]));
   const rows = result.rows.map((row) => {
     const own = Object.entries(columns).map(([field, column]) => {
       const key = keyIn(row, column);

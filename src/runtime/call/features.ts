@@ -30,10 +30,14 @@ import type { FileRecord, StoredFile } from "../files/record.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { NewFile } from "../files/row.ts";
 import type { InFlight } from "../storage/in-flight.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { deleteNamed } from "../files/delete-named.ts";
 import type { deleteOwned } from "../files/delete-owned.ts";
-import type { IssueAll } from "../links/link.ts";
+import type { NamedLink } from "../links/kept-links.ts";
+import type { IssueAll, LinkTarget } from "../links/link.ts";
+import type { LinkableFile } from "../links/registry.ts";
+import type { LinkKey, LinkVerdict } from "../links/signed-link.ts";
 import type { EarlyCall } from "./identifier.ts";
 import type { replaceEarlier } from "./replacing.ts";
 import type { Log } from "../log.ts";
@@ -95,6 +99,25 @@ export interface Thumbnails {
   readonly open: (rules: FileRules, context: ThumbnailContext) => FileThumbnails | null;
   /** What FILE_API_THUMBNAILS asks for. @throws Problem `misconfigured` */
   readonly readSetting: (text: string) => readonly ThumbnailRule[];
+  /**
+   * What is read at a file's address in place of the file; null: the file.
+   * @param verdict of its link; null: it has none @throws Problem `link_invalid` where this Worker has no thumbnails
+   */
+  readonly asked: (request: Request, verdict: LinkVerdict | null, plans: readonly Plan[]) => AskedThumbnail | null;
+  /** See `CallLinks.thumbnailUrl`. @param epochOf the epoch above the owner's files */
+  readonly addressOf: (
+    file: ThumbnailTarget,
+    name: string,
+    epochOf: () => Promise<number>,
+    links: ThumbnailLinks,
+  ) => Promise<string>;
+  /** The same of a file that was looked up; null where it has no such thumbnail, or is none. */
+  readonly linkTo: (found: LinkableFile | undefined, name: string, links: ThumbnailLinks) => Promise<string | null>;
+  /** What the file API says of them. @param addressOf as `CallLinks.thumbnailUrl` */
+  readonly describe: (
+    file: FileRecord,
+    addressOf: (file: FileRecord, name: string) => Promise<string>,
+  ) => Promise<DescribedThumbnails>;
 }
 
 /** What thumbnails take of the upload that they belong to. */
@@ -117,6 +140,38 @@ export interface FileThumbnails {
   readonly sourceSide: number;
   /** Puts all that were made beside the file. Where that fails there are none, which is no fault of the upload. Called once. */
   keep(made: readonly Thumbnail[] | null): Promise<Pick<StoredFile, "thumbnails" | "thumbnailLinks">>;
+}
+
+/** Nothing: there are none. */
+export interface DescribedThumbnails {
+  readonly thumbnails?: readonly Described[];
+  /** Of the first. */
+  readonly thumbnailUrl?: string;
+}
+
+/** A type and no interface, so that it is JSON. */
+type Described = { readonly name: string; readonly width: number; readonly height: number; readonly url: string };
+
+export type ThumbnailTarget = LinkTarget & Pick<FileRecord, "visibility">;
+
+/** A thumbnail that a request asks for by its name. */
+export interface AskedThumbnail {
+  /** Where it is, if the file has it in the place that its name has in the plans. */
+  keyIn(file: ObjectKey): ObjectKey;
+  /** What is read, as if it were a file; the file itself where that stands for it. @throws Problem `file_not_found` */
+  of(file: FileRecord): FileRecord;
+  /** Of the answer; null: as the file's. */
+  cacheControl(file: FileRecord, now: Date): string | null;
+}
+
+/** What the links of one call to thumbnails are made with. */
+export interface ThumbnailLinks {
+  readonly base: string;
+  readonly now: Date;
+  readonly linkKey: LinkKey;
+  readonly expiresSeconds: number;
+  /** Takes each that has a signature. */
+  readonly issued: NamedLink[];
 }
 
 /** The rules of an ABI: see body/validation. */

@@ -5,7 +5,7 @@ import type { FileRecord } from "../files/record.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { createLinkIssuer, type IssuedLink, type LinkIssuer, type RecordedLink } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
-import type { IssueAll, LinkTarget, LinkTerms } from "../links/link.ts";
+import type { IssueAll, LinkTarget, LinkTerms, LinkWish } from "../links/link.ts";
 import { createLinkRegistry, type LinkRegistry } from "../links/registry.ts";
 import { linkKeyOf } from "../links/signed-link.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -16,14 +16,21 @@ export type LinkOptions = Partial<LinkTerms>;
 export interface CallLinks {
   /** The permanent address. */
   fileUrl(key: ObjectKey): string;
-  /** The address of a file's thumbnail. */
-  thumbnailUrl(file: LinkTarget & Pick<FileRecord, "visibility">, name: string): Promise<string>;
   /** A short-lived signed link, not recorded yet. */
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** One to the owner's managed file, in one round trip with the look-up; see `LinkIssuer`. */
   issueManaged(owner: string, id: string, options: LinkOptions, also?: readonly Statement[]): Promise<RecordedLink>;
-  /** A link to each of the files that can be read, whoever they belong to, in one round trip; see `LinkIssuer`. */
+  /** Whoever the files belong to, in one round trip; see `LinkIssuer`. */
   readonly issueAll: IssueAll;
+  /**
+   * The address of the file's thumbnail of this name, which is not asked for here: the permanent one of a public file, else
+   * one that opens for a while and stays the same for a part of it.
+   */
+  thumbnailUrl(file: LinkTarget & Pick<FileRecord, "visibility">, name: string): Promise<string>;
+  /** The owner's managed file in any status. */
+  findManaged(owner: string, id: string): Promise<FileRecord | null>;
+  /** The epoch above the owner's files, where another query has read it; see `LinkIssuer`. */
+  readonly noteEpoch: LinkIssuer["noteEpoch"];
   /** The address of an issued link again; see `LinkIssuer`. */
   readonly again: LinkIssuer["again"];
   /** The value as text to store, in which no link that was issued here is legible. */
@@ -42,7 +49,10 @@ interface LinkIdentity {
   readonly clientIp: string | null;
 }
 
-export function createCallLinks({ database, dialect, settings }: Deployment, identity: LinkIdentity): CallLinks {
+export function createCallLinks(
+  { database, dialect, settings, features }: Deployment,
+  identity: LinkIdentity,
+): CallLinks {
   const registry = createLinkRegistry(database, dialect);
   const linkKey = linkKeyOf(settings.linkSecret);
   const issuer = createLinkIssuer({ ...identity, registry, linkKey, r2: settings.r2Links });
@@ -53,24 +63,33 @@ export function createCallLinks({ database, dialect, settings }: Deployment, ide
     issued.push({ url: made.url, id: made.link.id, key: file.storageKey });
     return made;
   };
-  const issueAll: IssueAll = async (keys) => {
-    const { id, urls } = await issuer.issueAll([...new Set(keys)], usual);
+  const thumbnailLinks = { ...identity, linkKey, expiresSeconds: usual.expiresSeconds, issued };
+  const issueAll: IssueAll = async (wishes) => {
+    const keysOf = (areFiles: boolean) =>
+      wishes.flatMap(({ key, thumbnail }) => ((thumbnail === undefined) === areFiles ? key : []));
+    const { id, urls, found } = await issuer.issueAll([...new Set(keysOf(true))], keysOf(false), usual);
     for (const [key, url] of urls) issued.push({ url, id: `${id}:${issued.length}`, key });
-    return urls;
-  };
-  const reissue = async (keys: readonly ObjectKey[]) => {
-    const urls = await issueAll(keys);
-    return keys.map((key) => urls.get(key) ?? null);
+    const linkTo = async ({ key, thumbnail }: LinkWish) =>
+      thumbnail === undefined ? urls.get(key) : features.thumbnails.linkTo(found.get(key), thumbnail, thumbnailLinks);
+    return Promise.all(wishes.map(async (wish) => (await linkTo(wish)) ?? null));
   };
   return {
     fileUrl: (key) => fileUrl(identity.base, key),
-    thumbnailUrl: async ({ storageKey }, name) => `${fileUrl(identity.base, storageKey)}?thumbnail=${name}`,
     registry,
     issue,
     issueAll,
+    thumbnailUrl: (file, name) =>
+      features.thumbnails.addressOf(file, name, () => issuer.epochOf(file.owner), thumbnailLinks),
+    async findManaged(owner, id) {
+      const found = await registry.findManaged(owner, id);
+      if (found === null) return null;
+      issuer.noteEpoch(owner, found.epoch - found.file.linkEpoch);
+      return found.file;
+    },
+    noteEpoch: issuer.noteEpoch,
     issueManaged: (owner, id, options, also = []) => issuer.issueManaged(owner, id, { ...usual, ...options }, also),
     again: (file, link, terms) => issuer.again(file, link, terms),
     keep: (value) => toKeptText(value, issued),
-    revive: (text) => fromKeptText(text, reissue),
+    revive: (text) => fromKeptText(text, issueAll),
   };
 }

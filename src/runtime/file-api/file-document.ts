@@ -1,4 +1,5 @@
 /** A file as the file API shows it. */
+import type { Call } from "../call/call.ts";
 import type { FileRecord } from "../files/record.ts";
 import type { Json } from "../../contract/plan.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
@@ -9,8 +10,14 @@ export interface Addressing {
   readonly bucket: string;
 }
 
+/** What a document is made with. */
+interface Describing extends Pick<Call, "links" | "deployment"> {
+  readonly addressing: Addressing;
+}
+
 /** The members that the page describes, and in `meta` everything else that is known. */
-export function toDocument(file: FileRecord, { fileUrl, bucket }: Addressing): Json {
+export async function toDocument(file: FileRecord, { links, deployment, addressing }: Describing): Promise<Json> {
+  const { fileUrl, bucket } = addressing;
   return {
     _id: file.id,
     name: file.storageKey,
@@ -28,6 +35,7 @@ export function toDocument(file: FileRecord, { fileUrl, bucket }: Addressing): J
       thumbhash: file.thumbhash,
       checksumSha256: file.checksumSha256,
       expiresAt: file.expiresAt,
+      ...(await deployment.features.thumbnails.describe(file, links.thumbnailUrl)),
       ...(file.deletedAt === null ? {} : { restorableUntil: file.purgeAt }),
     },
     status: file.status === "stored",

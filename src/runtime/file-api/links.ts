@@ -2,11 +2,11 @@
 import type { FileRecord } from "../files/record.ts";
 import type { LinkRecord, LinkTerms } from "../links/link.ts";
 import { MAX_LINK_SECONDS } from "../links/parameters.ts";
-import { allTerms, formOfLimit, gatherTerms, keptOf, readLimit } from "../links/terms.ts";
+import { allTerms, areTogether, formOfLimit, gatherTerms, keptOf, readLimit } from "../links/terms.ts";
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { FileApiCall } from "./file-api-call.ts";
-import { changeFile, findReadable, type KeyedAnswer } from "./one-file.ts";
+import { changeFile, checkThumbnail, findReadable, type KeyedAnswer } from "./one-file.ts";
 
 /** The most links that are listed, the newest first. */
 const MAX_LISTED = 1000;
@@ -19,7 +19,9 @@ const KNOWN = ["expires", ...allTerms.map(([, { name }]) => name)];
 export async function issueLink(call: FileApiCall, id: string): Promise<KeyedAnswer> {
   let url: string | null = null;
   const answer = await changeFile(call, id, "json", async (finishing, payload) => {
-    const issued = await call.links.issueManaged(call.owner, id, readTerms(payload), await finishing());
+    const terms = readTerms(payload);
+    await checkThumbnail(call, id, terms);
+    const issued = await call.links.issueManaged(call.owner, id, terms, await finishing());
     ({ url } = issued);
     return toDocument({ ...issued.link, downloads: 0 }, "live");
   });
@@ -97,6 +99,7 @@ function readTerms(payload: Json): Partial<LinkTerms> {
     const value = asked[name] ?? null;
     return value === null ? null : accept(name, read(value), form);
   });
+  if (!areTogether(terms)) throw refuse("max_downloads", "cannot be had of a thumbnail");
   if (expires === undefined) return terms;
   const life = readLimit(expires, MAX_LINK_SECONDS);
   return { ...terms, expiresSeconds: accept("expires", life, formOfLimit(MAX_LINK_SECONDS)) };

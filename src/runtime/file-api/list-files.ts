@@ -2,8 +2,14 @@
  * Lists the caller's files: by page number with a count, as the page describes it, or from a cursor,
  * which costs the same however far it has come and counts nothing.
  */
-import { createFileLists, foldedLetters, orderedValue, type FileFilter, type FileOrder } from "../files/list.ts";
-import type { FileRecord } from "../files/record.ts";
+import {
+  createFileLists,
+  foldedLetters,
+  orderedValue,
+  type FileFilter,
+  type FileOrder,
+  type FilesOfPage,
+} from "./file-lists.ts";
 import type { Json } from "../../contract/plan.ts";
 import { readCursor, writeCursor, type CursorBinding } from "./cursor.ts";
 import type { FileApiCall } from "./file-api-call.ts";
@@ -32,6 +38,8 @@ const KNOWN = [
 const MAX_NAME_LENGTH = 255;
 /** Each takes two of the hundred parameters that D1 binds. */
 const MAX_FOLDED_LETTERS = 30;
+
+const nothing: FilesOfPage = { files: [], ownerEpoch: null };
 
 /** A list that was asked for. */
 interface AskedList {
@@ -63,16 +71,17 @@ export async function listFiles(call: FileApiCall): Promise<Json> {
   const count = await lists.count(owner, filter);
   const skip = (page - 1) * limit;
   // Past the end there is nothing, and finding that out would cost as much as counting again.
-  const files = skip >= count ? [] : await lists.page(owner, filter, order, { skip }, limit + 1);
+  const files = skip >= count ? nothing : await lists.page(owner, filter, order, { skip }, limit + 1);
   return { count, pages: Math.ceil(count / limit), ...(await toPage(call, asked, files)) };
 }
 
-/** @param files one more than the page holds, if there are more */
-async function toPage(call: FileApiCall, { binding, order, limit }: AskedList, files: readonly FileRecord[]) {
+/** @param found one more than the page holds, if there are more */
+async function toPage(call: FileApiCall, { binding, order, limit }: AskedList, { files, ownerEpoch }: FilesOfPage) {
+  if (ownerEpoch !== null) call.links.noteEpoch(call.owner, ownerEpoch);
   const shown = files.slice(0, limit);
   const last = files.length > limit ? shown.at(-1) : undefined;
   return {
-    data: shown.map((file) => toDocument(file, call.addressing)),
+    data: await Promise.all(shown.map((file) => toDocument(file, call))),
     nextCursor:
       last === undefined ? null : await writeCursor(binding, { value: orderedValue(order, last), id: last.id }),
   };

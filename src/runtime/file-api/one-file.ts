@@ -2,6 +2,7 @@
  * What a caller can do to one of their files: show it, get a link, delete it, restore it. A file of somebody else, one
  * that never existed and one that is gone for good are all the same `file_not_found`.
  */
+import type { LinkOptions } from "../call/links.ts";
 import { isOver, readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import { toRecord } from "../files/row.ts";
@@ -15,6 +16,7 @@ import { Problem } from "../../contract/problem.ts";
 import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
 import { readParameters, readWhole, refuse } from "../http/query-parameters.ts";
+import { createTrash } from "./trash.ts";
 import { ENDPOINT_ID } from "./upload-file.ts";
 
 /** As the page has it. */
@@ -22,19 +24,23 @@ const DEFAULT_LINK_SECONDS = 300;
 
 /** @throws Problem `file_not_found`, `file_expired` */
 export async function showFile(call: FileApiCall, id: string): Promise<Json> {
-  return toDocument(await findReadable(call, id), call.addressing);
+  return toDocument(await findReadable(call, id), call);
 }
 
 /** A signed address. @throws Problem `parameter_invalid`, `file_not_found`, `file_expired` */
 export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Json> {
-  const parameters = readParameters(call.request, ["expires", "disposition"]);
+  const parameters = readParameters(call.request, ["expires", "disposition", "thumbnail"]);
   const expiresSeconds = readWhole(parameters, "expires", 1, MAX_LINK_SECONDS, DEFAULT_LINK_SECONDS);
-  const disposition = parameters.get("disposition");
-  if (disposition !== undefined && terms.disposition.read(disposition) === null) {
-    throw refuse("disposition", terms.disposition.form);
-  }
+  const readTerm = (term: "disposition" | "thumbnail"): string | null => {
+    const text = parameters.get(term);
+    if (text === undefined) return null;
+    const value = terms[term].read(text);
+    if (value === null) throw refuse(term, terms[term].form);
+    return value;
+  };
+  const options = { expiresSeconds, disposition: readTerm("disposition"), thumbnail: readTerm("thumbnail") };
   try {
-    const options = { expiresSeconds, disposition: disposition ?? null };
+    await checkThumbnail(call, id, options);
     return (await call.links.issueManaged(call.owner, checkId(id), options)).url;
   } catch (error) {
     throw await notReadable(call, id, error);
@@ -47,12 +53,12 @@ export function deleteFile(call: FileApiCall, id: string): Promise<KeyedAnswer> 
   const now = call.now.toISOString();
   const purgeAt = new Date(call.now.getTime() + deployment.settings.retentionSeconds * 1000).toISOString();
   return changeFile(call, id, "any", async (finishing) => {
-    const deleting = call.files.softDeleting(owner, id, purgeAt, now);
+    const deleting = createTrash(deployment).deleting(owner, id, purgeAt, now);
     const [[row] = []] = await deployment.database.batch([...deleting, ...(await finishing())]);
     if (row === undefined) throw new Error("A deletion that returned nothing has failed");
     const file = toRecord(row);
     deployment.emit("onDeleted", { requestId, owner, storageKeys: [file.storageKey], isRestorable: true });
-    return toDocument(file, call.addressing);
+    return toDocument(file, call);
   });
 }
 
@@ -109,18 +115,30 @@ export async function restoreFile(call: FileApiCall, id: string): Promise<Json> 
   const { owner } = call;
   if (isFileId(id)) {
     const now = call.now.toISOString();
-    const restored = await call.files.restore(owner, id, now);
-    if (restored !== null) return toDocument(restored, call.addressing);
-    const file = await call.files.findById(owner, id);
+    const restored = await createTrash(call.deployment).restore(owner, id, now);
+    if (restored !== null) {
+      call.links.noteEpoch(owner, restored.ownerEpoch);
+      return toDocument(restored.file, call);
+    }
+    const file = await call.links.findManaged(owner, id);
     const mayReturn = file?.status === "deleted" && (file.purgeAt ?? "") > now;
     if (mayReturn && isOver(file, call.now)) throw new Problem("file_expired");
   }
   return showFile(call, id);
 }
 
+/** A link to no thumbnail is not issued. @throws Problem `file_not_found`, `file_expired` */
+export async function checkThumbnail(call: FileApiCall, id: string, { thumbnail }: LinkOptions): Promise<void> {
+  if (typeof thumbnail !== "string") return;
+  const file = await findReadable(call, id);
+  const { thumbnails = [] } = await call.deployment.features.thumbnails.describe(file, async () => "");
+  if (thumbnails.some(({ name }) => name === thumbnail)) return;
+  throw new Problem("file_not_found", { detail: "The file has no thumbnail of this name." });
+}
+
 /** @throws Problem `file_not_found`, `file_expired` */
 export async function findReadable(call: FileApiCall, id: string): Promise<FileRecord> {
-  return checkReadable(await call.files.findById(call.owner, checkId(id)), call.now);
+  return checkReadable(await call.links.findManaged(call.owner, checkId(id)), call.now);
 }
 
 function checkReadable(file: FileRecord | null, now: Date): FileRecord {

@@ -18,7 +18,7 @@ export function runUploadFile(call: FileApiCall, visibility: Visibility): Promis
   const thumbnails = asked === "" ? {} : { thumbnails: deployment.features.thumbnails.readSetting(asked) };
   return runPlan(uploadPlan(visibility, deployment.settings.fileApi, thumbnails), request, call, {
     identity: { claims: { id: owner }, caller: owner, fault: null },
-    answerOf: ([file]) => (file === undefined ? null : toDocument(file, call.addressing)),
+    answerOf: async ([file]) => (file === undefined ? null : toDocument(file, call)),
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * The registry of stored files: one row per object, written before its first byte and removed after its last. Every
  * transition is one conditional statement, so that two callers can never both win. The transitions that only the sweep
- * makes are in cleanup.
+ * makes are in cleanup, those of the file API in file-api/trash.
  *
  *     pending → stored → deleted → gone → (no row)
  *        │        └────→ expired ──↑
@@ -13,15 +13,12 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, hidden, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import { isManagedFile, isReadable, isRestorable } from "./readable.ts";
 import type { FileRecord } from "./record.ts";
 import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./row.ts";
 
 export interface FileRegistry {
   /** The row of a key in any status. */
   find(key: ObjectKey): Promise<FileRecord | null>;
-  /** The owner's managed file with this id, in any status; null for any other file. */
-  findById(owner: string, id: string): Promise<FileRecord | null>;
   /** Registers a pending file. */
   reserving(file: NewFile): Statement;
   /** Records the id of the multipart upload that a pending file's bytes go into. */
@@ -34,13 +31,6 @@ export interface FileRegistry {
    * of an owner waits for another to commit; as nothing follows in it, nobody waits for it in turn.
    */
   dating(owner: string, ids: readonly string[], createdAt: string): readonly Statement[];
-  /**
-   * stored → deleted, restorable until `purgeAt`, for a batch; the first statement returns the row. Fails the batch if the
-   * file is not managed, stored and alive.
-   */
-  softDeleting(owner: string, id: string, purgeAt: string, now: string): readonly Statement[];
-  /** deleted → stored; null if the file is not managed, it may already be purged, or its lifetime is over. */
-  restore(owner: string, id: string, now: string): Promise<FileRecord | null>;
   /** pending → gone. Files that were stored meanwhile are kept; resolves with their keys. */
   abandon(keys: readonly ObjectKey[], now: string): Promise<ReadonlySet<string>>;
   /** Removes the rows of files that are gone, once their objects are. */
@@ -60,10 +50,6 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
       const [row] = await read(sql`SELECT * FROM ${files} WHERE ${files.storage_key} = ${key}`);
       return row === undefined ? null : toRecord(row);
     },
-    async findById(owner, id) {
-      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${isManagedFile(owner, id)}`);
-      return row === undefined ? null : toRecord(row);
-    },
     reserving: (file) => writing(insertInto(files, toPendingRow(file))),
     async noteUpload(id, uploadId, now) {
       await write(sql`${update(files, { upload_id: uploadId, updated_at: now })} WHERE ${isPending(id)}`);
@@ -80,15 +66,6 @@ export function createFileRegistry(database: Database, dialect: Dialect): FileRe
         writing(sql`${advanced} ON CONFLICT (owner) DO UPDATE SET ${kept}`),
         writing(sql`${update(files, { stored_at: sql`(${latest})` })} WHERE ${isOneOf(dialect, files.id, ids)}`),
       ];
-    },
-    softDeleting(owner, id, purgeAt, now) {
-      const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
-      return mustWrite(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isReadable(now)} RETURNING *`);
-    },
-    async restore(owner, id, now) {
-      const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
-      const [row] = await write(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isRestorable(now)} RETURNING *`);
-      return row === undefined ? null : toRecord(row);
     },
     async abandon(keys, now) {
       const pending = among(keys, sql`${files.status} = 'pending'`);

@@ -1,4 +1,5 @@
 /** `GET` and `HEAD` `/files/<storage key>`: who may read a file, which range of it, and under which headers. */
+import type { AskedThumbnail } from "../call/features.ts";
 import { readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import type { LinkableFile, LinkRegistry } from "../links/registry.ts";
@@ -21,6 +22,8 @@ export interface DownloadOptions {
   readonly place: LinkPlace;
   /** The request's arrival. */
   readonly now: Date;
+  /** What of the file is asked for, if not the file. */
+  readonly asked: (request: Request, verdict: LinkVerdict | null) => AskedThumbnail | null;
 }
 
 const METHODS = ["GET", "HEAD"];
@@ -54,10 +57,14 @@ export async function serveFile(request: Request, options: DownloadOptions): Pro
   const presentation = readPresentation(verdict);
   const key = verdict?.key ?? readFileKey(new URL(request.url).pathname, options.place.mount);
   if (key === null) throw new Problem("file_not_found");
-  const early = wantsWhole(request) ? openEarly(options.store, key) : null;
+  const thumbnail = options.asked(request, verdict);
+  const early = wantsWhole(request) ? openEarly(options.store, thumbnail?.keyIn(key) ?? key) : null;
   try {
-    const file = readable(await options.links.find(key), options.now, verdict);
-    return await answer(request, options, { file, verdict, presentation, early });
+    const found = readable(await options.links.find(key), options.now, verdict);
+    const file = thumbnail?.of(found) ?? found;
+    const cacheControl =
+      thumbnail?.cacheControl(file, options.now) ?? cacheControlOf(file, verdict !== null, options.now);
+    return await answer(request, options, { file, verdict, presentation, early, cacheControl });
   } catch (error) {
     await early?.discard();
     throw error;
@@ -66,19 +73,18 @@ export async function serveFile(request: Request, options: DownloadOptions): Pro
 
 /** A request that may be answered, and the object if it was opened already. */
 interface Reading {
+  /** Or its thumbnail. */
   readonly file: FileRecord;
+  readonly cacheControl: string;
   readonly verdict: LinkVerdict | null;
   readonly presentation: Presentation;
   readonly early: EarlyObject | null;
 }
 
 async function answer(request: Request, options: DownloadOptions, reading: Reading): Promise<Response> {
-  const { file, verdict, presentation, early } = reading;
+  const { file, verdict, presentation, early, cacheControl } = reading;
   const validators = validatorsOf(file);
-  const known = {
-    ...validatorHeaders(validators),
-    "Cache-Control": cacheControlOf(file, verdict !== null, options.now),
-  };
+  const known = { ...validatorHeaders(validators), "Cache-Control": cacheControl };
   // In the order of RFC 9110 §13.2.2.
   if (!meetsPreconditions(request.headers, validators)) throw new Problem("precondition_failed");
   if (isNotModified(request.headers, validators)) return new Response(null, { status: 304, headers: known });
@@ -205,8 +211,14 @@ async function open(
   range: ByteRange | null,
   early: EarlyObject | null,
 ): Promise<ReadableStream<Uint8Array>> {
-  const whole = () => early?.take() ?? store.get(file.storageKey);
-  const object = await (range === null ? whole() : store.get(file.storageKey, range));
+  const { storageKey } = file;
+  const whole = async () => {
+    const opening = early?.take(storageKey);
+    if (opening !== undefined) return opening;
+    const [object] = await Promise.all([store.get(storageKey), early?.discard()]);
+    return object;
+  };
+  const object = await (range === null ? whole() : store.get(storageKey, range));
   if (object === null) throw new Problem("file_not_found", { reason: `file ${file.id} has a row but no object` });
   if (object.size === file.fileSize) return object.stream;
   await object.stream.cancel();
@@ -215,8 +227,8 @@ async function open(
 
 /** An object that is opened before it is known whether it may be read. */
 interface EarlyObject {
-  /** Whoever takes it owns its stream. */
-  take(): Promise<ObjectBody | null>;
+  /** Whoever takes it owns its stream. Undefined: it is the object of another key. */
+  take(key: ObjectKey): Promise<ObjectBody | null> | undefined;
   /** Closes what was opened, unless it was taken. */
   discard(): Promise<void>;
 }
@@ -234,7 +246,8 @@ function openEarly(store: ObjectStore, key: ObjectKey): EarlyObject {
   opening.catch(() => undefined);
   let isTaken = false;
   return {
-    take() {
+    take(wanted) {
+      if (wanted !== key) return undefined;
       isTaken = true;
       return opening;
     },

@@ -2,7 +2,7 @@
 import { nanoid } from "nanoid";
 import type { Statement } from "../database/database.ts";
 import type { LinkTarget, LinkTerms, NewLink, UntargetedLink } from "./link.ts";
-import type { LinkRegistry } from "./registry.ts";
+import type { LinkableFile, LinkRegistry } from "./registry.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { R2Access } from "../storage/r2/access.ts";
 import { readDisposition } from "../media/disposition.ts";
@@ -24,10 +24,15 @@ export interface GroupedLinks {
   readonly id: string;
   /** By key; those that cannot be read are missing. */
   readonly urls: ReadonlyMap<ObjectKey, string>;
+  /** All that can be read, by key. */
+  readonly found: ReadonlyMap<ObjectKey, LinkableFile>;
 }
 
 export interface LinkIssuer {
-  /** Looks the owner's epoch up once per request. */
+  /** The epoch above the owner's files, looked up once per request. */
+  readonly epochOf: (owner: string | null) => Promise<number>;
+  /** What `epochOf` says from then on, where another query has read it. */
+  noteEpoch(owner: string | null, epoch: number): void;
   issue(file: LinkTarget, terms: LinkTerms): Promise<IssuedLink>;
   /**
    * A link to the owner's managed file, in one round trip with the look-up and further statements.
@@ -36,9 +41,13 @@ export interface LinkIssuer {
   issueManaged(owner: string, id: string, terms: LinkTerms, also: readonly Statement[]): Promise<RecordedLink>;
   /**
    * A link to each of the files that can be read, whoever they belong to: one round trip, one audit row. All have the one
-   * id, so they take no terms that are counted by it.
+   * id, so they take no terms that are counted by it. @param others are only looked up
    */
-  issueAll(keys: readonly ObjectKey[], terms: Pick<LinkTerms, "expiresSeconds">): Promise<GroupedLinks>;
+  issueAll(
+    keys: readonly ObjectKey[],
+    others: readonly ObjectKey[],
+    terms: Pick<LinkTerms, "expiresSeconds">,
+  ): Promise<GroupedLinks>;
   /** The address of an issued link, letter for letter. @param terms as it was asked for */
   again(file: LinkTarget, link: NewLink, terms: Partial<LinkTerms>): Promise<string>;
 }
@@ -92,6 +101,8 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
   };
 
   return {
+    epochOf,
+    noteEpoch: (owner, epoch) => void epochs.set(owner, Promise.resolve(epoch)),
     async issue(file, terms) {
       const link = begin(terms);
       const epoch = link.kind === "r2" ? 0 : file.linkEpoch + (await epochOf(file.owner));
@@ -103,13 +114,15 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
       const { file, epoch } = await registry.record(link, owner, id, also);
       return sign(link, file, terms, epoch);
     },
-    async issueAll(keys, terms) {
+    async issueAll(keys, others, terms) {
       const link = begin(terms);
-      const found = keys.length === 0 ? [] : await registry.recordAll(link, keys);
-      const signing = found.map(async ({ file, epoch }) => {
-        return [file.storageKey, (await sign(link, file, terms, epoch)).url] as const;
+      const rows = keys.length + others.length === 0 ? [] : await registry.recordAll(link, keys, others);
+      const found = new Map(rows.map((row) => [row.file.storageKey, row]));
+      const signing = keys.map(async (key) => {
+        const row = found.get(key);
+        return row === undefined ? [] : [[key, (await sign(link, row.file, terms, row.epoch)).url] as const];
       });
-      return { id: link.id, urls: new Map(await Promise.all(signing)) };
+      return { id: link.id, urls: new Map((await Promise.all(signing)).flat()), found };
     },
     async again(file, link, terms) {
       const beganAt = Math.floor(Date.parse(link.issuedAt) / 1000);

@@ -9,8 +9,14 @@ export type LinkTarget = Pick<
   "id" | "owner" | "storageKey" | "fileType" | "originalFileName" | "expiresAt" | "linkEpoch"
 >;
 
-/** Links to those of the files that can be read, by key. */
-export type IssueAll = (keys: readonly ObjectKey[]) => Promise<ReadonlyMap<ObjectKey, string>>;
+/** A file that is to be linked to, or its thumbnail of this name. */
+export interface LinkWish {
+  readonly key: ObjectKey;
+  readonly thumbnail?: string;
+}
+
+/** A link for each wish; null: there is no such file, or none that can be read. */
+export type IssueAll = (wishes: readonly LinkWish[]) => Promise<readonly (string | null)[]>;
 
 /** What is asked of a link. */
 export interface LinkTerms extends Partial<Terms> {

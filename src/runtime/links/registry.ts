@@ -43,6 +43,8 @@ export interface LinkUse {
 export interface LinkRegistry {
   /** The row of a key in any status, and the epoch: one statement. */
   find(key: ObjectKey): Promise<LinkableFile | null>;
+  /** The same of the owner's managed file with this id. */
+  findManaged(owner: string, id: string): Promise<LinkableFile | null>;
   /** The epoch above every file of this owner; added to the file's own `linkEpoch`, it is what its links must carry. */
   epochOf(owner: string | null): Promise<number>;
   /** Writes the audit row: to be sent before the link leaves. */
@@ -54,9 +56,13 @@ export interface LinkRegistry {
   record(link: UntargetedLink, owner: string, id: string, also: readonly Statement[]): Promise<LinkableFile>;
   /**
    * Writes one audit row for links to whichever of these files can be read, and resolves with those: one round trip. The
-   * row lists the keys as they were asked for.
+   * row lists the keys as they were asked for. @param others files that no link is recorded for
    */
-  recordAll(link: UntargetedLink, keys: readonly ObjectKey[]): Promise<readonly LinkableFile[]>;
+  recordAll(
+    link: UntargetedLink,
+    keys: readonly ObjectKey[],
+    others: readonly ObjectKey[],
+  ): Promise<readonly LinkableFile[]>;
   /** An issued link of the owner's file. */
   findIssued(owner: string, fileId: string, id: string): Promise<LinkRecord | null>;
   /**
@@ -83,20 +89,27 @@ const EVERYTHING = "all";
 const OWNER_PREFIX = "owner:";
 const scopeOf = (owner: string | null): string => (owner === null ? EVERYTHING : OWNER_PREFIX + owner);
 
+/** The epochs above a file's. Without an owner the scope is null, and matches nothing. */
+function epochsAbove(scope: SQL): SQL {
+  const scopes = sql`${epochs.scope} IN (${sql.raw(`'${EVERYTHING}'`)}, ${scope})`;
+  return sql`COALESCE((SELECT SUM(${epochs.epoch}) FROM ${epochs} WHERE ${scopes}), 0)`;
+}
+
+/** The epoch above every file of this owner, as an expression. */
+export const epochAbove = (owner: string | null): SQL => sql`CAST(${epochsAbove(sql`${scopeOf(owner)}`)} AS INTEGER)`;
+
 export function createLinkRegistry(database: Database, dialect: Dialect): LinkRegistry {
   const { read, reading, write, writing, mustWrite } = createStatements(database, dialect);
 
-  /** The epochs above the file's. Without an owner the scope is null, and matches nothing. */
-  const epochsAbove = (scope: SQL) => {
-    const scopes = sql`${epochs.scope} IN (${sql.raw(`'${EVERYTHING}'`)}, ${scope})`;
-    return sql`COALESCE((SELECT SUM(${epochs.epoch}) FROM ${epochs} WHERE ${scopes}), 0)`;
-  };
   const ownerScope = sql`${sql.raw(`'${OWNER_PREFIX}'`)} || ${files.owner}`;
   const epoch = sql`CAST(${files.link_epoch} + ${epochsAbove(ownerScope)} AS INTEGER)`;
   const selected = sql`SELECT ${files}.*, ${epoch} AS epoch FROM ${files} WHERE`;
   return {
     async find(key) {
       return toLinkable(await read(sql`${selected} ${files.storage_key} = ${key}`));
+    },
+    async findManaged(owner, id) {
+      return toLinkable(await read(sql`${selected} ${isManagedFile(owner, id)}`));
     },
     async record(link, owner, id, also) {
       const { expiresAt, kind } = link;
@@ -118,12 +131,12 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
       if (found === null) throw new Error("A link was recorded for no file");
       return found;
     },
-    async recordAll(link, keys) {
+    async recordAll(link, keys, others) {
       const row = { ...toRow(link), file_id: "", owner: null, epoch: 0, storage_keys: JSON.stringify(keys) };
-      const named = isOneOf(dialect, files.storage_key, keys);
+      const named = isOneOf(dialect, files.storage_key, [...keys, ...others]);
       const [rows = []] = await database.batch([
         reading(sql`${selected} ${named} AND ${hidden(isReadable(link.issuedAt))}`),
-        writing(insertInto(links, row)),
+        ...(keys.length === 0 ? [] : [writing(insertInto(links, row))]),
       ]);
       return rows.flatMap((found) => toLinkable([found]) ?? []);
     },
@@ -133,7 +146,7 @@ export function createLinkRegistry(database: Database, dialect: Dialect): LinkRe
       return row === undefined ? null : toLink(row as LinkRow);
     },
     async epochOf(owner) {
-      const [row] = await read(sql`SELECT CAST(${epochsAbove(sql`${scopeOf(owner)}`)} AS INTEGER) AS epoch`);
+      const [row] = await read(sql`SELECT ${epochAbove(owner)} AS epoch`);
       return Number(row?.["epoch"]);
     },
     recording(link) {

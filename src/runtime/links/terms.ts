@@ -2,6 +2,7 @@
  * The terms that a link can have besides its lifetime: one entry for each, from its name in the file API to its column
  * in the audit table. Whatever issues, signs, checks, stores or lists links uses this table.
  */
+import { thumbnailName } from "../../contract/limits.ts";
 import type { Json } from "../../contract/plan.ts";
 import type { TableRow } from "../../contract/tables.ts";
 import { clientAddress, readAddress } from "../client-address.ts";
@@ -67,6 +68,14 @@ export const terms = {
     parse: (text: string): string | null => text,
     isForR2: true,
   } satisfies Term<string>,
+  /** The thumbnail of the file that the link opens in place of the file. */
+  thumbnail: {
+    name: "thumbnail",
+    read: readThumbnailName,
+    form: "must be the name of a thumbnail",
+    parameter: "thumbnail",
+    parse: (text) => readThumbnailName(text),
+  } satisfies Term<string>,
 };
 
 type TermName = keyof typeof terms;
@@ -104,6 +113,14 @@ export function keptOf(link: Terms, by: "column" | "name"): Readonly<Record<stri
   );
   return Object.fromEntries(kept);
 }
+
+function readThumbnailName(value: Json): string | null {
+  return typeof value === "string" && thumbnailName.test(value) ? value : null;
+}
+
+/** Downloads are as many bytes as the file has: those of a thumbnail cannot be counted. */
+export const areTogether = ({ maxDownloads, thumbnail }: Partial<Terms>): boolean =>
+  (maxDownloads ?? null) === null || (thumbnail ?? null) === null;
 
 /** A whole number from 1 to `most`, else null. */
 export function readLimit(value: Json, most: number): number | null {

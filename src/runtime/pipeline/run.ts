@@ -47,7 +47,7 @@ export interface RunOptions {
   /** An identity that was verified already; absent: the plan's authentication verifies it. */
   readonly identity?: Identity;
   /** Makes the answer from the stored files, in place of the plan's; an idempotency key stores it. */
-  readonly answerOf?: (files: readonly StoredFile[]) => Json;
+  readonly answerOf?: (files: readonly StoredFile[]) => Promise<Json>;
 }
 
 /** Resolves once everything is durable. @throws Problem after having undone what was done */
@@ -114,7 +114,7 @@ async function carryOut(
     if (answerOf !== undefined) return answerOf(files);
     return answer === null ? null : selectAnswer(answer, scope);
   };
-  const readAnswer = () => ({ data: readData(), job });
+  const readAnswer = async () => ({ data: await readData(), job });
   // The result of a statement in the last batch is known only after that batch.
   const answered = answer === null ? [] : answeredResults(answer);
   const isKnown = () => answered.every(({ step }) => scope.results.has(step));
@@ -138,7 +138,7 @@ async function carryOut(
     if (isKnown()) {
       await addLinks();
       await addToken();
-      known = readAnswer();
+      known = await readAnswer();
     }
     const statements = [...(await keyed.finishing(known)), ...dateFiles(context)];
     transaction.add({ statements, purpose: "registry", settle: () => undefined });
@@ -156,11 +156,11 @@ async function carryOut(
     await addLinks().catch((error: unknown) => {
       // What is durable is no failure: the rows are answered without their links.
       call.deployment.log("warn", "links_not_issued", { error: String(error) });
-      return addLinks(async () => new Map());
+      return addLinks(async () => []);
     });
     await addToken();
   }
-  const kept = known ?? readAnswer();
+  const kept = known ?? (await readAnswer());
   await keyed.succeed(kept);
   const { id: requestId, deployment } = call;
   if (files.length > 0) deployment.emit("onStored", { requestId, endpoint: plan.id, files });

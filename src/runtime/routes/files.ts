@@ -9,13 +9,14 @@ import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./con
 
 export function createFileRoutes(): Hono<AppTypes> {
   return new Hono<AppTypes>().all("/*", (c) => {
-    const { database, dialect, store, settings } = c.var.deployment;
+    const { database, dialect, store, settings, features, plans } = c.var.deployment;
     const links = createLinkRegistry(database, dialect);
     return serveFile(c.req.raw, {
       links,
       store,
       linkKey: linkKeyOf(settings.linkSecret),
       now: new Date(),
+      asked: (request, verdict) => features.thumbnails.asked(request, verdict, plans),
       place: { mount: c.var.mount, base: baseOf(c) },
     });
   });

@@ -4,7 +4,9 @@ import type { Thumbnails } from "../call/features.ts";
 import { making } from "../image/thumbnail/making.ts";
 import { fileKeyOf } from "../storage/object-key.ts";
 import { openThumbnails } from "./file-thumbnails.ts";
+import { askedThumbnail } from "./read-thumbnail.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
+import { addressOf, describe, linkTo } from "./thumbnail-links.ts";
 
 export const thumbnails: Thumbnails = {
   making,
@@ -15,4 +17,8 @@ export const thumbnails: Thumbnails = {
   }),
   open: (rules, context) => openThumbnails(making, rules, context),
   readSetting: (text) => thumbnailSetting("FILE_API_THUMBNAILS", text),
+  asked: askedThumbnail,
+  addressOf,
+  linkTo,
+  describe,
 };

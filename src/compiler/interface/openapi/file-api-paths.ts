@@ -6,6 +6,7 @@ import { json, operation, parameter, type OwnOperation } from "./own-operation.t
 
 const document: Schema = { $ref: "#/components/schemas/File" };
 const visibility: Schema = { type: "string", enum: ["public", "private"] };
+const url: Schema = { type: "string", format: "uri" };
 
 export const fileSchema: Schema = objectOf({
   _id: text,
@@ -14,7 +15,7 @@ export const fileSchema: Schema = objectOf({
   type: text,
   size: { type: "string", description: "Bytes, as text." },
   bucket: text,
-  url: { type: "string", format: "uri" },
+  url,
   meta: {
     type: "object",
     properties: {
@@ -27,6 +28,8 @@ export const fileSchema: Schema = objectOf({
       checksumSha256: orNull(text),
       expiresAt: orNull(moment),
       restorableUntil: orNull(moment),
+      thumbnails: listOf(objectOf({ name: text, width: integer, height: integer, url })),
+      thumbnailUrl: url,
     },
     required: "originalName visibility width height dominantColor thumbhash checksumSha256 expiresAt".split(" "),
   },
@@ -36,8 +39,6 @@ export const fileSchema: Schema = objectOf({
   updatedAt: moment,
   __v: integer,
 });
-
-const url: Schema = { type: "string", format: "uri" };
 
 export const linkSchema: Schema = objectOf({
   id: text,
@@ -139,6 +140,7 @@ const linkTerms: Schema = {
     max_downloads: { type: "integer", minimum: 1 },
     ip: text,
     disposition: text,
+    thumbnail: { type: "string", description: "Opens that thumbnail in place of the file." },
   },
 };
 
@@ -176,6 +178,7 @@ export const fileApiPaths: Record<string, object> = {
         id,
         parameter("expires", "query", { type: "integer", minimum: 1, maximum: 604_800 }, "Seconds."),
         parameter("disposition", "query", text),
+        parameter("thumbnail", "query", text, "Opens that thumbnail in place of the file."),
       ],
       success: answer(url),
       problems: [...missing, "parameter_invalid"],

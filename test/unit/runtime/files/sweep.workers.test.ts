@@ -5,6 +5,7 @@ import { createD1Database } from "../../../../src/runtime/database/d1/database.t
 import { createFileCleanup } from "../../../../src/runtime/files/cleanup.ts";
 import type { NewFile } from "../../../../src/runtime/files/row.ts";
 import { createOwnedFiles } from "../../../../src/runtime/files/delete-owned.ts";
+import { createTrash } from "../../../../src/runtime/file-api/trash.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
 import { sweepFiles } from "../../../../src/runtime/files/sweep.ts";
 import { makeObjectKey, type ObjectKey } from "../../../../src/runtime/storage/object-key.ts";
@@ -23,6 +24,7 @@ const NOW = new Date("2026-01-22T12:00:00.000Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 const store = createR2Store(env.BUCKET);
 const registry = createFileRegistry(createD1Database(env.DB), d1.dialect);
+const trash = createTrash({ database: createD1Database(env.DB), dialect: d1.dialect });
 const colors = { dominantColor: null, thumbhash: null, width: null, height: null, thumbnails: null };
 const findings = { fileType: "image/png", fileSize: 3, checksumSha256: "00", ...colors };
 const sweepAt = (now: Date, database = env.DB, bucket = store) => {
@@ -98,23 +100,23 @@ test("a sweep that is killed is finished by the next", async () => {
 
 test("a file in the trash is kept until its retention is over, to the moment", async () => {
   await leave("kept", "stored");
-  await createD1Database(env.DB).batch(registry.softDeleting("ann", "kept", at(0), at(-100)));
+  await createD1Database(env.DB).batch(trash.deleting("ann", "kept", at(0), at(-100)));
   expect(await sweepAt(new Date(NOW.getTime() - 1))).toEqual(nothing);
   expect(await left()).toEqual({ objects: [key("kept")], rows: ["kept deleted"] });
-  expect(await registry.restore("ann", "kept", at(-1))).toMatchObject({ status: "stored", deletedAt: null });
-  await createD1Database(env.DB).batch(registry.softDeleting("ann", "kept", at(0), at(-100)));
-  expect(await registry.restore("ann", "kept", at(0))).toBeNull();
+  expect(await trash.restore("ann", "kept", at(-1))).toMatchObject({ file: { status: "stored", deletedAt: null } });
+  await createD1Database(env.DB).batch(trash.deleting("ann", "kept", at(0), at(-100)));
+  expect(await trash.restore("ann", "kept", at(0))).toBeNull();
   expect(await sweepAt(NOW)).toEqual({ ...nothing, purged: 1, removed: 1 });
   expect(await left()).toEqual({ objects: [], rows: [] });
 });
 
 test("once the sweep has taken a file, a restore that is late finds nothing", async () => {
   await leave("late", "stored");
-  await createD1Database(env.DB).batch(registry.softDeleting("ann", "late", at(0), at(-100)));
+  await createD1Database(env.DB).batch(trash.deleting("ann", "late", at(0), at(-100)));
   const failing = { ...store, delete: () => Promise.reject(new Error("injected")) };
   await expect(sweepAt(NOW, env.DB, failing)).rejects.toThrow("injected");
   // Its clock is behind: by it, the file could still be restored.
-  expect(await registry.restore("ann", "late", at(-50))).toBeNull();
+  expect(await trash.restore("ann", "late", at(-50))).toBeNull();
   await sweepAt(NOW);
   expect(await left()).toEqual({ objects: [], rows: [] });
 });

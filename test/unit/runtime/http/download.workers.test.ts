@@ -81,7 +81,14 @@ beforeAll(async () => {
 });
 
 function serve(url: string, init: RequestInit = {}): Promise<Response> {
-  return serveFile(new Request(url, init), { links, store: createR2Store(env.BUCKET), linkKey, now, place });
+  return serveFile(new Request(url, init), {
+    links,
+    store: createR2Store(env.BUCKET),
+    linkKey,
+    now,
+    place,
+    asked: () => null,
+  });
 }
 
 function get(file: FileRecord, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
@@ -194,7 +201,14 @@ describe("who may read", () => {
 
   test("a bad link is refused alike whether the file exists, and although it is public", async () => {
     const find = () => Promise.reject(new Error("looked up"));
-    const services = { links: { find, spend: find }, store: createR2Store(env.BUCKET), linkKey, now, place };
+    const services = {
+      links: { find, spend: find },
+      store: createR2Store(env.BUCKET),
+      linkKey,
+      now,
+      place,
+      asked: () => null,
+    };
     for (const file of [open, secret, deleted, missing]) {
       const url = `${fileUrl(origin, file.storageKey)}?X-Amz-Signature=0`;
       expect((await refusal(serveFile(new Request(url), services))).code).toBe("link_invalid");

@@ -5,7 +5,8 @@ import { dialect } from "../../../../../src/runtime/database/postgres/dialect.ts
 import { probeDatabase } from "../../../../../src/runtime/database/probe-database.ts";
 import { onPostgres, tables } from "../../../../../src/contract/tables.ts";
 import { createFileCleanup } from "../../../../../src/runtime/files/cleanup.ts";
-import { createFileLists, type ListPosition } from "../../../../../src/runtime/files/list.ts";
+import { createFileLists, type ListPosition } from "../../../../../src/runtime/file-api/file-lists.ts";
+import { createTrash } from "../../../../../src/runtime/file-api/trash.ts";
 import type { NewFile } from "../../../../../src/runtime/files/row.ts";
 import type { NewLink } from "../../../../../src/runtime/links/link.ts";
 import { createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
@@ -67,8 +68,9 @@ const everything = {
 
 describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (_, engine) => {
   let database: Database;
-  const listed = (position: ListPosition, limit: number) =>
-    createFileLists(database, dialect).page("owner", everything, "newest", position, limit);
+  const trash = () => createTrash({ database, dialect });
+  const listed = async (position: ListPosition, limit: number) =>
+    (await createFileLists(database, dialect).page("owner", everything, "newest", position, limit)).files;
   const storeFile = async (id: string) => {
     const registry = createFileRegistry(database, dialect);
     await database.batch([registry.reserving(newFile(id))]);
@@ -92,14 +94,17 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const { fileApi: _, ...described } = newFile("1");
     const stored = { ...described, ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
     expect(await registry.find(key("1"))).toMatchObject(stored);
-    expect(await registry.findById("owner", "1")).toMatchObject(stored);
+    expect(await createLinkRegistry(database, dialect).findManaged("owner", "1")).toMatchObject({
+      file: stored,
+      epoch: 0,
+    });
     expect(await createOwnedFiles(database, dialect).find("owner", [key("1"), key("2")])).toEqual(new Set([key("1")]));
     expect(await listed({ skip: 0 }, 10)).toMatchObject([stored]);
     expect(await listed({ value: NOW, id: "1" }, 10)).toEqual([]);
     expect(await createFileLists(database, dialect).count("owner", everything)).toBe(1);
-    await database.batch(registry.softDeleting("owner", "1", LATER, NOW));
+    await database.batch(trash().deleting("owner", "1", LATER, NOW));
     expect(await registry.find(key("1"))).toMatchObject({ status: "deleted", deletedAt: NOW, purgeAt: LATER });
-    expect(await registry.restore("owner", "1", NOW)).toMatchObject(stored);
+    expect(await trash().restore("owner", "1", NOW)).toMatchObject({ file: stored, ownerEpoch: 0 });
     await database.batch([createOwnedFiles(database, dialect).ending("owner", [key("1")], NOW)]);
     expect(await registry.abandon([key("1")], NOW)).toEqual(new Set());
     await registry.forget([key("1")]);
@@ -111,12 +116,12 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     const links = createLinkRegistry(database, dialect);
     await database.batch([registry.reserving({ ...newFile("1"), fileApi: false })]);
     await database.batch(registry.storing("1", findings, NOW));
-    expect(await registry.findById("owner", "1")).toBeNull();
+    expect(await links.findManaged("owner", "1")).toBeNull();
     expect(await listed({ skip: 0 }, 10)).toEqual([]);
     expect(await createFileLists(database, dialect).count("owner", everything)).toBe(0);
-    const deleting = database.batch(registry.softDeleting("owner", "1", LATER, NOW));
+    const deleting = database.batch(trash().deleting("owner", "1", LATER, NOW));
     await expect(deleting).rejects.toSatisfy(code("row_missing"));
-    expect(await registry.restore("owner", "1", NOW)).toBeNull();
+    expect(await trash().restore("owner", "1", NOW)).toBeNull();
     expect(await links.revokeFile("owner", "1", NOW)).toBe(false);
     expect(await registry.find(key("1"))).toMatchObject({ status: "stored", linkEpoch: 0 });
     expect(await createOwnedFiles(database, dialect).find("owner", [key("1")])).toEqual(new Set([key("1")]));
@@ -284,7 +289,6 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   });
 
   test("with a newer version's table and column, files stored before are there, and all goes on", async () => {
-    const registry = createFileRegistry(database, dialect);
     await storeFile("1");
     await database.batch([
       { ...bare, sql: "ALTER TABLE sluice.files ADD COLUMN later text DEFAULT 'x' NOT NULL" },
@@ -293,8 +297,8 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     try {
       await storeFile("2");
       expect((await listed({ skip: 0 }, 10)).map(({ id }) => id)).toEqual(["2", "1"]);
-      await database.batch(registry.softDeleting("owner", "1", LATER, NOW));
-      expect(await registry.restore("owner", "1", NOW)).toMatchObject({ id: "1" });
+      await database.batch(trash().deleting("owner", "1", LATER, NOW));
+      expect(await trash().restore("owner", "1", NOW)).toMatchObject({ file: { id: "1" } });
       await probeDatabase(database, dialect);
     } finally {
       await database.batch([

@@ -10,9 +10,10 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements } from "../database/statements.ts";
 import type { Visibility } from "../../contract/plan.ts";
-import { isManagedFor, isReadable, isRestorable } from "./readable.ts";
-import type { FileRecord } from "./record.ts";
-import { toRecord } from "./row.ts";
+import { isManagedFor, isReadable, isRestorable } from "../files/readable.ts";
+import type { FileRecord } from "../files/record.ts";
+import { toRecord } from "../files/row.ts";
+import { epochAbove } from "../links/registry.ts";
 
 /** What narrows a list; null = everything. */
 export interface FileFilter {
@@ -38,15 +39,21 @@ export type FileOrder = "newest" | "oldest" | "name" | "size";
 /** Where a page begins: after this many files, or after the file with this id and this value of what is ordered by. */
 export type ListPosition = { readonly skip: number } | { readonly value: string; readonly id: string };
 
+export interface FilesOfPage {
+  readonly files: readonly FileRecord[];
+  /** Above the owner's files; null: none of these is private and has thumbnails, so that it was not read. */
+  readonly ownerEpoch: number | null;
+}
+
 export interface FileLists {
-  /** At most `limit` of the owner's managed files that the filter lets through. */
+  /** At most `limit` of the owner's managed files that the filter lets through: one statement. */
   page(
     owner: string,
     filter: FileFilter,
     order: FileOrder,
     position: ListPosition,
     limit: number,
-  ): Promise<readonly FileRecord[]>;
+  ): Promise<FilesOfPage>;
   /** How many there are; reads an index entry for each. */
   count(owner: string, filter: FileFilter): Promise<number>;
 }
@@ -59,7 +66,9 @@ export function createFileLists(database: Database, dialect: Dialect): FileLists
   const { read } = createStatements(database, dialect);
   return {
     async page(owner, filter, order, position, limit) {
-      return (await read(pageOf(dialect, owner, filter, order, position, limit))).map(toRecord);
+      const rows = await read(pageOf(dialect, owner, filter, order, position, limit));
+      const epochs = rows.flatMap((row) => (row["owner_epoch"] === null ? [] : Number(row["owner_epoch"])));
+      return { files: rows.map(toRecord), ownerEpoch: epochs[0] ?? null };
     },
     async count(owner, filter) {
       const [row] = await read(
@@ -82,10 +91,13 @@ export function pageOf(
   const { column, of, isDescending } = orders[order](dialect);
   const direction = sql.raw(isDescending ? "DESC" : "ASC");
   const ordered = sql`ORDER BY ${column} ${direction}, ${files.id} ${direction} LIMIT ${limit}`;
-  if ("skip" in position) return sql`SELECT * FROM ${files} WHERE ${matching} ${ordered} OFFSET ${position.skip}`;
+  const isSigned = sql`${files.visibility} = 'private' AND ${files.thumbnails} IS NOT NULL`;
+  const ownerEpoch = sql`CASE WHEN ${isSigned} THEN ${epochAbove(owner)} END AS owner_epoch`;
+  const selected = sql`SELECT ${files}.*, ${ownerEpoch} FROM ${files} WHERE ${matching}`;
+  if ("skip" in position) return sql`${selected} ${ordered} OFFSET ${position.skip}`;
   const than = sql.raw(isDescending ? "<" : ">");
   const behind = sql`(${column}, ${files.id}) ${than} (${of(position.value)}, ${position.id})`;
-  return sql`SELECT * FROM ${files} WHERE ${matching} AND ${behind} ${ordered}`;
+  return sql`${selected} AND ${behind} ${ordered}`;
 }
 
 /** By which expression an order sorts, and the same of a file's value: see `orderedValue`. */

@@ -1,0 +1,46 @@
+/** Deletions that can be undone for a while: of files that the file API manages. */
+import { sql } from "drizzle-orm";
+import type { Database, Row, Statement } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, update } from "../database/statements.ts";
+import { isManagedFile, isReadable, isRestorable } from "../files/readable.ts";
+import type { FileRecord } from "../files/record.ts";
+import { toRecord } from "../files/row.ts";
+import { epochAbove } from "../links/registry.ts";
+
+export interface Trash {
+  /**
+   * stored → deleted, restorable until `purgeAt`, for a batch; the first statement returns the row. Fails the batch if the
+   * file is not managed, stored and alive.
+   */
+  deleting(owner: string, id: string, purgeAt: string, now: string): readonly Statement[];
+  /** deleted → stored; null if the file is not managed, it may already be purged, or its lifetime is over. */
+  restore(owner: string, id: string, now: string): Promise<RestoredFile | null>;
+}
+
+export interface RestoredFile {
+  readonly file: FileRecord;
+  /** Above the owner's files. */
+  readonly ownerEpoch: number;
+}
+
+const { files } = quoted;
+
+export function createTrash({ database, dialect }: { database: Database; dialect: Dialect }): Trash {
+  const { write, mustWrite } = createStatements(database, dialect);
+  return {
+    deleting(owner, id, purgeAt, now) {
+      const change = update(files, { status: "deleted", deleted_at: now, purge_at: purgeAt, updated_at: now });
+      return mustWrite(sql`${change} WHERE ${isManagedFile(owner, id)} AND ${isReadable(now)} RETURNING *`);
+    },
+    async restore(owner, id, now) {
+      const change = update(files, { status: "stored", deleted_at: null, purge_at: null, updated_at: now });
+      const kept = sql`${isManagedFile(owner, id)} AND ${isRestorable(now)}`;
+      const [row] = await write(sql`${change} WHERE ${kept} RETURNING *, ${epochAbove(owner)} AS owner_epoch`);
+      return row === undefined ? null : toRestored(row);
+    },
+  };
+}
+
+const toRestored = (row: Row): RestoredFile => ({ file: toRecord(row), ownerEpoch: Number(row["owner_epoch"]) });

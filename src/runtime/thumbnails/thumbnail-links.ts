@@ -1,0 +1,50 @@
+/** The addresses of thumbnails. */
+import { nanoid } from "nanoid";
+import type { Thumbnails } from "../call/features.ts";
+import { fileUrl } from "../links/file-url.ts";
+import { signLink } from "../links/signed-link.ts";
+import { readThumbnails } from "./kept-thumbnails.ts";
+
+/**
+ * A link that is signed has begun at most half of its life ago, at a moment that is the same for a while: who asks again
+ * gets the same address, which the browser has in its cache. It has no row in the audit and no id: what ends it is its
+ * epoch.
+ */
+export const addressOf: Thumbnails["addressOf"] = async (file, name, epochOf, links) => {
+  const { base, now, linkKey, expiresSeconds, issued } = links;
+  const { storageKey: key } = file;
+  if (file.visibility === "public") return `${fileUrl(base, key)}?thumbnail=${name}`;
+  const stepMs = Math.max(1, Math.floor(expiresSeconds / 2)) * 1000;
+  const beganAt = new Date(Math.floor(now.getTime() / stepMs) * stepMs);
+  const epoch = file.linkEpoch + (await epochOf());
+  const url = await signLink(linkKey, {
+    base,
+    key,
+    method: "GET",
+    thumbnail: name,
+    epoch,
+    expiresSeconds,
+    now: beganAt,
+  });
+  issued.push({ url, id: nanoid(), key, thumbnail: name });
+  return url;
+};
+
+export const linkTo: Thumbnails["linkTo"] = async (found, name, links) => {
+  if (found === undefined || !has(found.file.thumbnails, name)) return null;
+  const { file, epoch } = found;
+  return addressOf(file, name, async () => epoch - file.linkEpoch, links);
+};
+
+/** Nothing where there are none; those of a deleted file have no address. */
+export const describe: Thumbnails["describe"] = async (file, addressing) => {
+  const kept = file.status === "stored" ? readThumbnails(file.thumbnails) : [];
+  if (kept.length === 0) return {};
+  const thumbnails = await Promise.all(
+    kept.map(async ({ name, width, height }) => ({ name, width, height, url: await addressing(file, name) })),
+  );
+  const [first] = thumbnails;
+  return { thumbnails, ...(first === undefined ? {} : { thumbnailUrl: first.url }) };
+};
+
+const has = (text: string | null, name: string): boolean => readThumbnails(text).some((one) => one.name === name);

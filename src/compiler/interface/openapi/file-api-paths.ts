@@ -49,7 +49,6 @@ export const linkSchema: Schema = objectOf({
   max_downloads: orNull(integer),
   downloads: orNull(integer),
   ip: orNull(text),
-  disposition: orNull(text),
   requested_from: orNull(text),
   request_id: text,
 });

@@ -49,8 +49,9 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
     checksumSha256: "ab".repeat(32),
     dominantColor: null,
   };
+  const { thumbnails = null } = change;
   await database.batch(
-    files.storing(id, { ...findings, thumbhash: null, width: null, height: null, thumbnails: null }, createdAt),
+    files.storing(id, { ...findings, thumbhash: null, width: null, height: null, thumbnails }, createdAt),
   );
   await env.BUCKET.put(storageKey, bytes);
   return (await registry.find(storageKey))!.file;

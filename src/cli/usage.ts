@@ -105,6 +105,11 @@ export const commands = {
     options: [["--check", "changes nothing; fails where a count is another"], remote, env],
     load: () => import("./commands/recount.ts"),
   },
+  thumbnails: {
+    summary: "tells how many files wait for their thumbnails",
+    options: [["--missing", "wants them for files from before their endpoint had any"], remote, env],
+    load: () => import("./commands/thumbnails.ts"),
+  },
 } as const satisfies Readonly<Record<string, Command>>;
 
 const columns = (rows: readonly (readonly [string, string])[]): string => {

@@ -4,9 +4,8 @@ import type { AbiFile } from "./abi-file.ts";
 import type { Addressed } from "./addresses.ts";
 import { quotaName, type WrittenQuota } from "./endpoint/steps/quota.ts";
 import type { Abi } from "./language/schema.ts";
-import { checkShape } from "./language/shape.ts";
-import { createReport, pointerStep } from "./text/diagnostic.ts";
-import { parseJsonText } from "./text/json-text.ts";
+import { soundAbis } from "./sound-abis.ts";
+import { pointerStep } from "./text/diagnostic.ts";
 
 interface PlacedQuota {
   readonly quota: WrittenQuota;
@@ -45,11 +44,7 @@ interface DeclaredQuotas {
 
 /** The quotas of what is stored, as the ABIs have them; files with faults are left out. */
 export function declaredQuotas(files: readonly AbiFile[]): DeclaredQuotas {
-  const declared = files.flatMap(({ name, text }) => {
-    const parsed = parseJsonText(text);
-    const abi = parsed.ok ? checkShape(parsed.value, createReport(name, [])) : null;
-    return abi === null ? [] : quotasOf(abi).map(({ quota }) => ({ quota, abi }));
-  });
+  const declared = soundAbis(files).flatMap((abi) => quotasOf(abi).map(({ quota }) => ({ quota, abi })));
   const stored = declared.filter(({ quota }) => quota.window === undefined);
   const isKnown = ({ quota: { per } }: (typeof stored)[number]) => per === undefined || per === "$PROTECTED.id";
   return {

@@ -3,6 +3,8 @@
 export const healthPath = "/healthz";
 export const filesPath = "/files";
 export const fileApiPath = "/v1/upload";
+/** What the rows of its uploads have as their endpoint. No ABI can have this id: theirs contain no slash. */
+export const fileApiEndpoint = "v1/upload";
 export const jobsPath = "/jobs";
 
 /** Reserved with everything below them. Nothing answers the last one, but it would be mistaken for the file API. */

@@ -99,6 +99,7 @@ const standIns: StandIns = {
     // Those of an earlier deployment are left to the comparison of bucket and registry.
     storeWith: (store) => store,
     open: () => null,
+    makeWanted: async () => 0,
     readSetting,
     // A link of an earlier deployment opens its thumbnail and never the file.
     asked(_, verdict) {
@@ -119,7 +120,7 @@ interface StandIns {
   readonly routing: Features["routing"];
   readonly thumbnails: Pick<
     Features["thumbnails"],
-    "storeWith" | "open" | "readSetting" | "asked" | "linkTo" | "describe"
+    "storeWith" | "open" | "makeWanted" | "readSetting" | "asked" | "linkTo" | "describe"
   >;
   readonly quotas: Pick<Features["quotas"], "forget">;
   readonly revocation: Pick<Features["revocation"], "forget">;

@@ -41,7 +41,9 @@ export async function sweep(deployment: Deployment): Promise<void> {
   );
   const revoked = await part("revoked_tokens", () => deployment.features.revocation.forget(deployment, now));
   const quotas = await part("quotas", () => deployment.features.quotas.forget(deployment, now));
-  log("info", "sweep", { ...files, uploads, idempotency_keys: keys, jobs, links, revoked_tokens: revoked, quotas });
+  const thumbnails = await part("thumbnails", () => deployment.features.thumbnails.makeWanted(deployment));
+  const records = { idempotency_keys: keys, jobs, links, revoked_tokens: revoked, quotas };
+  log("info", "sweep", { ...files, uploads, ...records, thumbnails });
   const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
   const report = await part("reconcile", () => reconcile(store, createReconcileTable(database, dialect), now, options));
   if (report !== null) log("info", "reconcile", report);

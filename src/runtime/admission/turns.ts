@@ -6,7 +6,7 @@
  */
 
 /** Work units of a turn: about 10 ms. */
-const TURN_WORK = 3_000_000;
+export const TURN_WORK = 3_000_000;
 /** A call that has not polled while each of the others did so this often was cut off by the platform. */
 const MAX_MISSED_LOOKS = 100;
 

@@ -24,7 +24,7 @@ import type { ByteSource, Tap } from "../bytes.ts";
 import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Rows, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
-import type { OpenDocuments } from "../database/engine.ts";
+import type { EngineEnvironment, OpenDocuments } from "../database/engine.ts";
 import type { Thumbnail, ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import type { FileRecord, StoredFile } from "../files/record.ts";
 import type { FileRegistry } from "../files/registry.ts";
@@ -97,6 +97,8 @@ export interface Thumbnails {
   readonly storeWith: (store: ObjectStore) => ObjectStore;
   /** Those of one file; null: none are asked for, or it is no picture. */
   readonly open: (rules: FileRules, context: ThumbnailContext) => FileThumbnails | null;
+  /** Those that files wait for, some at a time; resolves with of how many files. See thumbnails/make-wanted. */
+  readonly makeWanted: (deployment: StoredPictures) => Promise<number>;
   /** What FILE_API_THUMBNAILS asks for. @throws Problem `misconfigured` */
   readonly readSetting: (text: string) => readonly ThumbnailRule[];
   /**
@@ -120,6 +122,14 @@ export interface Thumbnails {
   ) => Promise<DescribedThumbnails>;
 }
 
+/** What of a deployment has to do with pictures that are stored. */
+export interface StoredPictures extends RuntimeTables, Pick<EngineEnvironment, "text" | "binding"> {
+  readonly plans: readonly Plan[];
+  readonly store: ObjectStore;
+  readonly settings: { readonly imageMaxPixels: number; readonly imageMaxWork: number };
+  readonly log: Log;
+}
+
 /** What thumbnails take of the upload that they belong to. */
 export interface ThumbnailContext {
   readonly file: NewFile;
@@ -138,8 +148,14 @@ export interface FileThumbnails {
   readonly wish: ThumbnailWish | null;
   /** The longer side of a picture that they are made of where it is rendered elsewhere. */
   readonly sourceSide: number;
-  /** Puts all that were made beside the file. Where that fails there are none, which is no fault of the upload. Called once. */
-  keep(made: readonly Thumbnail[] | null): Promise<Pick<StoredFile, "thumbnails" | "thumbnailLinks">>;
+  /**
+   * Puts all that were made beside the file. Where that fails a sweep makes them, which is no fault of the upload. Called once.
+   * @param fault of the picture
+   */
+  keep(
+    made: readonly Thumbnail[] | null,
+    fault: string | null,
+  ): Promise<Pick<StoredFile, "thumbnails" | "thumbnailLinks">>;
 }
 
 /** Nothing: there are none. */

@@ -17,7 +17,7 @@ import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
 import { readParameters, readWhole, refuse } from "../http/query-parameters.ts";
 import { createTrash } from "./trash.ts";
-import { ENDPOINT_ID } from "./upload-file.ts";
+import { fileApiEndpoint } from "../../contract/routes.ts";
 
 /** As the page has it. */
 const DEFAULT_LINK_SECONDS = 300;
@@ -81,7 +81,7 @@ export async function changeFile(
 ): Promise<KeyedAnswer> {
   const { request, owner } = call;
   const opened = await openBody(request, accepted, receptionOf(call));
-  const keyed = openKeyedCall({ request, body: opened, owner, scope: ENDPOINT_ID }, call);
+  const keyed = openKeyedCall({ request, body: opened, owner, scope: fileApiEndpoint }, call);
   const { body } = keyed;
   try {
     checkId(id);

@@ -1,13 +1,11 @@
 /** Uploads of the file API: a plan of one step, run like the plans of ABIs. */
+import { fileApiEndpoint } from "../../contract/routes.ts";
 import type { FileRules, Plan, Visibility } from "../../contract/plan.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { toDocument } from "./file-document.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import type { FileApiSettings } from "../settings.ts";
-
-/** No ABI can have this id: theirs contain no slash. */
-export const ENDPOINT_ID = "v1/upload";
 
 const callerId: Reference = { from: "claim", path: ["id"] };
 
@@ -28,8 +26,8 @@ function uploadPlan(
   thumbnails: Pick<FileRules, "thumbnails">,
 ): Plan {
   return {
-    id: ENDPOINT_ID,
-    resource: ENDPOINT_ID,
+    id: fileApiEndpoint,
+    resource: fileApiEndpoint,
     // The caller is known already.
     authentication: null,
     steps: [

@@ -5,6 +5,9 @@
 import type { Seat } from "../admission/turns.ts";
 import { UnreadableImage } from "./sampler.ts";
 
+/** The fault of a picture that only has to wait for others of its owner. */
+export const BUSY = "too much work of one owner at a time";
+
 /**
  * Pays for work that is about to be done, in the units of `ImageLimits`. `now` is the part that is done at once; the
  * seat is told of the rest as it is done.
@@ -17,7 +20,7 @@ export function createFuel(maxWork: number, seat: Seat): Spend {
   return (units, now = units) => {
     left -= units;
     if (left < 0) throw new UnreadableImage(`more than ${maxWork} units of work`);
-    if (!seat.take(units)) throw new UnreadableImage("too much work of one owner at a time");
+    if (!seat.take(units)) throw new UnreadableImage(BUSY);
     seat.count(now);
   };
 }

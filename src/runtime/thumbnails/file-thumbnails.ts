@@ -1,13 +1,18 @@
 /** Stores the thumbnails of one file, side by side with the file itself. */
-import type { FileRules } from "../../contract/plan.ts";
+import type { FileRules, ThumbnailRule } from "../../contract/plan.ts";
 import type { FileThumbnails, ThumbnailContext } from "../call/features.ts";
+import { BUSY } from "../image/fuel.ts";
 import type { Thumbnail, ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
-import { writeThumbnails, type KeptThumbnail } from "./kept-thumbnails.ts";
+import { WANTED, writeThumbnails, type KeptThumbnail } from "./kept-thumbnails.ts";
 import { putThumbnails } from "./put-thumbnails.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
 
 /** Of the largest thumbnail's side: enough for it to be as sharp as if it had been made of the picture itself. */
 const SOURCE_FACTOR = 2;
+
+/** The least longer side of a picture that they are made of once it is rendered elsewhere. */
+export const sourceSideOf = (rules: readonly ThumbnailRule[]): number =>
+  SOURCE_FACTOR * Math.max(...rules.map(({ maxEdge }) => maxEdge));
 
 /** As `Thumbnails.open`. */
 export function openThumbnails(
@@ -24,13 +29,20 @@ export function openThumbnails(
   const addresses = linksThumbnails === true ? readAddresses(rules, context) : null;
   return {
     wish: isLent ? { making, rules } : null,
-    sourceSide: SOURCE_FACTOR * Math.max(...rules.map(({ maxEdge }) => maxEdge)),
-    async keep(made) {
+    sourceSide: sourceSideOf(rules),
+    async keep(made, fault) {
       const kept = made === null ? [] : await storeAll(made, context);
+      // A sweep makes what this call alone could not.
+      const isLater = kept === null || !isLent || fault === BUSY;
       if (isLent) inFlight.return(needed);
       const urls = await addresses;
-      const links = kept.map(({ name, width, height }) => ({ name, width, height, url: urls?.get(name) ?? "" }));
-      return { thumbnails: writeThumbnails(kept), thumbnailLinks: urls === null ? [] : links };
+      const links = (kept ?? []).map(({ name, width, height }) => ({
+        name,
+        width,
+        height,
+        url: urls?.get(name) ?? "",
+      }));
+      return { thumbnails: isLater ? WANTED : writeThumbnails(kept), thumbnailLinks: urls === null ? [] : links };
     },
   };
 }
@@ -48,11 +60,11 @@ function readAddresses(
   return addresses;
 }
 
-/** All, or none: what a page lists first is then always the same. */
+/** All, or none, which is null: what a page lists first is then always the same. */
 async function storeAll(
   made: readonly Thumbnail[],
   { file, call, inFlight, ready }: ThumbnailContext,
-): Promise<readonly KeptThumbnail[]> {
+): Promise<readonly KeptThumbnail[] | null> {
   const { store, log } = call.deployment;
   try {
     return await putThumbnails(store, file.storageKey, made, { inFlight, ready });
@@ -65,6 +77,6 @@ async function storeAll(
     } catch {
       // Whatever deletes the file deletes them as well.
     }
-    return [];
+    return null;
   }
 }

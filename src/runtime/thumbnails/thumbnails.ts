@@ -5,6 +5,7 @@ import { making } from "../image/thumbnail/making.ts";
 import { fileKeyOf } from "../storage/object-key.ts";
 import { openThumbnails } from "./file-thumbnails.ts";
 import { askedThumbnail } from "./read-thumbnail.ts";
+import { makeWanted } from "./make-wanted.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
 import { addressOf, describe, linkTo } from "./thumbnail-links.ts";
 
@@ -16,6 +17,7 @@ export const thumbnails: Thumbnails = {
     delete: (keys) => store.delete([...keys, ...thumbnailKeys(keys.filter((key) => fileKeyOf(key) === key))]),
   }),
   open: (rules, context) => openThumbnails(making, rules, context),
+  makeWanted: (deployment) => makeWanted(making, deployment),
   readSetting: (text) => thumbnailSetting("FILE_API_THUMBNAILS", text),
   asked: askedThumbnail,
   addressOf,

@@ -73,12 +73,14 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
   }
   const made = picture?.thumbnails ?? null;
   // On their way beside the file's last bytes.
-  const keeping = made === null ? null : thumbnails?.keep(made);
+  const keeping = made === null ? null : thumbnails?.keep(made, null);
   if (keeping) watch(keeping);
   const complete = async (): Promise<StoredEntry> => {
     await stored;
     const pixels = picture === null ? null : await readPixels(options, picture, thumbnails);
-    const small = await (keeping ?? thumbnails?.keep(pixels?.thumbnails ?? null) ?? noThumbnails);
+    const small = await (keeping ??
+      thumbnails?.keep(pixels?.thumbnails ?? null, picture?.fault ?? null) ??
+      noThumbnails);
     const told: NewFile = { ...file, fileType: type };
     // A link may name the type.
     const link = await (issuing === null || type === fileType ? issuing : issueLink({ ...options, file: told }));

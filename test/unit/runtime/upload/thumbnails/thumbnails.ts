@@ -3,13 +3,15 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, inject, test } from "vitest";
 import type { Engine } from "../../../../../src/runtime/database/engine.ts";
-import type { KeptThumbnail } from "../../../../../src/runtime/thumbnails/kept-thumbnails.ts";
+import { WANTED, type KeptThumbnail } from "../../../../../src/runtime/thumbnails/kept-thumbnails.ts";
 import { createSluice } from "../../../../../src/index.ts";
 import { callerOf, dataOf, expectProblem, token, upload, type FormPart } from "../../../../support/app.ts";
 import { buildOf } from "../../../../support/build.ts";
 import { png } from "../../../../support/pictures.ts";
 import { secrets } from "../../../../support/secrets.ts";
 import { watchBucket } from "../../../../support/watched-bindings.ts";
+import { photo } from "./photo.ts";
+import { describeWanted } from "./wanted.ts";
 
 export interface ThumbnailsHarness {
   readonly engine: Engine;
@@ -32,11 +34,6 @@ interface Row {
   readonly thumbnails: readonly Shown[];
 }
 
-export const photo = (shade = 200, name = "a.png"): FormPart => ({
-  fileName: name,
-  body: png([shade, 30, 30], 128, 96),
-});
-
 export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsHarness): void {
   const build = buildOf(inject("compiled").thumbnails, engine);
   const all = { ...bindings, ...secrets, RETENTION_SECONDS: "0", FILE_API: "on" };
@@ -57,10 +54,14 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
     return row?.["thumbnails"] as string | null;
   };
   const rowsLeft = async () => (await run("SELECT id FROM sluice_files")).length;
-  const sweep = async () => {
+  const sweep = async (more: Readonly<Record<string, unknown>> = {}) => {
     const context = createExecutionContext();
     const controller = { cron: "*/10 * * * *", scheduledTime: Date.now(), noRetry: () => undefined };
-    await createSluice(build, { log: () => undefined }).scheduled(controller, { ...env, ...all } as Env, context);
+    await createSluice(build, { log: () => undefined }).scheduled(
+      controller,
+      { ...env, ...all, ...more } as Env,
+      context,
+    );
     await waitOnExecutionContext(context);
   };
 
@@ -221,15 +222,17 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
         return isRefused ? Promise.reject(new Error("injected")) : make();
       });
 
-    test("where the put of one fails there are none, and the log says so", async () => {
+    test("where the put of one fails there are none yet, and the log says so", async () => {
       const lines: unknown[] = [];
       const log = (level: string, event: string) => void lines.push([level, event]);
       const failing = callerOf(build, { ...all, BUCKET: refusing("~2") }, { log });
       const [row] = await dataOf<readonly Row[]>(await send("/photo", [photo()], failing));
       expect(row).toMatchObject({ thumbnail_url: null, thumbnails: [] });
-      expect(await kept(row?.storage_key ?? "")).toBeNull();
+      expect(await kept(row?.storage_key ?? "")).toBe(WANTED);
       expect(await objects()).toEqual([row?.storage_key]);
       expect(lines).toEqual([["warn", "thumbnails_not_stored"]]);
+      await sweep();
+      expect(await objects()).toEqual(withThumbnails([{ storage_key: row?.storage_key ?? "" }]));
     });
 
     test("where the file's own put fails nothing is left", async () => {
@@ -269,6 +272,8 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
     expect(again.map((row) => row.thumbnails)).toEqual(first.map((row) => row.thumbnails));
     expect(await objects()).toEqual(withThumbnails(first));
   });
+
+  describeWanted({ run, store, objects, kept, sweep, build, all });
 
   describe("FILE_API_THUMBNAILS", () => {
     const told = { ...all, FILE_API_THUMBNAILS: "tiny:16, small:48" };

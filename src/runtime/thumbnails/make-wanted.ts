@@ -1,0 +1,125 @@
+/**
+ * Makes the thumbnails that are wanted: of files that were stored before their endpoint had any, and of calls that had no
+ * time left. The sweep calls it, so it is bounded by the work of pictures, and what it does not come to waits for the next.
+ */
+import { rulesOf } from "../../contract/features.ts";
+import { mediaTypes } from "../../contract/media-types.ts";
+import type { FileRules, Plan, ThumbnailRule } from "../../contract/plan.ts";
+import { fileApiEndpoint } from "../../contract/routes.ts";
+import { thumbnailSetting } from "../../contract/settings.ts";
+import { TURN_WORK, type Seat } from "../admission/turns.ts";
+import type { StoredPictures } from "../call/features.ts";
+import { createImageTap } from "../image/image-tap.ts";
+import { readRendered } from "../image/images-binding.ts";
+import type { Thumbnail, ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
+import { isListed } from "../media/media-type.ts";
+import { createInFlight } from "../storage/in-flight.ts";
+import { sourceSideOf } from "./file-thumbnails.ts";
+import { writeThumbnails } from "./kept-thumbnails.ts";
+import { putThumbnails } from "./put-thumbnails.ts";
+import { thumbnailKeys } from "./thumbnail-key.ts";
+import { createWantedThumbnails, type WantedFile } from "./wanted.ts";
+
+/** Files of one sweep: each is some calls of bindings. */
+const MAX_FILES = 50;
+/** Work units of pictures in one sweep, a few seconds; the picture that passes them is still made. */
+const MAX_WORK = 1_000_000_000;
+
+/**
+ * Resolves with how many files were looked at.
+ * @throws Problem `storage_unavailable`, `database_unavailable`: what is left waits for the next sweep
+ */
+export async function makeWanted(making: ThumbnailMaking, deployment: StoredPictures): Promise<number> {
+  const { database, dialect, store } = deployment;
+  const wanted = createWantedThumbnails(database, dialect);
+  const work = countWork();
+  let looked = 0;
+  for (const file of await wanted.find(MAX_FILES)) {
+    if (work.units > MAX_WORK) break;
+    looked++;
+    const made = await makeOf(file, { making, rules: rulesFor(file, deployment) }, work.seat, deployment);
+    // What an attempt left that was cut off: no key is written twice.
+    await store.delete(thumbnailKeys([file.storageKey]));
+    const kept = await putThumbnails(store, file.storageKey, made, { inFlight: createInFlight(lender) });
+    if (await wanted.settle(file.id, writeThumbnails(kept))) continue;
+    // Deleted meanwhile, with such thumbnails as were there then.
+    await store.delete(thumbnailKeys([file.storageKey]));
+  }
+  return looked;
+}
+
+/** There is no call whose memory counts. */
+const lender = { borrow: () => true, return: () => undefined };
+
+interface Work {
+  units: number;
+  readonly seat: Seat;
+}
+
+/** Lets calls have their turn as well. */
+function countWork(): Work {
+  let sinceTurn = 0;
+  const work: Work = {
+    units: 0,
+    seat: {
+      take(units) {
+        work.units += units;
+        return true;
+      },
+      count(units) {
+        sinceTurn += units;
+      },
+      pause() {
+        if (sinceTurn < TURN_WORK) return null;
+        sinceTurn = 0;
+        return scheduler.wait(0);
+      },
+      close: () => undefined,
+    },
+  };
+  return work;
+}
+
+/** From the stored object; empty where none can be made. */
+async function makeOf(
+  { id, storageKey, fileType }: WantedFile,
+  wish: ThumbnailWish,
+  seat: Seat,
+  { store, settings, binding, log }: StoredPictures,
+): Promise<readonly Thumbnail[]> {
+  if (wish.rules.length === 0) return [];
+  if (mediaTypes.get(fileType)?.rendered === true) {
+    // Optional in a deployment.
+    const images = binding("IMAGES") as ImagesBinding | undefined;
+    const object = images === undefined ? null : await store.get(storageKey);
+    if (images === undefined || object === null) return [];
+    const side = sourceSideOf(wish.rules);
+    try {
+      return (await readRendered(images, object.stream, new Set(), seat, wish, side))?.thumbnails ?? [];
+    } catch (error) {
+      log("warn", "image_not_sampled", { file: id, fault: `Images binding: ${String(error)}` });
+      return [];
+    }
+  }
+  const limits = { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork };
+  const tap = createImageTap(fileType, new Set(), limits, seat, wish);
+  const object = tap === null ? null : await store.get(storageKey);
+  if (tap === null || object === null) return [];
+  for await (const chunk of object.stream) {
+    const pushed = tap.push(chunk);
+    // It has seen enough.
+    if (pushed === undefined) break;
+    await pushed;
+  }
+  return (await tap.finish()).thumbnails ?? [];
+}
+
+/** Of the file's endpoint as it is now. A row does not tell in which field a file came: the first that takes its type counts. */
+function rulesFor({ endpoint, fileType }: WantedFile, { plans, text }: StoredPictures): readonly ThumbnailRule[] {
+  if (endpoint === fileApiEndpoint) return thumbnailSetting("FILE_API_THUMBNAILS", text("FILE_API_THUMBNAILS", ""));
+  const rules = plans.filter(({ id }) => id === endpoint).flatMap(rulesOfFiles);
+  return rules.find(({ types, thumbnails }) => thumbnails !== undefined && isListed(fileType, types))?.thumbnails ?? [];
+}
+
+const rulesOfFiles = ({ steps }: Plan): readonly FileRules[] =>
+  steps.flatMap((step) => (step.mode === "upload" ? rulesOf<FileRules>(step) : []));

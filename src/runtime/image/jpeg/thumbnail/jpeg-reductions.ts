@@ -65,8 +65,6 @@ export function createReductions(
     const planes = sizes.map((size) => createPlane(size, everyOf(index), source));
     return (component.reduction = new Reduction(component, side, progressive && side > 1, planes, seat));
   });
-  const brought = new Set<Component>();
-
   function beginDc({ components: parts, bringsDc, lowBit }: ScanHeader, plain: DecodeUnit): DecodeUnit {
     let isLow = false;
     for (const { component } of parts) {
@@ -78,7 +76,6 @@ export function createReductions(
       isLow ||= side > 1 && held.length === 0;
       const blocks = component.blocksAcross * component.blocksDown * side;
       spend(blocks * sizes.length * side * sampleWork + (side > 1 ? blocks * side * coefficientWork : 0), 0);
-      brought.add(component);
     }
     return bringsDc && isLow ? decodeLowUnit : plain;
   }
@@ -101,7 +98,7 @@ export function createReductions(
       return reductions.every(({ settled }) => settled);
     },
     async finish() {
-      if (brought.size < components.length) return null;
+      if (!reductions.every(({ hasCome }) => hasCome)) return null;
       const planes: (readonly Plane[])[] = [];
       for (const reduction of reductions) planes.push(await reduction.finish());
       return sizes.map((_, index) => {

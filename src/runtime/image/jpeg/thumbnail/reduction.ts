@@ -44,6 +44,8 @@ export class Reduction {
   readonly held: Int16Array;
   /** Two words for each block: a bit for each coefficient that is not zero. Null where refinements are not wanted. */
   history: Uint32Array | null = null;
+  /** Whether DC values of any row came. */
+  hasCome = false;
   /** Of the scan that is being decoded. */
   first = 0;
   last = 0;
@@ -154,6 +156,7 @@ export class Reduction {
    */
   addRow(values: Float32Array, start: number, row: number, blocks: number, index: number): void {
     if (this.#kind === "ac" || this.#kind === "refineAc") return;
+    this.hasCome = true;
     if (this.#kind !== "blocks" || this.side === 1) {
       const { blocksAcross } = this.component;
       if (row === 0) values.fill(values[start + blocks - 1] as number, start + blocks, start + blocksAcross);

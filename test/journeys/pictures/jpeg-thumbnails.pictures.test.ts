@@ -1,0 +1,142 @@
+/** How alike thumbnails of JPEGs and sharp's are, whatever the file: JPEGs of one size and quality, of the same photographs. */
+import { readFile } from "node:fs/promises";
+import sharp, { type JpegOptions, type Sharp } from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createImageTap } from "../../../src/runtime/image/image-tap.ts";
+import { making } from "../../../src/runtime/image/thumbnail/making.ts";
+import { lumaPicture, meanSsim, type LumaPicture } from "../../support/node/ssim.ts";
+
+const rule = { name: "small", maxEdge: 320, quality: 80, background: [255, 255, 255] as const };
+const photos = new URL("../../support/photos/", import.meta.url);
+const names = [
+  "seeding-16mp-progressive.jpg",
+  "sunset-1600.jpg",
+  "umang-8mp-baseline.jpg",
+  "picos-1200-exif-gps-rotated.jpg",
+  "seeding-round-640.png",
+] as const;
+
+interface Comparison {
+  readonly likeness: number;
+  /** Of sharp's. */
+  readonly bytes: number;
+  /** The most that a channel's average differs. */
+  readonly shift: number;
+}
+
+async function thumbnailOf(file: Uint8Array): Promise<Uint8Array> {
+  const tap = createImageTap("image/jpeg", new Set(), {}, undefined, { making, rules: [rule] });
+  for (let at = 0; at < file.length; at += 65_536) await tap?.push(file.subarray(at, at + 65_536));
+  const result = await tap?.finish();
+  const jpeg = result?.thumbnails?.[0]?.jpeg ?? null;
+  if (jpeg === null) throw new Error(result?.fault ?? "no thumbnail");
+  return jpeg;
+}
+
+async function lumaOf(file: Uint8Array): Promise<LumaPicture> {
+  const { data, info } = await sharp(file).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  return lumaPicture(data, info.width, info.height, info.channels);
+}
+
+async function meansOf(file: Uint8Array): Promise<readonly number[]> {
+  const { channels } = await sharp(await sharp(file).toColourspace("srgb").toBuffer()).stats();
+  return channels.map(({ mean }) => mean);
+}
+
+async function compare(file: Uint8Array): Promise<Comparison> {
+  const jpeg = await thumbnailOf(file);
+  const ours = await lumaOf(jpeg);
+  const { width, height } = ours;
+  expect(Math.max(width, height)).toBe(rule.maxEdge);
+  // Of the same size: sharp rounds a side of a picture that it shrank before.
+  const theirs = await sharp(file)
+    .rotate()
+    .resize(width, height, { fit: "fill" })
+    .jpeg({ quality: rule.quality })
+    .toBuffer();
+  const [means, theirMeans] = [await meansOf(jpeg), await meansOf(theirs)];
+  return {
+    likeness: meanSsim(ours, await lumaOf(theirs)),
+    bytes: jpeg.length / theirs.length,
+    shift: Math.max(...means.map((mean, channel) => Math.abs(mean - (theirMeans[channel] ?? mean)))),
+  };
+}
+
+function expectAlike(compared: readonly Comparison[]): void {
+  const likenesses = compared.map(({ likeness }) => likeness);
+  const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  expect(meanOf(likenesses)).toBeGreaterThanOrEqual(0.98);
+  expect(Math.min(...likenesses)).toBeGreaterThanOrEqual(0.94);
+  expect(meanOf(compared.map(({ bytes }) => bytes))).toBeLessThanOrEqual(1.03);
+  expect(Math.max(...compared.map(({ shift }) => shift))).toBeLessThanOrEqual(3);
+}
+
+let photographs: readonly Buffer[] = [];
+beforeAll(async () => {
+  photographs = await Promise.all(
+    names.map(async (name) =>
+      sharp(await readFile(new URL(name, photos)))
+        .rotate()
+        .removeAlpha()
+        .png({ compressionLevel: 0 })
+        .toBuffer(),
+    ),
+  );
+}, 60_000);
+
+test("photographs as they are", async () => {
+  const files = names.filter((name) => name.endsWith(".jpg")).map((name) => readFile(new URL(name, photos)));
+  expectAlike(await Promise.all((await Promise.all(files)).map(compare)));
+});
+
+const forms: Readonly<Record<string, JpegOptions>> = {
+  "quality 90": { quality: 90 },
+  "quality 40": { quality: 40 },
+  "4:4:4": { quality: 85, chromaSubsampling: "4:4:4" },
+  "progressive, quality 90": { quality: 90, progressive: true },
+  "progressive, quality 75": { quality: 75, progressive: true },
+  "progressive, quality 40": { quality: 40, progressive: true },
+  "progressive, 4:4:4, scans of mozjpeg": { quality: 75, mozjpeg: true, chromaSubsampling: "4:4:4" },
+};
+
+/** Blocks of one, two, four and eight samples. */
+describe.each([4000, 2400, 1600, 1001, 500])("%i pixels wide", (width) => {
+  test.each(Object.entries(forms))("%s", async (_, options) => {
+    const compared: Comparison[] = [];
+    for (const photograph of photographs) {
+      compared.push(await compare(await sharp(photograph).resize(width).jpeg(options).toBuffer()));
+    }
+    expectAlike(compared);
+  });
+});
+
+describe("other components", () => {
+  test.each<{ name: string; convert: (picture: Sharp) => Sharp }>([
+    { name: "gray", convert: (picture) => picture.grayscale() },
+    { name: "gray, progressive", convert: (picture) => picture.grayscale().jpeg({ progressive: true }) },
+  ])("$name", async ({ convert }) => {
+    const compared: Comparison[] = [];
+    for (const photograph of photographs) {
+      compared.push(await compare(await convert(sharp(photograph).resize(1200)).jpeg().toBuffer()));
+    }
+    expectAlike(compared);
+  });
+
+  test("CMYK has the light and dark of sharp's, which applies a profile that we do not", async () => {
+    for (const photograph of photographs) {
+      const file = await sharp(photograph).resize(1200).toColourspace("cmyk").jpeg({ quality: 90 }).toBuffer();
+      const { likeness, shift } = await compare(file);
+      expect(likeness).toBeGreaterThan(0.85);
+      expect(shift).toBeLessThan(40);
+    }
+  });
+
+  test("a wide gamut becomes sRGB", async () => {
+    for (const photograph of photographs) {
+      const file = await sharp(photograph).resize(1200).withIccProfile("p3").jpeg({ quality: 90 }).toBuffer();
+      const { likeness, shift } = await compare(file);
+      expect(likeness).toBeGreaterThan(0.94);
+      expect(shift).toBeLessThan(3);
+    }
+  });
+});

@@ -77,7 +77,7 @@ describe("well-behaved clients", () => {
     expect(answer).toMatchObject({ status: 200, body: { success: true } });
     const [avatar] = (answer.body as { data: { url: string; download_url: string }[] }).data;
     if (avatar === undefined) throw new Error("no avatar");
-    expect(avatar).toMatchObject({ width: 900, height: 1200 });
+    expect(avatar).toMatchObject({ width: 1200, height: 900 });
 
     expect((await fetch(avatar.url)).status).toBe(404);
     expect((await fetch(`${avatar.download_url}0`)).status).toBe(403);

@@ -37,7 +37,7 @@ const pages: Readonly<Record<string, (current: string) => string | Promise<strin
   [`docs/${list}`]: () => listPage(titles),
   "llms.txt": () => llmsText(titles),
   "CONTRIBUTING.md": withSuites,
-  "public/client.js": pageClient,
+  "public/gallery-page/calls/client.js": pageClient,
 };
 
 for (const [name, print] of Object.entries(pages)) {

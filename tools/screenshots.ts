@@ -35,7 +35,7 @@ async function open({ browser, origin, token }: Visit, options: BrowserContextOp
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   await page.goto(`${origin}/#token=${token}`);
-  await page.getByRole("button", { name: "Upload" }).waitFor();
+  await page.getByRole("button", { name: "Upload as public" }).waitFor();
   return page;
 }
 
@@ -48,8 +48,13 @@ async function save(page: Page, name: string): Promise<void> {
   console.log(`docs/images/page-${name}.png ${Math.ceil(size / 1024)} KiB`);
 }
 
-const shown = (page: Page, count: number) =>
-  page.waitForFunction((wanted) => document.querySelectorAll(".frame.shown").length === wanted, count);
+/** So many files are there, and whatever pictures their tiles have. */
+async function shown(page: Page, count: number): Promise<void> {
+  await page.waitForFunction((wanted) => document.querySelectorAll(".tile .frame[data-do]").length === wanted, count);
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".frame:has(img)")].every(({ classList }) => classList.contains("shown")),
+  );
+}
 
 async function throttle(page: Page, bytesPerSecond: number): Promise<() => Promise<void>> {
   const session = await page.context().newCDPSession(page);
@@ -63,15 +68,22 @@ async function throttle(page: Page, bytesPerSecond: number): Promise<() => Promi
   };
 }
 
+async function takeFirst({ browser, origin }: Visit): Promise<void> {
+  const page = await browser.newPage(desktop);
+  await page.goto(origin);
+  await page.getByRole("textbox", { name: "Token" }).waitFor();
+  await save(page, "first");
+}
+
 async function take(visit: Visit): Promise<void> {
   const page = await open(visit, desktop);
   await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
   await save(page, "empty");
 
-  await page.getByRole("switch", { name: "Private" }).check();
+  await page.getByRole("radio", { name: "Private" }).check();
   await page.setInputFiles("#files", privatePhoto);
   await shown(page, 1);
-  await page.getByRole("switch", { name: "Private" }).uncheck();
+  await page.getByRole("radio", { name: "Public" }).check();
   await page.getByRole("button", { name: "Close this message" }).click();
   const release = await throttle(page, UPLOAD_BYTES_PER_SECOND);
   await page.setInputFiles("#files", photos);
@@ -89,11 +101,21 @@ async function take(visit: Visit): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Copy link" }).click();
   await save(page, "link");
 
+  const dark = await open(visit, { ...desktop, colorScheme: "dark" });
+  await shown(dark, photos.length + 1);
+  for (const name of ["sunset-1600.jpg", "seeding-round-640.png"]) {
+    await dark.getByRole("checkbox", { name: `Select ${name}` }).check();
+  }
+  await save(dark, "selected");
+  await dark.getByRole("button", { name: "Delete", exact: true }).click();
+  await dark.getByRole("button", { name: "Trash" }).click();
+  await dark.getByRole("button", { name: "Restore sunset-1600.jpg" }).waitFor();
+  await save(dark, "trash");
+  await dark.getByRole("button", { name: "Undo" }).click();
+  await dark.getByRole("heading", { name: "The trash is empty" }).waitFor();
+
   const narrow = await open(visit, { ...phone, colorScheme: "dark" });
-  await narrow.locator(".frame.shown").nth(1).waitFor();
-  await narrow.getByRole("button", { name: "Delete sunset-1600.jpg" }).tap();
-  await narrow.getByRole("button", { name: "Undo" }).waitFor();
-  await narrow.evaluate(() => scrollTo(0, 0));
+  await shown(narrow, photos.length + 1);
   await save(narrow, "narrow");
 }
 
@@ -129,6 +151,7 @@ try {
   try {
     const token = await signToken({ secret, claims: { id: "user_01" }, expiresSeconds: 600 });
     const visit = { browser, origin: runtime.origin, token };
+    await takeFirst(visit);
     await take(visit);
     await takeDocs(visit);
   } finally {

@@ -9,8 +9,8 @@ declare module "vitest" {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  // Also what has script in it, to see that none runs.
-  const server = await startServer({ FILE_API_TYPES: "*/*" });
+  // Also what has script in it, to see that none runs; and a limit that is soon reached.
+  const server = await startServer({ FILE_API_TYPES: "*/*", FILE_API_MAX_BYTES: "4000000" });
   project.provide("serverPlace", server.place);
   return () => server.close();
 }

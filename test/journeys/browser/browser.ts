@@ -69,13 +69,18 @@ export async function dropFiles({ page, session }: Tab, files: readonly string[]
 
 /**
  * Lets one request to the address arrive and be answered, and loses the answer on its way back. Resolves with its status.
+ * @param meanwhile happens between the two
  */
-export async function loseAnswer({ session }: Tab, urlPattern: string): Promise<{ readonly status: Promise<number> }> {
+export async function loseAnswer(
+  { session }: Tab,
+  urlPattern: string,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<{ readonly status: Promise<number> }> {
   await session.send("Fetch.enable", { patterns: [{ urlPattern, requestStage: "Response" }] });
   const status = new Promise<number>((resolve) => {
     session.once("Fetch.requestPaused", ({ requestId, responseStatusCode }) => {
-      void session
-        .send("Fetch.failRequest", { requestId, errorReason: "ConnectionReset" })
+      void meanwhile()
+        .then(() => session.send("Fetch.failRequest", { requestId, errorReason: "ConnectionReset" }))
         .then(() => session.send("Fetch.disable"))
         .then(() => resolve(responseStatusCode ?? 0));
     });

@@ -2,11 +2,10 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { launchBrowser, openTab, photo, throttleUploads, type Tab } from "./browser.ts";
+import { makeSmallPhotos, type SmallPhotos } from "./small-photos.ts";
 import { knowServer } from "../../support/node/server.ts";
 
 const SUNSET = photo("sunset-1600.jpg");
-const DISC = photo("seeding-round-640.png");
-const PORTRAIT = photo("picos-1200-exif-gps-rotated.jpg");
 /** What a finger needs. */
 const FINGER_PIXELS = 44;
 
@@ -14,13 +13,20 @@ const server = knowServer(inject("serverPlace"));
 let browser: Browser;
 let tab: Tab;
 let page: Page;
+let photos: SmallPhotos;
+let PEAK: string;
+let DISC: string;
 
 beforeAll(async () => {
   browser = await launchBrowser();
+  photos = await makeSmallPhotos("picos-1200-exif-gps-rotated.jpg", "seeding-round-640.png");
+  PEAK = photos.path("picos-1200-exif-gps-rotated.jpg");
+  DISC = photos.path("seeding-round-640.png");
 });
 
 afterAll(async () => {
   await browser.close();
+  await photos.remove();
 });
 
 beforeEach(() => useTab({}));
@@ -54,23 +60,32 @@ test("upload, details, link, delete and undo with the keyboard alone", async () 
   const chooser = page.waitForEvent("filechooser", { timeout: 60_000 });
   await press("Tab");
   expect(await isFocused(page.getByRole("link", { name: "Skip to the files" }))).toBe(true);
-  await press("Tab", "Tab");
-  expect(await isFocused(page.getByRole("switch", { name: "Private" }))).toBe(true);
-  await press("Space");
-  expect(await page.getByRole("switch", { name: "Private" }).isChecked()).toBe(true);
-  await press("Space", "Tab");
-  expect(await isFocused(button("Upload"))).toBe(true);
+  await press("Tab");
+  expect(await isFocused(button("Sign out"))).toBe(true);
+  await press("Tab");
+  expect(await isFocused(page.getByRole("radio", { name: "Public" }))).toBe(true);
+  await press("ArrowRight");
+  expect(await page.getByRole("radio", { name: "Private" }).isChecked()).toBe(true);
+  expect(await button("Upload as private").isVisible()).toBe(true);
+  await press("ArrowLeft", "Tab");
+  expect(await isFocused(button("Upload as public"))).toBe(true);
   await press("Enter");
   await (await chooser).setFiles(SUNSET);
   await button("Details of sunset-1600.jpg").waitFor();
 
-  await press("Tab");
+  // The two views, the search, the kind, the visibility, the order.
+  await press("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab");
   expect(await isFocused(button("Details of sunset-1600.jpg"))).toBe(true);
   await press("Enter");
   const details = page.getByRole("dialog", { name: "sunset-1600.jpg" });
   await details.waitFor();
   await press("Escape");
   expect(await isFocused(button("Details of sunset-1600.jpg"))).toBe(true);
+
+  await press("Tab", "Space");
+  expect(await page.getByRole("checkbox", { name: "Select sunset-1600.jpg" }).isChecked()).toBe(true);
+  await press("Escape");
+  expect(await page.getByRole("checkbox", { name: "Select sunset-1600.jpg" }).isChecked()).toBe(false);
 
   await press("Tab", "Enter");
   const link = page.getByRole("dialog", { name: "Copy a link" });
@@ -97,14 +112,21 @@ test("upload, details, link, delete and undo with the keyboard alone", async () 
 test("what a screen reader finds", async () => {
   await openAs("listener", SUNSET);
   await throttleUploads(tab, 100_000);
-  await page.setInputFiles("#files", PORTRAIT);
+  await page.setInputFiles("#files", PEAK);
   await page.getByRole("progressbar").waitFor();
   const tree = await page.locator("body").ariaSnapshot();
   for (const line of [
     '- link "Skip to the files"',
     '- heading "Gallery" [level=1]',
-    '- switch "Private"',
-    '- button "Upload"',
+    '- group "Who can open what is uploaded"',
+    '- radio "Public" [checked]',
+    '- radio "Private"',
+    '- button "Upload as public"',
+    '- navigation "Files and trash"',
+    '- button "Trash"',
+    "- search:",
+    '- searchbox "Search by name"',
+    '- combobox "Type":',
     "- main:",
     '- region "Files":',
     '- progressbar "Upload of picos-1200-exif-gps-rotated.jpg"',
@@ -112,7 +134,8 @@ test("what a screen reader finds", async () => {
     '- button "Details of sunset-1600.jpg"',
     '- button "Copy a link to sunset-1600.jpg"',
     '- button "Delete sunset-1600.jpg"',
-    "Uploading 1 file.",
+    "Uploading 1 file, public.",
+    '- checkbox "Select sunset-1600.jpg"',
   ]) {
     expect(tree).toContain(line);
   }
@@ -134,7 +157,7 @@ test("what a screen reader finds", async () => {
 test("a phone: nothing wider than the screen, nothing too small for a finger", async () => {
   await tab.close();
   await useTab({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
-  await openAs("phone", SUNSET, DISC, PORTRAIT);
+  await openAs("phone", SUNSET, DISC, PEAK);
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   const tooSmall = (within: string) =>
     page.locator(`${within} :is(button, a, label)`).evaluateAll(
@@ -171,7 +194,7 @@ test("a token that is not valid is forgotten, another can be pasted", async () =
   await button("Open").click();
   await page.getByText("newcomer", { exact: true }).waitFor();
   await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
-  await button("Forget token").click();
+  await button("Sign out").click();
   await page.reload();
   await page.getByRole("textbox", { name: "Token" }).waitFor();
 });
@@ -246,7 +269,7 @@ describe("A token in the address", () => {
     const other = await tab.context.newPage();
     await other.goto(server.origin);
     await other.locator("#who").getByText(PASTED, { exact: true }).waitFor();
-    await button("Forget token").click();
+    await button("Sign out").click();
     await page.reload();
     await formOf(page).waitFor();
   });

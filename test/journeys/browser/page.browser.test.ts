@@ -4,11 +4,10 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { thumbHashToRGBA } from "thumbhash";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { dropFiles, launchBrowser, loseAnswer, openTab, photo, throttleUploads, type Tab } from "./browser.ts";
+import { makeSmallPhotos, type SmallPhotos } from "./small-photos.ts";
 import { knowServer, waitFor } from "../../support/node/server.ts";
 
 const SUNSET = photo("sunset-1600.jpg");
-const PORTRAIT = photo("picos-1200-exif-gps-rotated.jpg");
-const DISC = photo("seeding-round-640.png");
 const LARGE = photo("seeding-16mp-progressive.jpg");
 
 const server = knowServer(inject("serverPlace"));
@@ -16,13 +15,20 @@ let browser: Browser;
 let tab: Tab;
 let page: Page;
 let visitors = 0;
+let photos: SmallPhotos;
+let PEAK: string;
+let DISC: string;
 
 beforeAll(async () => {
   browser = await launchBrowser();
+  photos = await makeSmallPhotos("picos-1200-exif-gps-rotated.jpg", "seeding-round-640.png");
+  PEAK = photos.path("picos-1200-exif-gps-rotated.jpg");
+  DISC = photos.path("seeding-round-640.png");
 });
 
 afterAll(async () => {
   await browser.close();
+  await photos.remove();
 });
 
 beforeEach(async () => {
@@ -61,7 +67,7 @@ describe("Uploading", () => {
     // A token in the address would end up in histories and screenshots.
     expect(page.url()).toBe(`${server.origin}/`);
     await page.getByText(id, { exact: true }).waitFor();
-    await upload(SUNSET, PORTRAIT, DISC);
+    await upload(SUNSET, PEAK, DISC);
     await said("3 files stored.");
     await shown(3);
     expect(await names()).toEqual(["sunset-1600.jpg", "picos-1200-exif-gps-rotated.jpg", "seeding-round-640.png"]);
@@ -101,7 +107,7 @@ describe("Uploading", () => {
   test("two at a time; the others wait", async () => {
     await openAsSomebody();
     await throttleUploads(tab, 200_000);
-    await upload(LARGE, DISC, PORTRAIT, SUNSET);
+    await upload(LARGE, DISC, PEAK, SUNSET);
     await page.waitForFunction(() => document.querySelectorAll(".uploading").length === 4);
     await page.waitForFunction(() => document.querySelectorAll(".uploading canvas").length === 2);
     expect(await page.getByText("Waiting", { exact: true }).count()).toBe(2);
@@ -151,7 +157,7 @@ describe("Seeing", () => {
       await gate;
       await route.continue();
     });
-    await upload(SUNSET, PORTRAIT);
+    await upload(SUNSET, PEAK);
     await said("2 files stored.");
     const boxes = () =>
       page.locator(".tile").evaluateAll((all) => all.map((one) => JSON.stringify(one.getBoundingClientRect())));
@@ -172,7 +178,7 @@ describe("Seeing", () => {
 
   test("the page reads thumbhashes as the reference does", async () => {
     const id = await openAsSomebody();
-    await upload(SUNSET, PORTRAIT, DISC);
+    await upload(SUNSET, PEAK, DISC);
     await said("3 files stored.");
     const answer = await fetch(`${server.origin}/v1/upload`, {
       headers: { Authorization: `Bearer ${await server.token(id)}` },
@@ -183,7 +189,7 @@ describe("Seeing", () => {
     for (const hash of hashes) {
       const expected = thumbHashToRGBA(Buffer.from(hash, "base64"));
       const read = await page.evaluate<{ w: number; h: number; rgba: number[] }>(
-        `import("/thumbhash.js").then(({ readThumbhash }) => readThumbhash(${JSON.stringify(hash)}))
+        `import("/gallery-page/files/thumbhash.js").then(({ readThumbhash }) => readThumbhash(${JSON.stringify(hash)}))
           .then(({ width, height, rgba }) => ({ w: width, h: height, rgba: [...rgba] }))`,
       );
       expect([read.w, read.h]).toEqual([expected.w, expected.h]);
@@ -194,7 +200,7 @@ describe("Seeing", () => {
 
   test("a private picture is shown to its owner, and to nobody else", async () => {
     await openAsSomebody();
-    await page.getByRole("switch", { name: "Private" }).check();
+    await page.getByRole("radio", { name: "Private" }).check();
     await upload(SUNSET);
     await shown(1);
     await detailsOf("sunset-1600.jpg, private").click();
@@ -250,7 +256,7 @@ describe("Seeing", () => {
 describe("A link", () => {
   test("opens elsewhere for the life that was chosen, and not when it was altered", async () => {
     await openAsSomebody();
-    await page.getByRole("switch", { name: "Private" }).check();
+    await page.getByRole("radio", { name: "Private" }).check();
     await upload(SUNSET);
     await said("1 file stored.");
     await button("Copy a link to sunset-1600.jpg").click();
@@ -302,7 +308,7 @@ describe("Deleting", () => {
     const address = await page.getByRole("dialog").getByRole("link", { name: "/files/" }).getAttribute("href");
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await said("Deleted sunset-1600.jpg.");
-    expect(await isFocused(button("Upload"))).toBe(true);
+    expect(await isFocused(button("Upload as public"))).toBe(true);
     await page.reload();
     await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
     expect((await fetch(address ?? "")).status).toBe(404);
@@ -311,7 +317,7 @@ describe("Deleting", () => {
 
   test("undo brings it back to its place", async () => {
     await openAsSomebody();
-    await upload(SUNSET, DISC, PORTRAIT);
+    await upload(SUNSET, DISC, PEAK);
     await said("3 files stored.");
     const before = await names();
     await button("Delete seeding-round-640.png").click();

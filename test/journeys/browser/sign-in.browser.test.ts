@@ -12,6 +12,27 @@ const FINGER_PIXELS = 44;
 
 const wallet = (path: string) => readFileSync(new URL(`../../../examples/wallet/${path}`, import.meta.url), "utf8");
 
+/** Files that are there for three days, and some hours that the tests may take. */
+const brief = {
+  id: "upload-brief-01",
+  resource: "upload-brief",
+  tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
+  protected: { provide_as: "Authorization", extract_claims: ["id"] },
+  actionables: [
+    {
+      id: 1,
+      mode: "UPLOAD",
+      uploads: {
+        max_upload_file_size: 1_000_000,
+        allowed_mimetypes: ["text/plain"],
+        upload_folder: "brief/$PROTECTED.id",
+        expiration: 270_000,
+        file_api: true,
+      },
+    },
+  ],
+};
+
 let project: DevProject;
 let browser: Browser;
 let tab: Tab;
@@ -23,6 +44,7 @@ beforeAll(async () => {
   for (const name of ["sign-up", "sign-in", "sign-out"]) {
     project.write(`abis/${name}.json`, wallet(`abis/${name}.json`));
   }
+  project.write("abis/upload-brief.json", JSON.stringify(brief));
   project.write("migrations/d1/0900_users.sql", wallet("migrations/0001_users.sql"));
   const configuration = wallet("wrangler.toml");
   const counting = configuration.slice(configuration.indexOf("[[durable_objects"));
@@ -94,7 +116,7 @@ test("an account, a picture in it, out and in again, with the keyboard alone", a
   await page.keyboard.type(PASSWORD);
   await press("Enter");
   await isHere(address);
-  expect(await isFocused(button("Upload"))).toBe(true);
+  expect(await isFocused(button("Upload as public"))).toBe(true);
   await page.setInputFiles("#files", photo("sunset-1600.jpg"));
   await button("Details of sunset-1600.jpg").waitFor();
 
@@ -129,6 +151,22 @@ test("the token stays in the tab, also when it is loaded again, and is worth not
   expect(await tokenOf()).toBeNull();
   await page.reload();
   await password().waitFor();
+});
+
+test("a file that ends says when, on its tile and in its details", async () => {
+  await signUp(newAddress());
+  const body = new FormData();
+  body.append("file", new Blob(["for now"], { type: "text/plain" }), "ticket.txt");
+  const headers = { authorization: `Bearer ${String(await tokenOf())}` };
+  const answer = await fetch(`${project.origin}/upload-brief`, { method: "POST", headers, body });
+  expect(answer.status).toBe(200);
+  await page.reload();
+  await button("Details of ticket.txt, ends in 3 days").click();
+  expect(await page.locator(".badge", { hasText: "Ends in 3 days" }).isVisible()).toBe(true);
+  await page
+    .getByRole("definition")
+    .getByText(/\d{4}.*, in 3 days$/)
+    .waitFor();
 });
 
 test("a wrong password and an unknown address are told alike, at the field", async () => {

@@ -57,7 +57,7 @@ describe("well-behaved clients", () => {
   test("a deployment that does not say GALLERY has no page; the rest is there", async () => {
     const bare = await startServer({ GALLERY: "off" });
     try {
-      for (const path of ["/", "/index.html", "/gallery.js", "/base.css", "/_headers"]) {
+      for (const path of ["/", "/index.html", "/gallery.js", "/gallery-page/styles/base.css", "/_headers"]) {
         const answer = await fetch(bare.origin + path);
         expect([path, answer.status, await answer.json()]).toMatchObject([path, 404, { code: "resource_not_found" }]);
       }

@@ -16,7 +16,7 @@ const on = (bindings: Record<string, unknown> = {}, build: Build = buildOf([])) 
 test.each([
   ["/", "text/html"],
   ["/gallery.js", "text/javascript"],
-  ["/base.css", "text/css"],
+  ["/gallery-page/styles/base.css", "text/css"],
 ])("%s comes with its policy and a request id", async (path, type) => {
   const answer = await on()(path);
   expect([answer.status, answer.headers.get("content-type")]).toEqual([200, expect.stringContaining(type)]);

@@ -1,6 +1,6 @@
 // The project's own endpoints of accounts, where it has some. Knows no element.
-import { createClient } from "./client.js";
-import { once, withWords } from "./refusals.js";
+import { createClient } from "../calls/client.js";
+import { once, withWords } from "../calls/refusals.js";
 
 const entrance = (resource) => ({ method: "POST", resource, token: null, body: "json" });
 const endpoints = {

@@ -5,7 +5,8 @@ const PARALLEL = 2;
 
 /**
  * @param send `(file, { signal, onProgress, … })`, resolves with what was stored
- * @returns `add(file, options, watcher)`: `options` goes to `send`. The watcher hears `onState(state, error)` with
+ * @returns `add(file, options, watcher)`: `options` goes to `send`; its `check()` says what is wrong with the file when its
+ * turn has come, null when nothing is. The watcher hears `onState(state, error)` with
  * "waiting", "sending" or "failed", `onProgress(share)` and `onStored(result)`, none of them before `add` has returned
  * and none after `cancel()`. `cancel()` and `retry()` of what `add` returns may be called at any time.
  */
@@ -25,6 +26,11 @@ export function createUploadQueue(send) {
   };
   const run = async (entry) => {
     const { signal } = entry.abort;
+    const fault = entry.options.check();
+    if (fault !== null) {
+      entry.watcher.onState("failed", fault);
+      return;
+    }
     entry.watcher.onState("sending");
     try {
       const onProgress = (share) => {

@@ -1,32 +1,50 @@
 // Everything about one file, and the way to the next. Knows nothing of calls.
-import { fillFrame } from "./file-frame.js";
-import { formatBytes, formatMoment } from "./words.js";
+import { formatBytes, formatLeft, formatMoment } from "../parts/words.js";
+import { opensInTab, showPreview } from "./preview.js";
 
 const find = (id) => document.getElementById(id);
 
 /**
  * @param sourceOf resolves with an address of a file
+ * @param given shows the links to a file
  * @param on what to do: `link(file)`, `delete(file)`; `neighbours(file)` returns `{ place, count, previous, next }`;
  * `closed(file)` hears which file was shown last
+ * @returns `open(file)`, and `relink(file)` for when the links to it are others
  */
-export function createDetailsDialog({ sourceOf, on }) {
+export function createDetailsDialog({ sourceOf, given, on }) {
   const dialog = find("details");
   let current = null;
 
   const show = (file) => {
     current = file;
     find("details-name").textContent = file.name;
-    showFrame(file, sourceOf);
+    showPreview(find("details-frame"), file, sourceOf);
     find("details-facts").replaceChildren(...listFacts(file).flatMap(makeFact));
-    void pointAt(find("details-open"), file, sourceOf);
+    find("details-open").hidden = !opensInTab(file);
+    find("details-download").download = file.name;
+    void pointAt(file);
+    given.show(file);
     const { place, count, previous, next } = on.neighbours(file);
     find("details-place").textContent = `${place} of ${count}`;
     dialog.querySelector("[data-do=previous]").disabled = previous === null;
     dialog.querySelector("[data-do=next]").disabled = next === null;
   };
+  const pointAt = async (file) => {
+    const links = [find("details-open"), find("details-download")];
+    for (const link of links) link.removeAttribute("href");
+    try {
+      const address = await sourceOf(file);
+      if (file === current) for (const link of links) link.href = address;
+    } catch {
+      // The preview says so.
+    }
+  };
   const move = (way) => {
     const file = on.neighbours(current)[way];
-    if (file !== null) show(file);
+    if (file === null) return;
+    show(file);
+    // At the end the button that was pressed is disabled, and would lose the focus.
+    if (!dialog.contains(document.activeElement) || document.activeElement.disabled) find("details-name").focus();
   };
   const deeds = {
     close: () => dialog.close(),
@@ -44,8 +62,8 @@ export function createDetailsDialog({ sourceOf, on }) {
   }
   dialog.addEventListener("keydown", (event) => {
     const way = { ArrowLeft: "previous", ArrowRight: "next" }[event.key];
-    // A video's own controls use the arrows too.
-    if (way !== undefined && !(event.target instanceof HTMLVideoElement)) move(way);
+    // Players and texts use the arrows too.
+    if (way !== undefined && event.target.closest("video, audio, pre") === null) move(way);
   });
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();
@@ -53,30 +71,19 @@ export function createDetailsDialog({ sourceOf, on }) {
   dialog.addEventListener("close", () => {
     // A video would go on playing.
     find("details-frame").replaceChildren();
-    on.closed(current);
+    if (current !== null) on.closed(current);
   });
-  return (file) => {
-    show(file);
-    dialog.showModal();
+  return {
+    open(file) {
+      show(file);
+      dialog.showModal();
+    },
+    relink(file) {
+      if (!dialog.open || current !== file) return;
+      void pointAt(file);
+      given.show(file);
+    },
   };
-}
-
-function showFrame(file, sourceOf) {
-  const frame = document.createElement("div");
-  frame.className = "frame";
-  const ratio = file.width > 0 && file.height > 0 ? file.width / file.height : 4 / 3;
-  frame.style.setProperty("--full-ratio", ratio.toFixed(4));
-  find("details-frame").replaceChildren(frame);
-  fillFrame(frame, file, { sourceOf, hasControls: true, isLazy: false });
-}
-
-async function pointAt(link, file, sourceOf) {
-  link.removeAttribute("href");
-  try {
-    link.href = await sourceOf(file);
-  } catch {
-    // The picture above it says so.
-  }
 }
 
 /** `[name, text, kind]`; kinds are shown in their own way. */
@@ -87,9 +94,9 @@ function listFacts(file) {
     ["Size", `${formatBytes(file.bytes)} (${file.bytes.toLocaleString("en")} bytes)`],
     ...(width === null || height === null ? [] : [["Dimensions", `${width} × ${height}`]]),
     ...(color === null ? [] : [["Colour", color, "color"]]),
-    ["Readers", file.isPrivate ? "Whoever has a link" : "Anyone"],
+    ["Readers", file.isPrivate ? "You, and whoever has a link" : "Anyone"],
     ["Uploaded", formatMoment(file.createdAt)],
-    ...(expiresAt === null ? [] : [["Ends", formatMoment(expiresAt)]]),
+    ...(expiresAt === null ? [] : [["Ends", `${formatMoment(expiresAt)}, ${formatLeft(expiresAt)}`]]),
     ["Address", file.url, file.isPrivate ? "code" : "address"],
     ...(checksum === null ? [] : [["SHA-256", checksum, "code"]]),
     ["Id", file.id, "code"],

@@ -7,11 +7,17 @@ export function createFileCalls(readToken) {
   const { files } = createClient("", { endpoints: {}, token: readToken, storage: null });
   const asked = (call) => call.catch(withWords());
   return {
-    /** A page of files, the newest first. `cursor` is the `next` of the page before; null begins, and only then counts. */
-    async list(limit, cursor) {
-      const { count, data, nextCursor } = await asked(files.list({ limit, cursor: cursor ?? undefined }, once));
+    /**
+     * A page of files. `cursor` is the `next` of the page before; null begins, and only then counts.
+     * @param query what narrows and orders the list, in the file API's terms
+     */
+    async list(limit, cursor, query) {
+      const { count, data, nextCursor } = await asked(
+        files.list({ ...query, limit, cursor: cursor ?? undefined }, once),
+      );
       return { count, files: data.map(readFile), next: nextCursor };
     },
+    get: async (id) => readFile(await asked(files.get(id, once))),
     remove: (id) => asked(files.delete(id, once)),
     restore: async (id) => readFile(await asked(files.restore(id, once))),
     /** A signed link. @param disposition `inline` or `attachment` */
@@ -22,6 +28,9 @@ export function createFileCalls(readToken) {
       const terms = { expires: expiresSeconds, disposition, max_downloads: 1 };
       return (await asked(files.issue(id, terms, once))).url;
     },
+    /** All that were given out, the newest first, without their addresses. */
+    links: async ({ id }) => (await asked(files.links(id, once))).map(readLink),
+    revoke: ({ id }) => asked(files.revoke(id, once)),
     /**
      * Rejects when `signal` says so; the server then undoes what it has begun.
      * @param key the same for every attempt: none stores the file again when an earlier one has, unheard
@@ -50,8 +59,22 @@ function readFile(answer) {
     height: meta.height ?? null,
     color: meta.dominantColor ?? null,
     thumbhash: meta.thumbhash ?? null,
+    /** Smaller pictures of it: `{ width, url }`, whose addresses open as they are. */
+    thumbnails: meta.thumbnails ?? [],
     checksum: meta.checksumSha256 ?? null,
     createdAt: answer.createdAt,
     expiresAt: meta.expiresAt ?? null,
+    restorableUntil: meta.restorableUntil ?? null,
+  };
+}
+
+function readLink(answer) {
+  return {
+    id: answer.id,
+    isLive: answer.state === "live",
+    issuedAt: answer.issued_at,
+    expiresAt: answer.expires_at,
+    downloads: answer.downloads,
+    most: answer.max_downloads,
   };
 }

@@ -1,6 +1,8 @@
 // One file on its way as a list item. Knows nothing of the server.
-import { drawKind } from "./file-frame.js";
-import { formatBytes, tileRatio } from "./words.js";
+import { drawKind } from "../files/frame.js";
+import { showName } from "../parts/names.js";
+import { shapeTile } from "../parts/shape.js";
+import { formatBytes } from "../parts/words.js";
 
 /** Enough for a tile on a sharp screen. */
 const PREVIEW_PIXELS = 480;
@@ -16,8 +18,8 @@ export function createUploadTile(file, { on }) {
     button.title = `${text} ${file.name}`;
     button.setAttribute("aria-label", button.title);
   };
-  find(".name").textContent = file.name;
-  find(".name").title = file.name;
+  shapeTile(element, null, null);
+  showName(find(".name"), file.name);
   progress.setAttribute("aria-label", `Upload of ${file.name}`);
   label(retry, "Retry");
   retry.addEventListener("click", () => on.retry());
@@ -28,6 +30,7 @@ export function createUploadTile(file, { on }) {
   const states = {
     waiting: () => "Waiting",
     sending: () => `0 % of ${formatBytes(file.size)}`,
+    held: () => "Waiting for the connection",
     failed: (error) => error.message,
   };
   return {
@@ -72,7 +75,7 @@ async function preview(frame, tile, file) {
     canvas.width = picture.width;
     canvas.height = picture.height;
     canvas.getContext("2d").drawImage(picture, 0, 0);
-    tile.style.setProperty("--ratio", tileRatio(picture.width, picture.height).toFixed(4));
+    shapeTile(tile, picture.width, picture.height);
     picture.close();
   } catch {
     canvas.remove();

@@ -1,5 +1,5 @@
 // What a call that failed is told by. Knows no element.
-import { formatWait } from "./words.js";
+import { formatWait } from "../parts/words.js";
 
 /** Who looks at the page tries again by hand. */
 export const once = { retries: 0 };

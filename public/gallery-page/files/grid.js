@@ -1,12 +1,16 @@
 // The list of tiles and the files they stand for: order, focus, what is said about their number. Knows nothing of calls.
-import { countFiles } from "./words.js";
+import { countFiles } from "../parts/words.js";
 
 const find = (id) => document.getElementById(id);
 
-/** Tiles of uploads are in the list too, but stand for no file yet. */
-export function createGrid() {
+/**
+ * Tiles of uploads are in the list too, but stand for no file yet.
+ * @param describeEmpty says what an empty list is: `{ title, text, isNarrowed }`
+ */
+export function createGrid(describeEmpty) {
   const list = find("tiles");
   const fileOf = new WeakMap();
+  const watchers = [];
   let total = 0;
   let round = 0;
 
@@ -16,13 +20,26 @@ export function createGrid() {
 
   const update = () => {
     find("count").textContent = total === 0 ? "" : countFiles(total);
-    find("empty").hidden = list.children.length > 0;
+    const isEmpty = list.children.length === 0;
+    find("empty").hidden = !isEmpty;
+    if (isEmpty) {
+      const { title, text, isNarrowed } = describeEmpty();
+      find("empty-title").textContent = title;
+      find("empty-text").textContent = text;
+      find("show-all").hidden = !isNarrowed;
+    }
+    for (const watch of watchers) watch();
   };
 
   return {
     fileTiles: tilesOfFiles,
+    fileOf: (tile) => fileOf.get(tile),
     tileOf,
     focusOn,
+    /** `run` hears of every change. */
+    watch(run) {
+      watchers.push(run);
+    },
     /** `file` is null for an upload; `place(list)` puts the tile in. */
     add(tile, file, place) {
       if (file !== null) fileOf.set(tile, file);
@@ -39,7 +56,7 @@ export function createGrid() {
       if (hadFocus) focusOn(neighbour);
       update();
     },
-    /** How many files the visitor has, shown or not. */
+    /** How many files the list has, shown or not. */
     get total() {
       return total;
     },
@@ -63,13 +80,18 @@ export function createGrid() {
       const began = round;
       return () => began === round;
     },
-    /** Nothing is said of an empty grid: what belongs in it may be on its way. */
-    clear() {
+    /**
+     * Takes all files out. Nothing is said of an empty grid: what belongs in it may be on its way.
+     * @param withUploads also what is being sent
+     */
+    clear({ withUploads }) {
       round += 1;
       total = 0;
-      list.replaceChildren();
+      if (withUploads) list.replaceChildren();
+      else for (const tile of tilesOfFiles()) tile.remove();
       find("count").textContent = "";
       find("empty").hidden = true;
+      for (const watch of watchers) watch();
     },
     /** Says so when there is nothing. */
     update,

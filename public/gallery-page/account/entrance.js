@@ -1,19 +1,15 @@
 // How a visitor gets in and out: by an account, where the project has a sign-in, else by a token that is pasted.
-import { createAccountForm } from "./account-form.js";
+import { createAccountForm } from "./form.js";
 import { findAccounts } from "./accounts.js";
 
 const find = (id) => document.getElementById(id);
-
-async function nameLeaving(finding) {
-  const { signOut } = await finding;
-  if (signOut !== null) find("leave").textContent = "Sign out";
-}
 
 /** @param on `signedIn(token)`, `pasted(token)` */
 export function createEntrance(on) {
   const finding = findAccounts();
   const account = createAccountForm(on.signedIn);
   const pasting = find("enter");
+  const developers = find("developers");
   let isOpen = false;
 
   pasting.addEventListener("submit", (event) => {
@@ -22,7 +18,6 @@ export function createEntrance(on) {
     find("token").value = "";
     on.pasted(token);
   });
-  void nameLeaving(finding);
 
   return {
     /** Resolves with the field to begin with; null where somebody came in meanwhile. */
@@ -30,13 +25,13 @@ export function createEntrance(on) {
       isOpen = true;
       const accounts = await finding;
       if (!isOpen) return null;
-      if (accounts.signIn === null) pasting.hidden = false;
+      if (accounts.signIn === null) developers.hidden = false;
       else account.open(accounts);
       return find(accounts.signIn === null ? "token" : "email");
     },
     close() {
       isOpen = false;
-      pasting.hidden = true;
+      developers.hidden = true;
       account.close();
     },
     /** Whether visitors sign in, rather than bring a token. */

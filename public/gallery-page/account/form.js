@@ -92,10 +92,10 @@ export function createAccountForm(enter) {
     open(found) {
       accounts = found;
       show(SIGN_IN);
-      form.hidden = false;
+      find("visitors").hidden = false;
     },
     close() {
-      form.hidden = true;
+      find("visitors").hidden = true;
       form.reset();
     },
   };

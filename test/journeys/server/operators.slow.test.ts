@@ -143,6 +143,22 @@ describe.each(["d1", "neon"])("%s", (database) => {
     await expect(run("recount", "now")).rejects.toThrow("Usage: sluice recount");
   });
 
+  test("thumbnails: wants those of endpoints that have some, once", async () => {
+    const uploads = { allowed_mimetypes: ["image/*"], thumbnails: [{ name: "small", max_edge: 320 }] };
+    const abi = { id: "pictured", resource: "pictured", actionables: [{ id: 1, mode: "UPLOAD", uploads }] };
+    await writeFile(join(folder, "abis/pictured.json"), JSON.stringify(abi));
+    const waiting = (count: number) =>
+      `  ${String(count)} ${count === 1 ? "picture" : "pictures"} waiting for thumbnails: the Worker's sweeps make them\n`;
+    await query(`UPDATE ${own("files")} SET file_type = 'image/png', endpoint = 'another'`);
+    expect(await run("thumbnails")).toBe(waiting(0));
+    expect(await run("thumbnails", "--missing")).toBe(`  0 pictures without thumbnails, of pictured\n${waiting(0)}`);
+    await query(`UPDATE ${own("files")} SET endpoint = 'pictured'`);
+    expect(await run("thumbnails", "--missing")).toBe(`  1 picture without thumbnails, of pictured\n${waiting(1)}`);
+    expect(await run("thumbnails", "--missing")).toBe(`  0 pictures without thumbnails, of pictured\n${waiting(1)}`);
+    await query(`UPDATE ${own("files")} SET file_type = 'text/plain', endpoint = 'e', thumbnails = NULL`);
+    await expect(run("thumbnails", "now")).rejects.toThrow("Usage: sluice thumbnails");
+  });
+
   test("reconcile: tells of rows without an object, and changes nothing", async () => {
     const told = await run("reconcile", "--dry-run");
     expect(told).toContain("Rows without an object: 1\n  e/lost.txt\n");

@@ -5,7 +5,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type Sharp from "sharp";
+import type { ThumbnailRule } from "../src/contract/plan.ts";
+import { gridFields } from "../src/runtime/image/grid-colors.ts";
 import { createImageTap, type ImageLimits } from "../src/runtime/image/image-tap.ts";
+import { making } from "../src/runtime/image/thumbnail/making.ts";
 
 export interface Measurement {
   /** Of the first run, and of the median of those after it. */
@@ -34,10 +37,34 @@ async function tapPicture(file: Uint8Array, limits: Partial<ImageLimits>): Promi
   return `${result.width} × ${result.height}, ${result.dominantColor ?? result.fault}`;
 }
 
+const thumbnailRule: ThumbnailRule = { name: "small", maxEdge: 320, quality: 80, background: [255, 255, 255] };
+
+/** Colour, palette and hash, and with `rules` thumbnails. */
+async function readPicture(file: Uint8Array, rules: readonly ThumbnailRule[]): Promise<string> {
+  const wish = rules.length === 0 ? null : { making, rules };
+  const tap = createImageTap(typeOf(file), new Set(["width", "height", ...gridFields]), {}, undefined, wish);
+  for (let at = 0; at < file.length; at += chunkBytes) await tap?.push(file.subarray(at, at + chunkBytes));
+  const { fault = "no tap", thumbnails = null } = (await tap?.finish()) ?? {};
+  if (fault !== null || (thumbnails === null) !== (wish === null)) throw new Error(fault ?? "no thumbnail");
+  return (thumbnails ?? []).map(({ width, height, jpeg }) => `${width} × ${height}, ${jpeg?.length} bytes`).join("; ");
+}
+
 /** What each competitor does to know a picture; loaded only in its own process. */
 const competitors: Readonly<Record<string, () => Read>> = {
   "sluice tap": () => (file) => tapPicture(file, {}),
   "sluice tap, limits raised": () => (file) => tapPicture(file, { maxPixels: 1e9, maxWork: 1e10 }),
+  colours: () => (file) => readPicture(file, []),
+  thumbnail: () => (file) => readPicture(file, [thumbnailRule]),
+  "three thumbnails": () => {
+    const rules = [1024, 640, 320].map((maxEdge) => ({ ...thumbnailRule, name: `at ${maxEdge}`, maxEdge }));
+    return (file) => readPicture(file, rules);
+  },
+  "sharp thumbnail": () => {
+    const sharp = require("sharp") as typeof Sharp;
+    sharp.concurrency(1);
+    const { maxEdge, quality } = thumbnailRule;
+    return (file) => sharp(file).rotate().resize(maxEdge, maxEdge, { fit: "inside" }).jpeg({ quality }).toBuffer();
+  },
   "jpeg-js": () => {
     const { decode } = require("jpeg-js") as { decode: (file: Uint8Array, options: object) => unknown };
     return (file) => decode(file, { useTArray: true, maxMemoryUsageInMB: 4096, maxResolutionInMP: 400 });

@@ -3,19 +3,16 @@
  * and upng-js. `node bench/image.ts [rounds [name]]` prints Markdown tables; Linux only (peak memory is read from /proc). Competitors
  * take turns in processes of their own, all in one run; ratios are of CPU time over all threads.
  */
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import sharp, { type Sharp } from "sharp";
 import { bombs, plainGif } from "./image-bombs.ts";
 import type { Measurement } from "./image-run.ts";
+import { measureOnce, merge, printHead, printRow } from "./support/picture-runs.ts";
 
-const run = promisify(execFile);
 const photo = fileURLToPath(new URL("../test/support/photos/seeding-16mp-progressive.jpg", import.meta.url));
-const runner = fileURLToPath(new URL("image-run.ts", import.meta.url));
 const ours = "sluice tap";
 const raised = "sluice tap, limits raised";
 const rounds = Number(process.argv[2] ?? 3);
@@ -121,33 +118,6 @@ const giants: readonly { name: string; maxMebibytes: number; make: (path: string
 ];
 
 const enlarged = (): Sharp => sharp(photo).resize(16_330, 12_247, { fit: "fill", kernel: "nearest" });
-
-async function measureOnce(competitor: string, path: string, runs: number): Promise<Measurement> {
-  const { stdout } = await run(process.execPath, ["--expose-gc", runner, competitor, path, String(runs)]);
-  return JSON.parse(stdout) as Measurement;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
-}
-
-function merge(all: readonly Measurement[]): Measurement {
-  return {
-    coldMilliseconds: median(all.map(({ coldMilliseconds }) => coldMilliseconds)),
-    cpuMilliseconds: median(all.map(({ cpuMilliseconds }) => cpuMilliseconds)),
-    peakMebibytes: Math.max(...all.map(({ peakMebibytes }) => peakMebibytes)),
-    told: all[0]?.told ?? "",
-  };
-}
-
-function printRow(cells: readonly string[]): void {
-  console.log(`| ${cells.join(" | ")} |`);
-}
-
-function printHead(...heads: readonly string[]): void {
-  printRow(heads);
-  printRow(heads.map((_, index) => (index === 0 ? "---" : "--:")));
-}
 
 const verdict = (isReached: boolean): string => (isReached ? "reached" : "**missed**");
 

@@ -12,7 +12,9 @@ import { createImageTap, type ImageLimits, type ImageResult } from "../../../src
 import { stripMetadata } from "../../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../../src/runtime/image/structure/tap.ts";
 import { mediaTypes } from "../../../src/contract/media-types.ts";
-import type { ImageField } from "../../../src/contract/plan.ts";
+import { making } from "../../../src/runtime/image/thumbnail/making.ts";
+import type { Thumbnail, ThumbnailWish } from "../../../src/runtime/image/thumbnail/thumbnail.ts";
+import type { ImageField, ThumbnailRule } from "../../../src/contract/plan.ts";
 import { plantCorpus, type Seedling } from "./corpus.ts";
 import { Problem } from "../../../src/contract/problem.ts";
 import { createDice, mutate, type Dice } from "./mutations.ts";
@@ -50,8 +52,14 @@ const everything: ReadonlySet<ImageField> = new Set([
   "animated",
 ]);
 
+const rules: readonly ThumbnailRule[] = [
+  { name: "large", maxEdge: 200, quality: 90, background: [255, 255, 255] },
+  { name: "small", maxEdge: 9, quality: 1, background: [3, 100, 200] },
+];
+
 interface Input extends Seedling {
   readonly limits: Partial<ImageLimits>;
+  readonly wish: ThumbnailWish | null;
   readonly chunkBytes: number;
 }
 
@@ -63,7 +71,8 @@ function makeInput(corpus: readonly Seedling[], index: number): Input {
   const limits =
     [{}, {}, { smallJpegPixels: 0 }, { maxWork: dice(100_000) }, { maxPixels: dice(100_000) }][dice(5)] ?? {};
   const chunkBytes = dice(3) === 0 ? file.length : 1 + dice(dice(4) === 0 ? 16 : 5000);
-  return { ...seedling, type: dice(30) === 0 ? other.type : seedling.type, file, limits, chunkBytes };
+  const type = dice(30) === 0 ? other.type : seedling.type;
+  return { ...seedling, type, file, limits, chunkBytes, wish: dice(2) === 0 ? null : { making, rules } };
 }
 
 function pick(corpus: readonly Seedling[], dice: Dice): Seedling {
@@ -89,7 +98,7 @@ function sourceOf({ file, chunkBytes }: Input): ByteSource {
 }
 
 async function readPicture(input: Input): Promise<ImageResult> {
-  const tap = createImageTap(input.type, everything, input.limits);
+  const tap = createImageTap(input.type, everything, input.limits, undefined, input.wish);
   if (tap === null) throw new Error(`no tap for ${input.type}`);
   const source = sourceOf(input);
   for (let chunk = await source.read(); chunk !== null; chunk = await source.read()) await tap.push(chunk);
@@ -126,9 +135,24 @@ function checkResult(result: ImageResult): void {
   if ((dominantColor === null) !== (palette === null)) throw says("a colour without a palette");
   if (dominantColor !== null && (fault !== null || thumbhash === null || width === null))
     throw says("a colour and a fault");
+  if (result.thumbnails !== null) checkThumbnails(result.thumbnails, result);
   if (palette !== null && palette[0]?.color !== dominantColor) throw says("another first colour");
   for (const { color, share } of palette ?? []) {
     if (!/^#[0-9a-f]{6}$/.test(color) || !(share >= 0 && share <= 1)) throw says("a strange palette");
+  }
+}
+
+/** @throws when they are not those of the rules, or no JPEGs */
+function checkThumbnails(thumbnails: readonly Thumbnail[], { width, height }: ImageResult): void {
+  const edge = Math.max(width ?? 0, height ?? 0);
+  for (const [index, { maxEdge, name }] of rules.entries()) {
+    const made = thumbnails[index];
+    const wanted = Math.min(edge, maxEdge);
+    if (made?.name !== name || Math.max(made.width, made.height) !== wanted)
+      throw new Error("a thumbnail of another size");
+    if ((made.jpeg === null) !== edge <= maxEdge) throw new Error("a thumbnail that is not needed, or lacks");
+    const ends = made.jpeg === null ? "" : [...made.jpeg.subarray(0, 2), ...made.jpeg.subarray(-2)].join();
+    if (made.jpeg !== null && ends !== "255,216,255,217") throw new Error("a thumbnail that is no JPEG");
   }
 }
 

@@ -182,8 +182,11 @@ export class PixelBoxes {
 
   #flush(): void {
     if (this.#boxRow < 0) return;
+    let converted = "";
     for (const { background, planes } of this.#targets) {
-      this.#toYcc(background);
+      // Most have the same.
+      if (converted !== background.join()) this.#toYcc(background);
+      converted = background.join();
       planes[0].addRow(this.#luma, 0, this.#boxRow, 1);
       planes[1].addRow(this.#blueness, 0, this.#boxRow, 1);
       planes[2].addRow(this.#redness, 0, this.#boxRow, 1);

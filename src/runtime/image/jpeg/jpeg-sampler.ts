@@ -128,7 +128,7 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat, draft: T
     entropy.clear();
     if (reductions === undefined) {
       const [model, toSrgb] = [colorModelOf(frame, adobeTransform, jfif), profile.read(frame.components.length)];
-      reductions = draft?.jpeg({ frame, model, toSrgb, stepAt: tables.step, spend, seat }) ?? null;
+      reductions = draft?.jpeg({ frame, model, toSrgb, tables, spend, seat }) ?? null;
     }
     const dcUnit = header.bringsDc ? decodeUnit : header.refinesDc ? refineUnit : null;
     const unit = reductions === null ? dcUnit : reductions.begin(header, dcUnit);

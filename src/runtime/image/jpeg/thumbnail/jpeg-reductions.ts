@@ -1,5 +1,5 @@
 /** What of a JPEG's scans is decoded for thumbnails, and what their planes become. */
-import type { Seat } from "../../../admission/turns.ts";
+import { soleSeat, type Seat } from "../../../admission/turns.ts";
 import type { ToSrgb } from "../../color/to-srgb.ts";
 import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
@@ -8,6 +8,7 @@ import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
 import { createPlane, type Plane } from "../../thumbnail/plane.ts";
 import { mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
+import type { JpegTables } from "../jpeg-tables.ts";
 import type { DecodeUnit } from "../scan-decoder.ts";
 import { decodeAcUnit, refineAcUnit } from "./ac-scan.ts";
 import type { BlockSide } from "./inverse-dct.ts";
@@ -32,8 +33,7 @@ export interface JpegPicture {
   readonly model: ColorModel;
   /** What its colours need at last; null: nothing. */
   readonly toSrgb: ToSrgb | null;
-  /** The entries of the quantization tables that are valid, in zigzag order. */
-  readonly stepAt: (table: number, index: number) => number;
+  readonly tables: JpegTables;
   readonly spend: Spend;
   readonly seat: Seat;
 }
@@ -46,7 +46,7 @@ const pixelBytes = 4;
  * @param sizes of the thumbnails, in stored orientation
  */
 export function createReductions(
-  { frame, model, stepAt, spend, seat }: JpegPicture,
+  { frame, model, tables, spend, seat }: JpegPicture,
   sizes: readonly StoredSize[],
   maxBytes: number,
 ): JpegReductions | null {
@@ -65,6 +65,7 @@ export function createReductions(
     const planes = sizes.map((size) => createPlane(size, everyOf(index), source));
     return (component.reduction = new Reduction(component, side, progressive && side > 1, planes, seat));
   });
+
   function beginDc({ components: parts, bringsDc, lowBit }: ScanHeader, plain: DecodeUnit): DecodeUnit {
     let isLow = false;
     for (const { component } of parts) {
@@ -90,7 +91,7 @@ export function createReductions(
 
   /** In 256 levels. */
   const stepOf = ({ quantizationTable }: Component, index: number): number =>
-    stepAt(quantizationTable, index) / 2 ** (frame.precisionBits - 8);
+    tables.step(quantizationTable, index) / 2 ** (frame.precisionBits - 8);
 
   return {
     begin: (header, plain) => (plain === null ? beginAc(header) : beginDc(header, plain)),
@@ -110,6 +111,15 @@ export function createReductions(
     },
   };
 }
+
+/** Alive as long as the code is, which V8 would drop with the last object of its shapes: see jpeg/idle-decoder. */
+createReductions.idle = new Reduction(
+  { blocksAcross: 1, blocksDown: 1, down: 1 },
+  2,
+  false,
+  [createPlane({ width: 1, height: 1 }, 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 })],
+  soleSeat,
+);
 
 function lengths(frame: Frame, { across, down }: Component, side: BlockSide): { lengthX: number; lengthY: number } {
   const scale = side / 8;

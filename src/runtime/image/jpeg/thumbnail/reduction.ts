@@ -6,7 +6,6 @@
 import type { Seat } from "../../../admission/turns.ts";
 import type { Plane } from "../../thumbnail/plane.ts";
 import { zigzag } from "../../thumbnail/zigzag.ts";
-import type { Component } from "../frame.ts";
 import { axisWeight, invert, type BlockSide } from "./inverse-dct.ts";
 
 /** Work units; see `ImageLimits`. */
@@ -27,9 +26,18 @@ const maxMissingLevels = 1.5;
 /** What a scan does to a component. */
 export type ScanKind = "dc" | "refineDc" | "blocks" | "ac" | "refineAc";
 
+/** The blocks of a component. */
+export interface BlockGrid {
+  /** Those that show the picture. */
+  readonly blocksAcross: number;
+  readonly blocksDown: number;
+  /** Rows of them in a unit. */
+  readonly down: number;
+}
+
 /** A class, because the decoders of units need a stable shape. */
 export class Reduction {
-  readonly component: Component;
+  readonly #grid: BlockGrid;
   readonly side: BlockSide;
   /** By zigzag index: the place in side × side coefficients. */
   readonly places = new Uint8Array(64);
@@ -63,9 +71,9 @@ export class Reduction {
   #sourceAt = 0;
 
   /** @param holds whether several scans make up a block */
-  constructor(component: Component, side: BlockSide, holds: boolean, planes: readonly Plane[], seat: Seat) {
-    const { blocksAcross, blocksDown, down } = component;
-    this.component = component;
+  constructor(grid: BlockGrid, side: BlockSide, holds: boolean, planes: readonly Plane[], seat: Seat) {
+    const { blocksAcross, blocksDown, down } = grid;
+    this.#grid = grid;
     this.side = side;
     this.#planes = planes;
     this.#seat = seat;
@@ -82,7 +90,7 @@ export class Reduction {
   }
 
   /** The bytes that would be held of a component, history included. */
-  static heldBytes({ blocksAcross, blocksDown }: Component, side: BlockSide): number {
+  static heldBytes({ blocksAcross, blocksDown }: BlockGrid, side: BlockSide): number {
     return side === 1 ? 0 : blocksAcross * blocksDown * (side * side * 2 + 8);
   }
 
@@ -125,7 +133,7 @@ export class Reduction {
     const wanted = this.#wanted(first, last);
     const isFirst = this.#missing.subarray(1).every((missing) => missing === nothingYet);
     if (isFirst && lowBit > 0 && this.#wanted(1, this.lastWanted).some((index) => this.#isCoarse(index, lowBit))) {
-      this.history = new Uint32Array(this.component.blocksAcross * this.component.blocksDown * 2);
+      this.history = new Uint32Array(this.#grid.blocksAcross * this.#grid.blocksDown * 2);
     }
     if (this.history === null && wanted.length === 0) return false;
     this.#begin("ac", first, last, lowBit);
@@ -158,7 +166,7 @@ export class Reduction {
     if (this.#kind === "ac" || this.#kind === "refineAc") return;
     this.hasCome = true;
     if (this.#kind !== "blocks" || this.side === 1) {
-      const { blocksAcross } = this.component;
+      const { blocksAcross } = this.#grid;
       if (row === 0) values.fill(values[start + blocks - 1] as number, start + blocks, start + blocksAcross);
       this.#put(values, start, row, 1, 0);
       return;
@@ -187,7 +195,7 @@ export class Reduction {
 
   /** Fills in the rows that a scan has not brought. */
   endScan(): void {
-    const rows = this.held.length > 0 ? this.component.blocksDown : this.#sampleRows;
+    const rows = this.held.length > 0 ? this.#grid.blocksDown : this.#sampleRows;
     if (this.#next > 0 && this.#next < rows) {
       // Of the bits that refine, half are ones.
       if (this.#kind === "refineDc") this.#source.fill(0.5);
@@ -203,7 +211,7 @@ export class Reduction {
       return;
     }
     const { held, side } = this;
-    const { blocksAcross } = this.component;
+    const { blocksAcross } = this.#grid;
     const size = side * side;
     for (let column = 0, at = row * blocksAcross * size; column < blocksAcross; column++, at += size) {
       held[at] = (held[at] as number) + (source[from + column] as number) * unit;
@@ -212,7 +220,7 @@ export class Reduction {
 
   #addSamples(source: Float32Array, from: number, row: number, factor: number): void {
     for (const plane of this.#planes) plane.addRow(source, from, row, factor);
-    this.#seat.count(this.component.blocksAcross * this.side * this.#planes.length * sampleWork);
+    this.#seat.count(this.#grid.blocksAcross * this.side * this.#planes.length * sampleWork);
   }
 
   /** Brings to the planes what is held, and what the bits that were not waited for are on average. Called once, at the end. */
@@ -230,12 +238,13 @@ export class Reduction {
   }
 
   async #invertAll(): Promise<void> {
-    const { samples, side, stride, held, component } = this;
+    const { samples, side, stride, held } = this;
+    const { blocksAcross, blocksDown } = this.#grid;
     const size = side * side;
     const [factors, halves] = this.#byPlace();
     const coefficients = new Float32Array(size);
-    for (let row = 0, at = 0; row < component.blocksDown; row++) {
-      for (let column = 0; column < component.blocksAcross; column++) {
+    for (let row = 0, at = 0; row < blocksDown; row++) {
+      for (let column = 0; column < blocksAcross; column++) {
         for (let place = 0; place < size; place++) {
           const value = held[at++] as number;
           const half = place > 0 ? Math.sign(value) : 1;
@@ -244,7 +253,7 @@ export class Reduction {
         invert(side, coefficients, samples, column * side, stride);
       }
       for (let line = 0; line < side; line++) this.#addSamples(samples, line * stride, row * side + line, 1);
-      this.#seat.count(component.blocksAcross * size * coefficientWork);
+      this.#seat.count(blocksAcross * size * coefficientWork);
       await this.#seat.pause();
     }
   }

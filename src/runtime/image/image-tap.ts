@@ -61,7 +61,7 @@ export const defaultImageLimits: ImageLimits = {
   maxSmallJpegBytes: mebibyte,
 };
 
-type CreateSampler = (limits: ImageLimits, seat: Seat, draft: ThumbnailDraft | null) => Sampler;
+type CreateSampler = (limits: ImageLimits, seat: Seat, draft?: ThumbnailDraft) => Sampler;
 
 /** The samplers, by detected media type; a type that lacks one has that of its broader type. A new format is added here. */
 const samplers: ReadonlyMap<string, CreateSampler> = new Map<SignedType, CreateSampler>([
@@ -97,8 +97,8 @@ export function createImageTap(
 ): Tap<ImageResult> | null {
   const createSampler = samplers.get(fileType) ?? samplers.get(mediaTypes.get(fileType)?.kindOf ?? "");
   if (createSampler === undefined || (wanted.size === 0 && wish === null)) return null;
-  const draft = wish === null ? null : wish.making.begin(wish.rules);
-  const readsPixels = draft !== null || gridFields.some((field) => wanted.has(field));
+  const draft = wish?.making.begin(wish.rules);
+  const readsPixels = draft !== undefined || gridFields.some((field) => wanted.has(field));
   const all = { ...defaultImageLimits, ...limits };
   const sampler = createSampler(readsPixels ? all : { ...all, maxPixels: 0 }, seat, draft);
   return guardedTap(sampler, seat, wanted, readsPixels, draft);
@@ -110,7 +110,7 @@ function guardedTap(
   seat: Seat,
   wanted: ReadonlySet<ImageField>,
   readsPixels: boolean,
-  draft: ThumbnailDraft | null,
+  draft?: ThumbnailDraft,
 ): Tap<ImageResult> {
   let ended = false;
   let thrown: string | null = null;

@@ -36,7 +36,7 @@ export function createFrameReader(
   frame: ImageDescriptor,
   pixelBits: number,
   spend: Spend,
-  draft: ThumbnailDraft | null,
+  draft?: ThumbnailDraft,
 ): FrameReader {
   const { screen, left, top, width, height, colors } = frame;
   const { columns, rows: gridRows } = gridSize(screen.width, screen.height, screen.width, screen.height);
@@ -46,9 +46,7 @@ export function createFrameReader(
   const average = new CellAverage(across, down, 4);
   const entries = entriesOf(colors);
   const pick = pickEntries(8, entries);
-  const thumbnailWork = draft?.start(screen) ?? 0;
-  const thumbnails = draft?.gif(frame, entries) ?? null;
-  const rowWork = width * pixelWork + thumbnailWork / height;
+  const thumbnails = draft?.gif(frame, entries, spend);
   // The samples of a screen's row, counted in pixels of the frame; those beside it stay transparent.
   const places = Array.from(across.cell.keys(), (sample) => sampledPixel(sample, stepX, screen.width) - left);
   const framed = places.filter((x) => x >= 0 && x < width);
@@ -60,7 +58,7 @@ export function createFrameReader(
   const decoder = new LzwDecoder(pixelBits, width, height, (pixels, from) => {
     const row = order.next().value;
     if (row === undefined) return;
-    spend(rowWork);
+    spend(width * pixelWork);
     rows++;
     thumbnails?.addRow(pixels, from, row);
     const y = top + row;

@@ -38,7 +38,7 @@ const maxFrames = 10_000;
 export function createGifSampler(
   { maxPixels, maxWork }: ImageLimits,
   seat = soleSeat,
-  draft: ThumbnailDraft | null = null,
+  draft?: ThumbnailDraft,
 ): Sampler {
   let frame: FrameReader | null = null;
 

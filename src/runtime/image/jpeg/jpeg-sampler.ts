@@ -43,7 +43,7 @@ const wantedBodies: ReadonlySet<number> = new Set([
 ]);
 
 /** A sampler for one JPEG file. */
-export function createJpegSampler(limits: ImageLimits, seat = soleSeat, draft: ThumbnailDraft | null = null): Sampler {
+export function createJpegSampler(limits: ImageLimits, seat = soleSeat, draft?: ThumbnailDraft): Sampler {
   const spend = createFuel(limits.maxWork, seat);
   const tables = createJpegTables();
   const entropy = new EntropyBuffer();

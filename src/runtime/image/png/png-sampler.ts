@@ -55,7 +55,7 @@ const wantedBytes: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** A sampler for one PNG file. */
-export function createPngSampler(limits: ImageLimits, seat = soleSeat, draft: ThumbnailDraft | null = null): Sampler {
+export function createPngSampler(limits: ImageLimits, seat = soleSeat, draft?: ThumbnailDraft): Sampler {
   const spend = createFuel(limits.maxWork, seat);
   let applePrivate = false;
   /** Null before the header, and for a picture that is not sampled. */
@@ -135,8 +135,7 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat, draft: Th
     const header = readPngHeader(view);
     if (header.hasAlpha) facts.hasAlpha = true;
     const { maxPixels, maxWork, maxRowBytes } = limits;
-    const thumbnailWork = draft?.start(header) ?? 0;
-    const planned = planRows(header, thumbnailWork);
+    const planned = planRows(header, draft?.start(header) === true);
     if (applePrivate) facts.fault = "Apple's private variant of PNG";
     else if (width * height > maxPixels) facts.fault = `more than ${maxPixels} pixels`;
     else if (Math.max(planned.rowBytes, planned.samples * sampleBytes) > maxRowBytes)
@@ -170,8 +169,7 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat, draft: Th
 
   async function open(plan: RowPlan): Promise<void> {
     toSrgb = colorsOf(space, plan.header.isColor);
-    const thumbnails = draft?.png(plan.header, colors, toSrgb) ?? null;
-    const reader = new RowReader(plan, colors, seat, thumbnails);
+    const reader = new RowReader(plan, colors, seat, draft?.png(plan.header, colors, toSrgb, spend));
     // What is inflated beyond the last row that is wanted is wasted, so a short picture gets short batches.
     const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes >> 2));
     rows = reader;

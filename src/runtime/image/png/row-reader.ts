@@ -22,10 +22,8 @@ export interface RowPlan extends PassPlan {
   readonly rows: number;
   /** Bytes to be inflated until the last row that is wanted. */
   readonly inflatedBytes: number;
-  /** Work units of unfiltering them, and of the thumbnails. */
+  /** Work units of unfiltering them. */
   readonly work: number;
-  /** Those of a row, beside its bytes. */
-  readonly rowWork: number;
   readonly rowBytes: number;
   /** Pixels that are looked at, along the longer side. */
   readonly samples: number;
@@ -34,16 +32,14 @@ export interface RowPlan extends PassPlan {
   readonly stepY: number;
 }
 
-/** @param thumbnailWork work units of thumbnails, for which all pixels are needed; 0: none */
-export function planRows(header: PngHeader, thumbnailWork: number): RowPlan {
+/** @param readsAll whether all pixels are needed */
+export function planRows(header: PngHeader, readsAll: boolean): RowPlan {
   const { width, height, interlaced } = header;
   const { columns, rows } = gridSize(width, height, width, height);
-  const plan = planPasses(header, columns * latticePerCell, rows * latticePerCell, thumbnailWork > 0);
+  const plan = planPasses(header, columns * latticePerCell, rows * latticePerCell, readsAll);
   const stepX = interlaced ? 1 : sampleStep(width, columns);
   const stepY = interlaced ? 1 : sampleStep(height, rows);
   const inflatedBytes = plan.passes.reduce((sum, pass) => sum + (pass.rowBytes + 1) * pass.height, 0);
-  const allRows = plan.passes.reduce((sum, pass) => sum + pass.height, 0);
-  const ownWork = rowWork + thumbnailWork / allRows;
   return {
     ...plan,
     header,
@@ -52,8 +48,7 @@ export function planRows(header: PngHeader, thumbnailWork: number): RowPlan {
     stepX,
     stepY,
     inflatedBytes,
-    work: inflatedBytes + ownWork * allRows,
-    rowWork: ownWork,
+    work: plan.passes.reduce((sum, pass) => sum + rowWork * pass.height, inflatedBytes),
     samples: Math.ceil(Math.max(width / stepX, height / stepY) / plan.spacing),
     rowBytes: Math.max(...plan.passes.map(({ rowBytes }) => rowBytes)),
   };
@@ -87,7 +82,7 @@ export class RowReader {
   #y = 0;
 
   /** The seat is told of what was reserved for the plan. @throws UnreadableImage when the colours are incomplete */
-  constructor(plan: RowPlan, colors: PngColors, seat: Seat, thumbnails: PngRows | null) {
+  constructor(plan: RowPlan, colors: PngColors, seat: Seat, thumbnails: PngRows | null = null) {
     const { header, columns, rows, spacing, rowBytes, stepX, stepY } = plan;
     this.#plan = plan;
     this.#seat = seat;
@@ -133,7 +128,7 @@ export class RowReader {
     }
     if (pass.onLattice) this.#sample(pass);
     this.#thumbnails?.addRow(this.#row, pass, this.#y);
-    this.#seat.count(pass.rowBytes + 1 + this.#plan.rowWork);
+    this.#seat.count(pass.rowBytes + 1 + rowWork);
     [this.#row, this.#above] = [this.#above, this.#row];
     this.#filter = -1;
     this.#filled = 0;

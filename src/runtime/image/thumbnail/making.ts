@@ -1,6 +1,7 @@
 /** Makes thumbnails of the pixels that samplers hand over. */
 import type { ThumbnailRule } from "../../../contract/plan.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
+import type { Spend } from "../fuel.ts";
 import { createReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
 import { isTurned } from "../orientation.ts";
 import type { StoredSize } from "../sampler.ts";
@@ -12,9 +13,10 @@ import { createPngRows } from "./png-rows.ts";
 import type { Thumbnail, ThumbnailDraft, ThumbnailMaking } from "./thumbnail.ts";
 import { uprightPlane } from "./upright-plane.ts";
 
-/** Work units; see `ImageLimits`. Of a pixel of the picture, and of one of a thumbnail: its planes and its JPEG. */
-const pixelWork = 1;
-const thumbnailPixelWork = 40;
+/** Work units of writing a pixel of a JPEG, for turns only: there are as many as the rules say. */
+const jpegPixelWork = 15;
+/** … and of making one of the planes of a JPEG's reductions. */
+const planePixelWork = 40;
 
 /** Bytes of a thumbnail's pixel: planes of luma and of half chroma, … */
 const planeBytes = 6;
@@ -57,7 +59,7 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
   let maker: PlaneMaker | null = null;
 
   /** Boxes of whole pixels, for formats that have them. */
-  function openBoxes(size: StoredSize, toSrgb: ToSrgb | null): PixelBoxes {
+  function openBoxes(size: StoredSize, toSrgb: ToSrgb | null, spend: Spend): PixelBoxes {
     const boxes = new PixelBoxes(
       size,
       targets.map(({ width, height, rule: { background } }) => ({
@@ -66,33 +68,32 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
         // It is converted with the picture.
         background: toSrgb === null ? background : fromSrgb(background, toSrgb),
       })),
+      spend,
     );
     maker = { end: () => boxes.end(), toSrgb };
     return boxes;
   }
 
-  /** Returns the work units of the thumbnails alone. */
-  function aim(size: StoredSize): number {
+  function start(size: StoredSize): boolean {
     stored = size;
     targets = rules.flatMap((rule) => {
       const scaled = thumbnailSize(size, rule.maxEdge);
       return scaled === null ? [] : [{ ...scaled, rule }];
     });
-    return targets.reduce((sum, { width, height }) => sum + width * height, 0) * thumbnailPixelWork;
+    return targets.length > 0;
   }
 
   return {
-    start(size) {
-      const work = aim(size);
-      return targets.length === 0 ? 0 : size.width * size.height * pixelWork + work;
-    },
-    png: (header, colors, toSrgb) =>
-      targets.length > 0 ? createPngRows(header, colors, openBoxes(header, toSrgb)) : null,
-    gif: (frame, entries) => (targets.length > 0 ? createGifRows(frame, entries, openBoxes(frame.screen, null)) : null),
+    start,
+    png: (header, colors, toSrgb, spend) =>
+      targets.length > 0 ? createPngRows(header, colors, openBoxes(header, toSrgb, spend)) : null,
+    gif: (frame, entries, spend) =>
+      start(frame.screen) ? createGifRows(frame, entries, openBoxes(frame.screen, null, spend)) : null,
     jpeg(picture) {
       const { frame, toSrgb, spend } = picture;
-      spend(aim(frame), 0);
-      const reductions = targets.length === 0 ? null : createReductions(picture, targets, making.memoryBytes(rules));
+      if (!start(frame)) return null;
+      spend(targets.reduce((sum, { width, height }) => sum + width * height, 0) * planePixelWork, 0);
+      const reductions = createReductions(picture, targets, making.memoryBytes(rules));
       if (reductions !== null) maker = { end: () => reductions.finish(), toSrgb };
       return reductions;
     },
@@ -107,7 +108,7 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
           const [width, height] = isTurned(orientation) ? [stored.height, stored.width] : [stored.width, stored.height];
           thumbnails.push({ name: rule.name, width, height, jpeg: null });
         } else {
-          seat.count(planes[0].values.length * thumbnailPixelWork);
+          seat.count(planes[0].values.length * jpegPixelWork);
           await seat.pause();
           thumbnails.push(toThumbnail(rule, planes, maker?.toSrgb ?? null, orientation));
         }

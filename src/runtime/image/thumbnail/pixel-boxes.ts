@@ -3,6 +3,7 @@
  * numbers of 32 bits hold the sums of red and blue, and of green and alpha, sixteen bits each.
  */
 import type { ThumbnailRule } from "../../../contract/plan.ts";
+import type { Spend } from "../fuel.ts";
 import type { StoredSize } from "../sampler.ts";
 import { boxSide, createPlane, type Plane } from "./plane.ts";
 import { bluenessOf, lumaOf, rednessOf } from "./ycc.ts";
@@ -15,6 +16,10 @@ export interface PackedColors {
 
 const lanes = 0x00ff00ff;
 const opaque = 255 << 16;
+/** Work units of a pixel that is summed, of one whose colours are floats, and of a thumbnail's column that boxes go to. */
+const pixelWork = 0.5;
+const pickedWork = 3;
+const columnWork = 20;
 /** Pixels whose sum a lane holds. */
 const maxAcross = 257;
 /** Sums of boxes stay below 2 ** 31. */
@@ -34,6 +39,8 @@ export class PixelBoxes {
   readonly #across: number;
   readonly #down: number;
   readonly #targets: readonly Target[];
+  readonly #spend: Spend;
+  readonly #flushWork: number;
   /** Red, green, blue and alpha of the boxes of one row of boxes. */
   readonly #sums: Int32Array;
   /** Where the pixels of a row that belong to each box end, counted in those that come. */
@@ -47,8 +54,14 @@ export class PixelBoxes {
   readonly #blueness: Float32Array;
   readonly #redness: Float32Array;
 
-  /** @param sizes of the thumbnails, with the colour that is behind each */
-  constructor({ width, height }: StoredSize, wanted: readonly (StoredSize & Pick<ThumbnailRule, "background">)[]) {
+  /** @param wanted the sizes of the thumbnails, with the colour that is behind each */
+  constructor(
+    { width, height }: StoredSize,
+    wanted: readonly (StoredSize & Pick<ThumbnailRule, "background">)[],
+    spend: Spend,
+  ) {
+    this.#spend = spend;
+    this.#flushWork = wanted.reduce((sum, size) => sum + size.width * columnWork, 0);
     this.#width = width;
     this.#height = height;
     const largest = (side: "width" | "height"): number => Math.max(...wanted.map((size) => size[side]));
@@ -92,8 +105,12 @@ export class PixelBoxes {
   /** Says which pixels of row `y` come next: `count` of them, `every` apart from `first` on. */
   seek(y: number, first: number, every: number, count: number): void {
     const boxRow = Math.floor(y / this.#down);
-    if (boxRow !== this.#boxRow) this.#flush();
+    if (boxRow !== this.#boxRow) {
+      this.#spend(this.#flushWork);
+      this.#flush();
+    }
     this.#boxRow = boxRow;
+    this.#spend(count * pixelWork);
     if (first === this.#first && every === this.#every && count === this.#count) return;
     [this.#first, this.#every, this.#count] = [first, every, count];
     for (let box = 0; box < this.#ends.length; box++) {
@@ -160,6 +177,7 @@ export class PixelBoxes {
 
   /** Red, green, blue and alpha of each pixel, 0 to 255, the colours multiplied by alpha / 255. */
   addPicked(pixels: Float32Array): void {
+    this.#spend(this.#count * pickedWork);
     const ends = this.#ends;
     const sums = this.#sums;
     for (let box = 0, at = 0; box < ends.length; box++) {

@@ -5,6 +5,7 @@
 import type { ThumbnailRule } from "../../../contract/plan.ts";
 import type { Seat } from "../../admission/turns.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
+import type { Spend } from "../fuel.ts";
 import type { ImageDescriptor } from "../gif/image-descriptor.ts";
 import type { JpegPicture, JpegReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
 import type { Pass, PngHeader } from "../png/header.ts";
@@ -40,17 +41,17 @@ export interface ThumbnailMaking {
 /** The thumbnails of one picture in the making. A sampler whose format is not among these makes none. */
 export interface ThumbnailDraft {
   /**
-   * Tells the size of the picture, before its pixels. Returns the work units that these take, in those of `ImageLimits`;
-   * 0 where the picture is small enough to stand for all of its thumbnails, and no pixel is needed.
+   * Tells the size of the picture, before its pixels. False: it is small enough to stand for all of its thumbnails, and no
+   * pixel is needed.
    */
-  start(size: StoredSize): number;
-  /** Takes the rows of a PNG; null where no pixel is needed. */
-  png(header: PngHeader, colors: PngColors, toSrgb: ToSrgb | null): PngRows | null;
+  start(size: StoredSize): boolean;
+  /** Takes the rows of a PNG that was started; null where no pixel is needed. Their work is paid for as they come. */
+  png(header: PngHeader, colors: PngColors, toSrgb: ToSrgb | null, spend: Spend): PngRows | null;
   /**
-   * Takes the rows of a GIF's frame; null where no pixel is needed.
+   * The same of a GIF's frame, which it starts.
    * @param entries red, green, blue and alpha of each value, as png/pixel-picker has them
    */
-  gif(frame: ImageDescriptor, entries: Float32Array): GifRows | null;
+  gif(frame: ImageDescriptor, entries: Float32Array, spend: Spend): GifRows | null;
   /** Takes the scans of a JPEG, whose size this tells; null where no pixel is needed, or they would take too much memory. */
   jpeg(picture: JpegPicture): JpegReductions | null;
   /** Ends; null when no size was told. Called once, when all rows came. */

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp, { type Sharp } from "sharp";
 import type { Measurement } from "./image-run.ts";
+import { jpegCases, type Case } from "./support/jpeg-cases.ts";
 import { measureOnce, merge, printHead, printRow } from "./support/picture-runs.ts";
 
 const photo = fileURLToPath(new URL("../test/support/photos/seeding-16mp-progressive.jpg", import.meta.url));
@@ -16,19 +17,12 @@ const rounds = Number(process.argv[2] ?? 3);
 /** Only pictures whose names begin so. */
 const only = process.argv[3] ?? "";
 
-interface Case {
-  readonly name: string;
-  readonly pixels: readonly [width: number, height: number];
-  readonly convert: (picture: Sharp) => Sharp;
-  /** The share of sharp's CPU at most; none: for comparison. */
-  readonly atMost?: number;
-}
-
 const large = [4000, 3000] as const;
 const opaque = (picture: Sharp): Sharp => picture.removeAlpha();
 const glass = (picture: Sharp): Sharp => picture.removeAlpha().ensureAlpha(0.75);
 
 const cases: readonly Case[] = [
+  ...jpegCases,
   { name: "PNG 12 MP, RGB8", pixels: large, convert: (picture) => opaque(picture).png(), atMost: 1.1 },
   {
     name: "PNG 12 MP, RGB8, adaptive filters",
@@ -54,7 +48,8 @@ const cases: readonly Case[] = [
   { name: "GIF 4 MP", pixels: [2310, 1732], convert: (picture) => picture.gif({ effort: 1 }), atMost: 1.5 },
 ];
 
-const competitors = { colours: 12, thumbnail: 25, "three thumbnails": 12, "sharp thumbnail": 10 } as const;
+/** Runs of each: V8 still compiles in the first dozens. */
+const competitors = { colours: 40, thumbnail: 50, "three thumbnails": 12, "sharp thumbnail": 10 } as const;
 type Competitor = keyof typeof competitors;
 
 async function writePicture({ pixels, convert }: Case, path: string): Promise<number> {

@@ -2,7 +2,7 @@
 import type { FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
 import { majorVersion } from "../contract/release.ts";
-import { misconfigured, Problem } from "../contract/problem.ts";
+import { Problem } from "../contract/problem.ts";
 import type { JobWriting, PlanFeatures } from "./call/features.ts";
 import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
@@ -75,10 +75,6 @@ export function install({ version, plans, engine, features }: Build, hooks: Hook
   return { plans, engine, features: installed, fileApi: features.fileApi ?? null, hooks };
 }
 
-const readSetting = () => {
-  throw misconfigured("FILE_API_THUMBNAILS was changed: deploy the Worker again");
-};
-
 /** What a sweep, a queue or a page asks of a feature, whether or not a plan uses it. */
 const standIns: StandIns = {
   background: {
@@ -100,7 +96,6 @@ const standIns: StandIns = {
     storeWith: (store) => store,
     open: () => null,
     makeWanted: async () => 0,
-    readSetting,
     // A link of an earlier deployment opens its thumbnail and never the file.
     asked(_, verdict) {
       if ((verdict?.thumbnail ?? null) !== null) throw new Problem("link_invalid", { reason: "thumbnails are off" });
@@ -120,7 +115,7 @@ interface StandIns {
   readonly routing: Features["routing"];
   readonly thumbnails: Pick<
     Features["thumbnails"],
-    "storeWith" | "open" | "makeWanted" | "readSetting" | "asked" | "linkTo" | "describe"
+    "storeWith" | "open" | "makeWanted" | "asked" | "linkTo" | "describe"
   >;
   readonly quotas: Pick<Features["quotas"], "forget">;
   readonly revocation: Pick<Features["revocation"], "forget">;

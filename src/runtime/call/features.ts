@@ -99,8 +99,8 @@ export interface Thumbnails {
   readonly open: (rules: FileRules, context: ThumbnailContext) => FileThumbnails | null;
   /** Those that files wait for, some at a time; resolves with of how many files. See thumbnails/make-wanted. */
   readonly makeWanted: (deployment: StoredPictures) => Promise<number>;
-  /** What FILE_API_THUMBNAILS asks for. @throws Problem `misconfigured` */
-  readonly readSetting: (text: string) => readonly ThumbnailRule[];
+  /** What FILE_API_THUMBNAILS asks for; absent where the Worker was built without. @throws Problem `misconfigured` */
+  readonly readSetting?: (text: string) => readonly ThumbnailRule[];
   /**
    * What is read at a file's address in place of the file; null: the file.
    * @param verdict of its link; null: it has none @throws Problem `link_invalid` where this Worker has no thumbnails

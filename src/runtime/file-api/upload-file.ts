@@ -2,6 +2,8 @@
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import type { FileRules, Plan, Visibility } from "../../contract/plan.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
+import { misconfigured } from "../../contract/problem.ts";
+import type { Deployment } from "../deployment.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { toDocument } from "./file-document.ts";
 import type { FileApiCall } from "./file-api-call.ts";
@@ -12,12 +14,18 @@ const callerId: Reference = { from: "claim", path: ["id"] };
 /** One file in a form field of any name, kept as `<visibility>/<owner>/<uuid>.<extension>`. */
 export function runUploadFile(call: FileApiCall, visibility: Visibility): Promise<Answer> {
   const { request, owner, deployment } = call;
-  const asked = deployment.text("FILE_API_THUMBNAILS", "");
-  const thumbnails = asked === "" ? {} : { thumbnails: deployment.features.thumbnails.readSetting(asked) };
-  return runPlan(uploadPlan(visibility, deployment.settings.fileApi, thumbnails), request, call, {
+  return runPlan(uploadPlan(visibility, deployment.settings.fileApi, askedThumbnails(deployment)), request, call, {
     identity: { claims: { id: owner }, caller: owner, fault: null },
     answerOf: async ([file]) => (file === undefined ? null : toDocument(file, call)),
   });
+}
+
+function askedThumbnails({ text, features }: Deployment): Pick<FileRules, "thumbnails"> {
+  const asked = text("FILE_API_THUMBNAILS", "");
+  if (asked === "") return {};
+  const { readSetting } = features.thumbnails;
+  if (readSetting === undefined) throw misconfigured("FILE_API_THUMBNAILS was changed: deploy the Worker again");
+  return { thumbnails: readSetting(asked) };
 }
 
 function uploadPlan(

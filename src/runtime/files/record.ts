@@ -48,14 +48,13 @@ export interface FileRecord {
   readonly updatedAt: string;
 }
 
-/** A thumbnail as answers have it. */
-export interface ThumbnailLink {
+/** A thumbnail as answers have it, in pixels. A type and no interface, so that it is JSON. */
+export type ThumbnailLink = {
   readonly name: string;
-  /** Pixels, upright. */
   readonly width: number;
   readonly height: number;
   readonly url: string;
-}
+};
 
 /** A file whose bytes have arrived: its record as the call's batch makes it, and what only the call knows. */
 export interface StoredFile extends FileRecord {

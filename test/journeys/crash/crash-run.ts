@@ -18,7 +18,7 @@ import { SignJWT } from "jose";
 import { bucket, credentials, startS3Server } from "../../support/node/s3-server.ts";
 import { checkWorld } from "./check-world.ts";
 import { readOpenUploads } from "./open-uploads.ts";
-import { operations, type Operation, type PreparedCall, type World } from "./operations.ts";
+import { operations, showPicture, type Operation, type PreparedCall, type World } from "./operations.ts";
 import { JWT_SECRET_KEY } from "../../support/secrets.ts";
 import { startCrashRuntime, type CrashRuntime } from "./runtime.ts";
 import { COURSE_PATH, FAULTS_HEADER, type Course, type Fault } from "./fault.ts";
@@ -184,6 +184,8 @@ async function run(storage: string): Promise<boolean> {
   }
   // A process of its own, as after a deployment.
   await runtime.restart();
+  // Without a fault, so that there are thumbnails to look for.
+  await perform(runtime, showPicture, world);
   const broken = await checkWorld(runtime, world, storage);
   await runtime.stop();
   await s3.close();

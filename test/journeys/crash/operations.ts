@@ -185,6 +185,9 @@ const clearDrawer: Operation = {
   },
 };
 
+/** Of which thumbnails are made. */
+export const showPicture = takePlace("replace a picture with thumbnails", "shown");
+
 export const operations: readonly Operation[] = [
   uploadByAbi,
   deleteByAbi,
@@ -192,7 +195,7 @@ export const operations: readonly Operation[] = [
   changeByFileApi("file API: delete", "stored", "deleted", "DELETE", (id) => `/v1/upload/${id}`),
   changeByFileApi("file API: restore", "deleted", "stored", "POST", (id) => `/v1/upload/${id}/restore`),
   takePlace("replace an avatar", "avatar"),
-  takePlace("replace a picture with thumbnails", "shown"),
+  showPicture,
   takePlace("replace an album's cover", "cover", "file", () => [["album", "a"]]),
   takePlace("replace the file of a field", "papers", "document"),
   takePlace("upload, and delete by a form", "swap", "file", (earlier) => earlier.map(({ key }) => ["remove", key])),

@@ -93,7 +93,7 @@ function toUploadAnswer(file: StoredFile, { fileUrl }: Pick<Call["links"], "file
     id: file.id,
     download_url: file.downloadUrl,
     thumbnail_url: file.thumbnailLinks[0]?.url ?? null,
-    thumbnails: file.thumbnailLinks.map((link) => ({ ...link })),
+    thumbnails: file.thumbnailLinks,
     file_size: file.fileSize,
     checksum_sha256: file.checksumSha256,
     dominant_color: file.dominantColor,

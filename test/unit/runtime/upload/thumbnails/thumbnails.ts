@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, inject, test } from "vitest";
 import type { Engine } from "../../../../../src/runtime/database/engine.ts";
 import { WANTED, type KeptThumbnail } from "../../../../../src/runtime/thumbnails/kept-thumbnails.ts";
 import { createSluice } from "../../../../../src/index.ts";
-import { callerOf, dataOf, expectProblem, token, upload, type FormPart } from "../../../../support/app.ts";
+import { callerOf, dataOf, expectProblem, ORIGIN, token, upload, type FormPart } from "../../../../support/app.ts";
 import { buildOf } from "../../../../support/build.ts";
 import { png } from "../../../../support/pictures.ts";
 import { secrets } from "../../../../support/secrets.ts";
@@ -33,6 +33,8 @@ interface Row {
   readonly thumbnail_url: string | null;
   readonly thumbnails: readonly Shown[];
 }
+
+const nothing: Row = { storage_key: "", url: "", thumbnail_url: null, thumbnails: [] };
 
 export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsHarness): void {
   const build = buildOf(inject("compiled").thumbnails, engine);
@@ -73,7 +75,7 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
 
   test("come with their file, and are answered", async () => {
     const [row] = await store("/photo");
-    const { storage_key: key = "", url = "", thumbnails, thumbnail_url: first } = row ?? {};
+    const { storage_key: key, url, thumbnails, thumbnail_url: first } = row ?? nothing;
     expect(thumbnails).toEqual([
       { name: "small", width: 32, height: 24, url: `${url}?thumbnail=small` },
       { name: "large", width: 64, height: 48, url: `${url}?thumbnail=large` },
@@ -95,8 +97,8 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
 
   test("what is small enough stands for itself", async () => {
     const [row] = await store("/photo", { fileName: "a.png", body: png([1, 2, 3], 48, 36) });
-    const { storage_key: key = "", thumbnails } = row ?? {};
-    expect(thumbnails?.map(({ name, width, height }) => [name, width, height])).toEqual([
+    const { storage_key: key, thumbnails } = row ?? nothing;
+    expect(thumbnails.map(({ name, width, height }) => [name, width, height])).toEqual([
       ["small", 32, 24],
       ["large", 48, 36],
     ]);
@@ -202,6 +204,28 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
       expect([await objects(), await rowsLeft()]).toEqual([[], 0]);
     });
 
+    test("that is taken for abandoned while the put of one still runs", async () => {
+      const reached = Promise.withResolvers<undefined>();
+      const release = Promise.withResolvers<undefined>();
+      const slow = watchBucket(env.BUCKET, async ({ name, parameters }, make) => {
+        const isHeld = name === "put" && String(parameters[0]).endsWith("~1");
+        if (isHeld) reached.resolve(undefined);
+        if (isHeld) await release.promise;
+        return make();
+      });
+      // No call lasts so long, so that no endpoint's description names the problem.
+      const app = createSluice(build, { log: () => undefined });
+      const sending = send("/photo", [photo()], async (path, init) =>
+        app.fetch(new Request(new URL(path, ORIGIN), init), { ...env, ...all, BUCKET: slow }, createExecutionContext()),
+      );
+      await reached.promise;
+      await run("UPDATE sluice_files SET updated_at = '2020-01-01T00:00:00.000Z'");
+      await sweep();
+      release.resolve(undefined);
+      expect((await sending).status).toBeGreaterThanOrEqual(400);
+      expect([await objects(), await rowsLeft()]).toEqual([[], 0]);
+    });
+
     test("that the file API deletes: restorable until then", async () => {
       const rows = await store("/photo-managed");
       const [{ id } = { id: "" }] = (await run("SELECT id FROM sluice_files")) as readonly { readonly id: string }[];
@@ -245,7 +269,7 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
   describe("a key with a tilde", () => {
     test("is no file's, whatever the file was called", async () => {
       const [row] = await store("/photo", photo(1, "a~1.png"));
-      const { storage_key: key = "" } = row ?? {};
+      const { storage_key: key } = row ?? nothing;
       expect(key).not.toContain("~");
       for (const path of [`/files/${key}~1`, `/files/${key}%7E1`, `/files/${key}~1?thumbnail=small`]) {
         await expectProblem(await call(path), 404, "file_not_found");

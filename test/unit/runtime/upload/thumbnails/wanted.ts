@@ -106,7 +106,11 @@ export function describeWanted({ run, store, objects, kept, sweep, build, all }:
     });
 
     test("for a call that had too little memory for them", async () => {
-      const told = { ...all, MAX_MEMORY_BYTES: String(24 * 1024 * 1024), FILE_API_THUMBNAILS: "a:2048, b:2047, c:2046" };
+      const told = {
+        ...all,
+        MAX_MEMORY_BYTES: String(24 * 1024 * 1024),
+        FILE_API_THUMBNAILS: "a:2048, b:2047, c:2046",
+      };
       const jwt = await token({ id: "ann" }, { secret: secrets.JWT_SECRET_KEY });
       const answer = await upload(callerOf(build, told), "/v1/upload", { authorization: `Bearer ${jwt}` }, [photo()]);
       expect(answer.status).toBe(200);

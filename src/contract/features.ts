@@ -42,7 +42,12 @@ export const rulesOf = <Rules extends Partial<FileRules>>(
   step: Rules & { readonly fields?: { readonly list: readonly Rules[] } },
 ): readonly Rules[] => step.fields?.list ?? [step];
 
+const answersOf = ({ answer, background }: Plan) => [answer, background?.answer ?? []].flat();
 const hasLinks = (answer: AnswerPlan) => answeredResults(answer).some(({ links }) => links !== undefined);
+const makesThumbnails = uploads((step) => rulesOf<FileRules>(step).some(({ thumbnails }) => thumbnails !== undefined));
+/** An endpoint that links to what another one makes. */
+const linksThumbnails = (answer: AnswerPlan) =>
+  answeredResults(answer).some(({ links = {} }) => Object.values(links).some((link) => typeof link !== "string"));
 
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
@@ -54,7 +59,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
     Object.values(address ?? {}).some(({ length }) => length > 0),
   routing: ({ methods, address }) => (methods ?? address?.path) !== undefined,
   address: ({ address }) => address !== undefined,
-  answerLinks: ({ answer, background }) => [answer, background?.answer ?? []].flat().some(hasLinks),
+  answerLinks: (plan) => answersOf(plan).some(hasLinks),
   issuing: ({ answer }) => answer.token !== undefined,
   revocation: ({ authentication, revoking }) => revoking !== undefined || authentication?.isRevocable === true,
   passwords: passwords(() => true),
@@ -67,7 +72,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   fileFields: uploads(({ fields }) => fields !== undefined),
   stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
   structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
-  thumbnails: uploads((step) => rulesOf<FileRules>(step).some(({ thumbnails }) => thumbnails !== undefined)),
+  thumbnails: (plan) => makesThumbnails(plan) || answersOf(plan).some(linksThumbnails),
   documents: ({ steps }) => steps.some(({ mode }) => mode === "documents"),
 };
 

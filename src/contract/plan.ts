@@ -300,8 +300,13 @@ export interface AnsweredResult {
   /** `auto`: one row is an object, several are an array, none is null. */
   readonly shape: DataShape;
   /** For each field that is a link to a file, the column with its storage key; absent = none. */
-  readonly links?: Readonly<Record<string, string>>;
+  readonly links?: Readonly<Record<string, AnsweredLink>>;
 }
+
+/** A column, or also the name of the thumbnail that is linked to in place of the file. */
+export type AnsweredLink = string | { readonly column: string; readonly thumbnail: string };
+
+export const linkColumn = (link: AnsweredLink): string => (typeof link === "string" ? link : link.column);
 
 export interface AnswerPlan extends AnsweredResult {
   /** Issued from the one row of its step; absent = none. */

@@ -1,5 +1,5 @@
 /** Decides what an endpoint answers: which result, which of its fields, in which shape. */
-import type { AnsweredResult, AnswerPlan, DataShape } from "../../contract/plan.ts";
+import { linkColumn, type AnsweredResult, type AnswerPlan, type DataShape } from "../../contract/plan.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { pathFault } from "../text/accessor.ts";
 import { pointerStep } from "../text/diagnostic.ts";
@@ -51,13 +51,15 @@ export function checkLinks(
   queryFields: readonly string[] | null,
   report: Report,
 ): void {
-  for (const [field, column] of Object.entries(linksOf(actionable) ?? {})) {
+  for (const [field, link] of Object.entries(linksOf(actionable) ?? {})) {
+    const column = linkColumn(link);
     const fieldPlace = `${place}/links${pointerStep(field)}`;
     const fault = pathFault([field]);
     if (fault !== null) report.fault(fieldPlace, fault);
     if (queryFields === null) continue;
     if (queryFields.includes(field) && !queryFields.includes(column)) {
-      const remedy = `write ${JSON.stringify({ [column]: field })}`;
+      const right = typeof link === "string" ? field : { ...link, column: field };
+      const remedy = `write ${JSON.stringify({ [column]: right })}`;
       report.fault(fieldPlace, `the rows have no column "${column}"; ${remedy}`);
       continue;
     }

@@ -7,6 +7,7 @@ import {
   abiSchema,
   dependency,
   extraction,
+  linkedThumbnail,
   protection,
   queryActionable,
   sqlQuery,
@@ -44,6 +45,7 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
   const verifier = Object.entries(verifierShapes).find(([name]) => name === last)?.[1];
   if (verifier !== undefined) return { known: Object.keys(verifier.shape), later: [] };
   if (path.at(-2) === "fields") return { known: Object.keys(fileField.shape), later: [] };
+  if (path.at(-2) === "links") return { known: Object.keys(linkedThumbnail.shape), later: [] };
   if (last === undefined) return { known: Object.keys(abiSchema.shape), later: laterProperties.abi };
   switch (last) {
     case "tokenize":

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { invalidateTokenize, issuing, passwords } from "./account-schema.ts";
 import { background, cronJob } from "./background-schema.ts";
+import { thumbnailName } from "../../contract/limits.ts";
 import { methods } from "../../contract/plan.ts";
 import { addValues, addWords } from "./editor-schema.ts";
 import { mongoQuery } from "./mongo-schema.ts";
@@ -148,6 +149,18 @@ export const sqlQuery = z
   })
   .describe("A statement whose values are only ever bound.");
 
+/** A value of `links`. */
+export const linkedThumbnail = z.strictObject({
+  column: name.describe("The column of the storage key."),
+  thumbnail: z
+    .string()
+    .regex(
+      thumbnailName,
+      "expected a plain name: at most 32 lower-case letters, digits, - and _, no sign at its beginning",
+    )
+    .describe("The name of the file's thumbnail that the link opens."),
+});
+
 export const uploadActionable = z.strictObject({ ...common, mode: z.literal("UPLOAD"), uploads });
 export const queryActionable = z.strictObject({
   ...common,
@@ -157,9 +170,14 @@ export const queryActionable = z.strictObject({
   mongo_query: mongoQuery.optional(),
   ...passwords,
   links: z
-    .record(name, name)
+    .record(
+      name,
+      z.union([name, linkedThumbnail], {
+        error: 'expected a column, or such as {"column":"storage_key","thumbnail":"small"}',
+      }),
+    )
     .describe(
-      'Fields to answer that are download links, each with the column of the storage key: {"download_url": "storage_key"}.',
+      'Fields to answer that are download links, each with the column of the storage key: {"download_url": "storage_key"}; or links to a thumbnail of the file: {"preview": {"column": "storage_key", "thumbnail": "small"}}.',
     )
     .optional(),
 });

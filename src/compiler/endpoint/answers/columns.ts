@@ -1,5 +1,6 @@
 /** Which columns of its rows an actionable answers: what a statement without RETURNING is made to return. */
 import { tokenProperty } from "../accounts/issuing.ts";
+import { linkColumn } from "../../../contract/plan.ts";
 import { answeringOf, isAnswered } from "../answer.ts";
 import type { Task } from "../order.ts";
 
@@ -12,5 +13,5 @@ export function answeredColumns({ abi, actionable }: Pick<Task, "abi" | "actiona
   const token = actionable === answeringOf(abi) ? tokenProperty(abi) : null;
   const claims = token === null ? [] : (abi.tokenize?.custom_claim_fields ?? []);
   const columns = named.filter((field) => field !== token && !Object.hasOwn(links, field));
-  return [...new Set([...columns, ...Object.values(links), ...claims])];
+  return [...new Set([...columns, ...Object.values(links).map(linkColumn), ...claims])];
 }

@@ -17,11 +17,43 @@ test("stand in the answer's plan, and can be returned", async () => {
   expect(featuresOf([await plan(abi([query(1, "SELECT id FROM albums")]))], false)).toEqual([]);
 });
 
+test("to thumbnails stand there with their names, and need what reads them", async () => {
+  const links = { url: "title", preview: { column: "title", thumbnail: "small" } };
+  const compiled = await plan(abi([albums(links)]));
+  expect(compiled.answer?.links).toEqual(links);
+  expect(featuresOf([compiled], false)).toEqual(["answerLinks", "thumbnails"]);
+});
+
 test.each<[string, object, string]>([
   [
     "a column that is not there",
     abi([albums({ download_url: "titel" })]),
     'links/download_url: the rows have no column "titel"; expected id, title. Did you mean "title"?',
+  ],
+  [
+    "a column of a thumbnail that is not there",
+    abi([albums({ preview: { column: "titel", thumbnail: "small" } })]),
+    'links/preview: the rows have no column "titel"; expected id, title. Did you mean "title"?',
+  ],
+  [
+    "a thumbnail the wrong way round",
+    abi([albums({ title: { column: "preview", thumbnail: "small" } })]),
+    'the rows have no column "preview"; write {"preview":{"column":"title","thumbnail":"small"}}',
+  ],
+  ...[{ column: "title" }, {}, 1, null].map((link): [string, object, string] => [
+    `a link such as ${JSON.stringify(link)}`,
+    abi([albums({ preview: link })]),
+    '/links/preview: expected a column, or such as {"column":"storage_key","thumbnail":"small"}',
+  ]),
+  [
+    "a name that no thumbnail has",
+    abi([albums({ preview: { column: "title", thumbnail: "../x" } })]),
+    "/links/preview/thumbnail: expected a plain name: at most 32 lower-case letters, digits, - and _",
+  ],
+  [
+    "a property that a link does not have",
+    abi([albums({ preview: { column: "title", thumbnail: "s", size: 1 } })]),
+    '/links/preview/size: unknown property "size"; expected column, thumbnail',
   ],
   ["a name that is a column's", abi([albums({ title: "title" })]), '"title" is a column of the rows: expected another'],
   ["a prototype's name", abi([albums({ constructor: "title" })]), "/links/constructor: "],

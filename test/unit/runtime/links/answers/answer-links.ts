@@ -1,4 +1,5 @@
 /** Links in the rows of an answer: they open, cost one look-up and one row of the audit, and only lead to stored files. */
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, inject, test } from "vitest";
 import type { Json } from "../../../../../src/contract/plan.ts";
 import type { Database } from "../../../../../src/runtime/database/database.ts";
@@ -63,6 +64,42 @@ export function describeAnswerLinks({ engine, run, table, ...harness }: AnswerLi
   });
 
   describe("links in answers", () => {
+    test("thumbnails of fifty rows: one look-up, null where there is none, and a row of the audit for files alone", async () => {
+      const keys = await store(50);
+      await insert(
+        [...keys, null, "nowhere/o95J8xE5C4IJ5WW5OFqg1.png"].map((key, index) => [String(index).padStart(2, "0"), key]),
+      );
+      const kept = [
+        { name: "whole", width: 8, height: 8, size: null },
+        { name: "small", width: 8, height: 8, size: 5 },
+      ];
+      const withThumbnails = keys.slice(0, 40);
+      const list = withThumbnails.map((key) => `'${key}'`).join(", ");
+      await run(`UPDATE sluice_files SET thumbnails = '${JSON.stringify(kept)}' WHERE storage_key IN (${list})`);
+      await run(`UPDATE sluice_files SET visibility = 'public' WHERE storage_key = '${keys[1]}'`);
+      for (const key of withThumbnails) await env.BUCKET.put(`${key}~2`, "12345");
+      await run("DELETE FROM sluice_links");
+      batches = 0;
+      const previews = await dataOf<Row[]>(await ask("/previews"));
+      expect(batches).toBeLessThanOrEqual(2);
+      expect(await audited()).toEqual([]);
+      expect(previews.map(({ small }) => small === null)).toEqual(previews.map((_, index) => index >= 40));
+      expect(previews[1]?.["small"]).toMatch(/\?thumbnail=small$/);
+      const texts = previews.slice(0, 4).map(async ({ small }) => (await call(small ?? "/none")).text());
+      expect(await Promise.all(texts)).toEqual(Array(4).fill("12345"));
+      batches = 0;
+      const rows = await dataOf<Row[]>(await ask("/receipts-previewed"));
+      expect(batches).toBeLessThanOrEqual(2);
+      expect(await audited()).toHaveLength(1);
+      expect(await statusOf(rows[0]?.["download_url"])).toBe(200);
+      expect(await statusOf(rows[0]?.["whole"])).toBe(200);
+      expect(new Set([rows[0]?.["small"], rows[0]?.["whole"], rows[0]?.["download_url"]]).size).toBe(3);
+      await run(`UPDATE sluice_files SET link_epoch = 1 WHERE storage_key = '${keys[0]}'`);
+      expect(await statusOf(rows[0]?.["small"])).toBe(410);
+      const [again] = await dataOf<Row[]>(await ask("/previews"));
+      expect(await statusOf(again?.["small"])).toBe(200);
+    });
+
     test("fifty rows: one look-up, one row of the audit, and every link opens", async () => {
       const keys = await store(50);
       await insert(keys.map((key, index) => [String(index).padStart(2, "0"), key]));

@@ -30,6 +30,21 @@ export const abis: readonly { readonly id: string }[] = [
     links: { file: "file_key", other: "other_key" },
     data_shape: "list",
   }),
+  endpoint("receipts-previewed", {
+    ...query("SELECT id, file_key FROM receipts ORDER BY id", []),
+    links: {
+      small: { column: "file_key", thumbnail: "small" },
+      whole: { column: "file_key", thumbnail: "whole" },
+      ...links,
+    },
+    data_shape: "list",
+  }),
+  endpoint("previews", {
+    ...query("SELECT id, file_key FROM receipts ORDER BY id", []),
+    links: { small: { column: "file_key", thumbnail: "small" } },
+    data_shape: "list",
+    returnables: ["id", "small"],
+  }),
   endpoint("receipt", { ...query("SELECT id, file_key FROM receipts WHERE id = $1", ["$PAYLOAD.id"]), links }),
   endpoint("add-receipt", {
     ...query("INSERT INTO receipts (id, owner, file_key) VALUES ($1, $2, $3) RETURNING id, file_key", [

@@ -58,8 +58,8 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat, draft?: 
   let lineWidth = 0;
   let damaged = false;
   let sawEnd = false;
-  /** Undefined before the first scan, null where no thumbnail is made. */
-  let reductions: JpegReductions | null | undefined;
+  /** Null where no thumbnail is made. */
+  let reductions: JpegReductions | null = null;
   /** Null once the picture is known not to be small. */
   let small = limits.maxPixels > 0 ? createSmallJpeg(limits.maxSmallJpegBytes) : null;
 
@@ -126,10 +126,7 @@ export function createJpegSampler(limits: ImageLimits, seat = soleSeat, draft?: 
     const { progressive } = frame;
     const header = readScanHeader(frame, view);
     entropy.clear();
-    if (reductions === undefined) {
-      const [model, toSrgb] = [colorModelOf(frame, adobeTransform, jfif), profile.read(frame.components.length)];
-      reductions = draft?.jpeg({ frame, model, toSrgb, tables, spend, seat }) ?? null;
-    }
+    reductions = draft?.jpeg({ frame, adobeTransform, jfif, profile, tables, spend, seat }) ?? null;
     const dcUnit = header.bringsDc ? decodeUnit : header.refinesDc ? refineUnit : null;
     const unit = reductions === null ? dcUnit : reductions.begin(header, dcUnit);
     if (unit === null) return;

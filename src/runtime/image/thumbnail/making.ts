@@ -2,7 +2,7 @@
 import type { ThumbnailRule } from "../../../contract/plan.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
 import type { Spend } from "../fuel.ts";
-import { createReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
+import { createReductions, type JpegReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
 import { isTurned } from "../orientation.ts";
 import type { StoredSize } from "../sampler.ts";
 import { createGifRows } from "./gif-rows.ts";
@@ -57,6 +57,7 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
   let stored: StoredSize | null = null;
   let targets: readonly Target[] = [];
   let maker: PlaneMaker | null = null;
+  let reductions: JpegReductions | null = null;
 
   /** Boxes of whole pixels, for formats that have them. */
   function openBoxes(size: StoredSize, toSrgb: ToSrgb | null, spend: Spend): PixelBoxes {
@@ -90,12 +91,13 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
     gif: (frame, entries, spend) =>
       start(frame.screen) ? createGifRows(frame, entries, openBoxes(frame.screen, null, spend)) : null,
     jpeg(picture) {
-      const { frame, toSrgb, spend } = picture;
+      if (stored !== null) return reductions;
+      const { frame, profile, spend } = picture;
       if (!start(frame)) return null;
       spend(targets.reduce((sum, { width, height }) => sum + width * height, 0) * planePixelWork, 0);
-      const reductions = createReductions(picture, targets, making.memoryBytes(rules));
-      if (reductions !== null) maker = { end: () => reductions.finish(), toSrgb };
-      return reductions;
+      const made = createReductions(picture, targets, making.memoryBytes(rules));
+      if (made !== null) maker = { end: () => made.finish(), toSrgb: profile.read(frame.components.length) };
+      return (reductions = made);
     },
     async finish(orientation, seat) {
       if (stored === null || (targets.length > 0 && maker === null)) return null;

@@ -52,7 +52,10 @@ export interface ThumbnailDraft {
    * @param entries red, green, blue and alpha of each value, as png/pixel-picker has them
    */
   gif(frame: ImageDescriptor, entries: Float32Array, spend: Spend): GifRows | null;
-  /** Takes the scans of a JPEG, whose size this tells; null where no pixel is needed, or they would take too much memory. */
+  /**
+   * Takes the scans of a JPEG, and is told of the picture before each: what counts is what is known before the first. Null
+   * where no pixel is needed, or they would take too much memory.
+   */
   jpeg(picture: JpegPicture): JpegReductions | null;
   /** Ends; null when no size was told. Called once, when all rows came. */
   finish(orientation: number, seat: Seat): Promise<readonly Thumbnail[] | null>;

@@ -1,14 +1,14 @@
 /** What of a JPEG's scans is decoded for thumbnails, and what their planes become. */
 import { soleSeat, type Seat } from "../../../admission/turns.ts";
-import type { ToSrgb } from "../../color/to-srgb.ts";
 import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
 import type { EncoderPlane, EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
 import { createPlane, type Plane } from "../../thumbnail/plane.ts";
-import { mixer, type ColorModel } from "../color-model.ts";
+import { colorModelOf, mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
 import type { JpegTables } from "../jpeg-tables.ts";
+import type { ProfileParts } from "../profile-parts.ts";
 import type { DecodeUnit } from "../scan-decoder.ts";
 import { decodeAcUnit, refineAcUnit } from "./ac-scan.ts";
 import type { BlockSide } from "./inverse-dct.ts";
@@ -30,9 +30,9 @@ export interface JpegReductions {
 /** A picture whose first scan begins. */
 export interface JpegPicture {
   readonly frame: Frame;
-  readonly model: ColorModel;
-  /** What its colours need at last; null: nothing. */
-  readonly toSrgb: ToSrgb | null;
+  readonly adobeTransform: number | null;
+  readonly jfif: boolean;
+  readonly profile: ProfileParts;
   readonly tables: JpegTables;
   readonly spend: Spend;
   readonly seat: Seat;
@@ -46,11 +46,12 @@ const pixelBytes = 4;
  * @param sizes of the thumbnails, in stored orientation
  */
 export function createReductions(
-  { frame, model, tables, spend, seat }: JpegPicture,
+  { frame, adobeTransform, jfif, tables, spend, seat }: JpegPicture,
   sizes: readonly StoredSize[],
   maxBytes: number,
 ): JpegReductions | null {
   const { components, progressive } = frame;
+  const model = colorModelOf(frame, adobeTransform, jfif);
   const isYcc = model.isYcc && components.length === 3;
   const everyOf = (index: number): 1 | 2 => (isYcc && index > 0 ? 2 : 1);
   const samples = components.reduce((sum, _, index) => sum + everyOf(index) ** -2, 0);

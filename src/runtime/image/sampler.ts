@@ -26,7 +26,8 @@ export interface ImageLimits {
    * Work units that a picture may take. One is about what handling one byte in a decoder's inner loop costs (3 ns on a
    * server of 2024): a filtered byte of a PNG row, a pixel of a GIF. Other work in this unit: a PNG row, 30; a byte of
    * compressed PNG pixels, a quarter; a byte of JPEG's entropy-coded data or of a segment that is read, 3; a byte FF
-   * among them or before a marker, 15; a restart, 60 more; a block, 5.
+   * among them or before a marker, 15; a restart, 60 more; a block, 5. What thumbnails add is
+   * stated in thumbnail/making and jpeg/thumbnail/reduction.
    */
   readonly maxWork: number;
   /** Bytes of one PNG row, of which three are held at a time; a pixel of it that is looked at counts as sixteen. */

@@ -38,6 +38,8 @@ export interface JpegPicture {
   readonly seat: Seat;
 }
 
+/** Work units of a scan's header; see `ImageLimits`. A file may have thousands that bring nothing. */
+const scanWork = 1500;
 /** Bytes of a plane's pixel. */
 const pixelBytes = 4;
 
@@ -95,7 +97,10 @@ export function createReductions(
     tables.step(quantizationTable, index) / 2 ** (frame.precisionBits - 8);
 
   return {
-    begin: (header, plain) => (plain === null ? beginAc(header) : beginDc(header, plain)),
+    begin(header, plain) {
+      spend(scanWork);
+      return plain === null ? beginAc(header) : beginDc(header, plain);
+    },
     get settled() {
       return reductions.every(({ settled }) => settled);
     },

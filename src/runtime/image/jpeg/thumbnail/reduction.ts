@@ -52,6 +52,8 @@ export class Reduction {
   readonly held: Int16Array;
   /** Two words for each block: a bit for each coefficient that is not zero. Null where refinements are not wanted. */
   history: Uint32Array | null = null;
+  /** Whether nothing of the scans behind this one could be seen in thumbnails. DC values are the sampler's matter. */
+  settled: boolean;
   /** Whether DC values of any row came. */
   hasCome = false;
   /** Of the scan that is being decoded. */
@@ -86,17 +88,13 @@ export class Reduction {
     // Interleaved blocks may fill up the last unit.
     this.stride = side === 1 ? 0 : (blocksAcross + maxPadding) * side;
     this.samples = new Float32Array(this.stride * side * (holds ? 1 : down));
+    this.settled = !holds;
     this.held = new Int16Array(holds ? blocksAcross * blocksDown * side * side : 0);
   }
 
   /** The bytes that would be held of a component, history included. */
   static heldBytes({ blocksAcross, blocksDown }: BlockGrid, side: BlockSide): number {
     return side === 1 ? 0 : blocksAcross * blocksDown * (side * side * 2 + 8);
-  }
-
-  /** Whether nothing of the next scans could be seen in thumbnails. DC values are the sampler's matter. */
-  get settled(): boolean {
-    return this.held.length === 0 || this.#wanted(1, this.lastWanted).every((index) => this.#isSettled(index));
   }
 
   #wanted(first: number, last: number): readonly number[] {
@@ -156,6 +154,8 @@ export class Reduction {
     this.lowBit = lowBit;
     this.#next = 0;
     this.#missing.fill(lowBit, first, last + 1);
+    // Asked for at every marker, and so not found out each time.
+    this.settled = this.held.length === 0 || this.#wanted(1, this.lastWanted).every((index) => this.#isSettled(index));
   }
 
   /**

@@ -1,5 +1,6 @@
 /** After the crashes: one sweep, then what bucket and tables must look like. Returns each promise that is broken. */
 import { fileKeyOf } from "../../../src/runtime/storage/object-key.ts";
+import { readThumbnails } from "../../../src/runtime/thumbnails/kept-thumbnails.ts";
 import { readOpenUploads } from "./open-uploads.ts";
 import { LARGE_BYTES, sha256, type World } from "./operations.ts";
 import type { CrashRuntime } from "./runtime.ts";
@@ -12,7 +13,7 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
   const swept = await fetch(`${runtime.origin()}/sweep-now`);
   if (!swept.ok) return [`the sweep answered ${await swept.text()}`];
   const rows = await runtime.query("SELECT storage_key, status, endpoint FROM files ORDER BY storage_key");
-  const thumbnails = await readThumbnails(runtime);
+  const thumbnails = await findThumbnails(runtime);
   const statusOf = new Map(rows.map((row) => [String(row["storage_key"]), String(row["status"])]));
   const objects = new Set(await runtime.objectKeys());
   const gallery = await runtime.query("SELECT storage_key, count(*) AS n FROM gallery GROUP BY storage_key");
@@ -39,11 +40,12 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
 }
 
 /** The keys of those that rows name. */
-async function readThumbnails(runtime: CrashRuntime): Promise<readonly string[]> {
+async function findThumbnails(runtime: CrashRuntime): Promise<readonly string[]> {
   const rows = await runtime.query("SELECT storage_key, thumbnails FROM sluice_files WHERE thumbnails IS NOT NULL");
   const keys = rows.flatMap(({ storage_key: key, thumbnails }) => {
-    const listed = JSON.parse(String(thumbnails)) as readonly { readonly size: number | null }[];
-    return listed.flatMap(({ size }, index) => (size === null ? [] : [`${String(key)}~${String(index + 1)}`]));
+    return readThumbnails(thumbnails as string).flatMap(({ size }, index) =>
+      size === null ? [] : [`${String(key)}~${String(index + 1)}`],
+    );
   });
   console.log(`  thumbnails that rows name: ${String(keys.length)}`);
   return keys;

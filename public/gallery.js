@@ -119,15 +119,20 @@ function show(next) {
 
 function listenToKeys() {
   const isMod = ({ ctrlKey, metaKey, shiftKey }) => (ctrlKey || metaKey) && !shiftKey;
+  /** For all that are selected; false where none is. */
+  const withSelected = (run) => {
+    const files = selection.files();
+    if (files.length === 0 || !isListing()) return false;
+    run(files);
+    return true;
+  };
   const keys = {
     z: (event) => isMod(event) && deletions.undo(),
     a: (event) => isMod(event) && (selection.all(), true),
+    // A text that is selected goes first.
+    c: (event) => isMod(event) && getSelection().isCollapsed && withSelected(askForLinks),
     escape: () => selection.clear(),
-    delete() {
-      const files = selection.files();
-      if (files.length > 0 && isListing()) void deletions.remove(files);
-      return files.length > 0;
-    },
+    delete: () => withSelected((files) => void deletions.remove(files)),
   };
   document.addEventListener("keydown", (event) => {
     const isTyping =

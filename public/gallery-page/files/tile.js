@@ -1,7 +1,7 @@
 // One stored file as a list item, or a deleted one. Knows nothing of calls or of the other files.
 import { showName } from "../parts/names.js";
 import { shapeTile } from "../parts/shape.js";
-import { formatBytes, formatLeft, formatMoment } from "../parts/words.js";
+import { formatBytes, formatDay, formatLeft, formatMoment } from "../parts/words.js";
 import { drawKind, fillBlank, fillTileFrame } from "./frame.js";
 
 const labels = { details: "Details of", link: "Copy a link to", delete: "Delete", restore: "Restore" };
@@ -30,8 +30,9 @@ export function createFileTile(file, { sourceOf, renew, on }) {
 export function createTrashTile(file, { on }) {
   const tile = createTile("trash-tile", file, on);
   const { restorableUntil } = file;
-  tile.querySelector(".line").textContent =
-    restorableUntil === null ? "Deleted" : `Until ${formatMoment(restorableUntil)}`;
+  const line = tile.querySelector(".line");
+  line.textContent = restorableUntil === null ? "Deleted" : `Until ${formatDay(restorableUntil)}`;
+  line.title = restorableUntil === null ? "" : formatMoment(restorableUntil);
   const frame = tile.querySelector(".frame");
   fillBlank(frame, file);
   frame.append(drawKind(file));

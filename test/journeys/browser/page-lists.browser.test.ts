@@ -120,7 +120,7 @@ describe("Selecting", () => {
   test("their links are copied, one a line, and each opens its file", async () => {
     await openWith({ name: "a.txt", bytes: "one", isPrivate: true }, { name: "b.txt", bytes: "two" });
     await page.keyboard.press("Control+a");
-    await button("Copy links").click();
+    await page.keyboard.press("Control+c");
     const dialog = page.getByRole("dialog", { name: "Copy 2 links" });
     await dialog.getByRole("button", { name: "Copy links" }).click();
     await dialog.getByText(/^Copied\. They open until /).waitFor();
@@ -187,6 +187,68 @@ describe("Finding", () => {
     expect([head?.isInside, tail?.isInside]).toEqual([true, true]);
     expect(tail?.text).toBe(".final.txt");
     expect(await names()).toEqual([name]);
+  });
+});
+
+/** As the file API answers it. */
+interface Document {
+  readonly url: string;
+  readonly meta: Record<string, unknown>;
+}
+
+describe("Tiles", () => {
+  test("load thumbnails, and the whole file only in its details", async () => {
+    await openWith();
+    await page.setInputFiles("#files", [SUNSET, photo("seeding-round-640.png")]);
+    await said("2 files stored.");
+    // Any picture is as good as a thumbnail. That of the one is not there any more, however often it is asked for.
+    const thumbnailOf = (file: Document, all: readonly Document[]): string => {
+      const other = all.find(({ url }) => url !== file.url)?.url ?? "";
+      return file.url.endsWith(".png") ? `${other}?of=disc` : `${server.origin}/files/gone.jpg`;
+    };
+    await page.route(/\/v1\/upload(?:\?|\/\w+$)/, async (route) => {
+      const response = await route.fetch();
+      const json = (await response.json()) as { readonly data: Document | { readonly data: readonly Document[] } };
+      const all = "data" in json.data ? json.data.data : [json.data];
+      for (const file of all) {
+        file.meta["thumbnails"] = [{ name: "small", width: 320, height: 213, url: thumbnailOf(file, all) }];
+      }
+      await route.fulfill({ response, json });
+    });
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (request.method() === "GET" && /^\/files\/|^\/v1\/upload\/\w/.test(pathname)) asked.push(pathname + search);
+    });
+    await page.reload();
+    await page.locator(".tile", { hasText: "seeding-round-640.png" }).locator(".frame.shown").waitFor();
+    const image = page.locator(".tile", { hasText: "seeding-round-640.png" }).locator("img");
+    expect(await image.getAttribute("srcset")).toMatch(/^\/files\/public\/.*\?of=disc 320w$/);
+    expect([await image.getAttribute("sizes"), await image.getAttribute("loading")]).toEqual(["auto, 16rem", "lazy"]);
+    // Asked for once more, under the address that the file has by then.
+    await page.locator(".tile", { hasText: "sunset-1600.jpg" }).locator(".kind").waitFor();
+    expect(asked.filter((path) => path.startsWith("/v1/upload/"))).toHaveLength(1);
+    expect(asked.filter((path) => path.endsWith(".png"))).toEqual([]);
+    await button("Details of seeding-round-640.png").click();
+    await page.locator("#details .frame.shown").waitFor();
+    expect(asked.filter((path) => path.endsWith(".png"))).toHaveLength(1);
+  });
+
+  test("show what kind of file it is where a picture is large and has no thumbnail", async () => {
+    await openWith({ name: "film.mp4.txt" });
+    await page.route("**/v1/upload?*", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('"thumbnails"', '"none"') });
+    });
+    await page.setInputFiles("#files", photo("seeding-round-640.png"));
+    await said("1 file stored.");
+    await page.reload();
+    await listed(2);
+    const tile = page.locator(".tile", { hasText: "seeding-round-640.png" });
+    await tile.locator(".kind").getByText("PNG").waitFor();
+    expect(await tile.locator("canvas").count()).toBe(1);
+    expect(await tile.locator("img").count()).toBe(0);
+    await page.locator(".tile.card", { hasText: "film.mp4.txt" }).locator(".kind").getByText("TXT").waitFor();
   });
 });
 

@@ -44,6 +44,7 @@ function objectFor(name: string, holder: unknown, found: unknown): string | null
   if (name === "fields" && isNames(found)) return JSON.stringify(Object.fromEntries(found.map((field) => [field, {}])));
   if (name === "links" && isNames(found)) return JSON.stringify({ download_url: found[0] });
   if (name === "quota" && typeof found === "number") return JSON.stringify({ bytes: found });
+  if (holder === "thumbnails" && typeof found === "number") return JSON.stringify({ name: "small", max_edge: found });
   if (name === "require" && isNames(found)) return JSON.stringify({ role: found });
   return null;
 }

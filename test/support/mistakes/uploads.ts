@@ -31,9 +31,9 @@ export const uploadMistakes: readonly Mistake[] = [
     told: "expected true or false, found a string; write true, without quotes",
   },
   {
-    title: "Thumbnails by their sizes alone",
-    marked: endpoint([upload('"thumbnails": [▶320, 1280]')]),
-    told: "expected an object, found a number",
+    title: "A thumbnail by its size alone",
+    marked: endpoint([upload('"thumbnails": [▶320]')]),
+    told: 'expected an object, found a number; write {"name":"small","max_edge":320}',
   },
   {
     title: "Two thumbnails of one name",

@@ -10,7 +10,7 @@ const mirroredAcross = 0b1_1000_1100;
 const mirroredDown = 0b0_1101_1000;
 
 /** The upright size, and where its pixels are among the stored ones: the first, and steps to the right and down. */
-interface UprightWay extends StoredSize {
+export interface UprightWay extends StoredSize {
   readonly start: number;
   readonly right: number;
   readonly down: number;

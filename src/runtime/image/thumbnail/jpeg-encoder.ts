@@ -2,6 +2,7 @@
  * Writes a baseline JPEG (ITU-T T.81) of a thumbnail's planes: luma and chroma at half size, or luma alone. Steps of
  * quantization are those of libjpeg at the same quality; Huffman tables are made for the picture.
  */
+import { uprightWay, type UprightWay } from "../upright.ts";
 import { quantizers, transformBlock } from "./forward-dct.ts";
 import { huffmanCodeFor, type HuffmanCode } from "./huffman-code.ts";
 import { zigzag } from "./zigzag.ts";
@@ -15,6 +16,11 @@ export interface EncoderPlane {
 
 /** Luma; and, unless the picture is gray, blueness and redness of every second pixel on each axis. */
 export type EncoderPlanes = readonly [luma: EncoderPlane, ...chroma: EncoderPlane[]];
+
+/** A plane that is read as it is shown. */
+interface UprightPlane extends UprightWay {
+  readonly values: Float32Array;
+}
 
 /** Tables K.1 and K.2, in rows; the rest of the second is 99. */
 const lumaSteps = [
@@ -41,8 +47,12 @@ interface Sink {
   put(table: number, symbol: number, extra: number): void;
 }
 
-/** @param quality 1 to 100 */
-export function encodeJpeg(planes: EncoderPlanes, quality: number): Uint8Array<ArrayBuffer> {
+/**
+ * @param quality 1 to 100
+ * @param orientation of the planes, as EXIF counts it; what is written is upright
+ */
+export function encodeJpeg(stored: EncoderPlanes, quality: number, orientation = 1): Uint8Array<ArrayBuffer> {
+  const planes = stored.map((plane) => ({ ...uprightWay(plane, orientation), values: plane.values }));
   const steps = [scaledSteps(lumaSteps, quality), scaledSteps(chromaSteps, quality)];
   const blocks = quantizePlanes(planes, steps.map(quantizers));
   const counter = new SymbolCounter();
@@ -62,8 +72,8 @@ function scaledSteps(steps: readonly number[], quality: number): Uint8Array {
 }
 
 /** The blocks in the order of the file. A unit of it holds one of each plane, of luma beside chroma 2 × 2. */
-function quantizePlanes(planes: EncoderPlanes, scales: readonly Float32Array[]): Int16Array {
-  const [{ width, height }] = planes;
+function quantizePlanes(planes: readonly UprightPlane[], scales: readonly Float32Array[]): Int16Array {
+  const { width, height } = planes[0] as UprightPlane;
   const unitSide = planes.length === 3 ? 2 : 1;
   const [across, down] = [width, height].map((pixels) => Math.ceil(pixels / (unitSide * blockSide))) as [
     number,
@@ -74,7 +84,7 @@ function quantizePlanes(planes: EncoderPlanes, scales: readonly Float32Array[]):
   for (let unit = 0; unit < across * down; unit++) {
     const [x, y] = [unit % across, Math.floor(unit / across)];
     for (let component = 0; component < planes.length; component++) {
-      const plane = planes[component] as EncoderPlane;
+      const plane = planes[component] as UprightPlane;
       const scale = scales[component === 0 ? 0 : 1] as Float32Array;
       const side = component === 0 ? unitSide : 1;
       for (let part = 0; part < side * side; part++, to += blockValues) {
@@ -95,11 +105,11 @@ function quantizePlanes(planes: EncoderPlanes, scales: readonly Float32Array[]):
 }
 
 /** Beyond the edges they are repeated. */
-function readBlock({ width, height, values }: EncoderPlane, left: number, top: number): void {
+function readBlock({ width, height, values, start, right, down }: UprightPlane, left: number, top: number): void {
   for (let y = 0, at = 0; y < blockSide; y++) {
-    const from = Math.min(height - 1, top + y) * width;
+    const from = start + Math.min(height - 1, top + y) * down;
     for (let x = left; x < left + blockSide; x++, at++) {
-      const value = values[from + (x < width ? x : width - 1)] as number;
+      const value = values[from + (x < width ? x : width - 1) * right] as number;
       block[at] = value < -128 ? -128 : value > 127 ? 127 : value;
     }
   }
@@ -169,8 +179,12 @@ class SymbolCounter implements Sink {
 }
 
 /** Everything before the entropy-coded bytes, JFIF's segment included. */
-function headOf(planes: EncoderPlanes, steps: readonly Uint8Array[], codes: readonly HuffmanCode[]): Uint8Array {
-  const [{ width, height }] = planes;
+function headOf(
+  planes: readonly UprightPlane[],
+  steps: readonly Uint8Array[],
+  codes: readonly HuffmanCode[],
+): Uint8Array {
+  const { width, height } = planes[0] as UprightPlane;
   const segment = (marker: number, ...body: readonly number[]): readonly number[] => [
     0xff,
     marker,

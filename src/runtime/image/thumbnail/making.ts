@@ -3,15 +3,14 @@ import type { ThumbnailRule } from "../../../contract/plan.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
 import type { Spend } from "../fuel.ts";
 import { createReductions, type JpegReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
-import { isTurned } from "../orientation.ts";
 import type { StoredSize } from "../sampler.ts";
+import { uprightWay } from "../upright.ts";
 import { createGifRows } from "./gif-rows.ts";
 import { encodeJpeg, type EncoderPlanes } from "./jpeg-encoder.ts";
 import { PixelBoxes } from "./pixel-boxes.ts";
 import { convertPlanes, fromSrgb } from "./plane-colors.ts";
 import { createPngRows } from "./png-rows.ts";
 import type { Thumbnail, ThumbnailDraft, ThumbnailMaking } from "./thumbnail.ts";
-import { uprightPlane } from "./upright-plane.ts";
 
 /** Work units of writing a pixel of a JPEG, for turns only: there are as many as the rules say. */
 const jpegPixelWork = 15;
@@ -20,10 +19,14 @@ const planePixelWork = 40;
 
 /** Bytes of a thumbnail's pixel: planes of luma and of half chroma, … */
 const planeBytes = 6;
-/** … and at the end their coefficients, a turned or converted copy of them, and the longest JPEG twice. */
-const endBytes = 3 + 6 + 12;
-/** Rows of boxes, tables and other small things. */
-const fixedBytes = 262_144;
+/** … and at the end their coefficients, and room for the longest JPEG, which is cut to what it needs. */
+const endBytes = 3 + 4 + 2;
+/** Of a pixel of its longer side: what the samples of each row and column weigh. */
+const sideBytes = 512;
+/** A row of the widest picture in floats, and small things. */
+const fixedBytes = 1_310_720;
+/** Wider or higher pictures, which only PNG has, get none: rows of theirs would have to be held. */
+const maxSide = 65_535;
 
 /** The thumbnails of one picture whose pixels are needed, and where they are made. */
 interface Target extends StoredSize {
@@ -40,8 +43,9 @@ export interface PlaneMaker {
 
 export const making: ThumbnailMaking = {
   memoryBytes(rules) {
-    const pixels = rules.map(({ maxEdge }) => maxEdge * maxEdge);
-    return pixels.reduce((sum, count) => sum + count * planeBytes, fixedBytes) + Math.max(...pixels) * endBytes;
+    const edges = rules.map(({ maxEdge }) => maxEdge);
+    const planes = edges.reduce((sum, edge) => sum + edge * (edge * planeBytes + sideBytes), fixedBytes);
+    return planes + Math.max(...edges) ** 2 * endBytes;
   },
   begin: createDraft,
 };
@@ -76,6 +80,7 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
   }
 
   function start(size: StoredSize): boolean {
+    if (Math.max(size.width, size.height) > maxSide) return false;
     stored = size;
     targets = rules.flatMap((rule) => {
       const scaled = thumbnailSize(size, rule.maxEdge);
@@ -107,7 +112,7 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
       for (const rule of rules) {
         const planes = sets[targets.findIndex((target) => target.rule === rule)];
         if (planes === undefined) {
-          const [width, height] = isTurned(orientation) ? [stored.height, stored.width] : [stored.width, stored.height];
+          const { width, height } = uprightWay(stored, orientation);
           thumbnails.push({ name: rule.name, width, height, jpeg: null });
         } else {
           seat.count(planes[0].values.length * jpegPixelWork);
@@ -126,8 +131,7 @@ function toThumbnail(
   toSrgb: ToSrgb | null,
   orientation: number,
 ): Thumbnail {
-  const [luma, ...chroma] = toSrgb === null ? planes : convertPlanes(planes, toSrgb);
-  const upright = uprightPlane(luma, orientation);
-  const jpeg = encodeJpeg([upright, ...chroma.map((plane) => uprightPlane(plane, orientation))], quality);
-  return { name, width: upright.width, height: upright.height, jpeg };
+  if (toSrgb !== null) convertPlanes(planes, toSrgb);
+  const { width, height } = uprightWay(planes[0], orientation);
+  return { name, width, height, jpeg: encodeJpeg(planes, quality, orientation) };
 }

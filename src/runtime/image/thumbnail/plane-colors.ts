@@ -1,39 +1,39 @@
 /** Converts the colours of a thumbnail's planes to sRGB. */
 import type { ToSrgb } from "../color/to-srgb.ts";
 import { yccToRgb } from "../jpeg/color-model.ts";
-import type { EncoderPlane, EncoderPlanes } from "./jpeg-encoder.ts";
+import type { EncoderPlanes } from "./jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "./ycc.ts";
 
-/** Each pixel has the chroma that it shares with its neighbours, which become the average of what these turn into. */
-export function convertPlanes([luma, blueness, redness]: EncoderPlanes, toSrgb: ToSrgb): EncoderPlanes {
-  const empty = ({ width, height }: EncoderPlane): EncoderPlane => ({
-    width,
-    height,
-    values: new Float32Array(width * height),
-  });
-  const toLuma = empty(luma);
-  const toBlueness = blueness && empty(blueness);
-  const toRedness = redness && empty(redness);
+/**
+ * In place. Each pixel has the chroma that it shares with its neighbours, which becomes the average of what these turn
+ * into.
+ */
+export function convertPlanes([luma, blueness, redness]: EncoderPlanes, toSrgb: ToSrgb): void {
+  const { width, height, values } = luma;
+  const across = (width + 1) >> 1;
   const color = new Float64Array(3);
-  for (let at = 0; at < luma.values.length; at++) {
-    const x = at % luma.width;
-    const y = (at - x) / luma.width;
-    const half = (y >> 1) * ((luma.width + 1) >> 1) + (x >> 1);
-    color[0] = (luma.values[at] as number) + 128;
-    color[1] = (blueness?.values[half] ?? 0) + 128;
-    color[2] = (redness?.values[half] ?? 0) + 128;
-    yccToRgb(color, 0);
-    toSrgb(color, 0);
-    const [red, green, blue] = [color[0], color[1], color[2]] as [number, number, number];
-    const light = lumaOf(red, green, blue);
-    toLuma.values[at] = light - 128;
-    if (toBlueness === undefined || toRedness === undefined) continue;
-    // As many share it as lie within the picture.
-    const share = 1 / (((x | 1) < luma.width ? 2 : 1) * ((y | 1) < luma.height ? 2 : 1));
-    toBlueness.values[half] = (toBlueness.values[half] as number) + bluenessOf(blue, light) * share;
-    toRedness.values[half] = (toRedness.values[half] as number) + rednessOf(red, light) * share;
+  for (let half = 0; half < across * ((height + 1) >> 1); half++) {
+    const left = (half % across) * 2;
+    const top = Math.floor(half / across) * 2;
+    const [blue, red] = [blueness?.values[half] ?? 0, redness?.values[half] ?? 0];
+    let [blueSum, redSum, pixels] = [0, 0, 0];
+    for (let y = top; y < Math.min(height, top + 2); y++) {
+      for (let x = left; x < Math.min(width, left + 2); x++) {
+        const at = y * width + x;
+        color.set([(values[at] as number) + 128, blue + 128, red + 128]);
+        yccToRgb(color, 0);
+        toSrgb(color, 0);
+        const [shownRed, shownGreen, shownBlue] = color as unknown as readonly [number, number, number];
+        const light = lumaOf(shownRed, shownGreen, shownBlue);
+        values[at] = light - 128;
+        blueSum += bluenessOf(shownBlue, light);
+        redSum += rednessOf(shownRed, light);
+        pixels++;
+      }
+    }
+    if (blueness !== undefined) blueness.values[half] = blueSum / pixels;
+    if (redness !== undefined) redness.values[half] = redSum / pixels;
   }
-  return toBlueness === undefined || toRedness === undefined ? [toLuma] : [toLuma, toBlueness, toRedness];
 }
 
 /** Rounds of getting nearer. */

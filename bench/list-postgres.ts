@@ -4,7 +4,7 @@
  */
 import { hyperdrive } from "../src/databases/hyperdrive.ts";
 import { createStatements } from "../src/runtime/database/statements.ts";
-import { pageOf, type FileFilter, type ListPosition } from "../src/runtime/file-api/file-lists.ts";
+import { pageOf, type FileFilter, type ListPosition } from "../src/runtime/files/list.ts";
 import { migrate } from "../test/support/node/migrate.ts";
 import { startCluster } from "../src/compiler/sql/postgres/throw-away-cluster.ts";
 

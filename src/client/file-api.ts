@@ -4,7 +4,7 @@ import type { AnyInput, SignedAddress } from "./endpoints.ts";
 import type { FileInput } from "./platform.ts";
 
 /** A small picture of a file. */
-export interface Thumbnail {
+export interface ThumbnailDocument {
   readonly name: string;
   readonly width: number;
   readonly height: number;
@@ -35,7 +35,7 @@ export interface FileDocument {
     /** Of a deleted file. */
     readonly restorableUntil?: string | null;
     /** Where it has any: addresses that open as they are, those of a private file for a while. */
-    readonly thumbnails?: readonly Thumbnail[];
+    readonly thumbnails?: readonly ThumbnailDocument[];
     /** Of the first. */
     readonly thumbnailUrl?: string;
   };

@@ -9,8 +9,8 @@ import {
   type FileOrder,
   type FileLists,
   type ListPosition,
-} from "../../src/runtime/file-api/file-lists.ts";
-import { createTrash, type Trash } from "../../src/runtime/file-api/trash.ts";
+} from "../../src/runtime/files/list.ts";
+import { createTrash, type Trash } from "../../src/runtime/files/trash.ts";
 import { createFileRegistry, type FileRegistry } from "../../src/runtime/files/registry.ts";
 import type { FileRecord } from "../../src/runtime/files/record.ts";
 import { key } from "./object-store.ts";

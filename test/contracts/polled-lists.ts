@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database, Statement } from "../../src/runtime/database/database.ts";
 import type { Dialect } from "../../src/runtime/database/dialect.ts";
-import { createFileLists, type FileFilter, type FileLists } from "../../src/runtime/file-api/file-lists.ts";
+import { createFileLists, type FileFilter, type FileLists } from "../../src/runtime/files/list.ts";
 import { createFileRegistry, type FileRegistry } from "../../src/runtime/files/registry.ts";
 import { key } from "./object-store.ts";
 

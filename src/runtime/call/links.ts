@@ -30,7 +30,7 @@ export interface CallLinks {
   /** The owner's managed file in any status. */
   findManaged(owner: string, id: string): Promise<FileRecord | null>;
   /** The epoch above the owner's files, where another query has read it; see `LinkIssuer`. */
-  readonly noteEpoch: LinkIssuer["noteEpoch"];
+  noteEpoch(owner: string | null, epoch: number): void;
   /** The address of an issued link again; see `LinkIssuer`. */
   readonly again: LinkIssuer["again"];
   /** The value as text to store, in which no link that was issued here is legible. */
@@ -86,7 +86,7 @@ export function createCallLinks(
       issuer.noteEpoch(owner, found.epoch - found.file.linkEpoch);
       return found.file;
     },
-    noteEpoch: issuer.noteEpoch,
+    noteEpoch: (owner, epoch) => issuer.noteEpoch(owner, epoch),
     issueManaged: (owner, id, options, also = []) => issuer.issueManaged(owner, id, { ...usual, ...options }, also),
     again: (file, link, terms) => issuer.again(file, link, terms),
     keep: (value) => toKeptText(value, issued),

@@ -35,7 +35,7 @@ export async function toDocument(file: FileRecord, { links, deployment, addressi
       thumbhash: file.thumbhash,
       checksumSha256: file.checksumSha256,
       expiresAt: file.expiresAt,
-      ...(await deployment.features.thumbnails.describe(file, links.thumbnailUrl)),
+      ...(await deployment.features.thumbnails.describe(file, (one, name) => links.thumbnailUrl(one, name))),
       ...(file.deletedAt === null ? {} : { restorableUntil: file.purgeAt }),
     },
     status: file.status === "stored",

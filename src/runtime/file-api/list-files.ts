@@ -9,7 +9,7 @@ import {
   type FileFilter,
   type FileOrder,
   type FilesOfPage,
-} from "./file-lists.ts";
+} from "../files/list.ts";
 import type { Json } from "../../contract/plan.ts";
 import { readCursor, writeCursor, type CursorBinding } from "./cursor.ts";
 import type { FileApiCall } from "./file-api-call.ts";

@@ -16,8 +16,8 @@ import { Problem } from "../../contract/problem.ts";
 import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
 import { readParameters, readWhole, refuse } from "../http/query-parameters.ts";
-import { createTrash } from "./trash.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
+import { createTrash } from "../files/trash.ts";
 
 /** As the page has it. */
 const DEFAULT_LINK_SECONDS = 300;

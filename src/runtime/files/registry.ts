@@ -1,7 +1,7 @@
 /**
  * The registry of stored files: one row per object, written before its first byte and removed after its last. Every
  * transition is one conditional statement, so that two callers can never both win. The transitions that only the sweep
- * makes are in cleanup, those of the file API in file-api/trash.
+ * makes are in cleanup, those of the file API in trash.
  *
  *     pending → stored → deleted → gone → (no row)
  *        │        └────→ expired ──↑

@@ -1,5 +1,5 @@
 /** The addresses of thumbnails. */
-import { nanoid } from "nanoid";
+import { randomHex } from "../bytes.ts";
 import type { Thumbnails } from "../call/features.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { signLink } from "../links/signed-link.ts";
@@ -10,7 +10,7 @@ import { readThumbnails } from "./kept-thumbnails.ts";
  * gets the same address, which the browser has in its cache. It has no row in the audit and no id: what ends it is its
  * epoch.
  */
-export const addressOf: Thumbnails["addressOf"] = async (file, name, epochOf, links) => {
+export const addressThumbnail: Thumbnails["addressOf"] = async (file, name, epochOf, links) => {
   const { base, now, linkKey, expiresSeconds, issued } = links;
   const { storageKey: key } = file;
   if (file.visibility === "public") return `${fileUrl(base, key)}?thumbnail=${name}`;
@@ -26,18 +26,18 @@ export const addressOf: Thumbnails["addressOf"] = async (file, name, epochOf, li
     expiresSeconds,
     now: beganAt,
   });
-  issued.push({ url, id: nanoid(), key, thumbnail: name });
+  issued.push({ url, id: randomHex(16), key, thumbnail: name });
   return url;
 };
 
-export const linkTo: Thumbnails["linkTo"] = async (found, name, links) => {
+export const linkToThumbnail: Thumbnails["linkTo"] = async (found, name, links) => {
   if (found === undefined || !has(found.file.thumbnails, name)) return null;
   const { file, epoch } = found;
-  return addressOf(file, name, async () => epoch - file.linkEpoch, links);
+  return addressThumbnail(file, name, async () => epoch - file.linkEpoch, links);
 };
 
 /** Nothing where there are none; those of a deleted file have no address. */
-export const describe: Thumbnails["describe"] = async (file, addressing) => {
+export const describeThumbnails: Thumbnails["describe"] = async (file, addressing) => {
   const kept = file.status === "stored" ? readThumbnails(file.thumbnails) : [];
   if (kept.length === 0) return {};
   const thumbnails = await Promise.all(

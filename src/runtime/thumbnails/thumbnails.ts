@@ -7,7 +7,7 @@ import { openThumbnails } from "./file-thumbnails.ts";
 import { askedThumbnail } from "./read-thumbnail.ts";
 import { makeWanted } from "./make-wanted.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
-import { addressOf, describe, linkTo } from "./thumbnail-links.ts";
+import { addressThumbnail, describeThumbnails, linkToThumbnail } from "./thumbnail-links.ts";
 
 export const thumbnails: Thumbnails = {
   making,
@@ -20,7 +20,7 @@ export const thumbnails: Thumbnails = {
   makeWanted: (deployment) => makeWanted(making, deployment),
   readSetting: (text) => thumbnailSetting("FILE_API_THUMBNAILS", text),
   asked: askedThumbnail,
-  addressOf,
-  linkTo,
-  describe,
+  addressOf: addressThumbnail,
+  linkTo: linkToThumbnail,
+  describe: describeThumbnails,
 };

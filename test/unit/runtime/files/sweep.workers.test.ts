@@ -5,7 +5,7 @@ import { createD1Database } from "../../../../src/runtime/database/d1/database.t
 import { createFileCleanup } from "../../../../src/runtime/files/cleanup.ts";
 import type { NewFile } from "../../../../src/runtime/files/row.ts";
 import { createOwnedFiles } from "../../../../src/runtime/files/delete-owned.ts";
-import { createTrash } from "../../../../src/runtime/file-api/trash.ts";
+import { createTrash } from "../../../../src/runtime/files/trash.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
 import { sweepFiles } from "../../../../src/runtime/files/sweep.ts";
 import { makeObjectKey, type ObjectKey } from "../../../../src/runtime/storage/object-key.ts";

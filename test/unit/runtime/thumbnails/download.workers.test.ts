@@ -200,7 +200,7 @@ describe("a Worker without thumbnails", () => {
   const without = createSluice({ ...buildOf([]), features });
   const ask = async (url: string) => {
     const context = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} };
-    const response = await without.fetch(new Request(url), env, context as unknown as ExecutionContext);
+    const response = await without.fetch(new Request(url), env, context);
     return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
   };
 

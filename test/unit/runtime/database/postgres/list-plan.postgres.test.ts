@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../../../../src/runtime/database/database.ts";
 import { hyperdrive } from "../../../../../src/databases/hyperdrive.ts";
 import { createStatements } from "../../../../../src/runtime/database/statements.ts";
-import { pageOf, type FileFilter } from "../../../../../src/runtime/file-api/file-lists.ts";
+import { pageOf, type FileFilter } from "../../../../../src/runtime/files/list.ts";
 import { environmentWith, postgres } from "./engines.ts";
 
 const NOW = "2026-06-01T00:00:00.000Z";

@@ -5,8 +5,8 @@ import { dialect } from "../../../../../src/runtime/database/postgres/dialect.ts
 import { probeDatabase } from "../../../../../src/runtime/database/probe-database.ts";
 import { onPostgres, tables } from "../../../../../src/contract/tables.ts";
 import { createFileCleanup } from "../../../../../src/runtime/files/cleanup.ts";
-import { createFileLists, type ListPosition } from "../../../../../src/runtime/file-api/file-lists.ts";
-import { createTrash } from "../../../../../src/runtime/file-api/trash.ts";
+import { createFileLists, type ListPosition } from "../../../../../src/runtime/files/list.ts";
+import { createTrash } from "../../../../../src/runtime/files/trash.ts";
 import type { NewFile } from "../../../../../src/runtime/files/row.ts";
 import type { NewLink } from "../../../../../src/runtime/links/link.ts";
 import { createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";

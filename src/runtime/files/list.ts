@@ -10,9 +10,9 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements } from "../database/statements.ts";
 import type { Visibility } from "../../contract/plan.ts";
-import { isManagedFor, isReadable, isRestorable } from "../files/readable.ts";
-import type { FileRecord } from "../files/record.ts";
-import { toRecord } from "../files/row.ts";
+import { isManagedFor, isReadable, isRestorable } from "./readable.ts";
+import type { FileRecord } from "./record.ts";
+import { toRecord } from "./row.ts";
 import { epochAbove } from "../links/registry.ts";
 
 /** What narrows a list; null = everything. */

@@ -4,9 +4,9 @@ import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update } from "../database/statements.ts";
-import { isManagedFile, isReadable, isRestorable } from "../files/readable.ts";
-import type { FileRecord } from "../files/record.ts";
-import { toRecord } from "../files/row.ts";
+import { isManagedFile, isReadable, isRestorable } from "./readable.ts";
+import type { FileRecord } from "./record.ts";
+import { toRecord } from "./row.ts";
 import { epochAbove } from "../links/registry.ts";
 
 export interface Trash {

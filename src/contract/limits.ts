@@ -15,7 +15,7 @@ export const mostThumbnails = 3;
 export const thumbnailName = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 /** Pixels of a thumbnail's longer side. */
 export const leastEdge = 16;
-export const mostEdge = 2048;
+export const mostEdge = 1280;
 
 /** Where nobody says anything else of a thumbnail. */
 export const defaultQuality = 80;

@@ -45,7 +45,7 @@ export const uploadMistakes: readonly Mistake[] = [
   {
     title: "A thumbnail that is none",
     marked: endpoint([upload('"thumbnails": [{ "name": "large", "max_edge": ▶4096 }]')]),
-    told: "must be at most 2048",
+    told: "must be at most 1280",
   },
   {
     title: "A colour by its name",

@@ -153,12 +153,12 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
     test.each([
       ['""', false],
       ['"small:400"', true],
-      ['"small:16, a-b_9:2048,x:320"', true],
+      ['"small:16, a-b_9:1280,x:320"', true],
     ])("%s", (value, areAny) => {
       expect(read(file(value))).toMatchObject({ deployment: { fileApiThumbnails: areAny }, faults: [] });
     });
 
-    const form = "expected such as small:320, 16 to 2048";
+    const form = "expected such as small:320, 16 to 1280";
     test.each([
       ["400", "must be text"],
       ['"400"', `may not hold 400: ${form}`],

@@ -20,7 +20,7 @@ test.each<[string, readonly unknown[] | object, string]>([
   ["a name that begins with a sign", [{ ...small, name: "-a" }], `${at}/0/name: expected a plain name`],
   ["a name of 33 characters", [{ ...small, name: "a".repeat(33) }], `${at}/0/name: expected a plain name`],
   ["a size that is too small", [{ ...small, max_edge: 15 }], `${at}/0/max_edge: must be at least 16`],
-  ["a size that is too large", [{ ...small, max_edge: 2049 }], `${at}/0/max_edge: must be at most 2048`],
+  ["a size that is too large", [{ ...small, max_edge: 1281 }], `${at}/0/max_edge: must be at most 1280`],
   ["half a pixel", [{ ...small, max_edge: 320.5 }], `${at}/0/max_edge: expected a whole number`],
   ["no quality", [{ ...small, quality: 0 }], `${at}/0/quality: must be at least 1`],
   ["too much quality", [{ ...small, quality: 101 }], `${at}/0/quality: must be at most 100`],
@@ -77,11 +77,11 @@ describe("in the plan", () => {
   test("with what nobody says", async () => {
     const thumbnails = [
       { ...small, quality: 90, background: "#0a141E" },
-      { name: "large", max_edge: 2048 },
+      { name: "large", max_edge: 1280 },
     ];
     expect((await stepOf({ thumbnails })).thumbnails).toEqual([
       { name: "small", maxEdge: 320, quality: 90, background: [10, 20, 30] },
-      { name: "large", maxEdge: 2048, quality: 80, background: [255, 255, 255] },
+      { name: "large", maxEdge: 1280, quality: 80, background: [255, 255, 255] },
     ]);
     expect(await stepOf({})).not.toHaveProperty("thumbnails");
   });

@@ -75,7 +75,7 @@ test.each([
 
 test("where too little memory is free the file is stored without any, and the log says so", async () => {
   const events: string[] = [];
-  const build = buildOf([planWith([], rule("small", 32), rule("huge", 2048))]);
+  const build = buildOf([planWith([], rule("small", 32), rule("huge", 1280))]);
   const call = callerOf(build, { MAX_MEMORY_BYTES: "25165824" }, { log: (_, event) => void events.push(event) });
   const part: FormPart = { fileName: "a.png", body: png([1, 2, 3], 128, 96) };
   const [row] = await dataOf<readonly Row[]>(await upload(call, "/test", await as("u"), [part]));

@@ -109,7 +109,7 @@ export function describeWanted({ run, store, objects, kept, sweep, build, all }:
       const told = {
         ...all,
         MAX_MEMORY_BYTES: String(24 * 1024 * 1024),
-        FILE_API_THUMBNAILS: "a:2048, b:2047, c:2046",
+        FILE_API_THUMBNAILS: "a:1280, b:1279, c:1278",
       };
       const jwt = await token({ id: "ann" }, { secret: secrets.JWT_SECRET_KEY });
       const answer = await upload(callerOf(build, told), "/v1/upload", { authorization: `Bearer ${jwt}` }, [photo()]);

@@ -2,6 +2,7 @@
  * Measures what it costs to list 20 of an owner's 1,000,000 files on PostgreSQL: the registry's own statements through the
  * Hyperdrive hyperdrive, on a throw-away server. Run `node bench/list-postgres.ts`; prints a Markdown table and the plan.
  */
+import { epochAbove } from "../src/runtime/links/registry.ts";
 import { hyperdrive } from "../src/databases/hyperdrive.ts";
 import { createStatements } from "../src/runtime/database/statements.ts";
 import { pageOf, type FileFilter, type ListPosition } from "../src/runtime/files/list.ts";
@@ -48,7 +49,7 @@ await run("ANALYZE sluice.files");
 
 const { reading } = createStatements(database, hyperdrive.dialect);
 const statementOf = (position: ListPosition) =>
-  reading(pageOf(hyperdrive.dialect, "ann", filter, "newest", position, LIMIT));
+  reading(pageOf(hyperdrive.dialect, "ann", filter, "newest", position, LIMIT, epochAbove("ann")));
 
 async function list(position: ListPosition) {
   const [rows = []] = await database.batch([statementOf(position)]);

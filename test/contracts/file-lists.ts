@@ -1,4 +1,5 @@
 /** What lists of files hold and in which order, on every engine: names, sizes, times and the trash. */
+import { epochAbove } from "../../src/runtime/links/registry.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../src/runtime/database/database.ts";
 import type { Dialect } from "../../src/runtime/database/dialect.ts";
@@ -64,8 +65,8 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
       count = 0;
       database = open();
       registry = createFileRegistry(database, dialect);
-      lists = createFileLists(database, dialect);
-      trash = createTrash({ database, dialect });
+      lists = createFileLists(database, dialect, epochAbove);
+      trash = createTrash(database, dialect, epochAbove);
     });
 
     const store = async ({ name, size = 0, at = 0, expiresAt }: Seed): Promise<string> => {

@@ -1,4 +1,5 @@
 /** Who asks for files from the latest moment that lists have shown misses none, whichever is stored first: on every engine. */
+import { epochAbove } from "../../src/runtime/links/registry.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database, Statement } from "../../src/runtime/database/database.ts";
@@ -56,7 +57,7 @@ export function describePolledLists(name: string, { dialect, empty, open }: Poll
   describe(`lists that are polled, on ${name}`, () => {
     beforeEach(empty);
     const registryOf = (database: Database): FileRegistry => createFileRegistry(database, dialect);
-    const listsOf = (database: Database): FileLists => createFileLists(database, dialect);
+    const listsOf = (database: Database): FileLists => createFileLists(database, dialect, epochAbove);
 
     const begin = async (id: string, createdAt = new Date().toISOString(), owner = "ann"): Promise<BegunUpload> => {
       const common = { endpoint: "test", originalFileName: "a.txt", fileType: "text/plain", extension: "txt" } as const;

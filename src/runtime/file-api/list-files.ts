@@ -12,6 +12,7 @@ import {
 } from "../files/list.ts";
 import type { Json } from "../../contract/plan.ts";
 import { readCursor, writeCursor, type CursorBinding } from "./cursor.ts";
+import { epochAbove } from "../links/registry.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
 import { readMoment, readParameters, readWhole, refuse, type Parameters } from "../http/query-parameters.ts";
@@ -60,7 +61,7 @@ export async function listFiles(call: FileApiCall): Promise<Json> {
   const { now: _, ...narrowing } = filter;
   const list = [owner, order, ...Object.values(narrowing)];
   const asked: AskedList = { filter, order, binding: { secrets: deployment.settings.linkSecret, list }, limit };
-  const lists = createFileLists(deployment.database, deployment.dialect);
+  const lists = createFileLists(deployment.database, deployment.dialect, epochAbove);
   const cursor = parameters.get("cursor");
   if (cursor !== undefined) {
     if (parameters.has("page")) throw refuse("page", "has no meaning beside a cursor");

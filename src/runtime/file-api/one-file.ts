@@ -7,6 +7,7 @@ import { isOver, readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import { toRecord } from "../files/row.ts";
 import type { Statement } from "../database/database.ts";
+import { epochAbove } from "../links/registry.ts";
 import { MAX_LINK_SECONDS } from "../links/parameters.ts";
 import { terms } from "../links/terms.ts";
 import { openKeyedCall, RepeatedCall, type KeptAnswer } from "../idempotency/idempotent-call.ts";
@@ -53,7 +54,7 @@ export function deleteFile(call: FileApiCall, id: string): Promise<KeyedAnswer> 
   const now = call.now.toISOString();
   const purgeAt = new Date(call.now.getTime() + deployment.settings.retentionSeconds * 1000).toISOString();
   return changeFile(call, id, "any", async (finishing) => {
-    const deleting = createTrash(deployment).deleting(owner, id, purgeAt, now);
+    const deleting = trashOf(call).deleting(owner, id, purgeAt, now);
     const [[row] = []] = await deployment.database.batch([...deleting, ...(await finishing())]);
     if (row === undefined) throw new Error("A deletion that returned nothing has failed");
     const file = toRecord(row);
@@ -61,6 +62,8 @@ export function deleteFile(call: FileApiCall, id: string): Promise<KeyedAnswer> 
     return toDocument(file, call);
   });
 }
+
+const trashOf = ({ deployment }: FileApiCall) => createTrash(deployment.database, deployment.dialect, epochAbove);
 
 export interface KeyedAnswer extends KeptAnswer {
   readonly isReplay: boolean;
@@ -115,7 +118,7 @@ export async function restoreFile(call: FileApiCall, id: string): Promise<Json> 
   const { owner } = call;
   if (isFileId(id)) {
     const now = call.now.toISOString();
-    const restored = await createTrash(call.deployment).restore(owner, id, now);
+    const restored = await trashOf(call).restore(owner, id, now);
     if (restored !== null) {
       call.links.noteEpoch(owner, restored.ownerEpoch);
       return toDocument(restored.file, call);

@@ -13,7 +13,6 @@ import type { Visibility } from "../../contract/plan.ts";
 import { isManagedFor, isReadable, isRestorable } from "./readable.ts";
 import type { FileRecord } from "./record.ts";
 import { toRecord } from "./row.ts";
-import { epochAbove } from "../links/registry.ts";
 
 /** What narrows a list; null = everything. */
 export interface FileFilter {
@@ -62,11 +61,12 @@ const { files } = quoted;
 /** How much earlier `created_at` can be: the sweep ends uploads after an hour, and clocks may differ by the rest. */
 const LONGEST_UPLOAD_MS = 86_400_000;
 
-export function createFileLists(database: Database, dialect: Dialect): FileLists {
+/** @param epochAbove the epoch above every file of an owner, as an expression: see links/registry */
+export function createFileLists(database: Database, dialect: Dialect, epochAbove: (owner: string) => SQL): FileLists {
   const { read } = createStatements(database, dialect);
   return {
     async page(owner, filter, order, position, limit) {
-      const rows = await read(pageOf(dialect, owner, filter, order, position, limit));
+      const rows = await read(pageOf(dialect, owner, filter, order, position, limit, epochAbove(owner)));
       const epochs = rows.flatMap((row) => (row["owner_epoch"] === null ? [] : Number(row["owner_epoch"])));
       return { files: rows.map(toRecord), ownerEpoch: epochs[0] ?? null };
     },
@@ -86,13 +86,14 @@ export function pageOf(
   order: FileOrder,
   position: ListPosition,
   limit: number,
+  epochAbove: SQL,
 ): SQL {
   const matching = conditionOf(dialect, owner, filter);
   const { column, of, isDescending } = orders[order](dialect);
   const direction = sql.raw(isDescending ? "DESC" : "ASC");
   const ordered = sql`ORDER BY ${column} ${direction}, ${files.id} ${direction} LIMIT ${limit}`;
   const isSigned = sql`${files.visibility} = 'private' AND ${files.thumbnails} IS NOT NULL`;
-  const ownerEpoch = sql`CASE WHEN ${isSigned} THEN ${epochAbove(owner)} END AS owner_epoch`;
+  const ownerEpoch = sql`CASE WHEN ${isSigned} THEN ${epochAbove} END AS owner_epoch`;
   const selected = sql`SELECT ${files}.*, ${ownerEpoch} FROM ${files} WHERE ${matching}`;
   if ("skip" in position) return sql`${selected} ${ordered} OFFSET ${position.skip}`;
   const than = sql.raw(isDescending ? "<" : ">");

@@ -1,5 +1,5 @@
 /** Deletions that can be undone for a while: of files that the file API manages. */
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Database, Row, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
@@ -7,7 +7,6 @@ import { createStatements, update } from "../database/statements.ts";
 import { isManagedFile, isReadable, isRestorable } from "./readable.ts";
 import type { FileRecord } from "./record.ts";
 import { toRecord } from "./row.ts";
-import { epochAbove } from "../links/registry.ts";
 
 export interface Trash {
   /**
@@ -27,7 +26,8 @@ export interface RestoredFile {
 
 const { files } = quoted;
 
-export function createTrash({ database, dialect }: { database: Database; dialect: Dialect }): Trash {
+/** @param epochAbove as `createFileLists` has it */
+export function createTrash(database: Database, dialect: Dialect, epochAbove: (owner: string) => SQL): Trash {
   const { write, mustWrite } = createStatements(database, dialect);
   return {
     deleting(owner, id, purgeAt, now) {

@@ -1,3 +1,4 @@
+import { epochAbove } from "../../../../src/runtime/links/registry.ts";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { d1 } from "../../../../src/databases/d1.ts";
@@ -24,7 +25,7 @@ const NOW = new Date("2026-01-22T12:00:00.000Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 const store = createR2Store(env.BUCKET);
 const registry = createFileRegistry(createD1Database(env.DB), d1.dialect);
-const trash = createTrash({ database: createD1Database(env.DB), dialect: d1.dialect });
+const trash = createTrash(createD1Database(env.DB), d1.dialect, epochAbove);
 const colors = { dominantColor: null, thumbhash: null, width: null, height: null, thumbnails: null };
 const findings = { fileType: "image/png", fileSize: 3, checksumSha256: "00", ...colors };
 const sweepAt = (now: Date, database = env.DB, bucket = store) => {

@@ -1,4 +1,5 @@
 /** A thumbnail at the address of its file: the file's rules, its own bytes and headers, one wait. */
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { createSluice } from "../../../../src/index.ts";
@@ -199,7 +200,7 @@ describe("a Worker without thumbnails", () => {
   const { thumbnails: _, ...features } = buildOf([]).features;
   const without = createSluice({ ...buildOf([]), features });
   const ask = async (url: string) => {
-    const context = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} };
+    const context = createExecutionContext();
     const response = await without.fetch(new Request(url), env, context);
     return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
   };

@@ -1,4 +1,5 @@
 /** How PostgreSQL goes about an owner's list among many files: by one index, whatever is asked. */
+import { epochAbove } from "../../../../../src/runtime/links/registry.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../../../../src/runtime/database/database.ts";
 import { hyperdrive } from "../../../../../src/databases/hyperdrive.ts";
@@ -38,7 +39,7 @@ describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {
 
   const planOf = async (filter: FileFilter, position: { skip: number } | typeof behind) => {
     const page = createStatements(database, hyperdrive.dialect).reading(
-      pageOf(hyperdrive.dialect, "owner 1", filter, "newest", position, 20),
+      pageOf(hyperdrive.dialect, "owner 1", filter, "newest", position, 20, epochAbove("owner 1")),
     );
     const [rows] = await database.batch([{ ...page, sql: `EXPLAIN ${page.sql}` }]);
     return (rows ?? []).map((row) => row["QUERY PLAN"] as string).join("\n");

@@ -9,7 +9,7 @@ import { createFileLists, type ListPosition } from "../../../../../src/runtime/f
 import { createTrash } from "../../../../../src/runtime/files/trash.ts";
 import type { NewFile } from "../../../../../src/runtime/files/row.ts";
 import type { NewLink } from "../../../../../src/runtime/links/link.ts";
-import { createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
+import { epochAbove, createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
 import { noTerms } from "../../../../../src/runtime/links/terms.ts";
 import { createReconcileTable } from "../../../../../src/runtime/files/reconcile-table.ts";
 import { createOwnedFiles } from "../../../../../src/runtime/files/delete-owned.ts";
@@ -68,9 +68,9 @@ const everything = {
 
 describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (_, engine) => {
   let database: Database;
-  const trash = () => createTrash({ database, dialect });
+  const trash = () => createTrash(database, dialect, epochAbove);
   const listed = async (position: ListPosition, limit: number) =>
-    (await createFileLists(database, dialect).page("owner", everything, "newest", position, limit)).files;
+    (await createFileLists(database, dialect, epochAbove).page("owner", everything, "newest", position, limit)).files;
   const storeFile = async (id: string) => {
     const registry = createFileRegistry(database, dialect);
     await database.batch([registry.reserving(newFile(id))]);
@@ -101,7 +101,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     expect(await createOwnedFiles(database, dialect).find("owner", [key("1"), key("2")])).toEqual(new Set([key("1")]));
     expect(await listed({ skip: 0 }, 10)).toMatchObject([stored]);
     expect(await listed({ value: NOW, id: "1" }, 10)).toEqual([]);
-    expect(await createFileLists(database, dialect).count("owner", everything)).toBe(1);
+    expect(await createFileLists(database, dialect, epochAbove).count("owner", everything)).toBe(1);
     await database.batch(trash().deleting("owner", "1", LATER, NOW));
     expect(await registry.find(key("1"))).toMatchObject({ status: "deleted", deletedAt: NOW, purgeAt: LATER });
     expect(await trash().restore("owner", "1", NOW)).toMatchObject({ file: stored, ownerEpoch: 0 });
@@ -118,7 +118,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await database.batch(registry.storing("1", findings, NOW));
     expect(await links.findManaged("owner", "1")).toBeNull();
     expect(await listed({ skip: 0 }, 10)).toEqual([]);
-    expect(await createFileLists(database, dialect).count("owner", everything)).toBe(0);
+    expect(await createFileLists(database, dialect, epochAbove).count("owner", everything)).toBe(0);
     const deleting = database.batch(trash().deleting("owner", "1", LATER, NOW));
     await expect(deleting).rejects.toSatisfy(code("row_missing"));
     expect(await trash().restore("owner", "1", NOW)).toBeNull();

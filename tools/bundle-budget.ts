@@ -1,7 +1,7 @@
 /** How large a Worker may be, by what is in it. */
 
 /** KiB by engine: a small Worker starts quickly; the platform's own limit is 3 MB. */
-const engines: Readonly<Record<string, number>> = { d1: 87, hyperdrive: 112, neon: 137 };
+const engines: Readonly<Record<string, number>> = { d1: 88.2, hyperdrive: 113.2, neon: 138.2 };
 /** KiB of what only some deployments need, by its name in .sluice/build.ts. */
 const features: Readonly<Record<string, number>> = {
   background: 6,
@@ -24,9 +24,9 @@ const features: Readonly<Record<string, number>> = {
   replacing: 0.5,
   stripping: 7.5,
   structure: 4.5,
-  thumbnails: 10,
+  thumbnails: 13,
   documents: 150,
-  fileApi: 5.8,
+  fileApi: 5.2,
 };
 
 export const featureNames = Object.keys(features);

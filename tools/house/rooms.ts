@@ -62,7 +62,7 @@ export const rooms: readonly Room[] = [
   room("idempotency", none, ["image"]),
   room("upload"),
   room("quotas", ["drizzle-orm"], ["image", "links"]),
-  room("thumbnails", none, ["multipart"]),
+  room("thumbnails", ["drizzle-orm"], ["multipart"]),
   room("pipeline"),
   room("accounts", ["jose", "drizzle-orm", "bcryptjs", "@phi-ag/argon2"]),
   room("webhooks", none, ["multipart", "image", "files", "links"]),

@@ -20,18 +20,19 @@ export function runUploadFile(call: FileApiCall, visibility: Visibility): Promis
   });
 }
 
-function askedThumbnails({ text, features }: Deployment): Pick<FileRules, "thumbnails"> {
+function askedThumbnails({ text, features }: Deployment): Pick<FileRules, "thumbnails" | "linksThumbnails"> {
   const asked = text("FILE_API_THUMBNAILS", "");
   if (asked === "") return {};
   const { readSetting } = features.thumbnails;
   if (readSetting === undefined) throw misconfigured("FILE_API_THUMBNAILS was changed: deploy the Worker again");
-  return { thumbnails: readSetting(asked) };
+  // What the answer has to look up for them is asked for before the bytes.
+  return { thumbnails: readSetting(asked), linksThumbnails: true };
 }
 
 function uploadPlan(
   visibility: Visibility,
   { maxFileBytes, types }: FileApiSettings,
-  thumbnails: Pick<FileRules, "thumbnails">,
+  thumbnails: Pick<FileRules, "thumbnails" | "linksThumbnails">,
 ): Plan {
   return {
     id: fileApiEndpoint,

@@ -14,8 +14,10 @@ import type { Thumbnail, ThumbnailDraft, ThumbnailMaking } from "./thumbnail.ts"
 
 /** Work units of writing a pixel of a JPEG, for turns only: there are as many as the rules say. */
 const jpegPixelWork = 15;
-/** … and of making one of the planes of a JPEG's reductions. */
+/** … of a pixel of planes, and of one of a PNG, of up to 8 and of 16 bits. */
 const planePixelWork = 40;
+const pixelWork = 1;
+const widePixelWork = 4;
 
 /** Bytes of a thumbnail's pixel: planes of luma and of half chroma, … */
 const planeBytes = 6;
@@ -89,17 +91,28 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
     return targets.length > 0;
   }
 
+  const planeWork = (): number => targets.reduce((sum, { width, height }) => sum + width * height, 0) * planePixelWork;
+
   return {
     start,
-    png: (header, colors, toSrgb, spend) =>
-      targets.length > 0 ? createPngRows(header, colors, openBoxes(header, toSrgb, spend)) : null,
+    png(header, colors, toSrgb, spend) {
+      if (targets.length === 0) return null;
+      // All of it before the first row: rows come in calls of the inflater's, through which nothing may be thrown.
+      const { width, height, depth } = header;
+      spend(width * height * (depth === 16 ? widePixelWork : pixelWork) + planeWork(), 0);
+      return createPngRows(
+        header,
+        colors,
+        openBoxes(header, toSrgb, (units) => spend(0, units)),
+      );
+    },
     gif: (frame, entries, spend) =>
       start(frame.screen) ? createGifRows(frame, entries, openBoxes(frame.screen, null, spend)) : null,
     jpeg(picture) {
       if (stored !== null) return reductions;
       const { frame, profile, spend } = picture;
       if (!start(frame)) return null;
-      spend(targets.reduce((sum, { width, height }) => sum + width * height, 0) * planePixelWork, 0);
+      spend(planeWork(), 0);
       const made = createReductions(picture, targets, making.memoryBytes(rules));
       if (made !== null) maker = { end: () => made.finish(), toSrgb: profile.read(frame.components.length) };
       return (reductions = made);

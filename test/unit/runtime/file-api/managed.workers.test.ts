@@ -136,7 +136,8 @@ test("what was stored before the upgrade stays managed", async () => {
     .bind(...Object.values(old))
     .run();
   await run(env.TEST_MIGRATIONS.slice(upgrade));
-  expect(await rowOf(own._id)).toEqual({ ...row, stored_at: null });
-  expect((await listOf(ann)).data).toEqual([own]);
-  expect((await listOf(ann, `?from=${own.createdAt}`)).data).toEqual([own]);
+  expect(await rowOf(own._id)).toEqual({ ...row, stored_at: null, thumbnails: null });
+  const { thumbnails: _none, thumbnailUrl: _nor, ...meta } = own.meta;
+  expect((await listOf(ann)).data).toEqual([{ ...own, meta }]);
+  expect((await listOf(ann, `?from=${own.createdAt}`)).data).toEqual([{ ...own, meta }]);
 });

@@ -104,8 +104,10 @@ test("a token with sub and no id owns files too; id is stronger", async () => {
   expect((await asClaims({ id: "other", sub: "s" }).send(`/v1/upload/${file._id}`)).status).toBe(404);
 });
 
-test("a picture tells its size, colours and checksum, also later", async () => {
+test("a picture tells its size, colours, checksum and thumbnails, also later", async () => {
   const file = await uploadedBy(ann);
+  // It is no larger than its thumbnail may be.
+  const thumbnailUrl = `${file.url}?thumbnail=small`;
   expect(file.meta).toEqual({
     originalName: "80:20 rule.png",
     visibility: "public",
@@ -115,6 +117,8 @@ test("a picture tells its size, colours and checksum, also later", async () => {
     thumbhash: expect.stringMatching(/^[A-Za-z0-9+/]{20,}=*$/) as string,
     checksumSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     expiresAt: null,
+    thumbnails: [{ name: "small", width: 4, height: 3, url: thumbnailUrl }],
+    thumbnailUrl,
   });
   const row = await env.DB.prepare("SELECT width, thumbhash, endpoint FROM files").first();
   expect(row).toEqual({ width: 4, thumbhash: file.meta["thumbhash"], endpoint: "v1/upload" });

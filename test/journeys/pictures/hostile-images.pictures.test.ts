@@ -232,6 +232,7 @@ describe("JPEG bombs", () => {
       dominantColor: null,
       palette: null,
       thumbhash: null,
+      thumbnails: null,
       hasAlpha: false,
       animated: false,
       fault: "no height before the first scan",

@@ -28,8 +28,8 @@ export const suites = {
     ],
   },
   pictures: {
-    what: "hundreds of pictures, hostile ones and against sharp",
-    time: "1 min",
+    what: "hundreds of pictures and their thumbnails, hostile ones and against sharp",
+    time: "4 min",
     commands: [projects("pictures")],
   },
   slow: {

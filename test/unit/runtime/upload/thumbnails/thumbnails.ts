@@ -297,6 +297,22 @@ export function describeThumbnails({ engine, bindings, run, table }: ThumbnailsH
     expect(await objects()).toEqual(withThumbnails(first));
   });
 
+  test("a repeated call answers links that open, and none of them is kept", async () => {
+    const keyed = { "idempotency-key": crypto.randomUUID() };
+    await send("/photo-private", [photo()], call, keyed);
+    const [row] = await dataOf<readonly Row[]>(await send("/photo-private", [photo()], call, keyed));
+    for (const { url } of row?.thumbnails ?? []) {
+      expect(url).toContain("X-Amz-Signature=");
+      const { pathname, search } = new URL(url);
+      const answer = await call(pathname + search);
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+      await answer.body?.cancel();
+    }
+    const [kept = {}] = await run("SELECT answer FROM sluice_idempotency_keys");
+    expect(String(kept["answer"])).toContain("thumbnails");
+    expect(String(kept["answer"])).not.toContain("X-Amz-Signature");
+  });
+
   describeWanted({ run, store, objects, kept, sweep, build, all });
 
   describe("FILE_API_THUMBNAILS", () => {

@@ -133,6 +133,7 @@ describe("the command", () => {
       'from "sluice"',
       'from "sluice/d1"',
       'from "sluice/deleting"',
+      'from "sluice/thumbnails"',
       'from "sluice/file-api"',
       'from "./plans.ts"',
       'from "./build.ts"',

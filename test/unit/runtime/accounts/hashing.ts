@@ -193,7 +193,7 @@ export function describeHashing(harness: AccountsHarness): void {
       const headers = { ...bearer(token), "idempotency-key": "k1" };
       const payload = { password, new_password: "another one" };
       await expectProblem(await ask("/change-password", payload, headers), 422, "idempotency_key_invalid");
-      expect(await run("SELECT * FROM sluice_idempotency_keys")).toEqual([]);
+      expect(await run("SELECT key FROM sluice_idempotency_keys WHERE key = 'k1'")).toEqual([]);
     });
 
     test("leave no password in the job that reads the payload beside it", async () => {

@@ -1,4 +1,5 @@
 /** What lists of files hold and in which order, on every engine: names, sizes, times and the trash. */
+import { everythingAt } from "./file-filter.ts";
 import { epochAbove } from "../../src/runtime/links/registry.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../src/runtime/database/database.ts";
@@ -6,7 +7,6 @@ import type { Dialect } from "../../src/runtime/database/dialect.ts";
 import {
   createFileLists,
   orderedValue,
-  type FileFilter,
   type FileOrder,
   type FileLists,
   type ListPosition,
@@ -24,16 +24,7 @@ export interface FileListsHarness {
 
 const NOW = "2026-01-02T00:00:00.000Z";
 const LATER = "2026-02-01T00:00:00.000Z";
-const everything: FileFilter = {
-  type: null,
-  visibility: null,
-  prefix: null,
-  name: null,
-  from: null,
-  to: null,
-  status: "stored",
-  now: NOW,
-};
+const everything = everythingAt(NOW);
 const findings = {
   fileType: "text/plain",
   checksumSha256: "00",

@@ -1,4 +1,5 @@
 /** Who asks for files from the latest moment that lists have shown misses none, whichever is stored first: on every engine. */
+import { everythingAt } from "./file-filter.ts";
 import { epochAbove } from "../../src/runtime/links/registry.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -30,16 +31,7 @@ const findings = {
 };
 
 const NOW = "2026-01-02T00:00:00.000Z";
-const everything: FileFilter = {
-  type: null,
-  visibility: null,
-  prefix: null,
-  name: null,
-  from: null,
-  to: null,
-  status: "stored",
-  now: NOW,
-};
+const everything = everythingAt(NOW);
 
 interface BegunUpload {
   readonly database: Database;

@@ -10,12 +10,12 @@ export interface KeptThumbnail {
   readonly size: number | null;
 }
 
-/** In place of a list: none yet, and a sweep makes them. */
+/** In place of a list: none yet, and a sweep makes them. Behind it stands when one began to. */
 export const WANTED = "wanted";
 
 /** @param text of `files.thumbnails`; null: none */
 export const readThumbnails = (text: string | null): readonly KeptThumbnail[] =>
-  text === null || text === WANTED ? [] : (JSON.parse(text) as readonly KeptThumbnail[]);
+  text === null || text.startsWith(WANTED) ? [] : (JSON.parse(text) as readonly KeptThumbnail[]);
 
 /** Null where there are none. */
 export const writeThumbnails = (thumbnails: readonly KeptThumbnail[]): string | null =>

@@ -34,14 +34,17 @@ export async function makeWanted(making: ThumbnailMaking, deployment: StoredPict
   const wanted = createWantedThumbnails(database, dialect);
   const work = countWork();
   let looked = 0;
-  for (const file of await wanted.find(MAX_FILES)) {
+  for (const file of await wanted.find(MAX_FILES, new Date().toISOString())) {
     if (work.units > MAX_WORK) break;
+    // One that fails keeps its claim for a while, so that it does not stand before the others in the next sweep.
+    const claimedAt = new Date().toISOString();
+    if (!(await wanted.claim(file.id, claimedAt))) continue;
     looked++;
     const made = await makeOf(file, { making, rules: rulesFor(file, deployment) }, work.seat, deployment);
     // What an attempt left that was cut off: no key is written twice.
     await store.delete(thumbnailKeys([file.storageKey]));
     const kept = await putThumbnails(store, file.storageKey, made, { inFlight: createInFlight(lender) });
-    if (await wanted.settle(file.id, writeThumbnails(kept))) continue;
+    if (await wanted.settle(file.id, claimedAt, writeThumbnails(kept))) continue;
     // Deleted meanwhile, with such thumbnails as were there then.
     await store.delete(thumbnailKeys([file.storageKey]));
   }

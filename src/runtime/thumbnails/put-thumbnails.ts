@@ -9,7 +9,7 @@ import { thumbnailKey } from "./thumbnail-key.ts";
 const MAX_JPEG_BYTES = 4 * 1024 * 1024;
 
 /**
- * Side by side. Resolves with what the file's row has of them.
+ * Side by side. Resolves with what the file's row has of them: nothing where one of them is too large.
  * @param key of the file @throws the first failure, once nothing is under way any more; some may be there then
  */
 export async function putThumbnails(
@@ -18,10 +18,10 @@ export async function putThumbnails(
   made: readonly Thumbnail[],
   options: Pick<PutOptions, "inFlight" | "ready">,
 ): Promise<readonly KeptThumbnail[]> {
+  if (made.some(({ jpeg }) => jpeg !== null && jpeg.length > MAX_JPEG_BYTES)) return [];
   const putting = made.map(async ({ name, width, height, jpeg }, index): Promise<KeptThumbnail> => {
     if (jpeg === null) return { name, width, height, size: null };
     const size = jpeg.length;
-    if (size > MAX_JPEG_BYTES) throw new Error(`"${name}" has ${size} bytes`);
     const own = { ...options, contentType: "image/jpeg", maxBytes: size };
     const { stored } = await store.put(thumbnailKey(key, index + 1), sourceOf(jpeg), own);
     await stored;

@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
-import { createStatements, isOneOf, update } from "../database/statements.ts";
+import { createStatements, hidden, isOneOf, update } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { WANTED } from "./kept-thumbnails.ts";
 
@@ -20,21 +20,34 @@ export interface WantedThumbnails {
   request(endpoints: readonly string[]): Promise<number>;
   /** How many files wait. */
   count(): Promise<number>;
-  /** At most `limit` that can be read. */
-  find(limit: number): Promise<readonly WantedFile[]>;
-  /** Writes what was made; false where the file has gone, or has them by now. @param thumbnails as `writeThumbnails` */
-  settle(id: string, thumbnails: string | null): Promise<boolean>;
+  /** At most `limit` that can be read, and that no other sweep has claimed for now. @param now RFC 3339 */
+  find(limit: number, now: string): Promise<readonly WantedFile[]>;
+  /** From then on they are this sweep's alone to make, as long as one can take; false where another was first. */
+  claim(id: string, now: string): Promise<boolean>;
+  /**
+   * Writes what was made under the claim; false where the file has gone meanwhile.
+   * @param claimedAt as it was claimed @param thumbnails as `writeThumbnails`
+   */
+  settle(id: string, claimedAt: string, thumbnails: string | null): Promise<boolean>;
 }
 
 const { files } = quoted;
 /** Of one statement. */
 const MAX_ROWS = 1000;
-/** As the index has it, which an engine does not recognise in a parameter. */
-const isWanted: SQL = sql`${files.thumbnails} = ${sql.raw(`'${WANTED}'`)}`;
+/** The longest that an invocation of a cron trigger may last: https://developers.cloudflare.com/workers/platform/limits/ */
+const CLAIM_MS = 900_000;
+/** As the index has it, which an engine does not recognise with parameters. */
+const isWanted: SQL = sql`substr(${files.thumbnails}, 1, 6) = ${sql.raw(`'${WANTED}'`)}`;
+const claimOf = (moment: string): string => `${WANTED} ${moment}`;
 const isStored: SQL = sql`${files.status} = 'stored'`;
 
 export function createWantedThumbnails(database: Database, dialect: Dialect): WantedThumbnails {
   const { read, write } = createStatements(database, dialect);
+  const isFree = (now: string): SQL => {
+    const before = claimOf(new Date(Date.parse(now) - CLAIM_MS).toISOString());
+    // Else SQLite would walk all that are stored.
+    return sql`${isWanted} AND ${hidden(isStored)} AND ${dialect.byBytes(files.thumbnails)} < ${before}`;
+  };
   return {
     async request(endpoints) {
       const isPicture = sql`substr(${files.file_type}, 1, 6) = 'image/'`;
@@ -52,10 +65,10 @@ export function createWantedThumbnails(database: Database, dialect: Dialect): Wa
       const [row] = await read(sql`SELECT count(*) AS total FROM ${files} WHERE ${isWanted}`);
       return Number(row?.["total"] ?? 0);
     },
-    async find(limit) {
+    async find(limit, now) {
       const columns = sql`${files.id}, ${files.storage_key}, ${files.file_type}, ${files.endpoint}`;
       const rows = await read(
-        sql`SELECT ${columns} FROM ${files} WHERE ${isWanted} AND ${isStored} ORDER BY ${files.id} LIMIT ${limit}`,
+        sql`SELECT ${columns} FROM ${files} WHERE ${isFree(now)} ORDER BY ${files.id} LIMIT ${limit}`,
       );
       return rows.map((row) => ({
         id: row["id"] as string,
@@ -64,11 +77,16 @@ export function createWantedThumbnails(database: Database, dialect: Dialect): Wa
         endpoint: row["endpoint"] as string,
       }));
     },
-    async settle(id, thumbnails) {
-      const change = update(files, { thumbnails });
-      const changed = await write(
-        sql`${change} WHERE ${files.id} = ${id} AND ${isWanted} AND ${isStored} RETURNING ${files.id}`,
+    async claim(id, now) {
+      const change = update(files, { thumbnails: claimOf(now) });
+      return (
+        (await write(sql`${change} WHERE ${files.id} = ${id} AND ${isFree(now)} RETURNING ${files.id}`)).length > 0
       );
+    },
+    async settle(id, claimedAt, thumbnails) {
+      const isClaimed = sql`${files.thumbnails} = ${claimOf(claimedAt)} AND ${isStored}`;
+      const change = update(files, { thumbnails });
+      const changed = await write(sql`${change} WHERE ${files.id} = ${id} AND ${isClaimed} RETURNING ${files.id}`);
       return changed.length > 0;
     },
   };

@@ -2,11 +2,8 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type JpegOptions, type Sharp } from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createImageTap } from "../../../src/runtime/image/image-tap.ts";
-import { making } from "../../../src/runtime/image/thumbnail/making.ts";
-import { lumaPicture, meanSsim, type LumaPicture } from "../../support/node/ssim.ts";
+import { compareThumbnails, rule } from "../../support/node/thumbnails.ts";
 
-const rule = { name: "small", maxEdge: 320, quality: 80, background: [255, 255, 255] as const };
 const photos = new URL("../../support/photos/", import.meta.url);
 const names = [
   "seeding-16mp-progressive.jpg",
@@ -24,40 +21,18 @@ interface Comparison {
   readonly shift: number;
 }
 
-async function thumbnailOf(file: Uint8Array): Promise<Uint8Array> {
-  const tap = createImageTap("image/jpeg", new Set(), {}, undefined, { making, rules: [rule] });
-  for (let at = 0; at < file.length; at += 65_536) await tap?.push(file.subarray(at, at + 65_536));
-  const result = await tap?.finish();
-  const jpeg = result?.thumbnails?.[0]?.jpeg ?? null;
-  if (jpeg === null) throw new Error(result?.fault ?? "no thumbnail");
-  return jpeg;
-}
-
-async function lumaOf(file: Uint8Array): Promise<LumaPicture> {
-  const { data, info } = await sharp(file).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
-  return lumaPicture(data, info.width, info.height, info.channels);
-}
-
 async function meansOf(file: Uint8Array): Promise<readonly number[]> {
   const { channels } = await sharp(await sharp(file).toColourspace("srgb").toBuffer()).stats();
   return channels.map(({ mean }) => mean);
 }
 
 async function compare(file: Uint8Array): Promise<Comparison> {
-  const jpeg = await thumbnailOf(file);
-  const ours = await lumaOf(jpeg);
-  const { width, height } = ours;
+  const { ours, theirs, width, height, likeness } = await compareThumbnails(file, "image/jpeg");
   expect(Math.max(width, height)).toBe(rule.maxEdge);
-  // Of the same size: sharp rounds a side of a picture that it shrank before.
-  const theirs = await sharp(file)
-    .rotate()
-    .resize(width, height, { fit: "fill" })
-    .jpeg({ quality: rule.quality })
-    .toBuffer();
-  const [means, theirMeans] = [await meansOf(jpeg), await meansOf(theirs)];
+  const [means, theirMeans] = [await meansOf(ours), await meansOf(theirs)];
   return {
-    likeness: meanSsim(ours, await lumaOf(theirs)),
-    bytes: jpeg.length / theirs.length,
+    likeness,
+    bytes: ours.length / theirs.length,
     shift: Math.max(...means.map((mean, channel) => Math.abs(mean - (theirMeans[channel] ?? mean)))),
   };
 }

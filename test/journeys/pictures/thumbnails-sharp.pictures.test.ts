@@ -2,14 +2,9 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ThumbnailRule } from "../../../src/contract/plan.ts";
-import { createImageTap } from "../../../src/runtime/image/image-tap.ts";
-import { making } from "../../../src/runtime/image/thumbnail/making.ts";
 import { paintPhotographs } from "../../support/node/gallery.ts";
-import { lumaPicture, meanSsim, type LumaPicture } from "../../support/node/ssim.ts";
+import { compareThumbnails, rule } from "../../support/node/thumbnails.ts";
 
-const rule: ThumbnailRule = { name: "small", maxEdge: 320, quality: 80, background: [255, 255, 255] };
-const background = "#ffffff";
 const photos = new URL("../../support/photos/", import.meta.url);
 
 interface Comparison {
@@ -18,28 +13,10 @@ interface Comparison {
   readonly bytes: number;
 }
 
-async function thumbnailOf(file: Uint8Array, type: string): Promise<Uint8Array> {
-  const tap = createImageTap(type, new Set(), {}, undefined, { making, rules: [rule] });
-  await tap?.push(file);
-  const result = await tap?.finish();
-  const jpeg = result?.thumbnails?.[0]?.jpeg ?? null;
-  if (jpeg === null) throw new Error(result?.fault ?? "no thumbnail");
-  return jpeg;
-}
-
-async function lumaOf(file: Uint8Array): Promise<LumaPicture> {
-  const { data, info } = await sharp(file).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
-  return lumaPicture(data, info.width, info.height, info.channels);
-}
-
 async function compare(file: Uint8Array, type: string): Promise<Comparison> {
-  const jpeg = await thumbnailOf(file, type);
-  const ours = await lumaOf(jpeg);
-  const { width, height } = ours;
+  const { ours, theirs, width, height, likeness } = await compareThumbnails(file, type);
   expect(Math.max(width, height)).toBe(rule.maxEdge);
-  const picture = sharp(file).rotate().flatten({ background }).resize(width, height, { fit: "fill" });
-  const theirs = await picture.jpeg({ quality: rule.quality }).toBuffer();
-  return { likeness: meanSsim(ours, await lumaOf(theirs)), bytes: jpeg.length / theirs.length };
+  return { likeness, bytes: ours.length / theirs.length };
 }
 
 /** With waves of alpha, some of it 0, some 255. */

@@ -1,4 +1,5 @@
 /** How PostgreSQL goes about an owner's list among many files: by one index, whatever is asked. */
+import { everythingAt } from "../../../../contracts/file-filter.ts";
 import { epochAbove } from "../../../../../src/runtime/links/registry.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../../../../src/runtime/database/database.ts";
@@ -8,16 +9,7 @@ import { pageOf, type FileFilter } from "../../../../../src/runtime/files/list.t
 import { environmentWith, postgres } from "./engines.ts";
 
 const NOW = "2026-06-01T00:00:00.000Z";
-const everything: FileFilter = {
-  type: null,
-  visibility: null,
-  prefix: null,
-  name: null,
-  from: null,
-  to: null,
-  status: "stored",
-  now: NOW,
-};
+const everything = everythingAt(NOW);
 const behind = { value: "2024-03-01T00:00:00.000Z", id: "0" };
 
 describe.skipIf(postgres === null)("an owner's list among 40,000 files", () => {

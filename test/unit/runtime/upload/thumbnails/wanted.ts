@@ -85,10 +85,29 @@ export function describeWanted({ run, store, objects, kept, sweep, build, all }:
           : make(),
       );
       await expect(sweep({ BUCKET: bucket })).rejects.toThrow("thumbnails");
-      expect([await kept(key), await objects()]).toEqual([WANTED, [key, `${key}~1`]]);
+      expect(await kept(key)).toMatch(new RegExp(`^${WANTED} 2\\d{3}-`));
+      expect(await objects()).toEqual([key, `${key}~1`]);
+      // Others come first.
+      await sweep();
+      expect(await objects()).toEqual([key, `${key}~1`]);
+      await run(`UPDATE sluice_files SET thumbnails = '${WANTED} 2020-01-01T00:00:00.000Z'`);
       await sweep();
       expect(await objects()).toEqual([key, `${key}~1`, `${key}~2`]);
       expect(await open().count()).toBe(0);
+    });
+
+    test("once, where two sweeps are at it", async () => {
+      const [key = "", other = ""] = await storeBefore("photo", photo(1), photo(2));
+      await open().request(["photo"]);
+      const puts: string[] = [];
+      const bucket = watchBucket(env.BUCKET, (binding, make) => {
+        if (binding.name === "put") puts.push(String(binding.parameters[0]));
+        return make();
+      });
+      await Promise.all([sweep({ BUCKET: bucket }), sweep({ BUCKET: bucket })]);
+      const made = [`${key}~1`, `${key}~2`, `${other}~1`, `${other}~2`].toSorted();
+      expect(puts.toSorted()).toEqual(made);
+      expect(await objects()).toEqual([key, other, ...made].toSorted());
     });
 
     test("and are taken back where the file is deleted meanwhile", async () => {

@@ -6,10 +6,13 @@ import { nextFreePort } from "../../compiler/sql/postgres/free-port.ts";
 import { chosenDatabase } from "../migrations/deployed-database.ts";
 import { startBuilder, type Builder } from "./build/builder.ts";
 import { openDevelopmentDatabase, type DevelopmentDatabase } from "./development-database.ts";
+import { readSoundProject } from "../project.ts";
+import type { LogLine } from "./log-lines.ts";
 import { startMinuteTrigger } from "./minute-trigger.ts";
 import { readPort } from "./read-port.ts";
 import { completeSecrets, type Secrets } from "./secrets.ts";
 import { projectFolder } from "./wrangler.ts";
+import { watchConfiguration, type ConfigurationWatch } from "./watch-configuration.ts";
 import { watchMigrations } from "./watch-migrations.ts";
 import { migrate, startRuntime, type Runtime } from "./start-runtime.ts";
 
@@ -22,6 +25,17 @@ export interface ServeOptions {
 /** As wrangler's own. */
 const DEFAULT_PORT = 8787;
 
+/** Tells if wrangler can be started again, and what forbids it. */
+function isSound(emit: (line: LogLine) => void): boolean {
+  try {
+    readSoundProject(projectFolder, process.env["CLOUDFLARE_ENV"] ?? null);
+    return true;
+  } catch (error) {
+    emit({ kind: "fault", text: error instanceof Error ? error.message : String(error), trace: [] });
+    return false;
+  }
+}
+
 /**
  * Takes `--port` from the command line, else the next free one. Resolves when the server has ended; the process' exit
  * code says whether that was wanted.
@@ -33,6 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   let stopWatching = (): void => undefined;
   let database: DevelopmentDatabase | null = null;
   let builder: Builder | null = null;
+  let configuration: ConfigurationWatch | null = null;
   // Before the server answers there is nothing to close: the group ends with this process.
   const stop = () => {
     if (runtime === null) process.exit(0);
@@ -50,8 +65,15 @@ export async function serve(options: ServeOptions): Promise<void> {
     database = await openDevelopmentDatabase(chosenDatabase(process.env["CLOUDFLARE_ENV"] ?? null), secrets);
     const { place, variables, environment } = database;
     if (place !== null) console.log(`  ${style.dim(place)}\n`);
-    builder = await startBuilder(projectFolder);
-    runtime = await startRuntime({
+    let isRestarting = false;
+    const restart = () => {
+      if (runtime === null || isRestarting || !isSound(printLine)) return;
+      isRestarting = true;
+      void runtime.stop();
+    };
+    configuration = watchConfiguration(projectFolder, printLine, restart);
+    builder = await startBuilder(projectFolder, configuration);
+    const runtimeOptions = {
       port,
       builder: builder.address,
       storageFolder: null,
@@ -59,17 +81,26 @@ export async function serve(options: ServeOptions): Promise<void> {
       variables,
       environment,
       patienceMs: options.patienceMs,
-      onLine: printLine,
-    });
+      onLine: (line: LogLine) => configuration?.hear(line),
+    };
+    runtime = await startRuntime(runtimeOptions);
     startMinuteTrigger(runtime.origin);
     console.log(await options.introduce(runtime.origin, secrets, style));
-    const code = await runtime.ended;
+    let code = await runtime.ended;
+    const isToGoOn = () => isRestarting && stopping === null;
+    while (isToGoOn()) {
+      runtime = null;
+      isRestarting = false;
+      runtime = await startRuntime(runtimeOptions);
+      code = await runtime.ended;
+    }
     if (stopping === null) throw new Error(`The server ended by itself with exit code ${code ?? "none"}`);
   } catch (error) {
     console.error(`\n  ${style.bad(error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = 1;
   } finally {
     stopWatching();
+    configuration?.close();
     await database?.close();
     await builder?.close();
   }

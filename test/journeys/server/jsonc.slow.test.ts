@@ -1,8 +1,9 @@
 /** A new project whose configuration is wrangler.jsonc, under `sluice dev`. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { waitForExit } from "../../../src/cli/local/wrangler.ts";
 import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
@@ -63,4 +64,26 @@ test("a fault of the file is told with its place while the server runs, and mend
   await vi.waitFor(() => expect(output).toContain(`wrangler.jsonc:${String(line)}:5: "d2" is no database`), soon);
   writeFileSync(path, sound);
   await vi.waitFor(async () => expect((await fetch(`${origin}/healthz`)).status).toBe(200), soon);
+});
+
+// Wrangler reads the file between the two steps, and its own watcher passes over the second of some.
+test.each<[how: string, first: (path: string, text: string) => void, pauseMs: number]>([
+  ["emptied and soon filled", (path) => writeFileSync(path, ""), 20],
+  ["written by half and soon written whole", (path, text) => writeFileSync(path, text.slice(0, text.length / 2)), 40],
+  ["emptied and later filled", (path) => writeFileSync(path, ""), 600],
+  ["deleted and made anew", (path) => rmSync(path), 600],
+  ["replaced by another", (path) => renameSync(`${path}.new`, path), 0],
+])("what is in the file counts once it is %s", async (_, first, pauseMs) => {
+  const path = join(folder, "wrangler.jsonc");
+  const sound = readFileSync(path, "utf8");
+  const listFiles = async () => (await fetch(`${origin}/v1/upload/all`)).status;
+  const isOn = sound.includes("FILE_API");
+  const [from, to] = ['"DATABASE": "d1"', '"DATABASE": "d1", "FILE_API": "on"'];
+  await vi.waitFor(async () => expect(await listFiles()).toBe(isOn ? 401 : 404), soon);
+  const text = isOn ? sound.replace(to, from) : sound.replace(from, to);
+  writeFileSync(`${path}.new`, text);
+  first(path, text);
+  await sleep(pauseMs);
+  if (pauseMs > 0) writeFileSync(path, text);
+  await vi.waitFor(async () => expect(await listFiles()).toBe(isOn ? 404 : 401), soon);
 });

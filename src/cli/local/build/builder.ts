@@ -13,6 +13,7 @@ import type { OpenTarget } from "../../../compiler/sql/open-target.ts";
 import { openTarget } from "../../../compiler/sql/open-target.ts";
 import { buildProject, readBuildOptions } from "../../build-project.ts";
 import type { Databases } from "../../compile-for.ts";
+import type { ConfigurationWatch } from "../watch-configuration.ts";
 import type { BuildAnswer, BuildRequest, PrintedLine } from "./ask-builder.ts";
 import { compilerFiles } from "./memory.ts";
 
@@ -57,8 +58,15 @@ export interface Builder {
   close(): Promise<void>;
 }
 
+/** Of a configuration that nobody changes. */
+const unchanged: Pick<ConfigurationWatch, "buildAsked" | "settled" | "isNews"> = {
+  buildAsked: () => undefined,
+  settled: async () => undefined,
+  isNews: () => true,
+};
+
 /** Listens for the builds of this project. @param root its folder */
-export async function startBuilder(root: string): Promise<Builder> {
+export async function startBuilder(root: string, configuration = unchanged): Promise<Builder> {
   // The SQL parser's wasm runs for milliseconds: optimising it in the background would take a second and 500 MB.
   for (const flag of ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"]) setFlagsFromString(flag);
   const folder = mkdtempSync(join(tmpdir(), "sluice-"));
@@ -72,6 +80,7 @@ export async function startBuilder(root: string): Promise<Builder> {
   const answer = async (socket: Socket, request: BuildRequest) => {
     // Another compiler than is loaded: whoever changes it gets the new one.
     if (compilerFiles().join() !== loaded) return socket.end();
+    await configuration.settled();
     if (hasGone(socket)) return socket;
     const { code, lines } = await build(request, root, databases);
     // Whoever went meanwhile is noticed in the next turn of the loop, which begins behind the first of these.
@@ -83,12 +92,14 @@ export async function startBuilder(root: string): Promise<Builder> {
     }
     const told = [...unheard, ...lines];
     unheard = [];
-    return socket.end(JSON.stringify({ code, lines: told } satisfies BuildAnswer));
+    const isNews = configuration.isNews(JSON.stringify(told));
+    return socket.end(JSON.stringify({ code, lines: isNews ? told : [] } satisfies BuildAnswer));
   };
   const server = createServer((socket) => {
     // The command then builds by itself, and says what is wrong.
     socket.on("error", () => socket.destroy());
     createInterface(socket).once("line", (line) => {
+      configuration.buildAsked();
       running = running.then(() => answer(socket, JSON.parse(line) as BuildRequest)).catch(() => socket.destroy());
     });
   });

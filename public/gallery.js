@@ -5,6 +5,7 @@ import { createSources } from "./gallery-page/calls/sources.js";
 import { createDetailsDialog } from "./gallery-page/dialogs/details.js";
 import { createGivenLinks } from "./gallery-page/dialogs/given-links.js";
 import { createLinkDialog } from "./gallery-page/dialogs/link.js";
+import { createRenameDialog } from "./gallery-page/dialogs/rename.js";
 import { createDeletions } from "./gallery-page/files/deletions.js";
 import { createFilters } from "./gallery-page/files/filters.js";
 import { createGrid } from "./gallery-page/files/grid.js";
@@ -32,6 +33,15 @@ const deletions = createDeletions({ ...parts, reload: list });
 const uploads = createUploads({ ...parts, isListing });
 const given = createGivenLinks({ calls, isOwn: sources.isOwn, revoked: sources.forget });
 const askForLinks = createLinkDialog(calls, ([file]) => details.relink(file));
+const askForName = createRenameDialog(calls.rename, {
+  renamed(file) {
+    grid.renew(file, makeTile(file));
+    details.update(file);
+    speak(`Renamed to ${file.name}.`);
+  },
+  // Its tile is another one now.
+  closed: ({ id }) => details.isOpen() || grid.focusOn(grid.tileOf(id)),
+});
 const selection = createSelection({
   grid,
   speak,
@@ -46,6 +56,7 @@ const details = createDetailsDialog({
   given,
   on: {
     link: (file) => askForLinks([file]),
+    rename: askForName,
     delete: (file) => void deletions.remove([file]),
     neighbours: (file) => grid.neighbours(file),
     closed: ({ id }) => grid.focusOn(grid.tileOf(id)),
@@ -92,7 +103,7 @@ function clear() {
   uploads.cancel();
   deletions.forget();
   filters.clear();
-  for (const id of ["details", "link"]) find(id).close();
+  for (const id of ["details", "link", "rename"]) find(id).close();
 }
 
 /** Lists anew what is asked for now. */
@@ -126,7 +137,17 @@ function listenToKeys() {
     run(files);
     return true;
   };
+  /** The one that has the focus, or else is selected alone. */
+  const renameOne = ({ target }) => {
+    const tile = target instanceof Element ? target.closest(".tile") : null;
+    const files = selection.files();
+    const file = (tile === null ? undefined : grid.fileOf(tile)) ?? (files.length === 1 ? files[0] : undefined);
+    if (file === undefined || !isListing()) return false;
+    askForName(file);
+    return true;
+  };
   const keys = {
+    f2: renameOne,
     z: (event) => isMod(event) && deletions.undo(),
     a: (event) => isMod(event) && (selection.all(), true),
     // A text that is selected goes first.

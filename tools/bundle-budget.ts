@@ -26,7 +26,7 @@ const features: Readonly<Record<string, number>> = {
   structure: 4.5,
   thumbnails: 13,
   documents: 150,
-  fileApi: 5.2,
+  fileApi: 5.7,
 };
 
 export const featureNames = Object.keys(features);

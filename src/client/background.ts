@@ -13,22 +13,22 @@ export interface JobView<Result = unknown> {
   /** Of a job that is done: what the call would have answered without background work. */
   readonly result: Result | null;
   /** Of a dead one. */
-  readonly problem: {
-    readonly code: string;
-    readonly status: number;
-    readonly title: string;
-    readonly detail?: string | null;
-  } | null;
+  readonly problem: JobProblem | null;
 }
 
-/** A dead job has one, also of another version. */
-const unknown = { code: "internal", status: 500, title: "The job failed" };
+interface JobProblem {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail?: string | null;
+}
+
 const FIRST_MS = 500;
 
 /** @param tokenHeader of the endpoints with background work, several with spaces between; null = they need none */
 export function createJobCalls(context: CallContext, tokenHeader: string | null) {
   const job = async <Result>(id: string, options?: CallOptions): Promise<JobView<Result>> => {
-    const route = { method: "GET", resource: "jobs/:id", token: tokenHeader, body: null };
+    const route = { method: "GET", resource: "jobs/:id", token: tokenHeader };
     return (await runCall(context, route, { path: { id } }, options)).data as JobView<Result>;
   };
   /** Asks until the job is over. @throws SluiceError with the code of a dead job's problem */
@@ -37,7 +37,8 @@ export function createJobCalls(context: CallContext, tokenHeader: string | null)
       const { state, result, problem } = await job<Result>(id, options);
       if (state === "done") return result;
       if (state === "dead") {
-        const { code, status, title } = problem ?? unknown;
+        // A dead job has one, also of another version.
+        const { code = "internal", status = 500, title = "The job failed" }: Partial<JobProblem> = problem ?? {};
         throw new SluiceError(code, title, { status, members: { ...problem } });
       }
       await sleep(milliseconds, options.signal);

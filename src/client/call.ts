@@ -8,7 +8,6 @@ import {
   type BlobLike,
   type DeviceFile,
   type FetchLike,
-  type FileInput,
   type SignalLike,
   type UploadProgress,
 } from "./platform.ts";
@@ -132,7 +131,7 @@ export async function runCall(
         const isWaiting = error.code === "idempotency_in_flight";
         const milliseconds = waitBefore(isWaiting ? inFlight++ : failed++, error, key !== undefined || isReading);
         if (milliseconds === null || failed > retries || inFlight > IN_FLIGHT_RETRIES) throw error;
-        if (onRetry !== undefined) queueMicrotask(() => onRetry(error, milliseconds));
+        queueMicrotask(() => onRetry?.(error, milliseconds));
         await sleep(milliseconds, ended.signal);
       }
     }
@@ -152,9 +151,10 @@ export async function runCall(
 
 /** Tells the same upload after a reload. What is in the files and the fields the server compares. */
 const fingerprintOf = ({ url, files }: PreparedRequest): string =>
-  JSON.stringify([url, files.map(({ field, file }) => [field, ...identify(file)])]);
-
-function identify(file: FileInput): readonly unknown[] {
-  const { name, size, type, lastModified, uri }: Partial<BlobLike & DeviceFile> = file;
-  return [name, size, type, lastModified, uri];
-}
+  JSON.stringify([
+    url,
+    files.map(({ field, file }) => {
+      const { name, size, type, lastModified, uri }: Partial<BlobLike & DeviceFile> = file;
+      return [field, name, size, type, lastModified, uri];
+    }),
+  ]);

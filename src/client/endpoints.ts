@@ -71,5 +71,6 @@ export interface AnyInput {
   readonly files?: readonly FileInput[] | Readonly<Record<string, FileInput | readonly FileInput[] | undefined>>;
 }
 
-/** An endpoint, or a call of the file API. */
-export type CallRoute = Omit<EndpointRoute, "method"> & { readonly method: string };
+/** An endpoint, or a call of the file API or of a job, whose body is JSON where it has one. */
+export type CallRoute = Partial<Pick<EndpointRoute, "body">> &
+  Omit<EndpointRoute, "method" | "body"> & { readonly method: string };

@@ -119,6 +119,8 @@ export interface FileCalls {
   revoke(id: string, options?: CallOptions): Promise<unknown>;
   /** Of all the caller's files. */
   revokeAll(options?: CallOptions): Promise<unknown>;
+  /** The name that it is shown and saved under; its extension stays. */
+  rename(id: string, name: string, options?: CallOptions): Promise<FileDocument>;
   delete(id: string, options?: CallOptions): Promise<FileDocument>;
   restore(id: string, options?: CallOptions): Promise<FileDocument>;
 }
@@ -127,7 +129,7 @@ export function createFileCalls(context: CallContext): FileCalls {
   /** @param address the method, and what follows `/v1/upload` */
   const call = async <Answer>(address: string, input?: AnyInput, options?: CallOptions): Promise<Answer> => {
     const [method = "", rest = ""] = address.split(" ");
-    const route = { method, resource: `v1/upload${rest}`, token: "Authorization", body: null };
+    const route = { method, resource: `v1/upload${rest}`, token: "Authorization" };
     return (await runCall(context, route, input, options)).data as Answer;
   };
   const ofOne =
@@ -140,6 +142,7 @@ export function createFileCalls(context: CallContext): FileCalls {
     get: ofOne("GET /:id"),
     link: (id, terms, options) => call("GET /url/:id", { path: { id }, query: terms }, options),
     issue: (id, terms = {}, options) => call("POST /:id/links", { path: { id }, body: terms }, options),
+    rename: (id, name, options) => call("PATCH /:id", { path: { id }, body: { name } }, options),
     links: ofOne("GET /:id/links"),
     revoke: ofOne("DELETE /:id/links"),
     revokeAll: (options) => call("DELETE /links", {}, options),

@@ -11,7 +11,7 @@ import {
   type FileLists,
   type ListPosition,
 } from "../../src/runtime/files/list.ts";
-import { createTrash, type Trash } from "../../src/runtime/files/trash.ts";
+import { createManagedFiles, type ManagedFiles } from "../../src/runtime/files/managed.ts";
 import { createFileRegistry, type FileRegistry } from "../../src/runtime/files/registry.ts";
 import type { FileRecord } from "../../src/runtime/files/record.ts";
 import { key } from "./object-store.ts";
@@ -48,7 +48,7 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
     let database: Database;
     let registry: FileRegistry;
     let lists: FileLists;
-    let trash: Trash;
+    let trash: ManagedFiles;
     let count = 0;
 
     beforeEach(async () => {
@@ -57,7 +57,7 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
       database = open();
       registry = createFileRegistry(database, dialect);
       lists = createFileLists(database, dialect, epochAbove);
-      trash = createTrash(database, dialect, epochAbove);
+      trash = createManagedFiles(database, dialect, epochAbove);
     });
 
     const store = async ({ name, size = 0, at = 0, expiresAt }: Seed): Promise<string> => {

@@ -271,7 +271,7 @@ function fillIn(resource, path) {
 var toSearch = (query) =>
   Object.entries(query)
     .filter(([, value]) => value !== void 0 && value !== null)
-    .map((pair) => pair.map((text) => encodeURIComponent(String(text))).join("="))
+    .map((pair) => pair.map(encodeURIComponent).join("="))
     .join("&");
 function toFields(body) {
   return Object.entries(body ?? {}).flatMap(([name, value]) => {
@@ -333,7 +333,7 @@ async function sendOnce(request, sending) {
         if (attempt.signal.aborted) return;
         const fail = () => reject(new SluiceError("timeout", "Timed out"));
         timer = setTimeout(fail, Math.min(timeout, MAX_TIMEOUT));
-        if (progress !== void 0 && onProgress !== void 0) queueMicrotask(() => onProgress(progress));
+        if (progress !== void 0) queueMicrotask(() => onProgress?.(progress));
       };
       moved();
       const isByXhr = request.files.length > 0 && fetch === void 0 && "XMLHttpRequest" in globalThis;
@@ -451,7 +451,7 @@ async function runCall(context, route, input = {}, options = {}) {
         const isWaiting = error.code === "idempotency_in_flight";
         const milliseconds = waitBefore(isWaiting ? inFlight++ : failed++, error, key !== void 0 || isReading);
         if (milliseconds === null || failed > retries || inFlight > IN_FLIGHT_RETRIES) throw error;
-        if (onRetry !== void 0) queueMicrotask(() => onRetry(error, milliseconds));
+        queueMicrotask(() => onRetry?.(error, milliseconds));
         await sleep(milliseconds, ended.signal);
       }
     }
@@ -468,18 +468,19 @@ async function runCall(context, route, input = {}, options = {}) {
   }
 }
 var fingerprintOf = ({ url, files }) =>
-  JSON.stringify([url, files.map(({ field, file }) => [field, ...identify(file)])]);
-function identify(file) {
-  const { name, size, type, lastModified, uri } = file;
-  return [name, size, type, lastModified, uri];
-}
+  JSON.stringify([
+    url,
+    files.map(({ field, file }) => {
+      const { name, size, type, lastModified, uri } = file;
+      return [field, name, size, type, lastModified, uri];
+    }),
+  ]);
 
 init_error();
-var unknown = { code: "internal", status: 500, title: "The job failed" };
 var FIRST_MS = 500;
 function createJobCalls(context, tokenHeader) {
   const job = async (id, options) => {
-    const route = { method: "GET", resource: "jobs/:id", token: tokenHeader, body: null };
+    const route = { method: "GET", resource: "jobs/:id", token: tokenHeader };
     return (await runCall(context, route, { path: { id } }, options)).data;
   };
   const wait = async (id, options = {}) => {
@@ -487,7 +488,7 @@ function createJobCalls(context, tokenHeader) {
       const { state, result, problem } = await job(id, options);
       if (state === "done") return result;
       if (state === "dead") {
-        const { code, status, title } = problem ?? unknown;
+        const { code = "internal", status = 500, title = "The job failed" } = problem ?? {};
         throw new SluiceError(code, title, { status, members: { ...problem } });
       }
       await sleep(milliseconds, options.signal);
@@ -499,7 +500,7 @@ function createJobCalls(context, tokenHeader) {
 function createFileCalls(context) {
   const call = async (address, input, options) => {
     const [method = "", rest = ""] = address.split(" ");
-    const route = { method, resource: `v1/upload${rest}`, token: "Authorization", body: null };
+    const route = { method, resource: `v1/upload${rest}`, token: "Authorization" };
     return (await runCall(context, route, input, options)).data;
   };
   const ofOne = (address) => (id, options) => call(address, { path: { id } }, options);
@@ -509,6 +510,7 @@ function createFileCalls(context) {
     get: ofOne("GET /:id"),
     link: (id, terms, options) => call("GET /url/:id", { path: { id }, query: terms }, options),
     issue: (id, terms = {}, options) => call("POST /:id/links", { path: { id }, body: terms }, options),
+    rename: (id, name, options) => call("PATCH /:id", { path: { id }, body: { name } }, options),
     links: ofOne("GET /:id/links"),
     revoke: ofOne("DELETE /:id/links"),
     revokeAll: (options) => call("DELETE /links", {}, options),

@@ -18,6 +18,7 @@ export function createFileCalls(readToken) {
       return { count, files: data.map(readFile), next: nextCursor };
     },
     get: async (id) => readFile(await asked(files.get(id, once))),
+    rename: async ({ id }, name) => readFile(await asked(files.rename(id, name, once))),
     remove: (id) => asked(files.delete(id, once)),
     restore: async (id) => readFile(await asked(files.restore(id, once))),
     /** A signed link. @param disposition `inline` or `attachment` */

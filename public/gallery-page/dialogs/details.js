@@ -7,9 +7,9 @@ const find = (id) => document.getElementById(id);
 /**
  * @param sourceOf resolves with an address of a file
  * @param given shows the links to a file
- * @param on what to do: `link(file)`, `delete(file)`; `neighbours(file)` returns `{ place, count, previous, next }`;
+ * @param on what to do: `link(file)`, `rename(file)`, `delete(file)`; `neighbours(file)` returns `{ place, count, previous, next }`;
  * `closed(file)` hears which file was shown last
- * @returns `open(file)`, and `relink(file)` for when the links to it are others
+ * @returns `open(file)`, `isOpen()`, `update(file)`, and `relink(file)` for when the links to it are others
  */
 export function createDetailsDialog({ sourceOf, given, on }) {
   const dialog = find("details");
@@ -49,6 +49,7 @@ export function createDetailsDialog({ sourceOf, given, on }) {
   const deeds = {
     close: () => dialog.close(),
     link: () => on.link(current),
+    rename: () => on.rename(current),
     delete() {
       const file = current;
       dialog.close();
@@ -61,6 +62,7 @@ export function createDetailsDialog({ sourceOf, given, on }) {
     button.addEventListener("click", () => deeds[button.dataset.do]());
   }
   dialog.addEventListener("keydown", (event) => {
+    if (event.key === "F2") on.rename(current);
     const way = { ArrowLeft: "previous", ArrowRight: "next" }[event.key];
     // Players and texts use the arrows too.
     if (way !== undefined && event.target.closest("video, audio, pre") === null) move(way);
@@ -77,6 +79,11 @@ export function createDetailsDialog({ sourceOf, given, on }) {
     open(file) {
       show(file);
       dialog.showModal();
+    },
+    isOpen: () => dialog.open,
+    /** The file is shown as it is by now. */
+    update(file) {
+      if (dialog.open && current.id === file.id) show(file);
     },
     relink(file) {
       if (!dialog.open || current !== file) return;

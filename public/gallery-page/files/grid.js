@@ -56,6 +56,14 @@ export function createGrid(describeEmpty) {
       if (hadFocus) focusOn(neighbour);
       update();
     },
+    /** Puts a file's new tile in the place of its old one; a file that is not shown has none. */
+    renew(file, successor) {
+      const tile = tileOf(file.id);
+      if (tile === undefined) return;
+      const [box, next] = [tile, successor].map((one) => one.querySelector(".pick"));
+      next.checked = box.checked;
+      this.replace(tile, successor, file);
+    },
     /** How many files the list has, shown or not. */
     get total() {
       return total;

@@ -49,7 +49,7 @@ function fillIn(resource: string, path: NonNullable<AnyInput["path"]>): string {
 const toSearch = (query: object): string =>
   Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map((pair) => pair.map((text) => encodeURIComponent(String(text))).join("="))
+    .map((pair) => pair.map(encodeURIComponent).join("="))
     .join("&");
 
 /** A list of texts is a part for each, as for a caption of each file; what else is no text is its JSON. */

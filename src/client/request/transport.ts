@@ -48,7 +48,7 @@ export async function sendOnce(request: PreparedRequest, sending: Attempting): P
         if (attempt.signal.aborted) return;
         const fail = () => reject(new SluiceError("timeout", "Timed out"));
         timer = setTimeout(fail, Math.min(timeout, MAX_TIMEOUT));
-        if (progress !== undefined && onProgress !== undefined) queueMicrotask(() => onProgress(progress));
+        if (progress !== undefined) queueMicrotask(() => onProgress?.(progress));
       };
       moved();
       // `fetch` cannot tell how much of a body has been sent.

@@ -14,6 +14,7 @@ import { listFiles } from "./list-files.ts";
 import { deleteFile, makeDownloadUrl, restoreFile, showFile } from "./one-file.ts";
 import { fileApiPath } from "../../contract/routes.ts";
 import { methodNotAllowed } from "../http/exact-routes.ts";
+import { renameFile } from "./rename-file.ts";
 import { runUploadFile } from "./upload-file.ts";
 
 interface Outcome {
@@ -81,6 +82,7 @@ const fileLinks = (id: string): Route => ({
 
 const oneFile = (id: string): Route => ({
   GET: succeed("Success", (call) => showFile(call, id)),
+  PATCH: async (call) => ({ message: "file Renamed Successfully", ...(await renameFile(call, id)) }),
   DELETE: async (call) => ({ message: "file Deleted Successfully", ...(await deleteFile(call, id)) }),
 });
 

@@ -42,7 +42,7 @@ export async function toDocument(file: FileRecord, { links, deployment, addressi
     deletedAt: file.deletedAt,
     createdAt: file.createdAt,
     updatedAt: file.updatedAt,
-    // Documents are never rewritten in place; clients of the page expect the member.
+    // Nothing is told by it; clients of the page expect the member.
     __v: 0,
   };
 }

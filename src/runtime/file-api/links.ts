@@ -7,6 +7,7 @@ import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import { changeFile, checkThumbnail, findReadable, type KeyedAnswer } from "./one-file.ts";
+import { refusePayload } from "./refuse-payload.ts";
 
 /** The most links that are listed, the newest first. */
 const MAX_LISTED = 1000;
@@ -91,25 +92,21 @@ function toDocument(link: LinkRecord, state: LinkState): { readonly [name: strin
 /** Reads the limits that the body asks for, all of them optional. */
 function readTerms(payload: Json): Partial<LinkTerms> {
   if (payload === null) return {};
-  if (typeof payload !== "object" || Array.isArray(payload)) throw refuse("body", "must be a JSON object");
+  if (typeof payload !== "object" || Array.isArray(payload)) throw refusePayload("body", "must be a JSON object");
   const unknown = Object.keys(payload).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw refuse(unknown.slice(0, 60), `is unknown; known are ${KNOWN.join(", ")}`);
+  if (unknown !== undefined) throw refusePayload(unknown.slice(0, 60), `is unknown; known are ${KNOWN.join(", ")}`);
   const { expires, ...asked } = payload as { readonly [name: string]: Json };
   const terms = gatherTerms(({ name, read, form }) => {
     const value = asked[name] ?? null;
     return value === null ? null : accept(name, read(value), form);
   });
-  if (!areTogether(terms)) throw refuse("max_downloads", "cannot be had of a thumbnail");
+  if (!areTogether(terms)) throw refusePayload("max_downloads", "cannot be had of a thumbnail");
   if (expires === undefined) return terms;
   const life = readLimit(expires, MAX_LINK_SECONDS);
   return { ...terms, expiresSeconds: accept("expires", life, formOfLimit(MAX_LINK_SECONDS)) };
 }
 
 function accept<Value>(field: string, value: Value | null, form: string): Value {
-  if (value === null) throw refuse(field, form);
+  if (value === null) throw refusePayload(field, form);
   return value;
-}
-
-function refuse(field: string, fault: string): Problem {
-  return new Problem("payload_invalid", { detail: `"${field}" ${fault}.`, members: { field } });
 }

@@ -18,7 +18,7 @@ import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
 import { readParameters, readWhole, refuse } from "../http/query-parameters.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
-import { createTrash } from "../files/trash.ts";
+import { createManagedFiles, type ManagedFiles } from "../files/managed.ts";
 
 /** As the page has it. */
 const DEFAULT_LINK_SECONDS = 300;
@@ -54,7 +54,7 @@ export function deleteFile(call: FileApiCall, id: string): Promise<KeyedAnswer> 
   const now = call.now.toISOString();
   const purgeAt = new Date(call.now.getTime() + deployment.settings.retentionSeconds * 1000).toISOString();
   return changeFile(call, id, "any", async (finishing) => {
-    const deleting = trashOf(call).deleting(owner, id, purgeAt, now);
+    const deleting = managedOf(call).deleting(owner, id, purgeAt, now);
     const [[row] = []] = await deployment.database.batch([...deleting, ...(await finishing())]);
     if (row === undefined) throw new Error("A deletion that returned nothing has failed");
     const file = toRecord(row);
@@ -63,7 +63,9 @@ export function deleteFile(call: FileApiCall, id: string): Promise<KeyedAnswer> 
   });
 }
 
-const trashOf = ({ deployment }: FileApiCall) => createTrash(deployment.database, deployment.dialect, epochAbove);
+export function managedOf({ deployment }: FileApiCall): ManagedFiles {
+  return createManagedFiles(deployment.database, deployment.dialect, epochAbove);
+}
 
 export interface KeyedAnswer extends KeptAnswer {
   readonly isReplay: boolean;
@@ -118,7 +120,7 @@ export async function restoreFile(call: FileApiCall, id: string): Promise<Json> 
   const { owner } = call;
   if (isFileId(id)) {
     const now = call.now.toISOString();
-    const restored = await trashOf(call).restore(owner, id, now);
+    const restored = await managedOf(call).restore(owner, id, now);
     if (restored !== null) {
       call.links.noteEpoch(owner, restored.ownerEpoch);
       return toDocument(restored.file, call);

@@ -3,7 +3,7 @@
  * with credentials: callers send tokens, not cookies.
  */
 
-const METHODS = "GET,HEAD,POST,DELETE,OPTIONS";
+const METHODS = "GET,HEAD,POST,PATCH,DELETE,OPTIONS";
 const EXPOSED = [
   "Accept-Ranges",
   "Content-Disposition",

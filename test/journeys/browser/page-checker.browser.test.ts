@@ -73,6 +73,12 @@ test.each([
   await button("Details of notes.txt, private").click();
   await page.getByRole("region", { name: "Text of notes.txt" }).getByText("A few words.").waitFor();
   await expectNothingFound("details of a text");
+  await page.keyboard.press("F2");
+  await page.getByRole("textbox", { name: "Name" }).fill("notes.html");
+  await page.getByRole("dialog", { name: "Rename" }).getByRole("button", { name: "Rename" }).click();
+  await page.getByText("The name must end with .txt, as now.").waitFor();
+  await expectNothingFound("a name that is refused");
+  await page.keyboard.press("Escape");
   await page.getByRole("dialog").getByRole("button", { name: "Copy link" }).click();
   await page.getByRole("dialog", { name: "Copy a link" }).getByRole("button", { name: "Copy link" }).click();
   await page.getByRole("textbox", { name: "The link" }).waitFor();

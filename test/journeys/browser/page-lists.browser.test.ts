@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { launchBrowser, loseAnswer, openTab, photo, type Tab } from "./browser.ts";
+import { listed as listedOn, openGalleryWith, texts, type Upload } from "./gallery.ts";
 import { makeSmallPhotos, type SmallPhotos } from "./small-photos.ts";
 import { knowServer } from "../../support/node/server.ts";
 
@@ -12,7 +13,6 @@ let browser: Browser;
 let photos: SmallPhotos;
 let tab: Tab;
 let page: Page;
-let visitors = 0;
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -32,36 +32,12 @@ beforeEach(async () => {
 
 afterEach(() => tab.close());
 
-interface Upload {
-  readonly name: string;
-  readonly type?: string;
-  readonly bytes?: string;
-  readonly isPrivate?: boolean;
-}
-
-/** Somebody who has these already, the last the newest. */
-async function openWith(...uploads: readonly Upload[]): Promise<void> {
-  visitors += 1;
-  const token = await server.token(`collector_${visitors}`);
-  for (const { name, type = "text/plain", bytes = "words", isPrivate = false } of uploads) {
-    const body = new FormData();
-    body.append("file", new Blob([bytes], { type }), name);
-    const address = `${server.origin}/v1/upload${isPrivate ? "/private" : ""}`;
-    const answer = await fetch(address, { method: "POST", headers: { Authorization: `Bearer ${token}` }, body });
-    expect(answer.status).toBe(200);
-  }
-  await page.goto(`${server.origin}/#token=${token}`);
-  if (uploads.length === 0) await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
-  else await listed(uploads.length);
-}
-
-const texts = (...names: readonly string[]): readonly Upload[] => names.map((name) => ({ name }));
+const openWith = (...uploads: readonly Upload[]) => openGalleryWith(page, server, uploads);
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 const box = (name: string) => page.getByRole("checkbox", { name: `Select ${name}`, exact: true });
 const said = (text: string) => page.locator("#toasts").getByText(text).waitFor();
 const names = () => page.locator(".tile .name").allTextContents();
-const listed = (count: number) =>
-  page.waitForFunction((wanted) => document.querySelectorAll(".tile").length === wanted, count);
+const listed = (count: number) => listedOn(page, count);
 const isActive = (selector: string) =>
   page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector);
 const selected = () => page.locator("#selected").textContent();

@@ -70,6 +70,7 @@ const keyProblems: readonly ProblemCode[] = [
   "idempotency_key_invalid",
   "idempotency_key_reused",
 ];
+const jsonProblems: readonly ProblemCode[] = ["payload_invalid", "body_malformed", "content_type_unsupported"];
 const id = parameter("id", "path", text);
 const missing: readonly ProblemCode[] = ["file_not_found", "file_expired"];
 
@@ -164,6 +165,14 @@ export const fileApiPaths: Record<string, object> = {
   [`${fileApiPath}/private`]: { post: upload("files.uploadPrivate", "Stores a file for its owner") },
   [`${fileApiPath}/{id}`]: {
     get: call({ id: "files.get", summary: "A file", parameters: [id], success: answer(document), problems: missing }),
+    patch: call({
+      id: "files.rename",
+      summary: "Gives a file another name; its extension stays",
+      parameters: [id, key],
+      body: { required: true, content: { "application/json": { schema: objectOf({ name: text }) } } },
+      success: answer(document),
+      problems: [...missing, ...jsonProblems, ...keyProblems],
+    }),
     delete: change("files.delete", "Deletes a file, which can be restored for a while"),
   },
   [`${fileApiPath}/{id}/restore`]: {
@@ -197,7 +206,7 @@ export const fileApiPaths: Record<string, object> = {
       parameters: [id, key],
       body: { required: false, content: { "application/json": { schema: linkTerms } } },
       success: answer(issuedLinkSchema),
-      problems: [...missing, "payload_invalid", "body_malformed", "content_type_unsupported", ...keyProblems],
+      problems: [...missing, ...jsonProblems, ...keyProblems],
     }),
     delete: call({
       id: "links.revoke",

@@ -109,6 +109,7 @@ const fileApi = (name: string, method: string, path: Door["path"], body?: NonNul
 export const fileRoutes: readonly { readonly door: Door; readonly pathOf: (id: string) => string }[] = [
   { name: "details", method: "GET", pathOf: (id: string) => `/v1/upload/${id}` },
   { name: "link", method: "GET", pathOf: (id: string) => `/v1/upload/url/${id}` },
+  { name: "rename", method: "PATCH", pathOf: (id: string) => `/v1/upload/${id}` },
   { name: "delete", method: "DELETE", pathOf: (id: string) => `/v1/upload/${id}` },
   { name: "restore", method: "POST", pathOf: (id: string) => `/v1/upload/${id}/restore` },
   { name: "list links", method: "GET", pathOf: (id: string) => `/v1/upload/${id}/links` },

@@ -62,13 +62,20 @@ test.each(fileRoutes)(
   },
 );
 
-test.each(fileRoutes.filter(([, at]) => !at("").includes("restore")))(
+test.each(fileRoutes.filter(([method, at]) => method !== "PATCH" && !at("").includes("restore")))(
   "%s works for files of an ABI that says so",
   async (method, at) => {
     const { id } = await storedBy("album");
     expect((await ann.send(at(id), { method })).status).toBe(200);
   },
 );
+
+test("an ABI's file that is managed can be renamed", async () => {
+  const { id } = await storedBy("album");
+  const init = { method: "PATCH", body: '{"name":"b.png"}', headers: { "content-type": "application/json" } };
+  const file = await dataOf(await ann.send(`/v1/upload/${id}`, init), "file Renamed Successfully");
+  expect(file.meta["originalName"]).toBe("b.png");
+});
 
 test("an ABI's file that is managed can be deleted and restored", async () => {
   const { id, download_url: url } = await storedBy("album");

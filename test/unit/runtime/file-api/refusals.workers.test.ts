@@ -88,8 +88,8 @@ test.each([
   ["PUT", "/v1/upload", "GET, HEAD, POST, OPTIONS"],
   ["DELETE", "/v1/upload", "GET, HEAD, POST, OPTIONS"],
   ["GET", "/v1/upload/private", "POST, OPTIONS"],
-  ["POST", "/v1/upload/68123badaa855ca20cdf6451", "GET, HEAD, DELETE, OPTIONS"],
-  ["PATCH", "/v1/upload/68123badaa855ca20cdf6451", "GET, HEAD, DELETE, OPTIONS"],
+  ["POST", "/v1/upload/68123badaa855ca20cdf6451", "GET, HEAD, PATCH, DELETE, OPTIONS"],
+  ["PUT", "/v1/upload/68123badaa855ca20cdf6451", "GET, HEAD, PATCH, DELETE, OPTIONS"],
   ["POST", "/v1/upload/url/68123badaa855ca20cdf6451", "GET, HEAD, OPTIONS"],
   ["GET", "/v1/upload/68123badaa855ca20cdf6451/restore", "POST, OPTIONS"],
 ])("%s %s is not allowed", async (method, path, allow) => {
@@ -217,17 +217,17 @@ test.each([
   await expectRefusal(await user("ann", createCaller([], { [name]: value })).send("/v1/upload"), 500, "misconfigured");
 });
 
-test("a browser of an allowed origin may delete", async () => {
+test.each(["DELETE", "PATCH"])("a browser of an allowed origin may %s", async (method) => {
   const open = createCaller([], { ALLOWED_ORIGINS: "https://app.example" });
   const preflight = await open("/v1/upload/x", {
     method: "OPTIONS",
     headers: {
       origin: "https://app.example",
-      "access-control-request-method": "DELETE",
+      "access-control-request-method": method,
       "access-control-request-headers": "authorization,idempotency-key",
     },
   });
-  expect(preflight.headers.get("access-control-allow-methods")).toContain("DELETE");
+  expect(preflight.headers.get("access-control-allow-methods")).toContain(method);
   expect(preflight.headers.get("access-control-allow-headers")).toContain("idempotency-key");
 });
 

@@ -3,7 +3,15 @@ import { expect } from "vitest";
 import { fileSchema, issuedLinkSchema, linkSchema } from "../../../../src/compiler/interface/openapi/file-api-paths.ts";
 import type { Json } from "../../../../src/contract/plan.ts";
 import type { ProblemCode } from "../../../../src/contract/problem.ts";
-import { createCaller, formBody, MULTIPART, token, type Call, type FormPart } from "../../../support/app.ts";
+import {
+  createCaller,
+  formBody,
+  MULTIPART,
+  token,
+  type Call,
+  type FormPart,
+  type TokenOptions,
+} from "../../../support/app.ts";
 import { deviations } from "../../../support/conforms.ts";
 import { png } from "../../../support/pictures.ts";
 
@@ -41,10 +49,10 @@ export interface User {
   readonly upload: (parts?: readonly FormPart[], path?: string, headers?: Init["headers"]) => Promise<Response>;
 }
 
-/** A caller with the claim `id`. */
-export function user(id: string, call: Call = createCaller([])): User {
+/** A caller with the claim `id`. @param options of the token, where the deployment has a secret of its own */
+export function user(id: string, call: Call = createCaller([]), options: TokenOptions = {}): User {
   const send: User["send"] = async (path, init = {}) => {
-    const headers = { authorization: `Bearer ${await token({ id })}`, ...init.headers };
+    const headers = { authorization: `Bearer ${await token({ id }, options)}`, ...init.headers };
     return call(path, { ...init, headers });
   };
   return {
@@ -104,6 +112,7 @@ export const fileRoutes: readonly (readonly [string, (id: string) => string])[] 
   ["GET", (id) => `/v1/upload/${id}`],
   ["GET", (id) => `/v1/upload/url/${id}`],
   ["GET", (id) => `/v1/upload/url/${id}?expires=60&disposition=attachment`],
+  ["PATCH", (id) => `/v1/upload/${id}`],
   ["DELETE", (id) => `/v1/upload/${id}`],
   ["POST", (id) => `/v1/upload/${id}/restore`],
   ["GET", (id) => `/v1/upload/${id}/links`],

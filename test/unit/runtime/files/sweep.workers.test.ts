@@ -6,7 +6,7 @@ import { createD1Database } from "../../../../src/runtime/database/d1/database.t
 import { createFileCleanup } from "../../../../src/runtime/files/cleanup.ts";
 import type { NewFile } from "../../../../src/runtime/files/row.ts";
 import { createOwnedFiles } from "../../../../src/runtime/files/delete-owned.ts";
-import { createTrash } from "../../../../src/runtime/files/trash.ts";
+import { createManagedFiles } from "../../../../src/runtime/files/managed.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
 import { sweepFiles } from "../../../../src/runtime/files/sweep.ts";
 import { makeObjectKey, type ObjectKey } from "../../../../src/runtime/storage/object-key.ts";
@@ -25,7 +25,7 @@ const NOW = new Date("2026-01-22T12:00:00.000Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 const store = createR2Store(env.BUCKET);
 const registry = createFileRegistry(createD1Database(env.DB), d1.dialect);
-const trash = createTrash(createD1Database(env.DB), d1.dialect, epochAbove);
+const trash = createManagedFiles(createD1Database(env.DB), d1.dialect, epochAbove);
 const colors = { dominantColor: null, thumbhash: null, width: null, height: null, thumbnails: null };
 const findings = { fileType: "image/png", fileSize: 3, checksumSha256: "00", ...colors };
 const sweepAt = (now: Date, database = env.DB, bucket = store) => {

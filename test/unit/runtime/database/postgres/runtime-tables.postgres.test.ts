@@ -6,7 +6,7 @@ import { probeDatabase } from "../../../../../src/runtime/database/probe-databas
 import { onPostgres, tables } from "../../../../../src/contract/tables.ts";
 import { createFileCleanup } from "../../../../../src/runtime/files/cleanup.ts";
 import { createFileLists, type ListPosition } from "../../../../../src/runtime/files/list.ts";
-import { createTrash } from "../../../../../src/runtime/files/trash.ts";
+import { createManagedFiles } from "../../../../../src/runtime/files/managed.ts";
 import type { NewFile } from "../../../../../src/runtime/files/row.ts";
 import type { NewLink } from "../../../../../src/runtime/links/link.ts";
 import { epochAbove, createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
@@ -68,7 +68,7 @@ const everything = {
 
 describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (_, engine) => {
   let database: Database;
-  const trash = () => createTrash(database, dialect, epochAbove);
+  const trash = () => createManagedFiles(database, dialect, epochAbove);
   const listed = async (position: ListPosition, limit: number) =>
     (await createFileLists(database, dialect, epochAbove).page("owner", everything, "newest", position, limit)).files;
   const storeFile = async (id: string) => {

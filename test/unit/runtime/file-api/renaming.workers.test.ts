@@ -1,0 +1,12 @@
+import { env } from "cloudflare:workers";
+import { d1 } from "../../../../src/databases/d1.ts";
+import { useFreshStorage } from "../../../support/database.ts";
+import { describeRenaming } from "./renaming.ts";
+
+useFreshStorage();
+
+describeRenaming({
+  engine: d1,
+  bindings: {},
+  run: async (sql) => (await env.DB.prepare(sql).all()).results,
+});

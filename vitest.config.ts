@@ -15,10 +15,12 @@ const main = "./test/support/bare-worker.ts";
 /** A project's wrangler.toml has them where an ABI has a `rate_limit`. */
 const durableObjects = { [rateLimitsBinding]: { className: rateLimiterClass, useSQLite: true } };
 const wrangler = { configPath: "./wrangler.toml" };
+/** In place of the sample's: tests of quotas have their own. */
+const unlimited = { FILE_API_QUOTA: "" };
 
 /** workerd with local R2, D1 and queues. */
 async function onD1() {
-  const bindings = { ...secrets, TEST_MIGRATIONS: d1Statements() };
+  const bindings = { ...secrets, ...unlimited, TEST_MIGRATIONS: d1Statements() };
   return {
     resolve: { alias: { ...alias, mongodb: await bundleDriver(import.meta.dirname) } },
     plugins: [
@@ -38,7 +40,11 @@ const onPostgres = () => ({
   plugins: [
     cloudflareTest(({ inject }) => {
       const database = inject<{ readonly url: string } | null>("postgres");
-      return { main, wrangler, miniflare: { hyperdrives: database === null ? {} : { HYPERDRIVE: database.url } } };
+      return {
+        main,
+        wrangler,
+        miniflare: { bindings: unlimited, hyperdrives: database === null ? {} : { HYPERDRIVE: database.url } },
+      };
     }),
   ],
 });

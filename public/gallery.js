@@ -15,6 +15,7 @@ import { createFileTile, createTrashTile } from "./gallery-page/files/tile.js";
 import { createToasts } from "./gallery-page/parts/toasts.js";
 import { watchConnection } from "./gallery-page/uploads/connection.js";
 import { createDropZone } from "./gallery-page/uploads/drop-zone.js";
+import { createLimits } from "./gallery-page/uploads/limits.js";
 import { createUploads } from "./gallery-page/uploads/uploads.js";
 
 const find = (id) => document.getElementById(id);
@@ -27,10 +28,11 @@ const grid = createGrid(describeEmpty);
 const filters = createFilters(() => void list());
 const isListing = () => view === "files";
 const query = () => ({ ...filters.query(), ...(isListing() ? {} : { status: "deleted" }) });
+const limits = createLimits(calls.limits);
 const parts = { calls, grid, makeTile, say, speak, complain };
 const pages = createPages({ ...parts, query });
 const deletions = createDeletions({ ...parts, reload: list });
-const uploads = createUploads({ ...parts, isListing });
+const uploads = createUploads({ ...parts, limits, isListing });
 const given = createGivenLinks({ calls, isOwn: sources.isOwn, revoked: sources.forget });
 const askForLinks = createLinkDialog(calls, ([file]) => details.relink(file));
 const askForName = createRenameDialog(calls.rename, {
@@ -62,7 +64,7 @@ const details = createDetailsDialog({
     closed: ({ id }) => grid.focusOn(grid.tileOf(id)),
   },
 });
-const visit = createVisit({ say, on: { opened: () => void show("files"), closed: clear } });
+const visit = createVisit({ say, on: { opened: open, closed: clear } });
 
 function makeTile(file) {
   if (!isListing()) return createTrashTile(file, { on: { restore: () => void deletions.restore([file]) } });
@@ -103,7 +105,14 @@ function clear() {
   uploads.cancel();
   deletions.forget();
   filters.clear();
+  limits.forget();
   for (const id of ["details", "link", "rename"]) find(id).close();
+}
+
+/** For somebody who has come. */
+function open() {
+  void limits.load();
+  void show("files");
 }
 
 /** Lists anew what is asked for now. */

@@ -128,7 +128,10 @@ function print(
   { plans, endpoints, uncompiled }: PartialBuild,
 ): number {
   const { database, fileApi, openApi, counting } = settings;
-  const features = featuresOf(plans, fileApi, settings.fileApiThumbnails);
+  const features = featuresOf(plans, fileApi, [
+    ...(settings.fileApiThumbnails ? (["thumbnails"] as const) : []),
+    ...(settings.fileApiQuota ? (["quotas"] as const) : []),
+  ]);
   const nameOf = moduleNames(root);
   const counts = features.includes("rateLimits") || counting.some(isBound);
   const worker = emitWorker({ counts, openApi }, nameOf);

@@ -31,6 +31,7 @@ export type {
 export { SluiceError } from "./error.ts";
 export type { ClientCode, SluiceCode } from "./error.ts";
 export type {
+  FileApiLimits,
   FileCalls,
   FileDocument,
   FilePage,

@@ -101,6 +101,22 @@ export interface LinkAudit {
   readonly ip: string | null;
 }
 
+/** What the file API takes of the caller. */
+export interface FileApiLimits {
+  /** Of one file. */
+  readonly maxFileBytes: number;
+  /** As `image/png`, `image/*` or `*` + `/*`; which it is, the file's bytes tell. */
+  readonly types: readonly string[];
+  /** Null: the caller may store any amount. */
+  readonly quota: {
+    readonly maxBytes: number | null;
+    readonly maxFiles: number | null;
+    /** Stored, in the trash, or on their way. */
+    readonly usedBytes: number;
+    readonly usedFiles: number;
+  } | null;
+}
+
 export interface UploadOptions extends CallOptions {
   /** For its owner alone. */
   readonly isPrivate?: boolean;
@@ -109,6 +125,8 @@ export interface UploadOptions extends CallOptions {
 export interface FileCalls {
   upload(file: FileInput, options?: UploadOptions): Promise<FileDocument>;
   list(query?: FileQuery, options?: CallOptions): Promise<FilePage>;
+  /** What an upload may be, and how much space is left. */
+  limits(options?: CallOptions): Promise<FileApiLimits>;
   get(id: string, options?: CallOptions): Promise<FileDocument>;
   /** An address that opens the file, 300 seconds long by default. */
   link(id: string, terms?: SignTerms, options?: CallOptions): Promise<SignedAddress>;
@@ -146,6 +164,7 @@ export function createFileCalls(context: CallContext): FileCalls {
     links: ofOne("GET /:id/links"),
     revoke: ofOne("DELETE /:id/links"),
     revokeAll: (options) => call("DELETE /links", {}, options),
+    limits: (options) => call("GET /limits", {}, options),
     delete: ofOne("DELETE /:id"),
     restore: ofOne("POST /:id/restore"),
   };

@@ -101,9 +101,13 @@ const featureSources = {
 
 export type BuiltIn = keyof typeof featureSources;
 
-/** What a build of these plans needs. @param fileApi FILE_API is on @param thumbnails FILE_API_THUMBNAILS names some */
-export function featuresOf(plans: readonly Plan[], fileApi: boolean, thumbnails = false): readonly BuiltIn[] {
-  const own = [...(fileApi ? ["fileApi"] : []), ...(fileApi && thumbnails ? ["thumbnails"] : [])];
+/** What a build of these plans needs. @param fileApi FILE_API is on @param asked what its own settings ask for */
+export function featuresOf(
+  plans: readonly Plan[],
+  fileApi: boolean,
+  asked: readonly ("thumbnails" | "quotas")[] = [],
+): readonly BuiltIn[] {
+  const own = fileApi ? ["fileApi", ...asked] : [];
   const used = new Set([...own, ...plans.flatMap((plan) => withUses(plan).uses ?? [])]);
   const names = Object.keys(featureSources) as BuiltIn[];
   return names.filter((name) => used.has(name));

@@ -5,7 +5,7 @@
  */
 import { defaultBackground, defaultQuality, leastEdge, mostEdge, mostThumbnails, thumbnailName } from "./limits.ts";
 import { mediaTypes } from "./media-types.ts";
-import type { ThumbnailRule } from "./plan.ts";
+import type { Quota, ThumbnailRule } from "./plan.ts";
 import { misconfigured } from "./problem.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -53,12 +53,13 @@ export const lists = {
   ALLOWED_ORIGINS: ["", /./],
 } as const satisfies Readonly<Record<string, readonly [standard: string, entry: RegExp]>>;
 
-/** Text, addresses and thumbnails. Of the rest only their readers can judge. A secret belongs into `wrangler secret put`, never into a file. */
+/** Text, addresses, thumbnails and quotas. Of the rest only their readers can judge. A secret belongs into `wrangler secret put`, never into a file. */
 export const plainSettings = {
   DATABASE: "text",
   PUBLIC_BASE_URL: "address",
   FILE_API_BUCKET: "text",
   FILE_API_THUMBNAILS: "thumbnails",
+  FILE_API_QUOTA: "quota",
   TOKEN_AUDIENCE: "text",
   TOKEN_ISSUER: "text",
   LINK_SECRET: "secret",
@@ -71,7 +72,7 @@ export const plainSettings = {
   R2_S3_ENDPOINT: "address",
   R2_ACCESS_KEY_ID: "secret",
   R2_SECRET_ACCESS_KEY: "secret",
-} as const satisfies Readonly<Record<string, "text" | "secret" | "address" | "thumbnails">>;
+} as const satisfies Readonly<Record<string, "text" | "secret" | "address" | "thumbnails" | "quota">>;
 
 export type IntegerName = keyof typeof integers;
 export type ListName = keyof typeof lists;
@@ -130,6 +131,20 @@ export function thumbnailSetting(setting: string, value: unknown): readonly Thum
   if (rules.length > mostThumbnails) throw misconfigured(`${setting} may hold at most ${mostThumbnails}`);
   if (new Set(rules.map(({ name }) => name)).size < rules.length) throw misconfigured(`${setting} has a name twice`);
   return rules;
+}
+
+/** `bytes:1000000000, files:500`, or one of the two. Empty: no quota. */
+export function quotaSetting(setting: string, value: unknown): Pick<Quota, "maxBytes" | "maxFiles"> {
+  const limits = new Map<string, number>();
+  for (const entry of textSetting(setting, value).match(/[^|,\s]+/g) ?? []) {
+    const [, what = "", amount = ""] = /^(bytes|files):([1-9]\d{0,14})$/.exec(entry) ?? [];
+    if (what === "")
+      throw misconfigured(`${setting} may not hold ${entry}: expected such as bytes:1000000000, files:500`);
+    if (limits.has(what)) throw misconfigured(`${setting} has ${what} twice`);
+    limits.set(what, Number(amount));
+  }
+  const [maxBytes, maxFiles] = [limits.get("bytes"), limits.get("files")];
+  return { ...(maxBytes === undefined ? {} : { maxBytes }), ...(maxFiles === undefined ? {} : { maxFiles }) };
 }
 
 /** Empty for what is not set. */

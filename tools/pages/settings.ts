@@ -19,6 +19,8 @@ const sentences: Readonly<Record<SettingName, string>> = {
   FILE_API_TYPES: "Types that are taken, as an ABI's `allowed_mimetypes`.",
   FILE_API_THUMBNAILS:
     "[Thumbnails](abi.md#thumbnails) of its pictures: up to three names, each with the pixels of its longer side. Read when the Worker is built, too.",
+  FILE_API_QUOTA:
+    "How much each caller may [store](file-api.md#quota) through it: bytes, files, or both. Read when the Worker is built, too.",
   FILE_API_BUCKET: "What answers call the bucket.",
   RETENTION_SECONDS: "How long a file that was deleted through the file API can be restored.",
   TOKEN_AUDIENCE: "What the tokens' `aud` must hold. Those of ABIs: [abi.md](abi.md#tokens).",
@@ -124,7 +126,11 @@ function describe(name: string): readonly [standard: string, form: string] {
     FILE_API_BUCKET: "`sluice-files`",
   };
   const kind = isOf(plainSettings, name) ? plainSettings[name] : "";
-  return [standards[name] ?? "none", kind === "thumbnails" ? "such as `small:400, large:1280`" : kind];
+  const examples: Readonly<Record<string, string>> = {
+    thumbnails: "such as `small:400, large:1280`",
+    quota: "such as `bytes:1000000000, files:500`",
+  };
+  return [standards[name] ?? "none", examples[kind] ?? kind];
 }
 
 const asCode = (text: string): string => `\`${text}\``;

@@ -514,6 +514,7 @@ function createFileCalls(context) {
     links: ofOne("GET /:id/links"),
     revoke: ofOne("DELETE /:id/links"),
     revokeAll: (options) => call("DELETE /links", {}, options),
+    limits: (options) => call("GET /limits", {}, options),
     delete: ofOne("DELETE /:id"),
     restore: ofOne("POST /:id/restore"),
   };

@@ -17,6 +17,8 @@ export function createFileCalls(readToken) {
       );
       return { count, files: data.map(readFile), next: nextCursor };
     },
+    /** What an upload may be, and how much of the quota is used: `{ maxFileBytes, types, quota }`. */
+    limits: () => asked(files.limits(once)),
     get: async (id) => readFile(await asked(files.get(id, once))),
     rename: async ({ id }, name) => readFile(await asked(files.rename(id, name, once))),
     remove: (id) => asked(files.delete(id, once)),

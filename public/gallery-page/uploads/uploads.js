@@ -1,7 +1,6 @@
 // Files on their way: one tile each, which a stored file's tile follows. Knows nothing of how files are chosen.
 import { countFiles } from "../parts/words.js";
 import { isLost } from "./connection.js";
-import { createLimits } from "./limits.js";
 import { createUploadQueue } from "./queue.js";
 import { createUploadTile } from "./tile.js";
 
@@ -9,9 +8,8 @@ import { createUploadTile } from "./tile.js";
  * @param isListing whether the grid lists stored files
  * @returns `add(files, isPrivate)`, `resume()` of what lost its line, `cancel()` of all, and whether any `isOpen()`
  */
-export function createUploads({ calls, grid, makeTile, isListing, say, speak, complain }) {
+export function createUploads({ calls, limits, grid, makeTile, isListing, say, speak, complain }) {
   const queue = createUploadQueue(calls.upload);
-  const limits = createLimits();
   const handles = new Set();
   /** Waiting or being sent, or waiting for the line. */
   const open = new Set();
@@ -22,6 +20,7 @@ export function createUploads({ calls, grid, makeTile, isListing, say, speak, co
   const close = (handle) => {
     open.delete(handle);
     if (open.size > 0) return;
+    void limits.load();
     if (stored > 0) say(`${countFiles(stored)} stored.`);
     stored = 0;
   };
@@ -56,7 +55,7 @@ export function createUploads({ calls, grid, makeTile, isListing, say, speak, co
     const fail = (error) => {
       if (isLost(error)) lost.set(handle, retry);
       const isHeld = isLost(error) && !navigator.onLine;
-      tile.show(isHeld ? "held" : "failed", limits.learn(file, error));
+      tile.show(isHeld ? "held" : "failed", error);
       if (!isHeld) close(handle);
       if (error.status === 401) complain(error);
     };

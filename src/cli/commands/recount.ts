@@ -9,11 +9,12 @@
 import { parseArgs } from "node:util";
 import { declaredQuotas } from "../../compiler/quotas.ts";
 import type { DeclaredQuota } from "../../contract/plan.ts";
+import { fileApiEndpoint } from "../../contract/routes.ts";
 import { createRecount, type Drift, type Recount } from "../../runtime/quotas/recount.ts";
 import { projectFolder } from "../local/wrangler.ts";
 import { chosenDatabase } from "../migrations/deployed-database.ts";
 import { connectDeployment, deploymentFlags } from "../open-deployment.ts";
-import { readAbis } from "../project.ts";
+import { readAbis, readSoundProject } from "../project.ts";
 import { runCommand } from "../run-command.ts";
 
 const readOptions = () =>
@@ -22,11 +23,17 @@ const readOptions = () =>
 const files = (count: number): string => `${count} ${count === 1 ? "file" : "files"}`;
 const amount = (held: Drift["found"]): string => `${held.bytes} bytes in ${files(held.files)}`;
 
+/** That of the file API's own uploads, where there is one. */
+function fileApiQuota(environment: string | null): readonly DeclaredQuota[] {
+  const { fileApi, fileApiQuota: isSet } = readSoundProject(projectFolder, environment);
+  return fileApi && isSet ? [{ endpoint: fileApiEndpoint, name: fileApiEndpoint, isPerOwner: true }] : [];
+}
+
 /** The quotas some of whose files do not count yet. */
-async function showUncounted(recount: Recount): Promise<readonly DeclaredQuota[]> {
+async function showUncounted(recount: Recount, environment: string | null): Promise<readonly DeclaredQuota[]> {
   const found: DeclaredQuota[] = [];
   const { quotas, unknown } = declaredQuotas(readAbis(projectFolder));
-  for (const quota of quotas) {
+  for (const quota of [...quotas, ...fileApiQuota(environment)]) {
     const count = await recount.findUncounted(quota);
     if (count === 0) continue;
     found.push(quota);
@@ -50,9 +57,10 @@ async function showDrift(recount: Recount): Promise<number> {
 async function connectAndRun({ check, ...flags }: ReturnType<typeof readOptions>): Promise<boolean> {
   const { database, dialect, close } = await connectDeployment(flags);
   try {
-    const isD1 = chosenDatabase(flags.env ?? process.env["CLOUDFLARE_ENV"] ?? null) === "d1";
+    const environment = flags.env ?? process.env["CLOUDFLARE_ENV"] ?? null;
+    const isD1 = chosenDatabase(environment) === "d1";
     const recount = createRecount(database, dialect, !isD1);
-    const uncounted = await showUncounted(recount);
+    const uncounted = await showUncounted(recount, environment);
     if (!check) for (const quota of uncounted) await recount.adopt(quota);
     const drifts = await showDrift(recount);
     if (drifts + uncounted.length === 0) {

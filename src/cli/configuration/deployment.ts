@@ -26,6 +26,8 @@ export interface DeploymentFile {
   readonly fileApi: boolean;
   /** FILE_API_THUMBNAILS names some. */
   readonly fileApiThumbnails: boolean;
+  /** FILE_API_QUOTA limits something. */
+  readonly fileApiQuota: boolean;
   /** OPENAPI is on. */
   readonly openApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
@@ -85,11 +87,13 @@ function readName({ settings, placeOf }: Section, report?: Report): DatabaseName
 }
 
 /** Settings that decide what is bundled. */
-const buildSwitches = ["FILE_API", "OPENAPI", "FILE_API_THUMBNAILS"] as const;
+const buildSwitches = ["FILE_API", "OPENAPI", "FILE_API_THUMBNAILS", "FILE_API_QUOTA"] as const;
+/** Of these it is enough that they say something. */
+const texts: readonly string[] = ["FILE_API_THUMBNAILS", "FILE_API_QUOTA"];
 
 function isOn({ settings }: Section, name: (typeof buildSwitches)[number]): boolean {
   const value = asTable(settings["vars"])[name];
-  return name === "FILE_API_THUMBNAILS" ? textOf(value) !== null : value === "on";
+  return texts.includes(name) ? textOf(value) !== null : value === "on";
 }
 
 interface Binding {
@@ -178,7 +182,7 @@ function checkAgreement(top: Section, environments: readonly Section[], report: 
     for (const name of buildSwitches) {
       const [theirs, ours] = [isOn(other, name), isOn(top, name)];
       if (theirs === ours) continue;
-      const [yes, no] = name === "FILE_API_THUMBNAILS" ? ["set", "not set"] : ["on", "off"];
+      const [yes, no] = texts.includes(name) ? ["set", "not set"] : ["on", "off"];
       const difference = `${name} is ${theirs ? yes : no}, the top level's is ${ours ? yes : no}`;
       report.fault(other.placeOf("vars", name), `${difference}: ${remedy}`);
     }
@@ -228,6 +232,7 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     counting: written === null ? [] : built.map((one) => readCounting(one, top)),
     fileApi: isOn(section, "FILE_API"),
     fileApiThumbnails: isOn(section, "FILE_API_THUMBNAILS"),
+    fileApiQuota: isOn(section, "FILE_API_QUOTA"),
     openApi: isOn(section, "OPENAPI"),
     documents,
     variables,

@@ -11,6 +11,7 @@ import {
   integerSetting,
   listSetting,
   textSetting,
+  quotaSetting,
   thumbnailSetting,
 } from "../../contract/settings.ts";
 import type { Report } from "../../compiler/text/diagnostic.ts";
@@ -32,7 +33,13 @@ function isOf<Table extends object>(table: Table, name: string): name is Extract
   return Object.hasOwn(table, name);
 }
 
-const readers = { text: textSetting, secret: textSetting, address: addressSetting, thumbnails: thumbnailSetting };
+const readers = {
+  text: textSetting,
+  secret: textSetting,
+  address: addressSetting,
+  thumbnails: thumbnailSetting,
+  quota: quotaSetting,
+};
 
 /** Reads it as the Worker does. @throws Problem `misconfigured` as there */
 function readValue(name: string, value: unknown): void {

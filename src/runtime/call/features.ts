@@ -221,6 +221,10 @@ export interface Quotas {
    * @throws Problem `quota_exceeded` where no such body can fit; as `identifierOf`
    */
   open(call: QuotaCall): Promise<<Context extends StoringContext>(context: Context) => Context>;
+  /** What counts at this moment. @throws Problem as `identifierOf` */
+  read(counted: CountedCaller): Promise<{ readonly bytes: number; readonly files: number }>;
+  /** What FILE_API_QUOTA says; absent where the Worker was built without. @throws Problem `misconfigured` */
+  readonly readSetting?: (text: string) => Pick<Quota, "maxBytes" | "maxFiles">;
   /** Removes counts of windows that are over, at most some thousands; resolves with how many. */
   forget(tables: RuntimeTables, now: Date): Promise<number>;
 }
@@ -234,10 +238,15 @@ export interface StoringContext {
   };
 }
 
-/** A call whose files count. */
-export interface QuotaCall extends EarlyCall {
-  readonly upload: UploadStep;
+/** Whose files count, and for what. */
+export interface CountedCaller extends EarlyCall {
   readonly quota: Quota;
+  readonly call: EarlyCall["call"] & { readonly deployment: RuntimeTables };
+}
+
+/** A call whose files count. */
+export interface QuotaCall extends CountedCaller {
+  readonly upload: UploadStep;
   readonly call: EarlyCall["call"] & { readonly deployment: RuntimeTables & { readonly settings: RequestLimits } };
 }
 

@@ -10,6 +10,7 @@ import { Problem } from "../../contract/problem.ts";
 import { readCaller } from "../auth/file-api-caller.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import { issueLink, listLinks, revokeFileLinks, revokeOwnLinks } from "./links.ts";
+import { showLimits } from "./limits.ts";
 import { listFiles } from "./list-files.ts";
 import { deleteFile, makeDownloadUrl, restoreFile, showFile } from "./one-file.ts";
 import { fileApiPath } from "../../contract/routes.ts";
@@ -54,6 +55,7 @@ function findRoute(pathname: string): Route | null {
   const [first = "", second, third] = pathname.slice(fileApiPath.length).replace(/\/$/, "").split("/").slice(1);
   if (third !== undefined) return null;
   if (first === "links") return second === undefined ? ownLinks : null;
+  if (first === "limits") return second === undefined ? { GET: succeed("OK", showLimits) } : null;
   if (second === "links") return fileLinks(first);
   if (second === undefined) return first === "" ? collection : first === "private" ? privateUpload : oneFile(first);
   if (first === "url") return { GET: succeed("Success", (call) => makeDownloadUrl(call, second)) };

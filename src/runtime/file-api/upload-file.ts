@@ -1,21 +1,21 @@
 /** Uploads of the file API: a plan of one step, run like the plans of ABIs. */
 import { fileApiEndpoint } from "../../contract/routes.ts";
-import type { FileRules, Plan, Visibility } from "../../contract/plan.ts";
-import type { Reference } from "../../contract/plan/reference.ts";
+import type { FileRules, Plan, UploadStep, Visibility } from "../../contract/plan.ts";
 import { misconfigured } from "../../contract/problem.ts";
 import type { Deployment } from "../deployment.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { toDocument } from "./file-document.ts";
 import type { FileApiCall } from "./file-api-call.ts";
+import { callerId, identityOf, quotaOf } from "./limits.ts";
 import type { FileApiSettings } from "../settings.ts";
-
-const callerId: Reference = { from: "claim", path: ["id"] };
 
 /** One file in a form field of any name, kept as `<visibility>/<owner>/<uuid>.<extension>`. */
 export function runUploadFile(call: FileApiCall, visibility: Visibility): Promise<Answer> {
   const { request, owner, deployment } = call;
-  return runPlan(uploadPlan(visibility, deployment.settings.fileApi, askedThumbnails(deployment)), request, call, {
-    identity: { claims: { id: owner }, caller: owner, fault: null },
+  const quota = quotaOf(deployment);
+  const asked = { ...askedThumbnails(deployment), ...(quota === null ? {} : { quota }) };
+  return runPlan(uploadPlan(visibility, deployment.settings.fileApi, asked), request, call, {
+    identity: identityOf(owner),
     answerOf: async ([file]) => (file === undefined ? null : toDocument(file, call)),
   });
 }
@@ -32,7 +32,7 @@ function askedThumbnails({ text, features }: Deployment): Pick<FileRules, "thumb
 function uploadPlan(
   visibility: Visibility,
   { maxFileBytes, types }: FileApiSettings,
-  thumbnails: Pick<FileRules, "thumbnails" | "linksThumbnails">,
+  asked: Pick<UploadStep, "thumbnails" | "linksThumbnails" | "quota">,
 ): Plan {
   return {
     id: fileApiEndpoint,
@@ -55,7 +55,7 @@ function uploadPlan(
         strictImages: false,
         fileNames: "UUID",
         issuesLinks: false,
-        ...thumbnails,
+        ...asked,
       },
     ],
     answer: { step: 0, fields: null, shape: "list" },

@@ -1,7 +1,8 @@
 /** `quota` of an UPLOAD: whose files a call stores, and how many bytes it may bring. */
+import { quotaSetting } from "../../contract/settings.ts";
 import { sha256 } from "../bytes.ts";
 import { mostBytesOf } from "../body/incoming-body.ts";
-import type { QuotaCall, Quotas } from "../call/features.ts";
+import type { CountedCaller, QuotaCall, Quotas } from "../call/features.ts";
 import { identifierOf } from "../call/identifier.ts";
 import { defaultMultipartLimits } from "../multipart/read-multipart.ts";
 import { countFiles, type BodyBytes } from "./count-files.ts";
@@ -25,11 +26,16 @@ export const quotas: Quotas = {
     }
     return (context) => countFiles(context, { quota, table, bytes, now: call.now });
   },
+  read: async (counted) => {
+    const { quota, call } = counted;
+    return createQuotaTable(call.deployment, quota, await nameOf(counted), call.now).read();
+  },
+  readSetting: (text) => quotaSetting("FILE_API_QUOTA", text),
   forget: forgetWindows,
 };
 
 /** Of the caller's count. A header's value is hashed: the rows of files, which statements may read, have the name. */
-async function nameOf({ quota: { name, per }, ...early }: QuotaCall): Promise<string> {
+async function nameOf({ quota: { name, per }, ...early }: CountedCaller): Promise<string> {
   if (per === undefined) return name;
   const identifier = identifierOf(per, early);
   return `${name} ${per.from === "claim" ? identifier : await sha256(identifier)}`;

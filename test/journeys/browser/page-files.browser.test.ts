@@ -1,4 +1,4 @@
-/** The gallery page and one file: another name for it. */
+/** The gallery page and single files: what is taken, and another name for what is there. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { launchBrowser, openTab, type Tab } from "./browser.ts";
@@ -92,5 +92,75 @@ describe("Renaming", () => {
     await page.keyboard.press("Escape");
     expect(await isActive("[aria-label='Details of a.txt']")).toBe(true);
     expect(await names()).toEqual(["a.txt"]);
+  });
+});
+
+describe("What is taken", () => {
+  const file = (name: string, bytes: number, mimeType = "text/plain") => ({
+    name,
+    mimeType,
+    buffer: Buffer.alloc(bytes, 97),
+  });
+  const choose = (...files: ReturnType<typeof file>[]) => page.setInputFiles("#files", files);
+  const space = () => page.locator("#space-text").textContent();
+  const drop = (text: string) => page.locator("#drop").getByText(text).waitFor();
+  /** The addresses that were uploaded to, from now on. */
+  const watchUploads = () => {
+    const sent: string[] = [];
+    page.on("request", (request) => {
+      if (request.method() === "POST") sent.push(request.url());
+    });
+    return sent;
+  };
+
+  test("is said at the drop zone; an empty file and one over the limit are not sent", async () => {
+    await openGalleryWith(page, server, []);
+    const sent = watchUploads();
+    await drop("At most 4 MB a file.");
+    await choose(file("empty.txt", 0), file("big.txt", 5_000_000));
+    await page.getByText("It is empty: there is nothing to store.").waitFor();
+    await page.getByText("It has 5 MB, and at most 4 MB are taken.").waitFor();
+    expect(await page.getByRole("button", { name: "Retry big.txt" }).isVisible()).toBe(false);
+    expect(sent).toEqual([]);
+  });
+
+  test("the space that is used is said, and grows with what is stored", async () => {
+    await openGalleryWith(page, server, [{ name: "a.txt", bytes: "a".repeat(400) }]);
+    await drop("400 bytes of 1 GB used");
+    await choose(file("b.txt", 100_000));
+    await drop("100 KB of 1 GB used");
+    expect(await page.getByRole("meter", { name: "100 KB of 1 GB used" }).isVisible()).toBe(true);
+    await button("Sign out").click();
+    expect(await page.locator("#space").isVisible()).toBe(false);
+  });
+
+  test("a type that is not taken, and what is more than is left, are not sent", async () => {
+    await page.route("**/v1/upload/limits", async (route) => {
+      const response = await route.fetch();
+      const { data, ...envelope } = (await response.json()) as { readonly data: object };
+      const quota = { maxBytes: 2000, maxFiles: 9, usedBytes: 1500, usedFiles: 8 };
+      await route.fulfill({
+        response,
+        json: { ...envelope, data: { ...data, types: ["image/*", "text/plain"], quota } },
+      });
+    });
+    await openGalleryWith(page, server, []);
+    await drop("1.5 KB of 2 KB and 8 of 9 files used");
+    const sent = watchUploads();
+    await choose(file("a.pdf", 100, "application/pdf"), file("b.txt", 501), file("c.txt", 500));
+    await page.getByText("Files of the type application/pdf are not taken.").waitFor();
+    await page.getByText("It has 501 bytes, and 500 bytes of your space are left.").waitFor();
+    await button("Details of c.txt").waitFor();
+    expect(sent).toHaveLength(1);
+    expect(await space()).toBe("1.5 KB of 2 KB and 8 of 9 files used");
+  });
+
+  test("a server that does not say its limits takes what it takes", async () => {
+    await page.route("**/v1/upload/limits", (route) => route.abort());
+    await openGalleryWith(page, server, []);
+    await choose(file("big.txt", 5_000_000), file("a.txt", 5));
+    await button("Details of a.txt").waitFor();
+    await page.getByRole("alert").waitFor();
+    expect(await page.locator("#limit").textContent()).toBe("");
   });
 });

@@ -335,24 +335,3 @@ describe("A bad line", () => {
     await page.getByRole("heading", { name: "The trash is empty" }).waitFor();
   });
 });
-
-describe("Refused before it is sent", () => {
-  test("an empty file, and one over the limit once that is known, in MB", async () => {
-    await openWith();
-    const sent: string[] = [];
-    page.on("request", (request) => {
-      if (request.method() === "POST") sent.push(request.url());
-    });
-    const file = (name: string, bytes: number) => ({ name, mimeType: "text/plain", buffer: Buffer.alloc(bytes, 97) });
-    await page.setInputFiles("#files", file("empty.txt", 0));
-    await page.getByText("It is empty: there is nothing to store.").waitFor();
-    expect(sent).toEqual([]);
-    await page.setInputFiles("#files", file("big.txt", 5_000_000));
-    await page.getByText("It has 5 MB, and at most 4 MB are taken.").waitFor();
-    expect(sent).toHaveLength(1);
-    await page.locator("#drop").getByText("At most 4 MB a file.").waitFor();
-    await page.setInputFiles("#files", file("bigger.txt", 6_000_000));
-    await page.getByText("It has 6 MB, and at most 4 MB are taken.").waitFor();
-    expect(sent).toHaveLength(1);
-  });
-});

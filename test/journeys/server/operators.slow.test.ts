@@ -23,6 +23,8 @@ database_id = "operated"
 migrations_dir = "migrations/d1"
 [vars]
 DATABASE = "${database}"
+FILE_API = "on"
+FILE_API_QUOTA = "files:5"
 [secrets]
 required = ["DATABASE_URL"]
 `;
@@ -137,6 +139,8 @@ describe.each(["d1", "neon"])("%s", (database) => {
     await query(`UPDATE ${own("quotas")} SET files = 3`);
     await expect(run("recount", "--check")).rejects.toThrow("counted ann: counts 7 bytes in 3 files");
     await run("recount");
+    await query(`UPDATE ${own("files")} SET endpoint = 'v1/upload'`);
+    expect(await run("recount")).toContain("v1/upload ann: counts 0 bytes in 0 files, and there are 7 bytes in 1 file");
     await query(`UPDATE ${own("files")} SET status = 'gone'`);
     expect(await run("recount", "--check")).toBe("  Every count is what the rows of files say.\n");
     await query(`UPDATE ${own("files")} SET status = 'stored', quota = NULL`);

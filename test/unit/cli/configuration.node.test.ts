@@ -184,6 +184,33 @@ describe.each(["wrangler.toml", "wrangler.jsonc", "wrangler.json"])("%s", (name)
     });
   });
 
+  describe("FILE_API_QUOTA", () => {
+    const file = (value: string) => `${d1}[vars]\nFILE_API_QUOTA = ${value}\n`;
+
+    test.each([
+      ['""', false],
+      ['"bytes:1"', true],
+      ['"files:500, bytes:1000000000"', true],
+    ])("%s", (value, isAny) => {
+      expect(read(file(value))).toMatchObject({ deployment: { fileApiQuota: isAny }, faults: [] });
+    });
+
+    const form = "expected such as bytes:1000000000, files:500";
+    test.each([
+      ["1000", "must be text"],
+      ['"1000"', `may not hold 1000: ${form}`],
+      ['"bytes:0"', `may not hold bytes:0: ${form}`],
+      ['"bytes:1GB"', `may not hold bytes:1GB: ${form}`],
+      ['"bytes:1000000000000000"', `may not hold bytes:1000000000000000: ${form}`],
+      ['"photos:5"', `may not hold photos:5: ${form}`],
+      ['"files:5, files:6"', "has files twice"],
+    ])("%s is refused", (value, fault) => {
+      expect(read(file(value)).faults).toEqual([
+        expect.stringContaining(`${at(file(value), "FILE_API_QUOTA")}: FILE_API_QUOTA ${fault}`),
+      ]);
+    });
+  });
+
   describe("environments", () => {
     const toml = `${choose("d1")}${d1}\n[env.live.vars]\nDATABASE = "neon"\n[env.live.secrets]\nrequired = ["DATABASE_URL"]\n`;
 

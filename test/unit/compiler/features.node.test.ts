@@ -26,9 +26,9 @@ type Feature = keyof typeof folders;
 async function bundledFor(
   plans: readonly Plan[],
   fileApi: boolean,
-  fileApiThumbnails: boolean,
+  asked: Parameters<typeof usedBy>[2],
 ): Promise<readonly string[]> {
-  const contents = emitBuild("d1", usedBy(plans, fileApi, fileApiThumbnails), moduleNames(root));
+  const contents = emitBuild("d1", usedBy(plans, fileApi, asked), moduleNames(root));
   const { metafile } = await build({
     entryPoints: [join(root, ".sluice/worker.ts")],
     absWorkingDir: root,
@@ -55,9 +55,9 @@ async function bundledFor(
 async function featuresOf(
   plans: readonly Plan[],
   fileApi = false,
-  fileApiThumbnails = false,
+  asked: Parameters<typeof usedBy>[2] = [],
 ): Promise<readonly string[]> {
-  const files = await bundledFor(plans, fileApi, fileApiThumbnails);
+  const files = await bundledFor(plans, fileApi, asked);
   return Object.entries(folders).flatMap(([name, folder]) => (files.some((file) => folder.test(file)) ? [name] : []));
 }
 
@@ -93,8 +93,9 @@ test("FILE_API brings the file API, whatever ABIs have", async () => {
   const managed = await plan(abi([upload({ file_api: true })]));
   expect(await featuresOf([managed])).toEqual([]);
   expect(await featuresOf([managed], true)).toEqual(["fileApi"]);
-  expect(await featuresOf([managed], true, true)).toEqual(["thumbnails", "fileApi"]);
-  expect(await featuresOf([managed], false, true)).toEqual([]);
+  expect(await featuresOf([managed], true, ["thumbnails"])).toEqual(["thumbnails", "fileApi"]);
+  expect(await featuresOf([managed], true, ["quotas"])).toEqual(["quotas", "fileApi"]);
+  expect(await featuresOf([managed], false, ["thumbnails", "quotas"])).toEqual([]);
 });
 
 test("several ABIs bring together what each of them uses", async () => {

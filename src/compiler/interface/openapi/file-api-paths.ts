@@ -53,6 +53,14 @@ export const linkSchema: Schema = objectOf({
   request_id: text,
 });
 
+export const limitsSchema: Schema = objectOf({
+  maxFileBytes: { ...integer, description: "Of one file." },
+  types: { ...listOf(text), description: "As `image/png`, `image/*` or `*/*`." },
+  quota: orNull(
+    objectOf({ maxBytes: orNull(integer), maxFiles: orNull(integer), usedBytes: integer, usedFiles: integer }),
+  ),
+});
+
 /** Its address is told once: to whom it is issued. */
 export const issuedLinkSchema: Schema = objectOf({ url, ...linkSchema.properties });
 
@@ -95,6 +103,7 @@ const upload = (name: string, summary: string): object =>
       "too_many_files",
       "file_too_large",
       "body_too_large",
+      "quota_exceeded",
       "file_type_not_allowed",
       "file_type_mismatch",
       "client_too_slow",
@@ -163,6 +172,14 @@ export const fileApiPaths: Record<string, object> = {
     post: upload("files.upload", "Stores a file for everybody"),
   },
   [`${fileApiPath}/private`]: { post: upload("files.uploadPrivate", "Stores a file for its owner") },
+  [`${fileApiPath}/limits`]: {
+    get: call({
+      id: "files.limits",
+      summary: "What an upload may be, and how much of the quota is used",
+      success: answer(limitsSchema),
+      problems: [],
+    }),
+  },
   [`${fileApiPath}/{id}`]: {
     get: call({ id: "files.get", summary: "A file", parameters: [id], success: answer(document), problems: missing }),
     patch: call({

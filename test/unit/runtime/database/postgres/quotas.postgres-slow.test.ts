@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { describeFileApiQuota } from "../../quotas/of-file-api.ts";
 import { describeQuotas } from "../../quotas/quotas.ts";
 import { describeRaces } from "../../quotas/races.ts";
 import { engines, environmentWith, postgres, runSql, useEmptyBucket } from "./engines.ts";
@@ -12,5 +13,6 @@ describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
     run: runSql,
   };
   describeQuotas(harness);
+  describeFileApiQuota(harness);
   describeRaces(harness);
 });

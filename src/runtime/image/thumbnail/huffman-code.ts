@@ -15,50 +15,51 @@ export interface HuffmanCode {
 
 /** @param frequencies how often each of up to 256 symbols comes */
 export function huffmanCodeFor(frequencies: Uint32Array): HuffmanCode {
-  let weights = Array.from({ length: reserved + 1 }, (_, symbol) =>
-    symbol === reserved ? 1 : (frequencies[symbol] ?? 0),
-  );
+  const frequencyOf = (symbol: number): number => frequencies[symbol] ?? 1;
+  // From the rarest on, of which the reserved one is the first: it gets the last of the longest codes.
+  const leaves = [...frequencies.keys(), reserved]
+    .filter((symbol) => frequencyOf(symbol) > 0)
+    .toSorted((one, other) => frequencyOf(one) - frequencyOf(other) || other - one);
+  let weights = leaves.map(frequencyOf);
   let lengths = codeLengths(weights);
-  while (Math.max(...lengths) > maxCodeBits) {
+  while ((lengths[0] as number) > maxCodeBits) {
     // Rare symbols have become too long. The halves differ less.
     weights = weights.map((weight) => (weight + 1) >> 1);
     lengths = codeLengths(weights);
   }
-  const lengthOf = (symbol: number): number => lengths[symbol] ?? 0;
-  const symbols = [...lengths.keys()]
-    .filter((symbol) => lengthOf(symbol) > 0)
-    .toSorted((one, other) => lengthOf(one) - lengthOf(other) || one - other);
-  // One of the rarest, so it is the last of the longest.
-  symbols.pop();
+  const symbols = leaves.slice(1).toReversed();
   const counts = new Uint8Array(maxCodeBits);
   const codes = new Uint32Array(reserved);
   let code = 0;
   let bits = 0;
-  for (const symbol of symbols) {
-    code <<= lengthOf(symbol) - bits;
-    bits = lengthOf(symbol);
-    counts[bits - 1] = (counts[bits - 1] ?? 0) + 1;
+  for (const [index, symbol] of symbols.entries()) {
+    const length = lengths[symbols.length - index] as number;
+    code <<= length - bits;
+    bits = length;
+    counts[bits - 1] = (counts[bits - 1] as number) + 1;
     codes[symbol] = (code++ << 5) | bits;
   }
   return { counts, symbols, codes };
 }
 
-/** The length of each symbol's code; 0 for those of no weight. */
+/** The lengths of codes for ascending weights; none is shorter than the one behind it. */
 function codeLengths(weights: readonly number[]): Uint8Array {
-  const lengths = new Uint8Array(weights.length);
-  const leaves = weights
-    .map((weight, symbol) => ({ weight, symbols: [symbol] }))
-    .filter(({ weight }) => weight > 0)
-    .toSorted((one, other) => one.weight - other.weight || (other.symbols[0] ?? 0) - (one.symbols[0] ?? 0));
-  // Pairs are made in the order of their weights, too: the lightest of all is always the first of one of the two.
-  const pairs: typeof leaves = [];
-  const takeLightest = (): (typeof leaves)[number] | undefined =>
-    (leaves[0]?.weight ?? Infinity) <= (pairs[0]?.weight ?? Infinity) ? leaves.shift() : pairs.shift();
-  for (let left = leaves.length; left > 1; left--) {
-    const [one, other] = [takeLightest(), takeLightest()];
-    const symbols = [...(one?.symbols ?? []), ...(other?.symbols ?? [])];
-    for (const symbol of symbols) lengths[symbol] = (lengths[symbol] ?? 0) + 1;
-    pairs.push({ weight: (one?.weight ?? 0) + (other?.weight ?? 0), symbols });
+  const count = weights.length;
+  // Behind them pairs of two nodes each: the lightest that is left is the first that is left of these or of those.
+  const nodes = new Float64Array(2 * count - 1);
+  const parents = new Uint16Array(nodes.length);
+  nodes.set(weights);
+  for (let pair = count, left = 0, right = count; pair < nodes.length; pair++) {
+    for (let child = 0; child < 2; child++) {
+      const isLeaf = left < count && (right === pair || (nodes[left] as number) <= (nodes[right] as number));
+      const node = isLeaf ? left++ : right++;
+      parents[node] = pair;
+      nodes[pair] = (nodes[pair] as number) + (nodes[node] as number);
+    }
   }
-  return lengths;
+  const depths = new Uint8Array(nodes.length);
+  for (let node = nodes.length - 2; node >= 0; node--) {
+    depths[node] = (depths[parents[node] as number] as number) + 1;
+  }
+  return depths;
 }

@@ -4,13 +4,14 @@ import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
 import type { EncoderPlane, EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
-import { createPlane, type Plane } from "../../thumbnail/plane.ts";
+import type { Plane } from "../../thumbnail/plane.ts";
 import { colorModelOf, mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
 import type { JpegTables } from "../jpeg-tables.ts";
 import type { ProfileParts } from "../profile-parts.ts";
 import type { DecodeUnit } from "../scan-decoder.ts";
 import { decodeAcUnit, refineAcUnit } from "./ac-scan.ts";
+import { createComponentPlanes } from "./component-planes.ts";
 import type { BlockSide } from "./inverse-dct.ts";
 import { decodeLowUnit } from "./low-coefficients.ts";
 import { coefficientWork, Reduction, sampleWork } from "./reduction.ts";
@@ -40,6 +41,11 @@ export interface JpegPicture {
 
 /** Work units of a scan's header; see `ImageLimits`. A file may have thousands that bring nothing. */
 const scanWork = 1500;
+/**
+ * How far samples may be enlarged. Cameras' pictures are a little less than 1024 × 4 or 2048 × 2 pixels wide, and the next
+ * larger samples are four times as many.
+ */
+const mostEnlarging = 1.03;
 /** Bytes of a plane's pixel. */
 const pixelBytes = 4;
 
@@ -65,7 +71,7 @@ export function createReductions(
     const side = sides[index] ?? 1;
     const { lengthX, lengthY } = lengths(frame, component, side);
     const source = { samples: Math.ceil(lengthX), rows: Math.ceil(lengthY), lengthX, lengthY };
-    const planes = sizes.map((size) => createPlane(size, everyOf(index), source));
+    const planes = createComponentPlanes(sizes, everyOf(index), source);
     return (component.reduction = new Reduction(component, side, progressive && side > 1, planes, seat));
   });
 
@@ -79,7 +85,7 @@ export function createReductions(
       reduction.beginDc(bringsDc ? (progressive ? "dc" : "blocks") : "refineDc", lowBit);
       isLow ||= side > 1 && held.length === 0;
       const blocks = component.blocksAcross * component.blocksDown * side;
-      spend(blocks * sizes.length * side * sampleWork + (side > 1 ? blocks * side * coefficientWork : 0), 0);
+      spend(blocks * reduction.fedPlanes * side * sampleWork + (side > 1 ? blocks * side * coefficientWork : 0), 0);
     }
     return bringsDc && isLow ? decodeLowUnit : plain;
   }
@@ -123,7 +129,7 @@ createReductions.idle = new Reduction(
   { blocksAcross: 1, blocksDown: 1, down: 1 },
   2,
   false,
-  [createPlane({ width: 1, height: 1 }, 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 })],
+  createComponentPlanes([{ width: 1, height: 1 }], 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 }),
   soleSeat,
 );
 
@@ -147,8 +153,8 @@ function chooseSides(
 ): readonly BlockSide[] {
   const suffices = (component: Component, index: number, side: BlockSide): boolean => {
     const { lengthX, lengthY } = lengths(frame, component, side);
-    const every = everyOf(index);
-    return sizes.every(({ width, height }) => lengthX * every >= width && lengthY * every >= height);
+    const most = everyOf(index) * mostEnlarging;
+    return sizes.every(({ width, height }) => lengthX * most >= width && lengthY * most >= height);
   };
   for (const most of [8, 4, 2] as const) {
     const allowed = ([1, 2, 4, 8] as const).filter((side) => side <= most);

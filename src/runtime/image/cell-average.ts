@@ -97,7 +97,8 @@ export class CellAverage {
     this.#first = first;
     this.#every = every;
     const gathered = this.#gathered;
-    for (let index = 0; index < count * this.#channels; index++) {
+    const length = count * this.#channels;
+    for (let index = 0; index < length; index++) {
       gathered[index] = (gathered[index] as number) + (values[from + index] as number);
     }
     this.#gatheredRows++;

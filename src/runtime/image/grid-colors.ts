@@ -23,9 +23,11 @@ export const gridFields: readonly ImageField[] = ["dominant_color", "palette", "
  * throws.
  */
 export function readGridColors(grid: Grid, wanted: ReadonlySet<ImageField>): GridColors {
+  const palette = wanted.has("palette") ? readPalette(grid) : null;
   return {
-    dominantColor: wanted.has("dominant_color") ? dominantColor(grid) : null,
-    palette: wanted.has("palette") ? readPalette(grid) : null,
+    // The palette begins with it.
+    dominantColor: wanted.has("dominant_color") ? (palette?.[0]?.color ?? dominantColor(grid)) : null,
+    palette,
     thumbhash: wanted.has("thumbhash") ? thumbhash(grid) : null,
   };
 }

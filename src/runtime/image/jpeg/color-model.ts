@@ -60,15 +60,14 @@ function samplesOf(component: Component, precisionBits: number, count: number, r
   const scale = levelsOfStep(component, precisionBits);
   // Where the last bits were not waited for, half of their range is missing on average: they were cut off.
   const missing = isSettled(component, precisionBits) ? (2 ** component.missingBits - 1) / 2 : 0;
-  return new Float64Array(count).map((_, index) =>
-    levels.reduce(
-      (sum, { average, unit }, level) => {
-        const value = read(average, index) * unit;
-        return sum + (level > 0 && Number.isNaN(value) ? 0 : value) * scale;
-      },
-      missing * scale + 128,
-    ),
-  );
+  const samples = new Float64Array(count).fill(missing * scale + 128);
+  for (const [level, { average, unit }] of levels.entries()) {
+    for (let index = 0; index < count; index++) {
+      const value = read(average, index) * unit;
+      if (level === 0 || !Number.isNaN(value)) samples[index] = (samples[index] as number) + value * scale;
+    }
+  }
+  return samples;
 }
 
 /** Of 256, for 1 of a DC value: it is eight times its block's average, and 12-bit samples are brought to 8 bits. */
@@ -86,18 +85,19 @@ const maxMissingLevels = 0.8;
 
 /** Writes the colours that planes make together, and leaves out those that lack a component. */
 export function mixer(planes: readonly ArrayLike<number>[], isYcc: boolean): Parameters<typeof toRgba>[1] {
+  const [first = [], second = first, third = first, fourth = null] = planes;
   return (index, rgba, at) => {
-    const one = planes[0]?.[index] ?? 0;
-    const two = planes[1]?.[index] ?? one;
-    const three = planes[2]?.[index] ?? one;
-    const black = planes[3]?.[index] ?? null;
-    if (Number.isNaN(one + two + three + (black ?? 0))) return;
+    const one = first[index] as number;
+    const two = second[index] as number;
+    const three = third[index] as number;
+    const black = fourth === null ? 0 : (fourth[index] as number);
+    if (Number.isNaN(one + two + three + black)) return;
     rgba[at] = one;
     rgba[at + 1] = two;
     rgba[at + 2] = three;
     rgba[at + 3] = 255;
     if (isYcc) yccToRgb(rgba, at);
-    if (black === null) return;
+    if (fourth === null) return;
     // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.
     for (let channel = at; channel < at + 3; channel++) {
       const through = cut(rgba[channel] as number);

@@ -37,11 +37,12 @@ export function boxSide(length: number, pixels: number): number {
 /**
  * A plane for a thumbnail of `size`, of which a pixel of this plane covers `every` on each axis: 2 for chroma at half
  * size, the last of which may lie half beyond the edge.
+ * @param like was made of the same, and so has the same weights
  */
-export function createPlane(size: StoredSize, every: 1 | 2, source: PlaneSource): Plane {
+export function createPlane(size: StoredSize, every: 1 | 2, source: PlaneSource, like: Plane | null = null): Plane {
   return new Plane(
-    createAxis(source.samples, source.lengthX, size.width, every),
-    createAxis(source.rows, source.lengthY, size.height, every),
+    like?.across ?? createAxis(source.samples, source.lengthX, size.width, every),
+    like?.down ?? createAxis(source.rows, source.lengthY, size.height, every),
     source,
   );
 }
@@ -72,8 +73,11 @@ function createAxis(samples: number, length: number, pixels: number, every: numb
 
 function lanczos(x: number): number {
   if (x === 0) return 1;
-  const angle = Math.PI * x;
-  return Math.abs(x) < lobes ? (lobes * Math.sin(angle) * Math.sin(angle / lobes)) / (angle * angle) : 0;
+  if (Math.abs(x) >= lobes) return 0;
+  // The sine of three angles is made of that of one.
+  const angle = (Math.PI * x) / 3;
+  const square = Math.sin(angle) ** 2;
+  return (square * (3 - 4 * square)) / (3 * angle * angle);
 }
 
 /** A class, because its hot methods need a stable shape. Made by `createPlane`. */
@@ -82,8 +86,8 @@ export class Plane {
   readonly height: number;
   /** The plane itself, row by row, once all rows were added and `end` was called. */
   readonly values: Float32Array;
-  readonly #across: Axis;
-  readonly #down: Axis;
+  readonly across: Axis;
+  readonly down: Axis;
   readonly #rows: number;
   /** The sums of the rows of one box, and of the boxes themselves; empty where a box is a sample. */
   readonly #gathered: Float32Array;
@@ -104,8 +108,8 @@ export class Plane {
     this.width = across.first.length;
     this.height = down.first.length;
     this.values = new Float32Array(this.width * this.height);
-    this.#across = across;
-    this.#down = down;
+    this.across = across;
+    this.down = down;
     this.#rows = rows;
     const isBoxed = across.side * down.side > 1;
     this.#gathered = new Float32Array(isBoxed ? samples : 0);
@@ -122,7 +126,7 @@ export class Plane {
       this.#wait(source, from, row, factor);
       return;
     }
-    const boxRow = Math.floor(row / this.#down.side);
+    const boxRow = Math.floor(row / this.down.side);
     if (boxRow !== this.#boxRow) this.#endBoxes();
     this.#boxRow = boxRow;
     for (let x = 0; x < gathered.length; x++) {
@@ -139,8 +143,8 @@ export class Plane {
   #endBoxes(): void {
     if (this.#boxRow < 0) return;
     const gathered = this.#gathered;
-    const { side } = this.#across;
-    const height = Math.min(this.#down.side, this.#rows - this.#boxRow * this.#down.side);
+    const { side } = this.across;
+    const height = Math.min(this.down.side, this.#rows - this.#boxRow * this.down.side);
     for (let box = 0, x = 0; x < gathered.length; box++) {
       const end = Math.min(gathered.length, x + side);
       const pixels = (end - x) * height;
@@ -154,7 +158,7 @@ export class Plane {
   }
 
   #wait(source: Float32Array, from: number, row: number, factor: number): void {
-    const { boxes } = this.#across;
+    const { boxes } = this.across;
     if (row !== this.#firstWaiting + this.#waitingRows) this.#spread();
     if (this.#waitingRows === 0) this.#firstWaiting = row;
     this.#waiting.set(source.subarray(from, from + boxes), this.#waitingRows * boxes);
@@ -167,10 +171,10 @@ export class Plane {
     const count = this.#waitingRows;
     if (count === 0) return;
     this.#waitingRows = 0;
-    const { first, taps, weights } = this.#down;
+    const { first, taps, weights } = this.down;
     const factors = this.#factors.fill(0, count);
     const top = this.#firstWaiting;
-    reduceRows(this.#waiting, this.#across, this.#lines, this.width);
+    reduceRows(this.#waiting, this.across, this.#lines, this.width);
     const weightOf = (y: number, row: number): number => {
       const tap = top + row - (first[y] as number);
       return tap < 0 || tap >= taps ? 0 : (weights[y * taps + tap] as number) * (factors[row] as number);

@@ -17,11 +17,15 @@ export interface ComponentPlanes {
   readonly derived: readonly (readonly [from: Plane, to: Plane])[];
 }
 
-/** @param every pixels of a thumbnail that a pixel of these planes covers, on each axis */
+/**
+ * @param every pixels of a thumbnail that a pixel of these planes covers, on each axis
+ * @param like those of a component that has the same
+ */
 export function createComponentPlanes(
   sizes: readonly StoredSize[],
   every: 1 | 2,
   source: PlaneSource,
+  like: ComponentPlanes | null,
 ): ComponentPlanes {
   const planes = new Map<StoredSize, Plane>();
   const fed: Plane[] = [];
@@ -35,6 +39,7 @@ export function createComponentPlanes(
       from === null
         ? source
         : { samples: from.width, rows: from.height, lengthX: width / every, lengthY: height / every },
+      like?.all[sizes.indexOf(size)] ?? null,
     );
     planes.set(size, plane);
     if (from === null) fed.push(plane);

@@ -1,10 +1,10 @@
 /**
- * The inverse DCT of the lowest N × N coefficients of a block, N = 2, 4 or 8: the block at N/8 of its size, each sample
+ * The inverse DCT of the lowest N × N coefficients of a block, N = 2, 3, 4 or 8: the block at N/8 of its size, each sample
  * the average of the pixels that it stands for.
  */
 
 /** Samples of a block along each side: N. */
-export type BlockSide = 1 | 2 | 4 | 8;
+export type BlockSide = 1 | 2 | 3 | 4 | 8;
 
 /** cos(k × π / 16). */
 const cosines = Array.from({ length: 8 }, (_, k) => Math.cos((k * Math.PI) / 16));
@@ -39,7 +39,7 @@ export function invert(
     invertQuarter(coefficients, target, at, stride);
     return;
   }
-  const pass = side === 4 ? pass4 : pass8;
+  const pass = side === 3 ? pass3 : side === 4 ? pass4 : pass8;
   for (let row = 0; row < side; row++) pass(coefficients, row * side, 1, half, row * side, 1);
   for (let column = 0; column < side; column++) pass(half, column, side, target, at + column, stride);
 }
@@ -55,7 +55,17 @@ function invertQuarter(coefficients: Float32Array, target: Float32Array, at: num
   target[at + stride + 1] = mean - across - down + both;
 }
 
-/** One line of four, whose values are `step` apart, to another. Waves of odd frequency are mirrored with opposite sign. */
+/** One line of three, whose values are `step` apart, to another. */
+function pass3(from: Float32Array, at: number, step: number, to: Float32Array, toAt: number, toStep: number): void {
+  const x0 = from[at] as number;
+  const x1 = (from[at + step] as number) * Math.sqrt(3 / 4);
+  const x2 = from[at + 2 * step] as number;
+  to[toAt] = x0 + x1 + x2 / 2;
+  to[toAt + toStep] = x0 - x2;
+  to[toAt + 2 * toStep] = x0 - x1 + x2 / 2;
+}
+
+/** The same of four. Waves of odd frequency are mirrored with opposite sign. */
 function pass4(from: Float32Array, at: number, step: number, to: Float32Array, toAt: number, toStep: number): void {
   const x0 = from[at] as number;
   const x1 = from[at + step] as number;

@@ -4,14 +4,14 @@ import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
 import type { EncoderPlane, EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
-import type { Plane } from "../../thumbnail/plane.ts";
+import type { Plane, PlaneSource } from "../../thumbnail/plane.ts";
 import { colorModelOf, mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
 import type { JpegTables } from "../jpeg-tables.ts";
 import type { ProfileParts } from "../profile-parts.ts";
 import type { DecodeUnit } from "../scan-decoder.ts";
 import { decodeAcUnit, refineAcUnit } from "./ac-scan.ts";
-import { createComponentPlanes } from "./component-planes.ts";
+import { createComponentPlanes, type ComponentPlanes } from "./component-planes.ts";
 import type { BlockSide } from "./inverse-dct.ts";
 import { decodeLowUnit } from "./low-coefficients.ts";
 import { coefficientWork, Reduction, sampleWork } from "./reduction.ts";
@@ -67,11 +67,17 @@ export function createReductions(
   const maxHeldBytes = maxBytes - pixels * samples * pixelBytes;
   if (maxHeldBytes < 0) return null;
   const sides = chooseSides(frame, sizes, everyOf, maxHeldBytes);
+  const made: { every: number; source: PlaneSource; planes: ComponentPlanes }[] = [];
   const reductions = components.map((component, index) => {
     const side = sides[index] ?? 1;
+    const every = everyOf(index);
     const { lengthX, lengthY } = lengths(frame, component, side);
+    const like = made.find(
+      ({ every: other, source }) => other === every && source.lengthX === lengthX && source.lengthY === lengthY,
+    );
     const source = { samples: Math.ceil(lengthX), rows: Math.ceil(lengthY), lengthX, lengthY };
-    const planes = createComponentPlanes(sizes, everyOf(index), source);
+    const planes = createComponentPlanes(sizes, every, source, like?.planes ?? null);
+    made.push({ every, source, planes });
     return (component.reduction = new Reduction(component, side, progressive && side > 1, planes, seat));
   });
 
@@ -129,7 +135,7 @@ createReductions.idle = new Reduction(
   { blocksAcross: 1, blocksDown: 1, down: 1 },
   2,
   false,
-  createComponentPlanes([{ width: 1, height: 1 }], 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 }),
+  createComponentPlanes([{ width: 1, height: 1 }], 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 }, null),
   soleSeat,
 );
 
@@ -156,8 +162,8 @@ function chooseSides(
     const most = everyOf(index) * mostEnlarging;
     return sizes.every(({ width, height }) => lengthX * most >= width && lengthY * most >= height);
   };
-  for (const most of [8, 4, 2] as const) {
-    const allowed = ([1, 2, 4, 8] as const).filter((side) => side <= most);
+  for (const most of [8, 4, 3, 2] as const) {
+    const allowed = ([1, 2, 3, 4, 8] as const).filter((side) => side <= most);
     const sides = frame.components.map(
       (component, index) => allowed.find((side) => suffices(component, index, side)) ?? most,
     );

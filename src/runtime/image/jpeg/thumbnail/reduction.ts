@@ -1,5 +1,5 @@
 /**
- * One component of a JPEG on its way to thumbnails: its blocks at N/8 of their size, N = 1, 2, 4 or 8, as rows of samples
+ * One component of a JPEG on its way to thumbnails: its blocks at N/8 of their size, N = 1, 2, 3, 4 or 8, as rows of samples
  * for the planes of all thumbnails. The scans of a progressive file bring parts of the coefficients: where more than the
  * DC is wanted, the low ones are held until `finish`.
  */

@@ -52,8 +52,26 @@ describe.each([2, 4, 8] as const)("%i × %i samples", (side) => {
   });
 });
 
+test("of three samples each is the average of its third of the waves", () => {
+  const parts = 300;
+  for (const u of [1, 2]) {
+    const coefficients = new Float32Array(9);
+    coefficients[u] = 100 * axisWeight(3, u) * axisWeight(3, 0);
+    const samples = new Float32Array(9);
+    invert(3, coefficients, samples, 0, 3);
+    const wave = new Float32Array(64);
+    wave[u] = 100;
+    for (const [at, sample] of samples.entries()) {
+      // Between the middles of pixels, a wave is what its cosine is.
+      const places = Array.from({ length: parts }, (_, part) => ((at % 3) + (part + 0.5) / parts) * (8 / 3) - 0.5);
+      const sum = places.reduce((total, x) => total + pixelAt(wave, 8, x, 0), 0);
+      expect(Math.abs(sample - sum / parts), `wave ${u}, sample ${at}`).toBeLessThan(0.5);
+    }
+  }
+});
+
 test("a block of one DC is one level", () => {
-  for (const side of [2, 4, 8] as const) {
+  for (const side of [2, 3, 4, 8] as const) {
     const samples = new Float32Array(side * side);
     const coefficients = new Float32Array(side * side);
     coefficients[0] = 800 * axisWeight(side, 0) ** 2;

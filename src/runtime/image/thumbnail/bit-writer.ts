@@ -7,12 +7,12 @@ export class BitWriter {
 
   /**
    * @param head everything before the entropy-coded bytes
-   * @param bytes of these at most, without the zeros between them
+   * @param bits of these, without the zeros between them
    */
-  constructor(head: Uint8Array, bytes: number) {
+  constructor(head: Uint8Array, bits: number) {
     this.#at = head.length;
-    // Each may be followed by a zero, and then come the last one and the marker.
-    this.#bytes = new Uint8Array(head.length + 2 * bytes + 4);
+    // Each byte may be followed by a zero, and then come the last one and the marker.
+    this.#bytes = new Uint8Array(head.length + 2 * Math.ceil(bits / 8) + 4);
     this.#bytes.set(head);
   }
 

@@ -11,6 +11,8 @@ export interface HuffmanCode {
   readonly symbols: readonly number[];
   /** By symbol: its code × 32 + the bits of it. */
   readonly codes: Uint32Array;
+  /** What all symbols take, with the bits behind each, of which there are as many as its lower half says. */
+  readonly bits: number;
 }
 
 /** @param frequencies how often each of up to 256 symbols comes */
@@ -30,16 +32,18 @@ export function huffmanCodeFor(frequencies: Uint32Array): HuffmanCode {
   const symbols = leaves.slice(1).toReversed();
   const counts = new Uint8Array(maxCodeBits);
   const codes = new Uint32Array(reserved);
-  let code = 0;
   let bits = 0;
+  let code = 0;
+  let last = 0;
   for (const [index, symbol] of symbols.entries()) {
     const length = lengths[symbols.length - index] as number;
-    code <<= length - bits;
-    bits = length;
-    counts[bits - 1] = (counts[bits - 1] as number) + 1;
-    codes[symbol] = (code++ << 5) | bits;
+    code <<= length - last;
+    last = length;
+    counts[length - 1] = (counts[length - 1] as number) + 1;
+    codes[symbol] = (code++ << 5) | length;
+    bits += frequencyOf(symbol) * (length + (symbol & 15));
   }
-  return { counts, symbols, codes };
+  return { counts, symbols, codes, bits };
 }
 
 /** The lengths of codes for ascending weights; none is shorter than the one behind it. */

@@ -38,7 +38,8 @@ export function encodeJpeg(stored: EncoderPlanes, quality: number, orientation =
   const steps = [scaledSteps(lumaSteps, quality), scaledSteps(chromaSteps, quality)];
   const blocks = new QuantizedBlocks(planes, steps.map(quantizers));
   const codes = blocks.frequencies.map(huffmanCodeFor);
-  const writer = new BitWriter(headOf(planes, steps, codes), blocks.bytesIn(codes));
+  const bits = codes.reduce((sum, code) => sum + code.bits, 0);
+  const writer = new BitWriter(headOf(planes, steps, codes), bits);
   blocks.write(codes, writer);
   return writer.end();
 }

@@ -61,6 +61,7 @@ export function thumbnailSize({ width, height }: StoredSize, maxEdge: number): S
 
 function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
   let stored: StoredSize | null = null;
+  /** From the largest to the smallest. */
   let targets: readonly Target[] = [];
   let maker: PlaneMaker | null = null;
   let reductions: JpegReductions | null = null;
@@ -84,7 +85,8 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
   function start(size: StoredSize): boolean {
     if (Math.max(size.width, size.height) > maxSide) return false;
     stored = size;
-    targets = rules.flatMap((rule) => {
+    const largestFirst = rules.toSorted((one, other) => other.maxEdge - one.maxEdge);
+    targets = largestFirst.flatMap((rule) => {
       const scaled = thumbnailSize(size, rule.maxEdge);
       return scaled === null ? [] : [{ ...scaled, rule }];
     });

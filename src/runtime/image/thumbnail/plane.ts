@@ -10,6 +10,8 @@ export interface PlaneSource {
   readonly rows: number;
   readonly lengthX: number;
   readonly lengthY: number;
+  /** Where it is a plane itself, which is complete before the new one ends. */
+  readonly plane?: Plane;
 }
 
 /** Lobes of Lanczos's kernel. */
@@ -39,12 +41,41 @@ export function boxSide(length: number, pixels: number): number {
  * size, the last of which may lie half beyond the edge.
  * @param like was made of the same, and so has the same weights
  */
-export function createPlane(size: StoredSize, every: 1 | 2, source: PlaneSource, like: Plane | null = null): Plane {
+export function createPlane(size: StoredSize, every: 1 | 2, source: PlaneSource, like?: Plane): Plane {
   return new Plane(
     like?.across ?? createAxis(source.samples, source.lengthX, size.width, every),
     like?.down ?? createAxis(source.rows, source.lengthY, size.height, every),
     source,
   );
+}
+
+/** Of how many pixels of a larger plane a pixel is made at least: of fewer it would be blurred. */
+const leastReduction = 1.5;
+
+/**
+ * A plane of each size, from the largest to the smallest. Small ones are made of larger ones, and others of `source`.
+ * @param like were made of the same
+ */
+export function createPlanes(
+  sizes: readonly StoredSize[],
+  every: 1 | 2,
+  source: PlaneSource,
+  like: readonly Plane[] = [],
+): readonly Plane[] {
+  const planes: Plane[] = [];
+  for (const [index, size] of sizes.entries()) {
+    const edge = Math.max(size.width, size.height);
+    const at = sizes.findLastIndex(({ width, height }) => Math.max(width, height) >= edge * leastReduction);
+    const plane = planes[at];
+    const larger = plane && sourceOf(plane, sizes[at] ?? size, every);
+    planes.push(createPlane(size, every, larger ?? source, like[index]));
+  }
+  return planes;
+}
+
+/** @param size of the thumbnail whose plane it is */
+export function sourceOf(plane: Plane, { width, height }: StoredSize, every: 1 | 2): PlaneSource {
+  return { samples: plane.width, rows: plane.height, lengthX: width / every, lengthY: height / every, plane };
 }
 
 function createAxis(samples: number, length: number, pixels: number, every: number): Axis {
@@ -88,6 +119,8 @@ export class Plane {
   readonly values: Float32Array;
   readonly across: Axis;
   readonly down: Axis;
+  /** What it is made of; null: of rows that are added. */
+  readonly source: Plane | null;
   readonly #rows: number;
   /** The sums of the rows of one box, and of the boxes themselves; empty where a box is a sample. */
   readonly #gathered: Float32Array;
@@ -104,7 +137,8 @@ export class Plane {
   /** The first row of the plane that the last row of boxes went to. */
   #top = 0;
 
-  constructor(across: Axis, down: Axis, { samples, rows }: PlaneSource) {
+  constructor(across: Axis, down: Axis, { samples, rows, plane }: PlaneSource) {
+    this.source = plane ?? null;
     this.width = across.first.length;
     this.height = down.first.length;
     this.values = new Float32Array(this.width * this.height);
@@ -136,6 +170,10 @@ export class Plane {
 
   /** Adds what is still held. Called after the last row. */
   end(): void {
+    const { source } = this;
+    for (let row = 0; source !== null && row < source.height; row++) {
+      this.addRow(source.values, row * source.width, row, 1);
+    }
     this.#endBoxes();
     this.#spread();
   }

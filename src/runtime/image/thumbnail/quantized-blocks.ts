@@ -83,17 +83,6 @@ export class QuantizedBlocks {
     }
   }
 
-  /** What they take with these codes, without the zeros between them. */
-  bytesIn(codes: readonly HuffmanCode[]): number {
-    let bits = 0;
-    for (const [table, { symbols, codes: words }] of codes.entries()) {
-      for (const symbol of symbols) {
-        bits += (this.frequencies[table]?.[symbol] ?? 0) * (((words[symbol] ?? 0) & 31) + (symbol & 15));
-      }
-    }
-    return Math.ceil(bits / 8);
-  }
-
   /** @param codes for the symbols of each table */
   write(codes: readonly HuffmanCode[], writer: BitWriter): void {
     const values = this.#values;

@@ -79,32 +79,24 @@ function pass4(from: Float32Array, at: number, step: number, to: Float32Array, t
   to[toAt + 3 * toStep] = x0 + x2 - outer;
 }
 
+/** Between the waves of even frequency and all of them. */
+const evens = new Float32Array(4);
+
 /** The same of eight. */
 function pass8(from: Float32Array, at: number, step: number, to: Float32Array, toAt: number, toStep: number): void {
   const x1 = from[at + step] as number;
   const x3 = from[at + 3 * step] as number;
   const x5 = from[at + 5 * step] as number;
   const x7 = from[at + 7 * step] as number;
-  const x0 = from[at] as number;
-  const x2 = from[at + 2 * step] as number;
-  const x4 = (from[at + 4 * step] as number) * c4;
-  const x6 = from[at + 6 * step] as number;
-  const outer = c2 * x2 + c6 * x6;
-  const inner = c6 * x2 - c2 * x6;
-  const odd0 = c1 * x1 + c3 * x3 + c5 * x5 + c7 * x7;
-  const odd1 = c3 * x1 - c7 * x3 - c1 * x5 - c5 * x7;
-  const odd2 = c5 * x1 - c1 * x3 + c7 * x5 + c3 * x7;
-  const odd3 = c7 * x1 - c5 * x3 + c3 * x5 - c1 * x7;
-  const even0 = x0 + x4 + outer;
-  const even1 = x0 - x4 + inner;
-  const even2 = x0 - x4 - inner;
-  const even3 = x0 + x4 - outer;
-  to[toAt] = even0 + odd0;
-  to[toAt + toStep] = even1 + odd1;
-  to[toAt + 2 * toStep] = even2 + odd2;
-  to[toAt + 3 * toStep] = even3 + odd3;
-  to[toAt + 4 * toStep] = even3 - odd3;
-  to[toAt + 5 * toStep] = even2 - odd2;
-  to[toAt + 6 * toStep] = even1 - odd1;
-  to[toAt + 7 * toStep] = even0 - odd0;
+  pass4(from, at, 2 * step, evens, 0, 1);
+  mirror(to, toAt, toStep, 0, c1 * x1 + c3 * x3 + c5 * x5 + c7 * x7);
+  mirror(to, toAt, toStep, 1, c3 * x1 - c7 * x3 - c1 * x5 - c5 * x7);
+  mirror(to, toAt, toStep, 2, c5 * x1 - c1 * x3 + c7 * x5 + c3 * x7);
+  mirror(to, toAt, toStep, 3, c7 * x1 - c5 * x3 + c3 * x5 - c1 * x7);
+}
+
+function mirror(to: Float32Array, at: number, step: number, place: number, odd: number): void {
+  const even = evens[place] as number;
+  to[at + place * step] = even + odd;
+  to[at + (7 - place) * step] = even - odd;
 }

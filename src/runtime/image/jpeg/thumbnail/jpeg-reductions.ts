@@ -2,16 +2,15 @@
 import { soleSeat, type Seat } from "../../../admission/turns.ts";
 import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
-import type { EncoderPlane, EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
+import type { EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
-import type { Plane, PlaneSource } from "../../thumbnail/plane.ts";
+import { createPlane, createPlanes, sourceOf, type Plane, type PlaneSource } from "../../thumbnail/plane.ts";
 import { colorModelOf, mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
 import type { JpegTables } from "../jpeg-tables.ts";
 import type { ProfileParts } from "../profile-parts.ts";
 import type { DecodeUnit } from "../scan-decoder.ts";
 import { decodeAcUnit, refineAcUnit } from "./ac-scan.ts";
-import { createComponentPlanes, type ComponentPlanes } from "./component-planes.ts";
 import type { BlockSide } from "./inverse-dct.ts";
 import { decodeLowUnit } from "./low-coefficients.ts";
 import { coefficientWork, Reduction, sampleWork } from "./reduction.ts";
@@ -51,7 +50,7 @@ const pixelBytes = 4;
 
 /**
  * Null where it would take more than `maxBytes`, planes included.
- * @param sizes of the thumbnails, in stored orientation
+ * @param sizes of the thumbnails, in stored orientation, from the largest to the smallest
  */
 export function createReductions(
   { frame, adobeTransform, jfif, tables, spend, seat }: JpegPicture,
@@ -67,7 +66,7 @@ export function createReductions(
   const maxHeldBytes = maxBytes - pixels * samples * pixelBytes;
   if (maxHeldBytes < 0) return null;
   const sides = chooseSides(frame, sizes, everyOf, maxHeldBytes);
-  const made: { every: number; source: PlaneSource; planes: ComponentPlanes }[] = [];
+  const made: { every: number; source: PlaneSource; planes: readonly Plane[] }[] = [];
   const reductions = components.map((component, index) => {
     const side = sides[index] ?? 1;
     const every = everyOf(index);
@@ -76,7 +75,7 @@ export function createReductions(
       ({ every: other, source }) => other === every && source.lengthX === lengthX && source.lengthY === lengthY,
     );
     const source = { samples: Math.ceil(lengthX), rows: Math.ceil(lengthY), lengthX, lengthY };
-    const planes = createComponentPlanes(sizes, every, source, like?.planes ?? null);
+    const planes = createPlanes(sizes, every, source, like?.planes);
     made.push({ every, source, planes });
     return (component.reduction = new Reduction(component, side, progressive && side > 1, planes, seat));
   });
@@ -91,7 +90,7 @@ export function createReductions(
       reduction.beginDc(bringsDc ? (progressive ? "dc" : "blocks") : "refineDc", lowBit);
       isLow ||= side > 1 && held.length === 0;
       const blocks = component.blocksAcross * component.blocksDown * side;
-      spend(blocks * reduction.fedPlanes * side * sampleWork + (side > 1 ? blocks * side * coefficientWork : 0), 0);
+      spend(blocks * reduction.fed.length * side * sampleWork + (side > 1 ? blocks * side * coefficientWork : 0), 0);
     }
     return bringsDc && isLow ? decodeLowUnit : plain;
   }
@@ -124,7 +123,7 @@ export function createReductions(
         const [one, ...others] = planes.flatMap((list) => list[index] ?? []) as [Plane, ...Plane[]];
         const [two, three] = others;
         if (two === undefined || three === undefined) return [one];
-        return isYcc ? [one, two, three] : toYcc([one, ...others], model);
+        return isYcc ? [one, two, three] : toYcc([one, two, three, ...others.slice(2)], model);
       });
     },
   };
@@ -135,7 +134,7 @@ createReductions.idle = new Reduction(
   { blocksAcross: 1, blocksDown: 1, down: 1 },
   2,
   false,
-  createComponentPlanes([{ width: 1, height: 1 }], 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 }, null),
+  createPlanes([{ width: 1, height: 1 }], 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 }),
   soleSeat,
 );
 
@@ -162,50 +161,34 @@ function chooseSides(
     const most = everyOf(index) * mostEnlarging;
     return sizes.every(({ width, height }) => lengthX * most >= width && lengthY * most >= height);
   };
-  for (const most of [8, 4, 3, 2] as const) {
+  for (let most = 8; ; most--) {
     const allowed = ([1, 2, 3, 4, 8] as const).filter((side) => side <= most);
     const sides = frame.components.map(
-      (component, index) => allowed.find((side) => suffices(component, index, side)) ?? most,
+      (component, index) => allowed.find((side) => suffices(component, index, side)) ?? allowed.at(-1) ?? 1,
     );
     const bytes = frame.components.reduce((sum, part, index) => sum + Reduction.heldBytes(part, sides[index] ?? 1), 0);
     if (!frame.progressive || bytes <= maxHeldBytes) return sides;
   }
-  return frame.components.map(() => 1);
 }
 
 /** Components that are red, green and blue, or inks, all at full size. Their values are used up. */
-function toYcc(planes: readonly [Plane, ...Plane[]], { isYcc }: ColorModel): EncoderPlanes {
-  const [luma] = planes;
-  const { width, height } = luma;
+function toYcc(planes: readonly [Plane, Plane, Plane, ...Plane[]], { isYcc }: ColorModel): EncoderPlanes {
+  const [luma, blueness, redness] = planes;
   for (const { values } of planes) values.forEach((value, at) => (values[at] = value + 128));
   const mix = mixer(
     planes.map(({ values }) => values),
     isYcc,
   );
-  const blueness = halved(width, height);
-  const redness = halved(width, height);
   const rgba = new Float64Array(4);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      mix(at, rgba, 0);
-      const [red = 0, green = 0, blue = 0] = rgba;
-      const light = lumaOf(red, green, blue);
-      luma.values[at] = light - 128;
-      const half = (y >> 1) * blueness.width + (x >> 1);
-      const share = shareOf(x, width) * shareOf(y, height);
-      blueness.values[half] = (blueness.values[half] as number) + bluenessOf(blue, light) * share;
-      redness.values[half] = (redness.values[half] as number) + rednessOf(red, light) * share;
-    }
+  for (let at = 0; at < luma.values.length; at++) {
+    mix(at, rgba, 0);
+    const [red = 0, green = 0, blue = 0] = rgba;
+    const light = lumaOf(red, green, blue);
+    luma.values[at] = light - 128;
+    blueness.values[at] = bluenessOf(blue, light);
+    redness.values[at] = rednessOf(red, light);
   }
-  return [luma, blueness, redness];
-}
-
-/** A pixel's part in a sample of half the size: all of it at an odd edge. */
-function shareOf(place: number, length: number): number {
-  return (place | 1) < length ? 0.5 : 1;
-}
-
-function halved(width: number, height: number): EncoderPlane {
-  const [columns, rows] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-  return { width: columns, height: rows, values: new Float32Array(columns * rows) };
+  const chroma = [blueness, redness].map((plane) => createPlane(luma, 2, sourceOf(plane, luma, 1)));
+  for (const plane of chroma) plane.end();
+  return [luma, ...chroma];
 }

@@ -6,7 +6,6 @@
 import type { Seat } from "../../../admission/turns.ts";
 import type { Plane } from "../../thumbnail/plane.ts";
 import { zigzag } from "../../thumbnail/zigzag.ts";
-import { derivePlane, type ComponentPlanes } from "./component-planes.ts";
 import { axisWeight, invert, type BlockSide } from "./inverse-dct.ts";
 
 /** Work units; see `ImageLimits`. */
@@ -64,7 +63,9 @@ export class Reduction {
   #kind: ScanKind = "blocks";
   /** By zigzag index: the lowest bit that came. */
   readonly #missing = new Uint8Array(64).fill(nothingYet);
-  readonly #planes: ComponentPlanes;
+  readonly #planes: readonly Plane[];
+  /** Those of them that samples go to: others are made of these. */
+  readonly fed: readonly Plane[];
   readonly #seat: Seat;
   readonly #sampleRows: number;
   /** The row of samples, or where coefficients are held, of blocks, that comes next in this scan. */
@@ -74,11 +75,12 @@ export class Reduction {
   #sourceAt = 0;
 
   /** @param holds whether several scans make up a block */
-  constructor(grid: BlockGrid, side: BlockSide, holds: boolean, planes: ComponentPlanes, seat: Seat) {
+  constructor(grid: BlockGrid, side: BlockSide, holds: boolean, planes: readonly Plane[], seat: Seat) {
     const { blocksAcross, blocksDown, down } = grid;
     this.#grid = grid;
     this.side = side;
     this.#planes = planes;
+    this.fed = planes.filter(({ source }) => source === null);
     this.#seat = seat;
     for (const [index, place] of zigzag.entries()) {
       const [u, v] = [place & 7, place >> 3];
@@ -91,11 +93,6 @@ export class Reduction {
     this.samples = new Float32Array(this.stride * side * (holds ? 1 : down));
     this.settled = !holds;
     this.held = new Int16Array(holds ? blocksAcross * blocksDown * side * side : 0);
-  }
-
-  /** How many planes each sample goes to. */
-  get fedPlanes(): number {
-    return this.#planes.fed.length;
   }
 
   /** The bytes that would be held of a component, history included. */
@@ -225,9 +222,8 @@ export class Reduction {
   }
 
   #addSamples(source: Float32Array, from: number, row: number, factor: number): void {
-    const { fed } = this.#planes;
-    for (const plane of fed) plane.addRow(source, from, row, factor);
-    this.#seat.count(this.#grid.blocksAcross * this.side * fed.length * sampleWork);
+    for (const plane of this.fed) plane.addRow(source, from, row, factor);
+    this.#seat.count(this.#grid.blocksAcross * this.side * this.fed.length * sampleWork);
   }
 
   /** Brings to the planes what is held, and what the bits that were not waited for are on average. Called once, at the end. */
@@ -237,16 +233,14 @@ export class Reduction {
     const missing = this.#missing[0] as number;
     // Half of their range: they were cut off.
     const offset = ((2 ** missing - 1) / 2) * (this.factors[0] as number);
-    for (const plane of this.#planes.fed) {
+    for (const plane of this.#planes) {
       plane.end();
-      if (offset > 0 && this.held.length === 0) plane.values.forEach((value, at, all) => (all[at] = value + offset));
-    }
-    for (const [from, to] of this.#planes.derived) {
-      derivePlane(from, to);
-      this.#seat.count(from.values.length * sampleWork);
+      this.#seat.count((plane.source?.values.length ?? 0) * sampleWork);
       await this.#seat.pause();
+      if (offset === 0 || this.held.length > 0 || plane.source !== null) continue;
+      plane.values.forEach((value, at, all) => (all[at] = value + offset));
     }
-    return this.#planes.all;
+    return this.#planes;
   }
 
   async #invertAll(): Promise<void> {

@@ -28,6 +28,7 @@ const options: Readonly<Record<BuiltIn, string>> = {
   deletingNamed: "`delete_files` of a QUERY's column",
   replacing: "`replaces`",
   fileFields: "`fields` of `uploads`",
+  rawBodies: "`raw` of `uploads`",
   stripping: "`strip_metadata`",
   structure: "`strict_images`",
   thumbnails: "`thumbnails` of `uploads`",

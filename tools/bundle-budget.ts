@@ -19,6 +19,7 @@ const features: Readonly<Record<string, number>> = {
   argon2: 13.5,
   earlyFields: 1,
   fileFields: 1.5,
+  rawBodies: 1.5,
   deleting: 0.5,
   deletingNamed: 1.5,
   replacing: 0.5,

@@ -16,7 +16,7 @@ export interface FileLimits {
 
 /** What a client has to know of an endpoint at run time. */
 export interface EndpointRoute {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   /** `receipts/:id`. */
   readonly resource: string;
   /** The header of its token; `Authorization` carries `Bearer <token>`, another the bare token. Null: none. */

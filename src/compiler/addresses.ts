@@ -11,8 +11,12 @@ export interface Addressed {
   readonly report: Report;
 }
 
+/** Files may be bodies of their own. */
+export const takesRaw = ({ actionables }: Abi): boolean =>
+  actionables.some((actionable) => actionable.mode === "UPLOAD" && actionable.uploads.raw === true);
+
 /** Those that the ABI names, or what a deployment takes where nobody says anything. */
-export const methodsOf = ({ methods = ["POST"] }: Abi): readonly Method[] => methods;
+export const methodsOf = (abi: Abi): readonly Method[] => abi.methods ?? (takesRaw(abi) ? ["POST", "PUT"] : ["POST"]);
 
 /** Every id and every resource is an address. */
 export function checkAddresses(endpoints: readonly Addressed[]): void {

@@ -14,6 +14,7 @@ export type FeatureName =
   | "routing"
   | "address"
   | "fileFields"
+  | "rawBodies"
   | "deleting"
   | "deletingNamed"
   | "replacing"
@@ -70,6 +71,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   deletingNamed: ({ steps }) => steps.some((step) => step.mode === "query" && step.deletes !== undefined),
   replacing: uploads((step) => rulesOf<FileRules>(step).some(({ replaces }) => replaces !== undefined)),
   fileFields: uploads(({ fields }) => fields !== undefined),
+  rawBodies: uploads(({ raw }) => raw !== undefined),
   stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
   structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
   thumbnails: (plan) => makesThumbnails(plan) || answersOf(plan).some(linksThumbnails),

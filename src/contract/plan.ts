@@ -136,6 +136,8 @@ export interface UploadStep extends Checked, FileRules {
   readonly quota?: Quota;
   /** How stored files are named; absent: NANOID. */
   readonly fileNames?: GeneratorKind;
+  /** A body of another type than a form's is the one file itself. Absent: it is refused. */
+  readonly raw?: true;
 }
 
 /** Deletes files by storage key. */
@@ -373,8 +375,8 @@ export interface Schedule {
   readonly weekdays: readonly number[] | null;
 }
 
-/** Methods that an ABI can ask for. GET brings HEAD along. */
-export const methods = ["GET", "POST"] as const;
+/** Methods that an ABI can ask for. GET brings HEAD along, and PUT is for files that are bodies of their own. */
+export const methods = ["GET", "POST", "PUT"] as const;
 export type Method = (typeof methods)[number];
 
 /** The results, of no step, whose one row holds what a call's address says. Known before the first step. */

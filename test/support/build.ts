@@ -7,6 +7,7 @@ import { deleteNamed } from "../../src/runtime/files/delete-named.ts";
 import { deleteOwned } from "../../src/runtime/files/delete-owned.ts";
 import { addLinks } from "../../src/runtime/call/answer-links.ts";
 import { expectEarly } from "../../src/runtime/body/early-fields.ts";
+import { openRaw } from "../../src/runtime/body/raw-body.ts";
 import { validation } from "../../src/runtime/body/validation/validated-body.ts";
 import { install, type Build, type Features } from "../../src/runtime/build.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
@@ -44,6 +45,7 @@ const allFeatures: Omit<Features, "documents" | "argon2"> = {
   passwords: runWithPasswords,
   bcrypt,
   fileFields: receiveFields,
+  rawBodies: openRaw,
   deleting: deleteOwned,
   deletingNamed: deleteNamed,
   replacing: replaceEarlier,

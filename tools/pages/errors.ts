@@ -11,7 +11,7 @@ interface Advice {
 
 const advice = {
   body_malformed: {
-    when: "The body is no JSON, or no multipart form as RFC 7578 describes it, or it ends too early.",
+    when: "The body is no JSON, or no multipart form as RFC 7578 describes it, or it ends too early. Of a raw body: its `Content-Disposition` cannot be read.",
     remedy: "Correct the body; sending the same one again cannot help.",
   },
   identifier_invalid: {
@@ -107,7 +107,7 @@ const advice = {
     remedy: "Send less at once.",
   },
   content_type_unsupported: {
-    when: "The body is neither `application/json` nor `multipart/form-data`, or not the one that the endpoint takes.",
+    when: "The body is neither `application/json` nor `multipart/form-data`, or not the one that the endpoint takes. A file without a form needs `raw` in the ABI.",
     remedy: "Set `Content-Type`; for a form, let the client library set it, boundary included.",
   },
   file_type_not_allowed: {

@@ -20,6 +20,7 @@ const groups: Readonly<Record<string, Group>> = {
   Guides: {
     "guides/galleries.md": "several pictures in one call, a row for each, a list with links, deletion",
     "guides/named-files.md": "a passport, a selfie and papers, each with its own types and limits",
+    "guides/raw-bodies.md": "`curl -T`, and what else sends a file without a form around it",
     "guides/kyc.md": "private documents with fields, a reviewer's list, a year to live",
     "guides/background.md": "answer first, work later; work by time",
     "guides/frontends.md": "browsers with progress, React, React Native, curl",

@@ -2,7 +2,7 @@
 import { addressResults, type AddressRules } from "../../contract/plan.ts";
 import type { FieldRule, Rule } from "../../contract/payload-rule.ts";
 import { isJobId, isParameter, jobIdLength, jobsPath, parametersOf } from "../../contract/routes.ts";
-import { methodsOf } from "../addresses.ts";
+import { methodsOf, takesRaw } from "../addresses.ts";
 import type { StepDraft } from "../draft.ts";
 import type { RuleType } from "../language/payload-schema.ts";
 import type { Abi } from "../language/schema.ts";
@@ -126,7 +126,11 @@ export function checkMethods(abi: Abi, work: readonly Work[], steps: readonly St
   const { methods = [] } = abi;
   const cron = cronOf(abi);
   for (const [index, method] of methods.entries()) {
-    if (methods.indexOf(method) !== index) report.fault(`/methods/${String(index)}`, `${method} is listed twice`);
+    const place = `/methods/${String(index)}`;
+    if (methods.indexOf(method) !== index) report.fault(place, `${method} is listed twice`);
+    if (method === "PUT" && !takesRaw(abi)) {
+      report.fault(place, 'PUT is for files that are bodies of their own; expected POST, or "raw": true in an UPLOAD');
+    }
   }
   const { path, query, hasPayload } = addressNames(abi);
   if (cron !== null && path.length + query.length > 0) {

@@ -10,6 +10,7 @@ import { hiddenFields, passwordNames, verifies } from "./accounts/password-field
 import { addPasswords, checkPasswords } from "./accounts/passwords.ts";
 import { planNothing, readRevoking } from "./accounts/revoking.ts";
 import { answeredColumns } from "./answers/columns.ts";
+import { methodsOf, takesRaw } from "../addresses.ts";
 import { addressNames, checkMethods, compileAddress } from "./address.ts";
 import { answeringOf, checkLinks, checkReturnables, planAnswer } from "./answer.ts";
 import { readAuthentication, tokenNames } from "./authentication.ts";
@@ -31,6 +32,7 @@ import type { PayloadRequirement } from "./steps/payload.ts";
 import { checkAgreement, compileRequirement, takesKeys } from "./steps/payload.ts";
 import { compileQuery, eachReference } from "./steps/query.ts";
 import { compileRateLimit } from "./rate-limit.ts";
+import { checkRaw } from "./raw.ts";
 import { readRowRules } from "../sql/rules/row-rules.ts";
 import { compileSchedule } from "./schedule.ts";
 import type { Abi, Actionable } from "../language/schema.ts";
@@ -292,6 +294,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const earlyAnswer = planEarlyAnswer(deferred, tasks, steps, answer);
   const finished = finishSteps(steps, work, earlyAnswer ?? answer, deferred);
   checkWebhook(webhook, tasks, finished.steps, report);
+  checkRaw(tasks, finished.steps, revoking, report);
   const early = options.target.isInteractive ? [] : finished.early;
   checkAtomic(abi, options.target, early, report);
   const nonTransactional = nonTransactionalDocuments(finished.steps, deferred).flatMap((index) => work[index] ?? []);
@@ -307,7 +310,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const plan: Plan = {
     id: abi.id,
     resource: abi.resource,
-    ...(abi.methods === undefined ? {} : { methods: abi.methods }),
+    ...(abi.methods === undefined && !takesRaw(abi) ? {} : { methods: methodsOf(abi) }),
     ...(addressRules === null ? {} : { address: addressRules }),
     authentication,
     ...(abi.maintenance === true ? { maintenance: true } : {}),

@@ -32,12 +32,14 @@ const ofIdentifier = ({ from }: EarlyReference): readonly ProblemCode[] => [
   from === "claim" ? "unauthorized" : "identifier_invalid",
 ];
 
-/** A key on a GET is ignored. */
-export const isRepeatable = ({ authentication, methods, isSecret }: Plan): boolean =>
-  authentication !== null && isSecret !== true && methods?.includes("POST") !== false;
+const hasBody = ({ methods }: Plan): boolean => methods?.some((method) => method !== "GET") !== false;
 
-function* ofBodies({ methods }: Plan): Generator<ProblemCode> {
-  if (methods !== undefined && !methods.includes("POST")) return;
+/** A key on a GET is ignored. */
+export const isRepeatable = (plan: Plan): boolean =>
+  plan.authentication !== null && plan.isSecret !== true && hasBody(plan);
+
+function* ofBodies(plan: Plan): Generator<ProblemCode> {
+  if (!hasBody(plan)) return;
   yield* ["body_malformed", "content_type_unsupported", "body_too_large", "client_too_slow", "payload_invalid"];
   // Where none is taken, each is.
   yield "idempotency_key_invalid";

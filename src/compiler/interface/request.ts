@@ -35,6 +35,8 @@ export interface RequestInterface {
   /** The payload: JSON, or the text fields of a form. Null: there is none, or nobody reads it. */
   readonly payload: Schema | null;
   readonly files: readonly FilesInterface[];
+  /** The body may be the one file itself. */
+  readonly isRaw: boolean;
 }
 
 export function describeRequest(plan: Plan): RequestInterface {
@@ -56,6 +58,7 @@ export function describeRequest(plan: Plan): RequestInterface {
     accepts,
     payload: isListOfKeys ? listOf(text) : describePayload(rules, read, upload),
     files: upload === undefined ? [] : describeFiles(upload),
+    isRaw: upload?.raw !== undefined,
   };
 }
 

@@ -73,7 +73,7 @@ function printRow(endpoint: EndpointInterface): string[] {
   return [
     `${nameOf(id)}: {`,
     ...indent([
-      `method: "${methods.includes("POST") ? "POST" : "GET"}",`,
+      `method: "${(["POST", "PUT"] as const).find((name) => methods.includes(name)) ?? "GET"}",`,
       `resource: ${JSON.stringify(resource)},`,
       `token: ${token === null ? "null" : JSON.stringify(token.isBearer ? "Authorization" : token.header)},`,
       `body: ${body === null ? "null" : `"${body}"`},`,

@@ -129,6 +129,13 @@ export const uploads = z
           'field says nothing else. Later actionables read "<field>.storage_key".',
       )
       .optional(),
+    raw: z
+      .boolean()
+      .describe(
+        "PUT, or POST, with a body of any other type than a form's stores that body as the one file: its type is the " +
+          "Content-Type, its name is in Content-Disposition. Default: false.",
+      )
+      .optional(),
     quota: quota.optional(),
     expiration: z
       .int()

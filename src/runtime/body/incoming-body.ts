@@ -82,8 +82,8 @@ export async function openBody(request: Request, accepted: AcceptedBody, recepti
   throw new Problem("content_type_unsupported", { detail: expectation[accepted] });
 }
 
-/** RFC 9110 §15.5.16: the answer names what is accepted. */
-function refuseEncoding(encoding: string | null): void {
+/** RFC 9110 §15.5.16: the answer names what is accepted. @throws Problem `content_type_unsupported` */
+export function refuseEncoding(encoding: string | null): void {
   if (encoding === null || /^(?:identity)?$/i.test(encoding.trim())) return;
   throw new Problem("content_type_unsupported", {
     detail: "Send the body as it is, without a Content-Encoding.",

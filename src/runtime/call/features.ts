@@ -70,6 +70,8 @@ export interface PlanFeatures {
   readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */
   readonly fileFields: (fields: FileFields) => FileReception;
+  /** `raw`: what opens the body of a call, which may be the one file itself; see body/raw-body. */
+  readonly rawBodies: (step: UploadStep) => typeof openBody;
   /** `delete_files` of a payload: see files/delete-owned. */
   readonly deleting: typeof deleteOwned;
   /** `delete_files` of a QUERY's column: see files/delete-named. */

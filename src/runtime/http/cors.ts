@@ -3,6 +3,7 @@
  * with credentials: callers send tokens, not cookies.
  */
 
+/** PUT is added where an endpoint takes it. */
 const METHODS = "GET,HEAD,POST,PATCH,DELETE,OPTIONS";
 const EXPOSED = [
   "Accept-Ranges",
@@ -42,7 +43,7 @@ export function share(response: Response, request: Request, allowed: ReadonlySet
  */
 export function preflight(request: Request, allow: string | undefined): Response {
   const headers = new Headers({
-    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Methods": allow?.includes("PUT") === true ? `${METHODS},PUT` : METHODS,
     "Access-Control-Max-Age": MAX_AGE_SECONDS,
     ...(allow === undefined ? {} : { Allow: allow }),
   });

@@ -44,10 +44,10 @@ export function parseContentDisposition(value: string): PartNames {
 }
 
 /**
- * React Native ends the header with `filename*=utf-8''` and a name in which `encodeURI` has left semicolons bare: where
+ * The parameters behind index `from`; null where they cannot be read. React Native ends the header with `filename*=utf-8''` and a name in which `encodeURI` has left semicolons bare: where
  * that breaks the list, it is read without.
  */
-function readParameters(value: string, from: number): Map<string, string> | null {
+export function readParameters(value: string, from: number): Map<string, string> | null {
   const read = (text: string) => parseParameters(text, from, true) ?? parseParameters(text, from, false);
   const whole = read(value);
   const extended = value.search(/;[ \t]*filename\*=/i);
@@ -56,7 +56,8 @@ function readParameters(value: string, from: number): Map<string, string> | null
   return before?.has("filename") === true ? before : null;
 }
 
-function nameOf(
+/** Null: it has none. @throws Problem `body_malformed` where only the extended one is there, and cannot be read */
+export function nameOf(
   parameters: ReadonlyMap<string, string>,
   parameter: "name" | "filename",
   readPlain: (text: string) => string,

@@ -48,7 +48,8 @@ export async function readPartHeaders(
   return headers;
 }
 
-function checkLength(text: string, maxBytes: number, detail: string): void {
+/** @throws Problem `body_too_large` */
+export function checkLength(text: string, maxBytes: number, detail: string): void {
   if (encoder.encode(text).byteLength > maxBytes) throw tooLarge(detail, maxBytes);
 }
 
@@ -149,7 +150,8 @@ function parseLine(line: string): readonly [name: string, value: string] {
   return [name, trimBlanks(line.slice(colon + 1))];
 }
 
-function readMediaType(value: string): string | null {
+/** Of a Content-Type, in lower case and without parameters; null for what is no media type. */
+export function readMediaType(value: string): string | null {
   const semicolon = value.indexOf(";");
   const [type, subtype, ...rest] = trimBlanks(semicolon === -1 ? value : value.slice(0, semicolon)).split("/");
   if (type === undefined || subtype === undefined || rest.length > 0) return null;

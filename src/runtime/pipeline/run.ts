@@ -61,13 +61,14 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const { id: endpoint, rateLimit, webhook } = plan;
   const { headers } = request;
   const { clientIp, now } = call;
-  const proofs = { headers, clientIp, now, environment: call.deployment.text, openBody };
-  const open = webhook === undefined ? openBody : await features.webhooks(webhook, proofs);
+  const upload = plan.steps.find((step) => step.mode === "upload");
+  const opening = upload?.raw === undefined ? openBody : features.rawBodies(upload);
+  const proofs = { headers, clientIp, now, environment: call.deployment.text, openBody: opening };
+  const open = webhook === undefined ? opening : await features.webhooks(webhook, proofs);
   if (rateLimit !== undefined) {
     const counted = { rateLimit, endpoint, identity, request, call };
     await timings.measure("limit", () => features.rateLimits(counted));
   }
-  const upload = plan.steps.find((step) => step.mode === "upload");
   const quota = upload?.quota;
   const counting = quota && (await features.quotas.open({ quota, upload, identity, request, call }));
   const results = plan.address && features.address(plan, request, features.validate);

@@ -13,7 +13,7 @@ export async function answerReading(
   request: Request,
   run: (plan: Plan, request: Request) => Promise<Response>,
 ): Promise<Response> {
-  if (request.method === "POST") return run(plan, request);
+  if (!["GET", "HEAD"].includes(request.method)) return run(plan, request);
   const response = await run(plan, bare(request));
   const { authentication, answer } = plan;
   const { headers } = response;

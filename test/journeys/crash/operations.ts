@@ -7,7 +7,7 @@ export type Expectation = "stored" | "deleted" | "unsure";
 
 export interface KnownFile {
   readonly key: string;
-  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "file API";
+  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "raw" | "file API";
   /** Of the file API; null for a file of an ABI. */
   readonly id: string | null;
   readonly sha256: string;
@@ -140,7 +140,7 @@ const changeByFileApi = (
 /** One file comes, and all that came before it goes. */
 const takePlace = (
   name: string,
-  from: "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown",
+  from: "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "raw",
   field = "file",
   textsFor: (earlier: readonly KnownFile[]) => readonly (readonly [name: string, text: string])[] = () => [],
 ): Operation => ({
@@ -156,7 +156,7 @@ const takePlace = (
     body.append(field, new Blob([picture], { type: from === "shown" ? "image/png" : "image/jpeg" }), "a");
     return {
       path: `/${from}`,
-      init: { method: "POST", headers, body },
+      init: from === "raw" ? { method: "PUT", headers, body: picture } : { method: "POST", headers, body },
       succeeded(answer) {
         become("deleted");
         const [file] = (answer as { data: { storage_key: string }[] }).data;
@@ -196,6 +196,7 @@ export const operations: readonly Operation[] = [
   changeByFileApi("file API: restore", "deleted", "stored", "POST", (id) => `/v1/upload/${id}/restore`),
   takePlace("replace an avatar", "avatar"),
   showPicture,
+  takePlace("replace a file by one that is a body of its own", "raw"),
   takePlace("replace an album's cover", "cover", "file", () => [["album", "a"]]),
   takePlace("replace the file of a field", "papers", "document"),
   takePlace("upload, and delete by a form", "swap", "file", (earlier) => earlier.map(({ key }) => ["remove", key])),

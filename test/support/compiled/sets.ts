@@ -10,6 +10,7 @@ import { abis as deleting, tableOf as deletingTable } from "../../unit/runtime/p
 import { abis as manners, tableOf as mannersTable } from "../../unit/runtime/pipeline/manners.ts";
 import { abis as quotas, tableOf as quotasTable } from "../../unit/runtime/quotas/endpoints.ts";
 import { abis as rateLimits, tableOf as rateLimitsTable } from "../../unit/runtime/rate-limits/endpoints.ts";
+import { abis as rawBodies, tableOf as rawBodiesTable } from "../../unit/runtime/upload/raw/endpoints.ts";
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
 import { abis as thumbnails, tableOf as thumbnailsTable } from "../../unit/runtime/upload/thumbnails/endpoints.ts";
 import { abis as webhooks, tableOf as webhooksTable } from "../../unit/runtime/webhooks/endpoints.ts";
@@ -32,6 +33,7 @@ export const sets = {
   manners: { abis: manners, tableOf: mannersTable },
   quotas: { abis: quotas, tableOf: quotasTable },
   rateLimits: { abis: rateLimits, tableOf: rateLimitsTable },
+  rawBodies: { abis: rawBodies, tableOf: rawBodiesTable },
   replacing: { abis: replacing, tableOf: replacingTable },
   thumbnails: { abis: thumbnails, tableOf: thumbnailsTable },
   webhooks: { abis: webhooks, tableOf: webhooksTable },

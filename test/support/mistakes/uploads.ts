@@ -53,6 +53,13 @@ export const uploadMistakes: readonly Mistake[] = [
     told: 'expected a colour such as "#ffffff"',
   },
   {
+    title: "A title with a body that is the file itself",
+    marked: endpoint([
+      upload('"raw": ▶true', '"payload_validation": [{ "field": { "title": { "type": "STRING" } } }],'),
+    ]),
+    told: 'a raw body has no fields, and "title" is required; expected $QUERY or $PARAM in its place, or no "raw"',
+  },
+  {
     title: "A star for all types",
     marked: endpoint([upload().replace('"image/png", "application/pdf"', '▶"*"')]),
     told: '"*" is not a media type; write "*/*", which takes any file',

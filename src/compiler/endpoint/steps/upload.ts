@@ -31,6 +31,7 @@ export function compileUpload(
     id: actionable.id,
     fileApi: uploads.file_api ?? false,
     expiresSeconds: uploads.expiration ?? null,
+    ...(uploads.raw === true ? { raw: true as const } : {}),
   } as const;
   const quotaPlace = `${uploadsPlace}/quota`;
   if (groups !== null) {

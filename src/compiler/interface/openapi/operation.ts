@@ -18,9 +18,10 @@ export function describeOperation(endpoint: EndpointInterface, method: Method, p
     ...path.map((parameter) => parameterOf(parameter, "path")),
     ...request.query.map((parameter) => parameterOf(parameter, "query")),
     ...request.headers.map((parameter) => parameterOf(parameter, "header")),
-    ...(isRepeatable && method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ...(method !== "GET" && request.isRaw ? [fileNameParameter(request)] : []),
+    ...(isRepeatable && method !== "GET" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
-  const body = method === "POST" ? bodyOf(endpoint) : null;
+  const body = method === "GET" ? null : bodyOf(endpoint);
   return {
     // Two of one name would be none.
     operationId: methods.length === 1 ? id : `${id}.${method.toLowerCase()}`,
@@ -39,6 +40,31 @@ const parameterOf = ({ name, isRequired, schema }: ParameterInterface, place: "p
   schema,
 });
 
+/** Of a body that is the file itself. */
+function fileNameParameter({ files }: Pick<EndpointInterface["request"], "files">): object {
+  const [first] = files;
+  const isNamed = first !== undefined && first.name !== anyField;
+  const example = isNamed
+    ? `form-data; name="${first.name}"; filename="photo.jpg"`
+    : 'attachment; filename="photo.jpg"';
+  const which = files.length > 1 ? " and the field that it is for" : "";
+  const description = `Of a body that is the file itself: the file's name${which} (RFC 6266).`;
+  return {
+    name: "Content-Disposition",
+    in: "header",
+    required: false,
+    description,
+    schema: { type: "string" },
+    example,
+  };
+}
+
+/** A body that is the file itself, under each type that some field takes. */
+function rawContent({ files, isRaw }: Pick<EndpointInterface["request"], "files" | "isRaw">): object {
+  const types = isRaw ? new Set(files.flatMap((rules) => rules.types)) : [];
+  return Object.fromEntries([...types].map((type) => [type, { schema: { type: "string", format: "binary" } }]));
+}
+
 function bodyOf({ request }: EndpointInterface): object | null {
   const { accepts, payload, files } = request;
   if (payload === null && files.length === 0) return null;
@@ -51,6 +77,7 @@ function bodyOf({ request }: EndpointInterface): object | null {
     content: {
       ...(json === null ? {} : { "application/json": { schema: json, example: exampleOf(json) } }),
       ...(form === null ? {} : { "multipart/form-data": { schema: form, ...encodingOf(files) } }),
+      ...rawContent(request),
     },
   };
 }

@@ -68,6 +68,10 @@ function uploads(name: string, rules: object): readonly object[] {
     one("open", {}, `/${name}/open`, []),
     one("stored", guarded, own, [storeRows]),
     one("job", guarded, own, [{ ...storeRows, run_in_background: true }]),
+    {
+      ...one("raw", guarded, own, []),
+      actionables: [upload({ ...rules, upload_folder: own, max_file_uploads: 1, raw: true })],
+    },
   ];
 }
 

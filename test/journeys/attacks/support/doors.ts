@@ -26,6 +26,12 @@ export interface Body {
   readonly bytes: Uint8Array<ArrayBuffer> | string;
 }
 
+/** What of a request is neither method nor address. */
+export interface Asked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
 export interface Door {
   readonly name: string;
   readonly method: string;
@@ -45,6 +51,8 @@ export interface UploadDoor extends Door {
   readonly isPrivate: boolean;
   /** Uploads beyond it are refused, in files. */
   readonly maxFiles: number;
+  /** A file is the body itself; a form is taken as well. */
+  readonly isRaw: boolean;
 }
 
 export const picture = png([200, 30, 30]);
@@ -60,6 +68,20 @@ const jsonOf = (value: unknown): Body => ({ type: "application/json", bytes: JSO
 export const fieldsOf = (fields: Readonly<Record<string, string>>): Body =>
   formOf(Object.entries(fields).map(([name, body]) => ({ name, body })));
 
+/** A file as a body of its own. A name that a header cannot carry as it is goes the other way (RFC 8187). */
+export function rawOf({ name, fileName, type, body }: FormPart): Asked {
+  const isPlain = /^[ -~]*$/.test(fileName ?? "");
+  const written = isPlain ? `filename="${fileName ?? ""}"` : `filename*=UTF-8''${encodeURIComponent(fileName ?? "")}`;
+  const kind = name === undefined ? "attachment" : `form-data; name="${encodeURIComponent(name)}"`;
+  return {
+    headers: {
+      ...(type === undefined ? {} : { "content-type": type }),
+      ...(fileName === undefined ? {} : { "content-disposition": `${kind}; ${written}` }),
+    },
+    body: new Uint8Array(typeof body === "string" ? new TextEncoder().encode(body) : body),
+  };
+}
+
 export { BOUNDARY, formOf, jsonOf };
 
 const abiUpload = (name: string, path: string, tokenIn: TokenHeader = "x-access-token"): UploadDoor => ({
@@ -72,6 +94,15 @@ const abiUpload = (name: string, path: string, tokenIn: TokenHeader = "x-access-
   isFileApi: false,
   isPrivate: false,
   maxFiles: 2,
+  isRaw: false,
+});
+
+const rawUpload = (name: string, path: string, method: string): UploadDoor => ({
+  ...abiUpload(name, path),
+  method,
+  body: () => ({ type: "image/png", bytes: picture }),
+  maxFiles: 1,
+  isRaw: true,
 });
 
 const fileApiUpload = (name: string, path: string, isPrivate: boolean): UploadDoor => ({
@@ -88,6 +119,8 @@ export const abiUploadDoors = (set: FileSet): readonly UploadDoor[] => [
   abiUpload("UPLOAD, open", `/${set}/open`, null),
   abiUpload("UPLOAD + QUERY", `/${set}/stored`),
   abiUpload("UPLOAD, QUERY in a job", `/${set}/job`),
+  rawUpload("UPLOAD, raw, PUT", `/${set}/raw`, "PUT"),
+  rawUpload("UPLOAD, raw, POST", `/${set}/raw`, "POST"),
 ];
 
 export const uploadDoors = (set: FileSet): readonly UploadDoor[] => [

@@ -10,7 +10,7 @@ import { recordingQueues } from "../../../unit/runtime/jobs/support.ts";
 import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../../support/app.ts";
 import { buildOf, buildWithout } from "../../../support/build.ts";
 import { prepareStorage, resetStorage } from "../../../support/database.ts";
-import { pictureParts, type Body, type Door, type Target, type TokenHeader, type UploadDoor } from "./doors.ts";
+import { pictureParts, rawOf, type Body, type Door, type Target, type TokenHeader, type UploadDoor } from "./doors.ts";
 import { hookSecrets } from "./senders.ts";
 import { forgetState } from "./state.ts";
 import { usersTable } from "./users.ts";
@@ -177,7 +177,7 @@ export function knock(
   });
 }
 
-/** Sends the parts to an upload door as a caller. */
+/** Sends the parts to an upload door as a caller; of several, a raw one takes the first. */
 export async function send(
   world: Pick<World, "ask">,
   door: UploadDoor,
@@ -186,8 +186,10 @@ export async function send(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const proof = await identify(door.tokenIn, caller);
-  const all = { ...MULTIPART, ...proof, ...headers };
-  return world.ask(door.path({} as Target), { method: "POST", headers: all, body: formBody(parts) });
+  const [only] = parts;
+  const asked = door.isRaw && only !== undefined ? rawOf(only) : { headers: MULTIPART, body: formBody(parts) };
+  const all = { ...asked.headers, ...proof, ...headers };
+  return world.ask(door.path({} as Target), { method: door.method, headers: all, body: asked.body });
 }
 
 type Row = Readonly<Record<string, string>>;

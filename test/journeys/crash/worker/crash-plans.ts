@@ -51,6 +51,7 @@ export const plansWithQuotas = (plans: readonly Plan[]): readonly Plan[] => [...
 
 const crashPlans: readonly Plan[] = [
   planOf([{ ...one, replaces: true }], { id: "avatar-01", resource: "avatar" }),
+  planOf([{ ...one, replaces: true, raw: true }], { id: "raw-01", resource: "raw", methods: ["POST", "PUT"] }),
   planOf([{ ...one, replaces: true, thumbnails: [thumbnail("small", 16), thumbnail("large", 32)] }], {
     id: "shown-01",
     resource: "shown",

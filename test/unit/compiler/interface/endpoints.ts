@@ -69,6 +69,7 @@ export const endpoints = [
     ],
     { id: "upload-book", resource: "upload-book", returnables: ["field_name", "storage_key"] },
   ),
+  abi([upload({ raw: true, allowed_mimetypes: ["image/png", "audio/*"] })], { id: "raw-01", resource: "raw" }),
   abi([{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }], { id: "delete-01", resource: "delete" }),
   abi(
     [

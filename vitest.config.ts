@@ -1,7 +1,12 @@
 import { createRequire } from "node:module";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { rateLimiterClass, rateLimitsBinding } from "./src/contract/bindings.ts";
+import {
+  rateLimiterClass,
+  rateLimitsBinding,
+  resumableUploadClass,
+  resumableUploadsBinding,
+} from "./src/contract/bindings.ts";
 import { bundleDriver } from "./test/support/bundle-driver.ts";
 import { d1Statements } from "./test/support/d1-migrations.ts";
 import { secrets } from "./test/support/secrets.ts";
@@ -12,8 +17,11 @@ process.env["WRANGLER_SEND_METRICS"] ??= "false";
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
 
 const main = "./test/support/bare-worker.ts";
-/** A project's wrangler.toml has them where an ABI has a `rate_limit`. */
-const durableObjects = { [rateLimitsBinding]: { className: rateLimiterClass, useSQLite: true } };
+/** A project's wrangler.toml has them where an ABI has a `rate_limit`, or is `resumable`. */
+const durableObjects = {
+  [rateLimitsBinding]: { className: rateLimiterClass, useSQLite: true },
+  [resumableUploadsBinding]: { className: resumableUploadClass, useSQLite: true },
+};
 const wrangler = { configPath: "./wrangler.toml" };
 /** In place of the sample's: tests of quotas have their own. */
 const unlimited = { FILE_API_QUOTA: "" };
@@ -43,7 +51,11 @@ const onPostgres = () => ({
       return {
         main,
         wrangler,
-        miniflare: { bindings: unlimited, hyperdrives: database === null ? {} : { HYPERDRIVE: database.url } },
+        miniflare: {
+          bindings: unlimited,
+          durableObjects,
+          hyperdrives: database === null ? {} : { HYPERDRIVE: database.url },
+        },
       };
     }),
   ],

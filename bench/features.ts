@@ -32,6 +32,7 @@ const options: Readonly<Record<BuiltIn, string>> = {
   stripping: "`strip_metadata`",
   structure: "`strict_images`",
   thumbnails: "`thumbnails` of `uploads`",
+  resumable: "`resumable` of `uploads`",
   documents: "`mongo_query`, on a MongoDB server",
   fileApi: "`FILE_API`, not of ABIs",
 };

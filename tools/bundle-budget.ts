@@ -26,6 +26,7 @@ const features: Readonly<Record<string, number>> = {
   stripping: 7.5,
   structure: 4.5,
   thumbnails: 13,
+  resumable: 7,
   documents: 150,
   fileApi: 5.7,
 };

@@ -2,6 +2,7 @@
  * Compiles a project for the database that wrangler's configuration chooses into .sluice/ and abis/schema.json, or says why
  * it cannot. The command `sluice build` runs it once, a development server at every change.
  */
+import { durableObjects, type ObjectFeature } from "../contract/bindings.ts";
 import { inspect, parseArgs } from "node:util";
 import type { Compilation } from "../compiler/compile.ts";
 import { kinds, databaseKindOf } from "./databases.ts";
@@ -30,7 +31,7 @@ import {
 import { keepStatements, recall, remember } from "./local/build/memory.ts";
 import { developmentWorkerOf } from "./local/build/development-worker.ts";
 import { buildPartly, readRoutes, type PartialBuild } from "./local/build/partial-build.ts";
-import { checkCounting, isBound } from "./configuration/rate-limits.ts";
+import { checkObjects, isBound } from "./configuration/durable-objects.ts";
 import { checkNames } from "./configuration/variables.ts";
 import { MigrationError } from "../compiler/sql/target.ts";
 import { drawTable } from "./endpoint-table.ts";
@@ -101,7 +102,7 @@ async function compileProject(root: string, options: BuildOptions, run: BuildRun
   const statements =
     memory === null || wanted.length > 1 ? null : keepStatements(memory, name, readMigrations(root, chosen.kind));
   const compilations = await compileFor(wanted, { root, abis, settings, databases: run.databases, statements });
-  checkCounting(settings, compilations.get(name)?.endpoints ?? [], createReport(settings.file, found));
+  checkObjects(settings, compilations.get(name)?.endpoints ?? [], createReport(settings.file, found));
   if (options.table) run.out(drawTable(compilations, name, readSource(root)).trimEnd());
   const told = tell([...found, ...gather(compilations, name, options.portable)], options.strict, root, run);
   const compilation = compilations.get(name) ?? { plans: [], endpoints: [], diagnostics: [] };
@@ -127,14 +128,16 @@ function print(
   settings: ReturnType<typeof readProject>,
   { plans, endpoints, uncompiled }: PartialBuild,
 ): number {
-  const { database, fileApi, openApi, counting } = settings;
+  const { database, fileApi, openApi, objects } = settings;
   const features = featuresOf(plans, fileApi, [
     ...(settings.fileApiThumbnails ? (["thumbnails"] as const) : []),
     ...(settings.fileApiQuota ? (["quotas"] as const) : []),
   ]);
   const nameOf = moduleNames(root);
-  const counts = features.includes("rateLimits") || counting.some(isBound);
-  const worker = emitWorker({ counts, openApi }, nameOf);
+  const isExported = (name: ObjectFeature) =>
+    features.includes(name) || objects.some((one) => one.feature === name && isBound(one));
+  const exported = (Object.keys(durableObjects) as ObjectFeature[]).filter(isExported);
+  const worker = emitWorker({ objects: exported, openApi }, nameOf);
   // A development server always has it.
   const isDescribed = openApi || run.development !== null;
   const document = isDescribed

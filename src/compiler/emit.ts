@@ -3,7 +3,7 @@
  * JSON. The same input gives the same bytes.
  */
 import { createHash } from "node:crypto";
-import { rateLimiterClass } from "../contract/bindings.ts";
+import { durableObjects, type ObjectFeature } from "../contract/bindings.ts";
 import type { DatabaseName } from "../contract/database-names.ts";
 import { withUses, type FeatureName } from "../contract/features.ts";
 import type { Plan, Uncompiled } from "../contract/plan.ts";
@@ -42,6 +42,7 @@ export const packageModules = {
   "./strip-metadata": "runtime/image/strip/strip.ts",
   "./strict-images": "runtime/image/structure/tap.ts",
   "./thumbnails": "runtime/thumbnails/thumbnails.ts",
+  "./resumable": "runtime/resumable/resumable.ts",
   "./file-api": "runtime/file-api/answer-file-api.ts",
   "./openapi": "runtime/http/openapi.ts",
   "./client": "client/client.ts",
@@ -97,6 +98,7 @@ const featureSources = {
   stripping: ["./strip-metadata", "stripMetadata"],
   structure: ["./strict-images", "createStructureTap"],
   thumbnails: ["./thumbnails", "thumbnails"],
+  resumable: ["./resumable", "resumable"],
   documents: ["./mongodb", "openDocuments"],
   fileApi: ["./file-api", "answerFileApi"],
 } as const satisfies Readonly<Record<FeatureName | "fileApi", readonly [module: PackageModule, name: string]>>;
@@ -136,14 +138,14 @@ export function emitBuild(database: DatabaseName, names: readonly BuiltIn[], nam
 }
 
 export interface WorkerParts {
-  /** Wrangler's configuration, or an ABI, needs the class that counts calls. */
-  readonly counts: boolean;
+  /** Those whose class wrangler's configuration, or an ABI, needs. */
+  readonly objects: readonly ObjectFeature[];
   /** OPENAPI is on. */
   readonly openApi: boolean;
 }
 
 /** The text of .sluice/worker.ts. */
-export function emitWorker({ counts, openApi }: WorkerParts, nameOf: ModuleNames): string {
+export function emitWorker({ objects, openApi }: WorkerParts, nameOf: ModuleNames): string {
   return [
     header,
     'import { build } from "./build.ts";',
@@ -154,7 +156,7 @@ export function emitWorker({ counts, openApi }: WorkerParts, nameOf: ModuleNames
       : []),
     "",
     `export default ${openApi ? "withOpenApi(createSluice(build), openApi)" : "createSluice(build)"};`,
-    ...(counts ? [`export { ${rateLimiterClass} } from "${nameOf("./rate-limits")}";`] : []),
+    ...objects.map((name) => `export { ${durableObjects[name].className} } from "${nameOf(featureSources[name][0])}";`),
     "",
   ].join("\n");
 }

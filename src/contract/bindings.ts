@@ -8,6 +8,17 @@ export const hyperdriveBinding = "HYPERDRIVE";
 export const rateLimitsBinding = "RATE_LIMITS";
 export const rateLimiterClass = "RateLimiter";
 
+/** The Durable Objects that take resumable uploads, one for each, and their class. */
+export const resumableUploadsBinding = "RESUMABLE_UPLOADS";
+export const resumableUploadClass = "ResumableUpload";
+
+/** All Durable Objects, by the feature that needs them. */
+export const durableObjects = {
+  rateLimits: { binding: rateLimitsBinding, className: rateLimiterClass },
+  resumable: { binding: resumableUploadsBinding, className: resumableUploadClass },
+} as const;
+export type ObjectFeature = keyof typeof durableObjects;
+
 /** The queue of each priority. Those of high and low may be missing; JOBS then carries all jobs, the most urgent first. */
 export const queueBindings: Readonly<Record<JobPriority, string>> = {
   high: "JOBS_HIGH",

@@ -27,6 +27,7 @@ export type FeatureName =
   | "stripping"
   | "structure"
   | "thumbnails"
+  | "resumable"
   | "documents";
 
 const uploads = (isUsed: (step: UploadStep) => boolean) => (plan: Plan) =>
@@ -75,6 +76,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
   structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
   thumbnails: (plan) => makesThumbnails(plan) || answersOf(plan).some(linksThumbnails),
+  resumable: uploads(({ resumable }) => resumable === true),
   documents: ({ steps }) => steps.some(({ mode }) => mode === "documents"),
 };
 

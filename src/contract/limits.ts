@@ -20,3 +20,8 @@ export const mostEdge = 1280;
 /** Where nobody says anything else of a thumbnail. */
 export const defaultQuality = 80;
 export const defaultBackground = [255, 255, 255] as const;
+
+/** All parts of a resumable upload but the last: R2 wants them equal. Bytes. */
+export const resumablePartBytes = 8 * 1024 * 1024;
+/** R2 takes 10,000 parts: https://developers.cloudflare.com/r2/platform/limits/ */
+export const mostResumableBytes = 10_000 * resumablePartBytes;

@@ -134,6 +134,8 @@ export interface UploadStep extends Checked, FileRules {
   readonly expiresSeconds: number | null;
   /** Absent: any amount. */
   readonly quota?: Quota;
+  /** One file may also come in pieces, by tus. Absent: it may not. */
+  readonly resumable?: true;
   /** How stored files are named; absent: NANOID. */
   readonly fileNames?: GeneratorKind;
   /** A body of another type than a form's is the one file itself. Absent: it is refused. */

@@ -7,8 +7,11 @@ export const fileApiPath = "/v1/upload";
 export const fileApiEndpoint = "v1/upload";
 export const jobsPath = "/jobs";
 
-/** Reserved with everything below them. Nothing answers the last one, but it would be mistaken for the file API. */
-export const ownFolders = [filesPath, fileApiPath, "/v1/uploads"];
+/** Below it, under its endpoint's id, each resumable upload has its address. */
+export const resumablePath = "/v1/uploads";
+
+/** Reserved with everything below them. Where nothing is resumable the last one would be mistaken for the file API. */
+export const ownFolders = [filesPath, fileApiPath, resumablePath];
 
 /** What stands behind `jobsPath` in the address of a job; all else there is an ABI's to take. */
 export const isJobId = (segment: string): boolean => segment.length === jobIdLength && /^[0-9a-f]+$/.test(segment);

@@ -68,6 +68,7 @@ export const tables = {
     quota: "text?",
     quota_ends_at: "moment?",
     thumbnails: "text?",
+    resumable_until: "moment?",
   },
   quotas: {
     name: "text",

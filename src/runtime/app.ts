@@ -49,9 +49,12 @@ export function createApp(installed: Installed): Hono<AppTypes> {
   app.use(async (c, next) => {
     const { settings } = c.var.deployment;
     c.set("ledger", ledgerOf(settings.admission));
-    if (c.req.method === "OPTIONS")
-      c.res = preflight(c.req.raw, endpoints.methodsAt(pathOf(c).slice(1), settings.allowedMethods));
-    else await next();
+    if (c.req.method === "OPTIONS") {
+      const path = pathOf(c);
+      c.res = preflight(c.req.raw, endpoints.methodsAt(path.slice(1), settings.allowedMethods));
+      const abilities = installed.resumable?.abilitiesAt(path, installed.plans) ?? {};
+      for (const [name, value] of Object.entries(abilities)) c.res.headers.set(name, value);
+    } else await next();
     tellOrigin(share(c.res, c.req.raw, settings.allowedOrigins), c);
   });
   app.route(filesPath, createFileRoutes());

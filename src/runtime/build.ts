@@ -8,6 +8,7 @@ import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
 import type { Hooks } from "./hooks.ts";
+import type { RunOptions } from "./pipeline/run.ts";
 import { routeExactly, type Routing } from "./http/exact-routes.ts";
 
 /** What `sluice build` writes into .sluice. */
@@ -25,10 +26,24 @@ export interface Features extends PlanFeatures {
   readonly fileApi: FileApi;
   /** `methods`, and names in resources: see routes/routing. */
   readonly routing: Routing;
+  readonly resumable: ResumableUploads;
 }
 
 /** FILE_API: see file-api/answer-file-api. @param path below where the app is mounted */
 export type FileApi = (request: Request, path: string, call: Call) => Promise<Response>;
+
+/** `resumable`: see resumable/resumable. */
+export interface ResumableUploads {
+  /** What OPTIONS tells of a path, as headers. */
+  abilitiesAt(path: string, plans: readonly Plan[]): Readonly<Record<string, string>>;
+  isCreation(plan: Plan, request: Request): boolean;
+  create(plan: Plan, request: Request, call: Call, answer: AnswerCall): Promise<Response>;
+  /** Answers for an upload. @param path below where the app is mounted */
+  serve(request: Request, path: string, call: Call, answer: AnswerCall): Promise<Response>;
+}
+
+/** Carries out a call of an endpoint, and makes its answer. @throws Problem */
+export type AnswerCall = (plan: Plan, request: Request, call: Call, options?: RunOptions) => Promise<Response>;
 
 /** `run_in_background` and `cron_job`: see jobs/background-work. */
 export interface BackgroundWork extends JobWriting {
@@ -52,7 +67,9 @@ export interface AnnouncedJob {
 
 /** A build that was checked: everything its plans need is there. */
 export interface Installed extends Installation {
-  readonly features: Omit<Features, "fileApi">;
+  readonly features: Omit<Features, "fileApi" | "resumable">;
+  /** Null: nothing is resumable. */
+  readonly resumable: ResumableUploads | null;
   /** Null: FILE_API was off when the Worker was built. */
   readonly fileApi: FileApi | null;
 }
@@ -72,7 +89,8 @@ export function install({ version, plans, engine, features }: Build, hooks: Hook
   }
   // What only a plan asks for is there if one does.
   const installed = { ...standIns, ...features } as Installed["features"];
-  return { plans, engine, features: installed, fileApi: features.fileApi ?? null, hooks };
+  const { fileApi = null, resumable = null } = features;
+  return { plans, engine, features: installed, fileApi, resumable, hooks };
 }
 
 /** What a sweep, a queue or a page asks of a feature, whether or not a plan uses it. */

@@ -2,7 +2,7 @@
 import { everyMinute } from "../contract/bindings.ts";
 import type { BackgroundWork } from "./build.ts";
 import type { Deployment } from "./deployment.ts";
-import { createFileCleanup } from "./files/cleanup.ts";
+import { createFileCleanup, type FileCleanup } from "./files/cleanup.ts";
 import { reconcile } from "./files/reconcile.ts";
 import { createReconcileTable } from "./files/reconcile-table.ts";
 import { createFileRegistry } from "./files/registry.ts";
@@ -30,8 +30,9 @@ export async function sweep(deployment: Deployment): Promise<void> {
   const registry = createFileRegistry(database, dialect);
   const now = new Date();
   const { part, failed } = createParts(log);
-  const files = await part("files", () => sweepFiles(createFileCleanup(database, dialect), registry, store, now));
-  const uploads = await part("uploads", () => sweepOpenUploads(deployment, now));
+  const cleanup = createFileCleanup(database, dialect);
+  const files = await part("files", () => sweepFiles(cleanup, registry, store, now));
+  const uploads = await part("uploads", () => sweepOpenUploads(deployment, cleanup, now));
   const keys = await part("idempotency_keys", () =>
     createIdempotencyKeys(database, dialect).forgetOld(now, MAX_FORGOTTEN_KEYS),
   );
@@ -65,12 +66,16 @@ function createParts(log: Log) {
   return { part, failed };
 }
 
-function sweepOpenUploads({ environment, store, log }: Deployment, now: Date): Promise<number | null> {
+function sweepOpenUploads(
+  { environment, store, log }: Deployment,
+  cleanup: FileCleanup,
+  now: Date,
+): Promise<number | null> {
   const openList = () => {
     const access = readR2Access(environment);
     return access === null ? null : createUploadList(access, now);
   };
-  return sweepUploads(openList, store, now, (reason) => log("warn", "sweep_uploads_failed", { reason }));
+  return sweepUploads(openList, { store, cleanup }, now, (reason) => log("warn", "sweep_uploads_failed", { reason }));
 }
 
 const MINUTE_MILLISECONDS = 60_000;

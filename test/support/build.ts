@@ -27,6 +27,7 @@ import { limitCalls } from "../../src/runtime/rate-limits/limit-calls.ts";
 import { quotas } from "../../src/runtime/quotas/quotas.ts";
 import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { openVerified } from "../../src/runtime/webhooks/open-verified.ts";
+import { resumable } from "../../src/runtime/resumable/resumable.ts";
 import { thumbnails } from "../../src/runtime/thumbnails/thumbnails.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
@@ -52,6 +53,7 @@ const allFeatures: Omit<Features, "documents" | "argon2"> = {
   stripping: stripMetadata,
   structure: createStructureTap,
   thumbnails,
+  resumable,
   fileApi: answerFileApi,
 };
 

@@ -165,6 +165,14 @@ const advice = {
     when: "The database refused a value: a foreign key, a check, a missing value, a wrong type, a LIMIT below 0. What the call had done was undone.",
     remedy: "Correct the value. The log has the database's own words under the request id.",
   },
+  offset_conflict: {
+    when: "A PATCH of a resumable upload begins at another byte than the one at which the upload goes on; `offset` tells it.",
+    remedy: "Ask by HEAD, and go on there.",
+  },
+  checksum_mismatch: {
+    when: "The bytes of a PATCH do not have the sum that its `Upload-Checksum` tells. None of them was kept.",
+    remedy: "Send the same bytes again.",
+  },
   rate_limited: {
     when: "Whoever calls has made as many calls as the endpoint's `rate_limit` takes. Nothing of the call was read. `limit` says how many they are.",
     remedy: "Wait for `Retry-After`. `RateLimit` and `RateLimit-Policy` tell on each answer what is left.",

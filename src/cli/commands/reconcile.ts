@@ -11,6 +11,7 @@
 import { parseArgs } from "node:util";
 import { createReconcileTable, type ReconcileTable } from "../../runtime/files/reconcile-table.ts";
 import { compare, reconcile, type Comparison } from "../../runtime/files/reconcile.ts";
+import { createFileCleanup } from "../../runtime/files/cleanup.ts";
 import { lostAmong } from "../../runtime/files/sweep-uploads.ts";
 import type { ObjectStore } from "../../runtime/storage/object-store.ts";
 import type { R2Access } from "../../runtime/storage/r2/access.ts";
@@ -83,7 +84,7 @@ async function realRun({ store, table }: Compared): Promise<void> {
 }
 
 /** Those that the sweep would end now. */
-async function showLostUploads(settings: ProxyBindings): Promise<void> {
+async function showLostUploads(settings: ProxyBindings, cleanup: Parameters<typeof lostAmong>[1]): Promise<void> {
   try {
     const access = readR2Access(settings);
     if (access === null) return;
@@ -93,7 +94,7 @@ async function showLostUploads(settings: ProxyBindings): Promise<void> {
     let after: UploadMarker | null = null;
     do {
       const { uploads, next } = await list(after);
-      lost.push(...lostAmong(uploads, now).map(({ key }) => key));
+      lost.push(...(await lostAmong(uploads, cleanup, now)).map(({ key }) => key));
       after = next;
     } while (after !== null);
     show(`Uploads in parts left open in ${access.bucket}, for the sweep to end`, lost);
@@ -109,7 +110,7 @@ async function connectAndRun({ "dry-run": isDry, ...flags }: ReturnType<typeof r
     const bound = await bindings();
     const compared = { store: createR2Store(bound["BUCKET"]), table: createReconcileTable(database, dialect) };
     await (isDry ? dryRun(compared) : realRun(compared));
-    await showLostUploads({ ...process.env, ...bound });
+    await showLostUploads({ ...process.env, ...bound }, createFileCleanup(database, dialect));
     return true;
   } finally {
     await close();

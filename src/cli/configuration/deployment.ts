@@ -9,7 +9,7 @@ import { createReport, type Report } from "../../compiler/text/diagnostic.ts";
 import type { DeclaredNames } from "../../compiler/values/declared-names.ts";
 import { asTable, asTables, readConfiguration, type Section, type SettingPath, type Table } from "./configuration.ts";
 import type { ConfigurationFile } from "./file.ts";
-import { readCounting, type Counting } from "./rate-limits.ts";
+import { readObjects, type BoundObjects } from "./durable-objects.ts";
 import { checkValues, type Variable } from "./variables.ts";
 import { didYouMean } from "../../compiler/text/suggest.ts";
 
@@ -20,8 +20,8 @@ export interface DeploymentFile {
   /** MAX_REQUEST_BYTES: the least, where several environments set it; null when none does. */
   readonly maxRequestBytes: number | null;
   readonly capabilities: JobCapabilities;
-  /** What counts calls, in each environment that the build is for; empty where the file cannot be read. */
-  readonly counting: readonly Counting[];
+  /** Durable Objects, in each environment that the build is for; empty where the file cannot be read. */
+  readonly objects: readonly BoundObjects[];
   /** FILE_API is on. */
   readonly fileApi: boolean;
   /** FILE_API_THUMBNAILS names some. */
@@ -229,7 +229,7 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     everySecret: [...new Set([top, ...environments].flatMap(({ settings }) => requiredSecrets(settings)))],
     maxRequestBytes: readMaxRequestBytes([top, ...environments]),
     capabilities: readCapabilities(section, inherited("triggers")),
-    counting: written === null ? [] : built.map((one) => readCounting(one, top)),
+    objects: written === null ? [] : built.flatMap((one) => readObjects(one, top)),
     fileApi: isOn(section, "FILE_API"),
     fileApiThumbnails: isOn(section, "FILE_API_THUMBNAILS"),
     fileApiQuota: isOn(section, "FILE_API_QUOTA"),

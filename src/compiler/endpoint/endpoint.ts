@@ -43,6 +43,7 @@ import type { QueryAnalyser } from "../sql/query.ts";
 import type { Work } from "./task-names.ts";
 import { createNames, fieldsOf, findEach, sourceOf } from "./task-names.ts";
 import { finishUpload } from "./upload-reads.ts";
+import { checkResumable } from "./steps/resumable.ts";
 import { compileUpload } from "./steps/upload.ts";
 import { checkWebhook, compileWebhook, webhookNames } from "./webhooks/webhook.ts";
 
@@ -306,6 +307,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   // A kept answer would be given to whoever repeats the call, before its body has proven anything.
   const isProven = webhook?.verifiers.some(signsBody) ?? false;
   const isSecret = isProven || answer.token !== undefined || passwordNames(tasks).length > 0;
+  checkResumable(tasks, { webhook, isSecret }, report);
   const answered = background === null ? answer : earlyAnswer;
   const plan: Plan = {
     id: abi.id,

@@ -137,6 +137,10 @@ export const uploads = z
       )
       .optional(),
     quota: quota.optional(),
+    resumable: z
+      .boolean()
+      .describe("A file may also come in pieces, by tus 1.0: up to max_upload_file_size, whatever a request may have.")
+      .optional(),
     expiration: z
       .int()
       .min(1)

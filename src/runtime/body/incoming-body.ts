@@ -12,6 +12,7 @@ import { tooLarge } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
 import type { AcceptedBody, Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
+import type { ObjectKey } from "../storage/object-key.ts";
 import { parseJson } from "./parse-json.ts";
 
 /** Limits of the deployment, which apply besides those of a plan. Bytes. */
@@ -24,6 +25,13 @@ export interface RequestLimits {
   readonly maxParts: number;
 }
 
+export interface KeptFile {
+  readonly id: string;
+  readonly storageKey: ObjectKey;
+  readonly expiresAt: string | null;
+  readonly createdAt: string;
+}
+
 /** A file part whose bytes have not been read. Valid until the next one is asked for. */
 export interface IncomingFile {
   readonly field: string;
@@ -31,6 +39,8 @@ export interface IncomingFile {
   readonly fileName: string;
   readonly declaredType: string | null;
   readonly body: ByteSource;
+  /** Of a file that is in the store already: what its row says, whatever its bytes are. */
+  readonly kept?: KeptFile;
 }
 
 export interface IncomingBody {

@@ -249,6 +249,8 @@ export interface CountedCaller extends EarlyCall {
 /** A call whose files count. */
 export interface QuotaCall extends CountedCaller {
   readonly upload: UploadStep;
+  /** Of the one file, where they are known. */
+  readonly exactBytes?: number;
   readonly call: EarlyCall["call"] & { readonly deployment: RuntimeTables & { readonly settings: RequestLimits } };
 }
 

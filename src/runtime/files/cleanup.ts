@@ -6,7 +6,7 @@ import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update, type ColumnValues } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { isOverdue } from "./readable.ts";
-import { removal } from "./registry.ts";
+import { isAmong, keysOf, removal } from "./registry.ts";
 
 /** A file whose object is to be removed. */
 export interface GoneFile {
@@ -20,6 +20,8 @@ export interface FileCleanup {
   expire(now: string, limit: number): Promise<number>;
   /** pending → gone, where nothing has happened since `before`; resolves with how many. */
   abandonOlder(before: string, now: string, limit: number): Promise<number>;
+  /** Those whose bytes may still come, by a resumable upload. */
+  findArriving(keys: readonly ObjectKey[], now: string): Promise<ReadonlySet<string>>;
   /** deleted, expired → gone, for files whose object need not be kept any longer; resolves with how many. */
   purge(now: string, limit: number): Promise<number>;
   /** Files that are gone but whose rows remain, those that wait longest first. */
@@ -48,8 +50,16 @@ export function createFileCleanup(database: Database, dialect: Dialect): FileCle
 
   return {
     expire: (now, limit) => change({ status: "expired", purge_at: now, updated_at: now }, isOverdue(now), limit),
-    abandonOlder: (before, now, limit) =>
-      change(removal(now), sql`${files.status} = 'pending' AND ${files.updated_at} < ${before}`, limit),
+    abandonOlder(before, now, limit) {
+      const isOver = sql`(${files.resumable_until} IS NULL OR ${files.resumable_until} < ${now})`;
+      const isOld = sql`${files.status} = 'pending' AND ${files.updated_at} < ${before} AND ${isOver}`;
+      return change(removal(now), isOld, limit);
+    },
+    async findArriving(keys, now) {
+      const isArriving = sql`${files.status} = 'pending' AND ${files.resumable_until} >= ${now}`;
+      const found = isAmong(dialect, keys, isArriving);
+      return keysOf(await read(sql`SELECT ${files.storage_key} FROM ${files} WHERE ${found}`));
+    },
     async purge(now, limit) {
       const due = (status: "deleted" | "expired") =>
         sql`${files.status} = ${status} AND ${files.purge_at} IS NOT NULL AND ${files.purge_at} <= ${now}`;

@@ -6,7 +6,7 @@ import { Problem } from "../../contract/problem.ts";
 import { readOwnKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { ListUploads, OpenUpload, UploadMarker } from "../storage/r2/upload-page.ts";
-import type { GoneFile } from "./cleanup.ts";
+import type { FileCleanup, GoneFile } from "./cleanup.ts";
 import { ABANDONED_SECONDS, abortUploads, MAX_ABORTS } from "./sweep.ts";
 
 /**
@@ -15,6 +15,11 @@ import { ABANDONED_SECONDS, abortUploads, MAX_ABORTS } from "./sweep.ts";
  */
 const MAX_PAGES = 10;
 
+export interface UploadSweep {
+  readonly store: Pick<ObjectStore, "abort">;
+  readonly cleanup: Pick<FileCleanup, "findArriving">;
+}
+
 /**
  * Aborts at most MAX_ABORTS of them and resolves with how many; null where there is no list. A fault of the list goes
  * to `log` and nowhere else. Uploads that it leaves open wait for the next run, like one that cannot be aborted.
@@ -22,7 +27,7 @@ const MAX_PAGES = 10;
  */
 export async function sweepUploads(
   open: () => ListUploads | null,
-  store: Pick<ObjectStore, "abort">,
+  { store, cleanup }: UploadSweep,
   now: Date,
   log: (reason: string) => void,
 ): Promise<number | null> {
@@ -34,7 +39,7 @@ export async function sweepUploads(
     if (list === null) return null;
     for (let page = 0; page < MAX_PAGES && tried < MAX_ABORTS; page++) {
       const { uploads, next } = await list(after);
-      const lost = lostAmong(uploads, now).slice(0, MAX_ABORTS - tried);
+      const lost = (await lostAmong(uploads, cleanup, now)).slice(0, MAX_ABORTS - tried);
       tried += lost.length;
       ended = (ended ?? 0) + (await abortUploads(store, lost)).length;
       if (next === null) break;
@@ -47,11 +52,19 @@ export async function sweepUploads(
   return ended;
 }
 
-/** The runtime's own, if no call can still be working on them. Others' uploads in the same bucket stay. */
-export function lostAmong(uploads: readonly OpenUpload[], now: Date): GoneFile[] {
+/** The runtime's own, if nothing can still be working on them. Others' uploads in the same bucket stay. */
+export async function lostAmong(
+  uploads: readonly OpenUpload[],
+  cleanup: Pick<FileCleanup, "findArriving">,
+  now: Date,
+): Promise<readonly GoneFile[]> {
   const before = now.getTime() - ABANDONED_SECONDS * 1000;
-  return uploads.flatMap(({ key: text, uploadId, initiated }) => {
+  const old = uploads.flatMap(({ key: text, uploadId, initiated }) => {
     const key = readOwnKey(text);
     return key !== null && initiated.getTime() < before ? [{ key, uploadId }] : [];
   });
+  if (old.length === 0) return old;
+  const keys = old.map(({ key }) => key);
+  const arriving = await cleanup.findArriving(keys, now.toISOString());
+  return old.filter(({ key }) => !arriving.has(key));
 }

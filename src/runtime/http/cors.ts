@@ -32,7 +32,7 @@ export function share(response: Response, request: Request, allowed: ReadonlySet
   const named = origin !== null && allowed.has(origin) ? origin : null;
   const readers = allowed.has("*") ? "*" : named;
   if (readers !== null) headers.set("Access-Control-Allow-Origin", readers);
-  headers.set("Access-Control-Expose-Headers", EXPOSED);
+  headers.append("Access-Control-Expose-Headers", EXPOSED);
   headers.append("Vary", "Origin");
   return readers === null ? origin : null;
 }

@@ -46,6 +46,10 @@ export interface Answer extends KeptAnswer {
 export interface RunOptions {
   /** An identity that was verified already; absent: the plan's authentication verifies it. */
   readonly identity?: Identity;
+  /** Opens the body, in place of reading the request's. */
+  readonly open?: typeof openBody;
+  /** Whose the request's idempotency key is, in place of the caller. */
+  readonly keyOwner?: string;
   /** Makes the answer from the stored files, in place of the plan's; an idempotency key stores it. */
   readonly answerOf?: (files: readonly StoredFile[]) => Promise<Json>;
 }
@@ -64,7 +68,7 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const upload = plan.steps.find((step) => step.mode === "upload");
   const opening = upload?.raw === undefined ? openBody : features.rawBodies(upload);
   const proofs = { headers, clientIp, now, environment: call.deployment.text, openBody: opening };
-  const open = webhook === undefined ? opening : await features.webhooks(webhook, proofs);
+  const { open = webhook === undefined ? opening : await features.webhooks(webhook, proofs) } = options;
   if (rateLimit !== undefined) {
     const counted = { rateLimit, endpoint, identity, request, call };
     await timings.measure("limit", () => features.rateLimits(counted));
@@ -78,7 +82,8 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const account = call.openAccount(caller);
   const reception = { limits: settings, account, fileBufferBytes };
   const opened = await open(request, acceptedBody(plan.steps), reception);
-  const asked = { request, body: opened, owner: plan.isSecret ? null : caller, scope: plan.id };
+  const { keyOwner = plan.isSecret ? null : caller } = options;
+  const asked = { request, body: opened, owner: keyOwner, scope: plan.id };
   const keyed = openKeyedCall(asked, call);
   const validated = rules.length === 0 ? keyed.body : features.validate.body(keyed.body, rules);
   const early = upload?.earlyFields;
@@ -178,7 +183,7 @@ function dateFiles({ plan, scope, files, call }: RunContext): readonly Statement
   return call.files.dating(caller, ids, scope.now.toISOString());
 }
 
-async function identify({ authentication }: Plan, { headers }: Request, call: Call): Promise<Identity> {
+export async function identify({ authentication }: Plan, { headers }: Request, call: Call): Promise<Identity> {
   return authentication === null ? nobody : authenticate(authentication, headers, call);
 }
 
@@ -225,7 +230,7 @@ function deferSteps({ plan, scope, call, files, transaction }: RunContext): Answ
   return { id };
 }
 
-function createScope(
+export function createScope(
   identity: Identity,
   body: IncomingBody,
   headers: Headers,

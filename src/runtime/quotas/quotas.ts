@@ -19,7 +19,8 @@ export const quotas: Quotas = {
   async open(counted) {
     const { quota, call } = counted;
     const table = createQuotaTable(call.deployment, quota, await nameOf(counted), call.now);
-    const bytes = bytesOf(counted);
+    const { exactBytes: exact } = counted;
+    const bytes = exact === undefined ? bytesOf(counted) : { most: exact, least: exact, step: exact };
     // No call could ever store as much, whatever is left.
     if (quota.maxBytes !== undefined && bytes.least > quota.maxBytes) {
       throw exceeded(quota, await table.read(), call.now);

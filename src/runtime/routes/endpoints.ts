@@ -2,8 +2,8 @@
 import { Hono } from "hono/tiny";
 import { canBeCalled, type Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
-import { jobsPath } from "../../contract/routes.ts";
-import type { Installed } from "../build.ts";
+import { jobsPath, resumablePath } from "../../contract/routes.ts";
+import type { AnswerCall, BackgroundWork, Installed } from "../build.ts";
 import type { Routes } from "../http/exact-routes.ts";
 import { servePage } from "../http/gallery-page.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
@@ -16,33 +16,52 @@ interface Endpoints extends Pick<Routes, "methodsAt"> {
   readonly app: Hono<AppTypes>;
 }
 
-export function createEndpoints({ plans, features, fileApi }: Installed): Endpoints {
+export function createEndpoints({ plans, features, fileApi, resumable }: Installed): Endpoints {
   const callable = plans.filter(canBeCalled);
   const { route, methodsAt } = features.routing(callable);
 
-  const run = async (c: AppContext, plan: Plan, request: Request) => {
+  const run = (c: AppContext, plan: Plan, request: Request) => {
     if (plan.maintenance === true)
       throw new Problem("maintenance", { headers: { "Retry-After": MAINTENANCE_SECONDS } });
-    const answer = await answering(c, (call) => runPlan(plan, request, call));
-    const { job, isReplay } = answer;
-    if (job !== null && !isReplay) c.executionCtx.waitUntil(announce(c, plan, job.id));
-    return respond(c, answer);
-  };
-  /** The job is durable: its message need not hold up the answer. */
-  const announce = async (c: AppContext, { background }: Plan, id: string) => {
-    if (background === undefined) return;
-    // The answer goes first.
-    await scheduler.wait(0);
-    const { priority, delaySeconds } = background;
-    await features.background.announce(c.var.deployment, { id, priority, delaySeconds });
+    const answer = answerBy(c, features.background);
+    return answering(c, (call) =>
+      resumable?.isCreation(plan, request) === true
+        ? resumable.create(plan, request, call, answer)
+        : answer(plan, request, call),
+    );
   };
 
-  const app = new Hono<AppTypes>().all("/*", (c) => {
+  const app = new Hono<AppTypes>();
+  if (resumable !== null) {
+    app.all(`${resumablePath}/*`, (c) =>
+      answering(c, (call) => resumable.serve(c.req.raw, pathOf(c), call, answerBy(c, features.background))),
+    );
+  }
+  app.all("/*", (c) => {
     const { allowedMethods } = c.var.deployment.settings;
     const answer = route(pathOf(c).slice(1), c.req.raw, allowedMethods, (plan, request) => run(c, plan, request));
     return answer ?? showPage(c, fileApi !== null);
   });
   return { app, methodsAt };
+}
+
+/** Carries out a call, and makes its answer. */
+const answerBy =
+  (c: AppContext, background: BackgroundWork): AnswerCall =>
+  async (plan, request, call, options) => {
+    const answer = await runPlan(plan, request, call, options);
+    const { job, isReplay } = answer;
+    if (job !== null && !isReplay) c.executionCtx.waitUntil(announce(c, background, plan, job.id));
+    return respond(c, answer);
+  };
+
+/** The job is durable: its message need not hold up the answer. */
+async function announce(c: AppContext, work: BackgroundWork, { background }: Plan, id: string): Promise<void> {
+  if (background === undefined) return;
+  // The answer goes first.
+  await scheduler.wait(0);
+  const { priority, delaySeconds } = background;
+  await work.announce(c.var.deployment, { id, priority, delaySeconds });
 }
 
 /** @throws Problem `resource_not_found`, also for every page of a deployment without GALLERY, or without the file API */

@@ -8,11 +8,14 @@ import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import type { FileRules } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 
+/** What the type of a file has to do with. */
+export type TypeRules = Pick<FileRules, "types" | "stripsMetadata" | "strictImages">;
+
 /**
  * The type to store the file under.
  * @throws Problem `file_type_mismatch` when the declaration contradicts the bytes, `file_type_not_allowed`
  */
-export function acceptType(rules: FileRules, head: Uint8Array, declared: string | null, fileName: string): string {
+export function acceptType(rules: TypeRules, head: Uint8Array, declared: string | null, fileName: string): string {
   const detected = detectMediaType(head, declared, fileName);
   const { type, claimed } = detected;
   const name = displayName(fileName);
@@ -38,7 +41,7 @@ function describe({ type, claimed, proven, encoding }: DetectedType): string {
 }
 
 /** A wildcard does not admit a picture for which the plan's promises cannot be kept; the type's own name does. */
-function faultOf(rules: FileRules, type: string): string | null {
+function faultOf(rules: TypeRules, type: string): string | null {
   if (!type.startsWith("image/") || rules.types.some((pattern) => canonicalType(pattern) === type)) return null;
   const known = mediaTypes.get(type);
   if (rules.stripsMetadata && known?.stripped !== true) return "its metadata cannot be removed";

@@ -4,6 +4,7 @@
  * durable, and nothing is taken back while something is still under way.
  */
 import type { FileRules, UploadStep } from "../../contract/plan.ts";
+import type { Call } from "../call/call.ts";
 import type { Intake, RunContext } from "../call/run-context.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { NewFile } from "../files/row.ts";
@@ -29,7 +30,7 @@ export function createFileIntake(
   context: RunContext,
   { account, maxBytes, send }: Intake,
 ): FileIntake {
-  const { call, transaction, undo } = context;
+  const { call, scope, transaction, undo } = context;
   const inFlight = createInFlight(account);
   const reservations = createReservations((rows) => inFlight.run(() => send(rows)));
   const files: NewFile[] = [];
@@ -43,7 +44,7 @@ export function createFileIntake(
     inFlight.fail(new Error("The call has failed"));
     // An object that arrived after its deletion would be one without a row.
     await Promise.allSettled(underWay);
-    await takeBack(files, context);
+    await takeBack(files, call, scope.now);
   });
   return {
     check: () => inFlight.check(),
@@ -67,12 +68,15 @@ export function createFileIntake(
 }
 
 /** The rows first: from then on a commit that is still under way fails, and no reader finds the files. */
-async function takeBack(taken: readonly NewFile[], { call, scope }: RunContext): Promise<void> {
+export async function takeBack(
+  taken: readonly Pick<NewFile, "storageKey">[],
+  { files, deployment }: Pick<Call, "files" | "deployment">,
+  now: Date,
+): Promise<void> {
   if (taken.length === 0) return;
-  const { files, deployment } = call;
   const keys = taken.map(({ storageKey }) => storageKey);
   // Committed after all, only the answer was lost: row and object stay together.
-  const committed = await files.abandon(keys, scope.now.toISOString());
+  const committed = await files.abandon(keys, now.toISOString());
   const lost = keys.filter((key) => !committed.has(key));
   if (lost.length === 0) return;
   await deployment.store.delete(lost);

@@ -16,35 +16,17 @@ import type { FileReception } from "../../call/features.ts";
 import type { StoredFile } from "../../files/record.ts";
 import type { OpenedFile } from "../../upload/describe-file.ts";
 import { createFileIntake } from "../../upload/intake.ts";
-import { tooManyFiles } from "../../upload/too-many-files.ts";
+import { fileReceptionOf } from "../../upload/reception.ts";
 
 export async function runUpload(step: UploadStep, index: number, context: RunContext): Promise<void> {
   const { call, scope } = context;
-  const reception = step.fields === undefined ? receiveAny(step) : call.deployment.features.fileFields(step.fields);
+  const reception = fileReceptionOf(step, call.deployment.features);
   const { files, rules } = await receiveFiles(step, reception, context);
   context.files.push(...files);
   const isReplacing = rules.some(({ replaces }) => replaces !== undefined);
   if (isReplacing) await call.deployment.features.replacing(files, rules, context);
   const rows = files.map((file) => toUploadAnswer(file, call.links));
   for (const [number, result] of reception.results(index, rows, scope.payload)) scope.results.set(number, result);
-}
-
-/** Files of any field, by the rules of the step. */
-function receiveAny(step: UploadStep): FileReception {
-  let count = 0;
-  return {
-    admit() {
-      if (++count > step.maxFiles) throw tooManyFiles(step.maxFiles);
-      return step;
-    },
-    finish() {
-      const { minFiles = 1 } = step;
-      if (count >= minFiles) return;
-      const wanted = minFiles === 1 ? "one file as a part with a file name" : `${minFiles} files`;
-      throw new Problem("file_missing", { detail: `Send at least ${wanted}.` });
-    },
-    results: (number, rows) => [[number, { rows, list: true }]],
-  };
 }
 
 async function receiveFiles(

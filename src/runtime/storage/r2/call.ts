@@ -6,10 +6,13 @@ export async function calling<Result>(name: string, call: () => Promise<Result>)
   try {
     return await call();
   } catch (cause) {
-    throw new Problem("storage_unavailable", {
-      reason: `R2 ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-      headers: { "Retry-After": "5" },
-    });
+    throw storageFailure(name, cause);
   }
 }
+
+export const storageFailure = (name: string, cause: unknown): Problem =>
+  new Problem("storage_unavailable", {
+    reason: `R2 ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    cause,
+    headers: { "Retry-After": "5" },
+  });

@@ -21,8 +21,8 @@ export function bufferBytes(maxBytes: number): number {
   return Math.min(PART_BYTES, Math.max(FIRST_BUFFER_BYTES, GROWTH * maxBytes));
 }
 
-export function createPartBuffer(maxBytes: number): PartBuffer {
-  const limit = Math.min(PART_BYTES, Math.max(1, maxBytes));
+export function createPartBuffer(maxBytes: number, partBytes = PART_BYTES): PartBuffer {
+  const limit = Math.min(partBytes, Math.max(1, maxBytes));
   let bytes = new Uint8Array(0);
   /** The next part of an object is most likely as long as this one. */
   let firstBytes = Math.min(FIRST_BUFFER_BYTES, limit);

@@ -158,8 +158,8 @@ test("the table shows it among the limits", async () => {
 
 test("the Worker's module exports the class that counts, where it is bound", () => {
   const nameOf = (module: string) => `sluice${module.slice(1)}`;
-  expect(emitWorker({ counts: true, openApi: false }, nameOf)).toContain(
+  expect(emitWorker({ objects: ["rateLimits"], openApi: false }, nameOf)).toContain(
     'export { RateLimiter } from "sluice/rate-limits";',
   );
-  expect(emitWorker({ counts: false, openApi: false }, nameOf)).not.toContain("RateLimiter");
+  expect(emitWorker({ objects: [], openApi: false }, nameOf)).not.toContain("RateLimiter");
 });

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { d1 } from "../../../../src/databases/d1.ts";
+import { createFileCleanup } from "../../../../src/runtime/files/cleanup.ts";
 import { sweepUploads } from "../../../../src/runtime/files/sweep-uploads.ts";
 import { Problem } from "../../../../src/contract/problem.ts";
 import { createR2Store } from "../../../../src/runtime/storage/r2/store.ts";
@@ -14,6 +15,7 @@ useFreshStorage();
 const NOW = new Date("2026-01-22T12:00:00.000Z");
 const NAME = "V1StGXR8_Z5jdHi6B-myT.png";
 const store = createR2Store(env.BUCKET);
+const cleanup = createFileCleanup(d1.open({ text: () => "", binding: () => env.DB }), d1.dialect);
 const uploadOf = (key: string, ageSeconds: number, uploadId = key): OpenUpload => ({
   key,
   uploadId,
@@ -44,7 +46,7 @@ async function run(list: ListUploads, isStuck: (uploadId: string) => boolean = (
   };
   const count = await sweepUploads(
     () => list,
-    { abort },
+    { store: { abort }, cleanup },
     NOW,
     (reason) => reasons.push(reason),
   );
@@ -71,7 +73,7 @@ test("one that was ended already is no fault", async () => {
   const sweeping = () =>
     sweepUploads(
       () => list,
-      store,
+      { store, cleanup },
       NOW,
       () => undefined,
     );

@@ -2,7 +2,7 @@
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { readDeployment } from "../../../src/cli/configuration/deployment.ts";
-import { checkCounting, isBound } from "../../../src/cli/configuration/rate-limits.ts";
+import { checkObjects, isBound } from "../../../src/cli/configuration/durable-objects.ts";
 import type { CompiledEndpoint } from "../../../src/compiler/compile.ts";
 import { createReport, type Diagnostic } from "../../../src/compiler/text/diagnostic.ts";
 import { pointerLine } from "../../support/pointer-line.ts";
@@ -25,8 +25,11 @@ describe.each(["wrangler.toml", "wrangler.jsonc"])("what counts calls, in %s", (
     const found: Diagnostic[] = [];
     const report = createReport(name, found);
     const deployment = readDeployment({ name, text: write(toml) }, environment, report);
-    checkCounting(deployment, endpoints, report);
-    return { told: found.map(pointerLine), isBound: deployment.counting.map(isBound) };
+    checkObjects(deployment, endpoints, report);
+    return {
+      told: found.map(pointerLine),
+      isBound: deployment.objects.filter(({ feature }) => feature === "rateLimits").map(isBound),
+    };
   }
 
   const bindings = '[[durable_objects.bindings]]\nname = "RATE_LIMITS"\nclass_name = "RateLimiter"\n';

@@ -1,11 +1,31 @@
-/** What `rate_limit` needs of wrangler's configuration: a binding, and the life of the class that it names. */
-import { rateLimiterClass, rateLimitsBinding } from "../../contract/bindings.ts";
+/** What Durable Objects need of wrangler's configuration: a binding, and the life of the class that it names. */
+import { durableObjects, type ObjectFeature } from "../../contract/bindings.ts";
+import { featureUses } from "../../contract/features.ts";
 import type { CompiledEndpoint } from "../../compiler/compile.ts";
 import type { Report } from "../../compiler/text/diagnostic.ts";
 import { asTable, asTables, type Section, type Table } from "./configuration.ts";
 
-/** The binding of one environment. */
-export interface Counting {
+/** How faults speak of them: what an ABI has that needs them, and what they are for. */
+const words: Readonly<
+  Record<ObjectFeature, { readonly asks: string; readonly purpose: string; readonly tag: string }>
+> = {
+  rateLimits: {
+    asks: "has a rate_limit",
+    purpose: "calls are counted in Durable Objects",
+    tag: "sluice-rate-limits",
+  },
+  resumable: {
+    asks: "is resumable",
+    purpose: "files that come in pieces go through Durable Objects",
+    tag: "sluice-resumable-uploads",
+  },
+};
+
+const features = Object.keys(durableObjects) as ObjectFeature[];
+
+/** The binding of one feature's objects, in one environment. */
+export interface BoundObjects {
+  readonly feature: ObjectFeature;
   /** Null = the top level. */
   readonly environment: string | null;
   /** Of the entry, or of the list that lacks it. */
@@ -22,8 +42,8 @@ export interface Counting {
 const listed = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** By the last migration that speaks of it. */
-function storageByMigrations(migrations: unknown, name: string): Counting["storage"] {
-  return asTables(migrations).reduce<Counting["storage"]>((storage, migration) => {
+function storageByMigrations(migrations: unknown, name: string): BoundObjects["storage"] {
+  return asTables(migrations).reduce<BoundObjects["storage"]>((storage, migration) => {
     const isOf = (list: string) => listed(migration[list]).includes(name);
     const isIn = (list: string, member: "from" | "to") =>
       asTables(migration[list]).some((entry) => entry[member] === name);
@@ -34,7 +54,7 @@ function storageByMigrations(migrations: unknown, name: string): Counting["stora
   }, null);
 }
 
-function storageByExports(exports: Table, name: string): Counting["storage"] {
+function storageByExports(exports: Table, name: string): BoundObjects["storage"] {
   const { type, storage } = asTable(exports[name]);
   if (type !== "durable-object") return null;
   return storage === "sqlite" ? "sqlite" : "other";
@@ -44,20 +64,25 @@ const keepsObjects = (exports: unknown): boolean =>
   Object.values(asTable(exports)).some((entry) => asTable(entry)["type"] === "durable-object");
 
 /** @param top whose migrations and exports are inherited, unlike bindings */
-export function readCounting(section: Section, top: Section): Counting {
+export const readObjects = (section: Section, top: Section): readonly BoundObjects[] =>
+  features.map((feature) => readOne(feature, section, top));
+
+function readOne(feature: ObjectFeature, section: Section, top: Section): BoundObjects {
   const { settings, name: environment, placeOf } = section;
+  const { binding, className: usual } = durableObjects[feature];
   const entries = asTables(asTable(settings["durable_objects"])["bindings"]);
-  const index = entries.findIndex((entry) => entry["name"] === rateLimitsBinding);
+  const index = entries.findIndex((entry) => entry["name"] === binding);
   const entry = entries[index] ?? null;
   const className = entry === null ? null : String(entry["class_name"]);
   const lifeOf = (key: "migrations" | "exports") => settings[key] ?? top.settings[key];
   const life = keepsObjects(lifeOf("exports")) ? "exports" : "migrations";
-  const name = className ?? rateLimiterClass;
+  const name = className ?? usual;
   const storage =
     life === "exports"
       ? storageByExports(asTable(lifeOf("exports")), name)
       : storageByMigrations(lifeOf("migrations"), name);
   return {
+    feature,
     environment,
     place: index < 0 ? placeOf("durable_objects") : placeOf("durable_objects", "bindings", index),
     className,
@@ -67,22 +92,34 @@ export function readCounting(section: Section, top: Section): Counting {
   };
 }
 
-export const isBound = ({ className }: Counting): boolean => className !== null;
+export const isBound = ({ className }: BoundObjects): boolean => className !== null;
 
-/** Reports what is missing for the endpoints that have a `rate_limit`, and what none of them needs. */
-export function checkCounting(
-  { file, counting }: { readonly file: string; readonly counting: readonly Counting[] },
+/** Reports what is missing for the endpoints that need objects, and what none of them needs. */
+export function checkObjects(
+  { file, objects }: { readonly file: string; readonly objects: readonly BoundObjects[] },
   endpoints: readonly CompiledEndpoint[],
   report: Report,
 ): void {
-  const limited = endpoints.find(({ plan }) => plan?.rateLimit !== undefined);
-  const lacksLife = counting.some(({ environment, storage }) => environment === null && storage === null);
-  const isLifeTold = ({ environment, hasOwnLife }: Counting) => lacksLife && environment !== null && !hasOwnLife;
-  for (const one of counting) {
-    if (limited !== undefined) checkNeeded(one, { abi: limited.file, file, isLifeTold: isLifeTold(one) }, report);
-    // An ABI with faults may have one.
+  for (const feature of features) {
+    const own = objects.filter((one) => one.feature === feature);
+    checkFeature(feature, { file, own }, endpoints, report);
+  }
+}
+
+function checkFeature(
+  feature: ObjectFeature,
+  { file, own }: { readonly file: string; readonly own: readonly BoundObjects[] },
+  endpoints: readonly CompiledEndpoint[],
+  report: Report,
+): void {
+  const asking = endpoints.find(({ plan }) => plan !== null && featureUses[feature](plan));
+  const lacksLife = own.some(({ environment, storage }) => environment === null && storage === null);
+  const isLifeTold = ({ environment, hasOwnLife }: BoundObjects) => lacksLife && environment !== null && !hasOwnLife;
+  for (const one of own) {
+    if (asking !== undefined) checkNeeded(one, { abi: asking.file, file, isLifeTold: isLifeTold(one) }, report);
+    // An ABI with faults may need them.
     else if (isBound(one) && endpoints.every(({ plan }) => plan !== null)) {
-      report.warn(one.place, `no ABI has a rate_limit, for which there is ${rateLimitsBinding}`);
+      report.warn(one.place, `no ABI ${words[feature].asks}, for which there is ${durableObjects[feature].binding}`);
     }
   }
 }
@@ -95,22 +132,24 @@ interface Asking {
   readonly isLifeTold: boolean;
 }
 
-function checkNeeded(one: Counting, { abi, file, isLifeTold }: Asking, report: Report): void {
-  const { className, storage, place, life } = one;
-  const name = className ?? rateLimiterClass;
+function checkNeeded(one: BoundObjects, { abi, file, isLifeTold }: Asking, report: Report): void {
+  const { feature, className, storage, place, life } = one;
+  const { binding, className: usual } = durableObjects[feature];
+  const { asks, purpose, tag } = words[feature];
+  const name = className ?? usual;
   if (storage === "other") {
     report.fault(place, `the class ${name} must be kept in SQLite: name it in new_sqlite_classes, not in new_classes`);
     return;
   }
   const parts = [
-    ...(className === null ? [bindingPart] : []),
-    ...(storage === null && !isLifeTold ? [lifeParts[life](name)] : []),
+    ...(className === null ? [bindingPart(binding, usual)] : []),
+    ...(storage === null && !isLifeTold ? [lifeParts[life](name, tag)] : []),
   ];
   if (parts.length === 0) return;
   const what =
     className === null
-      ? `${abi} has a rate_limit: calls are counted in Durable Objects, and none are bound as ${rateLimitsBinding}`
-      : `${rateLimitsBinding} is bound to the class ${name}, which nothing makes`;
+      ? `${abi} ${asks}: ${purpose}, and none are bound as ${binding}`
+      : `${binding} is bound to the class ${name}, which nothing makes`;
   const print = file.endsWith(".toml") ? asToml : asJson;
   report.fault(place, `${what}. Add${print(parts, one)}`);
 }
@@ -123,18 +162,18 @@ interface Part {
   readonly isLife: boolean;
 }
 
-const bindingPart: Part = {
+const bindingPart = (name: string, className: string): Part => ({
   path: ["durable_objects", "bindings"],
   isList: true,
-  members: { name: rateLimitsBinding, class_name: rateLimiterClass },
+  members: { name, class_name: className },
   isLife: false,
-};
+});
 
-const lifeParts: Readonly<Record<Counting["life"], (name: string) => Part>> = {
-  migrations: (name) => ({
+const lifeParts: Readonly<Record<BoundObjects["life"], (name: string, tag: string) => Part>> = {
+  migrations: (name, tag) => ({
     path: ["migrations"],
     isList: true,
-    members: { tag: "sluice-rate-limits", new_sqlite_classes: [name] },
+    members: { tag, new_sqlite_classes: [name] },
     isLife: true,
   }),
   exports: (name) => ({
@@ -146,11 +185,11 @@ const lifeParts: Readonly<Record<Counting["life"], (name: string) => Part>> = {
 };
 
 /** Bindings stand in their environment; what it inherits does not. */
-function environmentOf({ isLife }: Part, { environment, hasOwnLife }: Counting): string | null {
+function environmentOf({ isLife }: Part, { environment, hasOwnLife }: BoundObjects): string | null {
   return isLife && !hasOwnLife ? null : environment;
 }
 
-function asToml(parts: readonly Part[], one: Counting): string {
+function asToml(parts: readonly Part[], one: BoundObjects): string {
   const blocks = parts.map((part) => {
     const environment = environmentOf(part, one);
     const path = [...(environment === null ? [] : ["env", environment]), ...part.path].join(".");
@@ -160,7 +199,7 @@ function asToml(parts: readonly Part[], one: Counting): string {
   return `:\n\n${blocks.join("\n\n")}\n`;
 }
 
-function asJson(parts: readonly Part[], one: Counting): string {
+function asJson(parts: readonly Part[], one: BoundObjects): string {
   const blocks = parts.map((part) => {
     const environment = environmentOf(part, one);
     const innermost: unknown = part.isList ? [part.members] : part.members;

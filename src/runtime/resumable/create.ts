@@ -1,0 +1,154 @@
+/** Creates an upload: judges all that is known before the first byte, reserves the file's row, and opens the object. */
+import type { FileRules, Plan, UploadStep } from "../../contract/plan.ts";
+import { resumablePath } from "../../contract/routes.ts";
+import { Problem } from "../../contract/problem.ts";
+import { checkedCaller } from "../auth/caller.ts";
+import { sql } from "drizzle-orm";
+import { randomHex } from "../bytes.ts";
+import type { Call } from "../call/call.ts";
+import { generate } from "../call/generators.ts";
+import type { Statement } from "../database/database.ts";
+import { quoted } from "../database/quoted-names.ts";
+import { createStatements, update } from "../database/statements.ts";
+import type { NewFile } from "../files/row.ts";
+import { mediaTypes } from "../../contract/media-types.ts";
+import { displayName } from "../media/display-name.ts";
+import { extensionOf } from "../media/extension.ts";
+import { canonicalType, isListed } from "../media/media-type.ts";
+import { isTextual, typeOfName } from "../media/text.ts";
+import { createScope, identify } from "../pipeline/run.ts";
+import { makeObjectKey } from "../storage/object-key.ts";
+import { resolveFolder } from "../upload/folder.ts";
+import { fileReceptionOf } from "../upload/reception.ts";
+import { uploadBody } from "./body.ts";
+import { makeUpload } from "./objects.ts";
+import { checkVersion, readLength, readMetadata, type Metadata } from "./protocol.ts";
+import type { Creation, UploadActor } from "./actor.ts";
+
+/** How long an upload may take, from its creation on: R2 drops what is not complete after seven days. */
+const LIFE_SECONDS = 86_400;
+
+export interface CreatedUpload {
+  readonly upload: UploadActor;
+  /** Path of the upload, below where the app is mounted. */
+  readonly path: string;
+  readonly creation: Creation;
+  readonly length: number | null;
+}
+
+/** The step of a plan that takes files in pieces. */
+export const resumableStep = ({ steps }: Plan): UploadStep | undefined =>
+  steps.find((step) => step.mode === "upload" && step.resumable === true) as UploadStep | undefined;
+
+/** @throws Problem whatever a call with the file in its body would be refused with, as far as it is known by now */
+export async function createUpload(plan: Plan, step: UploadStep, request: Request, call: Call): Promise<CreatedUpload> {
+  const { features, database, dialect } = call.deployment;
+  const { headers } = request;
+  checkVersion(request);
+  const length = readLength(headers);
+  const metadata = readMetadata(headers.get("Upload-Metadata"));
+  const identity = await identify(plan, request, call);
+  const owner = checkedCaller(identity);
+  const { id: endpoint, rateLimit } = plan;
+  if (rateLimit !== undefined) await features.rateLimits({ rateLimit, endpoint, identity, request, call });
+  const results = plan.address && features.address(plan, request, features.validate);
+  const payloadRules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
+  const bare = uploadBody(metadata.payload, null);
+  const body = payloadRules.length === 0 ? bare : features.validate.body(bare, payloadRules);
+  await body.readFields();
+  const reception = fileReceptionOf(step, features);
+  const rules = reception.admit(metadata.field);
+  reception.finish(body.payload);
+  checkFile(rules, metadata, length);
+
+  const scope = createScope(identity, body, headers, call, results);
+  const file = describe(step, rules, metadata, resolveFolder(rules.folder, scope), { owner, endpoint, now: call.now });
+  const expiresAt = new Date(call.now.getTime() + 1000 * LIFE_SECONDS).toISOString();
+  const reserved = { intake: { send: (statements: readonly Statement[]) => database.batch(statements) }, call };
+  const { quota } = step;
+  const exactBytes = length ?? rules.maxFileBytes;
+  const counting = quota && (await features.quotas.open({ quota, upload: step, exactBytes, identity, request, call }));
+  const context = counting?.(reserved) ?? reserved;
+  const { files } = quoted;
+  const arriving = update(files, { resumable_until: expiresAt });
+  await context.intake.send([
+    context.call.files.reserving(file),
+    createStatements(database, dialect).writing(sql`${arriving} WHERE ${files.id} = ${file.id}`),
+  ]);
+
+  const { upload, id } = makeUpload(call.deployment);
+  const creation: Creation = {
+    endpoint,
+    owner,
+    file,
+    field: metadata.field,
+    fileName: metadata.fileName,
+    declaredType: metadata.declaredType,
+    rules,
+    payload: metadata.payload,
+    metadata: headers.get("Upload-Metadata"),
+    request: { url: request.url, headers: [...headers].filter(([name]) => isKept(name)) },
+    expiresAt,
+  };
+  await upload.create(creation, length);
+  return { upload, path: `${resumablePath}/${endpoint}/${id}`, creation, length };
+}
+
+/** What the end is to read as the creation's. Tokens are the last request's, and of the body nothing is known here. */
+const isKept = (name: string): boolean =>
+  !/^(?:authorization|cookie|idempotency-key|prefer|tus-.*|upload-.*|content-.*|transfer-encoding)$/.test(name);
+
+/** @throws Problem `file_too_large`, `file_missing`, `file_type_not_allowed` */
+function checkFile(rules: FileRules, { fileName, declaredType }: Metadata, length: number | null): void {
+  const file = displayName(fileName);
+  const limit = rules.maxFileBytes;
+  if (length !== null && length > limit) {
+    const detail = `"${file}" is over the limit of ${limit} bytes.`;
+    throw new Problem("file_too_large", { detail, members: { file, limit } });
+  }
+  if (length === 0) throw new Problem("file_missing", { detail: `The file "${file}" is empty.`, members: { file } });
+  const type = canonicalType(declaredType ?? "");
+  // Of the rest only the bytes can tell whether they are what the list takes.
+  const isPlain = /^(?:image|audio|video|font|model)\//.test(type) && mediaTypes.has(type) && !isTextual(type);
+  if (!isPlain || isListed(type, rules.types)) return;
+  throw new Problem("file_type_not_allowed", {
+    detail: `"${file}" is declared as ${type}; accepted are ${rules.types.join(", ")}.`,
+    members: { file, allowed: rules.types },
+  });
+}
+
+/** The type is told when bytes come: until then it is what the client says, and the key keeps that ending. */
+function describe(
+  step: UploadStep,
+  rules: FileRules,
+  { fileName, declaredType }: Metadata,
+  folder: readonly string[],
+  { owner, endpoint, now }: Pick<NewFile, "owner" | "endpoint"> & { readonly now: Date },
+): NewFile {
+  const fileType = likelyType(declaredType, fileName);
+  const extension = extensionOf(fileType);
+  const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", now)}.${extension}`);
+  if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
+  const { expiresSeconds } = step;
+  return {
+    id: randomHex(12),
+    owner,
+    storageKey,
+    visibility: rules.visibility,
+    endpoint,
+    originalFileName: displayName(fileName),
+    fileType,
+    extension,
+    fileApi: step.fileApi,
+    expiresAt: expiresSeconds === null ? null : new Date(now.getTime() + expiresSeconds * 1000).toISOString(),
+    createdAt: now.toISOString(),
+  };
+}
+
+function likelyType(declaredType: string | null, fileName: string): string {
+  const declared = canonicalType(declaredType ?? "");
+  if (mediaTypes.has(declared)) return declared;
+  const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? "";
+  const named = [...mediaTypes].find(([, { extensions }]) => extensions.includes(extension))?.[0];
+  return typeOfName(fileName) ?? named ?? "application/octet-stream";
+}

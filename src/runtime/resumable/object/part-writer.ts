@@ -1,0 +1,87 @@
+/**
+ * Brings the bytes of one PATCH into the store: whole parts to R2, the rest into the object's own storage. One part is
+ * filled while the one before it is sent, where there is memory for both.
+ */
+import type { UploadStorage, NotedPart } from "./storage.ts";
+import { borrow, mustBorrow, type Loan } from "./part-memory.ts";
+import { resumablePartBytes as PART_BYTES } from "../../../contract/limits.ts";
+import { calling } from "../../storage/r2/call.ts";
+import { createPartBuffer, free } from "../../storage/r2/part-buffer.ts";
+
+export interface PartWriter {
+  /** Copies the chunk. Resolves when the next one may come. @throws Problem `storage_unavailable` */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Makes durable what was written. @throws Problem `storage_unavailable` */
+  finish(): Promise<void>;
+  /** Gives everything back, once nothing is under way any more: a part that arrives late would replace its successor. */
+  close(): Promise<void>;
+}
+
+export interface WriterOptions {
+  readonly storage: UploadStorage;
+  /** Opens the multipart upload, or goes on with it. */
+  readonly openUpload: () => Promise<R2MultipartUpload>;
+  /** No more bytes can come. */
+  readonly mostBytes: number;
+  /** Nothing is noted before `finish`: the bytes have yet to prove themselves. */
+  readonly isChecked: boolean;
+}
+
+/** @throws Problem `overloaded` */
+export function createPartWriter({ storage, openUpload, mostBytes, isChecked }: WriterOptions): PartWriter {
+  const before = storage.staged();
+  const most = before.length + mostBytes;
+  const memory = mustBorrow(Math.min(PART_BYTES, most));
+  const buffer = createPartBuffer(most, PART_BYTES);
+  buffer.take(before);
+  /** Bytes at the buffer's beginning that are staged already. */
+  let staged = before.length;
+  let number = storage.parts().length;
+  const unnoted: NotedPart[] = [];
+  let sending: Promise<void> = Promise.resolve();
+
+  const send = async (bytes: Uint8Array<ArrayBuffer>, part: number, loan: Loan | null) => {
+    try {
+      const upload = await openUpload();
+      const { etag } = await twice(() => calling("uploadPart", () => upload.uploadPart(part, bytes)));
+      if (isChecked) unnoted.push({ number: part, etag });
+      else storage.note([{ number: part, etag }], new Uint8Array(0));
+    } finally {
+      free(bytes);
+      loan?.close();
+    }
+  };
+
+  return {
+    async write(chunk) {
+      for (let rest = buffer.take(chunk); rest.length > 0; rest = buffer.take(rest)) {
+        await sending;
+        number++;
+        staged = 0;
+        const loan = borrow(PART_BYTES);
+        sending = send(buffer.hand(), number, loan);
+        // Awaited before the next part, and at the end.
+        sending.catch(() => undefined);
+        if (loan === null) await sending;
+      }
+    },
+    async finish() {
+      await sending;
+      storage.note(unnoted, buffer.hand().subarray(staged));
+    },
+    async close() {
+      await sending.catch(() => undefined);
+      free(buffer.hand());
+      memory.close();
+    },
+  };
+}
+
+/** Of what may fail once for no reason, and does no harm when it is done twice. */
+async function twice<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch {
+    return work();
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * The Durable Object of one resumable upload, through which all its bytes go: it alone writes them to R2, so it knows the
+ * PATCH that is running and ends it when another comes. A client whose line is gone need not wait until anybody notices.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { Problem, toProblem } from "../../../contract/problem.ts";
+import type { Bindings } from "../../deployment.ts";
+import type { NewFile } from "../../files/row.ts";
+import { displayName } from "../../media/display-name.ts";
+import { calling, storageFailure } from "../../storage/r2/call.ts";
+import { createR2Store } from "../../storage/r2/store.ts";
+import { createDigest } from "../checksum.ts";
+import { createPartWriter } from "./part-writer.ts";
+import { readUntilStopped } from "./stoppable-body.ts";
+import { createTypeJudge, RefusedFile } from "./type-judge.ts";
+import { openUploadStorage } from "./storage.ts";
+import {
+  toRefusal,
+  type Append,
+  type Appended,
+  type Assembled,
+  type Creation,
+  type KeptText,
+  type Extent,
+  type Shown,
+  type UploadActor,
+} from "../actor.ts";
+
+/** What has to end before the next may begin. */
+interface Turn {
+  /** Rejects when another waits for the turn. */
+  readonly stopped: Promise<never>;
+  readonly stop: () => void;
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+}
+
+export class ResumableUpload extends DurableObject<Bindings> implements UploadActor {
+  readonly #storage = openUploadStorage(this.ctx.storage);
+  #turn: Turn | null = null;
+  #assembling: Promise<void> | null = null;
+
+  async create(creation: Creation, length: number | null): Promise<void> {
+    this.#storage.create(creation, length);
+    await this.ctx.storage.setAlarm(Date.parse(creation.expiresAt));
+  }
+
+  async show(owner: string | null): Promise<Shown | null> {
+    const creation = this.#find(owner);
+    if (creation === null) return null;
+    const turn = await this.#takeTurn();
+    turn.end();
+    const { metadata, expiresAt } = creation;
+    return { ...this.#storage.progress(), metadata, expiresAt, isDone: this.#storage.answer.get() !== undefined };
+  }
+
+  async append(append: Append, body: ReadableStream<Uint8Array> | null): Promise<Appended> {
+    const creation = this.#find(append.owner);
+    if (creation === null) return { outcome: "missing" };
+    const turn = await this.#takeTurn();
+    try {
+      this.#checkOffset(append);
+      this.#setLength(append, creation);
+      if (body !== null) await this.#receive(append, creation, body, turn);
+      return { outcome: "appended", ...this.#storage.progress(), expiresAt: creation.expiresAt };
+    } catch (error) {
+      const isOver = error instanceof RefusedFile;
+      if (isOver) await this.#clear();
+      const refusal = toRefusal(isOver ? error.problem : toProblem(error));
+      return { outcome: "refused", refusal, file: isOver ? creation.file : null };
+    } finally {
+      turn.end();
+    }
+  }
+
+  async assemble(owner: string | null): Promise<Assembled | null> {
+    const creation = this.#find(owner);
+    const { offset, length } = this.#storage.progress();
+    if (creation === null || offset !== length) return null;
+    if (this.#storage.isAssembled.get() !== true) {
+      this.#assembling ??= this.#assemble(creation, length).finally(() => (this.#assembling = null));
+      await this.#assembling;
+    }
+    return { creation, size: length, answer: this.#storage.answer.get() ?? null };
+  }
+
+  async keepAnswer(answer: KeptText): Promise<void> {
+    this.#storage.answer.set(answer);
+  }
+
+  async progress(owner: string | null): Promise<Extent | null> {
+    return this.#find(owner) === null ? null : this.#storage.progress();
+  }
+
+  async end(owner: string | null): Promise<NewFile | null> {
+    const creation = this.#find(owner);
+    if (creation === null || this.#storage.answer.get() !== undefined) return null;
+    const turn = await this.#takeTurn();
+    try {
+      await this.#clear();
+    } finally {
+      turn.end();
+    }
+    return creation.file;
+  }
+
+  /** It has expired. Its row is the sweep's. */
+  override async alarm(): Promise<void> {
+    const turn = await this.#takeTurn();
+    try {
+      await this.#clear();
+    } finally {
+      turn.end();
+    }
+  }
+
+  #find(owner: string | null): Creation | null {
+    // Storage without tables has no creation either.
+    const creation = this.#storage.creation();
+    return creation?.owner === owner ? creation : null;
+  }
+
+  /** Stops whoever has the turn, and waits until nothing of theirs is under way. */
+  async #takeTurn(): Promise<Turn> {
+    const before = this.#turn;
+    const stopping = Promise.withResolvers<never>();
+    const ending = Promise.withResolvers<void>();
+    // Nobody may be reading when it is stopped.
+    stopping.promise.catch(() => undefined);
+    const stop = () => stopping.reject(new Error("Another request has come"));
+    const turn: Turn = { stopped: stopping.promise, stop, ended: ending.promise, end: ending.resolve };
+    this.#turn = turn;
+    before?.stop();
+    await before?.ended;
+    return turn;
+  }
+
+  #checkOffset({ offset }: Append): void {
+    const now = this.#storage.progress().offset;
+    if (offset === now) return;
+    throw new Problem("offset_conflict", {
+      detail: `The upload goes on at byte ${now}: ask for its offset by HEAD.`,
+      members: { offset: now },
+      headers: { "Upload-Offset": String(now) },
+    });
+  }
+
+  #setLength({ length, offset, mostBytes }: Append, { rules, fileName }: Creation): void {
+    const known = this.#storage.progress().length;
+    if (length !== null && length !== known) {
+      if (known !== null || length < offset) {
+        const detail = known === null ? `${offset} bytes have come already.` : `It was said to be ${known}.`;
+        throw new Problem("parameter_invalid", { detail, members: { parameter: "Upload-Length" } });
+      }
+      if (length > rules.maxFileBytes) throw tooLarge(fileName, rules.maxFileBytes);
+      this.#storage.setLength(length);
+    }
+    const most = (this.#storage.progress().length ?? rules.maxFileBytes) - offset;
+    // Known before a byte is read; of a body without a length only that it has one byte too many.
+    if (Number.isFinite(mostBytes) && mostBytes > most) throw tooLarge(fileName, offset + most);
+  }
+
+  async #receive(append: Append, creation: Creation, body: ReadableStream<Uint8Array>, turn: Turn): Promise<void> {
+    const { offset, checksum } = append;
+    const { fileName, rules } = creation;
+    const storage = this.#storage;
+    const most = (storage.progress().length ?? rules.maxFileBytes) - offset;
+    const writer = createPartWriter({
+      storage,
+      openUpload: () => this.#openUpload(creation),
+      mostBytes: Math.min(append.mostBytes, most),
+      isChecked: checksum !== null,
+    });
+    const incoming = readUntilStopped(body, turn.stopped);
+    try {
+      const digest = checksum === null ? null : createDigest(checksum);
+      const judge = createTypeJudge(storage, creation);
+      let received = 0;
+      for await (const chunk of incoming.chunks()) {
+        received += chunk.length;
+        if (received > most) throw tooLarge(fileName, offset + most);
+        judge.push(chunk);
+        await digest?.write(chunk);
+        await writer.write(chunk);
+      }
+      if (digest !== null) {
+        // Only a whole body has the sum that was told.
+        if (incoming.isCut) return;
+        await digest.check();
+      }
+      await writer.finish();
+      const { offset: reached, length } = storage.progress();
+      if (reached === length) judge.finish();
+    } finally {
+      await writer.close();
+      incoming.close();
+    }
+  }
+
+  async #openUpload({ file }: Creation): Promise<R2MultipartUpload> {
+    const { uploadId, fileType } = this.#storage;
+    const { BUCKET } = this.env;
+    const known = uploadId.get();
+    if (known !== undefined) return BUCKET.resumeMultipartUpload(file.storageKey, known);
+    const httpMetadata = { contentType: fileType.get() ?? file.fileType };
+    const upload = await calling("createMultipartUpload", () =>
+      BUCKET.createMultipartUpload(file.storageKey, { httpMetadata }),
+    );
+    uploadId.set(upload.uploadId);
+    return upload;
+  }
+
+  async #assemble(creation: Creation, size: number): Promise<void> {
+    const storage = this.#storage;
+    const { BUCKET } = this.env;
+    const { storageKey } = creation.file;
+    const rest = storage.staged();
+    const parts = storage.parts();
+    if (storage.uploadId.get() === undefined) {
+      const httpMetadata = { contentType: storage.fileType.get() ?? creation.file.fileType };
+      await calling("put", () => BUCKET.put(storageKey, rest, { httpMetadata }));
+    } else {
+      const upload = await this.#openUpload(creation);
+      try {
+        const last = rest.length === 0 ? [] : [await upload.uploadPart(parts.length + 1, rest)];
+        const all = parts.map(({ number, etag }) => ({ partNumber: number, etag }));
+        await upload.complete([...all, ...last]);
+      } catch (cause) {
+        // It may have been completed by a try that did not live to note it.
+        const object = await calling("head", () => BUCKET.head(storageKey));
+        if (object?.size !== size) throw storageFailure("completeMultipartUpload", cause);
+      }
+    }
+    storage.isAssembled.set(true);
+  }
+
+  /** What is left of an upload that was not completed would be kept, and cost, for a week. */
+  async #clear(): Promise<void> {
+    const creation = this.#storage.creation();
+    const uploadId = this.#storage.uploadId.get();
+    const isOpen = uploadId !== undefined && this.#storage.isAssembled.get() !== true;
+    if (creation !== undefined && isOpen)
+      await createR2Store(this.env.BUCKET).abort(creation.file.storageKey, uploadId);
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+}
+
+function tooLarge(fileName: string, limit: number): Problem {
+  const file = displayName(fileName);
+  return new Problem("file_too_large", {
+    detail: `"${file}" is over the limit of ${limit} bytes.`,
+    members: { file, limit },
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * What a resumable upload has in the storage of its Durable Object. The offset is not noted anywhere: it follows from the
+ * parts and the staged bytes, so the two cannot differ.
+ */
+import { resumablePartBytes as PART_BYTES } from "../../../contract/limits.ts";
+import type { Creation, KeptText, Extent } from "../actor.ts";
+
+/** A part that R2 has. */
+export interface NotedPart {
+  readonly number: number;
+  readonly etag: string;
+}
+
+export interface UploadStorage {
+  /** Undefined: there is no upload. */
+  creation(): Creation | undefined;
+  create(creation: Creation, length: number | null): void;
+  progress(): Extent;
+  setLength(length: number): void;
+  /** The type that the first bytes have shown. */
+  readonly fileType: Cell<string>;
+  /** R2's id of the multipart upload. */
+  readonly uploadId: Cell<string>;
+  /** The object is there. */
+  readonly isAssembled: Cell<boolean>;
+  readonly answer: Cell<KeptText>;
+  parts(): readonly NotedPart[];
+  /** The bytes behind the parts, less than one part. */
+  staged(): Uint8Array;
+  /** Notes parts, of which the first begins with what is staged, and stages what follows; all or nothing. */
+  note(parts: readonly NotedPart[], rest: Uint8Array): void;
+}
+
+export interface Cell<Value> {
+  get(): Value | undefined;
+  set(value: Value): void;
+}
+
+/** A value of SQLite may have 2 MB: https://developers.cloudflare.com/durable-objects/platform/limits/ */
+const ROW_BYTES = 1024 * 1024;
+
+export function openUploadStorage(storage: DurableObjectStorage): UploadStorage {
+  const { kv, sql } = storage;
+  const cell = <Value>(name: string): Cell<Value> => ({
+    get: () => kv.get<Value>(name),
+    set: (value) => kv.put(name, value),
+  });
+  const creation = cell<Creation>("creation");
+  const length = cell<number>("length");
+  const isAssembled = cell<boolean>("isAssembled");
+  const count = (query: string) => Number(sql.exec(query).one()["total"]);
+  const stage = (bytes: Uint8Array) => {
+    for (let start = 0; start < bytes.length; start += ROW_BYTES) {
+      sql.exec("INSERT INTO staged (bytes) VALUES (?)", bytes.slice(start, start + ROW_BYTES).buffer);
+    }
+  };
+  return {
+    creation: () => creation.get(),
+    create(created, bytes) {
+      storage.transactionSync(() => {
+        sql.exec("CREATE TABLE parts (number INTEGER PRIMARY KEY, etag TEXT NOT NULL)");
+        sql.exec("CREATE TABLE staged (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+        creation.set(created);
+        if (bytes !== null) length.set(bytes);
+      });
+    },
+    progress() {
+      const bytes = length.get() ?? null;
+      if (isAssembled.get() === true) return { offset: bytes ?? 0, length: bytes };
+      const parts = count("SELECT count(*) AS total FROM parts");
+      const staged = count("SELECT coalesce(sum(length(bytes)), 0) AS total FROM staged");
+      return { offset: parts * PART_BYTES + staged, length: bytes };
+    },
+    setLength: (bytes) => length.set(bytes),
+    fileType: cell("fileType"),
+    uploadId: cell("uploadId"),
+    isAssembled,
+    answer: cell("answer"),
+    parts: () =>
+      sql.exec<Record<"number", number> & Record<"etag", string>>("SELECT * FROM parts ORDER BY number").toArray(),
+    staged() {
+      const rows = sql.exec("SELECT bytes FROM staged ORDER BY number").toArray();
+      return concatenate(rows.map(({ bytes }) => new Uint8Array(bytes as ArrayBuffer)));
+    },
+    note(parts, rest) {
+      storage.transactionSync(() => {
+        for (const { number, etag } of parts) sql.exec("INSERT INTO parts (number, etag) VALUES (?, ?)", number, etag);
+        if (parts.length > 0) sql.exec("DELETE FROM staged");
+        stage(rest);
+      });
+    },
+  };
+}
+
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

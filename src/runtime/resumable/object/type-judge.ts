@@ -1,0 +1,56 @@
+/** Tells by its first bytes whether a file may come in, so that nobody sends two gigabytes to hear that it may not. */
+import { toProblem, type Problem } from "../../../contract/problem.ts";
+import { HEAD_BYTES } from "../../media/signatures.ts";
+import { acceptType } from "../../upload/accept-type.ts";
+import type { Creation } from "../actor.ts";
+import type { UploadStorage } from "./storage.ts";
+
+/** The file can never come in. */
+export class RefusedFile extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+export interface TypeJudge {
+  /** @throws RefusedFile */
+  push(chunk: Uint8Array): void;
+  /** The file has no more bytes. @throws RefusedFile */
+  finish(): void;
+}
+
+export function createTypeJudge(
+  storage: Pick<UploadStorage, "fileType" | "parts" | "staged">,
+  { rules, declaredType, fileName }: Creation,
+): TypeJudge {
+  const head = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  const keep = (bytes: Uint8Array) => {
+    const taken = bytes.subarray(0, HEAD_BYTES - length);
+    head.set(taken, length);
+    length += taken.length;
+  };
+  const isKnown = () => storage.fileType.get() !== undefined;
+  const decide = () => {
+    try {
+      storage.fileType.set(acceptType(rules, head.subarray(0, length), declaredType, fileName));
+    } catch (error) {
+      throw new RefusedFile(toProblem(error));
+    }
+  };
+  // Behind the first part it is known.
+  if (!isKnown()) keep(storage.staged());
+  return {
+    push(chunk) {
+      if (length === HEAD_BYTES || isKnown()) return;
+      keep(chunk);
+      if (length === HEAD_BYTES) decide();
+    },
+    finish() {
+      if (!isKnown()) decide();
+    },
+  };
+}

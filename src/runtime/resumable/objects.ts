@@ -1,0 +1,37 @@
+/** The objects of resumable uploads, as the deployment binds them. */
+import { resumableUploadClass, resumableUploadsBinding } from "../../contract/bindings.ts";
+import { misconfigured } from "../../contract/problem.ts";
+import type { EngineEnvironment } from "../database/engine.ts";
+import type { UploadActor } from "./actor.ts";
+import type { ResumableUpload } from "./object/resumable-upload.ts";
+
+type Objects = DurableObjectNamespace<ResumableUpload>;
+
+/** What a stub does is what its class does. */
+const actorOf = (stub: unknown): UploadActor => stub as UploadActor;
+
+/** An object of its own, near the caller. @throws Problem `misconfigured` */
+export function makeUpload(deployment: Pick<EngineEnvironment, "binding">): { upload: UploadActor; id: string } {
+  const objects = openObjects(deployment);
+  const id = objects.newUniqueId();
+  return { upload: actorOf(objects.get(id)), id: id.toString() };
+}
+
+function openObjects({ binding }: Pick<EngineEnvironment, "binding">): Objects {
+  const objects = binding(resumableUploadsBinding) as Objects | undefined;
+  // Whatever else may have that name.
+  if (typeof objects?.newUniqueId === "function") return objects;
+  throw misconfigured(
+    `${resumableUploadsBinding} is not bound to the class ${resumableUploadClass}: run "sluice build"`,
+  );
+}
+
+/** Null: the text is no id of such an object, so nobody is asked. */
+export function findUpload(deployment: Pick<EngineEnvironment, "binding">, id: string): UploadActor | null {
+  const objects = openObjects(deployment);
+  try {
+    return actorOf(objects.get(objects.idFromString(id)));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * `resumable`: files that come in pieces, by tus 1.0. Creation is a POST to the endpoint; each upload then has an address
+ * of its own, which HEAD, PATCH, DELETE and GET ask for. https://tus.io/protocols/resumable-upload
+ */
+import type { Plan } from "../../contract/plan.ts";
+import { resumablePath } from "../../contract/routes.ts";
+import { Problem } from "../../contract/problem.ts";
+import { checkedCaller, type Identity } from "../auth/caller.ts";
+import type { AnswerCall, ResumableUploads } from "../build.ts";
+import type { Call } from "../call/call.ts";
+import { methodNotAllowed } from "../http/exact-routes.ts";
+import { identify } from "../pipeline/run.ts";
+import { readChecksum } from "./checksum.ts";
+import { createUpload, resumableStep } from "./create.ts";
+import { dropUpload, endUpload } from "./end.ts";
+import { findUpload } from "./objects.ts";
+import {
+  abilities,
+  checkVersion,
+  EXPOSED,
+  headerFault,
+  isChunk,
+  mostChunkBytes,
+  readByteCount,
+  VERSION,
+} from "./protocol.ts";
+import { takeBack } from "../upload/intake.ts";
+import { toProblemAgain, type Appended, type Extent, type UploadActor } from "./actor.ts";
+
+export { ResumableUpload } from "./object/resumable-upload.ts";
+
+/** One request for an upload whose caller is known. */
+interface Asked {
+  readonly plan: Plan;
+  readonly request: Request;
+  readonly call: Call;
+  readonly identity: Identity;
+  readonly owner: string | null;
+  readonly upload: UploadActor;
+  readonly answer: AnswerCall;
+}
+
+export const resumable: ResumableUploads = {
+  /** Headers that OPTIONS answers, where an endpoint is resumable, or below the uploads' own path. */
+  abilitiesAt(path: string, plans: readonly Plan[]): Readonly<Record<string, string>> {
+    const isOwn = path.startsWith(`${resumablePath}/`);
+    const isResumable = plans.some((plan) => `/${plan.resource}` === path && resumableStep(plan) !== undefined);
+    return isOwn || isResumable ? abilities : {};
+  },
+
+  /** Whether a POST to the plan's endpoint creates an upload. */
+  isCreation: (plan: Plan, { method, headers }: Request): boolean =>
+    method === "POST" && headers.has("Tus-Resumable") && resumableStep(plan) !== undefined,
+
+  /** @throws Problem as `createUpload`, and as a PATCH where it brings bytes */
+  async create(plan: Plan, request: Request, call: Call, answer: AnswerCall): Promise<Response> {
+    share(call);
+    const step = resumableStep(plan);
+    if (step === undefined) throw new Problem("resource_not_found");
+    const { upload, path, creation, length } = await createUpload(plan, step, request, call);
+    const headers = {
+      Location: `${call.base}${path}`,
+      "Upload-Expires": new Date(creation.expiresAt).toUTCString(),
+      "Upload-Offset": "0",
+    };
+    if (!isChunk(request) || request.body === null) return respond(201, headers);
+    const identity = await identify(plan, request, call);
+    const asked = { plan, request, call, identity, owner: creation.owner, upload, answer };
+    const { progress, ended } = await append(asked, { offset: 0, length });
+    return respondTo(request, ended, 201, { ...headers, "Upload-Offset": String(progress.offset) });
+  },
+
+  /** Below the uploads' path. @param path below where the app is mounted @throws Problem `resource_not_found` … */
+  async serve(request: Request, path: string, call: Call, answer: AnswerCall): Promise<Response> {
+    share(call);
+    const method = methodOf(request);
+    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+    if (handler === undefined) throw methodNotAllowed(Object.keys(handlers));
+    if (method !== "GET") checkVersion(request);
+    const segments = path.slice(resumablePath.length + 1).split("/");
+    const id = segments.pop() ?? "";
+    const plan = call.deployment.plans.find((one) => one.id === segments.join("/") && resumableStep(one) !== undefined);
+    const upload = plan === undefined ? null : findUpload(call.deployment, id);
+    if (plan === undefined || upload === null) throw missing();
+    const identity = await identify(plan, request, call);
+    return handler({ plan, request, call, identity, owner: checkedCaller(identity), upload, answer });
+  },
+};
+
+const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = {
+  async HEAD(asked) {
+    const shown = await asked.upload.show(asked.owner);
+    if (shown === null) throw missing();
+    const { offset, length, metadata, expiresAt, isDone } = shown;
+    // Clients take a whole upload for done: it has to be, or they have to hear why not.
+    if (offset === length && !isDone) await end(asked);
+    return respond(200, {
+      ...progressHeaders(shown),
+      ...(length === null ? { "Upload-Defer-Length": "1" } : { "Upload-Length": String(length) }),
+      ...(metadata === null ? {} : { "Upload-Metadata": metadata }),
+      "Upload-Expires": new Date(expiresAt).toUTCString(),
+    });
+  },
+
+  async PATCH(asked) {
+    const { request } = asked;
+    if (!isChunk(request)) {
+      throw new Problem("content_type_unsupported", { detail: "Send application/offset+octet-stream." });
+    }
+    const offset = readByteCount(request.headers, "Upload-Offset");
+    if (offset === null) throw headerFault("Upload-Offset", "is missing");
+    const length = readByteCount(request.headers, "Upload-Length");
+    const { progress, ended } = await append(asked, { offset, length });
+    const headers = { ...progressHeaders(progress), "Upload-Expires": new Date(progress.expiresAt).toUTCString() };
+    return respondTo(request, ended, 204, headers);
+  },
+
+  async DELETE({ upload, call, owner }) {
+    if (!(await dropUpload({ upload, call }, owner))) throw missing();
+    return respond(204, {});
+  },
+
+  /** What the endpoint has answered. */
+  async GET(asked) {
+    const progress = await asked.upload.progress(asked.owner);
+    if (progress === null) throw missing();
+    if (progress.offset === progress.length) return end(asked);
+    const { offset, length } = progress;
+    return Response.json({ success: true, message: "Incomplete", data: null, offset, length }, { status: 202 });
+  },
+};
+
+/** What the end answers. @throws Problem as the endpoint */
+async function end(asked: Asked): Promise<Response> {
+  const response = await endUpload(asked, asked.owner);
+  if (response === null) throw missing();
+  return response;
+}
+
+interface AppendResult {
+  readonly progress: Extent & { readonly expiresAt: string };
+  /** The endpoint's answer, where that were the last bytes. */
+  readonly ended: Response | null;
+}
+
+async function append(asked: Asked, { offset, length }: Extent): Promise<AppendResult> {
+  const { upload, request, call, owner } = asked;
+  const checksum = readChecksum(request.headers.get("Upload-Checksum"));
+  const appended: Appended = await upload.append(
+    { owner, offset, length, mostBytes: mostChunkBytes(request), checksum },
+    request.body as ReadableStream<Uint8Array> | null,
+  );
+  if (appended.outcome === "missing") throw missing();
+  if (appended.outcome === "refused") {
+    // The object has nothing of it any more: neither should anybody else.
+    if (appended.file !== null) await takeBack([appended.file], call, call.now);
+    throw toProblemAgain(appended.refusal);
+  }
+  const ended = appended.offset === appended.length ? await end(asked) : null;
+  return { progress: appended, ended };
+}
+
+const progressHeaders = ({ offset }: Extent) => ({ "Upload-Offset": String(offset) });
+
+/** Of clients whose network takes no other methods. */
+function methodOf({ method, headers }: Request): string {
+  const other = headers.get("X-HTTP-Method-Override");
+  return method === "POST" && other !== null ? other.toUpperCase() : method;
+}
+
+const missing = (): Problem => new Problem("resource_not_found", { detail: "There is no such upload, or no more." });
+
+/** On every answer, refusals too: clients read them. */
+function share({ setField }: Call): void {
+  setField("Tus-Resumable", VERSION);
+  setField("Access-Control-Expose-Headers", EXPOSED.join(","));
+}
+
+function respond(status: number, headers: Readonly<Record<string, string>>): Response {
+  return new Response(null, { status, headers: { ...headers, "Cache-Control": "no-store" } });
+}
+
+/** @param ended what the endpoint answers, for whoever prefers that to none: RFC 7240 §4.2 */
+function respondTo(
+  { headers }: Request,
+  ended: Response | null,
+  status: number,
+  fields: Readonly<Record<string, string>>,
+): Response {
+  const isPreferred = /(?:^|[\s,;])return=representation(?:[\s,;]|$)/i.test(headers.get("Prefer") ?? "");
+  if (ended === null || !isPreferred) return respond(status, fields);
+  const response = new Response(ended.body, ended);
+  for (const [name, value] of Object.entries(fields)) response.headers.set(name, value);
+  response.headers.set("Preference-Applied", "return=representation");
+  return response;
+}

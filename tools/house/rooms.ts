@@ -30,6 +30,7 @@ export const rooms: readonly Room[] = [
   edge("client", ["client/"]),
   edge("react", ["client/react/"], ["react"]),
   edge("leaves", [
+    "runtime/byte-reader.ts",
     "runtime/bytes.ts",
     "runtime/development/",
     "runtime/extended-value.ts",

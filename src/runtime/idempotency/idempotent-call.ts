@@ -29,6 +29,8 @@ export interface KeyedRequest {
   readonly owner: string | null;
   /** The endpoint. */
   readonly scope: string;
+  /** Tells what the call is without its body. Absent: the body does. */
+  readonly fingerprint?: string;
 }
 
 /** A call to carry out, which ends with `succeed` or `fail`. Without a key its methods do nothing but `send`. */
@@ -70,14 +72,16 @@ const form = /^[!-~]{1,255}$/;
 const MAX_ANSWER_LENGTH = 1_000_000;
 
 /** @throws Problem `idempotency_key_invalid` */
-export function openKeyedCall({ request, body, owner, scope }: KeyedRequest, call: Call): KeyedCall {
+export function openKeyedCall({ request, body, owner, scope, fingerprint }: KeyedRequest, call: Call): KeyedCall {
   const key = request.headers.get(KEY_HEADER);
   if (key === null) return unkeyed(body, call);
   if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
   if (owner === null) throw invalid("This endpoint takes none: it does not know its callers, or keeps no answers.");
   const keys = createIdempotencyKeys(call.deployment.database, call.deployment.dialect);
   const name = { owner, scope, key };
-  return keyed({ name, token: crypto.randomUUID(), keys }, watchBody(body, request), call);
+  const watched: WatchedBody =
+    fingerprint === undefined ? watchBody(body, request) : { ...body, fingerprint: async () => fingerprint };
+  return keyed({ name, token: crypto.randomUUID(), keys }, watched, call);
 }
 
 function unkeyed(body: IncomingBody, { deployment }: Call): KeyedCall {

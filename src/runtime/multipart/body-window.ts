@@ -2,6 +2,7 @@
  * A window on a request body: one recycled buffer that moves along the stream, and the count of the bytes that went
  * through it.
  */
+import { openByteReader, type ByteReader } from "../byte-reader.ts";
 import { Problem } from "../../contract/problem.ts";
 import { malformed, tooLarge } from "./refusals.ts";
 
@@ -13,58 +14,6 @@ const MIN_BUFFER_BYTES = 32 * 1024;
 /** The buffer for a body of at most so many bytes: memory is cleared before it is used, so a small one is quicker. */
 export function bufferBytesFor(bodyBytes: number): number {
   return Math.min(BUFFER_BYTES, Math.max(MIN_BUFFER_BYTES, bodyBytes));
-}
-
-/** Fills views and gives the filled part back; empty at the end of the stream. */
-interface BodyReader {
-  read(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
-  cancel(reason: unknown): Promise<void>;
-  releaseLock(): void;
-}
-
-/** Reads a byte stream into the view itself: the platform's bytes are never on the JavaScript heap twice. */
-function createByteReader(reader: ReadableStreamBYOBReader): BodyReader {
-  return {
-    async read(view) {
-      // Returns whatever is there: a slow client's bytes are seen as they arrive, and a fast one's fill the view all
-      // the same.
-      const { value } = await reader.read(view);
-      // A stream that was cancelled meanwhile gives the buffer back to nobody.
-      return value ?? new Uint8Array(0);
-    },
-    cancel: (reason) => reader.cancel(reason),
-    releaseLock: () => reader.releaseLock(),
-  };
-}
-
-/** For streams that are not byte streams: copies each chunk, however large, through the view. */
-function createChunkReader(reader: ReadableStreamDefaultReader<Uint8Array>): BodyReader {
-  let rest: Uint8Array = new Uint8Array(0);
-  return {
-    async read(view) {
-      while (rest.byteLength === 0) {
-        const { value, done } = await reader.read();
-        if (done) return view.subarray(0, 0);
-        rest = value;
-      }
-      const count = Math.min(rest.byteLength, view.byteLength);
-      view.set(rest.subarray(0, count));
-      rest = rest.subarray(count);
-      return view.subarray(0, count);
-    },
-    cancel: (reason) => reader.cancel(reason),
-    releaseLock: () => reader.releaseLock(),
-  };
-}
-
-function openReader(body: ReadableStream<Uint8Array>): BodyReader {
-  let reader: ReadableStreamBYOBReader;
-  try {
-    reader = body.getReader({ mode: "byob" });
-  } catch {
-    return createChunkReader(body.getReader());
-  }
-  return createByteReader(reader);
 }
 
 export interface BodyLimits {
@@ -86,7 +35,7 @@ export class BodyWindow {
   end: number;
   /** True: the stream has ended; what lies between start and end is all there is. */
   ended = false;
-  readonly #reader: BodyReader;
+  readonly #reader: ByteReader;
   readonly #limits: BodyLimits;
   #readBytes = 0;
   /** Why there is nothing more to be had; final. */
@@ -95,7 +44,7 @@ export class BodyWindow {
 
   /** `prefix` is seen before the first byte of the body and not counted. */
   constructor(body: ReadableStream<Uint8Array>, prefix: Uint8Array, limits: BodyLimits) {
-    this.#reader = openReader(body);
+    this.#reader = openByteReader(body);
     this.#limits = limits;
     this.bytes = new Uint8Array(limits.bufferBytes);
     this.bytes.set(prefix);

@@ -22,6 +22,7 @@ import {
   RepeatedCall,
   type KeptAnswer,
   type KeyedCall,
+  type KeyedRequest,
 } from "../idempotency/idempotent-call.ts";
 import type { RunContext } from "../call/run-context.ts";
 import { shapeResult, type Scope } from "../call/scope.ts";
@@ -48,8 +49,8 @@ export interface RunOptions {
   readonly identity?: Identity;
   /** Opens the body, in place of reading the request's. */
   readonly open?: typeof openBody;
-  /** Whose the request's idempotency key is, in place of the caller. */
-  readonly keyOwner?: string;
+  /** Of the request's idempotency key: in place of the caller, and of what the body would be told by. */
+  readonly key?: Pick<KeyedRequest, "owner" | "fingerprint">;
   /** Makes the answer from the stored files, in place of the plan's; an idempotency key stores it. */
   readonly answerOf?: (files: readonly StoredFile[]) => Promise<Json>;
 }
@@ -82,8 +83,8 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const account = call.openAccount(caller);
   const reception = { limits: settings, account, fileBufferBytes };
   const opened = await open(request, acceptedBody(plan.steps), reception);
-  const { keyOwner = plan.isSecret ? null : caller } = options;
-  const asked = { request, body: opened, owner: keyOwner, scope: plan.id };
+  const key = options.key ?? { owner: plan.isSecret ? null : caller };
+  const asked = { request, body: opened, scope: plan.id, ...key };
   const keyed = openKeyedCall(asked, call);
   const validated = rules.length === 0 ? keyed.body : features.validate.body(keyed.body, rules);
   const early = upload?.earlyFields;

@@ -2,6 +2,7 @@
 import type { Json } from "../../contract/json.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { IncomingBody, IncomingFile } from "../body/incoming-body.ts";
+import { openByteReader, type ByteReader } from "../byte-reader.ts";
 import type { ByteSource } from "../bytes.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
@@ -22,23 +23,25 @@ export function uploadBody(payload: Json, file: IncomingFile | null): IncomingBo
   };
 }
 
+/** What is read at a time. */
+export const READ_BYTES = 256 * 1024;
+
 /** Asked for when it is first read. */
 export function objectSource(store: Pick<ObjectStore, "get">, key: ObjectKey): ByteSource {
-  let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  let reader: ByteReader | null = null;
+  let buffer = new ArrayBuffer(READ_BYTES);
   const open = async () => {
     const object = await store.get(key);
     if (object === null) throw new Problem("storage_unavailable", { reason: "The object of an upload is missing" });
-    return object.stream.getReader();
+    return openByteReader(object.stream);
   };
   return {
     async read() {
       reader ??= await open();
       try {
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) return null;
-          if (value.length > 0) return value;
-        }
+        const chunk = await reader.read(new Uint8Array(buffer));
+        ({ buffer } = chunk);
+        return chunk.length === 0 ? null : chunk;
       } catch (cause) {
         throw new Problem("storage_unavailable", { reason: "The object of an upload could not be read", cause });
       }

@@ -13,7 +13,7 @@ import type { NewFile } from "../files/row.ts";
 import { KEY_HEADER } from "../idempotency/idempotent-call.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { takeBack } from "../upload/intake.ts";
-import { uploadBody, objectSource } from "./body.ts";
+import { objectSource, READ_BYTES, uploadBody } from "./body.ts";
 import type { Assembled, KeptText, UploadActor } from "./actor.ts";
 
 export interface WholeUpload {
@@ -27,8 +27,6 @@ export interface WholeUpload {
 /** How long another call that is at it already is waited for, and how often it is asked. */
 const PATIENCE_MILLISECONDS = 25_000;
 const POLL_MILLISECONDS = 300;
-/** Read and checked, never held. */
-const READ_BYTES = 256 * 1024;
 
 /**
  * What the endpoint answers. A failure of the server's keeps the upload, whose next request tries again; a refusal ends
@@ -86,7 +84,7 @@ async function carryOut(
     withoutAdmission(plan),
     new Request(request.url, { method: "POST", headers }),
     adopting(call, file, size),
-    { identity, open, keyOwner: owner ?? "" },
+    { identity, open, key: { owner: owner ?? "", fingerprint: file.id } },
   );
   const text = call.links.keep(await response.clone().json());
   await upload.keepAnswer({ status: response.status, text });

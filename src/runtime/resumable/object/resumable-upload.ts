@@ -11,7 +11,7 @@ import { calling, storageFailure } from "../../storage/r2/call.ts";
 import { createR2Store } from "../../storage/r2/store.ts";
 import { createDigest } from "../checksum.ts";
 import { createPartWriter } from "./part-writer.ts";
-import { readUntilStopped } from "./stoppable-body.ts";
+import { openStoppable } from "./stoppable-body.ts";
 import { createTypeJudge, RefusedFile } from "./type-judge.ts";
 import { openUploadStorage } from "./storage.ts";
 import {
@@ -28,9 +28,10 @@ import {
 
 /** What has to end before the next may begin. */
 interface Turn {
-  /** Rejects when another waits for the turn. */
-  readonly stopped: Promise<never>;
-  readonly stop: () => void;
+  /** Another waits for the turn. */
+  isStopped: boolean;
+  /** Ends what is waited for. */
+  stop: () => void;
   readonly ended: Promise<void>;
   readonly end: () => void;
 }
@@ -123,15 +124,14 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
   /** Stops whoever has the turn, and waits until nothing of theirs is under way. */
   async #takeTurn(): Promise<Turn> {
     const before = this.#turn;
-    const stopping = Promise.withResolvers<never>();
-    const ending = Promise.withResolvers<void>();
-    // Nobody may be reading when it is stopped.
-    stopping.promise.catch(() => undefined);
-    const stop = () => stopping.reject(new Error("Another request has come"));
-    const turn: Turn = { stopped: stopping.promise, stop, ended: ending.promise, end: ending.resolve };
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const turn: Turn = { isStopped: false, stop: () => undefined, ended, end };
     this.#turn = turn;
-    before?.stop();
-    await before?.ended;
+    if (before !== null) {
+      before.isStopped = true;
+      before.stop();
+      await before.ended;
+    }
     return turn;
   }
 
@@ -171,12 +171,14 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
       mostBytes: Math.min(append.mostBytes, most),
       isChecked: checksum !== null,
     });
-    const incoming = readUntilStopped(body, turn.stopped);
+    const incoming = openStoppable(body);
+    turn.stop = () => incoming.stop();
+    if (turn.isStopped) incoming.stop();
     try {
       const digest = checksum === null ? null : createDigest(checksum);
       const judge = createTypeJudge(storage, creation);
       let received = 0;
-      for await (const chunk of incoming.chunks()) {
+      for (let chunk = await incoming.read(); chunk !== null; chunk = await incoming.read()) {
         received += chunk.length;
         if (received > most) throw tooLarge(fileName, offset + most);
         judge.push(chunk);

@@ -1,41 +1,55 @@
 /** The body of a PATCH, which may end in three ways: whole, cut by its line, or stopped because its client came back. */
-import { within } from "../../bytes.ts";
+import { openByteReader } from "../../byte-reader.ts";
 
-/** The longest silence of a client. */
+/** The longest silence of a client, and how often it is looked for. */
 const IDLE_MILLISECONDS = 60_000;
+const LOOK_MILLISECONDS = 5000;
+const READ_BYTES = 256 * 1024;
 
 export interface StoppableBody {
-  /** What arrives, until there is no more. Never throws: what a line has lost comes again. */
-  chunks(): AsyncGenerator<Uint8Array>;
+  /** What arrives, until there is no more; null: nothing more does. Never throws: what a line has lost comes again. */
+  read(): Promise<Uint8Array | null>;
   /** It did not come to its end. */
   readonly isCut: boolean;
+  /** Ends what is being read now. */
+  stop(): void;
   /** Without waiting: a client that is gone answers nobody. */
   close(): void;
 }
 
-/** @param stopped rejects, when it is to end now */
-export function readUntilStopped(body: ReadableStream<Uint8Array>, stopped: Promise<never>): StoppableBody {
-  const reader = body.getReader();
+export function openStoppable(body: ReadableStream<Uint8Array>): StoppableBody {
+  const reader = openByteReader(body);
+  const memory = { buffer: new ArrayBuffer(READ_BYTES) };
   let isCut = false;
-  const next = async () => {
-    const reading = within(reader.read(), IDLE_MILLISECONDS, () => new Error("Nothing arrived"));
-    return Promise.race([stopped, reading]);
+  let heardAt = performance.now();
+  const cut = () => {
+    isCut = true;
+    void reader.cancel(new Error("The upload goes on elsewhere")).catch(() => undefined);
   };
+  const look = setInterval(() => {
+    if (performance.now() - heardAt > IDLE_MILLISECONDS) cut();
+  }, LOOK_MILLISECONDS);
   return {
-    async *chunks() {
-      isCut = true;
+    async read() {
+      if (isCut) return null;
       try {
-        for (let { done, value } = await next(); !done; { done, value } = await next()) {
-          if (value !== undefined) yield value;
-        }
-        isCut = false;
+        const chunk = await reader.read(new Uint8Array(memory.buffer));
+        heardAt = performance.now();
+        if (chunk.length === 0) return null;
+        memory.buffer = chunk.buffer;
+        return chunk;
       } catch {
-        // Whatever cut it: what has come stays.
+        isCut = true;
+        return null;
       }
     },
     get isCut() {
       return isCut;
     },
-    close: () => void reader.cancel().catch(() => undefined),
+    stop: cut,
+    close() {
+      clearInterval(look);
+      void reader.cancel(undefined).catch(() => undefined);
+    },
   };
 }

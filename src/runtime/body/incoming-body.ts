@@ -25,11 +25,17 @@ export interface RequestLimits {
   readonly maxParts: number;
 }
 
+/** A file that is in the store already. */
 export interface KeptFile {
-  readonly id: string;
-  readonly storageKey: ObjectKey;
-  readonly expiresAt: string | null;
-  readonly createdAt: string;
+  /** What its row says, whatever its bytes are. */
+  readonly row: {
+    readonly id: string;
+    readonly storageKey: ObjectKey;
+    readonly expiresAt: string | null;
+    readonly createdAt: string;
+  };
+  /** Undefined: its bytes have to be read for it. */
+  readonly checksumSha256: string | undefined;
 }
 
 /** A file part whose bytes have not been read. Valid until the next one is asked for. */
@@ -39,7 +45,7 @@ export interface IncomingFile {
   readonly fileName: string;
   readonly declaredType: string | null;
   readonly body: ByteSource;
-  /** Of a file that is in the store already: what its row says, whatever its bytes are. */
+  /** Absent: its bytes come with the body, and have to be stored. */
   readonly kept?: KeptFile;
 }
 

@@ -92,6 +92,8 @@ export type Appended =
 export interface Assembled {
   readonly creation: Creation;
   readonly size: number;
+  /** Undefined: the object was not in memory all the time, so the bytes have to be read for it. */
+  readonly checksumSha256: string | undefined;
   /** What the end has answered, as it was kept; null: it was not carried out. */
   readonly answer: KeptText | null;
 }

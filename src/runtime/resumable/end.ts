@@ -70,15 +70,17 @@ async function carryOut(
   assembled: Assembled,
   owner: string | null,
 ) {
-  const { creation, size } = assembled;
+  const { creation, size, checksumSha256 } = assembled;
   const { request, payload, field, fileName, declaredType, file } = creation;
   const headers = new Headers(request.headers);
   // Whoever is second, or comes back after a crash, finds what the first has answered.
   headers.set(KEY_HEADER, `upload:${file.id}`);
   const open: typeof openBody = async (_request, _accepted, { account }) => {
     await account.enter({ bytes: READ_BYTES, uploads: 1 });
+    const { id, storageKey, expiresAt, createdAt } = file;
+    const kept = { row: { id, storageKey, expiresAt, createdAt }, checksumSha256 };
     const body = objectSource(call.deployment.store, file.storageKey);
-    return uploadBody(payload, { field, fileName, declaredType, body, kept: file });
+    return uploadBody(payload, { field, fileName, declaredType, body, kept });
   };
   const response = await answer(
     withoutAdmission(plan),

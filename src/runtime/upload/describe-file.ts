@@ -40,7 +40,7 @@ export function describeFile(
     fileApi: step.fileApi,
     expiresAt: expiryOf(step, scope.now),
     createdAt: scope.now.toISOString(),
-    ...file.kept,
+    ...file.kept?.row,
   };
 }
 

@@ -53,7 +53,8 @@ export function createFileIntake(
       files.push(file);
       const ready = reservations.add(call.files.reserving(file));
       watch(ready);
-      const options = { rules, call, file, maxBytes, seat: account.seat, inFlight, ready, watch };
+      const knownSha256 = incoming.kept?.checksumSha256;
+      const options = { knownSha256, rules, call, file, maxBytes, seat: account.seat, inFlight, ready, watch };
       received.push(await storeFile(options, incoming.body));
     },
     async finish() {

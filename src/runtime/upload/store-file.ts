@@ -20,6 +20,7 @@ export interface StoreOptions {
   readonly rules: FileRules;
   readonly call: Call;
   readonly file: NewFile;
+  readonly knownSha256: string | undefined;
   /** As many as it can have at most. */
   readonly maxBytes: number;
   readonly seat: Seat;
@@ -56,7 +57,16 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
     },
   };
   const thumbnails = call.deployment.features.thumbnails.open(rules, options);
-  const inspection = inspect(rules, fileType, name, watched, call.deployment, seat, thumbnails?.wish ?? null);
+  const inspection = inspect(
+    rules,
+    fileType,
+    name,
+    watched,
+    call.deployment,
+    seat,
+    thumbnails?.wish ?? null,
+    options.knownSha256,
+  );
   const { size, stored } = await call.deployment.store.put(file.storageKey, inspection.body, {
     contentType: fileType,
     maxBytes,

@@ -12,6 +12,7 @@ import { createR2Store } from "../../storage/r2/store.ts";
 import { createDigest } from "../checksum.ts";
 import { createPartWriter } from "./part-writer.ts";
 import { openStoppable } from "./stoppable-body.ts";
+import { createRunningSum } from "./running-sum.ts";
 import { createTypeJudge, RefusedFile } from "./type-judge.ts";
 import { openUploadStorage } from "./storage.ts";
 import {
@@ -38,6 +39,7 @@ interface Turn {
 
 export class ResumableUpload extends DurableObject<Bindings> implements UploadActor {
   readonly #storage = openUploadStorage(this.ctx.storage);
+  readonly #sum = createRunningSum();
   #turn: Turn | null = null;
   #assembling: Promise<void> | null = null;
 
@@ -82,7 +84,8 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
       this.#assembling ??= this.#assemble(creation, length).finally(() => (this.#assembling = null));
       await this.#assembling;
     }
-    return { creation, size: length, answer: this.#storage.answer.get() ?? null };
+    const { answer, checksum } = this.#storage;
+    return { creation, size: length, checksumSha256: checksum.get(), answer: answer.get() ?? null };
   }
 
   async keepAnswer(answer: KeptText): Promise<void> {
@@ -174,6 +177,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     const incoming = openStoppable(body);
     turn.stop = () => incoming.stop();
     if (turn.isStopped) incoming.stop();
+    this.#sum.begin(offset);
     try {
       const digest = checksum === null ? null : createDigest(checksum);
       const judge = createTypeJudge(storage, creation);
@@ -183,6 +187,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
         if (received > most) throw tooLarge(fileName, offset + most);
         judge.push(chunk);
         await digest?.write(chunk);
+        await this.#sum.push(chunk);
         await writer.write(chunk);
       }
       if (digest !== null) {
@@ -233,6 +238,8 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
         if (object?.size !== size) throw storageFailure("completeMultipartUpload", cause);
       }
     }
+    const checksum = await this.#sum.finish(size);
+    if (checksum !== undefined) storage.checksum.set(checksum);
     storage.isAssembled.set(true);
   }
 

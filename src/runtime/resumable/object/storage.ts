@@ -23,6 +23,8 @@ export interface UploadStorage {
   readonly uploadId: Cell<string>;
   /** The object is there. */
   readonly isAssembled: Cell<boolean>;
+  /** SHA-256 of the whole file, where its bytes could be watched. */
+  readonly checksum: Cell<string>;
   readonly answer: Cell<KeptText>;
   parts(): readonly NotedPart[];
   /** The bytes behind the parts, less than one part. */
@@ -75,6 +77,7 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
     fileType: cell("fileType"),
     uploadId: cell("uploadId"),
     isAssembled,
+    checksum: cell("checksum"),
     answer: cell("answer"),
     parts: () =>
       sql.exec<Record<"number", number> & Record<"etag", string>>("SELECT * FROM parts ORDER BY number").toArray(),

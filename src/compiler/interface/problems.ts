@@ -62,6 +62,8 @@ function* ofSteps({ steps }: Plan): Generator<ProblemCode> {
 function* ofUpload(step: UploadStep): Generator<ProblemCode> {
   yield* ["storage_unavailable", "database_unavailable", "file_missing", "file_too_large", "too_many_files"];
   yield* ["file_type_not_allowed", "file_type_mismatch"];
+  // Those of its creation, which may bring bytes: the rest is asked for at the upload's own address.
+  if (step.resumable === true) yield* ["parameter_invalid", "precondition_failed", "checksum_mismatch"];
   const rules = rulesOf<FileRules>(step);
   if (rules.some(({ stripsMetadata }) => stripsMetadata)) yield "metadata_not_removable";
   const { quota } = step;

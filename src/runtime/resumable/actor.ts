@@ -25,6 +25,9 @@ export interface Creation {
   readonly expiresAt: string;
 }
 
+/** Who asks for an upload, by which endpoint: another one has other rules, which were not judged. */
+export type Asker = Pick<Creation, "endpoint" | "owner">;
+
 /** How far an upload has come. */
 export interface Extent {
   /** Bytes that are durable. */
@@ -42,7 +45,7 @@ export interface Shown extends Extent {
 
 /** One PATCH. */
 export interface Append {
-  readonly owner: string | null;
+  readonly asker: Asker;
   readonly offset: number;
   /** Of the whole file, where this request tells it. */
   readonly length: number | null;
@@ -107,16 +110,16 @@ export interface KeptText {
 /** What the object of an upload does for the Worker; see object/resumable-upload. */
 export interface UploadActor {
   create(creation: Creation, length: number | null): Promise<void>;
-  /** How far it is, once the PATCH that may be running has been ended: its client has come back. Null: none of the owner's. */
-  show(owner: string | null): Promise<Shown | null>;
+  /** How far it is, once the PATCH that may be running has been ended: its client has come back. Null: none of the asker's. */
+  show(asker: Asker): Promise<Shown | null>;
   /** Takes bytes, until there are no more or another request for this upload comes. What has arrived is durable then. */
   append(append: Append, body: ReadableStream<Uint8Array> | null): Promise<Appended>;
-  /** Null: none of the owner's. Ends no PATCH. */
-  progress(owner: string | null): Promise<Extent | null>;
-  /** Makes the object of a whole upload, as often as it is asked for. Null: none of the owner's, or not whole. */
-  assemble(owner: string | null): Promise<Assembled | null>;
+  /** Null: none of the asker's. Ends no PATCH. */
+  progress(asker: Asker): Promise<Extent | null>;
+  /** Makes the object of a whole upload, as often as it is asked for. Null: none of the asker's, or not whole. */
+  assemble(asker: Asker): Promise<Assembled | null>;
   /** The end was carried out. */
   keepAnswer(answer: KeptText): Promise<void>;
-  /** Ends the upload. Resolves with the row that is left of it; null: there is none of the owner's that has not ended. */
-  end(owner: string | null): Promise<NewFile | null>;
+  /** Ends the upload. Resolves with the row that is left of it; null: there is none of the asker's that has not ended. */
+  end(asker: Asker): Promise<NewFile | null>;
 }

@@ -14,7 +14,7 @@ import { KEY_HEADER } from "../idempotency/idempotent-call.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { takeBack } from "../upload/intake.ts";
 import { objectSource, READ_BYTES, uploadBody } from "./body.ts";
-import type { Assembled, KeptText, UploadActor } from "./actor.ts";
+import type { Asker, Assembled, KeptText, UploadActor } from "./actor.ts";
 
 export interface WholeUpload {
   readonly plan: Plan;
@@ -32,15 +32,15 @@ const POLL_MILLISECONDS = 300;
  * What the endpoint answers. A failure of the server's keeps the upload, whose next request tries again; a refusal ends
  * it. Null: there is no such upload. @throws Problem as the endpoint does
  */
-export async function endUpload(whole: WholeUpload, owner: string | null): Promise<Response | null> {
+export async function endUpload(whole: WholeUpload, asker: Asker): Promise<Response | null> {
   const until = performance.now() + PATIENCE_MILLISECONDS;
   for (;;) {
-    const assembled = await whole.upload.assemble(owner);
+    const assembled = await whole.upload.assemble(asker);
     if (assembled === null) return null;
     const { answer: kept } = assembled;
     if (kept !== null) return revive(kept, whole.call);
     try {
-      return await carryOut(whole, assembled, owner);
+      return await carryOut(whole, assembled);
     } catch (error) {
       const problem = toProblem(error);
       const isRunning = problem.code === "idempotency_in_flight";
@@ -48,7 +48,7 @@ export async function endUpload(whole: WholeUpload, owner: string | null): Promi
         await scheduler.wait(POLL_MILLISECONDS);
         continue;
       }
-      if (!isRunning && problem.status < 500) await dropUpload(whole, owner);
+      if (!isRunning && problem.status < 500) await dropUpload(whole, asker);
       throw error;
     }
   }
@@ -57,21 +57,17 @@ export async function endUpload(whole: WholeUpload, owner: string | null): Promi
 /** Ends it, and takes its file back. False: there is none, or its end was carried out. */
 export async function dropUpload(
   { upload, call }: Pick<WholeUpload, "upload" | "call">,
-  owner: string | null,
+  asker: Asker,
 ): Promise<boolean> {
-  const file = await upload.end(owner);
+  const file = await upload.end(asker);
   if (file === null) return false;
   await takeBack([file], call, call.now);
   return true;
 }
 
-async function carryOut(
-  { plan, upload, identity, call, answer }: WholeUpload,
-  assembled: Assembled,
-  owner: string | null,
-) {
+async function carryOut({ plan, upload, identity, call, answer }: WholeUpload, assembled: Assembled) {
   const { creation, size, checksumSha256 } = assembled;
-  const { request, payload, field, fileName, declaredType, file } = creation;
+  const { owner, request, payload, field, fileName, declaredType, file } = creation;
   const headers = new Headers(request.headers);
   // Whoever is second, or comes back after a crash, finds what the first has answered.
   headers.set(KEY_HEADER, `upload:${file.id}`);

@@ -25,7 +25,7 @@ import {
   VERSION,
 } from "./protocol.ts";
 import { takeBack } from "../upload/intake.ts";
-import { toProblemAgain, type Appended, type Extent, type UploadActor } from "./actor.ts";
+import { toProblemAgain, type Appended, type Asker, type Extent, type UploadActor } from "./actor.ts";
 
 export { ResumableUpload } from "./object/resumable-upload.ts";
 
@@ -35,7 +35,7 @@ interface Asked {
   readonly request: Request;
   readonly call: Call;
   readonly identity: Identity;
-  readonly owner: string | null;
+  readonly asker: Asker;
   readonly upload: UploadActor;
   readonly answer: AnswerCall;
 }
@@ -65,9 +65,18 @@ export const resumable: ResumableUploads = {
     };
     if (!isChunk(request) || request.body === null) return respond(201, headers);
     const identity = await identify(plan, request, call);
-    const asked = { plan, request, call, identity, owner: creation.owner, upload, answer };
-    const { progress, ended } = await append(asked, { offset: 0, length });
-    return respondTo(request, ended, 201, { ...headers, "Upload-Offset": String(progress.offset) });
+    const asker = { endpoint: creation.endpoint, owner: creation.owner };
+    const asked = { plan, request, call, identity, asker, upload, answer };
+    try {
+      const { progress, ended } = await append(asked, { offset: 0, length });
+      return respondTo(request, ended, 201, { ...headers, "Upload-Offset": String(progress.offset) });
+    } catch (error) {
+      // Of a refusal nobody learns the address: the upload would lie there, and count, until it expires.
+      await dropUpload(asked, asker).catch((cause: unknown) => {
+        call.deployment.log("warn", "upload_not_dropped", { error: String(cause) });
+      });
+      throw error;
+    }
   },
 
   /** Below the uploads' path. @param path below where the app is mounted @throws Problem `resource_not_found` … */
@@ -83,13 +92,14 @@ export const resumable: ResumableUploads = {
     const upload = plan === undefined ? null : findUpload(call.deployment, id);
     if (plan === undefined || upload === null) throw missing();
     const identity = await identify(plan, request, call);
-    return handler({ plan, request, call, identity, owner: checkedCaller(identity), upload, answer });
+    const asker = { endpoint: plan.id, owner: checkedCaller(identity) };
+    return handler({ plan, request, call, identity, asker, upload, answer });
   },
 };
 
 const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = {
   async HEAD(asked) {
-    const shown = await asked.upload.show(asked.owner);
+    const shown = await asked.upload.show(asked.asker);
     if (shown === null) throw missing();
     const { offset, length, metadata, expiresAt, isDone } = shown;
     // Clients take a whole upload for done: it has to be, or they have to hear why not.
@@ -115,14 +125,14 @@ const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = 
     return respondTo(request, ended, 204, headers);
   },
 
-  async DELETE({ upload, call, owner }) {
-    if (!(await dropUpload({ upload, call }, owner))) throw missing();
+  async DELETE(asked) {
+    if (!(await dropUpload(asked, asked.asker))) throw missing();
     return respond(204, {});
   },
 
   /** What the endpoint has answered. */
   async GET(asked) {
-    const progress = await asked.upload.progress(asked.owner);
+    const progress = await asked.upload.progress(asked.asker);
     if (progress === null) throw missing();
     if (progress.offset === progress.length) return end(asked);
     const { offset, length } = progress;
@@ -132,7 +142,7 @@ const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = 
 
 /** What the end answers. @throws Problem as the endpoint */
 async function end(asked: Asked): Promise<Response> {
-  const response = await endUpload(asked, asked.owner);
+  const response = await endUpload(asked, asked.asker);
   if (response === null) throw missing();
   return response;
 }
@@ -144,10 +154,10 @@ interface AppendResult {
 }
 
 async function append(asked: Asked, { offset, length }: Extent): Promise<AppendResult> {
-  const { upload, request, call, owner } = asked;
+  const { upload, request, call, asker } = asked;
   const checksum = readChecksum(request.headers.get("Upload-Checksum"));
   const appended: Appended = await upload.append(
-    { owner, offset, length, mostBytes: mostChunkBytes(request), checksum },
+    { asker, offset, length, mostBytes: mostChunkBytes(request), checksum },
     request.body as ReadableStream<Uint8Array> | null,
   );
   if (appended.outcome === "missing") throw missing();

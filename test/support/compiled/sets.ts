@@ -12,6 +12,7 @@ import { abis as quotas, tableOf as quotasTable } from "../../unit/runtime/quota
 import { abis as rateLimits, tableOf as rateLimitsTable } from "../../unit/runtime/rate-limits/endpoints.ts";
 import { abis as rawBodies, tableOf as rawBodiesTable } from "../../unit/runtime/upload/raw/endpoints.ts";
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
+import { abis as resumable, tableOf as resumableTable } from "../../unit/runtime/resumable/endpoints.ts";
 import { abis as thumbnails, tableOf as thumbnailsTable } from "../../unit/runtime/upload/thumbnails/endpoints.ts";
 import { abis as webhooks, tableOf as webhooksTable } from "../../unit/runtime/webhooks/endpoints.ts";
 
@@ -35,6 +36,7 @@ export const sets = {
   rateLimits: { abis: rateLimits, tableOf: rateLimitsTable },
   rawBodies: { abis: rawBodies, tableOf: rawBodiesTable },
   replacing: { abis: replacing, tableOf: replacingTable },
+  resumable: { abis: resumable, tableOf: resumableTable },
   thumbnails: { abis: thumbnails, tableOf: thumbnailsTable },
   webhooks: { abis: webhooks, tableOf: webhooksTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },

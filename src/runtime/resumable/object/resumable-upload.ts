@@ -19,6 +19,7 @@ import {
   toRefusal,
   type Append,
   type Appended,
+  type Asker,
   type Assembled,
   type Creation,
   type KeptText,
@@ -48,20 +49,23 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     await this.ctx.storage.setAlarm(Date.parse(creation.expiresAt));
   }
 
-  async show(owner: string | null): Promise<Shown | null> {
-    const creation = this.#find(owner);
-    if (creation === null) return null;
+  async show(asker: Asker): Promise<Shown | null> {
+    if (this.#find(asker) === null) return null;
     const turn = await this.#takeTurn();
     turn.end();
+    // It may have ended meanwhile.
+    const creation = this.#find(asker);
+    if (creation === null) return null;
     const { metadata, expiresAt } = creation;
     return { ...this.#storage.progress(), metadata, expiresAt, isDone: this.#storage.answer.get() !== undefined };
   }
 
   async append(append: Append, body: ReadableStream<Uint8Array> | null): Promise<Appended> {
-    const creation = this.#find(append.owner);
-    if (creation === null) return { outcome: "missing" };
+    if (this.#find(append.asker) === null) return { outcome: "missing" };
     const turn = await this.#takeTurn();
+    const creation = this.#find(append.asker);
     try {
+      if (creation === null) return { outcome: "missing" };
       this.#checkOffset(append);
       this.#setLength(append, creation);
       if (body !== null) await this.#receive(append, creation, body, turn);
@@ -70,16 +74,17 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
       const isOver = error instanceof RefusedFile;
       if (isOver) await this.#clear();
       const refusal = toRefusal(isOver ? error.problem : toProblem(error));
-      return { outcome: "refused", refusal, file: isOver ? creation.file : null };
+      return { outcome: "refused", refusal, file: isOver && creation !== null ? creation.file : null };
     } finally {
       turn.end();
     }
   }
 
-  async assemble(owner: string | null): Promise<Assembled | null> {
-    const creation = this.#find(owner);
+  async assemble(asker: Asker): Promise<Assembled | null> {
+    const creation = this.#find(asker);
+    if (creation === null) return null;
     const { offset, length } = this.#storage.progress();
-    if (creation === null || offset !== length) return null;
+    if (offset !== length) return null;
     if (this.#storage.isAssembled.get() !== true) {
       this.#assembling ??= this.#assemble(creation, length).finally(() => (this.#assembling = null));
       await this.#assembling;
@@ -89,23 +94,25 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
   }
 
   async keepAnswer(answer: KeptText): Promise<void> {
-    this.#storage.answer.set(answer);
+    // What has expired meanwhile has no alarm that would take it away again.
+    if (this.#storage.creation() !== undefined) this.#storage.answer.set(answer);
   }
 
-  async progress(owner: string | null): Promise<Extent | null> {
-    return this.#find(owner) === null ? null : this.#storage.progress();
+  async progress(asker: Asker): Promise<Extent | null> {
+    return this.#find(asker) === null ? null : this.#storage.progress();
   }
 
-  async end(owner: string | null): Promise<NewFile | null> {
-    const creation = this.#find(owner);
-    if (creation === null || this.#storage.answer.get() !== undefined) return null;
+  async end(asker: Asker): Promise<NewFile | null> {
+    if (this.#find(asker) === null) return null;
     const turn = await this.#takeTurn();
     try {
+      const creation = this.#find(asker);
+      if (creation === null || this.#storage.answer.get() !== undefined) return null;
       await this.#clear();
+      return creation.file;
     } finally {
       turn.end();
     }
-    return creation.file;
   }
 
   /** It has expired. Its row is the sweep's. */
@@ -118,10 +125,10 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     }
   }
 
-  #find(owner: string | null): Creation | null {
+  #find({ endpoint, owner }: Asker): Creation | null {
     // Storage without tables has no creation either.
     const creation = this.#storage.creation();
-    return creation?.owner === owner ? creation : null;
+    return creation?.endpoint === endpoint && creation.owner === owner ? creation : null;
   }
 
   /** Stops whoever has the turn, and waits until nothing of theirs is under way. */
@@ -180,7 +187,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     this.#sum.begin(offset);
     try {
       const digest = checksum === null ? null : createDigest(checksum);
-      const judge = createTypeJudge(storage, creation);
+      const judge = createTypeJudge(storage, creation, checksum !== null);
       let received = 0;
       for (let chunk = await incoming.read(); chunk !== null; chunk = await incoming.read()) {
         received += chunk.length;
@@ -197,7 +204,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
       }
       await writer.finish();
       const { offset: reached, length } = storage.progress();
-      if (reached === length) judge.finish();
+      judge.finish(reached === length);
     } finally {
       await writer.close();
       incoming.close();
@@ -245,6 +252,8 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
 
   /** What is left of an upload that was not completed would be kept, and cost, for a week. */
   async #clear(): Promise<void> {
+    // An object that is completed behind the back of its removal would be one without a row.
+    await this.#assembling?.catch(() => undefined);
     const creation = this.#storage.creation();
     const uploadId = this.#storage.uploadId.get();
     const isOpen = uploadId !== undefined && this.#storage.isAssembled.get() !== true;

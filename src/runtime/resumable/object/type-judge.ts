@@ -18,13 +18,15 @@ export class RefusedFile extends Error {
 export interface TypeJudge {
   /** @throws RefusedFile */
   push(chunk: Uint8Array): void;
-  /** The file has no more bytes. @throws RefusedFile */
-  finish(): void;
+  /** The bytes are what the client has sent. @param isWhole the file has no more @throws RefusedFile */
+  finish(isWhole: boolean): void;
 }
 
+/** @param isChecked the bytes have yet to prove themselves: what a line has garbled says nothing of the file */
 export function createTypeJudge(
   storage: Pick<UploadStorage, "fileType" | "parts" | "staged">,
   { rules, declaredType, fileName }: Creation,
+  isChecked: boolean,
 ): TypeJudge {
   const head = new Uint8Array(HEAD_BYTES);
   let length = 0;
@@ -47,10 +49,10 @@ export function createTypeJudge(
     push(chunk) {
       if (length === HEAD_BYTES || isKnown()) return;
       keep(chunk);
-      if (length === HEAD_BYTES) decide();
+      if (length === HEAD_BYTES && !isChecked) decide();
     },
-    finish() {
-      if (!isKnown()) decide();
+    finish(isWhole) {
+      if (!isKnown() && (isWhole || length === HEAD_BYTES)) decide();
     },
   };
 }

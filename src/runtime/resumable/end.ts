@@ -73,6 +73,7 @@ async function carryOut({ plan, upload, identity, call, answer }: WholeUpload, a
   headers.set(KEY_HEADER, `upload:${file.id}`);
   const open: typeof openBody = async (_request, _accepted, { account }) => {
     await account.enter({ bytes: READ_BYTES, uploads: 1 });
+    // The rest of the row was a guess at what the bytes would be.
     const { id, storageKey, expiresAt, createdAt } = file;
     const kept = { row: { id, storageKey, expiresAt, createdAt }, checksumSha256 };
     const body = objectSource(call.deployment.store, file.storageKey);

@@ -7,7 +7,7 @@ const shares = [1, 1.387039845, 1.306562965, 1.175875602, 1, 0.785694958, 0.5411
 
 /** What the coefficients of `transformBlock` are to be multiplied by, for quantization steps in rows. */
 export function quantizers(steps: Uint8Array): Float32Array {
-  return Float32Array.from(steps, (step, at) => 1 / (8 * step * (shares[at & 7] ?? 1) * (shares[at >> 3] ?? 1)));
+  return new Float32Array(steps).map((step, at) => 1 / (8 * step * (shares[at & 7] ?? 1) * (shares[at >> 3] ?? 1)));
 }
 
 /** Transforms 8 × 8 values in place. */

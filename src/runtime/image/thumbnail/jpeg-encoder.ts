@@ -46,7 +46,7 @@ export function encodeJpeg(stored: EncoderPlanes, quality: number, orientation =
 
 function scaledSteps(steps: readonly number[], quality: number): Uint8Array {
   const percent = quality < 50 ? Math.floor(5000 / quality) : 200 - quality * 2;
-  return Uint8Array.from({ length: 64 }, (_, at) =>
+  return new Uint8Array(64).map((_, at) =>
     Math.max(1, Math.min(255, Math.floor(((steps[at] ?? 99) * percent + 50) / 100))),
   );
 }
@@ -68,7 +68,7 @@ function headOf(
   const isColor = planes.length === 3;
   const components = isColor ? [1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1] : [1, 0x11, 0];
   const scanned = isColor ? [1, 0, 2, 0x11, 3, 0x11] : [1, 0];
-  return Uint8Array.from([
+  return new Uint8Array([
     0xff,
     0xd8,
     // "JFIF", version 1.1, no density.

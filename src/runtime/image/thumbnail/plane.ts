@@ -67,14 +67,14 @@ export function createPlanes(
     const edge = Math.max(size.width, size.height);
     const at = sizes.findLastIndex(({ width, height }) => Math.max(width, height) >= edge * leastReduction);
     const plane = planes[at];
-    const larger = plane && sourceOf(plane, sizes[at] ?? size, every);
+    const larger = plane && planeSource(plane, sizes[at] ?? size, every);
     planes.push(createPlane(size, every, larger ?? source, like[index]));
   }
   return planes;
 }
 
 /** @param size of the thumbnail whose plane it is */
-export function sourceOf(plane: Plane, { width, height }: StoredSize, every: 1 | 2): PlaneSource {
+export function planeSource(plane: Plane, { width, height }: StoredSize, every: 1 | 2): PlaneSource {
   return { samples: plane.width, rows: plane.height, lengthX: width / every, lengthY: height / every, plane };
 }
 

@@ -4,7 +4,7 @@ import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
 import type { EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
-import { createPlane, createPlanes, sourceOf, type Plane, type PlaneSource } from "../../thumbnail/plane.ts";
+import { createPlane, createPlanes, planeSource, type Plane, type PlaneSource } from "../../thumbnail/plane.ts";
 import { colorModelOf, mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
 import type { JpegTables } from "../jpeg-tables.ts";
@@ -188,7 +188,7 @@ function toYcc(planes: readonly [Plane, Plane, Plane, ...Plane[]], { isYcc }: Co
     blueness.values[at] = bluenessOf(blue, light);
     redness.values[at] = rednessOf(red, light);
   }
-  const chroma = [blueness, redness].map((plane) => createPlane(luma, 2, sourceOf(plane, luma, 1)));
+  const chroma = [blueness, redness].map((plane) => createPlane(luma, 2, planeSource(plane, luma, 1)));
   for (const plane of chroma) plane.end();
   return [luma, ...chroma];
 }

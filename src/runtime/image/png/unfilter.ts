@@ -45,33 +45,38 @@ export function unfilterRow(
   for (let first = (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
     let leftEven = 0;
     let leftOdd = 0;
-    let upperLeftEven = 0;
-    let upperLeftOdd = 0;
-    for (let at = first; at < length; at += pixelBytes) {
-      const bytes = filtered.getInt32(at, true);
-      const up = above.getInt32(at, true);
-      const upEven = up & lanes;
-      const upOdd = (up >>> 8) & lanes;
-      let even = 0;
-      let odd = 0;
-      if (kind === paethFilter) {
-        even = paeth(leftEven, upEven, upperLeftEven);
-        odd = paeth(leftOdd, upOdd, upperLeftOdd);
-      } else if (kind === averageFilter) {
-        even = ((leftEven + upEven) >>> 1) & lanes;
-        odd = ((leftOdd + upOdd) >>> 1) & lanes;
-      } else if (kind === upFilter) {
-        even = upEven;
-        odd = upOdd;
-      } else if (kind === leftFilter) {
-        even = leftEven;
-        odd = leftOdd;
+    if (kind === paethFilter) {
+      let upperLeftEven = 0;
+      let upperLeftOdd = 0;
+      for (let at = first; at < length; at += pixelBytes) {
+        const bytes = filtered.getInt32(at, true);
+        const up = above.getInt32(at, true);
+        const upEven = up & lanes;
+        const upOdd = (up >>> 8) & lanes;
+        leftEven = ((bytes & lanes) + paeth(leftEven, upEven, upperLeftEven)) & lanes;
+        leftOdd = (((bytes >>> 8) & lanes) + paeth(leftOdd, upOdd, upperLeftOdd)) & lanes;
+        target.setInt32(at, leftEven | (leftOdd << 8), true);
+        upperLeftEven = upEven;
+        upperLeftOdd = upOdd;
       }
-      leftEven = ((bytes & lanes) + even) & lanes;
-      leftOdd = (((bytes >>> 8) & lanes) + odd) & lanes;
-      target.setInt32(at, leftEven | (leftOdd << 8), true);
-      upperLeftEven = upEven;
-      upperLeftOdd = upOdd;
+    } else if (kind === leftFilter) {
+      for (let at = first; at < length; at += pixelBytes) {
+        const bytes = filtered.getInt32(at, true);
+        leftEven = ((bytes & lanes) + leftEven) & lanes;
+        leftOdd = (((bytes >>> 8) & lanes) + leftOdd) & lanes;
+        target.setInt32(at, leftEven | (leftOdd << 8), true);
+      }
+    } else {
+      const half = kind === averageFilter ? 1 : 0;
+      const leftMask = kind === averageFilter ? lanes : 0;
+      for (let at = first; at < length; at += pixelBytes) {
+        const bytes = filtered.getInt32(at, true);
+        const up = above.getInt32(at, true);
+        leftEven = ((bytes & lanes) + ((((leftEven & leftMask) + (up & lanes)) >>> half) & lanes)) & lanes;
+        leftOdd =
+          (((bytes >>> 8) & lanes) + ((((leftOdd & leftMask) + ((up >>> 8) & lanes)) >>> half) & lanes)) & lanes;
+        target.setInt32(at, leftEven | (leftOdd << 8), true);
+      }
     }
   }
 }

@@ -5,19 +5,20 @@ import type { Spend } from "../fuel.ts";
 import { createReductions, type JpegReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";
 import type { StoredSize } from "../sampler.ts";
 import { uprightWay } from "../upright.ts";
-import { createGifRows } from "./gif-rows.ts";
 import { encodeJpeg, type EncoderPlanes } from "./jpeg-encoder.ts";
 import { PixelBoxes } from "./pixel-boxes.ts";
 import { convertPlanes, fromSrgb } from "./plane-colors.ts";
-import { createPngRows } from "./png-rows.ts";
+import { createGifRows, createPngRows } from "./rows.ts";
 import type { Thumbnail, ThumbnailDraft, ThumbnailMaking } from "./thumbnail.ts";
 
 /** Work units of writing a pixel of a JPEG, for turns only: there are as many as the rules say. */
 const jpegPixelWork = 15;
-/** … of a pixel of planes, and of one of a PNG, of up to 8 and of 16 bits. */
+/** … of a pixel of planes, and of one that is added to boxes, of up to 8 and of 16 bits a channel. */
 const planePixelWork = 40;
-const pixelWork = 1;
-const widePixelWork = 4;
+const pixelWork = 0.5;
+const widePixelWork = 3.5;
+/** … of what the boxes of a pixel cost at most. */
+const boxWork = 0.5;
 
 /** Bytes of a thumbnail's pixel: planes of luma and of half chroma, … */
 const planeBytes = 6;
@@ -67,7 +68,7 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
   let reductions: JpegReductions | null = null;
 
   /** Boxes of whole pixels, for formats that have them. */
-  function openBoxes(size: StoredSize, toSrgb: ToSrgb | null, spend: Spend): PixelBoxes {
+  function openBoxes(size: StoredSize, toSrgb: ToSrgb | null, spend: Spend, work = pixelWork): PixelBoxes {
     const boxes = new PixelBoxes(
       size,
       targets.map(({ width, height, rule: { background } }) => ({
@@ -77,6 +78,7 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
         background: toSrgb === null ? background : fromSrgb(background, toSrgb),
       })),
       spend,
+      work,
     );
     maker = { end: () => boxes.end(), toSrgb };
     return boxes;
@@ -101,12 +103,10 @@ function createDraft(rules: readonly ThumbnailRule[]): ThumbnailDraft {
       if (targets.length === 0) return null;
       // All of it before the first row: rows come in calls of the inflater's, through which nothing may be thrown.
       const { width, height, depth } = header;
-      spend(width * height * (depth === 16 ? widePixelWork : pixelWork) + planeWork(), 0);
-      return createPngRows(
-        header,
-        colors,
-        openBoxes(header, toSrgb, (units) => spend(0, units)),
-      );
+      const work = depth === 16 ? widePixelWork : pixelWork;
+      spend(width * height * (work + boxWork) + planeWork(), 0);
+      const boxes = openBoxes(header, toSrgb, (units) => spend(0, units), work);
+      return createPngRows(header, colors, boxes);
     },
     gif: (frame, entries, spend) =>
       start(frame.screen) ? createGifRows(frame, entries, openBoxes(frame.screen, null, spend)) : null,

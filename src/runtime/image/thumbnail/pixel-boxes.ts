@@ -8,20 +8,13 @@ import type { StoredSize } from "../sampler.ts";
 import { boxSide, createPlane, type Plane } from "./plane.ts";
 import { bluenessOf, lumaOf, rednessOf } from "./ycc.ts";
 
-/** Colours multiplied by alpha, by value: red | blue << 16, and green | alpha << 16. */
-export interface PackedColors {
-  readonly redBlue: Int32Array;
-  readonly greenAlpha: Int32Array;
-}
-
 const lanes = 0x00ff00ff;
-const opaque = 255 << 16;
-/** Work units of a pixel that is summed, of one whose colours are floats, and of a thumbnail's column that boxes go to. */
-const pixelWork = 0.5;
-const pickedWork = 3;
+/** Of an opaque pixel, among the sums of green and alpha. */
+const fullAlpha = 255 << 16;
+/** Work units of a thumbnail's column that boxes go to. */
 const columnWork = 20;
-/** Pixels whose sum a lane holds. */
-const maxAcross = 257;
+/** Pixels of two rows whose sum a lane holds. */
+const maxAcross = 128;
 /** Sums of boxes stay below 2 ** 31. */
 const maxDown = 32_000;
 
@@ -40,6 +33,7 @@ export class PixelBoxes {
   readonly #down: number;
   readonly #targets: readonly Target[];
   readonly #spend: Spend;
+  readonly #pixelWork: number;
   readonly #flushWork: number;
   /** Red, green, blue and alpha of the boxes of one row of boxes. */
   readonly #sums: Int32Array;
@@ -54,13 +48,18 @@ export class PixelBoxes {
   readonly #blueness: Float32Array;
   readonly #redness: Float32Array;
 
-  /** @param wanted the sizes of the thumbnails, with the colour that is behind each */
+  /**
+   * @param wanted the sizes of the thumbnails, with the colour that is behind each
+   * @param pixelWork work units of a pixel that is added
+   */
   constructor(
     { width, height }: StoredSize,
     wanted: readonly (StoredSize & Pick<ThumbnailRule, "background">)[],
     spend: Spend,
+    pixelWork: number,
   ) {
     this.#spend = spend;
+    this.#pixelWork = pixelWork;
     this.#flushWork = wanted.reduce((sum, size) => sum + size.width * columnWork, 0);
     this.#width = width;
     this.#height = height;
@@ -102,16 +101,25 @@ export class PixelBoxes {
     });
   }
 
-  /** Says which pixels of row `y` come next: `count` of them, `every` apart from `first` on. */
-  seek(y: number, first: number, every: number, count: number): void {
-    const boxRow = Math.floor(y / this.#down);
+  /**
+   * Says which pixels of row `y` come next: `count` of them, `every` apart from `first` on. True: the row below goes to the
+   * same boxes, and both may be added at once when it comes.
+   */
+  seek(y: number, first: number, every: number, count: number): boolean {
+    const down = this.#down;
+    const boxRow = Math.floor(y / down);
     if (boxRow !== this.#boxRow) {
       this.#spend(this.#flushWork);
       this.#flush();
     }
     this.#boxRow = boxRow;
-    this.#spend(count * pixelWork);
-    if (first === this.#first && every === this.#every && count === this.#count) return;
+    this.#spend(count * this.#pixelWork);
+    if (first !== this.#first || every !== this.#every || count !== this.#count) this.#place(first, every, count);
+    const inBox = y - boxRow * down;
+    return inBox % 2 === 0 && inBox + 1 < down && y + 1 < this.#height;
+  }
+
+  #place(first: number, every: number, count: number): void {
     [this.#first, this.#every, this.#count] = [first, every, count];
     for (let box = 0; box < this.#ends.length; box++) {
       const end = Math.ceil(((box + 1) * this.#across - first) / every);
@@ -119,73 +127,66 @@ export class PixelBoxes {
     }
   }
 
-  /** Red, green and blue, a byte each. */
-  addRgb(row: DataView): void {
+  /**
+   * Red, green and blue, a byte each, of two rows at once: half the loops then, which have few rounds.
+   * @param alpha of both rows together
+   */
+  addRgb(row: DataView, next: DataView, alpha: number): void {
     const ends = this.#ends;
     for (let box = 0, at = 0; box < ends.length; box++) {
+      const from = at;
       const end = (ends[box] as number) * 3;
-      // 255 a pixel.
-      const alpha = (end - at) * 85;
       let redBlue = 0;
       let green = 0;
       for (; at < end; at += 3) {
         const pixel = row.getInt32(at, true);
-        redBlue = (redBlue + (pixel & lanes)) | 0;
-        green += (pixel >>> 8) & 255;
+        const other = next.getInt32(at, true);
+        redBlue = (redBlue + (pixel & lanes) + (other & lanes)) | 0;
+        green = (green + ((pixel >>> 8) & 255) + ((other >>> 8) & 255)) | 0;
       }
-      this.#add(box, redBlue, green, alpha);
+      this.#add(box, redBlue, green, ((end - from) / 3) * alpha);
     }
   }
 
-  /** Red, green, blue and alpha, a byte each. */
-  addRgba(row: DataView): void {
+  /** Red, green, blue and alpha, a byte each, of two rows at once. */
+  addRgba(row: Int32Array, next: Int32Array): void {
     const ends = this.#ends;
     for (let box = 0, at = 0; box < ends.length; box++) {
-      const end = (ends[box] as number) * 4;
+      const end = ends[box] as number;
       let redBlue = 0;
       let greenAlpha = 0;
-      for (; at < end; at += 4) {
-        const pixel = row.getInt32(at, true);
-        const alpha = pixel >>> 24;
-        if (alpha === 255) {
-          redBlue = (redBlue + (pixel & lanes)) | 0;
-          greenAlpha = (greenAlpha + ((pixel >>> 8) & lanes)) | 0;
+      for (; at < end; at++) {
+        const pixel = row[at] as number;
+        const other = next[at] as number;
+        if ((pixel & other) >>> 24 === 255) {
+          redBlue = (redBlue + (pixel & lanes) + (other & lanes)) | 0;
+          greenAlpha = (greenAlpha + ((pixel >>> 8) & lanes) + ((other >>> 8) & lanes)) | 0;
         } else {
-          redBlue = (redBlue + multiply(pixel & lanes, alpha)) | 0;
-          greenAlpha = (greenAlpha + multiply(((pixel >>> 8) & 255) | opaque, alpha)) | 0;
+          redBlue = (redBlue + multiply(pixel & lanes, pixel >>> 24) + multiply(other & lanes, other >>> 24)) | 0;
+          greenAlpha =
+            (greenAlpha +
+              multiply(((pixel >>> 8) & 255) | fullAlpha, pixel >>> 24) +
+              multiply(((other >>> 8) & 255) | fullAlpha, other >>> 24)) |
+            0;
         }
       }
       this.#add(box, redBlue, greenAlpha & 0xffff, greenAlpha >>> 16);
     }
   }
 
-  /** Values of a byte each, from `pixels[from]` on. */
-  addIndexed(pixels: Uint8Array, from: number, { redBlue, greenAlpha }: PackedColors): void {
+  /** Values of a byte each, from `pixels[from]` on. @param colors by value: red, green, blue and alpha, multiplied by it */
+  addIndexed(pixels: Uint8Array, from: number, colors: Int32Array): void {
     const ends = this.#ends;
     for (let box = 0, at = from; box < ends.length; box++) {
       const end = from + (ends[box] as number);
-      let one = 0;
-      let other = 0;
+      let redBlue = 0;
+      let greenAlpha = 0;
       for (; at < end; at++) {
-        const value = pixels[at] as number;
-        one = (one + (redBlue[value] as number)) | 0;
-        other = (other + (greenAlpha[value] as number)) | 0;
+        const pixel = colors[pixels[at] as number] as number;
+        redBlue = (redBlue + (pixel & lanes)) | 0;
+        greenAlpha = (greenAlpha + ((pixel >>> 8) & lanes)) | 0;
       }
-      this.#add(box, one, other & 0xffff, other >>> 16);
-    }
-  }
-
-  /** Red, green, blue and alpha of each pixel, 0 to 255, the colours multiplied by alpha / 255. */
-  addPicked(pixels: Float32Array): void {
-    this.#spend(this.#count * pickedWork);
-    const ends = this.#ends;
-    const sums = this.#sums;
-    for (let box = 0, at = 0; box < ends.length; box++) {
-      const end = (ends[box] as number) * 4;
-      for (; at < end; at++) {
-        const to = box * 4 + (at & 3);
-        sums[to] = (sums[to] as number) + (pixels[at] as number) + 0.5;
-      }
+      this.#add(box, redBlue, greenAlpha & 0xffff, greenAlpha >>> 16);
     }
   }
 
@@ -235,15 +236,4 @@ export class PixelBoxes {
 function multiply(value: number, alpha: number): number {
   const product = (Math.imul(value, alpha) + 0x00800080) | 0;
   return ((product + ((product >>> 8) & lanes)) >>> 8) & lanes;
-}
-
-/** Of colours that are multiplied by alpha / 255 already: red, green, blue and alpha of each. */
-export function packColors(entries: Float32Array): PackedColors {
-  const valueAt = (at: number): number => Math.round(entries[at] ?? 0);
-  const pack = (low: number, high: number): Int32Array =>
-    Int32Array.from(
-      { length: entries.length / 4 },
-      (_, index) => valueAt(index * 4 + low) | (valueAt(index * 4 + high) << 16),
-    );
-  return { redBlue: pack(0, 2), greenAlpha: pack(1, 3) };
 }

@@ -4,6 +4,7 @@
  */
 import type { AnswerPlan, FileRules, HashAlgorithm, PasswordField, Plan, UploadStep } from "./plan.ts";
 import { answeredResults } from "./plan.ts";
+import { rulesOf } from "./plan/file-rules.ts";
 
 export type FeatureName =
   | "background"
@@ -38,11 +39,6 @@ const passwords = (isUsed: (field: PasswordField) => boolean) => (plan: Plan) =>
     const { hashes, verifies } = (step.mode === "query" ? step.passwords : undefined) ?? { hashes: [], verifies: [] };
     return [...hashes, ...verifies].some(isUsed);
   });
-
-/** All rules that some file of the step is taken by; of a draft as well. */
-export const rulesOf = <Rules extends Partial<FileRules>>(
-  step: Rules & { readonly fields?: { readonly list: readonly Rules[] } },
-): readonly Rules[] => step.fields?.list ?? [step];
 
 const answersOf = ({ answer, background }: Plan) => [answer, background?.answer ?? []].flat();
 const hasLinks = (answer: AnswerPlan) => answeredResults(answer).some(({ links }) => links !== undefined);

@@ -1,5 +1,5 @@
 /** Decides when each statement is sent: everything that can wait is one atomic batch at the end. */
-import { rulesOf } from "../../contract/features.ts";
+import { rulesOf } from "../../contract/plan/file-rules.ts";
 import type { FileRules, QueryStep } from "../../contract/plan.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import type { DocumentDraft, QueryDraft, StepDraft } from "../draft.ts";

@@ -2,7 +2,7 @@
 import type { EarlyReference } from "../../contract/plan/reference.ts";
 import type { FileRules, Plan, QueryStep, UploadStep } from "../../contract/plan.ts";
 import { problems, type ProblemCode } from "../../contract/problem.ts";
-import { rulesOf } from "../../contract/features.ts";
+import { rulesOf } from "../../contract/plan/file-rules.ts";
 import { refusesNoRow } from "../../contract/row-guard.ts";
 
 /** In the order of docs/errors.md. */

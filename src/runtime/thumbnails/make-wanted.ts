@@ -2,9 +2,9 @@
  * Makes the thumbnails that are wanted: of files that were stored before their endpoint had any, and of calls that had no
  * time left. The sweep calls it, so it is bounded by the work of pictures, and what it does not come to waits for the next.
  */
-import { rulesOf } from "../../contract/features.ts";
 import { mediaTypes } from "../../contract/media-types.ts";
-import type { FileRules, Plan, ThumbnailRule } from "../../contract/plan.ts";
+import type { ThumbnailRule } from "../../contract/plan.ts";
+import { fileRulesOf } from "../../contract/plan/file-rules.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import { thumbnailSetting } from "../../contract/settings.ts";
 import { TURN_WORK, type Seat } from "../admission/turns.ts";
@@ -120,9 +120,6 @@ async function makeOf(
 /** Of the file's endpoint as it is now. A row does not tell in which field a file came: the first that takes its type counts. */
 function rulesFor({ endpoint, fileType }: WantedFile, { plans, text }: StoredPictures): readonly ThumbnailRule[] {
   if (endpoint === fileApiEndpoint) return thumbnailSetting("FILE_API_THUMBNAILS", text("FILE_API_THUMBNAILS", ""));
-  const rules = plans.filter(({ id }) => id === endpoint).flatMap(rulesOfFiles);
+  const rules = plans.filter(({ id }) => id === endpoint).flatMap(fileRulesOf);
   return rules.find(({ types, thumbnails }) => thumbnails !== undefined && isListed(fileType, types))?.thumbnails ?? [];
 }
-
-const rulesOfFiles = ({ steps }: Plan): readonly FileRules[] =>
-  steps.flatMap((step) => (step.mode === "upload" ? rulesOf<FileRules>(step) : []));

@@ -1,6 +1,6 @@
 /** A thumbnail in place of its file, at the file's address. */
-import { rulesOf } from "../../contract/features.ts";
-import type { FileRules, Plan } from "../../contract/plan.ts";
+import type { Plan } from "../../contract/plan.ts";
+import { fileRulesOf } from "../../contract/plan/file-rules.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { AskedThumbnail } from "../call/features.ts";
 import type { FileRecord } from "../files/record.ts";
@@ -46,8 +46,7 @@ function nameIn(url: string): string | null {
 
 /** Files have them in the order of their rules. */
 function placeIn(plans: readonly Plan[], name: string): number {
-  const steps = plans.flatMap(({ steps: all }) => all.flatMap((step) => (step.mode === "upload" ? [step] : [])));
-  for (const { thumbnails = [] } of steps.flatMap((step) => rulesOf<FileRules>(step))) {
+  for (const { thumbnails = [] } of plans.flatMap(fileRulesOf)) {
     const index = thumbnails.findIndex((rule) => rule.name === name);
     if (index !== -1) return index + 1;
   }

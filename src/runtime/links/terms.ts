@@ -74,7 +74,7 @@ export const terms = {
     read: readThumbnailName,
     form: "must be the name of a thumbnail",
     parameter: "thumbnail",
-    parse: (text) => readThumbnailName(text),
+    parse: readThumbnailName,
   } satisfies Term<string>,
 };
 

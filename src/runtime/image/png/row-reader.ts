@@ -122,10 +122,7 @@ export class RowReader {
 
   #endRow(pass: Pass): void {
     if (this.#filter === noneFilter) [this.#filtered, this.#row] = [this.#row, this.#filtered];
-    else {
-      const [filtered, above, row] = [this.#filtered.view, this.#above.view, this.#row.view];
-      unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, filtered, above, row);
-    }
+    else unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, this.#filtered, this.#above, this.#row);
     if (pass.onLattice) this.#sample(pass);
     this.#thumbnails?.addRow(this.#row, pass, this.#y);
     this.#seat.count(pass.rowBytes + 1 + rowWork);

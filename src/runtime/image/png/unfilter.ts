@@ -18,7 +18,6 @@ export function createRowBuffer(rowBytes: number): RowBuffer {
 
 export const noneFilter = 0;
 export const leftFilter = 1;
-export const upFilter = 2;
 export const averageFilter = 3;
 export const paethFilter = 4;
 
@@ -36,12 +35,13 @@ export function unfilterRow(
   kind: number,
   pixelBytes: number,
   length: number,
-  filtered: DataView,
-  above: DataView,
-  target: DataView,
+  { view: filtered }: RowBuffer,
+  { view: above }: RowBuffer,
+  { view: target }: RowBuffer,
 ): void {
   // Four bytes are written even where a pixel has fewer: the wrong ones are overwritten by the next pixel's, and a
-  // pixel's last bytes have to go before its first ones.
+  // pixel's last bytes have to go before its first ones. Each kind has a loop of its own: asking for it at every pixel takes
+  // as long as most filters.
   for (let first = (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
     let leftEven = 0;
     let leftOdd = 0;
@@ -67,8 +67,7 @@ export function unfilterRow(
         target.setInt32(at, leftEven | (leftOdd << 8), true);
       }
     } else {
-      const half = kind === averageFilter ? 1 : 0;
-      const leftMask = kind === averageFilter ? lanes : 0;
+      const [half, leftMask] = kind === averageFilter ? [1, lanes] : [0, 0];
       for (let at = first; at < length; at += pixelBytes) {
         const bytes = filtered.getInt32(at, true);
         const up = above.getInt32(at, true);

@@ -4,14 +4,13 @@ import { createFileCalls } from "./gallery-page/calls/file-calls.js";
 import { createSources } from "./gallery-page/calls/sources.js";
 import { createDetailsDialog } from "./gallery-page/dialogs/details.js";
 import { createGivenLinks } from "./gallery-page/dialogs/given-links.js";
-import { createLinkDialog } from "./gallery-page/dialogs/link.js";
-import { createRenameDialog } from "./gallery-page/dialogs/rename.js";
 import { createDeletions } from "./gallery-page/files/deletions.js";
 import { createFilters } from "./gallery-page/files/filters.js";
 import { createGrid } from "./gallery-page/files/grid.js";
 import { createPages } from "./gallery-page/files/pages.js";
 import { createSelection } from "./gallery-page/files/selection.js";
 import { createFileTile, createTrashTile } from "./gallery-page/files/tile.js";
+import { later } from "./gallery-page/parts/later.js";
 import { createToasts } from "./gallery-page/parts/toasts.js";
 import { watchConnection } from "./gallery-page/uploads/connection.js";
 import { createDropZone } from "./gallery-page/uploads/drop-zone.js";
@@ -34,21 +33,28 @@ const pages = createPages({ ...parts, query });
 const deletions = createDeletions({ ...parts, reload: list });
 const uploads = createUploads({ ...parts, limits, isListing });
 const given = createGivenLinks({ calls, isOwn: sources.isOwn, revoked: sources.forget });
-const askForLinks = createLinkDialog(calls, ([file]) => details.relink(file));
-const askForName = createRenameDialog(calls.rename, {
-  renamed(file) {
-    grid.renew(file, makeTile(file));
-    details.update(file);
-    speak(`Renamed to ${file.name}.`);
-  },
-  // Its tile is another one now.
-  closed: ({ id }) => details.isOpen() || grid.focusOn(grid.tileOf(id)),
-});
+const cannotLoad = () => say("The server cannot be reached.", { isBad: true });
+const askForLinks = later(async () => {
+  const { createLinkDialog } = await import("./gallery-page/dialogs/link.js");
+  return createLinkDialog(calls, ([file]) => details.relink(file));
+}, cannotLoad);
+const askForName = later(async () => {
+  const { createRenameDialog } = await import("./gallery-page/dialogs/rename.js");
+  return createRenameDialog(calls.rename, {
+    renamed(file) {
+      grid.renew(file, makeTile(file));
+      details.update(file);
+      speak(`Renamed to ${file.name}.`);
+    },
+    // Its tile is another one now.
+    closed: ({ id }) => details.isOpen() || grid.focusOn(grid.tileOf(id)),
+  });
+}, cannotLoad);
 const selection = createSelection({
   grid,
   speak,
   on: {
-    link: askForLinks,
+    link: (files) => void askForLinks(files),
     delete: (files) => void deletions.remove(files),
     restore: (files) => void deletions.restore(files),
   },
@@ -57,8 +63,8 @@ const details = createDetailsDialog({
   sourceOf: sources.sourceOf,
   given,
   on: {
-    link: (file) => askForLinks([file]),
-    rename: askForName,
+    link: (file) => void askForLinks([file]),
+    rename: (file) => void askForName(file),
     delete: (file) => void deletions.remove([file]),
     neighbours: (file) => grid.neighbours(file),
     closed: ({ id }) => grid.focusOn(grid.tileOf(id)),
@@ -73,7 +79,7 @@ function makeTile(file) {
     renew: ({ id }) => calls.get(id),
     on: {
       details: () => details.open(file),
-      link: () => askForLinks([file]),
+      link: () => void askForLinks([file]),
       delete: () => void deletions.remove([file]),
     },
   });
@@ -152,7 +158,7 @@ function listenToKeys() {
     const files = selection.files();
     const file = (tile === null ? undefined : grid.fileOf(tile)) ?? (files.length === 1 ? files[0] : undefined);
     if (file === undefined || !isListing()) return false;
-    askForName(file);
+    void askForName(file);
     return true;
   };
   const keys = {
@@ -160,7 +166,7 @@ function listenToKeys() {
     z: (event) => isMod(event) && deletions.undo(),
     a: (event) => isMod(event) && (selection.all(), true),
     // A text that is selected goes first.
-    c: (event) => isMod(event) && getSelection().isCollapsed && withSelected(askForLinks),
+    c: (event) => isMod(event) && getSelection().isCollapsed && withSelected((files) => void askForLinks(files)),
     escape: () => selection.clear(),
     delete: () => withSelected((files) => void deletions.remove(files)),
   };

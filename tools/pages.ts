@@ -44,7 +44,9 @@ for (const [name, print] of Object.entries(pages)) {
   const path = new URL(name, root);
   const style = await resolveConfig(path);
   const current = await readFile(path, "utf8").catch(() => "");
-  const text = await format(await print(current), { ...style, parser: name.endsWith(".js") ? "babel" : "markdown" });
+  const printed = await print(current);
+  // A script is small, not laid out.
+  const text = name.endsWith(".js") ? printed : await format(printed, { ...style, parser: "markdown" });
   if (current === text) continue;
   if (process.argv.includes("--check")) {
     console.error(`${name} is stale: run "npm run pages"`);

@@ -1,9 +1,10 @@
 /** Which endpoints make thumbnails, as the ABIs have it. */
-import type { Abi } from "./language/schema.ts";
+import type { Abi, UploadActionable } from "./language/schema.ts";
+
+/** Of any of its files. */
+export function hasThumbnails({ uploads: { thumbnails, fields = {} } }: UploadActionable): boolean {
+  return [thumbnails, ...Object.values(fields).map((field) => field.thumbnails)].some((one) => one !== undefined);
+}
 
 export const makesThumbnails = ({ actionables }: Abi): boolean =>
-  (actionables ?? []).some((actionable) => {
-    if (actionable.mode !== "UPLOAD") return false;
-    const { thumbnails, fields = {} } = actionable.uploads;
-    return [thumbnails, ...Object.values(fields).map((field) => field.thumbnails)].some((one) => one !== undefined);
-  });
+  (actionables ?? []).some((actionable) => actionable.mode === "UPLOAD" && hasThumbnails(actionable));

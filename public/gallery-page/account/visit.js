@@ -1,5 +1,4 @@
 // Who is here: the token that the page works with, how it comes and goes. Knows nothing of files.
-import { createEntrance } from "./entrance.js";
 import { createSwitchDialog } from "./switch-dialog.js";
 import {
   forgetToken,
@@ -22,17 +21,22 @@ const find = (id) => document.getElementById(id);
 export function createVisit({ say, on }) {
   let token = readToken();
   const askToSwitch = createSwitchDialog();
-  const entrance = createEntrance({
-    signedIn(brought) {
-      forgetTokens();
-      keepInTab(brought);
-      enter(brought);
-    },
-    pasted(brought) {
-      keepInBrowser(brought);
-      enter(brought);
-    },
-  });
+  let entrance = null;
+  /** Loaded for whoever is out, or wants to be. */
+  const openEntrance = () =>
+    (entrance ??= import("./entrance.js").then(({ createEntrance }) =>
+      createEntrance({
+        signedIn(brought) {
+          forgetTokens();
+          keepInTab(brought);
+          enter(brought);
+        },
+        pasted(brought) {
+          keepInBrowser(brought);
+          enter(brought);
+        },
+      }),
+    ));
 
   const open = () => {
     on.closed();
@@ -51,20 +55,23 @@ export function createVisit({ say, on }) {
     field?.focus();
   };
   /** Resolves with the field that a visitor who is out begins with. */
-  const showState = () => {
+  const showState = async () => {
     const isIn = token !== null;
     for (const id of ["leave", "gallery", "who"]) find(id).hidden = !isIn;
     find("who").textContent = isIn ? readName(token) : "";
-    if (!isIn) return entrance.open();
-    entrance.close();
-    return Promise.resolve(null);
+    if (isIn && entrance === null) return null;
+    const { open: show, close } = await openEntrance();
+    // Somebody may have come, or gone, while it was loaded.
+    if (token === null) return show();
+    close();
+    return null;
   };
   const signOut = async () => {
     const left = token;
     forgetTokens();
     void leave();
     try {
-      await entrance.revoke(left);
+      await (await openEntrance()).revoke(left);
     } catch (error) {
       // One that is not accepted any more needs no revoking.
       if (error.status !== 401) say(`You are out on this device only. ${error.message}`, { isBad: true });
@@ -99,7 +106,7 @@ export function createVisit({ say, on }) {
     async turnAway() {
       forgetToken(token);
       void leave();
-      const hasAccounts = await entrance.hasAccounts();
+      const hasAccounts = await (await openEntrance()).hasAccounts();
       say(hasAccounts ? "You are signed out: sign in again." : "This token is not valid, or its time is over.", {
         isBad: true,
       });

@@ -7,6 +7,7 @@ import { findCombined } from "./answers/combined.ts";
 import type { Task } from "./order.ts";
 import type { Abi, Actionable } from "../language/schema.ts";
 import { isDeletion } from "../language/upload-schema.ts";
+import { hasThumbnails } from "../thumbnails.ts";
 import { didYouMean } from "../text/suggest.ts";
 import { deletedFields, extensionFields, namedField, uploadFields } from "../../contract/upload-fields.ts";
 
@@ -18,7 +19,10 @@ function answerableFields(actionable: Actionable, queryFields: readonly string[]
   return [...uploadFields, ...extensionFields, ...(uploads.fields === undefined ? [] : [namedField])];
 }
 
-/** Reports returnables that the actionable never returns. */
+/** What the fields of thumbnails are where there are none. */
+const neverMade = { thumbnail_url: "null", thumbnails: "empty" };
+
+/** Reports returnables that the actionable never returns, or in which there is never anything. */
 export function checkReturnables(
   returnables: readonly string[],
   actionable: Actionable,
@@ -41,6 +45,9 @@ export function checkReturnables(
       );
     } else if (returnables.indexOf(field) !== index) {
       report.fault(fieldPlace, `"${field}" is listed twice`);
+    } else if (field in neverMade && actionable.mode === "UPLOAD" && !hasThumbnails(actionable)) {
+      const what = neverMade[field as keyof typeof neverMade];
+      report.warn(fieldPlace, `actionable ${String(actionable.id)} has no "thumbnails": "${field}" is always ${what}`);
     }
   }
 }

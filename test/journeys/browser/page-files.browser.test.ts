@@ -135,15 +135,10 @@ describe("What is taken", () => {
   });
 
   test("a type that is not taken, and what is more than is left, are not sent", async () => {
-    await page.route("**/v1/upload/limits", async (route) => {
-      const response = await route.fetch();
-      const { data, ...envelope } = (await response.json()) as { readonly data: object };
-      const quota = { maxBytes: 2000, maxFiles: 9, usedBytes: 1500, usedFiles: 8 };
-      await route.fulfill({
-        response,
-        json: { ...envelope, data: { ...data, types: ["image/*", "text/plain"], quota } },
-      });
-    });
+    const quota = { maxBytes: 2000, maxFiles: 9, usedBytes: 1500, usedFiles: 8 };
+    const data = { maxFileBytes: 4_000_000, types: ["image/*", "text/plain"], quota };
+    const answer = { status: "success", message: "OK", data };
+    await page.route("**/v1/upload/limits", (route) => route.fulfill({ json: answer }));
     await openGalleryWith(page, server, []);
     await drop("1.5 KB of 2 KB and 8 of 9 files used");
     const sent = watchUploads();

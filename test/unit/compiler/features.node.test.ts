@@ -94,7 +94,7 @@ test("FILE_API brings the file API, whatever ABIs have", async () => {
   expect(await featuresOf([managed])).toEqual([]);
   expect(await featuresOf([managed], true)).toEqual(["fileApi"]);
   expect(await featuresOf([managed], true, ["thumbnails"])).toEqual(["thumbnails", "fileApi"]);
-  expect(await featuresOf([managed], true, ["quotas"])).toEqual(["quotas", "fileApi"]);
+  expect(usedBy([managed], true, ["quotas"])).toEqual(["quotas", "fileApi"]);
   expect(await featuresOf([managed], false, ["thumbnails", "quotas"])).toEqual([]);
 });
 

@@ -69,6 +69,17 @@ test("a deletion has none", async () => {
   ]);
 });
 
+test.each([
+  ["thumbnail_url", {}, 'actionable 1 has no "thumbnails": "thumbnail_url" is always null'],
+  ["thumbnails", {}, 'actionable 1 has no "thumbnails": "thumbnails" is always empty'],
+  ["thumbnail_url", { thumbnails: [small] }, null],
+  ["thumbnails", { fields: { photo: {}, logo: { thumbnails: [small] } } }, null],
+  ["url", {}, null],
+])("%s among the returnables of %j", async (name, uploads, line) => {
+  const found = await diagnose(abi([upload({ allowed_mimetypes: ["image/*"], ...uploads })], { returnables: [name] }));
+  expect(found).toEqual(line === null ? [] : [expect.stringContaining(`/returnables/0: warning: ${line}`)]);
+});
+
 describe("in the plan", () => {
   const types = { allowed_mimetypes: ["image/*"] };
   const stepOf = async (uploads: Members, more: Members = {}, ...others: readonly Members[]) =>

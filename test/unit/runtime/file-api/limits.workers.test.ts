@@ -26,9 +26,9 @@ test.each([
   ["", 0],
   ["files:2", 1],
 ])("with the quota %j the database is asked %i times", async (quota, times) => {
-  const { database, take } = recordStatements(env.DB);
-  await limitsOf({ DB: database, FILE_API_QUOTA: quota });
-  expect(take()).toHaveLength(times);
+  const recorded = recordStatements(env.DB);
+  await limitsOf({ DB: recorded.database, FILE_API_QUOTA: quota });
+  expect(recorded.take()).toHaveLength(times);
 });
 
 test("it is for callers, and for reading", async () => {

@@ -89,11 +89,15 @@ suite(
 
 suite(
   "3 the same beside a whole picture",
-  across(abiUploadDoors("strict"), broken.slice(0, 12), async (door, { type, bytes }) => {
-    const good = { fileName: "good.png", type: "image/png", body: picture };
-    const answer = await send(world, door, newCaller(), [good, { fileName: "a", type, body: bytes }]);
-    expectRefused(door, answer, "file_type_mismatch", "file_type_not_allowed");
-  }),
+  across(
+    abiUploadDoors("strict").filter(({ maxFiles }) => maxFiles > 1),
+    broken.slice(0, 12),
+    async (door, { type, bytes }) => {
+      const good = { fileName: "good.png", type: "image/png", body: picture };
+      const answer = await send(world, door, newCaller(), [good, { fileName: "a", type, body: bytes }]);
+      expectRefused(door, answer, "file_type_mismatch", "file_type_not_allowed");
+    },
+  ),
   { leavesNothing: true },
 );
 

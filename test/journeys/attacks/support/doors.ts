@@ -27,7 +27,7 @@ export interface Body {
 }
 
 /** What of a request is neither method nor address. */
-export interface Asked {
+export interface RawRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -69,7 +69,7 @@ export const fieldsOf = (fields: Readonly<Record<string, string>>): Body =>
   formOf(Object.entries(fields).map(([name, body]) => ({ name, body })));
 
 /** A file as a body of its own. A name that a header cannot carry as it is goes the other way (RFC 8187). */
-export function rawOf({ name, fileName, type, body }: FormPart): Asked {
+export function rawOf({ name, fileName, type, body }: FormPart): RawRequest {
   const isPlain = /^[ -~]*$/.test(fileName ?? "");
   const written = isPlain ? `filename="${fileName ?? ""}"` : `filename*=UTF-8''${encodeURIComponent(fileName ?? "")}`;
   const kind = name === undefined ? "attachment" : `form-data; name="${encodeURIComponent(name)}"`;

@@ -177,7 +177,7 @@ export function knock(
   });
 }
 
-/** Sends the parts to an upload door as a caller; of several, a raw one takes the first. */
+/** Sends the parts to an upload door as a caller: one alone as a raw door takes it, else as a form. */
 export async function send(
   world: Pick<World, "ask">,
   door: UploadDoor,
@@ -186,8 +186,9 @@ export async function send(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const proof = await identify(door.tokenIn, caller);
-  const [only] = parts;
-  const asked = door.isRaw && only !== undefined ? rawOf(only) : { headers: MULTIPART, body: formBody(parts) };
+  const [only, ...others] = parts;
+  const isRaw = door.isRaw && only !== undefined && others.length === 0;
+  const asked = isRaw ? rawOf(only) : { headers: MULTIPART, body: formBody(parts) };
   const all = { ...asked.headers, ...proof, ...headers };
   return world.ask(door.path({} as Target), { method: door.method, headers: all, body: asked.body });
 }

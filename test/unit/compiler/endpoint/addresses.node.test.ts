@@ -26,12 +26,12 @@ const faults: [name: string, abis: Members[], ...lines: string[]][] = [
   [
     "another method",
     [abi([select()], { methods: ["PUT"] })],
-    'a.json/methods/0: expected "GET" or "POST", found "PUT"',
+    'a.json/methods/0: PUT is for files that are bodies of their own; expected POST, or "raw": true in an UPLOAD',
   ],
   [
     "a method in small letters",
     [abi([select()], { methods: ["get"] })],
-    'a.json/methods/0: expected "GET" or "POST", found "get". Did you mean "GET"?',
+    'a.json/methods/0: expected "GET" or "POST" or "PUT", found "get". Did you mean "GET"?',
   ],
   ["a text", [abi([select()], { methods: "GET" })], 'a.json/methods: expected a list, found a string; write ["GET"]'],
   ["no method", [abi([select()], { methods: [] })], "a.json/methods: must not be empty"],

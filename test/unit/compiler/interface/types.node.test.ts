@@ -49,6 +49,12 @@ test("inputs, answers and what a client has to know", async () => {
         readonly answer: null;
         readonly problem: …;
       };
+      /** \`POST, PUT /raw\` */
+      readonly "raw-01": {
+        readonly files: readonly FileInput[];
+        readonly answer: readonly { readonly id: string; readonly storage_key: string; readonly original_file_name: string; readonly new_file_name: string; readonly url: string; readonly file_type: string; readonly extension: string; readonly file_size: number; readonly checksum_sha256: string; readonly dominant_color: string | null; readonly palette: readonly { readonly color: string; readonly share: number }[] | null; readonly width: number | null; readonly height: number | null; readonly thumbhash: string | null; readonly has_alpha: boolean | null; readonly animated: boolean | null; readonly download_url: string | null; readonly thumbnail_url: string | null; readonly thumbnails: readonly { readonly name: string; readonly width: number; readonly height: number; readonly url: string }[]; readonly expires_at: string | null }[];
+        readonly problem: …;
+      };
       /** \`POST /albums/:album\` */
       readonly "rename-album": {
         readonly path: { readonly album: string };
@@ -109,6 +115,13 @@ test("inputs, answers and what a client has to know", async () => {
         token: "x-access-token",
         body: null,
         background: true,
+      },
+      "raw-01": {
+        method: "POST",
+        resource: "raw",
+        token: "x-access-token",
+        body: "form",
+        files: { "*": { max: 1, bytes: 20971520, types: ["image/png","audio/*"] } },
       },
       "rename-album": {
         method: "POST",

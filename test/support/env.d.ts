@@ -1,4 +1,5 @@
 import type { RateLimiter } from "../../src/runtime/rate-limits/rate-limiter.ts";
+import type { ResumableUpload } from "../../src/runtime/resumable/object/resumable-upload.ts";
 
 declare global {
   namespace Cloudflare {
@@ -9,6 +10,8 @@ declare global {
       RENDERER: ImagesBinding;
       /** What counts calls. */
       RATE_LIMITS: DurableObjectNamespace<RateLimiter>;
+      /** Of which each has the bytes of one upload. */
+      RESUMABLE_UPLOADS: DurableObjectNamespace<ResumableUpload>;
     }
   }
 }

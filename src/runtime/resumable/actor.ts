@@ -101,6 +101,11 @@ export interface Assembled {
   readonly answer: KeptText | null;
 }
 
+/** The store has failed. */
+export interface NotAssembled {
+  readonly refusal: RefusedRequest;
+}
+
 /** An answer as text, in which no link is legible. */
 export interface KeptText {
   readonly status: number;
@@ -117,7 +122,7 @@ export interface UploadActor {
   /** Null: none of the asker's. Ends no PATCH. */
   progress(asker: Asker): Promise<Extent | null>;
   /** Makes the object of a whole upload, as often as it is asked for. Null: none of the asker's, or not whole. */
-  assemble(asker: Asker): Promise<Assembled | null>;
+  assemble(asker: Asker): Promise<Assembled | NotAssembled | null>;
   /** The end was carried out. */
   keepAnswer(answer: KeptText): Promise<void>;
   /** Ends the upload. Resolves with the row that is left of it; null: there is none of the asker's that has not ended. */

@@ -20,6 +20,7 @@ import { createScope, identify } from "../pipeline/run.ts";
 import { makeObjectKey } from "../storage/object-key.ts";
 import { resolveFolder } from "../upload/folder.ts";
 import { fileReceptionOf } from "../upload/reception.ts";
+import { takeBack } from "../upload/intake.ts";
 import { uploadBody } from "./body.ts";
 import { makeUpload } from "./objects.ts";
 import { checkVersion, readLength, readMetadata, type Metadata } from "./protocol.ts";
@@ -61,6 +62,7 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
   reception.finish(body.payload);
   checkFile(rules, metadata, length);
 
+  const { upload, id } = makeUpload(call.deployment);
   const scope = createScope(identity, body, headers, call, results);
   const file = describe(step, rules, metadata, resolveFolder(rules.folder, scope), { owner, endpoint, now: call.now });
   const expiresAt = new Date(call.now.getTime() + 1000 * LIFE_SECONDS).toISOString();
@@ -76,7 +78,6 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
     createStatements(database, dialect).writing(sql`${arriving} WHERE ${files.id} = ${file.id}`),
   ]);
 
-  const { upload, id } = makeUpload(call.deployment);
   const creation: Creation = {
     endpoint,
     owner,
@@ -90,7 +91,12 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
     request: { url: request.url, headers: [...headers].filter(([name]) => isKept(name)) },
     expiresAt,
   };
-  await upload.create(creation, length);
+  try {
+    await upload.create(creation, length);
+  } catch (error) {
+    await takeBack([file], call, call.now);
+    throw error;
+  }
   return { upload, path: `${resumablePath}/${endpoint}/${id}`, creation, length };
 }
 

@@ -14,7 +14,7 @@ import { KEY_HEADER } from "../idempotency/idempotent-call.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { takeBack } from "../upload/intake.ts";
 import { objectSource, READ_BYTES, uploadBody } from "./body.ts";
-import type { Asker, Assembled, KeptText, UploadActor } from "./actor.ts";
+import { toProblemAgain, type Asker, type Assembled, type KeptText, type UploadActor } from "./actor.ts";
 
 export interface WholeUpload {
   readonly plan: Plan;
@@ -37,6 +37,7 @@ export async function endUpload(whole: WholeUpload, asker: Asker): Promise<Respo
   for (;;) {
     const assembled = await whole.upload.assemble(asker);
     if (assembled === null) return null;
+    if ("refusal" in assembled) throw toProblemAgain(assembled.refusal);
     const { answer: kept } = assembled;
     if (kept !== null) return revive(kept, whole.call);
     try {

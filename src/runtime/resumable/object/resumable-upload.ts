@@ -23,6 +23,7 @@ import {
   type Assembled,
   type Creation,
   type KeptText,
+  type NotAssembled,
   type Extent,
   type Shown,
   type UploadActor,
@@ -80,14 +81,18 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     }
   }
 
-  async assemble(asker: Asker): Promise<Assembled | null> {
+  async assemble(asker: Asker): Promise<Assembled | NotAssembled | null> {
     const creation = this.#find(asker);
     if (creation === null) return null;
     const { offset, length } = this.#storage.progress();
     if (offset !== length) return null;
     if (this.#storage.isAssembled.get() !== true) {
       this.#assembling ??= this.#assemble(creation, length).finally(() => (this.#assembling = null));
-      await this.#assembling;
+      try {
+        await this.#assembling;
+      } catch (error) {
+        return { refusal: toRefusal(toProblem(error)) };
+      }
     }
     const { answer, checksum } = this.#storage;
     return { creation, size: length, checksumSha256: checksum.get(), answer: answer.get() ?? null };

@@ -61,7 +61,7 @@ export const abis: readonly { readonly id: string }[] = [
     }),
   ]),
   endpoint("box", [upload({ quota: { bytes: 1000, ...perCaller } })]),
-  endpoint("pair", [upload({ quota: { files: 2, ...perCaller }, max_upload_file_size: 1000 })]),
+  endpoint("pair", [upload({ quota: { files: 2, bytes: 100_000, ...perCaller }, max_upload_file_size: 1000 })]),
   endpoint("limited", [upload()], {
     ...authentication,
     rate_limit: { limit: 2, identifier: "$PROTECTED.id", expires_after: 3600 },

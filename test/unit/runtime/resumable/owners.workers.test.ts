@@ -81,7 +81,7 @@ test("the address holds at its own endpoint: another has limits, quotas and step
   const open = await clientOf("/open", null);
   const large = await open.begin(5000);
   expect(await statuses(open, large.replace("open-01", "open-twin-01"))).toEqual(nowhere);
-  expect([await things(), await count("box ann")]).toEqual([[], null]);
+  expect([await things(), await count("box-01 ann")]).toEqual([[], null]);
   expect([await ann.offset(address), await open.offset(large)]).toEqual([400, 0]);
 });
 

@@ -4,7 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { emitBuild, packageModules, type BuiltIn } from "../src/compiler/emit.ts";
+import { emitBuild, emitWorker, packageModules, type BuiltIn } from "../src/compiler/emit.ts";
+import { durableObjects, type ObjectFeature } from "../src/contract/bindings.ts";
 import type { Plugin } from "esbuild";
 import { bundleWorker } from "./support/bundle.ts";
 
@@ -38,11 +39,15 @@ const options: Readonly<Record<BuiltIn, string>> = {
 };
 
 async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {
-  const contents = emitBuild("d1", features, (module) => `../src/${packageModules[module]}`);
+  const nameOf = (module: keyof typeof packageModules) => `../src/${packageModules[module]}`;
+  const objects = (Object.keys(durableObjects) as ObjectFeature[]).filter((name) => features.includes(name));
+  const texts = { build: emitBuild("d1", features, nameOf), worker: emitWorker({ objects, openApi: false }, nameOf) };
   const plugin: Plugin = {
     name: "features",
     setup(bundler) {
-      bundler.onLoad({ filter: /\.sluice\/build\.ts$/ }, () => ({ contents, loader: "ts" }));
+      for (const [name, contents] of Object.entries(texts)) {
+        bundler.onLoad({ filter: new RegExp(`\\.sluice/${name}\\.ts$`) }, () => ({ contents, loader: "ts" }));
+      }
     },
   };
   const text = await bundleWorker(new URL("../.sluice/worker.ts", import.meta.url), { plugins: [plugin] });

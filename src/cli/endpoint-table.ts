@@ -28,6 +28,7 @@ function describeLimits(step: Step): string[] {
       return [
         `${String(step.maxFiles)} × ${describeBytes(step.maxFileBytes)} ${step.types.join(" ")}`,
         ...(step.quota === undefined ? [] : [describeQuota(step.quota)]),
+        ...(step.resumable === undefined ? [] : ["resumable"]),
       ];
     case "delete-files":
       return [`${String(step.maxKeys)} keys`];

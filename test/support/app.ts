@@ -4,8 +4,8 @@ import { env } from "cloudflare:workers";
 import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
 import { jobSchema } from "../../src/compiler/interface/openapi/own-paths.ts";
-import { problemsOf } from "../../src/compiler/interface/problems.ts";
-import { fitsResource, isJobId, jobsPath } from "../../src/contract/routes.ts";
+import { problemsOf, uploadProblemsOf } from "../../src/compiler/interface/problems.ts";
+import { fitsResource, isJobId, jobsPath, resumablePath } from "../../src/contract/routes.ts";
 import { createSluice } from "../../src/index.ts";
 import type { Hooks } from "../../src/runtime/hooks.ts";
 import type { Build } from "../../src/runtime/build.ts";
@@ -38,6 +38,7 @@ export function callerOf(build: Build, bindings: Partial<Record<string, unknown>
 /** Whatever a test is about: an endpoint's description names every problem that it answers, and says what its data are. */
 async function expectDescribed(response: Response, path: string, plans: readonly DescribedPlan[]): Promise<void> {
   if (isJobAddress(`/${path}`)) return expectJob(response);
+  if (`/${path}`.startsWith(`${resumablePath}/`)) return expectUpload(response, path, plans);
   const fits = ({ id, resource }: Plan) => path === id || fitsResource(resource.split("/"), path.split("/"));
   const called = plans.filter((plan) => canBeCalled(plan) && fits(plan));
   const text = await response.clone().text();
@@ -53,6 +54,18 @@ async function expectDescribed(response: Response, path: string, plans: readonly
 function isJobAddress(path: string): boolean {
   const [id = "", end = "", ...more] = path.replace(`${jobsPath}/`, "").split("/");
   return end === "" && more.length === 0 && isJobId(id.replaceAll(/%[0-7][\da-f]/gi, decodeURIComponent));
+}
+
+/** What the address of a resumable upload answers: problems of its own, else what its endpoint does. */
+async function expectUpload(response: Response, path: string, plans: readonly DescribedPlan[]): Promise<void> {
+  const text = await response.clone().text();
+  const plan = plans.find(({ id }) => `/${path}`.startsWith(`${resumablePath}/${id}/`));
+  if (plan === undefined || text === "") return;
+  const isProblem = response.headers.get("content-type") === "application/problem+json";
+  const { code, message } = JSON.parse(text) as { readonly code?: ProblemCode; readonly message?: string };
+  if (isProblem) return expect([plan.id, ...uploadProblemsOf(plan)]).toContain(code);
+  // What is not whole has no answer yet.
+  if (response.status !== 202 || message !== "Incomplete") expectAnswer(text, [plan]);
 }
 
 async function expectJob(response: Response): Promise<void> {

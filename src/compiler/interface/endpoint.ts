@@ -1,7 +1,8 @@
 /** What whoever calls an endpoint has to know of it. OpenAPI and the types of clients are printed from this. */
+import { featureUses } from "../../contract/features.ts";
 import type { Method, Plan } from "../../contract/plan.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
-import { isRepeatable, problemsOf } from "./problems.ts";
+import { isRepeatable, problemsOf, uploadProblemsOf } from "./problems.ts";
 import { describeRequest, type RequestInterface } from "./request.ts";
 import type { Schema } from "./schema.ts";
 
@@ -19,6 +20,8 @@ export interface EndpointInterface {
   /** By an Idempotency-Key. */
   readonly isRepeatable: boolean;
   readonly problems: readonly ProblemCode[];
+  /** What the addresses of its resumable uploads answer; null: it has none. */
+  readonly resumable: { readonly problems: readonly ProblemCode[] } | null;
 }
 
 /**
@@ -37,5 +40,6 @@ export function describeEndpoint(plan: Plan, answer: Schema, allowed: readonly M
     isBackground: background !== undefined,
     isRepeatable: isRepeatable(plan),
     problems: problemsOf(plan),
+    resumable: featureUses.resumable(plan) ? { problems: uploadProblemsOf(plan) } : null,
   };
 }

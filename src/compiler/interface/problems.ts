@@ -6,8 +6,24 @@ import { rulesOf } from "../../contract/plan/file-rules.ts";
 import { refusesNoRow } from "../../contract/row-guard.ts";
 
 /** In the order of docs/errors.md. */
-export function problemsOf(plan: Plan): readonly ProblemCode[] {
-  const found = new Set([...ofCallers(plan), ...ofBodies(plan), ...ofSteps(plan)]);
+export const problemsOf = (plan: Plan): readonly ProblemCode[] =>
+  inOrder([...ofCallers(plan), ...ofBodies(plan), ...ofSteps(plan)]);
+
+/** Of the address that each resumable upload of the plan has: its requests, and the call that its last byte carries out. */
+export function uploadProblemsOf(plan: Plan): readonly ProblemCode[] {
+  const isOfCreation = (code: ProblemCode) => ofAdmission.includes(code);
+  return inOrder([
+    ...problemsOf(plan).filter((code) => !isOfCreation(code)),
+    ...["resource_not_found", "offset_conflict", "content_type_unsupported", "file_too_large"],
+    ...["idempotency_in_flight", "idempotency_answer_lost"],
+  ] as ProblemCode[]);
+}
+
+/** What is judged when an upload is created, and never again. */
+const ofAdmission: readonly ProblemCode[] = ["maintenance", "rate_limited", "rate_limit_unavailable", "quota_exceeded"];
+
+function inOrder(codes: readonly ProblemCode[]): readonly ProblemCode[] {
+  const found = new Set(codes);
   return (Object.keys(problems) as ProblemCode[]).filter((code) => found.has(code));
 }
 
@@ -63,7 +79,7 @@ function* ofUpload(step: UploadStep): Generator<ProblemCode> {
   yield* ["storage_unavailable", "database_unavailable", "file_missing", "file_too_large", "too_many_files"];
   yield* ["file_type_not_allowed", "file_type_mismatch"];
   // Those of its creation, which may bring bytes: the rest is asked for at the upload's own address.
-  if (step.resumable === true) yield* ["parameter_invalid", "precondition_failed", "checksum_mismatch"];
+  if (step.resumable === true) yield* ["precondition_failed", "parameter_invalid", "checksum_mismatch"];
   const rules = rulesOf<FileRules>(step);
   if (rules.some(({ stripsMetadata }) => stripsMetadata)) yield "metadata_not_removable";
   const { quota } = step;

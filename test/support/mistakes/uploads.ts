@@ -60,6 +60,16 @@ export const uploadMistakes: readonly Mistake[] = [
     told: 'a raw body has no fields, and "title" is required; expected $QUERY or $PARAM in its place, or no "raw"',
   },
   {
+    title: "Metadata that would have to go from a file in pieces",
+    marked: endpoint([upload('"resumable": true,\n    "strip_metadata": ▶true')]),
+    told: "cannot be together with resumable: pieces are stored as they come; write an endpoint of its own for such pictures",
+  },
+  {
+    title: "More files than one upload in pieces brings",
+    marked: endpoint([upload('"resumable": true,\n    "max_file_uploads": 2,\n    "min_file_uploads": ▶2')]),
+    told: "2 files are required, and a resumable upload is of one",
+  },
+  {
     title: "A star for all types",
     marked: endpoint([upload().replace('"image/png", "application/pdf"', '▶"*"')]),
     told: '"*" is not a media type; write "*/*", which takes any file',

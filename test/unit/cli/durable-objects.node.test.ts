@@ -1,4 +1,4 @@
-/** What a `rate_limit` needs of wrangler's configuration, and what the build says to add. */
+/** What a `rate_limit` and `resumable` need of wrangler's configuration, and what the build says to add. */
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { readDeployment } from "../../../src/cli/configuration/deployment.ts";
@@ -16,9 +16,9 @@ describe.each(["wrangler.toml", "wrangler.jsonc"])("what counts calls, in %s", (
     file: "abis/a.json",
     id: "a",
     resource: "a",
-    plan: { rateLimit: {} },
+    plan: { steps: [], rateLimit: {} },
   } as unknown as CompiledEndpoint;
-  const unlimited = { ...limited, plan: {} } as CompiledEndpoint;
+  const unlimited = { ...limited, plan: { steps: [] } } as unknown as CompiledEndpoint;
 
   /** What the build says, and whether the Worker's module exports the class. */
   function look(toml: string, endpoints = [limited], environment: string | null = null) {
@@ -145,5 +145,80 @@ describe.each(["wrangler.toml", "wrangler.jsonc"])("what counts calls, in %s", (
     ]);
     // An ABI with faults may have one.
     expect(look(d1 + bindings + migration, [{ ...unlimited, plan: null }]).told).toEqual([]);
+  });
+});
+
+describe.each(["wrangler.toml", "wrangler.jsonc"])("what files in pieces go through, in %s", (name) => {
+  const resumable = {
+    file: "abis/a.json",
+    id: "a",
+    resource: "a",
+    plan: { steps: [{ mode: "upload", resumable: true }] },
+  } as unknown as CompiledEndpoint;
+  const limited = {
+    ...resumable,
+    file: "abis/b.json",
+    plan: { steps: [], rateLimit: {} },
+  } as unknown as CompiledEndpoint;
+  const plain = { ...resumable, plan: { steps: [{ mode: "upload" }] } } as unknown as CompiledEndpoint;
+
+  function look(toml: string, endpoints = [resumable]) {
+    const found: Diagnostic[] = [];
+    const report = createReport(name, found);
+    const deployment = readDeployment({ name, text: name === "wrangler.toml" ? toml : toJsonc(toml) }, null, report);
+    checkObjects(deployment, endpoints, report);
+    const bound = deployment.objects.filter(isBound).map(({ feature }) => feature);
+    return { told: found.map(pointerLine), bound };
+  }
+
+  const bindings = '[[durable_objects.bindings]]\nname = "RESUMABLE_UPLOADS"\nclass_name = "ResumableUpload"\n';
+  const migration = '[[migrations]]\ntag = "sluice-resumable-uploads"\nnew_sqlite_classes = ["ResumableUpload"]\n';
+  const says =
+    "abis/a.json is resumable: files that come in pieces go through Durable Objects, and none are bound as RESUMABLE_UPLOADS. Add";
+
+  test("nothing, where no ABI is resumable", () => {
+    expect(look(d1, [plain])).toEqual({ told: [], bound: [] });
+  });
+
+  test("a binding and the life of its class", () => {
+    expect(look(d1 + bindings + migration)).toEqual({ told: [], bound: ["resumable"] });
+    const { told } = look(d1);
+    expect(told).toEqual([expect.stringContaining(`${name}/durable_objects: ${says}`)]);
+    if (name === "wrangler.toml") expect(told[0]).toContain(`${bindings}\n${migration}`);
+    expect(told[0]).toMatch(/RESUMABLE_UPLOADS.*sluice-resumable-uploads/s);
+    expect(look(d1 + migration).told[0]).not.toMatch(/new_sqlite_classes/);
+    expect(look(d1 + bindings).told).toEqual([
+      expect.stringContaining("RESUMABLE_UPLOADS is bound to the class ResumableUpload, which nothing makes. Add"),
+    ]);
+    expect(look(d1 + bindings + migration.replace("_sqlite", "")).told).toEqual([
+      expect.stringContaining("the class ResumableUpload must be kept in SQLite"),
+    ]);
+  });
+
+  test("each environment binds its own", () => {
+    const live = (toml: string) => toml.replaceAll("[[", "[[env.live.");
+    const { told } = look(d1 + bindings + migration + live(d1));
+    expect(told).toEqual([expect.stringContaining(`${name}/env/live/durable_objects: ${says}`)]);
+    expect(look(d1 + bindings + migration + live(d1 + bindings)).told).toEqual([]);
+  });
+
+  test("beside what counts calls: each is asked for by itself, and does when it is added", () => {
+    const both = look(d1, [resumable, limited]).told;
+    expect(both.map((line) => /bound as (\w+)/.exec(line)?.[1])).toEqual(["RATE_LIMITS", "RESUMABLE_UPLOADS"]);
+    const blocks = both.flatMap((line) => line.split("\n\n").slice(1));
+    if (name === "wrangler.toml") {
+      const added = look(d1 + blocks.join("\n"), [resumable, limited]);
+      expect(added).toEqual({ told: [], bound: ["rateLimits", "resumable"] });
+    }
+    expect(look(d1 + bindings + migration, [resumable, limited]).told).toEqual([
+      expect.stringContaining("none are bound as RATE_LIMITS"),
+    ]);
+  });
+
+  test("what no ABI needs is warned of, and exported all the same", () => {
+    expect(look(d1 + bindings + migration, [plain])).toEqual({
+      told: [expect.stringContaining("warning: no ABI is resumable, for which there is RESUMABLE_UPLOADS")],
+      bound: ["resumable"],
+    });
   });
 });

@@ -140,6 +140,23 @@ describe("the command", () => {
     ]);
   });
 
+  test("an ABI that is resumable: the build says what to add, and then exports the class", () => {
+    const inPieces = abi([upload({ resumable: true, max_upload_file_size: 5_000_000_000 })]);
+    writeFileSync(join(copy, "abis/video.json"), JSON.stringify(inPieces));
+    const { status, stderr } = run();
+    expect(status).toBe(1);
+    const [said = "", ...blocks] = stderr.slice(stderr.indexOf("wrangler.toml")).split("\n\n");
+    expect(said).toContain("abis/video.json is resumable: files that come in pieces go through Durable Objects");
+    const added = blocks.filter((block) => /^ *\[\[/.test(block)).join("\n\n");
+    const configuration = readFileSync(join(copy, "wrangler.toml"), "utf8");
+    writeFileSync(join(copy, "wrangler.toml"), `${configuration}\n${added}\n`);
+    expect(run()).toMatchObject({ status: 0 });
+    expect(readFileSync(join(copy, workerPath), "utf8")).toContain(
+      'export { ResumableUpload } from "sluice/resumable";',
+    );
+    expect(readFileSync(join(copy, buildPath), "utf8")).toContain('import { resumable } from "sluice/resumable";');
+  });
+
   test("what another version wrote is written anew, and does not go on serving where that fails", () => {
     vi.stubEnv("WRANGLER_COMMAND", "dev");
     vi.stubEnv("SLUICE_DEV", "nobody");

@@ -18,6 +18,7 @@ const folders = {
   stripping: /^src\/runtime\/image\/(?:strip\/|\w+\/strip\.ts)/,
   structure: /^src\/runtime\/image\/\w+\/structure\.ts/,
   thumbnails: /^src\/runtime\/thumbnails\/thumbnails\.ts/,
+  resumable: /^src\/runtime\/resumable\//,
   fileApi: /^src\/runtime\/file-api\/(?!paths\.ts)/,
 } as const;
 type Feature = keyof typeof folders;
@@ -85,6 +86,7 @@ test.each<readonly [used: string, features: Feature | null | readonly Feature[],
   ["strip_metadata", "stripping", abi([upload({ strip_metadata: true })])],
   ["thumbnails", "thumbnails", abi([upload({ thumbnails })])],
   ["strict_images", "structure", abi([upload({ strict_images: true })])],
+  ["resumable", "resumable", abi([upload({ resumable: true })])],
 ])("an ABI with %s", async (_used, features, source) => {
   expect(await featuresOf([await plan(source)])).toEqual(features === null ? [] : [features].flat());
 });
@@ -104,5 +106,6 @@ test("several ABIs bring together what each of them uses", async () => {
   );
   const other = await plan(abi([{ ...insert, payload_validation: rules }], { rate_limit: rateLimit, webhook }));
   const reading = await plan(abi([byId], { resource: "of/:id" }));
-  expect(await featuresOf([one, other, reading], true)).toEqual(Object.keys(folders));
+  const inPieces = await plan(abi([upload({ resumable: true })]));
+  expect(await featuresOf([one, other, reading, inPieces], true)).toEqual(Object.keys(folders));
 });

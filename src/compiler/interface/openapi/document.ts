@@ -5,6 +5,7 @@ import { fileApiPaths, fileSchema } from "./file-api-paths.ts";
 import { describeOperation, schemeOf } from "./operation.ts";
 import { filePaths, jobPaths } from "./own-paths.ts";
 import { problemSchema } from "./problems.ts";
+import { uploadPaths } from "./upload-paths.ts";
 
 export interface OpenApiOptions {
   readonly title: string;
@@ -26,6 +27,7 @@ export function printOpenApi(endpoints: readonly EndpointInterface[], options: O
     servers: [{ url: server ?? "/" }],
     paths: {
       ...describePaths(endpoints),
+      ...Object.fromEntries(endpoints.flatMap((endpoint) => Object.entries(uploadPaths(endpoint)))),
       ...(storesFiles ? filePaths : {}),
       ...(jobs.length > 0 ? jobPaths(schemesOf(jobs)) : {}),
       ...(fileApi ? fileApiPaths : {}),

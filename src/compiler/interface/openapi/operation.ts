@@ -5,6 +5,7 @@ import type { EndpointInterface } from "../endpoint.ts";
 import { objectOf, type Schema } from "../schema.ts";
 import { exampleOf } from "./example.ts";
 import { problemResponses } from "./problems.ts";
+import { chunk, creationParameters, creationSuccess } from "./tus.ts";
 
 /** The name of the security scheme of a header. */
 export const schemeOf = ({ header, isBearer }: NonNullable<EndpointInterface["token"]>): string =>
@@ -12,7 +13,8 @@ export const schemeOf = ({ header, isBearer }: NonNullable<EndpointInterface["to
 
 /** @param pathNames the names of the path's parameters, in order, as the path has them */
 export function describeOperation(endpoint: EndpointInterface, method: Method, pathNames: readonly string[]): object {
-  const { id, methods, token, request, isRepeatable } = endpoint;
+  const { id, methods, token, request, isRepeatable, resumable } = endpoint;
+  const createsUploads = resumable !== null && method === "POST";
   const path = request.path.map((parameter, index) => ({ ...parameter, name: pathNames[index] ?? parameter.name }));
   const parameters = [
     ...path.map((parameter) => parameterOf(parameter, "path")),
@@ -20,6 +22,7 @@ export function describeOperation(endpoint: EndpointInterface, method: Method, p
     ...request.headers.map((parameter) => parameterOf(parameter, "header")),
     ...(method !== "GET" && request.isRaw ? [fileNameParameter(request)] : []),
     ...(isRepeatable && method !== "GET" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ...(createsUploads ? creationParameters : []),
   ];
   const body = method === "GET" ? null : bodyOf(endpoint);
   return {
@@ -29,7 +32,11 @@ export function describeOperation(endpoint: EndpointInterface, method: Method, p
     security: token === null ? [] : [{ [schemeOf(token)]: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: body }),
-    responses: { ...successOf(endpoint, method), ...problemResponses(endpoint.problems) },
+    responses: {
+      ...successOf(endpoint, method),
+      ...(createsUploads ? creationSuccess : {}),
+      ...problemResponses(endpoint.problems),
+    },
   };
 }
 
@@ -65,7 +72,7 @@ function rawContent({ files, isRaw }: Pick<EndpointInterface["request"], "files"
   return Object.fromEntries([...types].map((type) => [type, { schema: { type: "string", format: "binary" } }]));
 }
 
-function bodyOf({ request }: EndpointInterface): object | null {
+function bodyOf({ request, resumable }: EndpointInterface): object | null {
   const { accepts, payload, files } = request;
   if (payload === null && files.length === 0) return null;
   const json = payload !== null && accepts !== "multipart" ? payload : null;
@@ -73,11 +80,13 @@ function bodyOf({ request }: EndpointInterface): object | null {
   const form = accepts !== "json" && (payload === null || payload.type === "object") ? formOf(payload, files) : null;
   const isRequired = [json, form].some((schema) => schema?.type === "array" || (schema?.required ?? []).length > 0);
   return {
-    required: isRequired,
+    // A creation needs none.
+    required: isRequired && resumable === null,
     content: {
       ...(json === null ? {} : { "application/json": { schema: json, example: exampleOf(json) } }),
       ...(form === null ? {} : { "multipart/form-data": { schema: form, ...encodingOf(files) } }),
       ...rawContent(request),
+      ...(resumable === null ? {} : chunk),
     },
   };
 }
@@ -111,7 +120,7 @@ function encodingOf(files: readonly FilesInterface[]): object {
   };
 }
 
-const envelope = (message: string, data: Schema, more: Readonly<Record<string, Schema>> = {}): Schema =>
+export const envelope = (message: string, data: Schema, more: Readonly<Record<string, Schema>> = {}): Schema =>
   objectOf({
     success: { type: "boolean", enum: [true] },
     message: { type: "string", enum: [message] },
@@ -119,7 +128,10 @@ const envelope = (message: string, data: Schema, more: Readonly<Record<string, S
     ...more,
   });
 
-function successOf({ answer, isBackground, methods }: EndpointInterface, method: Method): Record<string, object> {
+export function successOf(
+  { answer, isBackground, methods }: EndpointInterface,
+  method: Method,
+): Record<string, object> {
   const schema = isBackground
     ? envelope("Accepted", answer, {
         job_id: { type: "string", pattern: "^[0-9a-f]{32}$" },

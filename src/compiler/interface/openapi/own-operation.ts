@@ -6,7 +6,7 @@ import { problemResponses } from "./problems.ts";
 export interface OwnOperation {
   readonly id: string;
   readonly summary: string;
-  readonly tag: "Files" | "Jobs" | "File API";
+  readonly tag: "Files" | "Jobs" | "File API" | "Uploads";
   /** Names of security schemes; one of them is enough. Empty: anybody. */
   readonly security?: readonly string[];
   readonly parameters?: readonly object[];
@@ -33,7 +33,7 @@ export const operation = ({
   security: security.map((scheme) => ({ [scheme]: [] })),
   ...(parameters === undefined ? {} : { parameters }),
   ...(body === undefined ? {} : { requestBody: body }),
-  responses: { ...success, ...problemResponses([...problems, ...always]) },
+  responses: { ...success, ...problemResponses([...new Set([...problems, ...always])]) },
 });
 
 export const json = (schema: Schema, description = "Done."): object => ({

@@ -201,7 +201,15 @@ const shapeOf = () =>
 
 /** What rows of before have in columns that came later. */
 const laterColumns: Readonly<Record<string, object>> = {
-  files: { file_api: 1, stored_at: null, replaces_key: null, quota: null, quota_ends_at: null, thumbnails: null },
+  files: {
+    file_api: 1,
+    stored_at: null,
+    replaces_key: null,
+    quota: null,
+    quota_ends_at: null,
+    thumbnails: null,
+    resumable_until: null,
+  },
   links: { storage_keys: null },
 };
 

@@ -234,7 +234,15 @@ const shape = `SELECT c.relname || ' ' || coalesce(pg_get_indexdef(c.oid), strin
 
 /** What rows of before have in columns that came later. */
 const laterColumns: Readonly<Record<string, object>> = {
-  files: { file_api: true, stored_at: null, replaces_key: null, quota: null, quota_ends_at: null, thumbnails: null },
+  files: {
+    file_api: true,
+    stored_at: null,
+    replaces_key: null,
+    quota: null,
+    quota_ends_at: null,
+    thumbnails: null,
+    resumable_until: null,
+  },
   links: { storage_keys: null },
 };
 

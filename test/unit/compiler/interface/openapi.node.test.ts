@@ -3,7 +3,7 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { printOpenApi } from "../../../../src/compiler/interface/openapi/document.ts";
-import { abi, query } from "../support.ts";
+import { abi, query, upload } from "../support.ts";
 import { endpoints } from "./endpoints.ts";
 import { describeAll } from "./support.ts";
 
@@ -16,6 +16,8 @@ const print = async (abis = endpoints, options = about): Promise<string> =>
 
 const parse = async (...parameters: Parameters<typeof print>): Promise<Tree> =>
   JSON.parse(await print(...parameters)) as Tree;
+
+const namesOf = ({ parameters = {} }: Tree): unknown[] => Object.values(parameters).map(({ name }) => name);
 
 /** What is wrong with a document. */
 async function judge(source: string): Promise<unknown[]> {
@@ -120,6 +122,42 @@ describe("the document", () => {
   test("what is not there has no path", async () => {
     const { paths } = await parse([endpoints[0] ?? {}], { ...about, fileApi: false });
     expect(Object.keys(paths ?? {})).toEqual(["/albums/{id}"]);
+  });
+
+  test("a resumable upload: its creation, and an address of its own", async () => {
+    const { paths } = await parse();
+    const { post = {} } = paths?.["/videos"] ?? {};
+    expect(Object.keys(post["responses"] ?? {})).toEqual(expect.arrayContaining(["200", "201", "412", "413", "460"]));
+    expect(post["responses"]?.["201"]?.["headers"]).toHaveProperty("Location");
+    expect(post["requestBody"]).toMatchObject({ required: false, content: { "application/offset+octet-stream": {} } });
+    expect(namesOf(post)).toEqual(
+      expect.arrayContaining(["Tus-Resumable", "Upload-Length", "Upload-Defer-Length", "Upload-Metadata"]),
+    );
+    const own = paths?.["/v1/uploads/video-01/{upload}"] ?? {};
+    expect(Object.keys(own)).toEqual(["get", "head", "patch", "delete"]);
+    expect(Object.values(own).map(({ security }) => security)).toEqual(Array(4).fill([{ bearer: [] }]));
+    const { get = {}, head = {}, patch = {} } = own;
+    expect(Object.keys(get["responses"] ?? {})).toEqual(expect.arrayContaining(["200", "202", "404"]));
+    expect(head["responses"]?.["200"]?.["headers"]).toHaveProperty("Upload-Offset");
+    expect(Object.keys(patch["responses"] ?? {})).toEqual(expect.arrayContaining(["200", "204", "404", "409", "460"]));
+    expect(patch["responses"]?.["409"]?.["description"]).toContain("`offset_conflict`");
+    expect(namesOf(patch)).toEqual(expect.arrayContaining(["upload", "Upload-Offset", "Upload-Checksum"]));
+  });
+
+  test("where nothing is resumable, nothing is told of it", async () => {
+    const { paths } = await parse([endpoints[3] ?? {}]);
+    const { post = {} } = paths?.["/upload"] ?? {};
+    expect(JSON.stringify([post, Object.keys(paths ?? {})])).not.toMatch(/[Tt]us-|v1\/uploads|offset\+/);
+  });
+
+  test("the answer to an upload is a job's, where its endpoint goes on in the background", async () => {
+    const insert = query(2, "INSERT INTO albums (id, owner) VALUES ($1, $2)", ["$GENERATOR.KSUID", "$PROTECTED.id"]);
+    const later = abi([upload({ resumable: true }), insert], { run_in_background: true });
+    const { paths } = await parse([later]);
+    const { get = {}, patch = {} } = paths?.["/v1/uploads/test-01/{upload}"] ?? {};
+    expect(Object.keys(get["responses"] ?? {})).not.toContain("200");
+    expect(JSON.stringify(get["responses"]?.["202"])).toMatch(/job_id.*Incomplete/);
+    expect(Object.keys(patch["responses"] ?? {})).toEqual(expect.arrayContaining(["202", "204"]));
   });
 
   test("headers that are read, counted by, or prove something", async () => {

@@ -75,6 +75,12 @@ test("inputs, answers and what a client has to know", async () => {
         readonly answer: readonly { readonly field_name: string; readonly storage_key: string }[];
         readonly problem: …;
       };
+      /** \`POST /videos\` */
+      readonly "video-01": {
+        readonly files: readonly FileInput[];
+        readonly answer: readonly { readonly storage_key: string }[];
+        readonly problem: …;
+      };
     }
 
     /** What a client has to know of each endpoint when it runs. */
@@ -142,6 +148,13 @@ test("inputs, answers and what a client has to know", async () => {
         token: "x-access-token",
         body: "form",
         files: { cover: { max: 1, bytes: 20971520, types: ["image/png"] }, pages: { max: 4, bytes: 5000, types: ["image/*"] } },
+      },
+      "video-01": {
+        method: "POST",
+        resource: "videos",
+        token: "Authorization",
+        body: "form",
+        files: { "*": { max: 1, bytes: 5000000000, types: ["image/png"] } },
       },
     };
     "

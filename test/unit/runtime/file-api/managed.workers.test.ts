@@ -136,6 +136,7 @@ test("what was stored before the upgrade stays managed", async () => {
     quota: _quota,
     quota_ends_at: _ends,
     thumbnails: _small,
+    resumable_until: _until,
     ...old
   } = row;
   const names = Object.keys(old);

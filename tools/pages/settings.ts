@@ -1,5 +1,11 @@
 /** docs/settings.md, from the table of settings. The sentences live here, so that no Worker carries them. */
-import { d1Binding, hyperdriveBinding, queueBindings } from "../../src/contract/bindings.ts";
+import {
+  d1Binding,
+  hyperdriveBinding,
+  queueBindings,
+  rateLimitsBinding,
+  resumableUploadsBinding,
+} from "../../src/contract/bindings.ts";
 import { databaseNames } from "../../src/contract/database-names.ts";
 import {
   buildChoices,
@@ -47,7 +53,8 @@ const sentences: Readonly<Record<SettingName, string>> = {
   R2_ACCESS_KEY_ID: "The key's id.",
   R2_SECRET_ACCESS_KEY: "The key.",
   R2_S3_ENDPOINT: "Another address than the account's own, such as that of a jurisdiction.",
-  MAX_REQUEST_BYTES: "The largest body. The compiler compares ABIs with it.",
+  MAX_REQUEST_BYTES:
+    "The largest form. The compiler compares ABIs with it. [Resumable](abi.md#resumable-uploads) uploads have bounds of their own.",
   MAX_JSON_BYTES: "The largest JSON body; it takes up to ten times as much memory.",
   MAX_FIELD_BYTES: "The largest text field of a form.",
   MAX_FORM_BYTES: "All text fields of a form together, with their names.",
@@ -94,6 +101,9 @@ const bindings: Readonly<Record<string, string>> = {
   [queueBindings.normal]: "The queue of background work ([jobs.md](jobs.md#deploying)).",
   [`${queueBindings.high}\`, \`${queueBindings.low}`]:
     "Queues of their own for urgent jobs and for those that can wait.",
+  [rateLimitsBinding]: "The Durable Objects that count calls, where an ABI has a [`rate_limit`](abi.md#rate-limits).",
+  [resumableUploadsBinding]:
+    "The Durable Objects that take files in pieces, where an ABI is [`resumable`](abi.md#resumable-uploads).",
   IMAGES: "Cloudflare Images: colours and thumbnails of WebP, AVIF and HEIC; billed per transformation.",
   ASSETS: "The files of the sample page.",
 };

@@ -12,6 +12,7 @@ const system = [
   "do",
   "done",
   "aria2c",
+  "base64",
   "cd",
   "cmp",
   "cp",

@@ -2,7 +2,7 @@
 import type { Step, UploadStep } from "../../contract/plan.ts";
 import type { Revoking } from "../../contract/plan/authentication.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
-import { rulesOf } from "../../contract/features.ts";
+import { rulesOf } from "../../contract/plan/file-rules.ts";
 import type { Report } from "../text/diagnostic.ts";
 import { sentTokens } from "./accounts/revoking.ts";
 import type { Task } from "./order.ts";

@@ -1,6 +1,6 @@
 // Everything about one file, and the way to the next. Knows nothing of calls.
 import { formatBytes, formatLeft, formatMoment } from "../parts/words.js";
-import { opensInTab, showPreview } from "./preview.js";
+import { endPreview, opensInTab, showPreview } from "./preview.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -72,7 +72,7 @@ export function createDetailsDialog({ sourceOf, given, on }) {
   });
   dialog.addEventListener("close", () => {
     // A video would go on playing.
-    find("details-frame").replaceChildren();
+    endPreview(find("details-frame"));
     if (current !== null) on.closed(current);
   });
   return {

@@ -8,13 +8,30 @@ const MOST_TEXT_BYTES = 65_536;
 /** Whether a browser shows the file in a tab of its own; what it does not show is saved. */
 export const opensInTab = (file) => isPicture(file) || /^(?:audio|video)\/|^text\/plain$/.test(file.type);
 
+const PDF = "application/pdf";
+/** All of a PDF is in memory while it is shown. */
+const MOST_PDF_BYTES = 50_000_000;
+
+/** The address of the PDF that is shown. */
+let shown = null;
+
+/** Leaves `place` empty. */
+export function endPreview(place) {
+  place.replaceChildren();
+  if (shown !== null) URL.revokeObjectURL(shown);
+  shown = null;
+}
+
 /** Puts the file's preview in the place of what `place` holds. @param sourceOf resolves with an address of the file */
 export function showPreview(place, file, sourceOf) {
-  place.replaceChildren();
+  endPreview(place);
   if (isPicture(file)) place.append(showPicture(file, sourceOf));
   else if (/^(?:audio|video)\//.test(file.type)) place.append(showPlayer(file, sourceOf));
   else if (texts.test(file.type)) void showText(place, file, sourceOf);
   else place.append(showKind(file));
+  // A phone's browser may have no viewer.
+  const canShow = file.type === PDF && file.bytes <= MOST_PDF_BYTES && navigator.pdfViewerEnabled;
+  if (canShow) place.append(offerPages(place, file, sourceOf));
 }
 
 function createFrame({ width, height }) {
@@ -55,6 +72,32 @@ function showPlayer(file, sourceOf) {
   player.addEventListener("error", () => void attempt());
   void attempt();
   return player;
+}
+
+/** Asked first: a PDF's own script runs in the browser's viewer, where it cannot reach this page but may show a message. */
+function offerPages(place, file, sourceOf) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "quiet", textContent: "Show pages" });
+  const showPages = async () => {
+    button.disabled = true;
+    try {
+      const answer = await fetch(await sourceOf(file));
+      if (!answer.ok) throw new Error(`Status ${answer.status}`);
+      const bytes = await answer.arrayBuffer();
+      if (!button.isConnected) return;
+      endPreview(place);
+      // Whatever the bytes are, nothing but the viewer opens what has this type.
+      shown = URL.createObjectURL(new Blob([bytes], { type: PDF }));
+      const frame = document.createElement("iframe");
+      Object.assign(frame, { src: shown, title: `Pages of ${file.name}` });
+      place.append(frame);
+      frame.focus();
+    } catch {
+      button.textContent = "It cannot be shown";
+    }
+  };
+  button.addEventListener("click", () => void showPages());
+  return button;
 }
 
 async function showText(place, file, sourceOf) {

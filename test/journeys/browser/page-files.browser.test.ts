@@ -1,4 +1,4 @@
-/** The gallery page and single files: what is taken, and another name for what is there. */
+/** The gallery page and single files: what is taken, a PDF's pages, and another name for what is there. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { launchBrowser, openTab, type Tab } from "./browser.ts";
@@ -157,5 +157,41 @@ describe("What is taken", () => {
     await button("Details of a.txt").waitFor();
     await page.getByRole("alert").waitFor();
     expect(await page.locator("#limit").textContent()).toBe("");
+  });
+});
+
+describe("A PDF", () => {
+  /** One page, and a script that runs when it is opened. */
+  const pdf = [
+    "%PDF-1.4",
+    "1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\('from the PDF'\\))>>>>endobj",
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj",
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>endobj",
+    "trailer<</Root 1 0 R>>",
+  ].join("\n");
+  const viewer = () => page.frames().some((frame) => frame.url().startsWith("chrome-extension:"));
+
+  test("shows its pages in the browser's viewer when that is asked for, and no script of it reaches the page", async () => {
+    const messages: string[] = [];
+    page.on("dialog", (message) => {
+      messages.push(message.message());
+      void message.dismiss();
+    });
+    await openGalleryWith(page, server, [
+      { name: "a.txt" },
+      { name: "plan.pdf", type: "application/pdf", bytes: pdf, isPrivate: true },
+    ]);
+    await button("Details of plan.pdf, private").click();
+    await button("Show pages").waitFor();
+    expect([viewer(), messages]).toEqual([false, []]);
+    await button("Show pages").click();
+    await expect.poll(viewer, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => messages, { timeout: 20_000 }).toEqual(["from the PDF"]);
+    const frame = page.locator("#details-frame iframe");
+    expect(await frame.getAttribute("title")).toBe("Pages of plan.pdf");
+    expect(await frame.getAttribute("src")).toMatch(/^blob:/);
+    await page.locator("#details [data-do=next]").click();
+    await page.getByRole("region", { name: "Text of a.txt" }).waitFor();
+    expect(await page.locator("#details-frame iframe").count()).toBe(0);
   });
 });

@@ -170,12 +170,13 @@ export class Plane {
 
   /** Adds what is still held. Called after the last row. */
   end(): void {
-    const { source } = this;
-    for (let row = 0; source !== null && row < source.height; row++) {
-      this.addRow(source.values, row * source.width, row, 1);
-    }
+    if (this.source !== null) this.#addPlane(this.source);
     this.#endBoxes();
     this.#spread();
+  }
+
+  #addPlane({ values, width, height }: Plane): void {
+    for (let row = 0; row < height; row++) this.addRow(values, row * width, row, 1);
   }
 
   #endBoxes(): void {

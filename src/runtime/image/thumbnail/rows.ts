@@ -36,7 +36,7 @@ export function createGifRows(
   };
 }
 
-/** The reader keeps a row until the one after the next. */
+/** The reader keeps a row until the one after the next. Of a picture that is cut off, the last one may be left out. */
 function addPairs({ width, hasAlpha }: PngHeader, boxes: PixelBoxes): AddRow {
   const nothing = createRowBuffer(width * 4);
   let first = nothing;

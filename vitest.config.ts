@@ -121,7 +121,8 @@ export default defineConfig({
       { ...onWorkers, test: inWorkers("workers-slow") },
       // A file's connections to Hyperdrive end with its worker: of all files together they would be more than a server takes.
       { ...onPostgres(), test: inPostgres("postgres-slow", true) },
-      { test: { ...named("slow"), testTimeout: 300_000, hookTimeout: 300_000 } },
+      // Two files at once, each with servers and folders of its own: while one waits for its process, the other computes.
+      { test: { ...named("slow"), maxWorkers: 2, testTimeout: 300_000, hookTimeout: 300_000 } },
       {
         test: {
           ...named("browser"),

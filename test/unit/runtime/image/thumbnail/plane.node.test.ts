@@ -23,13 +23,22 @@ function fill(plane: Plane, source: PlaneSource, picture: Picture, order = [...A
 /** What a plane of `picture` must be where it changes slowly: the picture in the middle of each pixel. */
 function expectPicture(plane: Plane, source: PlaneSource, picture: Picture, most: number): void {
   const [stepX, stepY] = [source.lengthX / plane.width, source.lengthY / plane.height];
+  let worst = 0;
   for (let y = 0; y < plane.height; y++) {
     for (let x = 0; x < plane.width; x++) {
       const wanted = picture((x + 0.5) * stepX - 0.5, (y + 0.5) * stepY - 0.5);
-      expect(Math.abs((plane.values[y * plane.width + x] ?? Number.NaN) - wanted)).toBeLessThan(most);
+      worst = Math.max(worst, Math.abs((plane.values[y * plane.width + x] ?? Number.NaN) - wanted));
     }
   }
+  expect(worst).toBeLessThan(most);
 }
+
+/** How far the values lie from one, at most. One `expect` for each of many thousands would take seconds. */
+const farthestFrom = (wanted: number, values: Iterable<number>): number => {
+  let worst = 0;
+  for (const value of values) worst = Math.max(worst, Math.abs(value - wanted));
+  return worst;
+};
 
 const slow: Picture = (x, y) => 100 * Math.sin(x / 90) * Math.cos(y / 70);
 
@@ -60,7 +69,7 @@ describe("a picture", () => {
       for (const every of [1, 2] as const) {
         const plane = fill(createPlane(size, every, source), source, () => 77);
         expect(plane.width).toBe(Math.ceil(size.width / every));
-        for (const value of plane.values) expect(value).toBeCloseTo(77, 3);
+        expect(farthestFrom(77, plane.values)).toBeCloseTo(0, 3);
       }
     }
   });
@@ -85,7 +94,7 @@ describe("a picture", () => {
     const plane = fill(createPlane({ width: 100, height: 75 }, 1, source), source, (x, y) =>
       x >= 100 || y >= 75 ? 9999 : 5,
     );
-    for (const value of plane.values) expect(value).toBeCloseTo(5, 3);
+    expect(farthestFrom(5, plane.values)).toBeCloseTo(0, 3);
   });
 });
 

@@ -29,21 +29,32 @@ beforeAll(async () => {
   rmSync(join(folder, "wrangler.toml"));
   // Secrets are made up for what the file requires.
   rmSync(join(folder, ".dev.vars"));
+  await start({});
+}, 240_000);
+
+async function start(more: Readonly<Record<string, string>>): Promise<void> {
   const port = await anyFreePort();
   origin = `http://localhost:${String(port)}`;
-  server = spawn(process.execPath, [command, "dev", "--port", String(port)], { cwd: folder });
+  output = "";
+  server = spawn(process.execPath, [command, "dev", "--port", String(port)], {
+    cwd: folder,
+    env: { ...process.env, ...more },
+  });
   for (const stream of [server.stdout, server.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => void (output += text));
   }
   await vi.waitFor(() => expect(output).toContain("reloads on change"), soon);
-}, 240_000);
+}
+
+async function stop(): Promise<void> {
+  if (server === null || server.exitCode !== null) return;
+  const ended = waitForExit(server);
+  server.kill("SIGINT");
+  await ended;
+}
 
 afterAll(async () => {
-  if (server !== null && server.exitCode === null) {
-    const ended = waitForExit(server);
-    server.kill("SIGINT");
-    await ended;
-  }
+  await stop();
   rmSync(join(folder, ".."), { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -66,6 +77,16 @@ test("a fault of the file is told with its place while the server runs, and mend
   await vi.waitFor(async () => expect((await fetch(`${origin}/healthz`)).status).toBe(200), soon);
 });
 
+const listFiles = async () => (await fetch(`${origin}/v1/upload/all`)).status;
+
+/** The same configuration with the file API switched over, and what its route then answers without a token. */
+function switchOver(text: string): { readonly text: string; readonly before: number; readonly after: number } {
+  const [off, on] = ['"DATABASE": "d1"', '"DATABASE": "d1", "FILE_API": "on"'];
+  const isOn = text.includes(on);
+  const [before, after] = isOn ? [401, 404] : [404, 401];
+  return { text: isOn ? text.replace(on, off) : text.replace(off, on), before, after };
+}
+
 // Wrangler reads the file between the two steps, and its own watcher passes over the second of some.
 test.each<[how: string, first: (path: string, text: string) => void, pauseMs: number]>([
   ["emptied and soon filled", (path) => writeFileSync(path, ""), 20],
@@ -75,15 +96,21 @@ test.each<[how: string, first: (path: string, text: string) => void, pauseMs: nu
   ["replaced by another", (path) => renameSync(`${path}.new`, path), 0],
 ])("what is in the file counts once it is %s", async (_, first, pauseMs) => {
   const path = join(folder, "wrangler.jsonc");
-  const sound = readFileSync(path, "utf8");
-  const listFiles = async () => (await fetch(`${origin}/v1/upload/all`)).status;
-  const isOn = sound.includes("FILE_API");
-  const [from, to] = ['"DATABASE": "d1"', '"DATABASE": "d1", "FILE_API": "on"'];
-  await vi.waitFor(async () => expect(await listFiles()).toBe(isOn ? 401 : 404), soon);
-  const text = isOn ? sound.replace(to, from) : sound.replace(from, to);
+  const { text, before, after } = switchOver(readFileSync(path, "utf8"));
+  await vi.waitFor(async () => expect(await listFiles()).toBe(before), soon);
   writeFileSync(`${path}.new`, text);
   first(path, text);
   await sleep(pauseMs);
   if (pauseMs > 0) writeFileSync(path, text);
-  await vi.waitFor(async () => expect(await listFiles()).toBe(isOn ? 404 : 401), soon);
+  await vi.waitFor(async () => expect(await listFiles()).toBe(after), soon);
+});
+
+test("where wrangler no longer watches the file, it is started again", async () => {
+  await stop();
+  await start({ WRANGLER_CI_DISABLE_CONFIG_WATCHING: "true" });
+  const path = join(folder, "wrangler.jsonc");
+  const { text, before, after } = switchOver(readFileSync(path, "utf8"));
+  expect(await listFiles()).toBe(before);
+  writeFileSync(path, text);
+  await vi.waitFor(async () => expect(await listFiles()).toBe(after), soon);
 });

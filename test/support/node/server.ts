@@ -94,7 +94,7 @@ async function start(
 
 /** Asks until the answer is wanted, for what happens after a connection is gone. Resolves with the last answer. */
 export async function waitFor<Value>(ask: () => Promise<Value>, isWanted: (value: Value) => boolean): Promise<Value> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
     const value = await ask();
     if (isWanted(value)) return value;
     await sleep(100);

@@ -32,7 +32,7 @@ import type { PayloadRequirement } from "./steps/payload.ts";
 import { checkAgreement, compileRequirement, takesKeys } from "./steps/payload.ts";
 import { compileQuery, eachReference } from "./steps/query.ts";
 import { compileRateLimit } from "./rate-limit.ts";
-import { checkRaw } from "./raw.ts";
+import { checkRaw } from "./steps/raw.ts";
 import { readRowRules } from "../sql/rules/row-rules.ts";
 import { compileSchedule } from "./schedule.ts";
 import type { Abi, Actionable } from "../language/schema.ts";

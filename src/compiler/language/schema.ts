@@ -202,7 +202,9 @@ export const abiSchema = z
     methods: z
       .array(z.enum(methods))
       .min(1)
-      .describe('How the endpoint is called: ["GET"] for what only reads, ["POST"], or both. Default: POST; with "raw", PUT as well.')
+      .describe(
+        'How the endpoint is called: ["GET"] for what only reads, ["POST"], or both. Default: POST; with "raw", PUT as well.',
+      )
       .optional(),
     path_parameters: pathRules.optional(),
     query_parameters: queryRules.optional(),

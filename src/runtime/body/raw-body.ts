@@ -5,7 +5,7 @@
 import { displayName } from "../media/display-name.ts";
 import { bufferBytesFor, BodyWindow } from "../multipart/body-window.ts";
 import { parseBoundary } from "../multipart/boundary.ts";
-import { nameOf, readParameters } from "../multipart/content-disposition.ts";
+import { dispositionName, dispositionParameters } from "../multipart/content-disposition.ts";
 import { readFileName, unescapePercent } from "../multipart/file-name.ts";
 import { isToken, trimBlanks } from "../multipart/parameters.ts";
 import { checkLength, readMediaType } from "../multipart/part-headers.ts";
@@ -70,13 +70,13 @@ function readNames(header: string | null): RequestNames {
   if (header === null) return { name: null, fileName: "" };
   const semicolon = header.indexOf(";");
   const kind = trimBlanks(semicolon === -1 ? header : header.slice(0, semicolon));
-  const parameters = readParameters(header, semicolon === -1 ? header.length : semicolon);
+  const parameters = dispositionParameters(header, semicolon === -1 ? header.length : semicolon);
   if (parameters === null || !isToken(kind)) {
     throw malformed('The Content-Disposition cannot be read: send one like attachment; filename="photo.jpg".');
   }
   const isField = kind.toLowerCase() === "form-data";
-  const name = isField ? nameOf(parameters, "name", unescapePercent) : null;
-  const fileName = nameOf(parameters, "filename", readFileName) ?? "";
+  const name = isField ? dispositionName(parameters, "name", unescapePercent) : null;
+  const fileName = dispositionName(parameters, "filename", readFileName) ?? "";
   const { maxNameBytes, maxFileNameBytes } = defaultMultipartLimits;
   checkLength(name ?? "", maxNameBytes, "The name of a field is too long.");
   checkLength(fileName, maxFileNameBytes, "The name of a file is too long.");

@@ -36,18 +36,18 @@ export function parseContentDisposition(value: string): PartNames {
   const semicolon = value.indexOf(";");
   const type = semicolon === -1 ? value : value.slice(0, semicolon);
   if (trimBlanks(type).toLowerCase() !== "form-data") throw malformed("A part's Content-Disposition is not form-data.");
-  const parameters = readParameters(value, type.length);
+  const parameters = dispositionParameters(value, type.length);
   if (parameters === null) throw malformed("The parameters of a part's Content-Disposition cannot be read.");
-  const name = nameOf(parameters, "name", unescapePercent);
+  const name = dispositionName(parameters, "name", unescapePercent);
   if (name === null) throw malformed("A part has no name.");
-  return { name, fileName: nameOf(parameters, "filename", readFileName) };
+  return { name, fileName: dispositionName(parameters, "filename", readFileName) };
 }
 
 /**
  * The parameters behind index `from`; null where they cannot be read. React Native ends the header with `filename*=utf-8''` and a name in which `encodeURI` has left semicolons bare: where
  * that breaks the list, it is read without.
  */
-export function readParameters(value: string, from: number): Map<string, string> | null {
+export function dispositionParameters(value: string, from: number): Map<string, string> | null {
   const read = (text: string) => parseParameters(text, from, true) ?? parseParameters(text, from, false);
   const whole = read(value);
   const extended = value.search(/;[ \t]*filename\*=/i);
@@ -57,7 +57,7 @@ export function readParameters(value: string, from: number): Map<string, string>
 }
 
 /** Null: it has none. @throws Problem `body_malformed` where only the extended one is there, and cannot be read */
-export function nameOf(
+export function dispositionName(
   parameters: ReadonlyMap<string, string>,
   parameter: "name" | "filename",
   readPlain: (text: string) => string,

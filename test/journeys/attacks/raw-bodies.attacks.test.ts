@@ -191,6 +191,7 @@ suite(
     const answer = await sendBody(door, picture, { "content-disposition": disposition });
     const file = await readStoredFile(world, door, "ann", answer);
     expect(file.key).toMatch(/^narrow\/caller-\d+\/[\w-]+\.png$/);
+    // oxlint-disable-next-line no-control-regex
     expect(file.name).not.toMatch(/[/\\\u0000-\u001f\u202e]/);
     const opened = await world.ask(file.readUrl);
     expectInert(opened);

@@ -1,11 +1,11 @@
 /** `raw`: refuses what a body that is one file, without fields, can never be enough for. */
-import type { Step, UploadStep } from "../../contract/plan.ts";
-import type { Revoking } from "../../contract/plan/authentication.ts";
-import type { Reference } from "../../contract/plan/reference.ts";
-import { rulesOf } from "../../contract/plan/file-rules.ts";
-import type { Report } from "../text/diagnostic.ts";
-import { sentTokens } from "./accounts/revoking.ts";
-import type { Task } from "./order.ts";
+import type { Step, UploadStep } from "../../../contract/plan.ts";
+import type { Revoking } from "../../../contract/plan/authentication.ts";
+import type { Reference } from "../../../contract/plan/reference.ts";
+import { rulesOf } from "../../../contract/plan/file-rules.ts";
+import type { Report } from "../../text/diagnostic.ts";
+import { sentTokens } from "../accounts/revoking.ts";
+import type { Task } from "../order.ts";
 
 /** @param steps one for each of `tasks` */
 export function checkRaw(

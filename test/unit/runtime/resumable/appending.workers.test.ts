@@ -121,7 +121,14 @@ describe("a checksum", () => {
   test("of another algorithm or form is refused before a byte is taken", async () => {
     const client = await clientOf("/any");
     const address = await client.begin(10);
-    for (const checksum of ["crc32 AAAAAAAA", "sha1", "sha1  ", "SHA1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "sha1 a b", "toString AAAAAAAAAAAAAAAAAAAAAAAAAAA="]) {
+    for (const checksum of [
+      "crc32 AAAAAAAA",
+      "sha1",
+      "sha1  ",
+      "SHA1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+      "sha1 a b",
+      "toString AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    ]) {
       const response = await client.patch(address, 0, bytesOf(10), { "upload-checksum": checksum });
       expect(await refused(response, 422, "parameter_invalid")).toMatchObject({ parameter: "Upload-Checksum" });
     }
@@ -158,7 +165,11 @@ describe("the type", () => {
     const address = await client.begin(1_000_000, { filename: "a.png", filetype: "image/png" });
     const problem = await refused(await client.patch(address, 0, page), 415, "file_type_mismatch");
     expect(problem).toMatchObject({ file: "a.png" });
-    for (const response of [await client.head(address), await client.get(address), await client.patch(address, 0, null)]) {
+    for (const response of [
+      await client.head(address),
+      await client.get(address),
+      await client.patch(address, 0, null),
+    ]) {
       expect(response.status).toBe(404);
     }
     expect(await storedIn(address)).toEqual([]);
@@ -210,7 +221,10 @@ describe("the type", () => {
     const address = await client.begin(picture.length + 100, { filename: "a.png" });
     await client.patch(address, 0, picture);
     expect((await client.patch(address, picture.length, page.slice(0, 100))).status).toBe(204);
-    expect(await rowOf(await client.get(address))).toMatchObject({ file_type: "image/png", file_size: picture.length + 100 });
+    expect(await rowOf(await client.get(address))).toMatchObject({
+      file_type: "image/png",
+      file_size: picture.length + 100,
+    });
   });
 
   test("is kept with the object, of a short file and of one in parts", async () => {

@@ -18,7 +18,9 @@ test("200 creations without a byte: each is a pending row and no object, and all
   expect(new Set(created).size).toBe(200);
   expect(await files()).toHaveLength(200);
   expect((await env.BUCKET.list()).objects).toEqual([]);
-  await env.DB.prepare("UPDATE sluice_files SET resumable_until = ?1, updated_at = ?1").bind("2020-01-01T00:00:00.000Z").run();
+  await env.DB.prepare("UPDATE sluice_files SET resumable_until = ?1, updated_at = ?1")
+    .bind("2020-01-01T00:00:00.000Z")
+    .run();
   for (const address of created) expect(await ring(address)).toBe(true);
   await expectNothing();
 }, 120_000);

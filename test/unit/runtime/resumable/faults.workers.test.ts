@@ -131,7 +131,9 @@ test("DELETE ends an open upload in parts, and nothing of it stays", async () =>
   const address = await client.begin(8 * MIB + 1000);
   await client.patch(address, 0, bytesOf(8 * MIB + 10));
   const [file] = await files();
-  const uploadId = await runInDurableObject(objectOf(address), async (_, { storage }) => storage.get<string>("uploadId"));
+  const uploadId = await runInDurableObject(objectOf(address), async (_, { storage }) =>
+    storage.get<string>("uploadId"),
+  );
   expect(uploadId).toBeTypeOf("string");
   expect((await client.end(address)).status).toBe(204);
   const late = env.BUCKET.resumeMultipartUpload(String(file?.["storage_key"]), uploadId ?? "");
@@ -147,7 +149,9 @@ test("the alarm ends an open upload in parts, and its row is the sweep's", async
   const address = await client.begin(8 * MIB + 1000);
   await client.patch(address, 0, bytesOf(8 * MIB + 10));
   const [file] = await files();
-  const uploadId = await runInDurableObject(objectOf(address), async (_, { storage }) => storage.get<string>("uploadId"));
+  const uploadId = await runInDurableObject(objectOf(address), async (_, { storage }) =>
+    storage.get<string>("uploadId"),
+  );
   expect(await ring(address)).toBe(true);
   const late = env.BUCKET.resumeMultipartUpload(String(file?.["storage_key"]), uploadId ?? "");
   await expect(late.uploadPart(2, bytesOf(10))).rejects.toThrow(/10024|does not exist/);

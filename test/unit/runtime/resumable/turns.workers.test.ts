@@ -50,7 +50,9 @@ describe("a PATCH that hangs", () => {
   });
 
   test("keeps nothing of bytes that have yet to prove themselves", async () => {
-    const { client, address, first } = await hanging(300, { "upload-checksum": `sha1 ${await digestOf("SHA-1", bytes)}` });
+    const { client, address, first } = await hanging(300, {
+      "upload-checksum": `sha1 ${await digestOf("SHA-1", bytes)}`,
+    });
     expect(await client.offset(address)).toBe(0);
     expect((await first).headers.get("upload-offset")).toBe("0");
     expect((await client.patch(address, 0, bytes)).status).toBe(204);

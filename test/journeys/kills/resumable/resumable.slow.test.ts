@@ -1,0 +1,137 @@
+/** 64 MiB by tus over a line that breaks fifty times, to a server that is killed five times: the file, once. */
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { signToken } from "../../../../src/cli/local/sign-token.ts";
+import { readMigrations } from "../../../../src/cli/project.ts";
+import { compileAbis } from "../../../../src/compiler/compile.ts";
+import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
+import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
+import { pointerLine } from "../../../support/pointer-line.ts";
+import { secrets } from "../../../support/secrets.ts";
+import { createDice } from "../../fuzz/mutations.ts";
+import { startServer, type KillableServer } from "../server.ts";
+import { askOffset, sendUntil } from "./upload.ts";
+
+const MIB = 1024 * 1024;
+const BYTES = 64 * MIB;
+const CUTS = 50;
+const KILLS = 5;
+/** Decides where the line breaks; what the server was doing just then differs from run to run. */
+const SEED = 21;
+
+const root = new URL("../../../..", import.meta.url).pathname;
+const abi = {
+  id: "video-01",
+  resource: "video",
+  tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
+  protected: { provide_as: "x-access-token", extract_claims: ["id"] },
+  actionables: [
+    {
+      id: 1,
+      mode: "UPLOAD",
+      uploads: { resumable: true, max_upload_file_size: BYTES, max_file_uploads: 1, allowed_mimetypes: ["*/*"] },
+    },
+    {
+      id: 2,
+      mode: "QUERY",
+      sql_query: {
+        query:
+          "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES ($1, $2, $3, 'x', $4, $5::timestamptz, $5::timestamptz) RETURNING id, storage_key",
+        parameters: ["$GENERATOR.KSUID", "$PROTECTED.id", "storage_key", "file_size", "$DATETIME"],
+      },
+    },
+  ],
+};
+
+async function bundle(outfile: string): Promise<string> {
+  const database = openTarget(sqliteTarget, readMigrations(root));
+  const files = [{ name: "video.json", text: JSON.stringify(abi) }];
+  const { plans, diagnostics } = await compileAbis(files, { database });
+  await database.close();
+  if (plans.length === 0) throw new Error(diagnostics.map(pointerLine).join("\n"));
+  await build({
+    entryPoints: [fileURLToPath(new URL("worker.js", import.meta.url))],
+    outfile,
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "import"],
+    external: ["node:*", "cloudflare:*"],
+    define: { PLANS: JSON.stringify(plans) },
+  });
+  return outfile;
+}
+
+let folder: string;
+let server: KillableServer;
+let token: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sluice-resumable-"));
+  server = await startServer(await bundle(join(folder, "worker.mjs")), folder, { host: "resumable/host.ts" });
+  token = await signToken({ secret: secrets.JWT_SECRET_KEY, claims: { id: "ann" }, expiresSeconds: 3600 });
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Of the server that is up now. */
+const addressOf = (path: string) => `${server.origin() ?? "http://127.0.0.1:9"}${path}`;
+
+test("a line that breaks 50 times and a server that is killed 5 times: the file, once", async () => {
+  const bytes = new Uint8Array(randomBytes(BYTES));
+  const created = await fetch(addressOf("/video"), {
+    method: "POST",
+    headers: { "tus-resumable": "1.0.0", "upload-length": String(BYTES), "x-access-token": token },
+  });
+  expect(created.status).toBe(201);
+  const { pathname } = new URL(created.headers.get("location") ?? "");
+  const url = () => addressOf(pathname);
+
+  const dice = createDice(SEED, 0);
+  const points = Array.from({ length: CUTS + KILLS }, () => dice(BYTES)).toSorted((one, two) => one - two);
+  let resent = 0;
+  let mostResent = 0;
+  let reached = 0;
+  for (const [index, point] of points.entries()) {
+    const offset = await askOffset(url, token);
+    resent += Math.max(0, reached - offset);
+    mostResent = Math.max(mostResent, reached - offset);
+    expect(offset).toBeLessThanOrEqual(reached);
+    const until = Math.min(BYTES - 1, Math.max(point, offset + 1 + dice(65_536)));
+    const isKill = index % 11 === 5;
+    const { sent, status } = await sendUntil({ url: url(), bytes, offset, token }, until, async (destroy) => {
+      if (isKill) await server.kill();
+      destroy();
+    });
+    expect(status).toBeNull();
+    reached = Math.max(reached, offset + sent);
+  }
+  const offset = await askOffset(url, token);
+  resent += Math.max(0, reached - offset);
+  mostResent = Math.max(mostResent, reached - offset);
+  const last = await sendUntil({ url: url(), bytes, offset, token }, null, async () => undefined);
+  expect(last.status).toBe(204);
+  console.log(`sent twice: ${(resent / MIB).toFixed(1)} MiB in all, at most ${(mostResent / MIB).toFixed(1)} at once`);
+  expect(resent).toBeLessThanOrEqual((CUTS + KILLS) * 8 * MIB);
+  // What a killed server had in its memory is lost: the part that is filled, and the one that is sent.
+  expect(mostResent).toBeLessThanOrEqual(16 * MIB);
+
+  const answer = await fetch(url(), { headers: { "x-access-token": token } });
+  expect(answer.status).toBe(200);
+  const dump = (await (await fetch(addressOf("/__dump"))).json()) as {
+    readonly files: readonly Record<string, unknown>[];
+    readonly rows: readonly Record<string, unknown>[];
+    readonly objects: readonly Record<string, unknown>[];
+  };
+  const checksum = createHash("sha256").update(bytes).digest("hex");
+  expect(dump.files).toMatchObject([{ status: "stored", file_size: BYTES, checksum_sha256: checksum }]);
+  expect(dump.objects).toMatchObject([{ size: BYTES }]);
+  expect(dump.rows).toHaveLength(1);
+});

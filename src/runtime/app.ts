@@ -50,10 +50,9 @@ export function createApp(installed: Installed): Hono<AppTypes> {
     const { settings } = c.var.deployment;
     c.set("ledger", ledgerOf(settings.admission));
     if (c.req.method === "OPTIONS") {
-      const path = pathOf(c);
-      c.res = preflight(c.req.raw, endpoints.methodsAt(path.slice(1), settings.allowedMethods));
-      const abilities = installed.resumable?.abilitiesAt(path, installed.plans) ?? {};
-      for (const [name, value] of Object.entries(abilities)) c.res.headers.set(name, value);
+      const path = pathOf(c).slice(1);
+      c.res = preflight(c.req.raw, endpoints.methodsAt(path, settings.allowedMethods));
+      installed.resumable?.describe(path, installed.plans, c.res.headers);
     } else await next();
     tellOrigin(share(c.res, c.req.raw, settings.allowedOrigins), c);
   });

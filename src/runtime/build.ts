@@ -34,8 +34,8 @@ export type FileApi = (request: Request, path: string, call: Call) => Promise<Re
 
 /** `resumable`: see resumable/resumable. */
 export interface ResumableUploads {
-  /** What OPTIONS tells of a path, as headers. */
-  abilitiesAt(path: string, plans: readonly Plan[]): Readonly<Record<string, string>>;
+  /** Adds what OPTIONS tells of a path. @param path as of endpoints: without its leading slash */
+  describe(path: string, plans: readonly Plan[], headers: Headers): void;
   isCreation(plan: Plan, request: Request): boolean;
   create(plan: Plan, request: Request, call: Call, answer: AnswerCall): Promise<Response>;
   /** Answers for an upload. @param path below where the app is mounted */

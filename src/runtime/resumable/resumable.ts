@@ -3,7 +3,7 @@
  * of its own, which HEAD, PATCH, DELETE and GET ask for. https://tus.io/protocols/resumable-upload
  */
 import type { Plan } from "../../contract/plan.ts";
-import { resumablePath } from "../../contract/routes.ts";
+import { fitsResource, resumablePath } from "../../contract/routes.ts";
 import { Problem } from "../../contract/problem.ts";
 import { checkedCaller, type Identity } from "../auth/caller.ts";
 import type { AnswerCall, ResumableUploads } from "../build.ts";
@@ -41,11 +41,12 @@ interface Asked {
 }
 
 export const resumable: ResumableUploads = {
-  /** Headers that OPTIONS answers, where an endpoint is resumable, or below the uploads' own path. */
-  abilitiesAt(path: string, plans: readonly Plan[]): Readonly<Record<string, string>> {
-    const isOwn = path.startsWith(`${resumablePath}/`);
-    const isResumable = plans.some((plan) => `/${plan.resource}` === path && resumableStep(plan) !== undefined);
-    return isOwn || isResumable ? abilities : {};
+  /** Of an endpoint that is resumable, by its resource or its id, and of what is below the uploads' own path. */
+  describe(path: string, plans: readonly Plan[], headers: Headers): void {
+    const isAt = ({ resource, id }: Plan) => id === path || fitsResource(resource.split("/"), path.split("/"));
+    const isResumable = plans.some((plan) => resumableStep(plan) !== undefined && isAt(plan));
+    if (!isResumable && !`/${path}`.startsWith(`${resumablePath}/`)) return;
+    for (const [name, value] of Object.entries(abilities)) headers.set(name, value);
   },
 
   /** Whether a POST to the plan's endpoint creates an upload. */

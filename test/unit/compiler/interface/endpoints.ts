@@ -70,7 +70,12 @@ export const endpoints = [
     { id: "upload-book", resource: "upload-book", returnables: ["field_name", "storage_key"] },
   ),
   abi([upload({ raw: true, allowed_mimetypes: ["image/png", "audio/*"] })], { id: "raw-01", resource: "raw" }),
-  abi([upload({ resumable: true, max_upload_file_size: 5e9 })], { id: "video-01", resource: "videos", returnables: ["storage_key"], ...bearer }),
+  abi([upload({ resumable: true, max_upload_file_size: 5e9 })], {
+    id: "video-01",
+    resource: "videos",
+    returnables: ["storage_key"],
+    ...bearer,
+  }),
   abi([{ id: 1, mode: "UPLOAD", uploads: { delete_files: true } }], { id: "delete-01", resource: "delete" }),
   abi(
     [

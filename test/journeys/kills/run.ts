@@ -104,7 +104,10 @@ const began = performance.now();
 const elapsed = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
 const folder = await mkdtemp(join(tmpdir(), "sluice-jobs-"));
 await writeFile(join(folder, "migrations.json"), JSON.stringify(migrations));
-const server = await startServer(await bundle(folder), folder, { more: [String(FAULT_RATE)] });
+const server = await startServer(await bundle(folder), folder, {
+  host: new URL("host.ts", import.meta.url),
+  more: [String(FAULT_RATE)],
+});
 try {
   let accepted = 0;
   let isUploaded = false;

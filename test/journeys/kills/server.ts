@@ -14,19 +14,18 @@ export interface KillableServer {
 
 const output = process.env["DEBUG"] === "1" ? "inherit" : "ignore";
 
-/** @param host the script that serves the bundle, and what it is given besides bundle, folder and port */
+/** @param host the script that serves the bundle, and `more` that it is given besides bundle, folder and port */
 export async function startServer(
   bundle: string,
   folder: string,
-  { host = "host.ts", more = [] }: { readonly host?: string; readonly more?: readonly string[] },
+  { host, more = [] }: { readonly host: URL; readonly more?: readonly string[] },
 ): Promise<KillableServer> {
   let child: ChildProcess | null = null;
   let origin: string | null = null;
 
   const start = async () => {
     const port = await freePort();
-    const script = fileURLToPath(new URL(host, import.meta.url));
-    const started = spawn(process.execPath, [script, bundle, folder, String(port), ...more], {
+    const started = spawn(process.execPath, [fileURLToPath(host), bundle, folder, String(port), ...more], {
       detached: true,
       // What the Worker logs of injected faults is of no interest; DEBUG=1 shows it.
       stdio: ["ignore", output, output, "ipc"],

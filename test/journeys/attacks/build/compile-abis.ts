@@ -180,7 +180,17 @@ const openJobs = {
   actionables: [query(1, "SELECT $1 AS title", ["$PARAM.title"])],
 };
 
+/** Takes files in pieces. */
+const pieces = (name: string, access: object = guarded) => ({
+  id: `${name}-pieces-01`,
+  resource: `${name}/pieces`,
+  ...access,
+  actionables: [upload({ ...sets[name], resumable: true, max_file_uploads: 1, upload_folder: `/${name}/pieces` })],
+});
+
 const others: readonly object[] = [
+  pieces("narrow"),
+  pieces("wide"),
   ...hooks(),
   openJobs,
   counted("counted/by-address", "$HEADER.ip", {}),

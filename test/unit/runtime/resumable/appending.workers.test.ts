@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 
 const { call, clientOf, expectNothing } = createUploads();
-const contentOf = async (response: Response) => readObject(String((await rowOf(response))["storage_key"]));
+const contentOf = async (response: Response) => readObject((await rowOf(response)).storage_key);
 
 describe("the offset", () => {
   test("ahead and behind is told where the upload is, and nothing is kept", async () => {
@@ -235,7 +235,7 @@ describe("the type", () => {
       await client.patch(address, 0, picture);
       const row = await rowOf(await client.get(address));
       expect(row).toMatchObject({ file_type: "image/png", extension: "png" });
-      const object = await env.BUCKET.head(String(row["storage_key"]));
+      const object = await env.BUCKET.head(row.storage_key);
       expect(object?.httpMetadata?.contentType).toBe("image/png");
     }
   });

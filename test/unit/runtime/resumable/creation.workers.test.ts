@@ -175,7 +175,7 @@ describe("bytes of a creation", () => {
     const address = addressOf(response);
     expect((await client.patch(address, 400, bytes.subarray(400))).status).toBe(204);
     const row = await rowOf(await client.get(address));
-    expect(await readObject(String(row["storage_key"]))).toEqual(new Uint8Array(bytes));
+    expect(await readObject(row.storage_key)).toEqual(new Uint8Array(bytes));
 
     const whole = await send(1000, bytes, { prefer: "return=representation" });
     expect([whole.response.status, whole.response.headers.get("preference-applied")]).toEqual([

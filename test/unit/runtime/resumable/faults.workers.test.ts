@@ -22,8 +22,8 @@ describe("a failure of the server's", () => {
     const client = await clientOf("/with-row");
     const ways = {
       patch: (address: string) => client.patch(address, 1000, null),
-      head: client.head,
-      get: client.get,
+      head: (address: string) => client.head(address),
+      get: (address: string) => client.get(address),
     };
     for (const [name, again] of Object.entries(ways)) {
       const address = await client.begin(1000, { id: name });
@@ -194,7 +194,7 @@ test("what runs in the background begins at the end, once", async () => {
   const [job, ...more] = await readJobs();
   expect(more).toEqual([]);
   expect(await things()).toEqual([]);
-  const outcome = await deliver(inject("compiled").resumable, [String(job?.["id"])], bindings);
+  const outcome = await deliver(inject("compiled").resumable, [job?.["id"] as string], bindings);
   expect(outcome).toEqual(["ack"]);
   expect(await things()).toMatchObject([{ id: "later" }]);
 });

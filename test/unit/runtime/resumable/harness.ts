@@ -104,7 +104,7 @@ export async function readObject(key: string): Promise<Uint8Array> {
   return new Uint8Array((await object?.arrayBuffer()) ?? new ArrayBuffer(0));
 }
 
-export type Row = Readonly<Record<string, Json>>;
+export type Row = Readonly<Record<string, Json>> & { readonly storage_key: string };
 
 /** The first row of an answer's data. */
 export async function rowOf(response: Response): Promise<Row> {

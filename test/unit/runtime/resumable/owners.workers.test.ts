@@ -17,7 +17,12 @@ const { clientOf, clientWith, files, things, count } = createUploads();
 /** What the upload answers to each of its methods. */
 async function statuses(client: Uploader, address: string): Promise<readonly number[]> {
   const answers: number[] = [];
-  for (const ask of [client.head, client.get, (at: string) => client.patch(at, 400, bytesOf(600)), client.end]) {
+  for (const ask of [
+    (at: string) => client.head(at),
+    (at: string) => client.get(at),
+    (at: string) => client.patch(at, 400, bytesOf(600)),
+    (at: string) => client.end(at),
+  ]) {
     answers.push((await ask(address)).status);
   }
   return answers;

@@ -9,18 +9,21 @@ import { refusesNoRow } from "../../contract/row-guard.ts";
 export const problemsOf = (plan: Plan): readonly ProblemCode[] =>
   inOrder([...ofCallers(plan), ...ofBodies(plan), ...ofSteps(plan)]);
 
-/** Of the address that each resumable upload of the plan has: its requests, and the call that its last byte carries out. */
-export function uploadProblemsOf(plan: Plan): readonly ProblemCode[] {
-  const isOfCreation = (code: ProblemCode) => ofAdmission.includes(code);
-  return inOrder([
-    ...problemsOf(plan).filter((code) => !isOfCreation(code)),
-    ...["resource_not_found", "offset_conflict", "content_type_unsupported", "file_too_large"],
-    ...["idempotency_in_flight", "idempotency_answer_lost"],
-  ] as ProblemCode[]);
-}
-
 /** What is judged when an upload is created, and never again. */
 const ofAdmission: readonly ProblemCode[] = ["maintenance", "rate_limited", "rate_limit_unavailable", "quota_exceeded"];
+
+/** What only an upload's own address answers. */
+const ofUploads: readonly ProblemCode[] = [
+  "resource_not_found",
+  "offset_conflict",
+  "content_type_unsupported",
+  "idempotency_in_flight",
+  "idempotency_answer_lost",
+];
+
+/** Of the address that each resumable upload of the plan has: its requests, and the call that its last byte carries out. */
+export const uploadProblemsOf = (plan: Plan): readonly ProblemCode[] =>
+  inOrder([...problemsOf(plan).filter((code) => !ofAdmission.includes(code)), ...ofUploads]);
 
 function inOrder(codes: readonly ProblemCode[]): readonly ProblemCode[] {
   const found = new Set(codes);

@@ -135,7 +135,7 @@ describe("the document", () => {
     );
     const own = paths?.["/v1/uploads/video-01/{upload}"] ?? {};
     expect(Object.keys(own)).toEqual(["get", "head", "patch", "delete"]);
-    expect(Object.values(own).map(({ security }) => security)).toEqual(Array(4).fill([{ bearer: [] }]));
+    for (const { security } of Object.values(own)) expect(security).toEqual([{ bearer: [] }]);
     const { get = {}, head = {}, patch = {} } = own;
     expect(Object.keys(get["responses"] ?? {})).toEqual(expect.arrayContaining(["200", "202", "404"]));
     expect(head["responses"]?.["200"]?.["headers"]).toHaveProperty("Upload-Offset");

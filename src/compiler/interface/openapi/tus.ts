@@ -3,18 +3,18 @@ import { mostResumableBytes } from "../../../contract/limits.ts";
 import { text, type Schema } from "../schema.ts";
 import { parameter } from "./own-operation.ts";
 
-export const VERSION = { type: "string", enum: ["1.0.0"] } as const;
+export const versionSchema = { type: "string", enum: ["1.0.0"] } as const;
 export const bytes: Schema = { type: "integer", minimum: 0, maximum: mostResumableBytes };
 
 export const header = (schema: Schema, description?: string) => ({
   ...(description === undefined ? {} : { description }),
   schema,
 });
-export const version = { "Tus-Resumable": header(VERSION) };
+export const version = { "Tus-Resumable": header(versionSchema) };
 export const offset = { "Upload-Offset": header(bytes, "Bytes that are durable.") };
 export const expiry = { "Upload-Expires": header(text, "An HTTP date; from then on there is no such upload.") };
 
-export const checksum = parameter(
+export const checksumParameter = parameter(
   "Upload-Checksum",
   "header",
   text,
@@ -30,7 +30,7 @@ export const length = (description: string) => parameter("Upload-Length", "heade
 
 /** Of the POST to an endpoint that creates an upload, where it has `Tus-Resumable`. */
 export const creationParameters: readonly object[] = [
-  parameter("Tus-Resumable", "header", VERSION, "With it the call creates a resumable upload, and has no form."),
+  parameter("Tus-Resumable", "header", versionSchema, "With it the call creates a resumable upload, and has no form."),
   length("Of a creation: bytes of the whole file; this or `Upload-Defer-Length`."),
   parameter("Upload-Defer-Length", "header", { type: "string", enum: ["1"] }, "The length is told by a PATCH."),
   parameter(
@@ -39,7 +39,7 @@ export const creationParameters: readonly object[] = [
     text,
     "Keys and values in Base64: `filename`, `filetype`, `field`, and the text fields of the form.",
   ),
-  checksum,
+  checksumParameter,
   preference,
 ];
 

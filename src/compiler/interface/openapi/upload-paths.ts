@@ -4,7 +4,18 @@ import type { EndpointInterface } from "../endpoint.ts";
 import { integer, nothing, objectOf, orNull, text, type Schema } from "../schema.ts";
 import { envelope, schemeOf, successOf } from "./operation.ts";
 import { json, operation, parameter, type OwnOperation } from "./own-operation.ts";
-import { bytes, checksum, chunk, expiry, header, length, offset, preference, version, VERSION } from "./tus.ts";
+import {
+  bytes,
+  checksumParameter,
+  chunk,
+  expiry,
+  header,
+  length,
+  offset,
+  preference,
+  version,
+  versionSchema,
+} from "./tus.ts";
 
 /** The address below which an endpoint's uploads are. */
 export function uploadPaths(endpoint: EndpointInterface): Record<string, object> {
@@ -21,7 +32,7 @@ export function uploadPaths(endpoint: EndpointInterface): Record<string, object>
       problems: resumable.problems,
     });
   };
-  const told = { ...parameter("Tus-Resumable", "header", VERSION), required: true };
+  const told = { ...parameter("Tus-Resumable", "header", versionSchema), required: true };
   const incomplete = objectOf({
     success: { type: "boolean", enum: [true] },
     message: { type: "string", enum: ["Incomplete"] },
@@ -61,7 +72,7 @@ export function uploadPaths(endpoint: EndpointInterface): Record<string, object>
           told,
           { ...parameter("Upload-Offset", "header", bytes), required: true },
           length("Of the whole file, where the creation deferred it."),
-          checksum,
+          checksumParameter,
           preference,
         ],
         body: { required: false, content: chunk },

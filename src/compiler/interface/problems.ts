@@ -10,7 +10,7 @@ export const problemsOf = (plan: Plan): readonly ProblemCode[] =>
   inOrder([...ofCallers(plan), ...ofBodies(plan), ...ofSteps(plan)]);
 
 /** What is judged when an upload is created, and never again. */
-const ofAdmission: readonly ProblemCode[] = ["maintenance", "rate_limited", "rate_limit_unavailable", "quota_exceeded"];
+const ofAdmission: readonly ProblemCode[] = ["rate_limited", "rate_limit_unavailable", "quota_exceeded"];
 
 /** What only an upload's own address answers. */
 const ofUploads: readonly ProblemCode[] = [

@@ -25,7 +25,7 @@ export interface WholeUpload {
 }
 
 /** How long another call that is at it already is waited for, and how often it is asked. */
-const PATIENCE_MILLISECONDS = 25_000;
+const PATIENCE_MILLISECONDS = 45_000;
 const POLL_MILLISECONDS = 300;
 
 /**

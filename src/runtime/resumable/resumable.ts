@@ -4,11 +4,12 @@
  */
 import type { Plan } from "../../contract/plan.ts";
 import { fitsResource, resumablePath } from "../../contract/routes.ts";
-import { Problem } from "../../contract/problem.ts";
+import { Problem, toProblem } from "../../contract/problem.ts";
 import { checkedCaller, type Identity } from "../auth/caller.ts";
 import type { AnswerCall, ResumableUploads } from "../build.ts";
 import type { Call } from "../call/call.ts";
 import { methodNotAllowed } from "../http/exact-routes.ts";
+import { refuseInMaintenance } from "../pipeline/maintenance.ts";
 import { identify } from "../pipeline/run.ts";
 import { readChecksum } from "./checksum.ts";
 import { createUpload, resumableStep } from "./create.ts";
@@ -92,6 +93,7 @@ export const resumable: ResumableUploads = {
     const plan = call.deployment.plans.find((one) => one.id === segments.join("/") && resumableStep(one) !== undefined);
     const upload = plan === undefined ? null : findUpload(call.deployment, id);
     if (plan === undefined || upload === null) throw missing();
+    refuseInMaintenance(plan);
     const identity = await identify(plan, request, call);
     const asker = { endpoint: plan.id, owner: checkedCaller(identity) };
     return handler({ plan, request, call, identity, asker, upload, answer });
@@ -104,7 +106,9 @@ const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = 
     if (shown === null) throw missing();
     const { offset, length, metadata, expiresAt, isDone } = shown;
     // Clients take a whole upload for done: it has to be, or they have to hear why not.
-    if (offset === length && !isDone) await end(asked);
+    if (offset === length && !isDone && !(await hasEnded(asked))) {
+      return respond(423, { ...progressHeaders(shown), "Retry-After": LATER_SECONDS });
+    }
     return respond(200, {
       ...progressHeaders(shown),
       ...(length === null ? { "Upload-Defer-Length": "1" } : { "Upload-Length": String(length) }),
@@ -140,6 +144,25 @@ const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = 
     return Response.json({ success: true, message: "Incomplete", data: null, offset, length }, { status: 202 });
   },
 };
+
+/** For an end that could not be carried out now. */
+const LATER_SECONDS = "5";
+
+/**
+ * False: not now. tus-js-client comes back after 423; of any other failure of a HEAD it makes a new upload, and sends all
+ * its bytes once more. @throws Problem where the endpoint refuses the file for good
+ */
+async function hasEnded(asked: Asked): Promise<boolean> {
+  try {
+    await end(asked);
+    return true;
+  } catch (error) {
+    const { status, code, message } = toProblem(error);
+    if (status < 500 && code !== "idempotency_in_flight") throw error;
+    asked.call.deployment.log("warn", "upload_not_ended", { code, reason: message });
+    return false;
+  }
+}
 
 /** What the end answers. @throws Problem as the endpoint */
 async function end(asked: Asked): Promise<Response> {

@@ -6,11 +6,9 @@ import { jobsPath, resumablePath } from "../../contract/routes.ts";
 import type { AnswerCall, BackgroundWork, Installed } from "../build.ts";
 import type { Routes } from "../http/exact-routes.ts";
 import { servePage } from "../http/gallery-page.ts";
+import { refuseInMaintenance } from "../pipeline/maintenance.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
 import { answering, baseOf, pathOf, type AppContext, type AppTypes } from "./context.ts";
-
-/** Nobody knows how long it takes: what is asked again meanwhile costs next to nothing. */
-const MAINTENANCE_SECONDS = "300";
 
 interface Endpoints extends Pick<Routes, "methodsAt"> {
   readonly app: Hono<AppTypes>;
@@ -21,8 +19,7 @@ export function createEndpoints({ plans, features, fileApi, resumable }: Install
   const { route, methodsAt } = features.routing(callable);
 
   const run = (c: AppContext, plan: Plan, request: Request) => {
-    if (plan.maintenance === true)
-      throw new Problem("maintenance", { headers: { "Retry-After": MAINTENANCE_SECONDS } });
+    refuseInMaintenance(plan);
     const answer = answerBy(c, features.background);
     return answering(c, (call) =>
       resumable?.isCreation(plan, request) === true

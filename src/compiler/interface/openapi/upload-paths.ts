@@ -63,6 +63,10 @@ export function uploadPaths(endpoint: EndpointInterface): Record<string, object>
               "Upload-Metadata": header(text),
             },
           },
+          "423": {
+            description: "All bytes are there, and what follows could not be carried out yet: ask again.",
+            headers: { ...version, ...offset, "Retry-After": header(text) },
+          },
         },
       }),
       patch: call({

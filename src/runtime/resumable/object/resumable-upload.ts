@@ -86,7 +86,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     if (creation === null) return null;
     const { offset, length } = this.#storage.progress();
     if (offset !== length) return null;
-    if (this.#storage.isAssembled.get() !== true) {
+    if (!this.#storage.isAssembled()) {
       this.#assembling ??= this.#assemble(creation, length).finally(() => (this.#assembling = null));
       try {
         await this.#assembling;
@@ -252,7 +252,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     }
     const checksum = await this.#sum.finish(size);
     if (checksum !== undefined) storage.checksum.set(checksum);
-    storage.isAssembled.set(true);
+    storage.setAssembled();
   }
 
   /** What is left of an upload that was not completed would be kept, and cost, for a week. */
@@ -261,7 +261,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     await this.#assembling?.catch(() => undefined);
     const creation = this.#storage.creation();
     const uploadId = this.#storage.uploadId.get();
-    const isOpen = uploadId !== undefined && this.#storage.isAssembled.get() !== true;
+    const isOpen = uploadId !== undefined && !this.#storage.isAssembled();
     if (creation !== undefined && isOpen)
       await createR2Store(this.env.BUCKET).abort(creation.file.storageKey, uploadId);
     await this.ctx.storage.deleteAlarm();

@@ -22,7 +22,9 @@ export interface UploadStorage {
   /** R2's id of the multipart upload. */
   readonly uploadId: Cell<string>;
   /** The object is there. */
-  readonly isAssembled: Cell<boolean>;
+  isAssembled(): boolean;
+  /** The bytes are in it now, and nowhere else. */
+  setAssembled(): void;
   /** SHA-256 of the whole file, where its bytes could be watched. */
   readonly checksum: Cell<string>;
   readonly answer: Cell<KeptText>;
@@ -76,7 +78,13 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
     setLength: (bytes) => length.set(bytes),
     fileType: cell("fileType"),
     uploadId: cell("uploadId"),
-    isAssembled,
+    isAssembled: () => isAssembled.get() === true,
+    setAssembled() {
+      storage.transactionSync(() => {
+        sql.exec("DELETE FROM staged");
+        isAssembled.set(true);
+      });
+    },
     checksum: cell("checksum"),
     answer: cell("answer"),
     parts: () =>

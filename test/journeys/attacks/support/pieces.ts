@@ -17,6 +17,7 @@ export const piecesDoor = (set: Exclude<FileSet, "strict">): UploadDoor => ({
   envelope: "abi",
   path: () => `/${set}/pieces`,
   body: () => ({ type: "", bytes: "" }),
+  isRaw: false,
   isFileApi: false,
   isPrivate: false,
   maxFiles: 1,

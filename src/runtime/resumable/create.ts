@@ -88,7 +88,7 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
     rules,
     payload: metadata.payload,
     metadata: headers.get("Upload-Metadata"),
-    request: { url: request.url, headers: [...headers].filter(([name]) => isKept(name)) },
+    request: { url: request.url, headers: [...headers].filter(([name]) => isKept(name, plan)) },
     expiresAt,
   };
   try {
@@ -101,7 +101,8 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
 }
 
 /** What the end is to read as the creation's. Tokens are the last request's, and of the body nothing is known here. */
-const isKept = (name: string): boolean =>
+const isKept = (name: string, { authentication }: Plan): boolean =>
+  name !== authentication?.header.toLowerCase() &&
   !/^(?:authorization|cookie|idempotency-key|prefer|tus-.*|upload-.*|content-.*|transfer-encoding)$/.test(name);
 
 /** @throws Problem `file_too_large`, `file_missing`, `file_type_not_allowed` */

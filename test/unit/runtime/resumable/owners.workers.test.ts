@@ -1,11 +1,12 @@
 /** Whose an upload is: every request for it proves that anew. */
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
 import { useFreshStorage } from "../../../support/database.ts";
 import { token } from "../../../support/app.ts";
 import { secrets } from "../../../support/secrets.ts";
 import { tableOf } from "./endpoints.ts";
-import { bytesOf, createUploads, refused, rowOf, type Uploader } from "./harness.ts";
+import { bytesOf, createUploads, objectOf, refused, rowOf, type Uploader } from "./harness.ts";
 
 useFreshStorage();
 beforeEach(async () => {
@@ -105,4 +106,15 @@ test("what is no address of an upload is nothing", async () => {
   ];
   for (const one of wrong) expect((await ann.head(one)).status, one).toBe(404);
   await refused(await ann.get(address.replace(id, "f".repeat(64))), 404, "resource_not_found");
+});
+
+test("no token is kept: each request brings its own", async () => {
+  const ann = await clientOf("/any");
+  const address = await ann.begin(1000, {}, { "x-album": "summer", cookie: "session=1" });
+  const kept = await runInDurableObject(objectOf(address), (_, { storage }) =>
+    JSON.stringify(storage.kv.get("creation")),
+  );
+  expect(kept).toContain('["x-album","summer"]');
+  expect(kept).not.toContain(ann.headers["x-access-token"]);
+  expect(kept).not.toContain("session=1");
 });

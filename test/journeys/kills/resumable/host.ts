@@ -20,7 +20,7 @@ const miniflare = new Miniflare(
         r2Buckets: ["BUCKET"],
         d1Databases: ["DB"],
         durableObjects: { [resumableUploadsBinding]: { className: resumableUploadClass, useSQLite: true } },
-        bindings: secrets,
+        bindings: { ...secrets, ALLOWED_ORIGINS: "*" },
         unsafeDirectSockets: [{ host: "127.0.0.1", port: Number(port) }],
       },
     ],

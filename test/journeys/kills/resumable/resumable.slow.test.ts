@@ -3,70 +3,20 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signToken } from "../../../../src/cli/local/sign-token.ts";
-import { readMigrations } from "../../../../src/cli/project.ts";
-import { compileAbis } from "../../../../src/compiler/compile.ts";
-import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
-import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
-import { pointerLine } from "../../../support/pointer-line.ts";
 import { secrets } from "../../../support/secrets.ts";
 import { createDice } from "../../fuzz/mutations.ts";
 import { resumablePartBytes as PART_BYTES } from "../../../../src/contract/limits.ts";
-import { startServer, type KillableServer } from "../server.ts";
+import type { KillableServer } from "../server.ts";
+import { dumpOf, MOST_BYTES as BYTES, startFilms } from "./films.ts";
 import { askOffset, sendUntil } from "./upload.ts";
 
 const MIB = 1024 * 1024;
-const BYTES = 64 * MIB;
 const CUTS = 50;
 const KILLS = 5;
 /** Decides where the line breaks; what the server was doing just then differs from run to run. */
 const SEED = 21;
-
-const root = new URL("../../../..", import.meta.url).pathname;
-const abi = {
-  id: "video-01",
-  resource: "video",
-  tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
-  protected: { provide_as: "x-access-token", extract_claims: ["id"] },
-  actionables: [
-    {
-      id: 1,
-      mode: "UPLOAD",
-      uploads: { resumable: true, max_upload_file_size: BYTES, max_file_uploads: 1, allowed_mimetypes: ["*/*"] },
-    },
-    {
-      id: 2,
-      mode: "QUERY",
-      sql_query: {
-        query:
-          "INSERT INTO gallery (id, user_id, storage_key, url, file_size, created_at, updated_at) VALUES ($1, $2, $3, 'x', $4, $5::timestamptz, $5::timestamptz) RETURNING id, storage_key",
-        parameters: ["$GENERATOR.KSUID", "$PROTECTED.id", "storage_key", "file_size", "$DATETIME"],
-      },
-    },
-  ],
-};
-
-async function bundle(outfile: string): Promise<string> {
-  const database = openTarget(sqliteTarget, readMigrations(root));
-  const files = [{ name: "video.json", text: JSON.stringify(abi) }];
-  const { plans, diagnostics } = await compileAbis(files, { database });
-  await database.close();
-  if (plans.length === 0) throw new Error(diagnostics.map(pointerLine).join("\n"));
-  await build({
-    entryPoints: [fileURLToPath(new URL("worker.js", import.meta.url))],
-    outfile,
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "import"],
-    external: ["node:*", "cloudflare:*"],
-    define: { PLANS: JSON.stringify(plans) },
-  });
-  return outfile;
-}
 
 let folder: string;
 let server: KillableServer;
@@ -74,9 +24,7 @@ let token: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sluice-resumable-"));
-  server = await startServer(await bundle(join(folder, "worker.mjs")), folder, {
-    host: new URL("host.ts", import.meta.url),
-  });
+  server = await startFilms(folder);
   token = await signToken({ secret: secrets.JWT_SECRET_KEY, claims: { id: "ann" }, expiresSeconds: 3600 });
 });
 afterAll(async () => {
@@ -131,11 +79,7 @@ test("a line that breaks 50 times and a server that is killed 5 times: the file,
 
   const answer = await fetch(url(), { headers: { "x-access-token": token } });
   expect(answer.status).toBe(200);
-  const dump = (await (await fetch(addressOf("/__dump"))).json()) as {
-    readonly files: readonly Record<string, unknown>[];
-    readonly rows: readonly Record<string, unknown>[];
-    readonly objects: readonly Record<string, unknown>[];
-  };
+  const dump = await dumpOf(server);
   const checksum = createHash("sha256").update(bytes).digest("hex");
   expect(dump.files).toMatchObject([{ status: "stored", file_size: BYTES, checksum_sha256: checksum }]);
   expect(dump.objects).toMatchObject([{ size: BYTES }]);

@@ -132,6 +132,7 @@ describe("the command", () => {
     expect([...new Set(text.match(/from ".*"/g))]).toEqual([
       'from "sluice"',
       'from "sluice/d1"',
+      'from "sluice/quotas"',
       'from "sluice/deleting"',
       'from "sluice/thumbnails"',
       'from "sluice/file-api"',

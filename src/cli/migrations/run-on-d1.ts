@@ -1,6 +1,7 @@
 /** Runs statements on D1 with wrangler: locally, or in the account. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { readWords } from "../../compiler/migrations/words.ts";
 import { d1Binding } from "../../contract/bindings.ts";
@@ -52,13 +53,25 @@ async function execute(
     ...(storageFolder === null ? [] : ["--persist-to", storageFolder]),
     ...(environment === null ? [] : ["--env", environment]),
   ];
-  try {
+  const run = async () => {
     const output = await runWrangler([...options, ...sql]);
     return (JSON.parse(output) as readonly { readonly results: readonly Row[] }[]).map(({ results }) => results);
-  } catch (error) {
-    throw new Error(reasonOf(error), { cause: error });
+  };
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run();
+    } catch (error) {
+      const reason = reasonOf(error);
+      // Another command, or a server, is writing to the local file: nothing of this was done.
+      if (!reason.includes("SQLITE_BUSY") || tries === MOST_TRIES) throw new Error(reason, { cause: error });
+      await sleep(tries * PAUSE_MILLISECONDS);
+    }
   }
 }
+
+/** Of a database that is locked, and how much longer each is waited for than the one before. */
+const MOST_TRIES = 5;
+const PAUSE_MILLISECONDS = 300;
 
 /** What D1 says, without what wrangler adds. */
 function reasonOf(error: unknown): string {

@@ -182,7 +182,7 @@ describe("Tiles", () => {
       const other = all.find(({ url }) => url !== file.url)?.url ?? "";
       return file.url.endsWith(".png") ? `${other}?of=disc` : `${server.origin}/files/gone.jpg`;
     };
-    await page.route(/\/v1\/upload(?:\?|\/\w+$)/, async (route) => {
+    await page.route(/\/v1\/upload(?:\?|\/(?!limits)\w+$)/, async (route) => {
       const response = await route.fetch();
       const json = (await response.json()) as { readonly data: Document | { readonly data: readonly Document[] } };
       const all = "data" in json.data ? json.data.data : [json.data];
@@ -194,7 +194,7 @@ describe("Tiles", () => {
     const asked: string[] = [];
     page.on("request", (request) => {
       const { pathname, search } = new URL(request.url());
-      if (request.method() === "GET" && /^\/files\/|^\/v1\/upload\/\w/.test(pathname)) asked.push(pathname + search);
+      if (request.method() === "GET" && /^\/files\/|^\/v1\/upload\/(?!limits)\w/.test(pathname)) asked.push(pathname + search);
     });
     await page.reload();
     await page.locator(".tile", { hasText: "seeding-round-640.png" }).locator(".frame.shown").waitFor();

@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./support/bundle.ts";
-import { freePort } from "./support/free-port.ts";
+import { anyFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 import { d1Statements } from "../test/support/d1-migrations.ts";
 import { secrets } from "../test/support/secrets.ts";
 
@@ -17,7 +17,7 @@ const WARM_UP_ROUNDS = 10;
 const PAUSE_MS = 250;
 const FILE_BYTES = 100_000;
 
-const port = await freePort();
+const port = await anyFreePort();
 const worker = {
   name: "measured",
   modules: true as const,

@@ -19,7 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
-import { freePort } from "./support/free-port.ts";
+import { anyFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 import { openInspector, peakOver } from "./support/inspector.ts";
 
 const MIB = 1024 * 1024;
@@ -151,7 +151,7 @@ const rounds = Number(process.argv[2] ?? 15);
 const directory = await mkdtemp(join(tmpdir(), "sluice-multipart-"));
 try {
   for (const form of forms) await writeForm(directory, form);
-  const [port, inspectorPort] = [await freePort(), await freePort()];
+  const [port, inspectorPort] = [await anyFreePort(), await anyFreePort()];
   const miniflare = await startWorkers(directory, port, inspectorPort);
   const measured = await measure(port, inspectorPort, rounds);
   console.log(`${tableOf(measured, rounds)}\n\n\`node bench/multipart.ts ${rounds}\``);

@@ -6,7 +6,7 @@ import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { d1Statements } from "../test/support/d1-migrations.ts";
 import { secrets } from "../test/support/secrets.ts";
 import { bundleWorker } from "./support/bundle.ts";
-import { freePort } from "./support/free-port.ts";
+import { anyFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 
 const ISOLATES = ["one", "two", "three"] as const;
 const LIMIT = 50;
@@ -15,7 +15,7 @@ const BURST = 200;
 const FLOOD = 2000;
 const CALLS = 500;
 
-const ports = await Promise.all(ISOLATES.map(() => freePort()));
+const ports = await Promise.all(ISOLATES.map(() => anyFreePort()));
 const script = await bundleWorker(new URL("rate-limit-worker.js", import.meta.url));
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({

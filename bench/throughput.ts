@@ -11,7 +11,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./support/free-port.ts";
+import { anyFreePort } from "../src/compiler/sql/postgres/free-port.ts";
 import { startIsolate } from "./support/isolate.ts";
 import { makePhotographs, type Photograph } from "./support/photographs.ts";
 import { postForm } from "./support/post-form.ts";
@@ -34,7 +34,7 @@ async function startWorker(title: string, entry: string, path: string): Promise<
 }
 
 async function startExpress(title: string): Promise<Way> {
-  const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), "sluice-express-"))];
+  const [port, folder] = [await anyFreePort(), await mkdtemp(join(tmpdir(), "sluice-express-"))];
   const script = fileURLToPath(new URL("express-server.js", import.meta.url));
   const server = spawn(process.execPath, [script, String(port), folder], { stdio: ["ignore", "pipe", "inherit"] });
   await once(server.stdout, "data");

@@ -1,7 +1,7 @@
 /** One Worker in workerd with local R2, D1 and a queue, and its inspector: what the isolate holds, and what it does. */
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./bundle.ts";
-import { freePort } from "./free-port.ts";
+import { anyFreePort } from "../../src/compiler/sql/postgres/free-port.ts";
 import { openInspector, peakOver } from "./inspector.ts";
 import { profileOver, type SelfTime } from "./profile.ts";
 import { d1Statements } from "../../test/support/d1-migrations.ts";
@@ -30,7 +30,7 @@ export async function startIsolate(
   settings: Readonly<Record<string, string>> = {},
   minify = true,
 ): Promise<Isolate> {
-  const [port, inspectorPort] = [await freePort(), await freePort()];
+  const [port, inspectorPort] = [await anyFreePort(), await anyFreePort()];
   const script = await bundleWorker(entry, { minify });
   const worker = {
     name: NAME,

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../../bench/support/free-port.ts";
+import { anyFreePort } from "../../../src/compiler/sql/postgres/free-port.ts";
 
 export interface KillableServer {
   /** Scheme, host and port; null while it is down. */
@@ -24,7 +24,7 @@ export async function startServer(
   let origin: string | null = null;
 
   const start = async () => {
-    const port = await freePort();
+    const port = await anyFreePort();
     const started = spawn(process.execPath, [fileURLToPath(host), bundle, folder, String(port), ...more], {
       detached: true,
       // What the Worker logs of injected faults is of no interest; DEBUG=1 shows it.

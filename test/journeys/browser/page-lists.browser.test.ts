@@ -194,7 +194,8 @@ describe("Tiles", () => {
     const asked: string[] = [];
     page.on("request", (request) => {
       const { pathname, search } = new URL(request.url());
-      if (request.method() === "GET" && /^\/files\/|^\/v1\/upload\/(?!limits)\w/.test(pathname)) asked.push(pathname + search);
+      if (request.method() === "GET" && /^\/files\/|^\/v1\/upload\/(?!limits)\w/.test(pathname))
+        asked.push(pathname + search);
     });
     await page.reload();
     await page.locator(".tile", { hasText: "seeding-round-640.png" }).locator(".frame.shown").waitFor();

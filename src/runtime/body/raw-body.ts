@@ -13,6 +13,7 @@ import { defaultMultipartLimits } from "../multipart/read-multipart.ts";
 import { malformed, tooLarge } from "../multipart/refusals.ts";
 import type { UploadStep } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
+import { fileTooLarge } from "./file-too-large.ts";
 import {
   mostBytesOf,
   openBody,
@@ -115,13 +116,7 @@ function checkAnnounced(
   if (bytes === Infinity) return;
   // Of a field that there is not, no size is right.
   const { maxFileBytes: limit } = step.fields?.list.find(({ name }) => name === field) ?? step;
-  if (bytes > limit) {
-    const file = displayName(fileName);
-    throw new Problem("file_too_large", {
-      detail: `"${file}" is over the limit of ${limit} bytes.`,
-      members: { file, limit },
-    });
-  }
+  if (bytes > limit) throw fileTooLarge(displayName(fileName), limit);
   if (bytes > maxRequestBytes) throw tooLarge("The request body is larger than is accepted here.", maxRequestBytes);
 }
 

@@ -69,7 +69,7 @@ export const KEY_HEADER = "idempotency-key";
 /** 1 to 255 visible ASCII characters; two headers arrive joined by a comma and a space. */
 const form = /^[!-~]{1,255}$/;
 /** Half of what a row of D1 may hold: https://developers.cloudflare.com/d1/platform/limits/ */
-const MAX_ANSWER_LENGTH = 1_000_000;
+export const MAX_ANSWER_LENGTH = 1_000_000;
 
 /** @throws Problem `idempotency_key_invalid` */
 export function openKeyedCall({ request, body, owner, scope, fingerprint }: KeyedRequest, call: Call): KeyedCall {

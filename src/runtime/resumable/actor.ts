@@ -52,6 +52,8 @@ export interface Append {
   /** No body has more bytes. */
   readonly mostBytes: number;
   readonly checksum: Checksum | null;
+  /** The longest silence of a client. */
+  readonly idleMilliseconds: number;
 }
 
 export interface Checksum {
@@ -109,7 +111,8 @@ export interface NotAssembled {
 /** An answer as text, in which no link is legible. */
 export interface KeptText {
   readonly status: number;
-  readonly text: string;
+  /** Null: it was too long to be kept. */
+  readonly text: string | null;
 }
 
 /** What the object of an upload does for the Worker; see object/resumable-upload. */

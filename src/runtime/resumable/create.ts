@@ -4,20 +4,17 @@ import { resumablePath } from "../../contract/routes.ts";
 import { Problem } from "../../contract/problem.ts";
 import { checkedCaller } from "../auth/caller.ts";
 import { sql } from "drizzle-orm";
-import { randomHex } from "../bytes.ts";
+import { fileTooLarge } from "../body/file-too-large.ts";
 import type { Call } from "../call/call.ts";
-import { generate } from "../call/generators.ts";
 import type { Statement } from "../database/database.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update } from "../database/statements.ts";
-import type { NewFile } from "../files/row.ts";
-import { mediaTypes } from "../../contract/media-types.ts";
+import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import { displayName } from "../media/display-name.ts";
-import { extensionOf } from "../media/extension.ts";
 import { canonicalType, isListed } from "../media/media-type.ts";
-import { isTextual, typeOfName } from "../media/text.ts";
+import { isTextual } from "../media/text.ts";
 import { createScope, identify } from "../pipeline/run.ts";
-import { makeObjectKey } from "../storage/object-key.ts";
+import { makeFile } from "../upload/describe-file.ts";
 import { resolveFolder } from "../upload/folder.ts";
 import { fileReceptionOf } from "../upload/reception.ts";
 import { takeBack } from "../upload/intake.ts";
@@ -64,7 +61,9 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
 
   const { upload, id } = makeUpload(call.deployment);
   const scope = createScope(identity, body, headers, call, results);
-  const file = describe(step, rules, metadata, resolveFolder(rules.folder, scope), { owner, endpoint, now: call.now });
+  const { fileName, declaredType } = metadata;
+  const named = { fileName, fileType: likelyType(declaredType, fileName) };
+  const file = makeFile(step, rules, { scope, plan }, named, resolveFolder(rules.folder, scope));
   const expiresAt = new Date(call.now.getTime() + 1000 * LIFE_SECONDS).toISOString();
   const reserved = { intake: { send: (statements: readonly Statement[]) => database.batch(statements) }, call };
   const { quota } = step;
@@ -83,8 +82,8 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
     owner,
     file,
     field: metadata.field,
-    fileName: metadata.fileName,
-    declaredType: metadata.declaredType,
+    fileName,
+    declaredType,
     rules,
     payload: metadata.payload,
     metadata: headers.get("Upload-Metadata"),
@@ -108,11 +107,7 @@ const isKept = (name: string, { authentication }: Plan): boolean =>
 /** @throws Problem `file_too_large`, `file_missing`, `file_type_not_allowed` */
 function checkFile(rules: FileRules, { fileName, declaredType }: Metadata, length: number | null): void {
   const file = displayName(fileName);
-  const limit = rules.maxFileBytes;
-  if (length !== null && length > limit) {
-    const detail = `"${file}" is over the limit of ${limit} bytes.`;
-    throw new Problem("file_too_large", { detail, members: { file, limit } });
-  }
+  if (length !== null && length > rules.maxFileBytes) throw fileTooLarge(file, rules.maxFileBytes);
   if (length === 0) throw new Problem("file_missing", { detail: `The file "${file}" is empty.`, members: { file } });
   const type = canonicalType(declaredType ?? "");
   // Of the rest only the bytes can tell whether they are what the list takes.
@@ -125,37 +120,9 @@ function checkFile(rules: FileRules, { fileName, declaredType }: Metadata, lengt
 }
 
 /** The type is told when bytes come: until then it is what the client says, and the key keeps that ending. */
-function describe(
-  step: UploadStep,
-  rules: FileRules,
-  { fileName, declaredType }: Metadata,
-  folder: readonly string[],
-  { owner, endpoint, now }: Pick<NewFile, "owner" | "endpoint"> & { readonly now: Date },
-): NewFile {
-  const fileType = likelyType(declaredType, fileName);
-  const extension = extensionOf(fileType);
-  const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", now)}.${extension}`);
-  if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
-  const { expiresSeconds } = step;
-  return {
-    id: randomHex(12),
-    owner,
-    storageKey,
-    visibility: rules.visibility,
-    endpoint,
-    originalFileName: displayName(fileName),
-    fileType,
-    extension,
-    fileApi: step.fileApi,
-    expiresAt: expiresSeconds === null ? null : new Date(now.getTime() + expiresSeconds * 1000).toISOString(),
-    createdAt: now.toISOString(),
-  };
-}
-
 function likelyType(declaredType: string | null, fileName: string): string {
   const declared = canonicalType(declaredType ?? "");
   if (mediaTypes.has(declared)) return declared;
   const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? "";
-  const named = [...mediaTypes].find(([, { extensions }]) => extensions.includes(extension))?.[0];
-  return typeOfName(fileName) ?? named ?? "application/octet-stream";
+  return [...mediaTypes].find(([, { extensions }]) => extensions.includes(extension))?.[0] ?? OPAQUE;
 }

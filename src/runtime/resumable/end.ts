@@ -1,6 +1,6 @@
 /** Carries out the rest of an ABI over the object of a whole upload, once. */
 import type { Plan } from "../../contract/plan.ts";
-import { toProblem } from "../../contract/problem.ts";
+import { Problem, toProblem } from "../../contract/problem.ts";
 import { sql } from "drizzle-orm";
 import type { Identity } from "../auth/caller.ts";
 import type { AnswerCall } from "../build.ts";
@@ -10,7 +10,7 @@ import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update } from "../database/statements.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { NewFile } from "../files/row.ts";
-import { KEY_HEADER } from "../idempotency/idempotent-call.ts";
+import { KEY_HEADER, MAX_ANSWER_LENGTH } from "../idempotency/idempotent-call.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { takeBack } from "../upload/intake.ts";
 import { objectSource, READ_BYTES, uploadBody } from "./body.ts";
@@ -86,12 +86,14 @@ async function carryOut({ plan, upload, identity, call, answer }: WholeUpload, a
     adopting(call, file, size),
     { identity, open, key: { owner: owner ?? "", fingerprint: file.id } },
   );
+  // The rows that it is made of are in memory already.
   const text = call.links.keep(await response.clone().json());
-  await upload.keepAnswer({ status: response.status, text });
+  await upload.keepAnswer({ status: response.status, text: text.length > MAX_ANSWER_LENGTH ? null : text });
   return response;
 }
 
 async function revive({ status, text }: KeptText, { links }: Call): Promise<Response> {
+  if (text === null) throw new Problem("idempotency_answer_lost");
   return Response.json(await links.revive(text), { status, headers: { "Cache-Control": "no-store" } });
 }
 

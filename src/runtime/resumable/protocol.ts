@@ -2,7 +2,6 @@
 import type { Json } from "../../contract/json.ts";
 import { mostResumableBytes } from "../../contract/limits.ts";
 import { Problem } from "../../contract/problem.ts";
-import { mostBytesOf } from "../body/incoming-body.ts";
 import { checksumAlgorithms } from "./actor.ts";
 
 export const VERSION = "1.0.0";
@@ -38,8 +37,6 @@ export function checkVersion({ headers }: Request): void {
 /** What the body of a PATCH, and of a creation that brings bytes, is declared as. */
 export const isChunk = ({ headers }: Request): boolean =>
   headers.get("Content-Type")?.trim().toLowerCase() === "application/offset+octet-stream";
-
-export const mostChunkBytes = mostBytesOf;
 
 /** A number of bytes; null: the header is not there. @throws Problem `parameter_invalid` */
 export function readByteCount(headers: Headers, name: "Upload-Length" | "Upload-Offset"): number | null {

@@ -7,6 +7,7 @@ import { fitsResource, resumablePath } from "../../contract/routes.ts";
 import { Problem, toProblem } from "../../contract/problem.ts";
 import { checkedCaller, type Identity } from "../auth/caller.ts";
 import type { AnswerCall, ResumableUploads } from "../build.ts";
+import { mostBytesOf } from "../body/incoming-body.ts";
 import type { Call } from "../call/call.ts";
 import { methodNotAllowed } from "../http/exact-routes.ts";
 import { refuseInMaintenance } from "../pipeline/maintenance.ts";
@@ -15,16 +16,7 @@ import { readChecksum } from "./checksum.ts";
 import { createUpload, resumableStep } from "./create.ts";
 import { dropUpload, endUpload } from "./end.ts";
 import { findUpload } from "./objects.ts";
-import {
-  abilities,
-  checkVersion,
-  EXPOSED,
-  headerFault,
-  isChunk,
-  mostChunkBytes,
-  readByteCount,
-  VERSION,
-} from "./protocol.ts";
+import { abilities, checkVersion, EXPOSED, headerFault, isChunk, readByteCount, VERSION } from "./protocol.ts";
 import { takeBack } from "../upload/intake.ts";
 import { toProblemAgain, type Appended, type Asker, type Extent, type UploadActor } from "./actor.ts";
 
@@ -179,9 +171,10 @@ interface AppendResult {
 
 async function append(asked: Asked, { offset, length }: Extent): Promise<AppendResult> {
   const { upload, request, call, asker } = asked;
+  const idleMilliseconds = call.deployment.settings.admission.maxIdleMilliseconds;
   const checksum = readChecksum(request.headers.get("Upload-Checksum"));
   const appended: Appended = await upload.append(
-    { asker, offset, length, mostBytes: mostChunkBytes(request), checksum },
+    { asker, offset, length, mostBytes: mostBytesOf(request), checksum, idleMilliseconds },
     request.body as ReadableStream<Uint8Array> | null,
   );
   if (appended.outcome === "missing") throw missing();

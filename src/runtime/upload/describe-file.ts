@@ -20,11 +20,24 @@ export interface OpenedFile extends IncomingFile {
 export function describeFile(
   step: UploadStep,
   rules: FileRules,
-  { scope, plan }: Pick<RunContext, "scope" | "plan">,
+  context: FileContext,
   file: OpenedFile,
   folder: readonly string[],
 ): NewFile {
   const fileType = acceptType(rules, file.head, file.declaredType, file.fileName);
+  return { ...makeFile(step, rules, context, { fileName: file.fileName, fileType }, folder), ...file.kept?.row };
+}
+
+type FileContext = Pick<RunContext, "scope" | "plan">;
+
+/** A file of this type, under a key of its own. @throws Problem `payload_invalid` where the folder is too long */
+export function makeFile(
+  step: UploadStep,
+  rules: FileRules,
+  { scope, plan }: FileContext,
+  { fileName, fileType }: Pick<NewFile, "fileType"> & Pick<IncomingFile, "fileName">,
+  folder: readonly string[],
+): NewFile {
   const extension = extensionOf(fileType);
   const storageKey = makeObjectKey(folder, `${generate(step.fileNames ?? "NANOID", scope.now)}.${extension}`);
   if (storageKey === null) throw new Problem("payload_invalid", { detail: "The folder's name is too long." });
@@ -34,13 +47,12 @@ export function describeFile(
     storageKey,
     visibility: rules.visibility,
     endpoint: plan.id,
-    originalFileName: displayName(file.fileName),
+    originalFileName: displayName(fileName),
     fileType,
     extension,
     fileApi: step.fileApi,
     expiresAt: expiryOf(step, scope.now),
     createdAt: scope.now.toISOString(),
-    ...file.kept?.row,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The taps for any file: its size limit and its checksum. */
 import { hex, type Tap } from "../bytes.ts";
-import { Problem } from "../../contract/problem.ts";
+import { fileTooLarge } from "../body/file-too-large.ts";
 
 /** Lets `maxBytes` bytes pass. @throws Problem `file_too_large` from `push` at one byte more */
 export function createLimitTap(maxBytes: number, fileName: string): Tap<void> {
@@ -9,10 +9,7 @@ export function createLimitTap(maxBytes: number, fileName: string): Tap<void> {
     push(chunk) {
       seen += chunk.length;
       if (seen <= maxBytes) return;
-      throw new Problem("file_too_large", {
-        detail: `"${fileName}" is over the limit of ${maxBytes} bytes.`,
-        members: { file: fileName, limit: maxBytes },
-      });
+      throw fileTooLarge(fileName, maxBytes);
     },
     finish: () => undefined,
   };

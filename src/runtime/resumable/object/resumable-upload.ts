@@ -4,6 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { Problem, toProblem } from "../../../contract/problem.ts";
+import { fileTooLarge } from "../../body/file-too-large.ts";
 import type { Bindings } from "../../deployment.ts";
 import type { NewFile } from "../../files/row.ts";
 import { displayName } from "../../media/display-name.ts";
@@ -167,12 +168,12 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
         const detail = known === null ? `${offset} bytes have come already.` : `It was said to be ${known}.`;
         throw new Problem("parameter_invalid", { detail, members: { parameter: "Upload-Length" } });
       }
-      if (length > rules.maxFileBytes) throw tooLarge(fileName, rules.maxFileBytes);
+      if (length > rules.maxFileBytes) throw fileTooLarge(displayName(fileName), rules.maxFileBytes);
       this.#storage.setLength(length);
     }
     const most = (this.#storage.progress().length ?? rules.maxFileBytes) - offset;
     // Known before a byte is read; of a body without a length only that it has one byte too many.
-    if (Number.isFinite(mostBytes) && mostBytes > most) throw tooLarge(fileName, offset + most);
+    if (Number.isFinite(mostBytes) && mostBytes > most) throw fileTooLarge(displayName(fileName), offset + most);
   }
 
   async #receive(append: Append, creation: Creation, body: ReadableStream<Uint8Array>, turn: Turn): Promise<void> {
@@ -186,7 +187,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
       mostBytes: Math.min(append.mostBytes, most),
       isChecked: checksum !== null,
     });
-    const incoming = openStoppable(body);
+    const incoming = openStoppable(body, append.idleMilliseconds);
     turn.stop = () => incoming.stop();
     if (turn.isStopped) incoming.stop();
     this.#sum.begin(offset);
@@ -196,7 +197,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
       let received = 0;
       for (let chunk = await incoming.read(); chunk !== null; chunk = await incoming.read()) {
         received += chunk.length;
-        if (received > most) throw tooLarge(fileName, offset + most);
+        if (received > most) throw fileTooLarge(displayName(fileName), offset + most);
         judge.push(chunk);
         await digest?.write(chunk);
         await this.#sum.push(chunk);
@@ -267,12 +268,4 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
-}
-
-function tooLarge(fileName: string, limit: number): Problem {
-  const file = displayName(fileName);
-  return new Problem("file_too_large", {
-    detail: `"${file}" is over the limit of ${limit} bytes.`,
-    members: { file, limit },
-  });
 }

@@ -1,8 +1,7 @@
 /** The body of a PATCH, which may end in three ways: whole, cut by its line, or stopped because its client came back. */
 import { openByteReader } from "../../byte-reader.ts";
 
-/** The longest silence of a client, and how often it is looked for. */
-const IDLE_MILLISECONDS = 60_000;
+/** How often a silence is looked for. */
 const LOOK_MILLISECONDS = 5000;
 const READ_BYTES = 256 * 1024;
 
@@ -17,7 +16,8 @@ export interface StoppableBody {
   close(): void;
 }
 
-export function openStoppable(body: ReadableStream<Uint8Array>): StoppableBody {
+/** @param idleMilliseconds the longest silence of a client */
+export function openStoppable(body: ReadableStream<Uint8Array>, idleMilliseconds: number): StoppableBody {
   const reader = openByteReader(body);
   const memory = { buffer: new ArrayBuffer(READ_BYTES) };
   let isCut = false;
@@ -26,9 +26,12 @@ export function openStoppable(body: ReadableStream<Uint8Array>): StoppableBody {
     isCut = true;
     void reader.cancel(new Error("The upload goes on elsewhere")).catch(() => undefined);
   };
-  const look = setInterval(() => {
-    if (performance.now() - heardAt > IDLE_MILLISECONDS) cut();
-  }, LOOK_MILLISECONDS);
+  const look = setInterval(
+    () => {
+      if (performance.now() - heardAt >= idleMilliseconds) cut();
+    },
+    Math.min(LOOK_MILLISECONDS, idleMilliseconds),
+  );
   return {
     async read() {
       if (isCut) return null;

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, inject, test } from "vitest";
 import { callerOf } from "../../../support/app.ts";
 import { buildOf } from "../../../support/build.ts";
 import { secrets } from "../../../support/secrets.ts";
+import { MAX_ANSWER_LENGTH } from "../../../../src/runtime/idempotency/idempotent-call.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { refusingStatements } from "../../../support/faults.ts";
 import { addressOf, CHUNK } from "../../../support/tus.ts";
@@ -138,6 +139,29 @@ describe("a part that R2 does not take", () => {
     expect((await client.patch(address, bytes.length, null)).status).toBe(204);
     expect(await rowOf(await client.get(address))).toMatchObject({ file_size: bytes.length });
   });
+});
+
+test("silence for as long as MAX_IDLE_SECONDS says ends a PATCH, and what has come stays", async () => {
+  const client = await clientOf("/any", "ann", { MAX_IDLE_SECONDS: "1" });
+  const address = await client.begin(1000);
+  const silent = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(bytesOf(400)),
+  });
+  const patched = await client.patch(address, 0, silent);
+  expect([patched.status, patched.headers.get("upload-offset")]).toEqual([204, "400"]);
+});
+
+test("the longest answer that is kept is given again; of a longer one only that it was given", async () => {
+  const client = await clientOf("/any");
+  const address = await client.begin(1000);
+  expect((await client.patch(address, 0, bytesOf(1000))).status).toBe(204);
+  const text = JSON.stringify({ data: [], more: "\u03a9".repeat(MAX_ANSWER_LENGTH - 21) });
+  expect(text).toHaveLength(MAX_ANSWER_LENGTH);
+  await objectOf(address).keepAnswer({ status: 200, text });
+  expect(await (await client.get(address)).text()).toBe(text);
+  await objectOf(address).keepAnswer({ status: 200, text: null });
+  await refused(await client.get(address), 409, "idempotency_answer_lost");
+  expect((await client.head(address)).status).toBe(200);
 });
 
 test("DELETE ends an open upload in parts, and nothing of it stays", async () => {

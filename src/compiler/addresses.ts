@@ -15,6 +15,10 @@ export interface Addressed {
 export const takesRaw = ({ actionables }: Abi): boolean =>
   actionables.some((actionable) => actionable.mode === "UPLOAD" && actionable.uploads.raw === true);
 
+/** Its callers get upload links. */
+export const givesLinks = ({ actionables }: Abi): boolean =>
+  actionables.some((actionable) => actionable.mode === "UPLOAD" && (actionable.uploads.links ?? false) !== false);
+
 /** Those that the ABI names, or what a deployment takes where nobody says anything. */
 export const methodsOf = (abi: Abi): readonly Method[] => abi.methods ?? (takesRaw(abi) ? ["POST", "PUT"] : ["POST"]);
 
@@ -22,7 +26,8 @@ export const methodsOf = (abi: Abi): readonly Method[] => abi.methods ?? (takesR
 export function checkAddresses(endpoints: readonly Addressed[]): void {
   const ids = new Map<string, string>();
   const resources = new Map<string, string>();
-  for (const [index, { abi, file, report }] of endpoints.entries()) {
+  for (const [index, endpoint] of endpoints.entries()) {
+    const { abi, file, report } = endpoint;
     const { id, resource } = abi;
     const sameId = ids.get(id);
     if (sameId !== undefined) report.fault("/id", `${sameId} has the id "${id}" already`);
@@ -31,6 +36,7 @@ export function checkAddresses(endpoints: readonly Addressed[]): void {
     if (clash !== null) report.fault("/resource", clash);
     else if (ids.has(resource)) report.fault("/resource", `"${resource}" is the id of ${ids.get(resource) ?? ""}`);
     checkOwnRoutes(abi, report);
+    checkLinkRoutes(endpoint, endpoints);
     ids.set(id, sameId ?? file);
     if (!resources.has(resource)) resources.set(resource, file);
   }
@@ -67,6 +73,29 @@ function checkOwnRoutes({ id, resource }: Abi, report: Report): void {
     ? `"${resource}" would take calls of the runtime's own route ${own}: write a word in place of a name`
     : `"${resource}" is a route of the runtime itself`;
   report.fault("/resource", message);
+}
+
+/** Below the address of an endpoint that gives links they are asked for, listed and ended. */
+function checkLinkRoutes({ abi, report }: Addressed, endpoints: readonly Addressed[]): void {
+  const { resource } = abi;
+  const others = endpoints.filter((other) => other.abi !== abi && givesLinks(other.abi));
+  const taken = others
+    .flatMap(({ abi: { id, resource: theirs } }) => [theirs, id])
+    .find((own) => isLinksPath(resource, own));
+  if (taken !== undefined) {
+    report.fault(
+      "/resource",
+      `"${resource}" would take calls of "${taken}/links", which gives upload links: write another word`,
+    );
+  }
+  const twin = givesLinks(abi) ? others.find((other) => other.abi.resource === resource) : undefined;
+  if (twin !== undefined) report.fault("/resource", `${twin.file} gives upload links of "${resource}" as well`);
+}
+
+/** Whether a resource stands for what is below the endpoint's address. */
+function isLinksPath(resource: string, address: string): boolean {
+  const [path, links] = [resource.split("/"), [...address.split("/"), "links"]];
+  return (path.length === links.length || path.length === links.length + 1) && meet(links, path);
 }
 
 /** The route of the runtime that an ABI's route would take calls from; null = none. */

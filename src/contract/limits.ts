@@ -25,3 +25,11 @@ export const defaultBackground = [255, 255, 255] as const;
 export const resumablePartBytes = 8 * 1024 * 1024;
 /** R2 takes 10,000 parts: https://developers.cloudflare.com/r2/platform/limits/ */
 export const mostResumableBytes = 10_000 * resumablePartBytes;
+
+/** Of upload links, where an ABI sets no other bounds, and the furthest that it may set. */
+export const defaultLinkUploads = 1000;
+export const mostLinkUploads = 1_000_000;
+export const defaultLinkSeconds = 604_800;
+export const mostLinkSeconds = 31_622_400;
+/** The query parameter of an upload link that has all its terms. */
+export const uploadLinkParameter = "upload";

@@ -118,6 +118,12 @@ export interface EarlyField {
   readonly optional: boolean;
 }
 
+/** `links` of an UPLOAD: the most that its upload links may allow. */
+export interface UploadLinkBounds {
+  readonly maxUploads: number;
+  readonly maxLifeSeconds: number;
+}
+
 /** Its own rules hold for a file of any field, where no fields are named. */
 export interface UploadStep extends Checked, FileRules {
   readonly mode: "upload";
@@ -140,6 +146,8 @@ export interface UploadStep extends Checked, FileRules {
   readonly fileNames?: GeneratorKind;
   /** A body of another type than a form's is the one file itself. Absent: it is refused. */
   readonly raw?: true;
+  /** Whoever may call the endpoint gets links that others upload by. Absent: nobody does. */
+  readonly links?: UploadLinkBounds;
 }
 
 /** Deletes files by storage key. */

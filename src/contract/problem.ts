@@ -24,7 +24,7 @@ export const problems = {
   idempotency_answer_lost: { status: 409, title: "The call succeeded before, but its answer was not kept" },
   link_expired: { status: 410, title: "The link has expired" },
   link_revoked: { status: 410, title: "The link was revoked" },
-  link_used_up: { status: 410, title: "The link's downloads are used up" },
+  link_used_up: { status: 410, title: "The link is used up" },
   file_expired: { status: 410, title: "The file has expired" },
   precondition_failed: { status: 412, title: "The file is not what the request expects" },
   file_too_large: { status: 413, title: "A file is too large" },

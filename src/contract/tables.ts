@@ -69,6 +69,7 @@ export const tables = {
     quota_ends_at: "moment?",
     thumbnails: "text?",
     resumable_until: "moment?",
+    upload_link: "text?",
   },
   quotas: {
     name: "text",
@@ -109,6 +110,20 @@ export const tables = {
     issued_at: "moment",
     expires_at: "moment",
     storage_keys: "text?",
+  },
+  upload_links: {
+    id: "text",
+    endpoint: "text",
+    owner: "text",
+    epoch: "integer",
+    terms: "text",
+    max_uploads: "integer",
+    uploads: "integer",
+    request_id: "text",
+    client_ip: "text?",
+    issued_at: "moment",
+    expires_at: "moment",
+    revoked_at: "moment?",
   },
   link_epochs: {
     scope: "text",

@@ -32,6 +32,7 @@ import type { PayloadRequirement } from "./steps/payload.ts";
 import { checkAgreement, compileRequirement, takesKeys } from "./steps/payload.ts";
 import { compileQuery, eachReference } from "./steps/query.ts";
 import { compileRateLimit } from "./rate-limit.ts";
+import { checkUploadLinks } from "./steps/links.ts";
 import { checkRaw } from "./steps/raw.ts";
 import { readRowRules } from "../sql/rules/row-rules.ts";
 import { compileSchedule } from "./schedule.ts";
@@ -308,6 +309,7 @@ export async function compileEndpoint(abi: Abi, options: EndpointOptions, report
   const isProven = webhook?.verifiers.some(signsBody) ?? false;
   const isSecret = isProven || answer.token !== undefined || passwordNames(tasks).length > 0;
   checkResumable(tasks, { webhook, isSecret }, report);
+  checkUploadLinks(tasks, { webhook, isSecret, revoking, query: address.query }, report);
   const answered = background === null ? answer : earlyAnswer;
   const plan: Plan = {
     id: abi.id,

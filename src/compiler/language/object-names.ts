@@ -14,7 +14,7 @@ import {
   tokenize,
   uploadActionable,
 } from "./schema.ts";
-import { fileField, quota, thumbnail, uploads } from "./upload-schema.ts";
+import { fileField, quota, thumbnail, uploadLinks, uploads } from "./upload-schema.ts";
 import { verifications, verifierShapes, webhook } from "./webhook-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
@@ -56,6 +56,8 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
       return { known: Object.keys(rateLimit.shape), later: [] };
     case "quota":
       return { known: Object.keys(quota.shape), later: [] };
+    case "links":
+      return { known: Object.keys(uploadLinks.shape), later: [] };
     case "thumbnails":
       return { known: Object.keys(thumbnail.shape), later: [] };
     case "webhook":

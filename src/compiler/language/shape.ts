@@ -131,11 +131,19 @@ function withoutUnknown(value: unknown, issues: readonly Issue[]): unknown {
   return copy;
 }
 
+/** Of a value that may be an object or something else, and is an object: what is wrong in it. */
+function unfold(issue: Issue, value: unknown): readonly Issue[] {
+  if (issue.code !== "invalid_union" || !isObject(at(value, issue.path))) return [issue];
+  const isWithin = ({ path, code }: Issue) => path.length > 0 || code === "unrecognized_keys";
+  const inner = issue.errors.find((issues) => issues.every(isWithin)) ?? [issue];
+  return inner.map((one) => (one === issue ? one : { ...one, path: [...issue.path, ...one.path] }));
+}
+
 /** Reports every fault of shape; the ABI is returned if what is known of it is well formed, else null. */
 export function checkShape(value: unknown, report: Report): Abi | null {
   const parsed = abiSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { issues } = parsed.error;
+  const issues = parsed.error.issues.flatMap((issue) => unfold(issue, value));
   const isMisspelt = (missing: Issue) => issues.some((issue) => misspells(issue, missing, value));
   for (const issue of issues) {
     const dependencies =

@@ -1,6 +1,16 @@
 /** What an UPLOAD says of its files. */
 import * as z from "zod";
-import { defaultQuality, leastEdge, mostEdge, mostThumbnails, thumbnailName } from "../../contract/limits.ts";
+import {
+  defaultLinkSeconds,
+  defaultLinkUploads,
+  defaultQuality,
+  leastEdge,
+  mostEdge,
+  mostLinkSeconds,
+  mostLinkUploads,
+  mostThumbnails,
+  thumbnailName,
+} from "../../contract/limits.ts";
 
 const fileCount = z.int().min(1).max(1000);
 
@@ -117,6 +127,23 @@ export const quota = z
   })
   .describe("How much may be stored, or be uploaded in a window of time: more is answered with 413. Exact.");
 
+export const uploadLinks = z
+  .strictObject({
+    max_uploads: z
+      .int()
+      .min(1)
+      .max(mostLinkUploads)
+      .describe(`Most uploads by one link. Default: ${String(defaultLinkUploads)}.`)
+      .optional(),
+    max_expires: z
+      .int()
+      .min(1)
+      .max(mostLinkSeconds)
+      .describe(`Longest life of a link in seconds. Default: ${String(defaultLinkSeconds)} (7 days).`)
+      .optional(),
+  })
+  .describe("The most that a link may allow.");
+
 export const uploads = z
   .strictObject({
     max_file_uploads: fileCount.describe("Most files in one request. Default: 1.").optional(),
@@ -137,6 +164,10 @@ export const uploads = z
       )
       .optional(),
     quota: quota.optional(),
+    links: z
+      .union([z.boolean(), uploadLinks], { error: 'expected true, or an object such as {"max_uploads": 100}' })
+      .describe("Whoever may call the endpoint gets links by which others upload without a token. Default: false.")
+      .optional(),
     resumable: z
       .boolean()
       .describe("A file may also come in pieces, by tus 1.0: up to max_upload_file_size, whatever a request may have.")

@@ -24,7 +24,7 @@ export const languageMistakes: readonly Mistake[] = [
   {
     title: "A property is misspelt",
     marked: endpoint([upload('▶"max_file_upload": 2')]),
-    told: 'unknown property "max_file_upload"; expected max_file_uploads, min_file_uploads, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, replaces, thumbnails, fields, raw, quota, resumable, expiration, file_api, delete_files. Did you mean "max_file_uploads"?',
+    told: 'unknown property "max_file_upload"; expected max_file_uploads, min_file_uploads, max_upload_file_size, allowed_mimetypes, upload_folder, visibility, strip_metadata, strict_images, replaces, thumbnails, fields, raw, quota, links, resumable, expiration, file_api, delete_files. Did you mean "max_file_uploads"?',
   },
   {
     title: "A property that must be there is misspelt",

@@ -70,6 +70,16 @@ export const uploadMistakes: readonly Mistake[] = [
     told: "2 files are required, and a resumable upload is of one",
   },
   {
+    title: "Links where anybody may upload",
+    marked: endpoint([upload('"links": ▶true')]).replace(/ *"(?:tokenize|protected)".*\n/g, ""),
+    told: 'a link is somebody\'s who may call; expected "tokenize" and "protected"',
+  },
+  {
+    title: "A link's life with its unit",
+    marked: endpoint([upload('"links": { "max_expires": ▶"7d" }')]),
+    told: "expected a whole number, found a string; write 604800, without quotes",
+  },
+  {
     title: "A star for all types",
     marked: endpoint([upload().replace('"image/png", "application/pdf"', '▶"*"')]),
     told: '"*" is not a media type; write "*/*", which takes any file',
@@ -216,7 +226,7 @@ export const uploadMistakes: readonly Mistake[] = [
   {
     title: "links on an UPLOAD",
     marked: endpoint([upload("", '▶"links": { "download_url": "storage_key" },')]),
-    told: '"links" has no meaning for UPLOAD; expected it in a QUERY',
+    told: '"links" belongs into "uploads"',
   },
   {
     title: "min for the length of a text",

@@ -5,6 +5,7 @@ import type { Abi, UploadActionable } from "../../language/schema.ts";
 import type { GroupNumbers } from "../file-groups.ts";
 import { compileFileFields } from "./file-fields.ts";
 import { DEFAULT_MAX_FILES, readFileRules, type RuleName, type RulesContext } from "./file-rules.ts";
+import { readUploadLinks } from "./links.ts";
 import { namesCaller, reportNoOwner } from "./owner.ts";
 import { readQuota } from "./quota.ts";
 import { checkOneFile, checkPieces } from "./resumable.ts";
@@ -37,6 +38,7 @@ export function compileUpload(
     expiresSeconds: uploads.expiration ?? null,
     ...(uploads.raw === true ? { raw: true as const } : {}),
     ...(isResumable ? { resumable: true as const } : {}),
+    ...readUploadLinks(uploads, uploadsPlace, names, report),
   } as const;
   if (isResumable) checkPieces(uploads, uploadsPlace, report);
   const quotaPlace = `${uploadsPlace}/quota`;

@@ -70,6 +70,7 @@ export const tables = {
     thumbnails: "text?",
     resumable_until: "moment?",
     upload_link: "text?",
+    field: "text?",
   },
   quotas: {
     name: "text",

@@ -64,7 +64,15 @@ export function describeFileLists(title: string, { dialect, empty, open }: FileL
       const id = `${(count += 1)}`.padStart(24, "0");
       const createdAt = new Date(Date.parse(NOW) + at).toISOString();
       const common = { endpoint: "test", fileType: "text/plain", extension: "txt", visibility: "private" } as const;
-      const file = { ...common, id, owner: "ann", storageKey: key(id), originalFileName: name, fileApi: true };
+      const file = {
+        ...common,
+        id,
+        owner: "ann",
+        storageKey: key(id),
+        originalFileName: name,
+        fileApi: true,
+        field: null,
+      };
       await database.batch([registry.reserving({ ...file, expiresAt: expiresAt ?? null, createdAt })]);
       await database.batch(registry.storing(id, { ...findings, fileSize: size }, createdAt));
       return id;

@@ -53,7 +53,15 @@ export function describePolledLists(name: string, { dialect, empty, open }: Poll
 
     const begin = async (id: string, createdAt = new Date().toISOString(), owner = "ann"): Promise<BegunUpload> => {
       const common = { endpoint: "test", originalFileName: "a.txt", fileType: "text/plain", extension: "txt" } as const;
-      const file = { ...common, id, owner, storageKey: key(id), visibility: "private", fileApi: true } as const;
+      const file = {
+        ...common,
+        id,
+        owner,
+        storageKey: key(id),
+        visibility: "private",
+        fileApi: true,
+        field: null,
+      } as const;
       const database = open();
       const registry = registryOf(database);
       await database.batch([registry.reserving({ ...file, expiresAt: null, createdAt })]);

@@ -22,6 +22,8 @@ export interface NewFile extends Pick<
 > {
   /** The file API manages it. */
   readonly fileApi: boolean;
+  /** Of the form that it comes in; null where its endpoint names none. */
+  readonly field: string | null;
 }
 
 /** What its bytes revealed. */
@@ -42,6 +44,7 @@ export function toPendingRow(file: NewFile): Partial<FileRow> {
     file_type: file.fileType,
     extension: file.extension,
     file_api: file.fileApi,
+    field: file.field,
     expires_at: file.expiresAt,
     created_at: file.createdAt,
     updated_at: file.createdAt,

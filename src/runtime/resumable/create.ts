@@ -61,8 +61,8 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
 
   const { upload, id } = makeUpload(call.deployment);
   const scope = createScope(identity, body, headers, call, results);
-  const { fileName, declaredType } = metadata;
-  const named = { fileName, fileType: likelyType(declaredType, fileName) };
+  const { field, fileName, declaredType } = metadata;
+  const named = { field, fileName, fileType: likelyType(declaredType, fileName) };
   const file = makeFile(step, rules, { scope, plan }, named, resolveFolder(rules.folder, scope));
   const expiresAt = new Date(call.now.getTime() + 1000 * LIFE_SECONDS).toISOString();
   const reserved = { intake: { send: (statements: readonly Statement[]) => database.batch(statements) }, call };
@@ -81,7 +81,7 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
     endpoint,
     owner,
     file,
-    field: metadata.field,
+    field,
     fileName,
     declaredType,
     rules,

@@ -117,9 +117,13 @@ async function makeOf(
   return (await tap.finish()).thumbnails ?? [];
 }
 
-/** Of the file's endpoint as it is now. A row does not tell in which field a file came: the first that takes its type counts. */
-function rulesFor({ endpoint, fileType }: WantedFile, { plans, text }: StoredPictures): readonly ThumbnailRule[] {
+/** Of the file's endpoint as it is now. Where the row does not tell in which field a file came, the first that takes its type counts. */
+function rulesFor(
+  { endpoint, field, fileType }: WantedFile,
+  { plans, text }: StoredPictures,
+): readonly ThumbnailRule[] {
   if (endpoint === fileApiEndpoint) return thumbnailSetting("FILE_API_THUMBNAILS", text("FILE_API_THUMBNAILS", ""));
   const rules = plans.filter(({ id }) => id === endpoint).flatMap(fileRulesOf);
-  return rules.find(({ types, thumbnails }) => thumbnails !== undefined && isListed(fileType, types))?.thumbnails ?? [];
+  const own = field === null ? rules : rules.filter((one) => "name" in one && one.name === field);
+  return own.find(({ types, thumbnails }) => thumbnails !== undefined && isListed(fileType, types))?.thumbnails ?? [];
 }

@@ -13,6 +13,8 @@ export interface WantedFile {
   readonly fileType: string;
   /** Id of the ABI that stored it. */
   readonly endpoint: string;
+  /** Null: the row does not tell. */
+  readonly field: string | null;
 }
 
 export interface WantedThumbnails {
@@ -66,7 +68,7 @@ export function createWantedThumbnails(database: Database, dialect: Dialect): Wa
       return Number(row?.["total"] ?? 0);
     },
     async find(limit, now) {
-      const columns = sql`${files.id}, ${files.storage_key}, ${files.file_type}, ${files.endpoint}`;
+      const columns = sql`${files.id}, ${files.storage_key}, ${files.file_type}, ${files.endpoint}, ${files.field}`;
       const rows = await read(
         sql`SELECT ${columns} FROM ${files} WHERE ${isFree(now)} ORDER BY ${files.id} LIMIT ${limit}`,
       );
@@ -75,6 +77,7 @@ export function createWantedThumbnails(database: Database, dialect: Dialect): Wa
         storageKey: row["storage_key"] as ObjectKey,
         fileType: row["file_type"] as string,
         endpoint: row["endpoint"] as string,
+        field: row["field"] as string | null,
       }));
     },
     async claim(id, now) {

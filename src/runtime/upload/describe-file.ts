@@ -25,7 +25,7 @@ export function describeFile(
   folder: readonly string[],
 ): NewFile {
   const fileType = acceptType(rules, file.head, file.declaredType, file.fileName);
-  return { ...makeFile(step, rules, context, { fileName: file.fileName, fileType }, folder), ...file.kept?.row };
+  return { ...makeFile(step, rules, context, { ...file, fileType }, folder), ...file.kept?.row };
 }
 
 type FileContext = Pick<RunContext, "scope" | "plan">;
@@ -35,7 +35,7 @@ export function makeFile(
   step: UploadStep,
   rules: FileRules,
   { scope, plan }: FileContext,
-  { fileName, fileType }: Pick<NewFile, "fileType"> & Pick<IncomingFile, "fileName">,
+  { field, fileName, fileType }: Pick<NewFile, "fileType"> & Pick<IncomingFile, "field" | "fileName">,
   folder: readonly string[],
 ): NewFile {
   const extension = extensionOf(fileType);
@@ -51,6 +51,7 @@ export function makeFile(
     fileType,
     extension,
     fileApi: step.fileApi,
+    field: step.fields === undefined ? null : field,
     expiresAt: expiryOf(step, scope.now),
     createdAt: scope.now.toISOString(),
   };

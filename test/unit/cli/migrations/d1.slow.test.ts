@@ -209,6 +209,8 @@ const laterColumns: Readonly<Record<string, object>> = {
     quota_ends_at: null,
     thumbnails: null,
     resumable_until: null,
+    upload_link: null,
+    field: null,
   },
   links: { storage_keys: null },
 };

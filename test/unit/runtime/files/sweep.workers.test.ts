@@ -53,6 +53,7 @@ async function leave(name: string, status: "pending" | "stored" | "deleted", cha
     fileType: "image/png",
     extension: "png",
     fileApi: true,
+    field: null,
     expiresAt: null,
     createdAt: at(-10),
     ...change,

@@ -38,6 +38,7 @@ export async function storeFile(change: Partial<FileRecord> = {}): Promise<FileR
     fileType: "image/png",
     extension: "png",
     fileApi: true,
+    field: null,
     expiresAt: null,
     createdAt,
     ...change,

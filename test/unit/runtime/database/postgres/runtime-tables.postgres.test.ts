@@ -42,6 +42,7 @@ const newFile = (id: string): NewFile => ({
   fileType: "image/png",
   extension: "png",
   fileApi: true,
+  field: null,
   expiresAt: LATER,
   createdAt: NOW,
 });

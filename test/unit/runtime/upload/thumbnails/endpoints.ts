@@ -35,7 +35,8 @@ export const abis: readonly { readonly id: string }[] = [
   endpoint("photo-of-mine", upload({ replaces: true })),
   endpoint("photo-managed", upload({ file_api: true })),
   endpoint("photo-without", upload({ thumbnails: undefined })),
-  endpoint("photo-in-field", upload({ fields: { paper: { thumbnails: undefined }, photo: {} } })),
+  endpoint("photo-in-field", upload({ fields: { paper: {}, photo: {} } })),
+  endpoint("photo-in-one-field", upload({ thumbnails: undefined, fields: { paper: {}, photo: { thumbnails } } })),
   endpoint("photo-with-row", upload({ max_file_uploads: 1 }), {
     id: 2,
     mode: "QUERY",

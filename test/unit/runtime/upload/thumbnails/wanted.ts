@@ -50,6 +50,22 @@ export function describeWanted({ run, store, objects, kept, sweep, build, all }:
       expect(await open().request(["photo", "photo-in-field"])).toBe(0);
     });
 
+    test("of fields only for those that ask for them, where the row tells the field", async () => {
+      const sent = ["paper", "photo"].map((name) => ({ ...photo(), name }));
+      const stored = await store("/photo-in-one-field", ...sent);
+      const [paper = "", picture = ""] = stored.map(({ storage_key: key }) => key);
+      await env.BUCKET.delete([`${picture}~1`, `${picture}~2`]);
+      await run("UPDATE sluice_files SET thumbnails = NULL");
+      expect(await open().request(["photo-in-one-field"])).toBe(2);
+      await sweep();
+      expect(await objects()).toEqual([paper, picture, `${picture}~1`, `${picture}~2`].toSorted());
+      expect([await open().count(), await kept(paper)]).toEqual([0, null]);
+      const [before = ""] = await storeBefore("photo-in-one-field", photo(1));
+      await open().request(["photo-in-one-field"]);
+      await sweep();
+      expect(await kept(before)).not.toBeNull();
+    });
+
     test("not where none can be made, or the endpoint has none any more", async () => {
       const [broken = ""] = await storeBefore("photo", photo(1));
       await env.BUCKET.put(broken, "no picture");

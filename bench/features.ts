@@ -36,6 +36,7 @@ const options: Readonly<Record<BuiltIn, string>> = {
   resumable: "`resumable` of `uploads`",
   documents: "`mongo_query`, on a MongoDB server",
   fileApi: "`FILE_API`, not of ABIs",
+  resumableFileApi: "`FILE_API` with `FILE_API_RESUMABLE`",
 };
 
 async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {

@@ -132,6 +132,7 @@ function print(
   const features = featuresOf(plans, fileApi, [
     ...(settings.fileApiThumbnails ? (["thumbnails"] as const) : []),
     ...(settings.fileApiQuota ? (["quotas"] as const) : []),
+    ...(settings.fileApiResumable ? (["resumable"] as const) : []),
   ]);
   const nameOf = moduleNames(root);
   const isExported = (name: ObjectFeature) =>

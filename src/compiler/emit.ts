@@ -44,6 +44,7 @@ export const packageModules = {
   "./thumbnails": "runtime/thumbnails/thumbnails.ts",
   "./resumable": "runtime/resumable/resumable.ts",
   "./file-api": "runtime/file-api/answer-file-api.ts",
+  "./resumable-file-api": "runtime/file-api/resumable-file-api.ts",
   "./openapi": "runtime/http/openapi.ts",
   "./client": "client/client.ts",
   "./react": "client/react/react.ts",
@@ -101,7 +102,10 @@ const featureSources = {
   resumable: ["./resumable", "resumable"],
   documents: ["./mongodb", "openDocuments"],
   fileApi: ["./file-api", "answerFileApi"],
-} as const satisfies Readonly<Record<FeatureName | "fileApi", readonly [module: PackageModule, name: string]>>;
+  resumableFileApi: ["./resumable-file-api", "resumableFileApi"],
+} as const satisfies Readonly<
+  Record<FeatureName | "fileApi" | "resumableFileApi", readonly [module: PackageModule, name: string]>
+>;
 
 export type BuiltIn = keyof typeof featureSources;
 
@@ -109,9 +113,10 @@ export type BuiltIn = keyof typeof featureSources;
 export function featuresOf(
   plans: readonly Plan[],
   fileApi: boolean,
-  asked: readonly ("thumbnails" | "quotas")[] = [],
+  asked: readonly ("thumbnails" | "quotas" | "resumable")[] = [],
 ): readonly BuiltIn[] {
-  const own = fileApi ? ["fileApi", ...asked] : [];
+  const door: BuiltIn = asked.includes("resumable") ? "resumableFileApi" : "fileApi";
+  const own = fileApi ? [door, ...asked] : [];
   const used = new Set([...own, ...plans.flatMap((plan) => withUses(plan).uses ?? [])]);
   const names = Object.keys(featureSources) as BuiltIn[];
   return names.filter((name) => used.has(name));
@@ -131,11 +136,14 @@ export function emitBuild(database: DatabaseName, names: readonly BuiltIn[], nam
     `  ${versionMember},`,
     "  plans,",
     `  engine: ${database},`,
-    `  features: { ${used.map(([feature, , name]) => `${feature}: ${name}`).join(", ")} },`,
+    `  features: { ${used.map(([feature, , name]) => `${memberOf(feature)}: ${name}`).join(", ")} },`,
     "};",
     "",
   ].join("\n");
 }
+
+/** The one stands in the other's place. */
+const memberOf = (name: BuiltIn): string => (name === "resumableFileApi" ? "fileApi" : name);
 
 export interface WorkerParts {
   /** Those whose class wrangler's configuration, or an ABI, needs. */

@@ -10,6 +10,9 @@ export const jobsPath = "/jobs";
 /** Below it, under its endpoint's id, each resumable upload has its address. */
 export const resumablePath = "/v1/uploads";
 
+/** Below it are those of the file API, whose callers know nothing of endpoints. */
+export const fileApiUploadsPath = "/v1/upload/uploads";
+
 /** Reserved with everything below them. Where nothing is resumable the last one would be mistaken for the file API. */
 export const ownFolders = [filesPath, fileApiPath, resumablePath];
 

@@ -44,7 +44,7 @@ export const integers = {
 export const choices = { FILE_API: "off|on", GALLERY: "off|on", LINKS: "worker|r2" } as const;
 
 /** Of which the build is made; no Worker reads it. */
-export const buildChoices = { OPENAPI: "off|on" } as const;
+export const buildChoices = { OPENAPI: "off|on", FILE_API_RESUMABLE: "false|true" } as const;
 
 /** Words between `|`, commas or spaces: what they are by default, and what each has to look like. */
 export const lists = {

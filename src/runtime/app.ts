@@ -52,7 +52,7 @@ export function createApp(installed: Installed): Hono<AppTypes> {
     if (c.req.method === "OPTIONS") {
       const path = pathOf(c).slice(1);
       c.res = preflight(c.req.raw, endpoints.methodsAt(path, settings.allowedMethods));
-      installed.resumable?.describe(path, installed.plans, c.res.headers);
+      installed.resumable?.describe(path, installed, c.res.headers);
     } else await next();
     tellOrigin(share(c.res, c.req.raw, settings.allowedOrigins), c);
   });

@@ -8,7 +8,7 @@ import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
 import type { Hooks } from "./hooks.ts";
-import type { RunOptions } from "./pipeline/run.ts";
+import type { identify, RunOptions } from "./pipeline/run.ts";
 import { routeExactly, type Routing } from "./http/exact-routes.ts";
 
 /** What `sluice build` writes into .sluice. */
@@ -29,15 +29,21 @@ export interface Features extends PlanFeatures {
   readonly resumable: ResumableUploads;
 }
 
-/** FILE_API: see file-api/answer-file-api. @param path below where the app is mounted */
-export type FileApi = (request: Request, path: string, call: Call) => Promise<Response>;
+/** FILE_API: see file-api/answer-file-api. */
+export interface FileApi {
+  /** @param path below where the app is mounted */
+  (request: Request, path: string, call: Call): Promise<Response>;
+  /** FILE_API_RESUMABLE, where the Worker was built with it: whether files come in pieces at this path, without its leading slash. */
+  takesPieces?(path: string): boolean;
+}
 
 /** `resumable`: see resumable/resumable. */
 export interface ResumableUploads {
   /** Adds what OPTIONS tells of a path. @param path as of endpoints: without its leading slash */
-  describe(path: string, plans: readonly Plan[], headers: Headers): void;
+  describe(path: string, installed: Pick<Installed, "plans" | "fileApi">, headers: Headers): void;
   isCreation(plan: Plan, request: Request): boolean;
-  create(plan: Plan, request: Request, call: Call, answer: AnswerCall): Promise<Response>;
+  /** @param who tells who calls; absent: the plan's token */
+  create(plan: Plan, request: Request, call: Call, answer: AnswerCall, who?: typeof identify): Promise<Response>;
   /** Answers for an upload. @param path below where the app is mounted */
   serve(request: Request, path: string, call: Call, answer: AnswerCall): Promise<Response>;
 }

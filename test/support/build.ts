@@ -16,6 +16,7 @@ import { bcrypt } from "../../src/runtime/accounts/bcrypt.ts";
 import { revocation } from "../../src/runtime/accounts/revocation.ts";
 import { runWithPasswords } from "../../src/runtime/accounts/passwords.ts";
 import { issueToken } from "../../src/runtime/accounts/issue-token.ts";
+import { resumableFileApi } from "../../src/runtime/file-api/resumable-file-api.ts";
 import { answerFileApi } from "../../src/runtime/file-api/answer-file-api.ts";
 import { stripMetadata } from "../../src/runtime/image/strip/strip.ts";
 import { createStructureTap } from "../../src/runtime/image/structure/tap.ts";
@@ -60,6 +61,11 @@ const allFeatures: Omit<Features, "documents" | "argon2"> = {
 /** With all features, over D1 unless another engine is given. */
 export function buildOf(plans: readonly Plan[], engine: Engine = d1): Build {
   return { version: majorVersion, plans: plans.map(withUses), engine, features: allFeatures };
+}
+
+/** The same with FILE_API_RESUMABLE. */
+export function buildResumable(plans: readonly Plan[], engine: Engine = d1): Build {
+  return { ...buildOf(plans, engine), features: { ...allFeatures, fileApi: resumableFileApi } };
 }
 
 /** The same without one of them. */

@@ -27,6 +27,8 @@ const sentences: Readonly<Record<SettingName, string>> = {
     "[Thumbnails](abi.md#thumbnails) of its pictures: up to three names, each with the pixels of its longer side. Read when the Worker is built, too.",
   FILE_API_QUOTA:
     "How much each caller may [store](file-api.md#quota) through it: bytes, files, or both. Read when the Worker is built, too.",
+  FILE_API_RESUMABLE:
+    "Whether it also takes files [in pieces](file-api.md#files-in-pieces). Read when the Worker is built.",
   FILE_API_BUCKET: "What answers call the bucket.",
   RETENTION_SECONDS: "How long a file that was deleted through the file API can be restored.",
   TOKEN_AUDIENCE: "What the tokens' `aud` must hold. Those of ABIs: [abi.md](abi.md#tokens).",
@@ -103,7 +105,7 @@ const bindings: Readonly<Record<string, string>> = {
     "Queues of their own for urgent jobs and for those that can wait.",
   [rateLimitsBinding]: "The Durable Objects that count calls, where an ABI has a [`rate_limit`](abi.md#rate-limits).",
   [resumableUploadsBinding]:
-    "The Durable Objects that take files in pieces, where an ABI is [`resumable`](abi.md#resumable-uploads).",
+    "The Durable Objects that take files in pieces, where an ABI is [`resumable`](abi.md#resumable-uploads), or the file API is (`FILE_API_RESUMABLE`).",
   IMAGES: "Cloudflare Images: colours and thumbnails of WebP, AVIF and HEIC; billed per transformation.",
   ASSETS: "The files of the sample page.",
 };

@@ -3,6 +3,7 @@
  * request's body, queues and triggers, secrets, and what `$ENV` may name.
  */
 import { d1Binding, hyperdriveBinding } from "../../contract/bindings.ts";
+import { buildChoices, choices } from "../../contract/settings.ts";
 import { databaseNames, type DatabaseName } from "../../contract/database-names.ts";
 import type { JobCapabilities } from "../../compiler/endpoint/background.ts";
 import { createReport, type Report } from "../../compiler/text/diagnostic.ts";
@@ -28,6 +29,8 @@ export interface DeploymentFile {
   readonly fileApiThumbnails: boolean;
   /** FILE_API_QUOTA limits something. */
   readonly fileApiQuota: boolean;
+  /** FILE_API_RESUMABLE is true, and FILE_API is on. */
+  readonly fileApiResumable: boolean;
   /** OPENAPI is on. */
   readonly openApi: boolean;
   /** `mongodb` where the secret MONGODB_URL is declared; else documents are rows of the database. */
@@ -86,14 +89,14 @@ function readName({ settings, placeOf }: Section, report?: Report): DatabaseName
   return "d1";
 }
 
-/** Settings that decide what is bundled. */
-const buildSwitches = ["FILE_API", "OPENAPI", "FILE_API_THUMBNAILS", "FILE_API_QUOTA"] as const;
-/** Of these it is enough that they say something. */
-const texts: readonly string[] = ["FILE_API_THUMBNAILS", "FILE_API_QUOTA"];
+/** Settings that decide what is bundled, and the two words that each knows; null: it is enough that it says something. */
+const buildSwitches = { FILE_API: choices.FILE_API, FILE_API_THUMBNAILS: null, FILE_API_QUOTA: null, ...buildChoices };
+type BuildSwitch = keyof typeof buildSwitches;
+const wordsOf = (name: BuildSwitch): readonly string[] => (buildSwitches[name] ?? "not set|set").split("|");
 
-function isOn({ settings }: Section, name: (typeof buildSwitches)[number]): boolean {
+function isOn({ settings }: Section, name: BuildSwitch): boolean {
   const value = asTable(settings["vars"])[name];
-  return texts.includes(name) ? textOf(value) !== null : value === "on";
+  return buildSwitches[name] === null ? textOf(value) !== null : value === wordsOf(name)[1];
 }
 
 interface Binding {
@@ -179,11 +182,11 @@ function checkAgreement(top: Section, environments: readonly Section[], report: 
       const difference = `DATABASE is ${theirs}, the top level's is ${database}`;
       report.fault(other.placeOf("vars", "DATABASE"), `${difference}: ${remedy}`);
     }
-    for (const name of buildSwitches) {
+    for (const name of Object.keys(buildSwitches) as BuildSwitch[]) {
       const [theirs, ours] = [isOn(other, name), isOn(top, name)];
       if (theirs === ours) continue;
-      const [yes, no] = texts.includes(name) ? ["set", "not set"] : ["on", "off"];
-      const difference = `${name} is ${theirs ? yes : no}, the top level's is ${ours ? yes : no}`;
+      const words = wordsOf(name);
+      const difference = `${name} is ${words[Number(theirs)]}, the top level's is ${words[Number(ours)]}`;
       report.fault(other.placeOf("vars", name), `${difference}: ${remedy}`);
     }
     if (readDocuments(other) === documents) continue;
@@ -233,6 +236,7 @@ export function readDeployment(file: ConfigurationFile, environment: string | nu
     fileApi: isOn(section, "FILE_API"),
     fileApiThumbnails: isOn(section, "FILE_API_THUMBNAILS"),
     fileApiQuota: isOn(section, "FILE_API_QUOTA"),
+    fileApiResumable: isOn(section, "FILE_API") && isOn(section, "FILE_API_RESUMABLE"),
     openApi: isOn(section, "OPENAPI"),
     documents,
     variables,

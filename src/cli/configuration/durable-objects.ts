@@ -94,29 +94,38 @@ function readOne(feature: ObjectFeature, section: Section, top: Section): BoundO
 
 export const isBound = ({ className }: BoundObjects): boolean => className !== null;
 
-/** Reports what is missing for the endpoints that need objects, and what none of them needs. */
+/** What wrangler's configuration says of objects. */
+interface Configured {
+  readonly file: string;
+  readonly objects: readonly BoundObjects[];
+  readonly fileApiResumable: boolean;
+}
+
+/** Reports what is missing for the endpoints and the settings that need objects, and what none of them needs. */
 export function checkObjects(
-  { file, objects }: { readonly file: string; readonly objects: readonly BoundObjects[] },
+  { file, objects, fileApiResumable }: Configured,
   endpoints: readonly CompiledEndpoint[],
   report: Report,
 ): void {
   for (const feature of features) {
     const own = objects.filter((one) => one.feature === feature);
-    checkFeature(feature, { file, own }, endpoints, report);
+    const setting = feature === "resumable" && fileApiResumable ? "FILE_API_RESUMABLE is true" : null;
+    checkFeature(feature, { file, own, setting }, endpoints, report);
   }
 }
 
 function checkFeature(
   feature: ObjectFeature,
-  { file, own }: { readonly file: string; readonly own: readonly BoundObjects[] },
+  { file, own, setting }: { file: string; own: readonly BoundObjects[]; setting: string | null },
   endpoints: readonly CompiledEndpoint[],
   report: Report,
 ): void {
-  const asking = endpoints.find(({ plan }) => plan !== null && featureUses[feature](plan));
+  const endpoint = endpoints.find(({ plan }) => plan !== null && featureUses[feature](plan));
+  const asking = endpoint === undefined ? setting : `${endpoint.file} ${words[feature].asks}`;
   const lacksLife = own.some(({ environment, storage }) => environment === null && storage === null);
   const isLifeTold = ({ environment, hasOwnLife }: BoundObjects) => lacksLife && environment !== null && !hasOwnLife;
   for (const one of own) {
-    if (asking !== undefined) checkNeeded(one, { abi: asking.file, file, isLifeTold: isLifeTold(one) }, report);
+    if (asking !== null) checkNeeded(one, { asking, file, isLifeTold: isLifeTold(one) }, report);
     // An ABI with faults may need them.
     else if (isBound(one) && endpoints.every(({ plan }) => plan !== null)) {
       report.warn(one.place, `no ABI ${words[feature].asks}, for which there is ${durableObjects[feature].binding}`);
@@ -125,17 +134,17 @@ function checkFeature(
 }
 
 interface Asking {
-  /** The ABI that needs it. */
-  readonly abi: string;
+  /** Who needs it, and why. */
+  readonly asking: string;
   readonly file: string;
   /** The life of the class is told of at the top level, which this environment inherits. */
   readonly isLifeTold: boolean;
 }
 
-function checkNeeded(one: BoundObjects, { abi, file, isLifeTold }: Asking, report: Report): void {
+function checkNeeded(one: BoundObjects, { asking, file, isLifeTold }: Asking, report: Report): void {
   const { feature, className, storage, place, life } = one;
   const { binding, className: usual } = durableObjects[feature];
-  const { asks, purpose, tag } = words[feature];
+  const { purpose, tag } = words[feature];
   const name = className ?? usual;
   if (storage === "other") {
     report.fault(place, `the class ${name} must be kept in SQLite: name it in new_sqlite_classes, not in new_classes`);
@@ -148,7 +157,7 @@ function checkNeeded(one: BoundObjects, { abi, file, isLifeTold }: Asking, repor
   if (parts.length === 0) return;
   const what =
     className === null
-      ? `${abi} ${asks}: ${purpose}, and none are bound as ${binding}`
+      ? `${asking}: ${purpose}, and none are bound as ${binding}`
       : `${binding} is bound to the class ${name}, which nothing makes`;
   const print = file.endsWith(".toml") ? asToml : asJson;
   report.fault(place, `${what}. Add${print(parts, one)}`);

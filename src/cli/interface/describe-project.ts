@@ -40,7 +40,10 @@ export function describeEndpoints(
 }
 
 /** What the document says of the whole. */
-export function aboutOf(root: string, settings: Pick<DeploymentFile, "variables" | "fileApi">): OpenApiOptions {
+export function aboutOf(
+  root: string,
+  settings: Pick<DeploymentFile, "variables" | "fileApi" | "fileApiResumable">,
+): OpenApiOptions {
   const manifest = JSON.parse(readSource(root)("package.json") ?? "{}") as Readonly<Record<string, unknown>>;
   const { name, version } = manifest;
   return {
@@ -48,6 +51,7 @@ export function aboutOf(root: string, settings: Pick<DeploymentFile, "variables"
     version: typeof version === "string" && version !== "" ? version : "0.0.0",
     server: textOf(settings, "PUBLIC_BASE_URL"),
     fileApi: settings.fileApi,
+    fileApiResumable: settings.fileApiResumable,
   };
 }
 

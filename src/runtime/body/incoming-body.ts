@@ -10,7 +10,7 @@ import { parseBoundary } from "../multipart/boundary.ts";
 import { defaultMultipartLimits, readMultipart, type MultipartLimits, type Part } from "../multipart/read-multipart.ts";
 import { tooLarge } from "../multipart/refusals.ts";
 import { readText } from "../multipart/read-text.ts";
-import type { AcceptedBody, Json } from "../../contract/plan.ts";
+import type { AcceptedBody, Json, Visibility } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 import { parseJson } from "./parse-json.ts";
@@ -31,6 +31,7 @@ export interface KeptFile {
   readonly row: {
     readonly id: string;
     readonly storageKey: ObjectKey;
+    readonly visibility: Visibility;
     readonly expiresAt: string | null;
     readonly createdAt: string;
   };

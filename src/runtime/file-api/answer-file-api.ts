@@ -28,12 +28,17 @@ interface Outcome {
 type Handler = (call: FileApiCall) => Promise<Outcome>;
 
 /** By method. */
-type Route = Readonly<Record<string, Handler>>;
+export type Route = Readonly<Record<string, Handler>>;
 
 /** @throws Problem `resource_not_found`, `method_not_allowed`, `unauthorized`, and what the route refuses */
-export async function answerFileApi(request: Request, path: string, call: Call): Promise<Response> {
+export async function answerFileApi(
+  request: Request,
+  path: string,
+  call: Call,
+  routeOf: (path: string) => Route | null = findRoute,
+): Promise<Response> {
   const { settings } = call.deployment;
-  const route = findRoute(path);
+  const route = routeOf(path);
   if (route === null) throw new Problem("resource_not_found");
   // Whoever answers HEAD leaves the body out.
   const method = request.method === "HEAD" ? "GET" : request.method;
@@ -42,15 +47,11 @@ export async function answerFileApi(request: Request, path: string, call: Call):
     throw methodNotAllowed(Object.keys(route).flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : name)));
   }
   const owner = await readCaller(request.headers, call, settings.fileApi, call.deployment.plans);
-  const addressing: FileApiCall["addressing"] = {
-    fileUrl: (key) => call.links.fileUrl(key),
-    bucket: settings.fileApi.bucket,
-  };
-  const response = respond(await handler({ ...call, request, owner, addressing }));
+  const response = respond(await handler({ ...call, request, owner }));
   return request.method === "HEAD" ? new Response(null, response) : response;
 }
 
-function findRoute(pathname: string): Route | null {
+export function findRoute(pathname: string): Route | null {
   // The page writes the list's address with a slash at its end and the others without.
   const [first = "", second, third] = pathname.slice(fileApiPath.length).replace(/\/$/, "").split("/").slice(1);
   if (third !== undefined) return null;
@@ -64,13 +65,15 @@ function findRoute(pathname: string): Route | null {
     : null;
 }
 
-const succeed =
+export const succeed =
   (message: string, work: (call: FileApiCall) => Promise<Json>): Handler =>
   async (call) => ({ message, data: await work(call) });
 
+/** What an upload answers, beside its file. */
+export const UPLOADED = "file Uploaded Successfully";
 const upload =
   (visibility: "public" | "private"): Handler =>
-  async (call) => ({ message: "file Uploaded Successfully", ...(await runUploadFile(call, visibility)) });
+  async (call) => ({ message: UPLOADED, ...(await runUploadFile(call, visibility)) });
 
 const collection: Route = { GET: succeed("OK", listFiles), POST: upload("public") };
 const privateUpload: Route = { POST: upload("private") };
@@ -88,7 +91,7 @@ const oneFile = (id: string): Route => ({
   DELETE: async (call) => ({ message: "file Deleted Successfully", ...(await deleteFile(call, id)) }),
 });
 
-function respond({ message, data, isReplay = false, timings = [] }: Outcome): Response {
+export function respond({ message, data, isReplay = false, timings = [] }: Outcome): Response {
   const headers = new Headers({ "Cache-Control": "no-store" });
   if (isReplay) headers.set("Idempotent-Replayed", "true");
   if (timings.length > 0) {

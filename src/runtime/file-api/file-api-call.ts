@@ -1,13 +1,11 @@
 /** What the routes of the file API share: an authenticated call. */
 import type { Reception } from "../body/incoming-body.ts";
 import type { Call } from "../call/call.ts";
-import type { Addressing } from "./file-document.ts";
 
 export interface FileApiCall extends Call {
   readonly request: Request;
   /** The caller, who sees and changes own files only. */
   readonly owner: string;
-  readonly addressing: Addressing;
 }
 
 /** For a body of which no files are stored. */

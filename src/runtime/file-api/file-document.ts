@@ -2,30 +2,20 @@
 import type { Call } from "../call/call.ts";
 import type { FileRecord } from "../files/record.ts";
 import type { Json } from "../../contract/plan.ts";
-import type { ObjectKey } from "../storage/object-key.ts";
-
-export interface Addressing {
-  readonly fileUrl: (key: ObjectKey) => string;
-  /** The bucket's name in answers. */
-  readonly bucket: string;
-}
-
-/** What a document is made with. */
-interface Describing extends Pick<Call, "links" | "deployment"> {
-  readonly addressing: Addressing;
-}
 
 /** The members that the page describes, and in `meta` everything else that is known. */
-export async function toDocument(file: FileRecord, { links, deployment, addressing }: Describing): Promise<Json> {
-  const { fileUrl, bucket } = addressing;
+export async function toDocument(
+  file: FileRecord,
+  { links, deployment }: Pick<Call, "links" | "deployment">,
+): Promise<Json> {
   return {
     _id: file.id,
     name: file.storageKey,
     uploaded_by: file.owner,
     type: file.fileType,
     size: String(file.fileSize),
-    bucket,
-    url: fileUrl(file.storageKey),
+    bucket: deployment.settings.fileApi.bucket,
+    url: links.fileUrl(file.storageKey),
     meta: {
       originalName: file.originalFileName,
       visibility: file.visibility,

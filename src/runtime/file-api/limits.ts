@@ -21,7 +21,7 @@ export function quotaOf({ text, features }: Deployment): Quota | null {
 }
 
 /** One look-up where there is a quota, none where there is not. */
-export async function showLimits(call: FileApiCall): Promise<Json> {
+export async function showLimits(call: FileApiCall): Promise<Readonly<Record<string, Json>>> {
   const { owner, request, deployment } = call;
   const { fileApi, maxRequestBytes } = deployment.settings;
   const quota = quotaOf(deployment);

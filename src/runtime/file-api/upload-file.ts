@@ -1,24 +1,28 @@
 /** Uploads of the file API: a plan of one step, run like the plans of ABIs. */
 import { fileApiEndpoint } from "../../contract/routes.ts";
-import type { FileRules, Plan, UploadStep, Visibility } from "../../contract/plan.ts";
+import type { FileRules, Plan, Visibility } from "../../contract/plan.ts";
+import type { Call } from "../call/call.ts";
 import { misconfigured } from "../../contract/problem.ts";
 import type { Deployment } from "../deployment.ts";
-import { runPlan, type Answer } from "../pipeline/run.ts";
+import { runPlan, type Answer, type RunOptions } from "../pipeline/run.ts";
 import { toDocument } from "./file-document.ts";
 import type { FileApiCall } from "./file-api-call.ts";
 import { callerId, identityOf, quotaOf } from "./limits.ts";
-import type { FileApiSettings } from "../settings.ts";
 
 /** One file in a form field of any name, kept as `<visibility>/<owner>/<uuid>.<extension>`. */
 export function runUploadFile(call: FileApiCall, visibility: Visibility): Promise<Answer> {
   const { request, owner, deployment } = call;
-  const quota = quotaOf(deployment);
-  const asked = { ...askedThumbnails(deployment), ...(quota === null ? {} : { quota }) };
-  return runPlan(uploadPlan(visibility, deployment.settings.fileApi, asked), request, call, {
+  return runPlan(uploadPlan(deployment, visibility), request, call, {
     identity: identityOf(owner),
-    answerOf: async ([file]) => (file === undefined ? null : toDocument(file, call)),
+    answerOf: answerOf(call),
   });
 }
+
+/** What an upload answers: its file. */
+export const answerOf =
+  (call: Call): NonNullable<RunOptions["answerOf"]> =>
+  async ([file]) =>
+    file === undefined ? null : toDocument(file, call);
 
 function askedThumbnails({ text, features }: Deployment): Pick<FileRules, "thumbnails" | "linksThumbnails"> {
   const asked = text("FILE_API_THUMBNAILS", "");
@@ -29,11 +33,10 @@ function askedThumbnails({ text, features }: Deployment): Pick<FileRules, "thumb
   return { thumbnails: readSetting(asked), linksThumbnails: true };
 }
 
-function uploadPlan(
-  visibility: Visibility,
-  { maxFileBytes, types }: FileApiSettings,
-  asked: Pick<UploadStep, "thumbnails" | "linksThumbnails" | "quota">,
-): Plan {
+/** @throws Problem `misconfigured` */
+export function uploadPlan(deployment: Deployment, visibility: Visibility): Plan {
+  const { maxFileBytes, types } = deployment.settings.fileApi;
+  const quota = quotaOf(deployment);
   return {
     id: fileApiEndpoint,
     resource: fileApiEndpoint,
@@ -55,7 +58,8 @@ function uploadPlan(
         strictImages: false,
         fileNames: "UUID",
         issuesLinks: false,
-        ...asked,
+        ...askedThumbnails(deployment),
+        ...(quota === null ? {} : { quota }),
       },
     ],
     answer: { step: 0, fields: null, shape: "list" },

@@ -1,6 +1,6 @@
 /** Creates an upload: judges all that is known before the first byte, reserves the file's row, and opens the object. */
 import type { FileRules, Plan, UploadStep } from "../../contract/plan.ts";
-import { resumablePath } from "../../contract/routes.ts";
+import { fileApiEndpoint, fileApiUploadsPath, resumablePath } from "../../contract/routes.ts";
 import { Problem } from "../../contract/problem.ts";
 import { checkedCaller } from "../auth/caller.ts";
 import { sql } from "drizzle-orm";
@@ -13,7 +13,7 @@ import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import { displayName } from "../media/display-name.ts";
 import { canonicalType, isListed } from "../media/media-type.ts";
 import { isTextual } from "../media/text.ts";
-import { createScope, identify } from "../pipeline/run.ts";
+import { createScope, type identify } from "../pipeline/run.ts";
 import { makeFile } from "../upload/describe-file.ts";
 import { resolveFolder } from "../upload/folder.ts";
 import { fileReceptionOf } from "../upload/reception.ts";
@@ -38,14 +38,23 @@ export interface CreatedUpload {
 export const resumableStep = ({ steps }: Plan): UploadStep | undefined =>
   steps.find((step) => step.mode === "upload" && step.resumable === true) as UploadStep | undefined;
 
-/** @throws Problem whatever a call with the file in its body would be refused with, as far as it is known by now */
-export async function createUpload(plan: Plan, step: UploadStep, request: Request, call: Call): Promise<CreatedUpload> {
+/**
+ * @param who tells who calls
+ * @throws Problem whatever a call with the file in its body would be refused with, as far as it is known by now
+ */
+export async function createUpload(
+  plan: Plan,
+  step: UploadStep,
+  request: Request,
+  call: Call,
+  who: typeof identify,
+): Promise<CreatedUpload> {
   const { features, database, dialect } = call.deployment;
   const { headers } = request;
   checkVersion(request);
   const length = readLength(headers);
   const metadata = readMetadata(headers.get("Upload-Metadata"));
-  const identity = await identify(plan, request, call);
+  const identity = await who(plan, request, call);
   const owner = checkedCaller(identity);
   const { id: endpoint, rateLimit } = plan;
   if (rateLimit !== undefined) await features.rateLimits({ rateLimit, endpoint, identity, request, call });
@@ -96,7 +105,8 @@ export async function createUpload(plan: Plan, step: UploadStep, request: Reques
     await takeBack([file], call, call.now);
     throw error;
   }
-  return { upload, path: `${resumablePath}/${endpoint}/${id}`, creation, length };
+  const folder = endpoint === fileApiEndpoint ? fileApiUploadsPath : `${resumablePath}/${endpoint}`;
+  return { upload, path: `${folder}/${id}`, creation, length };
 }
 
 /** What the end is to read as the creation's. Tokens are the last request's, and of the body nothing is known here. */

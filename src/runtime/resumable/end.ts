@@ -75,8 +75,8 @@ async function carryOut({ plan, upload, identity, call, answer }: WholeUpload, a
   const open: typeof openBody = async (_request, _accepted, { account }) => {
     await account.enter({ bytes: READ_BYTES, uploads: 1 });
     // The rest of the row was a guess at what the bytes would be.
-    const { id, storageKey, expiresAt, createdAt } = file;
-    const kept = { row: { id, storageKey, expiresAt, createdAt }, checksumSha256 };
+    const { id, storageKey, visibility, expiresAt, createdAt } = file;
+    const kept = { row: { id, storageKey, visibility, expiresAt, createdAt }, checksumSha256 };
     const body = objectSource(call.deployment.store, file.storageKey);
     return uploadBody(payload, { field, fileName, declaredType, body, kept });
   };

@@ -3,10 +3,10 @@
  * of its own, which HEAD, PATCH, DELETE and GET ask for. https://tus.io/protocols/resumable-upload
  */
 import type { Plan } from "../../contract/plan.ts";
-import { fitsResource, resumablePath } from "../../contract/routes.ts";
+import { fileApiEndpoint, fitsResource, resumablePath } from "../../contract/routes.ts";
 import { Problem, toProblem } from "../../contract/problem.ts";
 import { checkedCaller, type Identity } from "../auth/caller.ts";
-import type { AnswerCall, ResumableUploads } from "../build.ts";
+import type { AnswerCall, FileApi, ResumableUploads } from "../build.ts";
 import { mostBytesOf } from "../body/incoming-body.ts";
 import type { Call } from "../call/call.ts";
 import { methodNotAllowed } from "../http/exact-routes.ts";
@@ -34,10 +34,11 @@ interface Asked {
 }
 
 export const resumable: ResumableUploads = {
-  /** Of an endpoint that is resumable, by its resource or its id, and of what is below the uploads' own path. */
-  describe(path: string, plans: readonly Plan[], headers: Headers): void {
+  /** Of an endpoint that is resumable, by its resource or its id, of the file API, and of what is below the uploads' own paths. */
+  describe(path: string, { plans, fileApi }: Described, headers: Headers): void {
     const isAt = ({ resource, id }: Plan) => id === path || fitsResource(resource.split("/"), path.split("/"));
-    const isResumable = plans.some((plan) => resumableStep(plan) !== undefined && isAt(plan));
+    const isResumable =
+      plans.some((plan) => resumableStep(plan) !== undefined && isAt(plan)) || fileApi?.takesPieces?.(path) === true;
     if (!isResumable && !`/${path}`.startsWith(`${resumablePath}/`)) return;
     for (const [name, value] of Object.entries(abilities)) headers.set(name, value);
   },
@@ -47,18 +48,18 @@ export const resumable: ResumableUploads = {
     method === "POST" && headers.has("Tus-Resumable") && resumableStep(plan) !== undefined,
 
   /** @throws Problem as `createUpload`, and as a PATCH where it brings bytes */
-  async create(plan: Plan, request: Request, call: Call, answer: AnswerCall): Promise<Response> {
+  async create(plan: Plan, request: Request, call: Call, answer: AnswerCall, who = identify): Promise<Response> {
     share(call);
     const step = resumableStep(plan);
     if (step === undefined) throw new Problem("resource_not_found");
-    const { upload, path, creation, length } = await createUpload(plan, step, request, call);
+    const { upload, path, creation, length } = await createUpload(plan, step, request, call, who);
     const headers = {
       Location: `${call.base}${path}`,
       "Upload-Expires": new Date(creation.expiresAt).toUTCString(),
       "Upload-Offset": "0",
     };
     if (!isChunk(request) || request.body === null) return respond(201, headers);
-    const identity = await identify(plan, request, call);
+    const identity = await who(plan, request, call);
     const asker = { endpoint: creation.endpoint, owner: creation.owner };
     const asked = { plan, request, call, identity, asker, upload, answer };
     try {
@@ -75,22 +76,45 @@ export const resumable: ResumableUploads = {
 
   /** Below the uploads' path. @param path below where the app is mounted @throws Problem `resource_not_found` … */
   async serve(request: Request, path: string, call: Call, answer: AnswerCall): Promise<Response> {
-    share(call);
-    const method = methodOf(request);
-    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
-    if (handler === undefined) throw methodNotAllowed(Object.keys(handlers));
-    if (method !== "GET") checkVersion(request);
     const segments = path.slice(resumablePath.length + 1).split("/");
     const id = segments.pop() ?? "";
     const plan = call.deployment.plans.find((one) => one.id === segments.join("/") && resumableStep(one) !== undefined);
-    const upload = plan === undefined ? null : findUpload(call.deployment, id);
-    if (plan === undefined || upload === null) throw missing();
-    refuseInMaintenance(plan);
-    const identity = await identify(plan, request, call);
-    const asker = { endpoint: plan.id, owner: checkedCaller(identity) };
-    return handler({ plan, request, call, identity, asker, upload, answer });
+    return serveUpload(plan, id, request, call, answer);
   },
 };
+
+/** What can be said of a Worker without a deployment. */
+interface Described {
+  readonly plans: readonly Plan[];
+  readonly fileApi: FileApi | null;
+}
+
+/**
+ * Answers for the upload of this id.
+ * @param plan undefined: there is no such endpoint
+ * @param who tells who calls
+ * @throws Problem `resource_not_found`, and what each method may
+ */
+export async function serveUpload(
+  plan: Plan | undefined,
+  id: string,
+  request: Request,
+  call: Call,
+  answer: AnswerCall,
+  who = identify,
+): Promise<Response> {
+  share(call);
+  const method = methodOf(request);
+  const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+  if (handler === undefined) throw methodNotAllowed(Object.keys(handlers));
+  if (method !== "GET") checkVersion(request);
+  const upload = plan === undefined ? null : findUpload(call.deployment, id);
+  if (plan === undefined || upload === null) throw missing();
+  refuseInMaintenance(plan);
+  const identity = await who(plan, request, call);
+  const asker = { endpoint: plan.id, owner: checkedCaller(identity) };
+  return handler({ plan, request, call, identity, asker, upload, answer });
+}
 
 const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = {
   async HEAD(asked) {
@@ -133,7 +157,8 @@ const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = 
     if (progress === null) throw missing();
     if (progress.offset === progress.length) return end(asked);
     const { offset, length } = progress;
-    return Response.json({ success: true, message: "Incomplete", data: null, offset, length }, { status: 202 });
+    const envelope = asked.plan.id === fileApiEndpoint ? { status: "success" } : { success: true };
+    return Response.json({ ...envelope, message: "Incomplete", data: null, offset, length }, { status: 202 });
   },
 };
 

@@ -180,6 +180,21 @@ describe.each(["wrangler.toml", "wrangler.jsonc"])("what files in pieces go thro
     expect(look(d1, [plain])).toEqual({ told: [], bound: [] });
   });
 
+  test("the file API with FILE_API_RESUMABLE, as an ABI", () => {
+    const vars = (fileApi: string, value = '"true"') =>
+      `${d1}[vars]\nFILE_API = "${fileApi}"\nFILE_API_RESUMABLE = ${value}\n`;
+    const on = vars("on");
+    expect(look(on, [plain]).told).toEqual([
+      expect.stringContaining(says.replace("abis/a.json is resumable", "FILE_API_RESUMABLE is true")),
+    ]);
+    expect(look(on + bindings + migration, [plain])).toEqual({ told: [], bound: ["resumable"] });
+    for (const none of [vars("off"), vars("on", '"false"'), vars("on", '""')]) {
+      expect(look(none, [plain]).told).toEqual([]);
+    }
+    expect(look(vars("on", "true"), [plain]).told[0]).toContain("FILE_API_RESUMABLE must be text");
+    expect(look(vars("on", '"on"'), [plain]).told[0]).toContain("FILE_API_RESUMABLE is on; known are false|true");
+  });
+
   test("a binding and the life of its class", () => {
     expect(look(d1 + bindings + migration)).toEqual({ told: [], bound: ["resumable"] });
     const { told } = look(d1);

@@ -97,7 +97,9 @@ test("FILE_API brings the file API, whatever ABIs have", async () => {
   expect(await featuresOf([managed], true)).toEqual(["fileApi"]);
   expect(await featuresOf([managed], true, ["thumbnails"])).toEqual(["thumbnails", "fileApi"]);
   expect(usedBy([managed], true, ["quotas"])).toEqual(["quotas", "fileApi"]);
-  expect(await featuresOf([managed], false, ["thumbnails", "quotas"])).toEqual([]);
+  expect(usedBy([managed], true, ["resumable"])).toEqual(["resumable", "resumableFileApi"]);
+  expect(await featuresOf([managed], true, ["resumable"])).toEqual(["resumable", "fileApi"]);
+  expect(await featuresOf([managed], false, ["thumbnails", "quotas", "resumable"])).toEqual([]);
 });
 
 test("several ABIs bring together what each of them uses", async () => {

@@ -14,11 +14,13 @@ export interface OpenApiOptions {
   readonly server: string | null;
   /** FILE_API is on. */
   readonly fileApi: boolean;
+  /** And so is FILE_API_RESUMABLE. */
+  readonly fileApiResumable: boolean;
 }
 
 /** The text of the document, as JSON. */
 export function printOpenApi(endpoints: readonly EndpointInterface[], options: OpenApiOptions): string {
-  const { title, version, server, fileApi } = options;
+  const { title, version, server, fileApi, fileApiResumable } = options;
   const jobs = endpoints.filter(({ isBackground }) => isBackground);
   const storesFiles = fileApi || endpoints.some(({ request }) => request.files.length > 0);
   const document = {
@@ -30,7 +32,7 @@ export function printOpenApi(endpoints: readonly EndpointInterface[], options: O
       ...Object.fromEntries(endpoints.flatMap((endpoint) => Object.entries(uploadPaths(endpoint)))),
       ...(storesFiles ? filePaths : {}),
       ...(jobs.length > 0 ? jobPaths(schemesOf(jobs)) : {}),
-      ...(fileApi ? fileApiPaths : {}),
+      ...(fileApi ? fileApiPaths(fileApiResumable) : {}),
     },
     components: {
       schemas: { Problem: problemSchema, ...(fileApi ? { File: fileSchema } : {}) },

@@ -2,6 +2,8 @@
 import type { ProblemCode } from "../../../contract/problem.ts";
 import { fileApiPath } from "../../../contract/routes.ts";
 import { integer, listOf, moment, objectOf, orNull, text, type Schema } from "../schema.ts";
+import { chunk, creationParameters, creationSuccess } from "./tus.ts";
+import { fileApiUploadPaths } from "./upload-paths.ts";
 import { json, operation, parameter, type OwnOperation } from "./own-operation.ts";
 
 const document: Schema = { $ref: "#/components/schemas/File" };
@@ -61,6 +63,14 @@ export const limitsSchema: Schema = objectOf({
   ),
 });
 
+/** With FILE_API_RESUMABLE. */
+export const resumableLimitsSchema: Schema = objectOf({
+  ...limitsSchema.properties,
+  maxFileBytes: { ...integer, description: "Of one file in a form." },
+  resumable: { type: "boolean", enum: [true] },
+  maxResumableBytes: { ...integer, description: "Of one file in pieces." },
+});
+
 /** Its address is told once: to whom it is issued. */
 export const issuedLinkSchema: Schema = objectOf({ url, ...linkSchema.properties });
 
@@ -82,35 +92,42 @@ const jsonProblems: readonly ProblemCode[] = ["payload_invalid", "body_malformed
 const id = parameter("id", "path", text);
 const missing: readonly ProblemCode[] = ["file_not_found", "file_expired"];
 
-const upload = (name: string, summary: string): object =>
+const form = {
+  "multipart/form-data": {
+    schema: { type: "object", properties: { file: { type: "string", format: "binary" } }, required: ["file"] },
+  },
+};
+/** Of what is known when a file has come, whichever way it did. */
+const storing: readonly ProblemCode[] = [
+  "file_missing",
+  "file_too_large",
+  "file_type_not_allowed",
+  "file_type_mismatch",
+  "overloaded",
+  "storage_unavailable",
+];
+const uploading: readonly ProblemCode[] = [
+  "body_malformed",
+  "content_type_unsupported",
+  "too_many_files",
+  "body_too_large",
+  "quota_exceeded",
+  "client_too_slow",
+  ...storing,
+  ...keyProblems,
+];
+/** What requests of tus are refused for. */
+const ofPieces: readonly ProblemCode[] = ["precondition_failed", "parameter_invalid", "checksum_mismatch"];
+
+const upload = (name: string, summary: string, isResumable: boolean): object =>
   call({
     id: name,
     summary,
-    parameters: [key],
-    body: {
-      required: true,
-      content: {
-        "multipart/form-data": {
-          schema: { type: "object", properties: { file: { type: "string", format: "binary" } }, required: ["file"] },
-        },
-      },
-    },
-    success: answer(document),
-    problems: [
-      "body_malformed",
-      "content_type_unsupported",
-      "file_missing",
-      "too_many_files",
-      "file_too_large",
-      "body_too_large",
-      "quota_exceeded",
-      "file_type_not_allowed",
-      "file_type_mismatch",
-      "client_too_slow",
-      "overloaded",
-      "storage_unavailable",
-      ...keyProblems,
-    ],
+    parameters: [key, ...(isResumable ? creationParameters : [])],
+    // A creation needs none.
+    body: { required: !isResumable, content: { ...form, ...(isResumable ? chunk : {}) } },
+    success: { ...answer(document), ...(isResumable ? creationSuccess : {}) },
+    problems: [...uploading, ...(isResumable ? ofPieces : [])],
   });
 
 /** Of one file, by its id, which a key makes safe to repeat. */
@@ -122,6 +139,19 @@ const change = (name: string, summary: string): object =>
     success: answer(document),
     problems: [...missing, ...keyProblems],
   });
+
+/** Of an upload's own address. */
+const pieceProblems: readonly ProblemCode[] = [
+  "unauthorized",
+  "resource_not_found",
+  "method_not_allowed",
+  "content_type_unsupported",
+  "offset_conflict",
+  "idempotency_in_flight",
+  "idempotency_answer_lost",
+  ...storing,
+  ...ofPieces,
+];
 
 const filters = [
   parameter("page", "query", { type: "integer", minimum: 1 }),
@@ -153,7 +183,8 @@ const linkTerms: Schema = {
   },
 };
 
-export const fileApiPaths: Record<string, object> = {
+/** @param isResumable FILE_API_RESUMABLE is true */
+export const fileApiPaths = (isResumable: boolean): Record<string, object> => ({
   [fileApiPath]: {
     get: call({
       id: "files.list",
@@ -169,14 +200,14 @@ export const fileApiPaths: Record<string, object> = {
       ),
       problems: ["parameter_invalid"],
     }),
-    post: upload("files.upload", "Stores a file for everybody"),
+    post: upload("files.upload", "Stores a file for everybody", isResumable),
   },
-  [`${fileApiPath}/private`]: { post: upload("files.uploadPrivate", "Stores a file for its owner") },
+  [`${fileApiPath}/private`]: { post: upload("files.uploadPrivate", "Stores a file for its owner", isResumable) },
   [`${fileApiPath}/limits`]: {
     get: call({
       id: "files.limits",
       summary: "What an upload may be, and how much of the quota is used",
-      success: answer(limitsSchema),
+      success: answer(isResumable ? resumableLimitsSchema : limitsSchema),
       problems: [],
     }),
   },
@@ -241,4 +272,5 @@ export const fileApiPaths: Record<string, object> = {
       problems: [],
     }),
   },
-};
+  ...(isResumable ? fileApiUploadPaths(answer(document), pieceProblems) : {}),
+});

@@ -1,5 +1,6 @@
-/** The address that each resumable upload has below its endpoint's, by tus 1.0. */
-import { resumablePath } from "../../../contract/routes.ts";
+/** The address that each resumable upload has, by tus 1.0. */
+import type { ProblemCode } from "../../../contract/problem.ts";
+import { fileApiUploadsPath, resumablePath } from "../../../contract/routes.ts";
 import type { EndpointInterface } from "../endpoint.ts";
 import { integer, nothing, objectOf, orNull, text, type Schema } from "../schema.ts";
 import { envelope, schemeOf, successOf } from "./operation.ts";
@@ -17,35 +18,75 @@ import {
   versionSchema,
 } from "./tus.ts";
 
-/** The address below which an endpoint's uploads are. */
-export function uploadPaths(endpoint: EndpointInterface): Record<string, object> {
-  const { id, token, resumable } = endpoint;
-  if (resumable === null) return {};
-  const call = (own: Pick<OwnOperation, "summary" | "parameters" | "body" | "success"> & { readonly name: string }) => {
-    const { name, parameters = [], ...rest } = own;
-    return operation({
-      ...rest,
-      id: `${id}.upload.${name}`,
-      tag: "Uploads",
-      security: token === null ? [] : [schemeOf(token)],
-      parameters: [parameter("upload", "path", text, "From `Location`."), ...parameters],
-      problems: resumable.problems,
-    });
-  };
-  const told = { ...parameter("Tus-Resumable", "header", versionSchema), required: true };
-  const incomplete = objectOf({
-    success: { type: "boolean", enum: [true] },
+const incompleteOf = (envelope: Record<string, Schema>): Schema =>
+  objectOf({
+    ...envelope,
     message: { type: "string", enum: ["Incomplete"] },
     data: nothing,
     offset: integer,
     length: orNull(integer),
   });
+
+/** The address below which an endpoint's uploads are. */
+export function uploadPaths(endpoint: EndpointInterface): Record<string, object> {
+  const { id, token, resumable } = endpoint;
+  if (resumable === null) return {};
+  const success = successOf(endpoint, "POST");
+  const incomplete = incompleteOf({ success: { type: "boolean", enum: [true] } });
+  return describeUploads({
+    folder: `${resumablePath}/${id}`,
+    id: `${id}.upload`,
+    tag: "Uploads",
+    security: token === null ? [] : [schemeOf(token)],
+    problems: resumable.problems,
+    success,
+    answer: answerOr(endpoint, success, incomplete),
+  });
+}
+
+/** Those of the file API. @param success what its forms answer */
+export const fileApiUploadPaths = (
+  success: Record<string, object>,
+  problems: readonly ProblemCode[],
+): Record<string, object> =>
+  describeUploads({
+    folder: fileApiUploadsPath,
+    id: "files.uploads",
+    tag: "File API",
+    security: ["bearer"],
+    problems,
+    success,
+    answer: { ...success, ...notWhole(incompleteOf({ status: { type: "string", enum: ["success"] } })) },
+  });
+
+interface Uploads extends Pick<OwnOperation, "tag" | "security" | "problems"> {
+  /** Their addresses without the last segment. */
+  readonly folder: string;
+  /** What the operations' ids begin with. */
+  readonly id: string;
+  /** What the last bytes may be answered with. */
+  readonly success: Record<string, object>;
+  /** Of GET. */
+  readonly answer: Record<string, object>;
+}
+
+function describeUploads({ folder, id, success, answer, ...shared }: Uploads): Record<string, object> {
+  const call = (own: Pick<OwnOperation, "summary" | "parameters" | "body" | "success"> & { readonly name: string }) => {
+    const { name, parameters = [], ...rest } = own;
+    return operation({
+      ...rest,
+      ...shared,
+      id: `${id}.${name}`,
+      parameters: [parameter("upload", "path", text, "From `Location`."), ...parameters],
+    });
+  };
+  const told = { ...parameter("Tus-Resumable", "header", versionSchema), required: true };
   return {
-    [`${resumablePath}/${id}/{upload}`]: {
+    [`${folder}/{upload}`]: {
       get: call({
         name: "get",
         summary: "What the endpoint answers, once the file is whole",
-        success: answerOr(endpoint, incomplete),
+        success: answer,
       }),
       head: call({
         name: "head",
@@ -81,7 +122,7 @@ export function uploadPaths(endpoint: EndpointInterface): Record<string, object>
         ],
         body: { required: false, content: chunk },
         success: {
-          ...successOf(endpoint, "POST"),
+          ...success,
           "204": { description: "They are durable.", headers: { ...version, ...offset, ...expiry } },
         },
       }),
@@ -96,10 +137,15 @@ export function uploadPaths(endpoint: EndpointInterface): Record<string, object>
 }
 
 /** A job is announced with the status that an upload has that is not whole. */
-function answerOr(endpoint: EndpointInterface, incomplete: Schema): Record<string, object> {
-  const success = successOf(endpoint, "POST");
-  if (!endpoint.isBackground) return { ...success, "202": json(incomplete, "Not whole yet.") };
+function answerOr(
+  endpoint: EndpointInterface,
+  success: Record<string, object>,
+  incomplete: Schema,
+): Record<string, object> {
+  if (!endpoint.isBackground) return { ...success, ...notWhole(incomplete) };
   const job = { job_id: text, status_url: { type: "string", format: "uri" } } as const;
   const either: Schema = { anyOf: [envelope("Accepted", endpoint.answer, job), incomplete] };
   return { "202": json(either, "Not whole yet; or a job goes on.") };
 }
+
+const notWhole = (incomplete: Schema): Record<string, object> => ({ "202": json(incomplete, "Not whole yet.") });

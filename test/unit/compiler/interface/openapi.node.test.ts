@@ -7,7 +7,7 @@ import { abi, query, upload } from "../support.ts";
 import { endpoints } from "./endpoints.ts";
 import { describeAll } from "./support.ts";
 
-const about = { title: "albums", version: "1.2.3", server: null, fileApi: true };
+const about = { title: "albums", version: "1.2.3", server: null, fileApi: true, fileApiResumable: true };
 
 type Tree = { readonly [name: string]: Tree };
 
@@ -30,6 +30,7 @@ async function judge(source: string): Promise<unknown[]> {
 describe("the validators", () => {
   test("find nothing", async () => {
     expect(await judge(await print())).toEqual([]);
+    expect(await judge(await print([], { ...about, fileApiResumable: false }))).toEqual([]);
     expect(await judge(await print([], { ...about, fileApi: false }))).toEqual([]);
   });
 

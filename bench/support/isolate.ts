@@ -2,12 +2,17 @@
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { bundleWorker } from "./bundle.ts";
 import { anyFreePort } from "../../src/compiler/sql/postgres/free-port.ts";
+import { resumableUploadClass, resumableUploadsBinding } from "../../src/contract/bindings.ts";
 import { openInspector, peakOver } from "./inspector.ts";
 import { profileOver, type SelfTime } from "./profile.ts";
 import { d1Statements } from "../../test/support/d1-migrations.ts";
 import { secrets } from "../../test/support/secrets.ts";
 
 const NAME = "measured";
+const durableObjects = { [resumableUploadsBinding]: { className: resumableUploadClass, useSQLite: true } };
+/** A binding of a class that a module lacks is a fault. */
+const exportsUploads = (script: string) =>
+  new RegExp(String.raw`export\s*\{[^}]*\b${resumableUploadClass}\b`).test(script);
 
 export interface Isolate {
   readonly port: number;
@@ -41,6 +46,7 @@ export async function startIsolate(
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
     queueProducers: { JOBS: "jobs" },
+    ...(exportsUploads(script) ? { durableObjects } : {}),
     bindings: { ...secrets, FILE_API: "on", ...settings },
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
   };

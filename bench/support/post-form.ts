@@ -17,29 +17,29 @@ const BOUNDARY = "----WebKitFormBoundaryd0oK2mWqzJfYh3Ab";
 function piecesOf(files: readonly FormFile[]): readonly Buffer[] {
   const pieces = files.flatMap(({ name, type, head, block, bytes }, index) => {
     const disposition = `Content-Disposition: form-data; name="f${index}"; filename="${name}"`;
-    const blocks: Buffer[] = [];
-    for (let left = bytes - head.length; left > 0; left -= block.length) blocks.push(block.subarray(0, left));
     return [
       Buffer.from(`--${BOUNDARY}\r\n${disposition}\r\nContent-Type: ${type}\r\n\r\n`),
       head,
-      ...blocks,
+      ...blocksOf(block, bytes - head.length),
       Buffer.from("\r\n"),
     ];
   });
   return [...pieces, Buffer.from(`--${BOUNDARY}--\r\n`)];
 }
 
+/** One block again and again, `bytes` in all. */
+export function blocksOf(block: Buffer, bytes: number): readonly Buffer[] {
+  const blocks: Buffer[] = [];
+  for (let left = bytes; left > 0; left -= block.length) blocks.push(block.subarray(0, left));
+  return blocks;
+}
+
 async function write(socket: Socket, piece: Buffer): Promise<void> {
   if (!socket.write(piece)) await new Promise((resolve) => socket.once("drain", resolve));
 }
 
-/** The whole answer, headers included, once the server has closed the connection. `address` is the client's, for the runtime. */
-export async function postForm(
-  port: number,
-  path: string,
-  files: readonly FormFile[],
-  address = "203.0.113.1",
-): Promise<string> {
+/** Sends one request. The whole answer, headers included, once the server has closed the connection. */
+export async function exchange(port: number, head: readonly string[], body: readonly Buffer[]): Promise<string> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
   await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
   let answer = "";
@@ -49,12 +49,22 @@ export async function postForm(
       .once("end", resolve)
       .once("error", reject),
   );
-  const pieces = piecesOf(files);
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const type = `multipart/form-data; boundary=${BOUNDARY}`;
-  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCF-Connecting-IP: ${address}\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
-  await write(socket, Buffer.from(head));
-  for (const piece of pieces) await write(socket, piece);
+  const length = body.reduce((sum, piece) => sum + piece.length, 0);
+  const lines = [...head, "Host: x", "Connection: close", `Content-Length: ${length}`, "", ""];
+  await write(socket, Buffer.from(lines.join("\r\n")));
+  for (const piece of body) await write(socket, piece);
   await answered;
   return answer;
+}
+
+/** `address` is the client's, for the runtime. */
+export function postForm(
+  port: number,
+  path: string,
+  files: readonly FormFile[],
+  address = "203.0.113.1",
+): Promise<string> {
+  const type = `multipart/form-data; boundary=${BOUNDARY}`;
+  const head = [`POST ${path} HTTP/1.1`, `CF-Connecting-IP: ${address}`, `Content-Type: ${type}`];
+  return exchange(port, head, piecesOf(files));
 }

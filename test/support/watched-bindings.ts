@@ -5,7 +5,7 @@
 
 /** A call that the Worker makes and waits for. */
 export interface BindingCall {
-  readonly binding: "bucket" | "database" | "queue";
+  readonly binding: "bucket" | "database" | "queue" | "object" | "storage";
   /** Of the method. */
   readonly name: string;
   readonly parameters: readonly unknown[];
@@ -37,6 +37,24 @@ export function watchDatabase(database: D1Database, watch: Watch): D1Database {
 
 export function watchQueue<Body>(queue: Queue<Body>, watch: Watch): Queue<Body> {
   return wrap(queue, ["send", "sendBatch"], "queue", watch);
+}
+
+/** @param names of the methods of its objects */
+export function watchObjects<Objects extends DurableObjectNamespace>(
+  objects: Objects,
+  names: readonly string[],
+  watch: Watch,
+): Objects {
+  const get = (id: DurableObjectId) => {
+    const stub = objects.get(id);
+    return wrap(stub, names as readonly (keyof typeof stub & string)[], "object", watch);
+  };
+  return wrap(objects, [], "object", watch, { get });
+}
+
+/** Of a Durable Object: what it waits for. What SQLite does at once is durable before anything goes out behind it. */
+export function watchStorage(storage: DurableObjectStorage, watch: Watch): DurableObjectStorage {
+  return wrap(storage, ["setAlarm", "deleteAlarm", "deleteAll"], "storage", watch);
 }
 
 /** What a database and a session of it have in common. */

@@ -49,8 +49,8 @@ export interface Append {
   readonly offset: number;
   /** Of the whole file, where this request tells it. */
   readonly length: number | null;
-  /** No body has more bytes. */
-  readonly mostBytes: number;
+  /** The body has no more bytes; null: nobody has said. */
+  readonly mostBytes: number | null;
   readonly checksum: Checksum | null;
   /** The longest silence of a client. */
   readonly idleMilliseconds: number;

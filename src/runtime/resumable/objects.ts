@@ -3,12 +3,24 @@ import { resumableUploadClass, resumableUploadsBinding } from "../../contract/bi
 import { misconfigured } from "../../contract/problem.ts";
 import type { EngineEnvironment } from "../database/engine.ts";
 import type { UploadActor } from "./actor.ts";
+import { sendPiece } from "./piece.ts";
 import type { ResumableUpload } from "./object/resumable-upload.ts";
 
 type Objects = DurableObjectNamespace<ResumableUpload>;
 
-/** What a stub does is what its class does. */
-const actorOf = (stub: unknown): UploadActor => stub as UploadActor;
+/** What a stub does is what its class does, but for the bytes. */
+function actorOf(stub: DurableObjectStub<ResumableUpload>): UploadActor {
+  const calls = stub as unknown as Omit<UploadActor, "append">;
+  return {
+    create: (creation, length) => calls.create(creation, length),
+    show: (asker) => calls.show(asker),
+    append: (append, body) => sendPiece(stub, append, body),
+    progress: (asker) => calls.progress(asker),
+    assemble: (asker) => calls.assemble(asker),
+    keepAnswer: (answer) => calls.keepAnswer(answer),
+    end: (asker) => calls.end(asker),
+  };
+}
 
 /** An object of its own, near the caller. @throws Problem `misconfigured` */
 export function makeUpload(deployment: Pick<EngineEnvironment, "binding">): { upload: UploadActor; id: string } {

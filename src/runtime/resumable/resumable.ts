@@ -198,8 +198,9 @@ async function append(asked: Asked, { offset, length }: Extent): Promise<AppendR
   const { upload, request, call, asker } = asked;
   const idleMilliseconds = call.deployment.settings.admission.maxIdleMilliseconds;
   const checksum = readChecksum(request.headers.get("Upload-Checksum"));
+  const mostBytes = mostBytesOf(request);
   const appended: Appended = await upload.append(
-    { asker, offset, length, mostBytes: mostBytesOf(request), checksum, idleMilliseconds },
+    { asker, offset, length, mostBytes: mostBytes === Infinity ? null : mostBytes, checksum, idleMilliseconds },
     request.body as ReadableStream<Uint8Array> | null,
   );
   if (appended.outcome === "missing") throw missing();

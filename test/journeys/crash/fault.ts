@@ -13,6 +13,8 @@ export interface Fault {
 export const FAULTS_HEADER = "x-faults";
 /** Where the Worker tells the course of the last call, as JSON. */
 export const COURSE_PATH = "/course-of-call";
+/** In front of the id of an upload's object, whose time is over once it is asked for. */
+export const EXPIRY_PATH = "/expire/";
 
 export interface Course {
   /** Names of the calls of bindings that were begun so far, in order. */

@@ -1,5 +1,6 @@
 /** What the crash run does to the runtime, and what it knows of the outcome. Knows nothing of faults. */
-import { createHash, randomBytes } from "node:crypto";
+import { LARGE_BYTES, makePicture, sha256 } from "./picture.ts";
+import { resumableOperations, type KnownUpload } from "./resumable-operations.ts";
 import { encodePng } from "../../support/png-encoder.ts";
 
 /** What is known of a stored file after everything that was answered. */
@@ -7,7 +8,7 @@ export type Expectation = "stored" | "deleted" | "unsure";
 
 export interface KnownFile {
   readonly key: string;
-  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "raw" | "file API";
+  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "raw" | "film" | "file API";
   /** Of the file API; null for a file of an ABI. */
   readonly id: string | null;
   readonly sha256: string;
@@ -16,11 +17,14 @@ export interface KnownFile {
 
 export interface World {
   readonly files: KnownFile[];
+  readonly uploads: KnownUpload[];
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Operation {
   readonly name: string;
+  /** What makes what it is done to. */
+  readonly needs?: Operation;
   /** Null when the world has nothing that it could be done to. Called once per run. */
   prepare(world: World): PreparedCall | null;
 }
@@ -29,18 +33,9 @@ export interface PreparedCall {
   readonly path: string;
   readonly init: RequestInit;
   /** After a success: takes note of it. */
-  succeeded(answer: unknown): void;
+  succeeded(answer: unknown, headers: Headers): void;
   /** After a failure or no answer: what was done is not known. */
   failed(): void;
-}
-
-/** More than one part of the store's, so that a multipart upload is opened. */
-export const LARGE_BYTES = 5 * 1024 * 1024 + 123_457;
-
-function makePicture(bytes: number): Uint8Array<ArrayBuffer> {
-  const picture = new Uint8Array(randomBytes(bytes));
-  picture.set([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0]);
-  return picture;
 }
 
 /** 64 × 64 pixels, of which thumbnails are made, in front of bytes that nobody looks at. */
@@ -50,8 +45,6 @@ function withPixels(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   bytes.set(pixels);
   return bytes;
 }
-
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 const form = (pictures: readonly Uint8Array<ArrayBuffer>[]): FormData => {
   const data = new FormData();
@@ -85,6 +78,7 @@ const uploadByAbi: Operation = {
 
 const deleteByAbi: Operation = {
   name: "delete a file",
+  needs: uploadByAbi,
   prepare({ files, headers }) {
     const file = files.find(({ from, expectation }) => from === "gallery" && expectation === "stored");
     if (file === undefined) return null;
@@ -119,12 +113,14 @@ const uploadByFileApi: Operation = {
 
 const changeByFileApi = (
   name: string,
+  needs: Operation,
   from: Expectation,
   to: Expectation,
   method: string,
   path: (id: string) => string,
 ): Operation => ({
   name,
+  needs,
   prepare({ files, headers }) {
     const file = files.find(({ id, expectation }) => id !== null && expectation === from);
     if (file === undefined || file.id === null) return null;
@@ -167,8 +163,11 @@ const takePlace = (
   },
 });
 
+const fillDrawer = takePlace("upload, and delete the files of rows", "drawer");
+
 const clearDrawer: Operation = {
   name: "delete the file of a row with it",
+  needs: fillDrawer,
   prepare({ files, headers }) {
     const file = files.find(({ from, expectation }) => from === "drawer" && expectation === "stored");
     if (file === undefined) return null;
@@ -188,18 +187,30 @@ const clearDrawer: Operation = {
 /** Of which thumbnails are made. */
 export const showPicture = takePlace("replace a picture with thumbnails", "shown");
 
+const deleteByFileApi = changeByFileApi("file API: delete", uploadByFileApi, "stored", "deleted", "DELETE", (id) => {
+  return `/v1/upload/${id}`;
+});
+
 export const operations: readonly Operation[] = [
   uploadByAbi,
   deleteByAbi,
   uploadByFileApi,
-  changeByFileApi("file API: delete", "stored", "deleted", "DELETE", (id) => `/v1/upload/${id}`),
-  changeByFileApi("file API: restore", "deleted", "stored", "POST", (id) => `/v1/upload/${id}/restore`),
+  deleteByFileApi,
+  changeByFileApi(
+    "file API: restore",
+    deleteByFileApi,
+    "deleted",
+    "stored",
+    "POST",
+    (id) => `/v1/upload/${id}/restore`,
+  ),
   takePlace("replace an avatar", "avatar"),
   showPicture,
   takePlace("replace a file by one that is a body of its own", "raw"),
   takePlace("replace an album's cover", "cover", "file", () => [["album", "a"]]),
   takePlace("replace the file of a field", "papers", "document"),
   takePlace("upload, and delete by a form", "swap", "file", (earlier) => earlier.map(({ key }) => ["remove", key])),
-  takePlace("upload, and delete the files of rows", "drawer"),
+  fillDrawer,
   clearDrawer,
+  ...resumableOperations,
 ];

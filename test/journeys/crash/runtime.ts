@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { resumableUploadClass, resumableUploadsBinding } from "../../../src/contract/bindings.ts";
 import { d1Statements } from "../../support/d1-migrations.ts";
 import { secrets } from "../../support/secrets.ts";
 
@@ -43,6 +44,7 @@ export async function startCrashRuntime(
     compatibilityFlags: ["nodejs_compat", "enable_request_signal"],
     r2Buckets: ["BUCKET"],
     d1Databases: ["DB"],
+    durableObjects: { [resumableUploadsBinding]: { className: resumableUploadClass, useSQLite: true } },
     bindings: {
       ...secrets,
       FILE_API: "on",
@@ -119,5 +121,7 @@ async function bundle(): Promise<string> {
 async function migrate(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("DB");
   const drawers = "CREATE TABLE drawers (storage_key TEXT PRIMARY KEY NOT NULL)";
-  await database.batch([...d1Statements(), drawers].map((sql) => database.prepare(sql)));
+  // Nothing but the runtime keeps a row from being written twice.
+  const films = "CREATE TABLE films (storage_key TEXT NOT NULL)";
+  await database.batch([...d1Statements(), drawers, films].map((sql) => database.prepare(sql)));
 }

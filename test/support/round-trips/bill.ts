@@ -47,6 +47,9 @@ function billOfCall(call: WatchedCall): Partial<Bill> {
       return { d1Calls: 1, statements: name === "batch" ? lengthOf(first) : 1, ...rowsOf(result) };
     case "queue":
       return { messages: name === "sendBatch" ? lengthOf(first) : 1 };
+    case "object":
+    case "storage":
+      throw new Error("No operation here has a Durable Object");
     default:
       return call.binding satisfies never;
   }

@@ -11,6 +11,7 @@ import { displayName } from "../../media/display-name.ts";
 import { calling, storageFailure } from "../../storage/r2/call.ts";
 import { createR2Store } from "../../storage/r2/store.ts";
 import { createDigest } from "../checksum.ts";
+import { takePiece } from "../piece.ts";
 import { createPartWriter } from "./part-writer.ts";
 import { openStoppable } from "./stoppable-body.ts";
 import { createRunningSum } from "./running-sum.ts";
@@ -40,7 +41,7 @@ interface Turn {
   readonly end: () => void;
 }
 
-export class ResumableUpload extends DurableObject<Bindings> implements UploadActor {
+export class ResumableUpload extends DurableObject<Bindings> implements Omit<UploadActor, "append"> {
   readonly #storage = openUploadStorage(this.ctx.storage);
   readonly #sum = createRunningSum();
   #turn: Turn | null = null;
@@ -62,7 +63,12 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     return { ...this.#storage.progress(), metadata, expiresAt, isDone: this.#storage.answer.get() !== undefined };
   }
 
-  async append(append: Append, body: ReadableStream<Uint8Array> | null): Promise<Appended> {
+  /** `UploadActor.append`, as `sendPiece` sends it. */
+  override fetch(request: Request): Promise<Response> {
+    return takePiece(request, (append, body) => this.#append(append, body));
+  }
+
+  async #append(append: Append, body: ReadableStream<Uint8Array> | null): Promise<Appended> {
     if (this.#find(append.asker) === null) return { outcome: "missing" };
     const turn = await this.#takeTurn();
     const creation = this.#find(append.asker);
@@ -173,7 +179,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     }
     const most = (this.#storage.progress().length ?? rules.maxFileBytes) - offset;
     // Known before a byte is read; of a body without a length only that it has one byte too many.
-    if (Number.isFinite(mostBytes) && mostBytes > most) throw fileTooLarge(displayName(fileName), offset + most);
+    if (mostBytes !== null && mostBytes > most) throw fileTooLarge(displayName(fileName), offset + most);
   }
 
   async #receive(append: Append, creation: Creation, body: ReadableStream<Uint8Array>, turn: Turn): Promise<void> {
@@ -184,7 +190,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements UploadAc
     const writer = createPartWriter({
       storage,
       openUpload: () => this.#openUpload(creation),
-      mostBytes: Math.min(append.mostBytes, most),
+      mostBytes: Math.min(append.mostBytes ?? most, most),
       isChecked: checksum !== null,
     });
     const incoming = openStoppable(body, append.idleMilliseconds);

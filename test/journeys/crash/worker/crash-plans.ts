@@ -74,6 +74,16 @@ const crashPlans: readonly Plan[] = [
     ],
     { id: "drawer-01", resource: "drawer", answer: answer(2) },
   ),
+  planOf(
+    [
+      { ...one, resumable: true },
+      queryStep({
+        sql: "INSERT INTO films (storage_key) VALUES (?1)",
+        parameters: [{ value: { from: "result", step: 0, path: ["storage_key"] }, type: "any" }],
+      }),
+    ],
+    { id: "film-01", resource: "film", answer: answer(0) },
+  ),
   planOf([emptying("WHERE storage_key = ?1", [{ value: { from: "payload", path: ["key"] }, type: "any" }]), removing], {
     id: "clear-drawer-01",
     resource: "clear-drawer",

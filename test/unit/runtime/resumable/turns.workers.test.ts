@@ -80,13 +80,15 @@ describe("a PATCH that hangs", () => {
 
   test("ends with its upload, and whoever waits behind finds none", async () => {
     const { client, address, first } = await hanging();
-    const [ended, ...others] = await Promise.all([
+    const [ended, patched, ...others] = await Promise.all([
       client.end(address),
       client.patch(address, 300, bytes.subarray(300)),
       client.head(address),
       client.end(address),
     ]);
-    expect([ended.status, ...others.map(({ status }) => status)]).toEqual([204, 404, 404, 404]);
+    expect([ended.status, ...others.map(({ status }) => status)]).toEqual([204, 404, 404]);
+    // Bytes go another way, and may overtake what was sent at the same time.
+    expect([204, 404]).toContain(patched.status);
     expect((await first).status).toBeLessThan(500);
     expect(await storedIn(address)).toEqual([]);
     await expectNothing();

@@ -1,16 +1,15 @@
-/** The deployment's bindings with a fault at chosen calls: these are all the places where the runtime can be interrupted. */
-import { watchBucket, watchDatabase, type Watch } from "../../../support/watched-bindings.ts";
+/** Faults at chosen calls of bindings: these are all the places where the runtime can be interrupted. */
+import type { Watch } from "../../../support/watched-bindings.ts";
 import type { Fault } from "../fault.ts";
 
-export interface FaultyBindings {
-  readonly bucket: R2Bucket;
-  readonly database: D1Database;
+export interface Interrupter {
+  readonly interrupt: Watch;
   /** Names of the calls begun so far. */
   readonly calls: readonly string[];
 }
 
 /** @param kill ends the process that this runs in; never resolves */
-export function createFaultyBindings(env: Env, faults: readonly Fault[], kill: () => Promise<never>): FaultyBindings {
+export function createInterrupter(faults: readonly Fault[], kill: () => Promise<never>): Interrupter {
   const calls: string[] = [];
   const strike = async ({ mode }: Fault): Promise<void> => {
     if (mode === "throw") throw new Error("injected fault");
@@ -25,5 +24,5 @@ export function createFaultyBindings(env: Env, faults: readonly Fault[], kill: (
     if (fault?.when === "after") await strike(fault);
     return result;
   };
-  return { bucket: watchBucket(env.BUCKET, interrupt), database: watchDatabase(env.DB, interrupt), calls };
+  return { interrupt, calls };
 }

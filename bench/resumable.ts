@@ -1,0 +1,107 @@
+/**
+ * Measures a file in pieces against the same bytes in one form, end to end: the real app in workerd, with local R2, D1
+ * and Durable Objects. Run `node bench/resumable.ts [rounds]`; prints Markdown tables. `node bench/resumable.ts cuts`
+ * sends 1 GiB over a line that breaks fifty times, to a server that is killed five times.
+ *
+ * Both ways take turns in one isolate, and the ratio is taken within each round. Memory is what the inspector says of
+ * that isolate (heap, embedder and array buffers), in which Worker and Durable Objects are together, polled while the file
+ * arrives, less what it was after a collection before. What the simulators of the storage hold is in other isolates.
+ */
+import { randomBytes } from "node:crypto";
+import { readCpu } from "./support/processor-time.ts";
+import { startIsolate, type Isolate } from "./support/isolate.ts";
+import { blocksOf, exchange, postForm } from "./support/post-form.ts";
+
+const MIB = 1024 * 1024;
+const CHUNK_BYTES = 50 * MIB;
+const ROUNDS = 5;
+const block = randomBytes(MIB);
+
+async function sendForm({ port }: Isolate, bytes: number): Promise<void> {
+  const head = Buffer.alloc(0);
+  const answer = await postForm(port, "/form", [
+    { name: "film", type: "application/octet-stream", head, block, bytes },
+  ]);
+  if (!answer.includes(" 200 OK")) throw new Error(answer.slice(0, 300));
+}
+
+async function sendPieces({ port }: Isolate, bytes: number): Promise<void> {
+  const version = "Tus-Resumable: 1.0.0";
+  const created = await exchange(port, ["POST /tus HTTP/1.1", version, `Upload-Length: ${bytes}`], []);
+  const [, path] = /^location: https?:\/\/[^/]+(\S+)/im.exec(created) ?? [];
+  if (path === undefined) throw new Error(created.slice(0, 300));
+  for (let offset = 0; offset < bytes; offset += CHUNK_BYTES) {
+    const type = "Content-Type: application/offset+octet-stream";
+    const head = [`PATCH ${path} HTTP/1.1`, version, type, `Upload-Offset: ${offset}`];
+    const answer = await exchange(port, head, blocksOf(block, Math.min(CHUNK_BYTES, bytes - offset)));
+    if (!answer.includes(" 204 ")) throw new Error(answer.slice(0, 300));
+  }
+}
+
+const ways = [sendForm, sendPieces];
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+/** Milliseconds of one transfer: by the clock, and of workerd's processor. */
+interface Took {
+  readonly clock: number;
+  readonly processor: number;
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<Took> {
+  const [start, cpu] = [performance.now(), await readCpu()];
+  await work();
+  return { clock: performance.now() - start, processor: (await readCpu()) - cpu };
+}
+
+const ratioOf = (kind: keyof Took, [form = [], pieces = []]: readonly Took[][]) => {
+  const [above, below] = [form, pieces].map((times) => median(times.map((took) => took[kind])));
+  const ratios = form.map((took, round) => took[kind] / (pieces[round]?.[kind] ?? Number.NaN));
+  const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+  return `${((above ?? Number.NaN) / (below ?? Number.NaN)).toFixed(2)} (${spread})`;
+};
+
+async function compareSpeed(isolate: Isolate, rounds: number): Promise<void> {
+  console.log("| file | one form, MiB/s | tus, MiB/s | tus ÷ form, by the clock | by processor time |");
+  console.log("| --- | --: | --: | --: | --: |");
+  for (const bytes of [100 * MIB, 1024 * MIB]) {
+    const times: Took[][] = ways.map(() => []);
+    const turns = bytes > 500 * MIB ? Math.ceil(rounds / 3) : rounds;
+    for (let round = -1; round < turns; round++) {
+      // Nobody is always the first.
+      for (const index of round % 2 === 0 ? [0, 1] : [1, 0]) {
+        const took = await timeOf(async () => ways[index]?.(isolate, bytes));
+        if (round >= 0) times[index]?.push(took);
+      }
+    }
+    const speeds = times.map((took) => (bytes / MIB / (median(took.map(({ clock }) => clock)) / 1000)).toFixed(0));
+    const cells = [`${bytes / MIB} MiB`, ...speeds, ratioOf("clock", times), ratioOf("processor", times)];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+}
+
+async function measureMemory(isolate: Isolate): Promise<void> {
+  console.log("\n| uploads at once | of | isolate's peak over base, MiB | target |");
+  console.log("| --: | --- | --: | --- |");
+  for (const [uploads, bytes] of [
+    [1, 64 * MIB],
+    [1, 256 * MIB],
+    [1, 1024 * MIB],
+    [8, 64 * MIB],
+  ] as const) {
+    const peak = await isolate.peakOver(() =>
+      Promise.all(Array.from({ length: uploads }, () => sendPieces(isolate, bytes))),
+    );
+    console.log(`| ${uploads} | ${bytes / MIB} MiB | ${(peak / MIB).toFixed(1)} | ≤ ${16 * uploads} |`);
+  }
+}
+
+const rounds = Number(process.argv[2] ?? ROUNDS);
+const isolate = await startIsolate(new URL("resumable-worker.js", import.meta.url), {
+  MAX_REQUEST_BYTES: "2000000000",
+});
+await compareSpeed(isolate, rounds);
+await measureMemory(isolate);
+await isolate.stop();
+console.log(`\n\`node bench/resumable.ts ${rounds}\``);
+process.exit();

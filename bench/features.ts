@@ -30,6 +30,7 @@ const options: Readonly<Record<BuiltIn, string>> = {
   replacing: "`replaces`",
   fileFields: "`fields` of `uploads`",
   rawBodies: "`raw` of `uploads`",
+  uploadLinks: "`links` of `uploads`",
   stripping: "`strip_metadata`",
   structure: "`strict_images`",
   thumbnails: "`thumbnails` of `uploads`",

@@ -20,6 +20,7 @@ const features: Readonly<Record<string, number>> = {
   earlyFields: 1,
   fileFields: 1.5,
   rawBodies: 1.5,
+  uploadLinks: 4,
   deleting: 0.5,
   deletingNamed: 1.5,
   replacing: 0.5,

@@ -16,6 +16,7 @@ export type FeatureName =
   | "address"
   | "fileFields"
   | "rawBodies"
+  | "uploadLinks"
   | "deleting"
   | "deletingNamed"
   | "replacing"
@@ -69,6 +70,7 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   replacing: uploads((step) => rulesOf<FileRules>(step).some(({ replaces }) => replaces !== undefined)),
   fileFields: uploads(({ fields }) => fields !== undefined),
   rawBodies: uploads(({ raw }) => raw !== undefined),
+  uploadLinks: uploads(({ links }) => links !== undefined),
   stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
   structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
   thumbnails: (plan) => makesThumbnails(plan) || answersOf(plan).some(linksThumbnails),

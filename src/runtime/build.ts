@@ -3,7 +3,7 @@ import type { FeatureName } from "../contract/features.ts";
 import type { JobPriority, Json, Plan } from "../contract/plan.ts";
 import { majorVersion } from "../contract/release.ts";
 import { Problem } from "../contract/problem.ts";
-import type { JobWriting, PlanFeatures } from "./call/features.ts";
+import type { JobWriting, LinkOpening, PlanFeatures } from "./call/features.ts";
 import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
@@ -27,6 +27,22 @@ export interface Features extends PlanFeatures {
   /** `methods`, and names in resources: see routes/routing. */
   readonly routing: Routing;
   readonly resumable: ResumableUploads;
+  readonly uploadLinks: UploadLinks;
+}
+
+/** `links` of an UPLOAD: see upload-links/upload-links. */
+export interface UploadLinks extends LinkOpening {
+  /** What is asked for below the address of an endpoint that gives links; null: the path is none's. */
+  find(path: string, planAt: PlanAt): LinkRoute | null;
+}
+
+/** The endpoint that takes calls of this method at a path. */
+export type PlanAt = (path: string, method: string) => Plan | undefined;
+
+export interface LinkRoute {
+  readonly methods: readonly string[];
+  /** @throws Problem */
+  answer(request: Request, call: Call): Promise<Response>;
 }
 
 /** FILE_API: see file-api/answer-file-api. */
@@ -128,8 +144,9 @@ const standIns: StandIns = {
     linkTo: async () => null,
     describe: async () => ({}),
   },
-  // Counts of an earlier deployment stay until it has such an ABI again.
+  // Counts and links of an earlier deployment stay until it has such an ABI again.
   quotas: { forget: async () => 0 },
+  uploadLinks: { find: () => null, forget: async () => 0 },
   // What an earlier deployment revoked is past remembering in time.
   revocation: { forget: async () => 0 },
 };
@@ -142,5 +159,6 @@ interface StandIns {
     "storeWith" | "open" | "makeWanted" | "asked" | "linkTo" | "describe"
   >;
   readonly quotas: Pick<Features["quotas"], "forget">;
+  readonly uploadLinks: Pick<Features["uploadLinks"], "find" | "forget">;
   readonly revocation: Pick<Features["revocation"], "forget">;
 }

@@ -30,6 +30,7 @@ import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { openVerified } from "../../src/runtime/webhooks/open-verified.ts";
 import { resumable } from "../../src/runtime/resumable/resumable.ts";
 import { thumbnails } from "../../src/runtime/thumbnails/thumbnails.ts";
+import { uploadLinks } from "../../src/runtime/upload-links/upload-links.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
 const allFeatures: Omit<Features, "documents" | "argon2"> = {
@@ -48,6 +49,7 @@ const allFeatures: Omit<Features, "documents" | "argon2"> = {
   bcrypt,
   fileFields: receiveFields,
   rawBodies: openRaw,
+  uploadLinks,
   deleting: deleteOwned,
   deletingNamed: deleteNamed,
   replacing: replaceEarlier,

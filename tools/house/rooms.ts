@@ -68,6 +68,7 @@ export const rooms: readonly Room[] = [
   room("accounts", ["jose", "drizzle-orm", "bcryptjs", "@phi-ag/argon2"]),
   room("webhooks", none, ["multipart", "image", "files", "links"]),
   edge("build", ["runtime/build.ts", "runtime/probes.ts"]),
+  room("upload-links", ["nanoid", "drizzle-orm"], ["multipart", "image"]),
   room("resumable", ["cloudflare:workers", "drizzle-orm"], ["multipart", "image", "links"]),
   room("jobs", ["drizzle-orm"], ["multipart"]),
   room("file-api", none, ["jobs", "multipart"]),

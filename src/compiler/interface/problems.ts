@@ -83,6 +83,7 @@ function* ofUpload(step: UploadStep): Generator<ProblemCode> {
   yield* ["file_type_not_allowed", "file_type_mismatch"];
   // Those of its creation, which may bring bytes: the rest is asked for at the upload's own address.
   if (step.resumable === true) yield* ["precondition_failed", "parameter_invalid", "checksum_mismatch"];
+  if (step.links !== undefined) yield* ["link_invalid", "link_expired", "link_revoked", "link_used_up"];
   const rules = rulesOf<FileRules>(step);
   if (rules.some(({ stripsMetadata }) => stripsMetadata)) yield "metadata_not_removable";
   const { quota } = step;

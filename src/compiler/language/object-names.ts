@@ -14,7 +14,7 @@ import {
   tokenize,
   uploadActionable,
 } from "./schema.ts";
-import { fileField, quota, thumbnail, uploadLinks, uploads } from "./upload-schema.ts";
+import { fileField, quota, thumbnail, linkBounds, uploads } from "./upload-schema.ts";
 import { verifications, verifierShapes, webhook } from "./webhook-schema.ts";
 
 /** Properties of the language that later versions will know, by the object they stand in. Refused by name until then. */
@@ -57,7 +57,7 @@ export function objectNames(path: readonly PropertyKey[], mode: unknown): Object
     case "quota":
       return { known: Object.keys(quota.shape), later: [] };
     case "links":
-      return { known: Object.keys(uploadLinks.shape), later: [] };
+      return { known: Object.keys(linkBounds.shape), later: [] };
     case "thumbnails":
       return { known: Object.keys(thumbnail.shape), later: [] };
     case "webhook":

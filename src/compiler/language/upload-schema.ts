@@ -127,7 +127,7 @@ export const quota = z
   })
   .describe("How much may be stored, or be uploaded in a window of time: more is answered with 413. Exact.");
 
-export const uploadLinks = z
+export const linkBounds = z
   .strictObject({
     max_uploads: z
       .int()
@@ -165,7 +165,7 @@ export const uploads = z
       .optional(),
     quota: quota.optional(),
     links: z
-      .union([z.boolean(), uploadLinks], { error: 'expected true, or an object such as {"max_uploads": 100}' })
+      .union([z.boolean(), linkBounds], { error: 'expected true, or an object such as {"max_uploads": 100}' })
       .describe("Whoever may call the endpoint gets links by which others upload without a token. Default: false.")
       .optional(),
     resumable: z

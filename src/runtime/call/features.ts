@@ -38,10 +38,11 @@ import type { NamedLink } from "../links/kept-links.ts";
 import type { IssueAll, LinkTarget } from "../links/link.ts";
 import type { LinkableFile } from "../links/registry.ts";
 import type { LinkKey, LinkVerdict } from "../links/signed-link.ts";
+import type { Identity } from "../auth/caller.ts";
 import type { EarlyCall } from "./identifier.ts";
 import type { replaceEarlier } from "./replacing.ts";
 import type { Log } from "../log.ts";
-import type { ReadEnvironment } from "../secrets.ts";
+import type { ReadEnvironment, SecretPair } from "../secrets.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -69,9 +70,10 @@ export interface PlanFeatures {
   /** Where a step before an upload reads the payload: refuses a form whose fields come too late; see body/early-fields. */
   readonly earlyFields: (body: IncomingBody, fields: readonly EarlyField[]) => IncomingBody;
   /** `uploads.fields`: see upload/file-fields. */
-  readonly fileFields: (fields: FileFields) => FileReception;
+  readonly fileFields: (fields: FileFields, maxFiles: number) => FileReception;
   /** `raw`: what opens the body of a call, which may be the one file itself; see body/raw-body. */
   readonly rawBodies: (step: UploadStep) => typeof openBody;
+  readonly uploadLinks: LinkOpening;
   /** `delete_files` of a payload: see files/delete-owned. */
   readonly deleting: typeof deleteOwned;
   /** `delete_files` of a QUERY's column: see files/delete-named. */
@@ -233,7 +235,7 @@ export interface Quotas {
 
 /** What a call stores its files through. */
 export interface StoringContext {
-  readonly intake: { readonly send: (statements: readonly Statement[]) => Promise<Rows> } | null;
+  readonly intake: { readonly send: SendStatements } | null;
   readonly call: {
     readonly files: Pick<FileRegistry, "reserving">;
     readonly deployment: { readonly store: ObjectStore };
@@ -253,6 +255,46 @@ export interface QuotaCall extends CountedCaller {
   readonly exactBytes?: number;
   readonly call: EarlyCall["call"] & { readonly deployment: RuntimeTables & { readonly settings: RequestLimits } };
 }
+
+/** `links` of an UPLOAD: see upload-links/open-link. */
+export interface LinkOpening {
+  /** What the link of a request makes of its call; null: it has none. @throws Problem `link_…` */
+  open(plan: Plan, request: Request, call: OpeningCall, isUnderWay?: boolean): Promise<LinkedCall | null>;
+  /** Removes rows of links that ended longer ago than they are kept; resolves with how many. */
+  forget(tables: RuntimeTables, retentionSeconds: number, now: Date): Promise<number>;
+}
+
+export interface OpeningCall extends Pick<WebhookCall, "clientIp" | "now"> {
+  readonly deployment: RuntimeTables & { readonly settings: { readonly linkSecret: SecretPair } };
+}
+
+/** A call, once it is known who makes it. */
+export interface AdmittedCall {
+  readonly plan: Plan;
+  readonly request: Request;
+  readonly identity: Identity;
+  /** Null: a token stands for the caller. */
+  readonly link: UsedLink | null;
+}
+
+/** A call by a link: within its limits, for whoever has given it. Its request has the address without the link. */
+export interface LinkedCall extends AdmittedCall {
+  readonly link: UsedLink;
+}
+
+export interface UsedLink {
+  readonly id: string;
+  /** Owns what another link, or a token of whoever has given it, must not reach. No caller has this name. */
+  readonly owner: string;
+  /** For the addresses of what is begun by it. */
+  readonly query: string;
+  /** The body, with the fields that the link sets. @throws Problem `payload_invalid` while it is read */
+  readonly addFields: (body: IncomingBody) => IncomingBody;
+  /** Takes a use with the first statements. They fail with Problem `link_…` where there is none. */
+  readonly counting: (send: SendStatements) => SendStatements;
+}
+
+export type SendStatements = (statements: readonly Statement[]) => Promise<Rows>;
 
 /** Tokens that are refused before they expire. */
 export interface Revocation {

@@ -24,6 +24,8 @@ export interface NewFile extends Pick<
   readonly fileApi: boolean;
   /** Of the form that it comes in; null where its endpoint names none. */
   readonly field: string | null;
+  /** The upload link whose use it holds; absent: none. */
+  readonly uploadLink?: string;
 }
 
 /** What its bytes revealed. */
@@ -48,6 +50,7 @@ export function toPendingRow(file: NewFile): Partial<FileRow> {
     expires_at: file.expiresAt,
     created_at: file.createdAt,
     updated_at: file.createdAt,
+    ...(file.uploadLink === undefined ? {} : { upload_link: file.uploadLink }),
   };
 }
 

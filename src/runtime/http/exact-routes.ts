@@ -15,6 +15,8 @@ export interface Routes {
     allowed: ReadonlySet<string>,
     run: (plan: Plan, request: Request) => Promise<Response>,
   ) => Promise<Response> | undefined;
+  /** The endpoint that takes calls of the method at a path. */
+  readonly planAt: (path: string, method: string, allowed: ReadonlySet<string>) => Plan | undefined;
   /** What the endpoints of a path take, as `Allow` lists it; undefined where there are none. */
   readonly methodsAt: (path: string, allowed: ReadonlySet<string>) => string | undefined;
 }
@@ -30,6 +32,7 @@ export const routeExactly: Routing = (plans) => {
       if (!allowed.has(request.method)) throw methodNotAllowed(allowed);
       return run(plan, request);
     },
+    planAt: (path, method, allowed) => (allowed.has(method) ? routes.get(path) : undefined),
     methodsAt: (path, allowed) => (routes.has(path) ? listMethods(allowed) : undefined),
   };
 };

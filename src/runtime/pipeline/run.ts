@@ -27,6 +27,7 @@ import {
 import type { RunContext } from "../call/run-context.ts";
 import { shapeResult, type Scope } from "../call/scope.ts";
 import type { Call } from "../call/call.ts";
+import type { AdmittedCall, SendStatements } from "../call/features.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import { runDeleteFiles } from "./steps/delete-files.ts";
 import { runDocuments } from "./steps/documents.ts";
@@ -56,9 +57,10 @@ export interface RunOptions {
 }
 
 /** Resolves once everything is durable. @throws Problem after having undone what was done */
-export async function runPlan(plan: Plan, request: Request, call: Call, options: RunOptions = {}): Promise<Answer> {
+export async function runPlan(called: Plan, sent: Request, call: Call, options: RunOptions = {}): Promise<Answer> {
   const timings = createTimings(() => performance.now());
-  const identity = options.identity ?? (await timings.measure("auth", () => identify(plan, request, call)));
+  const admitting = () => admit(called, sent, call, options.identity);
+  const { plan, request, identity, link } = await timings.measure("auth", admitting);
   // Before a byte of the body is read: refuses a caller who cannot own what is made or deleted.
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
 
@@ -82,18 +84,20 @@ export async function runPlan(plan: Plan, request: Request, call: Call, options:
   const fileBufferBytes = upload === undefined ? 0 : store.bufferBytes(maxBytes);
   const account = call.openAccount(caller);
   const reception = { limits: settings, account, fileBufferBytes };
-  const opened = await open(request, acceptedBody(plan.steps), reception);
-  const key = options.key ?? { owner: plan.isSecret ? null : caller };
+  const received = await open(request, acceptedBody(plan.steps), reception);
+  const opened = link === null ? received : link.addFields(received);
+  const key = options.key ?? { owner: plan.isSecret ? null : (link?.owner ?? caller) };
   const asked = { request, body: opened, scope: plan.id, ...key };
   const keyed = openKeyedCall(asked, call);
   const validated = rules.length === 0 ? keyed.body : features.validate.body(keyed.body, rules);
   const early = upload?.earlyFields;
   const body = early === undefined ? validated : features.earlyFields(validated, early);
+  const send: SendStatements = (statements) => keyed.send(statements);
   const context: RunContext = {
     plan,
     scope: createScope(identity, body, request.headers, call, results),
     body,
-    intake: { account, maxBytes, send: (statements) => keyed.send(statements) },
+    intake: { account, maxBytes, send: link === null ? send : link.counting(send), link: link?.id },
     call,
     transaction: createTransaction(call.deployment.database, () => call.openDocuments().begin()),
     files: [],
@@ -182,6 +186,14 @@ function dateFiles({ plan, scope, files, call }: RunContext): readonly Statement
   if (!isListed || caller === null || files.length === 0) return [];
   const ids = files.map(({ id }) => id);
   return call.files.dating(caller, ids, scope.now.toISOString());
+}
+
+/** Who calls, by a token or by a link; a link decides where both are sent. @param identity where it is known already */
+async function admit(plan: Plan, request: Request, call: Call, identity?: Identity): Promise<AdmittedCall> {
+  const { uploadLinks } = call.deployment.features;
+  const hasLinks = plan.steps.some((step) => step.mode === "upload" && step.links !== undefined);
+  const linked = hasLinks && identity === undefined ? await uploadLinks.open(plan, request, call) : null;
+  return linked ?? { plan, request, identity: identity ?? (await identify(plan, request, call)), link: null };
 }
 
 export async function identify({ authentication }: Plan, { headers }: Request, call: Call): Promise<Identity> {

@@ -4,7 +4,7 @@ import { canBeCalled, type Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { jobsPath, resumablePath } from "../../contract/routes.ts";
 import type { AnswerCall, BackgroundWork, Installed } from "../build.ts";
-import type { Routes } from "../http/exact-routes.ts";
+import { listMethods, type Routes } from "../http/exact-routes.ts";
 import { servePage } from "../http/gallery-page.ts";
 import { refuseInMaintenance } from "../pipeline/maintenance.ts";
 import { runPlan, type Answer } from "../pipeline/run.ts";
@@ -16,7 +16,9 @@ interface Endpoints extends Pick<Routes, "methodsAt"> {
 
 export function createEndpoints({ plans, features, fileApi, resumable }: Installed): Endpoints {
   const callable = plans.filter(canBeCalled);
-  const { route, methodsAt } = features.routing(callable);
+  const { route, planAt, methodsAt } = features.routing(callable);
+  const findLinks = (path: string, allowed: ReadonlySet<string>) =>
+    features.uploadLinks.find(path, (address, method) => planAt(address, method, allowed));
 
   const run = (c: AppContext, plan: Plan, request: Request) => {
     refuseInMaintenance(plan);
@@ -36,10 +38,19 @@ export function createEndpoints({ plans, features, fileApi, resumable }: Install
   }
   app.all("/*", (c) => {
     const { allowedMethods } = c.var.deployment.settings;
-    const answer = route(pathOf(c).slice(1), c.req.raw, allowedMethods, (plan, request) => run(c, plan, request));
-    return answer ?? showPage(c, fileApi !== null);
+    const path = pathOf(c).slice(1);
+    const answer = route(path, c.req.raw, allowedMethods, (plan, request) => run(c, plan, request));
+    if (answer !== undefined) return answer;
+    const links = findLinks(path, allowedMethods);
+    return links === null ? showPage(c, fileApi !== null) : answering(c, (call) => links.answer(c.req.raw, call));
   });
-  return { app, methodsAt };
+  return {
+    app,
+    methodsAt(path, allowed) {
+      const links = findLinks(path, allowed);
+      return links === null ? methodsAt(path, allowed) : listMethods(links.methods);
+    },
+  };
 }
 
 /** Carries out a call, and makes its answer. */

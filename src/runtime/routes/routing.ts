@@ -2,7 +2,7 @@
 import type { Method, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { fitsResource, parametersOf } from "../../contract/routes.ts";
-import { listMethods, methodNotAllowed, type Routing } from "../http/exact-routes.ts";
+import { listMethods, methodNotAllowed, type Routes, type Routing } from "../http/exact-routes.ts";
 import { answerReading } from "./reading.ts";
 
 /**
@@ -25,10 +25,13 @@ export const routeByMethod: Routing = (plans) => {
     const fitting = templates.filter((template) => fitsResource(template.segments, segments));
     return [...(exact.get(path) ?? []), ...fitting].map(({ plan }) => plan);
   };
+  const planAt: Routes["planAt"] = (path, method, allowed) =>
+    plansAt(path).find(({ methods }) => takes(methods, method, allowed));
   return {
+    planAt,
     route(path, request, allowed, run) {
       const found = plansAt(path);
-      const plan = found.find(({ methods }) => takes(methods, request.method, allowed));
+      const plan = planAt(path, request.method, allowed);
       if (plan !== undefined) return answer(plan, request, parametersOf(plan.resource).length > 0 ? named(run) : run);
       if (found.length === 0) return undefined;
       throw methodNotAllowed(methodsOf(found, allowed));

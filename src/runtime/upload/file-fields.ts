@@ -5,7 +5,8 @@ import type { FileReception } from "../call/features.ts";
 import type { ResultRow } from "../call/scope.ts";
 import { tooManyFiles } from "./too-many-files.ts";
 
-export function receiveFields(fields: FileFields): FileReception {
+/** @param maxFiles of all fields together */
+export function receiveFields(fields: FileFields, maxFiles: number): FileReception {
   const known = new Map(fields.list.map((field) => [field.name, field]));
   /** One for each file. */
   const admitted: FileField[] = [];
@@ -15,6 +16,7 @@ export function receiveFields(fields: FileFields): FileReception {
       const field = known.get(name);
       if (field === undefined) throw unknownField(name, [...known.keys()]);
       admitted.push(field);
+      if (admitted.length > maxFiles) throw tooManyFiles(maxFiles);
       if (countOf(field) <= field.maxFiles) return field;
       throw tooManyFiles(field.maxFiles, ` as "${name}"`, { field: name });
     },

@@ -28,7 +28,7 @@ export interface FileIntake {
 export function createFileIntake(
   step: UploadStep,
   context: RunContext,
-  { account, maxBytes, send }: Intake,
+  { account, maxBytes, send, link }: Intake,
 ): FileIntake {
   const { call, scope, transaction, undo } = context;
   const inFlight = createInFlight(account);
@@ -49,7 +49,9 @@ export function createFileIntake(
   return {
     check: () => inFlight.check(),
     async receive(incoming, rules, folder) {
-      const file = describeFile(step, rules, context, incoming, folder);
+      const described = describeFile(step, rules, context, incoming, folder);
+      // The first file holds the use of a link until the call ends.
+      const file = link === undefined || files.length > 0 ? described : { ...described, uploadLink: link };
       files.push(file);
       const ready = reservations.add(call.files.reserving(file));
       watch(ready);

@@ -5,7 +5,7 @@ import type { FileReception, PlanFeatures } from "../call/features.ts";
 import { tooManyFiles } from "./too-many-files.ts";
 
 export const fileReceptionOf = (step: UploadStep, { fileFields }: Pick<PlanFeatures, "fileFields">): FileReception =>
-  step.fields === undefined ? receiveAny(step) : fileFields(step.fields);
+  step.fields === undefined ? receiveAny(step) : fileFields(step.fields, step.maxFiles);
 
 /** Files of any field, by the rules of the step. */
 function receiveAny(step: UploadStep): FileReception {

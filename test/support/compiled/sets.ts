@@ -14,6 +14,7 @@ import { abis as rawBodies, tableOf as rawBodiesTable } from "../../unit/runtime
 import { abis as replacing, tableOf as replacingTable } from "../../unit/runtime/upload/replacing/endpoints.ts";
 import { abis as resumable, tableOf as resumableTable } from "../../unit/runtime/resumable/endpoints.ts";
 import { abis as thumbnails, tableOf as thumbnailsTable } from "../../unit/runtime/upload/thumbnails/endpoints.ts";
+import { abis as uploadLinks, tableOf as uploadLinksTable } from "../../unit/runtime/upload-links/endpoints.ts";
 import { abis as webhooks, tableOf as webhooksTable } from "../../unit/runtime/webhooks/endpoints.ts";
 
 export type EngineName = "d1" | "postgres";
@@ -38,6 +39,7 @@ export const sets = {
   replacing: { abis: replacing, tableOf: replacingTable },
   resumable: { abis: resumable, tableOf: resumableTable },
   thumbnails: { abis: thumbnails, tableOf: thumbnailsTable },
+  uploadLinks: { abis: uploadLinks, tableOf: uploadLinksTable },
   webhooks: { abis: webhooks, tableOf: webhooksTable },
   fileFields: { abis: fileFields, tableOf: fileFieldsTable },
 } as const satisfies Readonly<Record<string, Endpoints>>;

@@ -14,11 +14,27 @@ import {
 } from "../../../support/app.ts";
 import { buildOf, runSweep } from "../../../support/build.ts";
 import { secrets } from "../../../support/secrets.ts";
+import { d1 } from "../../../../src/databases/d1.ts";
+import { tableOf } from "./endpoints.ts";
 
 export interface LinkHarness {
   readonly engine: Engine;
   readonly bindings: Readonly<Record<string, unknown>>;
   readonly run: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+export const onD1: LinkHarness = {
+  engine: d1,
+  bindings: { MAX_CONCURRENT_UPLOADS: "50", FILE_API: "on" },
+  run: async (sql) => (await env.DB.prepare(sql).all()).results,
+};
+
+export async function startAnew({ run }: LinkHarness): Promise<void> {
+  for (const table of ["sluice_files", "sluice_upload_links", "sluice_quotas", "sluice_link_epochs"]) {
+    await run(`DELETE FROM ${table}`);
+  }
+  await run("DROP TABLE IF EXISTS linked_things");
+  await run(tableOf());
 }
 
 export interface Link {

@@ -2,21 +2,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { dataOf, expectProblem } from "../../../support/app.ts";
 import { png } from "../../../support/pictures.ts";
-import { tableOf } from "./endpoints.ts";
-import { createLinks, field, text, type LinkHarness } from "./harness.ts";
+import { createLinks, field, startAnew, text, type LinkHarness } from "./harness.ts";
 
 export function describeTerms(harness: LinkHarness): void {
   const { run } = harness;
   const { call, headersOf, ask, issue, list, post, put, uses, expectNothingLeft } = createLinks(harness);
   const picture = { fileName: "a.png", body: png([200, 30, 30]) };
 
-  beforeEach(async () => {
-    for (const table of ["sluice_files", "sluice_upload_links", "sluice_quotas", "sluice_link_epochs"]) {
-      await run(`DELETE FROM ${table}`);
-    }
-    await run("DROP TABLE IF EXISTS linked_things");
-    await run(tableOf());
-  });
+  beforeEach(() => startAnew(harness));
 
   describe("a link", () => {
     test("uploads once without a token, for whoever has given it", async () => {

@@ -1,15 +1,35 @@
 import { env } from "cloudflare:workers";
-import { d1 } from "../../../../src/databases/d1.ts";
+import { beforeEach, expect, test } from "vitest";
 import { useFreshStorage } from "../../../support/database.ts";
-import type { LinkHarness } from "./harness.ts";
+import { watchDatabase, type Watch } from "../../../support/watched-bindings.ts";
+import { createLinks, onD1, startAnew, text } from "./harness.ts";
 import { describeTerms } from "./terms.ts";
+import { describeUses } from "./uses.ts";
 
 useFreshStorage();
 
-const harness: LinkHarness = {
-  engine: d1,
-  bindings: { MAX_CONCURRENT_UPLOADS: "250" },
-  run: async (sql) => (await env.DB.prepare(sql).all()).results,
-};
+describeTerms(onD1);
+describeUses(onD1);
 
-describeTerms(harness);
+beforeEach(() => startAnew(onD1));
+
+test.each(["/things", "/rows", "/quota"])(
+  "an upload to %s by link asks the database no more often than one by token",
+  async (path) => {
+    let asked = 0;
+    const watch: Watch = (_, make) => {
+      asked++;
+      return make();
+    };
+    const { issue, post, headersOf, callWith } = createLinks(onD1);
+    const { url } = await issue(path);
+    const watched = callWith({ DB: watchDatabase(env.DB, watch) });
+    const count = async (address: string, headers: Readonly<Record<string, string>>) => {
+      asked = 0;
+      expect((await post(address, [text()], headers, watched)).status).toBe(200);
+      return asked;
+    };
+    const byToken = await count(path, await headersOf("ann"));
+    expect(await count(url, {})).toBe(byToken);
+  },
+);

@@ -6,7 +6,7 @@ import type { SignalLike } from "./platform.ts";
 export function orAbort<Value>(work: () => Promise<Value>, signal: SignalLike | undefined): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
     const stop = () => reject(new SluiceError("aborted", "Aborted", { cause: signal?.reason }));
-    if (signal?.aborted === true) return stop();
+    if (signal?.aborted) return stop();
     signal?.addEventListener("abort", stop);
     work()
       .finally(() => signal?.removeEventListener("abort", stop))

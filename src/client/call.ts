@@ -3,14 +3,7 @@ import { orAbort, sleep } from "./abort.ts";
 import type { AnyInput, CallRoute } from "./endpoints.ts";
 import { SluiceError } from "./error.ts";
 import { makeKey, type TakeKey, type UploadKey } from "./idempotency.ts";
-import {
-  isStream,
-  type BlobLike,
-  type DeviceFile,
-  type FetchLike,
-  type SignalLike,
-  type UploadProgress,
-} from "./platform.ts";
+import { isStream, type FetchLike, type SignalLike, type StorageLike, type UploadProgress } from "./platform.ts";
 import { prepareRequest, type PreparedRequest } from "./request/request.ts";
 import { isUnsure, readReply, waitBefore } from "./retry.ts";
 import { sendOnce } from "./request/transport.ts";
@@ -52,11 +45,29 @@ export interface CallContext {
   readonly askToken: (isRefused: boolean) => Promise<string>;
   readonly takeKey: TakeKey;
   readonly fetch: FetchLike | undefined;
+  readonly storage: StorageLike | null | undefined;
 }
 
-const RETRIES = 5;
+export const RETRIES = 5;
 /** While the other call under the key runs; one that has died holds it for half a minute. */
-const IN_FLIGHT_RETRIES = 20;
+export const IN_FLIGHT_RETRIES = 20;
+
+/** Adds the token. @param isRefused the last one was not taken @throws SluiceError `token_failed` */
+export async function authorize(
+  { token, askToken }: CallContext,
+  { token: names }: CallRoute,
+  headers: { set(name: string, value: string): void },
+  isRefused: boolean,
+): Promise<void> {
+  if (names === null || token === undefined) return;
+  try {
+    const text = await askToken(isRefused);
+    // A job's may be several: which endpoint it is of is not known.
+    for (const name of names.split(" ")) headers.set(name, /^authorization$/i.test(name) ? `Bearer ${text}` : text);
+  } catch (cause) {
+    throw new SluiceError("token_failed", "No token", { cause });
+  }
+}
 
 /**
  * One function, long as it is: what an attempt changes for the next are its variables, which a page loads more cheaply than an
@@ -69,7 +80,7 @@ export async function runCall(
   input: AnyInput = {},
   options: CallOptions = {},
 ): Promise<Sent<unknown>> {
-  const { origin, token, askToken, takeKey } = context;
+  const { origin, token, takeKey } = context;
   const { signal, onRetry, retries = RETRIES, idempotencyKey } = options;
   const ended = new AbortController();
   let stored: Promise<UploadKey> | undefined;
@@ -90,19 +101,6 @@ export async function runCall(
     let failed = 0;
     let inFlight = 0;
 
-    const makeHeaders = async () => {
-      const headers = new Headers(key === undefined ? {} : { "Idempotency-Key": key });
-      if (route.token === null || token === undefined) return headers;
-      try {
-        const text = await askToken(isRefused);
-        // A job's may be several: which endpoint it is of is not known.
-        for (const name of route.token.split(" "))
-          headers.set(name, /^authorization$/i.test(name) ? `Bearer ${text}` : text);
-      } catch (cause) {
-        throw new SluiceError("token_failed", "No token", { cause });
-      }
-      return headers;
-    };
     /** Whether the call may be sent again at once, as another one. */
     const mend = ({ code }: SluiceError) => {
       isRefused = code === "unauthorized" && !isRefused && typeof token === "function";
@@ -117,7 +115,8 @@ export async function runCall(
     };
     for (;;) {
       try {
-        const headers = await makeHeaders();
+        const headers = new Headers(key === undefined ? {} : { "Idempotency-Key": key });
+        await authorize(context, route, headers, isRefused);
         const reply = await sendOnce(request, { ...context, ...options, headers, signal: ended.signal });
         const { data, job_id: jobId = null } = readReply(reply);
         mayBeDone = false;
@@ -149,12 +148,9 @@ export async function runCall(
   }
 }
 
-/** Tells the same upload after a reload. What is in the files and the fields the server compares. */
-const fingerprintOf = ({ url, files }: PreparedRequest): string =>
-  JSON.stringify([
-    url,
-    files.map(({ field, file }) => {
-      const { name, size, type, lastModified, uri }: Partial<BlobLike & DeviceFile> = file;
-      return [field, name, size, type, lastModified, uri];
-    }),
-  ]);
+/**
+ * Tells the same upload after a reload. What is in the files and the fields the server compares. Given names, `JSON.stringify`
+ * reads inherited members too, as those of a browser's files are.
+ */
+export const fingerprintOf = ({ url, files }: PreparedRequest): string =>
+  JSON.stringify([url, files], "field,file,name,size,type,lastModified,uri".split(","));

@@ -64,22 +64,33 @@ export interface ClientOptions<Endpoints> {
   readonly storage?: StorageLike | null | undefined;
 }
 
-export interface Client<Endpoints> {
+/** What is called by name. */
+export interface Caller<Endpoints, Options = CallOptions> {
   /** Resolves with the answer's `data`. @throws SluiceError, and nothing else */
   call<Name extends NameOf<Endpoints>>(
     name: Name,
-    ...given: CallArguments<Endpoints[Name], CallOptions>
+    ...given: CallArguments<Endpoints[Name], Options>
   ): Promise<AnswerOf<Endpoints[Name]>>;
   /** As `call`, with what is said beside the data. @throws SluiceError */
   send<Name extends NameOf<Endpoints>>(
     name: Name,
-    ...given: CallArguments<Endpoints[Name], CallOptions>
+    ...given: CallArguments<Endpoints[Name], Options>
   ): Promise<Sent<AnswerOf<Endpoints[Name]>>>;
+}
+
+/** What a client was made with. */
+export interface ClientContext<Endpoints> extends CallContext {
+  readonly endpoints: EndpointTable<Endpoints>;
+}
+
+export interface Client<Endpoints> extends Caller<Endpoints> {
   /** A job, as it is now. @throws SluiceError */
   job<Result>(id: string, options?: CallOptions): Promise<JobView<Result>>;
   /** Asks until the job is over. @throws SluiceError with the code of a dead job's problem */
   wait<Result>(id: string, options?: CallOptions): Promise<Result | null>;
   readonly files: FileCalls;
+  /** For `resumable` of sluice/client/tus. */
+  readonly context: ClientContext<Endpoints>;
 }
 
 interface CreateClient {
@@ -102,15 +113,24 @@ export const createClient = (<Endpoints>(
     const ask = async () => (typeof token === "function" ? token(isRefused) : (token as string));
     return (asked[kind] ??= ask().finally(() => delete asked[kind]));
   };
-  const context: CallContext = { origin, token, askToken, takeKey: createKeys(storage), fetch };
+  const context: ClientContext<Endpoints> = {
+    origin,
+    endpoints,
+    token,
+    fetch,
+    storage,
+    askToken,
+    takeKey: createKeys(storage),
+  };
   const send = (name: keyof Endpoints, input?: AnyInput, options?: CallOptions) =>
     runCall(context, endpoints[name], input, options);
   const call = async (...given: Parameters<typeof send>) => (await send(...given)).data;
   const routes: readonly EndpointRoute[] = Object.values(endpoints);
-  const tokenHeaders = routes.flatMap((route) => (route.background === true ? (route.token ?? []) : []));
+  const tokenHeaders = routes.flatMap((route) => (route.background ? (route.token ?? []) : []));
   return {
     call,
     send,
+    context,
     ...createJobCalls(context, [...new Set(tokenHeaders)].join(" ") || null),
     files: createFileCalls(context),
   };

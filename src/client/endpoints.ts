@@ -8,8 +8,10 @@ export type SignedAddress = string;
 /** What the files of one field of a form may be. */
 export interface FileLimits {
   readonly max: number;
-  /** Of one file. */
+  /** Of one file in a form. */
   readonly bytes: number;
+  /** Of one file in pieces: what `sluice/client/tus` can send. Absent: the endpoint takes none. */
+  readonly resumable?: number;
   /** As `image/png`, `image/*` or `*` + `/*`. */
   readonly types: readonly string[];
 }
@@ -55,6 +57,13 @@ type CodeOf<Shape> = Shape extends { readonly problem: infer Code extends string
 
 /** What a call of the endpoint rejects with. */
 export type CallError<Shape> = SluiceError<CodeOf<Shape> | ClientCode>;
+
+/** Those that take files in pieces. */
+export type ResumableEndpoints<Endpoints> = {
+  readonly [
+    Name in keyof Endpoints as Endpoints[Name] extends { readonly resumable: true } ? Name : never
+  ]: Endpoints[Name];
+};
 
 /** The endpoints that need no token: they cannot answer that one is missing. */
 export type OpenEndpoints<Endpoints> = {

@@ -30,7 +30,7 @@ interface ErrorFacts {
 /** Every refusal and failure. Switch on `code`: docs/errors.md lists those of the server, `ClientCode` the others. */
 export class SluiceError<Code extends string = SluiceCode> extends Error implements ErrorFacts {
   override readonly name = "SluiceError";
-  readonly code: Code;
+  declare readonly code: Code;
   /** Of the answer; 0 where none came. A refusal before sending has the status that the server's would have. */
   readonly status: number = 0;
   /** For questions to whoever runs the server; null where nothing was sent. */

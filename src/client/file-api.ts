@@ -155,7 +155,7 @@ export function createFileCalls(context: CallContext): FileCalls {
     (id: string, options?: CallOptions) =>
       call<Answer>(address, { path: { id } }, options);
   return {
-    upload: (file, options) => call(options?.isPrivate === true ? "POST /private" : "POST", { files: [file] }, options),
+    upload: (file, options) => call(options?.isPrivate ? "POST /private" : "POST", { files: [file] }, options),
     list: (query, options) => call("GET", { query }, options),
     get: ofOne("GET /:id"),
     link: (id, terms, options) => call("GET /url/:id", { path: { id }, query: terms }, options),

@@ -18,12 +18,11 @@ export function readReply({ status, text, requestId, retryAfter }: Reply): Reado
     // A proxy's page, or an answer that was cut.
   }
   if (status < 300 && (members["success"] === true || members["status"] === "success")) return members;
-  const isProblem = status >= 400 && "code" in members;
   const {
-    code,
+    code = "bad_answer",
     title = code,
     detail = title,
-  } = isProblem ? members : { code: "bad_answer", detail: `Status ${status}` };
+  } = status >= 400 && "code" in members ? members : { detail: `Status ${status}` };
   // Sluice and Cloudflare say seconds. A date, which RFC 9110 §10.2.3 allows too, is as none: the client's clock may be wrong.
   const seconds = Number(retryAfter) || null;
   throw new SluiceError(String(code), String(detail), { status, requestId, members, retryAfter: seconds });
@@ -38,7 +37,7 @@ export function waitBefore(attempt: number, error: SluiceError, isSafe: boolean)
   const mayPass = isUnsure(error) || status === 408 || status === 429;
   // A fault of the server's, which another try meets again.
   const isLasting = status === 500 && code !== "bad_answer";
-  const wait = retryAfter ?? 0;
+  const wait = Number(retryAfter);
   if (!mayPass || isLasting || wait > MAX_WAIT_SECONDS || !(isSafe || unread.test(code))) return null;
   const backoff = Math.min(MAX_BACKOFF_MS, BASE_MS * 2 ** attempt);
   // Those that broke together do not come again together.

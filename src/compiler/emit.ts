@@ -48,6 +48,7 @@ export const packageModules = {
   "./resumable-file-api": "runtime/file-api/resumable-file-api.ts",
   "./openapi": "runtime/http/openapi.ts",
   "./client": "client/client.ts",
+  "./client/tus": "client/tus/tus.ts",
   "./react": "client/react/react.ts",
   "./uppy": "client/uppy.ts",
 } as const;

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import type { Compilation } from "../../compiler/compile.ts";
 import { describeEndpoint, type EndpointInterface } from "../../compiler/interface/endpoint.ts";
 import type { OpenApiOptions } from "../../compiler/interface/openapi/document.ts";
+import { integers } from "../../contract/settings.ts";
 import { canBeCalled, methods as knownMethods, type Method } from "../../contract/plan.ts";
 import { compileFor, freshDatabases } from "../compile-for.ts";
 import type { DeploymentFile } from "../configuration/deployment.ts";
@@ -30,12 +31,15 @@ export async function describeProject(root: string, environment: string | null):
 /** Those that compiled and that somebody can call. */
 export function describeEndpoints(
   { endpoints }: Pick<Compilation, "endpoints">,
-  settings: Pick<DeploymentFile, "variables">,
+  settings: Pick<DeploymentFile, "variables" | "maxRequestBytes">,
 ): readonly EndpointInterface[] {
   const named = textOf(settings, "ALLOWED_HTTP_METHODS")?.split(/[|,\s]+/) ?? ["POST"];
-  const allowed = knownMethods.filter((method: Method) => named.includes(method));
+  const deployment = {
+    methods: knownMethods.filter((method: Method) => named.includes(method)),
+    maxRequestBytes: settings.maxRequestBytes ?? integers.MAX_REQUEST_BYTES[0],
+  };
   return endpoints.flatMap(({ plan, answer }) =>
-    plan === null || answer === null || !canBeCalled(plan) ? [] : describeEndpoint(plan, answer, allowed),
+    plan === null || answer === null || !canBeCalled(plan) ? [] : describeEndpoint(plan, answer, deployment),
   );
 }
 

@@ -22,29 +22,35 @@ export function gatherFiles(files: AnyInput["files"] = []): readonly FieldFile[]
  * is none is refused as well, while any other declaration may be wrong for a file that is taken.
  */
 const proven = /^(?:image\/(?:png|jpeg|gif|webp)|application\/pdf)$/;
-/** A list may have another name for one of them, such as `image/jpg` or `image/x-png`. */
-const fits = (type: string, pattern: string) =>
-  ["*/*", type.replace(/\/.*/, "/*"), type].includes(
-    pattern.replace("jpg", "jpeg").replace(/(?:x-|p|a)(?=jpeg|png|pdf)/, ""),
-  );
-
 /** @throws SluiceError */
 export function checkFiles(limits: Readonly<Record<string, FileLimits>>, files: readonly FieldFile[]): void {
   files.forEach(({ field, file }, index) => {
     // `*` = the names do not matter. A field that is not known here the server may know.
     const rules = limits[field] ?? limits["*"];
-    if (rules === undefined) return;
-    const { max, bytes, types } = rules;
+    if (!rules) return;
+    const { max, bytes, types, resumable = 0 } = rules;
     const { name = field, size = 1, type } = file;
-    const refuseIf = (isWrong: boolean, status: number, code: string, limit: unknown) => {
+    const refuseIf = (isWrong: boolean, status: number, code: string, limit: unknown, hint = "") => {
       if (!isWrong) return;
-      const members = { limit, field, file: name };
-      throw new SluiceError(code, `"${name}": ${code} (${String(limit)})`, { status, members });
+      throw new SluiceError(code, `"${name}": ${code} (${String(limit)}${hint})`, {
+        status,
+        members: { limit, field, file: name },
+      });
     };
     refuseIf(files.slice(0, index).filter((one) => one.field === field).length >= max, 422, "too_many_files", max);
     refuseIf(size === 0, 422, "file_missing", 1);
-    refuseIf(size > bytes, 413, "file_too_large", bytes);
-    const isAllowed = !proven.test(type) || types.some((pattern) => fits(type, pattern));
-    refuseIf(!isAllowed, 415, "file_type_not_allowed", types);
+    refuseIf(size > bytes, 413, "file_too_large", bytes, resumable > bytes ? " without sluice/client/tus" : "");
+    refuseIf(
+      proven.test(type) &&
+        !types.some((pattern) =>
+          ["*/*", type.replace(/\/.*/, "/*"), type].includes(
+            // It may be another name for one of them, such as `image/jpg` or `image/x-png`.
+            pattern.replace("jpg", "jpeg").replace(/(?:x-|p|a)(?=jpeg|png|pdf)/, ""),
+          ),
+        ),
+      415,
+      "file_type_not_allowed",
+      types,
+    );
   });
 }

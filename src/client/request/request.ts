@@ -38,8 +38,10 @@ function fillIn(resource: string, path: NonNullable<AnyInput["path"]>): string {
     const value = `${path[parameter] ?? ""}`;
     // An address cannot say these (RFC 3986 §5.2.4): they would lead elsewhere.
     if (/^\.{0,2}$/.test(value)) {
-      const members = { parameter };
-      throw new SluiceError("parameter_invalid", `"${parameter}" is "${value}"`, { status: 422, members });
+      throw new SluiceError("parameter_invalid", `"${parameter}" is "${value}"`, {
+        status: 422,
+        members: { parameter },
+      });
     }
     return encodeURIComponent(value);
   });
@@ -48,8 +50,9 @@ function fillIn(resource: string, path: NonNullable<AnyInput["path"]>): string {
 /** React Native's URLSearchParams cannot do this. */
 const toSearch = (query: object): string =>
   Object.entries(query)
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map((pair) => pair.map(encodeURIComponent).join("="))
+    .flatMap(([name, value]) =>
+      value === undefined || value === null ? [] : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    )
     .join("&");
 
 /** A list of texts is a part for each, as for a caption of each file; what else is no text is its JSON. */

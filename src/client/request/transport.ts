@@ -21,16 +21,20 @@ export interface Attempting {
   /** Stops it without a word. */
   readonly signal: AbortSignal;
   readonly fetch: FetchLike | undefined;
-  readonly onProgress?: (progress: UploadProgress) => void;
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   readonly timeout?: number;
 }
 
-const TIMEOUT_MS = 60_000;
+export const TIMEOUT_MS = 60_000;
 /** A timer that is asked for more fires at once. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
-/** @throws SluiceError `network`, `timeout` or `file_changed` */
-export async function sendOnce(request: PreparedRequest, sending: Attempting): Promise<Reply> {
+/** @param own sends it in place of a form or JSON @throws SluiceError `network`, `timeout` or `file_changed` */
+export async function sendOnce(
+  request: PreparedRequest,
+  sending: Attempting,
+  own?: (request: PreparedRequest, sending: Attempting, moved: Moved) => Promise<Reply>,
+): Promise<Reply> {
   const { signal, fetch, onProgress, timeout = TIMEOUT_MS } = sending;
   const attempt = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,12 +52,13 @@ export async function sendOnce(request: PreparedRequest, sending: Attempting): P
         if (attempt.signal.aborted) return;
         const fail = () => reject(new SluiceError("timeout", "Timed out"));
         timer = setTimeout(fail, Math.min(timeout, MAX_TIMEOUT));
-        if (progress !== undefined) queueMicrotask(() => onProgress?.(progress));
+        if (progress) queueMicrotask(() => onProgress?.(progress));
       };
       moved();
       // `fetch` cannot tell how much of a body has been sent.
-      const isByXhr = request.files.length > 0 && fetch === undefined && "XMLHttpRequest" in globalThis;
-      const send = isByXhr ? sendByXhr : sendByFetch;
+      const send =
+        own ??
+        (request.files.length > 0 && fetch === undefined && "XMLHttpRequest" in globalThis ? sendByXhr : sendByFetch);
       send(request, { ...sending, signal: attempt.signal }, moved).then(resolve, (cause: unknown) =>
         explain(request, cause).then(reject),
       );
@@ -78,9 +83,10 @@ async function explain({ files }: PreparedRequest, cause: unknown): Promise<Slui
   return new SluiceError("network", "No answer", { cause });
 }
 
-type Moved = (progress?: UploadProgress) => void;
+/** Something has moved: how much, where that is known. */
+export type Moved = (progress?: UploadProgress) => void;
 
-const toReply = (status: number, text: string, header: (name: string) => string | null): Reply => ({
+export const toReply = (status: number, text: string, header: (name: string) => string | null): Reply => ({
   status,
   text,
   requestId: header("X-Request-Id"),

@@ -20,26 +20,37 @@ export interface EndpointInterface {
   /** By an Idempotency-Key. */
   readonly isRepeatable: boolean;
   readonly problems: readonly ProblemCode[];
-  /** What the addresses of its resumable uploads answer; null: it has none. */
-  readonly resumable: { readonly problems: readonly ProblemCode[] } | null;
+  /** What the addresses of its resumable uploads answer, and the bytes of the largest form; null: it has none. */
+  readonly resumable: { readonly problems: readonly ProblemCode[]; readonly formBytes: number } | null;
+}
+
+/** What a deployment takes. */
+export interface DeploymentInterface {
+  readonly methods: readonly Method[];
+  /** `MAX_REQUEST_BYTES`. */
+  readonly maxRequestBytes: number;
 }
 
 /**
  * @param answer of the endpoint: what its plan says is in the plan, what the columns are is not
- * @param allowed the methods that the deployment takes where an ABI says nothing
+ * @param deployment what holds where an ABI says nothing
  */
-export function describeEndpoint(plan: Plan, answer: Schema, allowed: readonly Method[]): EndpointInterface {
+export function describeEndpoint(
+  plan: Plan,
+  answer: Schema,
+  { methods, maxRequestBytes }: DeploymentInterface,
+): EndpointInterface {
   const { id, resource, authentication, background } = plan;
   return {
     id,
     resource,
-    methods: plan.methods ?? allowed,
+    methods: plan.methods ?? methods,
     token: authentication === null ? null : { header: authentication.header, isBearer: authentication.bearer },
     request: describeRequest(plan),
     answer,
     isBackground: background !== undefined,
     isRepeatable: isRepeatable(plan),
     problems: problemsOf(plan),
-    resumable: featureUses.resumable(plan) ? { problems: uploadProblemsOf(plan) } : null,
+    resumable: featureUses.resumable(plan) ? { problems: uploadProblemsOf(plan), formBytes: maxRequestBytes } : null,
   };
 }

@@ -26,7 +26,7 @@ export function printTypes(endpoints: readonly EndpointInterface[]): string {
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
-function printEndpoint({ id, resource, methods, request, answer, problems }: EndpointInterface): string[] {
+function printEndpoint({ id, resource, methods, request, answer, problems, resumable }: EndpointInterface): string[] {
   const { path, query, payload, files } = request;
   const member = (name: string, type: string | null) => (type === null ? [] : [`readonly ${name}: ${type};`]);
   return [
@@ -37,6 +37,7 @@ function printEndpoint({ id, resource, methods, request, answer, problems }: End
       ...member("query", printParameters(query)),
       ...member("body", payload === null ? null : typeOf(payload)),
       ...member("files", printFiles(files)),
+      ...member("resumable", resumable === null ? null : "true"),
       ...member("answer", typeOf(answer)),
       ...member("problem", problems.map((code) => JSON.stringify(code)).join(" | ")),
     ]),
@@ -64,11 +65,14 @@ function printFiles(files: readonly FilesInterface[]): string | null {
 }
 
 function printRow(endpoint: EndpointInterface): string[] {
-  const { id, resource, methods, token, request, isBackground } = endpoint;
+  const { id, resource, methods, token, request, isBackground, resumable } = endpoint;
   const hasBody = request.payload !== null || request.files.length > 0;
   const body = request.accepts === "multipart" ? "form" : hasBody ? "json" : null;
   const files = request.files.map(({ name, most, bytes, types }) => {
-    return `${nameOf(name)}: { max: ${String(most)}, bytes: ${String(bytes)}, types: ${JSON.stringify(types)} }`;
+    // A larger one comes in pieces alone.
+    const inForm = Math.min(bytes, resumable?.formBytes ?? bytes);
+    const inPieces = resumable === null ? "" : `, resumable: ${String(bytes)}`;
+    return `${nameOf(name)}: { max: ${String(most)}, bytes: ${String(inForm)}${inPieces}, types: ${JSON.stringify(types)} }`;
   });
   return [
     `${nameOf(id)}: {`,

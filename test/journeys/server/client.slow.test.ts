@@ -11,6 +11,7 @@ import { createClient, SluiceError, type CallOptions, type ClientOptions } from 
 import { endpoints, type Endpoints } from "../../support/node/client-endpoints.ts";
 import { largePhoto, readPhoto } from "../../support/node/form.ts";
 import { moments, startCuttingProxy, type CuttingProxy } from "../../support/node/cutting-proxy.ts";
+import { memoryStorage } from "../../support/node/memory-storage.ts";
 import { startServer, waitFor, type Server, type Traces } from "../../support/node/server.ts";
 
 const name = "upload-gallery-and-store";
@@ -53,17 +54,6 @@ const photoNamed = (fileName: string, bytes: Uint8Array<ArrayBuffer> | Buffer = 
 
 async function clientOf(id: string, origin = server.origin, options: Partial<ClientOptions<Endpoints>> = {}) {
   return createClient<Endpoints>(origin, { endpoints, ...options, token: options.token ?? (await server.token(id)) });
-}
-
-/** `localStorage` in the memory of this test. */
-function memoryStorage() {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
 }
 
 const codeOf = (promise: Promise<unknown>) =>

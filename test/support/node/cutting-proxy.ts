@@ -12,9 +12,12 @@ export interface CuttingProxy {
   close(): Promise<void>;
 }
 
-/** @param momentOf what happens to the n-th request, from 1 on; null = it passes */
+/**
+ * @param upstream null: it is away just now
+ * @param momentOf what happens to the n-th request, from 1 on; null = it passes
+ */
 export async function startCuttingProxy(
-  upstream: string,
+  upstream: string | (() => string | null),
   momentOf: (count: number) => Moment | null,
 ): Promise<CuttingProxy> {
   const cuts: Record<Moment, number> = {
@@ -28,7 +31,9 @@ export async function startCuttingProxy(
     count += 1;
     const moment = momentOf(count);
     if (moment !== null) cuts[moment] += 1;
-    pass(upstream, incoming, outgoing, moment);
+    const target = typeof upstream === "string" ? upstream : upstream();
+    if (target === null) incoming.socket.destroy();
+    else pass(target, incoming, outgoing, moment);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

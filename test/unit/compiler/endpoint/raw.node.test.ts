@@ -9,6 +9,7 @@ import { abi, asUpload, diagnose, plan, query, upload } from "../support.ts";
 
 type Members = Record<string, unknown>;
 
+const deployment = { methods: ["POST"] as const, maxRequestBytes: 100_000_000 };
 const raw = (more: Members = {}, actionable: Members = {}) => upload({ raw: true, ...more }, actionable);
 const rule = (members: Members) => [{ field: { title: { type: "STRING", ...members } } }];
 const insert = (id: number, value: unknown, more: Members = {}) =>
@@ -139,7 +140,7 @@ test("two endpoints of one resource, one for files and one that reads", async ()
 test("the description has the body under each type, and the name's header", async () => {
   const fields = { photo: { required: true, allowed_mimetypes: ["image/*"] }, letter: {} };
   const compiled = await plan(abi([raw({ fields })]));
-  const described = describeEndpoint(compiled, {}, ["POST"]);
+  const described = describeEndpoint(compiled, {}, deployment);
   expect(described.methods).toEqual(["POST", "PUT"]);
   for (const method of ["POST", "PUT"] satisfies Method[]) {
     expect(describeOperation(described, method, [])).toMatchObject({
@@ -164,7 +165,7 @@ test("the description has the body under each type, and the name's header", asyn
     });
   }
   expect(printTypes([described])).toContain('method: "POST",');
-  const putting = describeEndpoint(await plan(abi([raw()], { methods: ["PUT"] })), {}, ["POST"]);
+  const putting = describeEndpoint(await plan(abi([raw()], { methods: ["PUT"] })), {}, deployment);
   expect(printTypes([putting])).toContain('method: "PUT",');
   expect(putting.problems).toContain("body_malformed");
   expect(putting.isRepeatable).toBe(true);

@@ -14,7 +14,10 @@ export async function describeAll(
   const { endpoints, diagnostics } = await compile(abis, options);
   return endpoints.map(({ plan, answer }) => {
     if (plan === null || answer === null) throw new Error(diagnostics.map(pointerLine).join("\n"));
-    return describeEndpoint(plan, answer, ["POST"]);
+    return describeEndpoint(plan, answer, {
+      methods: ["POST"],
+      maxRequestBytes: options.maxRequestBytes ?? 100_000_000,
+    });
   });
 }
 

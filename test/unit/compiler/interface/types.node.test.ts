@@ -78,6 +78,7 @@ test("inputs, answers and what a client has to know", async () => {
       /** \`POST /videos\` */
       readonly "video-01": {
         readonly files: readonly FileInput[];
+        readonly resumable: true;
         readonly answer: readonly { readonly storage_key: string }[];
         readonly problem: …;
       };
@@ -154,7 +155,7 @@ test("inputs, answers and what a client has to know", async () => {
         resource: "videos",
         token: "Authorization",
         body: "form",
-        files: { "*": { max: 1, bytes: 5000000000, types: ["image/png"] } },
+        files: { "*": { max: 1, bytes: 100000000, resumable: 5000000000, types: ["image/png"] } },
       },
     };
     "

@@ -33,7 +33,7 @@ export interface Sending {
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** @throws SluiceError the problem that is answered, and as `sendOnce` and `authorize` */
+/** @throws SluiceError the problem that is answered, except to HEAD, and as `sendOnce` and `authorize` */
 export async function exchange(
   context: CallContext,
   route: CallRoute,
@@ -56,8 +56,8 @@ export async function exchange(
       return answered;
     },
   );
-  // Everything has come, HEAD says then, and the endpoint has yet to answer.
-  if (reply.status >= 300 && reply.status !== 423) readReply(reply);
+  // To HEAD no problem is told.
+  if (reply.status >= 300 && method !== "HEAD") readReply(reply);
   return { ...reply, header };
 }
 

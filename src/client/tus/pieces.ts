@@ -96,10 +96,12 @@ export async function sendPieces({
     if (mayHang) {
       // Ends a PATCH that hangs.
       const { header } = await ask(attempts, { method: "HEAD" });
+      const known = header("Upload-Offset");
       mayHang = false;
-      return arrive(header("Upload-Offset"), attempts);
+      // With 423, too: everything has come, and the endpoint has yet to answer.
+      if (known !== null) return arrive(known, attempts);
     }
-    // Of a whole upload HEAD does not say how it has ended.
+    // Says why, where there is no offset, and how a whole upload has ended. HEAD has no words.
     const reply = await ask(attempts, { method: "GET" });
     const members = readReply(reply);
     return "offset" in members ? arrive(members["offset"], attempts) : toSent(reply);

@@ -6,6 +6,7 @@ import {
   type FileInput,
   type Link,
 } from "../../../src/client/client.ts";
+import { resumable } from "../../../src/client/tus/tus.ts";
 
 interface Endpoints {
   readonly uploadReceipts: {
@@ -21,6 +22,13 @@ interface Endpoints {
     readonly answer: readonly { readonly id: string }[];
     readonly problem: "unauthorized";
   };
+  readonly uploadFilm: {
+    readonly body: { readonly title: string };
+    readonly files: readonly FileInput[];
+    readonly resumable: true;
+    readonly answer: { readonly id: string };
+    readonly problem: "unauthorized";
+  };
   readonly listOpen: {
     readonly query: { readonly limit?: number };
     readonly answer: readonly string[];
@@ -32,6 +40,7 @@ export declare const endpoints: EndpointTable<Endpoints>;
 const client = createClient<Endpoints>("https://api.example.com", { endpoints, token: async () => "token" });
 const inferred = createClient("https://api.example.com", { endpoints, token: "token" });
 const anonymous = createClient("https://api.example.com", { endpoints });
+const uploads = resumable(client, { chunkBytes: 5_000_000 });
 const photo: FileInput = { uri: "file:///photo.jpg", name: "photo.jpg", type: "image/jpeg" };
 const path = { id: "1" };
 const body = { title: "Lunch" };
@@ -45,7 +54,10 @@ export async function right(): Promise<void> {
   await anonymous.call("listOpen", { query: { limit: 5 } });
   const { jobId, data } = await client.send("uploadReceipts", { path, body, files, query: {} });
   const done = await client.wait<{ readonly id: string }>(jobId ?? "");
-  void [width, many, texts, data?.id, done?.id];
+  const film: { readonly id: string } = await uploads.call("uploadFilm", { body, files: [photo] }, { retries: 1 });
+  const later = await uploads.send("uploadFilm", { body, files: [photo] });
+  await uploads.discard("uploadFilm", { body, files: [photo] });
+  void [width, many, texts, data?.id, done?.id, film, later.data.id];
   try {
     await client.files.list({ cursor: "", limit: 5 });
   } catch (error) {
@@ -85,6 +97,16 @@ export async function wrong(): Promise<void> {
   await anonymous.call("uploadReceipts", { path, body, files });
   // @ts-expect-error no file has a number as its name
   await client.call("uploadAny", { files: [{ uri: "x", name: 5, type: "" }] });
+  // @ts-expect-error an endpoint that takes no pieces
+  await uploads.call("uploadAny", { files: [photo] });
+  // @ts-expect-error one that takes no pieces has nothing to discard
+  await uploads.discard("uploadAny", { files: [photo] });
+  // @ts-expect-error a missing field
+  await uploads.call("uploadFilm", { files: [photo] });
+  // @ts-expect-error a piece has no key
+  await uploads.call("uploadFilm", { body, files: [photo] }, { idempotencyKey: "k" });
+  // @ts-expect-error nothing of a client without a token may be called here
+  await resumable(anonymous).call("uploadFilm", { body, files: [photo] });
   // @ts-expect-error the file API has no such parameter
   await client.files.list({ curser: "" });
 }

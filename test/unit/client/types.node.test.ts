@@ -16,10 +16,9 @@ const tsc = async (...parameters: string[]) =>
   );
 
 /** Every line behind an `@ts-expect-error` has to be wrong. Here it is a consumer of the built package. */
-const calls = (await readFile(new URL("calls.ts", import.meta.url), "utf8")).replace(
-  /"[./]+\/src\/client\/client\.ts"/,
-  '"sluice/client"',
-);
+const calls = (await readFile(new URL("calls.ts", import.meta.url), "utf8"))
+  .replace(/"[./]+\/src\/client\/client\.ts"/, '"sluice/client"')
+  .replace(/"[./]+\/src\/client\/tus\/tus\.ts"/, '"sluice/client/tus"');
 
 /** What servers hand over. */
 const onServers = `
@@ -48,7 +47,10 @@ async function compileIn(folder: string, libraries: readonly string[], types: re
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     noEmit: true,
-    paths: { "sluice/client": ["./lib/client/client.d.ts"] },
+    paths: {
+      "sluice/client": ["./lib/client/client.d.ts"],
+      "sluice/client/tus": ["./lib/client/tus/tus.d.ts"],
+    },
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   return tsc("-p", folder);

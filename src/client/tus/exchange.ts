@@ -21,8 +21,21 @@ export interface TusRequest {
 }
 
 export interface TusReply extends Reply {
-  readonly header: (name: string) => string | null;
+  /** `Location`. */
+  readonly location: string | null;
+  /** `Upload-Offset`. */
+  readonly offset: string | null;
+  /** `Upload-Expires`. */
+  readonly expires: string | null;
 }
+
+/** An XMLHttpRequest forgets its headers as soon as it is over. */
+const withHeaders = (reply: Reply, header: (name: string) => string | null): TusReply => ({
+  ...reply,
+  location: header("Location"),
+  offset: header("Upload-Offset"),
+  expires: header("Upload-Expires"),
+});
 
 export interface Sending {
   readonly signal: AbortSignal;
@@ -43,22 +56,17 @@ export async function exchange(
   const headers = new Headers({ "Tus-Resumable": "1.0.0", ...own });
   if (chunk !== undefined) headers.set("Content-Type", "application/offset+octet-stream");
   await authorize(context, route, headers, isRefused);
-  let header: TusReply["header"] = () => null;
   const { fetch } = context;
   const isByXhr = chunk !== undefined && fetch === undefined && "XMLHttpRequest" in globalThis;
   const send = isByXhr ? sendByXhr : sendByFetch;
-  const reply = await sendOnce(
+  const reply = (await sendOnce(
     { method, url, json: undefined, fields: [], files: chunk === undefined ? [] : [chunk.of] },
     { ...sending, headers, fetch },
-    async (request, attempt, moved) => {
-      const answered = await send(request, attempt, moved, chunk?.bytes);
-      ({ header } = answered);
-      return answered;
-    },
-  );
+    (request, attempt, moved) => send(request, attempt, moved, chunk?.bytes),
+  )) as TusReply;
   // To HEAD no problem is told.
   if (reply.status >= 300 && method !== "HEAD") readReply(reply);
-  return { ...reply, header };
+  return reply;
 }
 
 /** What is sent where. */
@@ -71,7 +79,7 @@ function sendByXhr({ method, url }: Target, { signal, headers }: Attempting, mov
     headers.forEach((value, name) => xhr.setRequestHeader(name, value));
     xhr.upload.addEventListener("progress", moved);
     xhr.addEventListener("error", reject);
-    xhr.addEventListener("load", () => resolve({ ...replyOf(xhr), header: (name) => xhr.getResponseHeader(name) }));
+    xhr.addEventListener("load", () => resolve(withHeaders(replyOf(xhr), (name) => xhr.getResponseHeader(name))));
     signal.addEventListener("abort", () => xhr.abort());
     xhr.send(bytes);
   });
@@ -87,7 +95,7 @@ async function sendByFetch(
   const answer = await send(url, { method, signal, headers, ...body } as never);
   moved();
   const header = (name: string) => answer.headers.get(name);
-  return { ...toReply(answer.status, await answer.text(), header), header };
+  return withHeaders(toReply(answer.status, await answer.text(), header), header);
 }
 
 /** On servers a stream that counts what is taken of it. Browsers and their service workers take one over HTTP/2 alone. */

@@ -82,21 +82,20 @@ export async function sendPieces({
 
   const create = async (attempts: Attempts): Promise<undefined> => {
     const headers = { "Upload-Length": String(size), "Upload-Metadata": writeMetadata(request) };
-    const { header } = await ask(attempts, { method: "POST", url: request.url, headers });
+    const { location, expires } = await ask(attempts, { method: "POST", url: request.url, headers });
     // Its path alone: a proxy may have another name, and tokens go to no other origin than the client's.
-    const [found] = /\/v1\/uploads\/[^?#]+$/.exec(header("Location") ?? "") ?? [];
+    const [found] = /\/v1\/uploads\/[^?#]+$/.exec(location ?? "") ?? [];
     if (found === undefined) throw new SluiceError("bad_answer", "No Location");
     path = found;
     offset = 0;
-    await place.keep(path, Date.parse(header("Upload-Expires") ?? "") || 0);
+    await place.keep(path, Date.parse(expires ?? "") || 0);
   };
 
   /** How far it is, or what the endpoint has answered. */
   const inquire = async (attempts: Attempts): Promise<Sent<unknown> | undefined> => {
     if (mayHang) {
       // Ends a PATCH that hangs.
-      const { header } = await ask(attempts, { method: "HEAD" });
-      const known = header("Upload-Offset");
+      const { offset: known } = await ask(attempts, { method: "HEAD" });
       mayHang = false;
       // With 423, too: everything has come, and the endpoint has yet to answer.
       if (known !== null) return arrive(known, attempts);
@@ -121,7 +120,7 @@ export async function sendPieces({
       show(size);
       return toSent(reply);
     }
-    arrive(reply.header("Upload-Offset"), attempts);
+    arrive(reply.offset, attempts);
     // Somebody else sends the same upload.
     if (offset !== end) throw new SluiceError("network", "Interrupted");
     return undefined;

@@ -5,40 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { signToken } from "../../../../src/cli/local/sign-token.ts";
-import {
-  createClient,
-  SluiceError,
-  type ClientOptions,
-  type EndpointTable,
-  type FileInput,
-} from "../../../../src/client/client.ts";
+import { createClient, SluiceError, type ClientOptions } from "../../../../src/client/client.ts";
 import { resumable, type ResumableCallOptions } from "../../../../src/client/tus/tus.ts";
 import { moments, startCuttingProxy } from "../../../support/node/cutting-proxy.ts";
 import { memoryStorage } from "../../../support/node/memory-storage.ts";
 import { secrets } from "../../../support/secrets.ts";
 import type { KillableServer } from "../server.ts";
+import { endpoints, type Endpoints } from "./client-endpoints.ts";
 import { dumpOf, MOST_BYTES, startFilms, type Dump } from "./films.ts";
 
-interface Endpoints {
-  readonly "video-01": {
-    readonly files: readonly FileInput[];
-    readonly resumable: true;
-    readonly answer: { readonly id: string; readonly storage_key: string };
-    readonly problem: "unauthorized" | "file_too_large";
-  };
-}
-
 const MIB = 1024 * 1024;
-const FORM_BYTES = 1_000_000;
-const endpoints: EndpointTable<Endpoints> = {
-  "video-01": {
-    method: "POST",
-    resource: "video",
-    token: "x-access-token",
-    body: "form",
-    files: { "*": { max: 1, bytes: FORM_BYTES, resumable: MOST_BYTES, types: ["*/*"] } },
-  },
-};
 
 let folder: string;
 let server: KillableServer;

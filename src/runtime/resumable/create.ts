@@ -53,13 +53,13 @@ export async function createUpload(
   const { headers } = request;
   checkVersion(request);
   const length = readLength(headers);
-  const metadata = readMetadata(headers.get("Upload-Metadata"));
+  const payloadRules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
+  const metadata = readMetadata(headers.get("Upload-Metadata"), payloadRules);
   const identity = await who(plan, request, call);
   const owner = checkedCaller(identity);
   const { id: endpoint, rateLimit } = plan;
   if (rateLimit !== undefined) await features.rateLimits({ rateLimit, endpoint, identity, request, call });
   const results = plan.address && features.address(plan, request, features.validate);
-  const payloadRules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const bare = uploadBody(metadata.payload, null);
   const body = payloadRules.length === 0 ? bare : features.validate.body(bare, payloadRules);
   await body.readFields();

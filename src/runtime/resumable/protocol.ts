@@ -1,6 +1,7 @@
 /** Reads and writes the headers of tus 1.0: https://tus.io/protocols/resumable-upload */
 import type { Json } from "../../contract/json.ts";
 import { mostResumableBytes } from "../../contract/limits.ts";
+import type { Rule } from "../../contract/payload-rule.ts";
 import { Problem } from "../../contract/problem.ts";
 import { checksumAlgorithms } from "./actor.ts";
 
@@ -71,15 +72,20 @@ const KEY = /^[!-+\--~]+$/;
 /** Keys of clients that say nothing of the file. */
 const ignored = new Set(["relativePath"]);
 
-/** `filename`, or what Uppy calls `name`; `filetype`, or `type`; `field`. @throws Problem `parameter_invalid` */
-export function readMetadata(header: string | null): Metadata {
+/**
+ * `filename`, or what some call `name`; `filetype`, or `type`; `field`. A field of the payload has its name for itself.
+ * @throws Problem `parameter_invalid`
+ */
+export function readMetadata(header: string | null, payloadRules: readonly Rule[]): Metadata {
   const entries = header === null || header.trim() === "" ? [] : header.split(",").map(readEntry);
   if ((header?.length ?? 0) > MOST_METADATA)
     throw headerFault("Upload-Metadata", `is over ${MOST_METADATA} characters`);
   const values = new Map(entries);
+  const isField = (name: string) =>
+    payloadRules.some((rule) => rule.kind === "object" && rule.fields.some((field) => field.name === name));
   if (values.size < entries.length) throw headerFault("Upload-Metadata", "names a key twice");
   const take = (...names: string[]) => {
-    const name = names.find((one) => values.has(one));
+    const name = names.find((one) => values.has(one) && !isField(one));
     const value = name === undefined ? null : (values.get(name) ?? null);
     if (name !== undefined) values.delete(name);
     return value;

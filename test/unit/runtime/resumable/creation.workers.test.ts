@@ -219,6 +219,19 @@ describe("the type", () => {
 });
 
 describe("metadata", () => {
+  test("`name` is the file's, unless the endpoint has a field of that name", async () => {
+    const titled = await clientOf("/titled");
+    await refused(await titled.create(5, { filename: "a.bin" }), 422, "payload_invalid");
+    for (const metadata of [{ name: "one" }, { filename: "a.bin", name: "two" }]) {
+      const address = await titled.begin(5, metadata);
+      await titled.patch(address, 0, bytesOf(5));
+      const answer = await (await titled.get(address)).json();
+      expect(answer).toMatchObject({ data: { id: metadata.name } });
+    }
+    const { create } = await clientOf("/small");
+    expect(await (await create(1001, { name: "a.bin" })).json()).toMatchObject({ file: "a.bin" });
+  });
+
   const faulty: readonly (readonly [string, string])[] = [
     ["a value that is no base64", "filename !!!"],
     ["a value that is no UTF-8", "filename /w=="],

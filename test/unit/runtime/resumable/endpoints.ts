@@ -50,6 +50,16 @@ export const abis: readonly { readonly id: string }[] = [
     upload(),
     insert({ payload_validation: [{ field: { id: { type: "STRING", min_length: 2, max_length: 40 } } }] }),
   ]),
+  endpoint("titled", [
+    upload({ upload_folder: "$PAYLOAD.name" }),
+    insert({
+      sql_query: {
+        query: "INSERT INTO taken_things (id, storage_key, size) VALUES ($1, $2, $3) RETURNING id",
+        parameters: ["$PAYLOAD.name", "storage_key", "file_size"],
+      },
+      payload_validation: [{ field: { name: { type: "STRING" } } }],
+    }),
+  ]),
   endpoint("of-album", [
     upload(),
     insert({

@@ -23,7 +23,7 @@ const groups: Readonly<Record<string, Group>> = {
     "guides/raw-bodies.md": "`curl -T`, and what else sends a file without a form around it",
     "guides/kyc.md": "private documents with fields, a reviewer's list, a year to live",
     "guides/background.md": "answer first, work later; work by time",
-    "guides/large-files.md": "files larger than a request, and lines that break: tus-js-client, Uppy, curl",
+    "guides/large-files.md": "files larger than a request, and lines that break: the client, tus-js-client, Uppy, curl",
     "guides/frontends.md": "browsers with progress, React, React Native, curl",
   },
   Reference: {

@@ -24,6 +24,14 @@ export interface Endpoints {
     readonly answer: readonly { readonly id: string; readonly storage_key: string }[];
     readonly problem: "unauthorized";
   };
+  /** Of docs/guides/large-files.md. */
+  readonly "films-01": {
+    readonly body: { readonly title: string };
+    readonly files: readonly FileInput[];
+    readonly resumable: true;
+    readonly answer: { readonly id: string; readonly title: string; readonly file_size: number };
+    readonly problem: "unauthorized" | "file_too_large" | "quota_exceeded";
+  };
 }
 
 export const endpoints: EndpointTable<Endpoints> = {
@@ -35,4 +43,11 @@ export const endpoints: EndpointTable<Endpoints> = {
     files: { "*": { max: 2, bytes: 20_971_520, types: ["image/png", "image/jpeg", "video/mp4"] } },
   },
   "my-gallery": { method: "POST", resource: "my-gallery", token: "x-access-token", body: null },
+  "films-01": {
+    method: "POST",
+    resource: "films",
+    token: "Authorization",
+    body: "form",
+    files: { "*": { max: 1, bytes: 100_000_000, resumable: 5_000_000_000, types: ["video/*"] } },
+  },
 };

@@ -5,12 +5,13 @@ import { expect } from "vitest";
 import { token } from "../../support/app.ts";
 import { signOutDoor } from "./support/accounts.ts";
 import { guardedDoors, type Door } from "./support/doors.ts";
+import { tusDoors } from "./support/pieces.ts";
 import { across, suite } from "./support/suite.ts";
 import { expectRefused } from "./support/verdicts.ts";
 import { carry, knock, openWorld } from "./support/world.ts";
 
 const world = openWorld();
-const doors = [...guardedDoors("narrow"), signOutDoor];
+const doors = [...guardedDoors("narrow"), ...tusDoors, signOutDoor];
 
 const secret = new TextEncoder().encode(env.JWT_SECRET_KEY);
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow;
@@ -271,6 +272,6 @@ suite(
   "10 good tokens still open",
   across(readers, accepted, async (door, variant) => {
     const answer = await knock(world, door, carry(door.tokenIn, await variant()));
-    expect(answer.status, answer.text).toBe(200);
+    expect(answer.status, answer.text).toBeLessThan(300);
   }),
 );

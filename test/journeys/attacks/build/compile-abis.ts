@@ -191,6 +191,18 @@ const pieces = (name: string, access: object = guarded) => ({
 const others: readonly object[] = [
   pieces("narrow"),
   pieces("wide"),
+  endpoint(
+    "counted-pieces",
+    [
+      upload({
+        ...sets["wide"],
+        resumable: true,
+        max_file_uploads: 1,
+        quota: { files: 2, bytes: 100_000, per: "$PROTECTED.id" },
+      }),
+    ],
+    { resource: "counted/pieces" },
+  ),
   ...hooks(),
   openJobs,
   counted("counted/by-address", "$HEADER.ip", {}),

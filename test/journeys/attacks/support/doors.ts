@@ -11,6 +11,9 @@ export interface Target {
   readonly privateId: string;
   readonly deletedId: string;
   readonly jobId: string;
+  /** Uploads in pieces of which none has come: of an ABI, and of the file API. */
+  readonly abiUpload: string;
+  readonly fileApiUpload: string;
   /** Of a file that an ABI stored. */
   readonly storageKey: string;
   /** Addresses with their host. */
@@ -40,6 +43,8 @@ export interface Door {
   readonly path: (target: Target) => string;
   /** What is sent; absent: nothing. */
   readonly body?: (target: Target) => Body;
+  /** What every request there has, beside its token. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Which of the ABIs in build/compile-abis a world's uploads go to, and the file API's types that match them. */

@@ -8,9 +8,19 @@ import type { Json } from "../../../../src/contract/plan.ts";
 import { argon2 } from "../../../../src/runtime/accounts/argon2.ts";
 import { recordingQueues } from "../../../unit/runtime/jobs/support.ts";
 import { callerOf, formBody, MULTIPART, token, type FormPart } from "../../../support/app.ts";
-import { buildOf, buildWithout } from "../../../support/build.ts";
+import { buildResumable, buildWithout } from "../../../support/build.ts";
+import { VERSION } from "../../../support/tus.ts";
 import { prepareStorage, resetStorage } from "../../../support/database.ts";
-import { pictureParts, rawOf, type Body, type Door, type Target, type TokenHeader, type UploadDoor } from "./doors.ts";
+import {
+  picture,
+  pictureParts,
+  rawOf,
+  type Body,
+  type Door,
+  type Target,
+  type TokenHeader,
+  type UploadDoor,
+} from "./doors.ts";
 import { hookSecrets } from "./senders.ts";
 import { forgetState } from "./state.ts";
 import { usersTable } from "./users.ts";
@@ -56,7 +66,7 @@ export function openWorld(bindings: Bindings = {}, { withOpenJobs = false } = {}
   let target: Target | null = null;
   const worldOf = (settings: Bindings, without?: "fileApi"): World => {
     const plans = inject("attackPlans").filter(({ id }) => withOpenJobs || id !== OPEN_JOBS);
-    const built = without === undefined ? buildOf(plans) : buildWithout(without, plans);
+    const built = without === undefined ? buildResumable(plans) : buildWithout(without, plans);
     const build = { ...built, features: { ...built.features, argon2 } };
     const call = callerOf(build, {
       ...recordingQueues().bindings,
@@ -172,7 +182,7 @@ export function knock(
   const content = body === undefined ? {} : { "content-type": body.type };
   return world.ask(change.path ?? door.path(world.target), {
     method: door.method,
-    headers: { ...content, ...headers },
+    headers: { ...content, ...door.headers, ...headers },
     ...(body === undefined ? {} : { body: body.bytes }),
   });
 }
@@ -212,6 +222,12 @@ async function plant(ask: World["ask"]): Promise<Target> {
   ];
   const [stored] = (await store("/narrow/plain"))["data"] as readonly Row[];
   const job = await store("/narrow/job");
+  const pending = async (path: string) => {
+    const headers = { ...guarded, ...bearer, ...VERSION, "upload-length": String(picture.length) };
+    const created = await ask(path, { method: "POST", headers });
+    expect(created.status, created.text).toBe(201);
+    return new URL(created.headers.get("location") ?? "").pathname;
+  };
   await ask(`/v1/upload/${gone["_id"]}`, { method: "DELETE", headers: bearer });
   const link = await ask(`/v1/upload/url/${closed["_id"]}?expires=3600`, { headers: bearer });
   return {
@@ -219,6 +235,8 @@ async function plant(ask: World["ask"]): Promise<Target> {
     privateId: closed["_id"] ?? "",
     deletedId: gone["_id"] ?? "",
     jobId: job["job_id"] as string,
+    abiUpload: await pending("/narrow/pieces"),
+    fileApiUpload: await pending("/v1/upload"),
     storageKey: stored?.["storage_key"] ?? "",
     publicUrl: open["url"] ?? "",
     privateUrl: closed["url"] ?? "",

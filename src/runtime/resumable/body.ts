@@ -26,21 +26,31 @@ export function uploadBody(payload: Json, file: IncomingFile | null): IncomingBo
 /** What is read at a time. */
 export const READ_BYTES = 256 * 1024;
 
-/** Asked for when it is first read. */
-export function objectSource(store: Pick<ObjectStore, "get">, key: ObjectKey): ByteSource {
+/**
+ * Asked for when it is first read, and beyond its first bytes only where somebody goes on: of most files they tell the
+ * type, and nothing else is looked at.
+ */
+export function objectSource(store: Pick<ObjectStore, "get">, key: ObjectKey, size: number): ByteSource {
   let reader: ByteReader | null = null;
   let buffer = new ArrayBuffer(READ_BYTES);
+  let position = 0;
+  /** Bytes of the object, as far as they have been asked for. */
+  let asked = 0;
   const open = async () => {
-    const object = await store.get(key);
+    const length = Math.min(size - position, position === 0 ? READ_BYTES : Infinity);
+    const object = await store.get(key, { offset: position, length });
     if (object === null) throw new Problem("storage_unavailable", { reason: "The object of an upload is missing" });
+    asked = position + length;
     return openByteReader(object.stream);
   };
   return {
     async read() {
-      reader ??= await open();
+      if (position === size) return null;
+      if (reader === null || position === asked) reader = await open();
       try {
         const chunk = await reader.read(new Uint8Array(buffer));
         ({ buffer } = chunk);
+        position += chunk.length;
         return chunk.length === 0 ? null : chunk;
       } catch (cause) {
         throw new Problem("storage_unavailable", { reason: "The object of an upload could not be read", cause });

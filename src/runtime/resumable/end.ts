@@ -77,7 +77,7 @@ async function carryOut({ plan, upload, identity, call, answer }: WholeUpload, a
     // The rest of the row was a guess at what the bytes would be.
     const { id, storageKey, visibility, expiresAt, createdAt } = file;
     const kept = { row: { id, storageKey, visibility, expiresAt, createdAt }, checksumSha256 };
-    const body = objectSource(call.deployment.store, file.storageKey);
+    const body = objectSource(call.deployment.store, file.storageKey, size);
     return uploadBody(payload, { field, fileName, declaredType, body, kept });
   };
   const response = await answer(

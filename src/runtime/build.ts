@@ -8,7 +8,7 @@ import type { Call } from "./call/call.ts";
 import type { Engine } from "./database/engine.ts";
 import type { Deployment, Installation } from "./deployment.ts";
 import type { Hooks } from "./hooks.ts";
-import type { identify, RunOptions } from "./pipeline/run.ts";
+import type { admit, RunOptions } from "./pipeline/run.ts";
 import { routeExactly, type Routing } from "./http/exact-routes.ts";
 
 /** What `sluice build` writes into .sluice. */
@@ -59,7 +59,7 @@ export interface ResumableUploads {
   describe(path: string, installed: Pick<Installed, "plans" | "fileApi">, headers: Headers): void;
   isCreation(plan: Plan, request: Request): boolean;
   /** @param who tells who calls; absent: the plan's token */
-  create(plan: Plan, request: Request, call: Call, answer: AnswerCall, who?: typeof identify): Promise<Response>;
+  create(plan: Plan, request: Request, call: Call, answer: AnswerCall, who?: typeof admit): Promise<Response>;
   /** Answers for an upload. @param path below where the app is mounted */
   serve(request: Request, path: string, call: Call, answer: AnswerCall): Promise<Response>;
 }

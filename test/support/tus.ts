@@ -26,7 +26,10 @@ export interface TusClient {
 }
 
 export function tusClient(call: Call, path: string, headers: Readonly<Record<string, string>>): TusClient {
-  const pathOf = (address: string) => new URL(address).pathname;
+  const pathOf = (address: string) => {
+    const { pathname, search } = new URL(address);
+    return pathname + search;
+  };
   return {
     create: (length, metadata = {}, more = {}) =>
       call(path, {

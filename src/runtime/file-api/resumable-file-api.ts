@@ -7,7 +7,7 @@ import { fileApiPath, fileApiUploadsPath } from "../../contract/routes.ts";
 import { readCaller } from "../auth/file-api-caller.ts";
 import type { AnswerCall, FileApi } from "../build.ts";
 import type { Call } from "../call/call.ts";
-import { runPlan, type identify } from "../pipeline/run.ts";
+import { runPlan, type admit } from "../pipeline/run.ts";
 import { resumable, serveUpload } from "../resumable/resumable.ts";
 import { answerFileApi, findRoute, respond, succeed, UPLOADED, type Route } from "./answer-file-api.ts";
 import { identityOf, showLimits } from "./limits.ts";
@@ -45,9 +45,10 @@ function planOf({ deployment }: Call, visibility: Visibility): Plan {
   return { ...plan, steps: plan.steps.map((step) => (step.mode === "upload" ? { ...step, resumable: true } : step)) };
 }
 
-const who: typeof identify = async (_plan, { headers }, call) => {
+const who: typeof admit = async (plan, request, call) => {
   const { settings, plans } = call.deployment;
-  return identityOf(await readCaller(headers, call, settings.fileApi, plans));
+  const identity = identityOf(await readCaller(request.headers, call, settings.fileApi, plans));
+  return { plan, request, identity, link: null };
 };
 
 const answer: AnswerCall = async (plan, request, call, options) =>

@@ -59,7 +59,7 @@ export interface RunOptions {
 /** Resolves once everything is durable. @throws Problem after having undone what was done */
 export async function runPlan(called: Plan, sent: Request, call: Call, options: RunOptions = {}): Promise<Answer> {
   const timings = createTimings(() => performance.now());
-  const admitting = () => admit(called, sent, call, options.identity);
+  const admitting = () => admit(called, sent, call, options);
   const { plan, request, identity, link } = await timings.measure("auth", admitting);
   // Before a byte of the body is read: refuses a caller who cannot own what is made or deleted.
   const caller = isOwning(plan, request) ? checkedCaller(identity) : identity.caller;
@@ -188,12 +188,20 @@ function dateFiles({ plan, scope, files, call }: RunContext): readonly Statement
   return call.files.dating(caller, ids, scope.now.toISOString());
 }
 
-/** Who calls, by a token or by a link; a link decides where both are sent. @param identity where it is known already */
-async function admit(plan: Plan, request: Request, call: Call, identity?: Identity): Promise<AdmittedCall> {
-  const { uploadLinks } = call.deployment.features;
+/**
+ * Who calls, by a token or by a link; a link decides where both are sent.
+ * @param known an identity that was verified already; whether the request is for what the link has begun
+ */
+export async function admit(
+  plan: Plan,
+  request: Request,
+  call: Call,
+  { identity, isUnderWay }: Pick<RunOptions, "identity"> & { readonly isUnderWay?: boolean } = {},
+): Promise<AdmittedCall> {
+  if (identity !== undefined) return { plan, request, identity, link: null };
   const hasLinks = plan.steps.some((step) => step.mode === "upload" && step.links !== undefined);
-  const linked = hasLinks && identity === undefined ? await uploadLinks.open(plan, request, call) : null;
-  return linked ?? { plan, request, identity: identity ?? (await identify(plan, request, call)), link: null };
+  const linked = hasLinks ? await call.deployment.features.uploadLinks.open(plan, request, call, isUnderWay) : null;
+  return linked ?? { plan, request, identity: await identify(plan, request, call), link: null };
 }
 
 export async function identify({ authentication }: Plan, { headers }: Request, call: Call): Promise<Identity> {

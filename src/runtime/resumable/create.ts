@@ -6,14 +6,15 @@ import { checkedCaller } from "../auth/caller.ts";
 import { sql } from "drizzle-orm";
 import { fileTooLarge } from "../body/file-too-large.ts";
 import type { Call } from "../call/call.ts";
-import type { Statement } from "../database/database.ts";
+import type { AdmittedCall, SendStatements } from "../call/features.ts";
+import type { NewFile } from "../files/row.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update } from "../database/statements.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import { displayName } from "../media/display-name.ts";
 import { canonicalType, isListed } from "../media/media-type.ts";
 import { isTextual } from "../media/text.ts";
-import { createScope, type identify } from "../pipeline/run.ts";
+import { createScope, type admit } from "../pipeline/run.ts";
 import { makeFile } from "../upload/describe-file.ts";
 import { resolveFolder } from "../upload/folder.ts";
 import { fileReceptionOf } from "../upload/reception.ts";
@@ -26,10 +27,9 @@ import type { Creation, UploadActor } from "./actor.ts";
 /** How long an upload may take, from its creation on: R2 drops what is not complete after seven days. */
 const LIFE_SECONDS = 86_400;
 
-export interface CreatedUpload {
+export interface CreatedUpload extends AdmittedCall {
   readonly upload: UploadActor;
-  /** Path of the upload, below where the app is mounted. */
-  readonly path: string;
+  readonly address: string;
   readonly creation: Creation;
   readonly length: number | null;
 }
@@ -42,25 +42,23 @@ export const resumableStep = ({ steps }: Plan): UploadStep | undefined =>
  * @param who tells who calls
  * @throws Problem whatever a call with the file in its body would be refused with, as far as it is known by now
  */
-export async function createUpload(
-  plan: Plan,
-  step: UploadStep,
-  request: Request,
-  call: Call,
-  who: typeof identify,
-): Promise<CreatedUpload> {
+export async function createUpload(called: Plan, sent: Request, call: Call, who: typeof admit): Promise<CreatedUpload> {
   const { features, database, dialect } = call.deployment;
-  const { headers } = request;
-  checkVersion(request);
+  const { headers } = sent;
+  checkVersion(sent);
   const length = readLength(headers);
+  const admitted = await who(called, sent, call);
+  const { plan, request, identity, link } = admitted;
+  const step = resumableStep(plan);
+  if (step === undefined) throw new Problem("resource_not_found");
   const payloadRules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
   const metadata = readMetadata(headers.get("Upload-Metadata"), payloadRules);
-  const identity = await who(plan, request, call);
-  const owner = checkedCaller(identity);
+  const owner = ownerOf(admitted);
   const { id: endpoint, rateLimit } = plan;
   if (rateLimit !== undefined) await features.rateLimits({ rateLimit, endpoint, identity, request, call });
   const results = plan.address && features.address(plan, request, features.validate);
-  const bare = uploadBody(metadata.payload, null);
+  const sentBody = uploadBody(metadata.payload, null);
+  const bare = link === null ? sentBody : link.addFields(sentBody);
   const body = payloadRules.length === 0 ? bare : features.validate.body(bare, payloadRules);
   await body.readFields();
   const reception = fileReceptionOf(step, features);
@@ -72,9 +70,13 @@ export async function createUpload(
   const scope = createScope(identity, body, headers, call, results);
   const { field, fileName, declaredType } = metadata;
   const named = { field, fileName, fileType: likelyType(declaredType, fileName) };
-  const file = makeFile(step, rules, { scope, plan }, named, resolveFolder(rules.folder, scope));
+  const file: NewFile = {
+    ...makeFile(step, rules, { scope, plan }, named, resolveFolder(rules.folder, scope)),
+    ...(link === null ? {} : { uploadLink: link.id }),
+  };
   const expiresAt = new Date(call.now.getTime() + 1000 * LIFE_SECONDS).toISOString();
-  const reserved = { intake: { send: (statements: readonly Statement[]) => database.batch(statements) }, call };
+  const send: SendStatements = (statements) => database.batch(statements);
+  const reserved = { intake: { send: link === null ? send : link.counting(send) }, call };
   const { quota } = step;
   const exactBytes = length ?? rules.maxFileBytes;
   const counting = quota && (await features.quotas.open({ quota, upload: step, exactBytes, identity, request, call }));
@@ -94,7 +96,7 @@ export async function createUpload(
     fileName,
     declaredType,
     rules,
-    payload: metadata.payload,
+    payload: bare.payload,
     metadata: headers.get("Upload-Metadata"),
     request: { url: request.url, headers: [...headers].filter(([name]) => isKept(name, plan)) },
     expiresAt,
@@ -106,8 +108,12 @@ export async function createUpload(
     throw error;
   }
   const folder = endpoint === fileApiEndpoint ? fileApiUploadsPath : `${resumablePath}/${endpoint}`;
-  return { upload, path: `${folder}/${id}`, creation, length };
+  const address = `${call.base}${folder}/${id}${link?.query ?? ""}`;
+  return { ...admitted, upload, address, creation, length };
 }
+
+/** Whose an upload is: by a link, the link's, which neither another one nor its issuer's token reaches. @throws Problem `unauthorized` */
+export const ownerOf = ({ identity, link }: AdmittedCall): string | null => link?.owner ?? checkedCaller(identity);
 
 /** What the end is to read as the creation's. Tokens are the last request's, and of the body nothing is known here. */
 const isKept = (name: string, { authentication }: Plan): boolean =>

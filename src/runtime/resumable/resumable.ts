@@ -5,15 +5,15 @@
 import type { Plan } from "../../contract/plan.ts";
 import { fileApiEndpoint, fitsResource, resumablePath } from "../../contract/routes.ts";
 import { Problem, toProblem } from "../../contract/problem.ts";
-import { checkedCaller, type Identity } from "../auth/caller.ts";
 import type { AnswerCall, FileApi, ResumableUploads } from "../build.ts";
 import { mostBytesOf } from "../body/incoming-body.ts";
 import type { Call } from "../call/call.ts";
+import type { AdmittedCall } from "../call/features.ts";
 import { methodNotAllowed } from "../http/exact-routes.ts";
 import { refuseInMaintenance } from "../pipeline/maintenance.ts";
-import { identify } from "../pipeline/run.ts";
+import { admit } from "../pipeline/run.ts";
 import { readChecksum } from "./checksum.ts";
-import { createUpload, resumableStep } from "./create.ts";
+import { createUpload, ownerOf, resumableStep } from "./create.ts";
 import { dropUpload, endUpload } from "./end.ts";
 import { findUpload } from "./objects.ts";
 import { abilities, checkVersion, EXPOSED, headerFault, isChunk, readByteCount, VERSION } from "./protocol.ts";
@@ -23,11 +23,8 @@ import { toProblemAgain, type Appended, type Asker, type Extent, type UploadActo
 export { ResumableUpload } from "./object/resumable-upload.ts";
 
 /** One request for an upload whose caller is known. */
-interface Asked {
-  readonly plan: Plan;
-  readonly request: Request;
+interface Asked extends AdmittedCall {
   readonly call: Call;
-  readonly identity: Identity;
   readonly asker: Asker;
   readonly upload: UploadActor;
   readonly answer: AnswerCall;
@@ -48,20 +45,18 @@ export const resumable: ResumableUploads = {
     method === "POST" && headers.has("Tus-Resumable") && resumableStep(plan) !== undefined,
 
   /** @throws Problem as `createUpload`, and as a PATCH where it brings bytes */
-  async create(plan: Plan, request: Request, call: Call, answer: AnswerCall, who = identify): Promise<Response> {
+  async create(plan: Plan, request: Request, call: Call, answer: AnswerCall, who = admit): Promise<Response> {
     share(call);
-    const step = resumableStep(plan);
-    if (step === undefined) throw new Problem("resource_not_found");
-    const { upload, path, creation, length } = await createUpload(plan, step, request, call, who);
+    const created = await createUpload(plan, request, call, who);
+    const { address, creation, length } = created;
     const headers = {
-      Location: `${call.base}${path}`,
+      Location: address,
       "Upload-Expires": new Date(creation.expiresAt).toUTCString(),
       "Upload-Offset": "0",
     };
-    if (!isChunk(request) || request.body === null) return respond(201, headers);
-    const identity = await who(plan, request, call);
+    if (!isChunk(request) || created.request.body === null) return respond(201, headers);
     const asker = { endpoint: creation.endpoint, owner: creation.owner };
-    const asked = { plan, request, call, identity, asker, upload, answer };
+    const asked = { ...created, call, asker, answer };
     try {
       const { progress, ended } = await append(asked, { offset: 0, length });
       return respondTo(request, ended, 201, { ...headers, "Upload-Offset": String(progress.offset) });
@@ -101,7 +96,7 @@ export async function serveUpload(
   request: Request,
   call: Call,
   answer: AnswerCall,
-  who = identify,
+  who = admit,
 ): Promise<Response> {
   share(call);
   const method = methodOf(request);
@@ -111,9 +106,9 @@ export async function serveUpload(
   const upload = plan === undefined ? null : findUpload(call.deployment, id);
   if (plan === undefined || upload === null) throw missing();
   refuseInMaintenance(plan);
-  const identity = await who(plan, request, call);
-  const asker = { endpoint: plan.id, owner: checkedCaller(identity) };
-  return handler({ plan, request, call, identity, asker, upload, answer });
+  const admitted = await who(plan, request, call, { isUnderWay: true });
+  const asker = { endpoint: plan.id, owner: ownerOf(admitted) };
+  return handler({ ...admitted, call, asker, upload, answer });
 }
 
 const handlers: Readonly<Record<string, (asked: Asked) => Promise<Response>>> = {

@@ -97,7 +97,7 @@ function countUse(send: SendStatements, table: UploadLinkTable, id: string, hasQ
 
 /** The body with the fields of a link, which the client may send as well, and not change. */
 function withFields(body: IncomingBody, fields: Readonly<Record<string, string>>): IncomingBody {
-  const payload = (): Json => Object.assign(Object.create(null), body.payload, fields) as Json;
+  const payload = (): Json => ({ ...(body.payload as object), ...fields });
   const check = () => {
     const sent = (body.payload ?? {}) as Readonly<Record<string, Json>>;
     const changed = Object.keys(fields).find((name) => Object.hasOwn(sent, name) && sent[name] !== fields[name]);

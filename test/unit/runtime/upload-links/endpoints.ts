@@ -43,6 +43,7 @@ export const abis: readonly { readonly id: string }[] = [
   endpoint("quota", [upload({ quota: { files: 2, per: "$PROTECTED.id" } })]),
   endpoint("limited", [upload({})], { rate_limit: { limit: 3, identifier: "$PROTECTED.id", expires_after: 3600 } }),
   endpoint("bounded", [upload({ links: { max_uploads: 5, max_expires: 60 } })]),
+  endpoint("pieces", [upload({ resumable: true, raw: true }), insert("$PAYLOAD.title")]),
   endpoint("putting", [upload({ raw: true })], { methods: ["PUT"] }),
   endpoint("no-links", [upload({ links: false })]),
   endpoint("first", [insert("$PAYLOAD.title"), upload({})]),

@@ -30,7 +30,13 @@ export const onD1: LinkHarness = {
 };
 
 export async function startAnew({ run }: LinkHarness): Promise<void> {
-  for (const table of ["sluice_files", "sluice_upload_links", "sluice_quotas", "sluice_link_epochs"]) {
+  for (const table of [
+    "sluice_files",
+    "sluice_upload_links",
+    "sluice_quotas",
+    "sluice_link_epochs",
+    "sluice_idempotency_keys",
+  ]) {
     await run(`DELETE FROM ${table}`);
   }
   await run("DROP TABLE IF EXISTS linked_things");

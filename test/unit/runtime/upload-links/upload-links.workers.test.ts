@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { useFreshStorage } from "../../../support/database.ts";
 import { watchDatabase, type Watch } from "../../../support/watched-bindings.ts";
 import { createLinks, onD1, startAnew, text } from "./harness.ts";
+import { describePieces } from "./pieces.ts";
 import { describeTerms } from "./terms.ts";
 import { describeUses } from "./uses.ts";
 
@@ -10,6 +11,7 @@ useFreshStorage();
 
 describeTerms(onD1);
 describeUses(onD1);
+describePieces(onD1);
 
 beforeEach(() => startAnew(onD1));
 

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { describePieces } from "../../upload-links/pieces.ts";
 import { describeRaces } from "../../upload-links/races.ts";
 import { describeTerms } from "../../upload-links/terms.ts";
 import { describeUses } from "../../upload-links/uses.ts";
@@ -10,5 +11,6 @@ describe.skipIf(postgres === null).each(engines)("on %s", (_, engine) => {
   const harness = { engine, bindings, run: runSql };
   describeTerms(harness);
   describeUses(harness);
+  describePieces(harness);
   describeRaces(harness);
 });

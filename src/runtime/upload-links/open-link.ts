@@ -30,6 +30,8 @@ export async function openUploadLink(
   if (text === null) throw invalid("it was not sealed with the secret");
   const terms = JSON.parse(text) as SealedTerms;
   if (terms.endpoint !== plan.id) throw invalid("another endpoint");
+  const lacking = plan.authentication?.claims.find((name) => !Object.hasOwn(terms.claims, name));
+  if (lacking !== undefined) throw invalid(`the endpoint reads the claim ${lacking} since then`);
   if ((terms.ip ?? call.clientIp) !== call.clientIp) throw invalid("another address of the client");
   const query = isUnderWay ? "" : terms.query;
   if (url.search !== `?${withLink(query, sealed)}`) throw invalid("another query string");
@@ -38,7 +40,8 @@ export async function openUploadLink(
   const table = createUploadLinkTable(call.deployment, { endpoint: plan.id, owner }, now);
   if (isUnderWay) {
     const found = await table.find(id);
-    if (found?.state === "revoked" || found === null) throw faultOf(found);
+    if (found === null) throw faultOf(found);
+    if (found.isRevoked) throw new Problem("link_revoked");
   } else {
     if (terms.method !== request.method) throw invalid("another method");
     if (!url.pathname.endsWith(terms.path)) throw invalid("another path");

@@ -17,6 +17,8 @@ export type LinkState = "live" | "expired" | "revoked" | "used_up";
 export interface FoundLink {
   readonly row: LinkRow;
   readonly state: LinkState;
+  /** Whether or not its time was over. */
+  readonly isRevoked: boolean;
 }
 
 /** Whose links, of which endpoint. */
@@ -51,7 +53,8 @@ export function createUploadLinkTable(
   const isOpen = sql`${links.revoked_at} IS NULL`;
   const toFound = ({ epoch_now: epochNow, ...rest }: Readonly<Record<string, unknown>>): FoundLink => {
     const row = rest as unknown as LinkRow;
-    return { row, state: stateOf(row, Number(epochNow), now) };
+    const isRevoked = row.revoked_at !== null || row.epoch !== Number(epochNow);
+    return { row, isRevoked, state: stateOf(row, isRevoked, now) };
   };
   return {
     async record(link) {
@@ -81,14 +84,15 @@ export function createUploadLinkTable(
       return (await write(sql`${moment} WHERE ${own} AND ${links.id} = ${id} RETURNING ${links.id}`)).length > 0;
     },
     async revokeAll() {
-      await write(sql`${ended} WHERE ${own} AND ${isOpen} AND ${links.expires_at} > ${now}`);
+      // Those whose time is over as well: what comes in pieces may go on behind that.
+      await write(sql`${ended} WHERE ${own} AND ${isOpen}`);
     },
   };
 }
 
-function stateOf(row: LinkRow, epoch: number, now: string): LinkState {
+function stateOf(row: LinkRow, isRevoked: boolean, now: string): LinkState {
   if (row.expires_at <= now) return "expired";
-  if (row.revoked_at !== null || row.epoch !== epoch) return "revoked";
+  if (isRevoked) return "revoked";
   return row.uploads >= row.max_uploads ? "used_up" : "live";
 }
 

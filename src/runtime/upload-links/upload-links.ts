@@ -150,7 +150,7 @@ async function issue(asked: Asked): Promise<Json> {
 }
 
 /** What the holder is told of a link, in the words in which it was asked for. */
-function describe({ row, state }: FoundLink): { readonly [name: string]: Json } {
+function describe({ row, state }: Pick<FoundLink, "row" | "state">): { readonly [name: string]: Json } {
   const { method, path, maxBytes, types, maxFiles, fields, ip } = JSON.parse(row.terms) as SealedTerms;
   return {
     id: row.id,

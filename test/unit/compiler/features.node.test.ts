@@ -19,6 +19,7 @@ const folders = {
   structure: /^src\/runtime\/image\/\w+\/structure\.ts/,
   thumbnails: /^src\/runtime\/thumbnails\/thumbnails\.ts/,
   resumable: /^src\/runtime\/resumable\//,
+  uploadLinks: /^src\/runtime\/upload-links\//,
   fileApi: /^src\/runtime\/file-api\/(?!paths\.ts)/,
 } as const;
 type Feature = keyof typeof folders;
@@ -87,6 +88,7 @@ test.each<readonly [used: string, features: Feature | null | readonly Feature[],
   ["thumbnails", "thumbnails", abi([upload({ thumbnails })])],
   ["strict_images", "structure", abi([upload({ strict_images: true })])],
   ["resumable", "resumable", abi([upload({ resumable: true })])],
+  ["links of an UPLOAD", "uploadLinks", abi([upload({ links: true })])],
 ])("an ABI with %s", async (_used, features, source) => {
   expect(await featuresOf([await plan(source)])).toEqual(features === null ? [] : [features].flat());
 });
@@ -108,6 +110,6 @@ test("several ABIs bring together what each of them uses", async () => {
   );
   const other = await plan(abi([{ ...insert, payload_validation: rules }], { rate_limit: rateLimit, webhook }));
   const reading = await plan(abi([byId], { resource: "of/:id" }));
-  const inPieces = await plan(abi([upload({ resumable: true })]));
+  const inPieces = await plan(abi([upload({ resumable: true, links: true })]));
   expect(await featuresOf([one, other, reading, inPieces], true)).toEqual(Object.keys(folders));
 });

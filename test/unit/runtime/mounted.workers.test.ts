@@ -12,7 +12,8 @@ import { backgroundPlan, recordingQueues, red } from "./jobs/support.ts";
 
 useFreshStorage();
 
-const uploading = planOf([uploadStep({ visibility: "private", issuesLinks: true })]);
+const links = { maxUploads: 1, maxLifeSeconds: 60 };
+const uploading = planOf([uploadStep({ visibility: "private", issuesLinks: true, links })]);
 
 /** A team's own app, with routes and middleware of its own around ours. */
 function createTeamApp() {
@@ -54,6 +55,13 @@ test("addresses and links know the path, and open under it only", async () => {
 
   expect((await call(link.pathname.replace("/media", "") + link.search)).status).toBe(404);
   await expectProblem(await call(`/other/files${link.pathname.slice(6)}${link.search}`), 403, "link_invalid");
+});
+
+test("upload links are for the path, too", async () => {
+  const asked = await call("/media/test/links", { method: "POST", headers: await as("ann") });
+  const { url } = await dataOf<{ url: string }>(asked);
+  expect(url).toMatch(new RegExp(`^${ORIGIN}/media/test\\?upload=`));
+  await dataOf(await call(url, { method: "POST", headers: MULTIPART, body: formBody([red]) }));
 });
 
 test("the file API answers under the path, in its own envelope", async () => {

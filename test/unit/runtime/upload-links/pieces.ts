@@ -109,7 +109,8 @@ export function describePieces(harness: LinkHarness): void {
       await scheduler.wait(1100);
       expect((await clientOf(brief).patch(one, 0, "0123456789")).status).toBe(204);
       await expectProblem(await clientOf(brief).create(10, metadata), 410, "link_expired");
-      expect((await revoke(`/pieces/links/${revoked.id}`)).status).toBe(200);
+      expect((await revoke("/pieces/links")).status).toBe(200);
+      await expectProblem(await clientOf(brief).get(one), 410, "link_revoked");
       await expectProblem(await clientOf(revoked).patch(other, 0, "0123456789"), 410, "link_revoked");
       await expectProblem(await clientOf(revoked).get(other), 410, "link_revoked");
     });

@@ -10,13 +10,7 @@ import { TIMEOUT_MS } from "../request/transport.ts";
 import { exchange, type Sending, type TusReply, type TusRequest } from "./exchange.ts";
 import { writeMetadata } from "./metadata.ts";
 import { persist, type Attempts } from "./persist.ts";
-
-/** Where an upload is, below the client's origin; null: none is known. */
-export interface UploadPlace {
-  find(): Promise<string | null>;
-  keep(path: string, endsAt: number): Promise<unknown>;
-  forget(): Promise<unknown>;
-}
+import type { UploadPlace } from "./place.ts";
 
 export interface Pieces {
   readonly context: CallContext;
@@ -28,6 +22,8 @@ export interface Pieces {
   readonly options: CallOptions;
   readonly signal: AbortSignal;
 }
+
+const DAY_MS = 86_400_000;
 
 /** A request for the upload, where it does not say otherwise. */
 type Asked = Omit<TusRequest, "url"> & Partial<Pick<TusRequest, "url">>;
@@ -88,7 +84,9 @@ export async function sendPieces({
     if (found === undefined) throw new SluiceError("bad_answer", "No Location");
     path = found;
     offset = 0;
-    await place.keep(path, Date.parse(expires ?? "") || 0);
+    const endsAt = Date.parse(expires ?? "");
+    // What no longer is costs a question; a clock that is wrong shall not cost the upload.
+    await place.keep(path, endsAt > Date.now() ? endsAt : Date.now() + DAY_MS);
   };
 
   /** How far it is, or what the endpoint has answered. */
@@ -107,7 +105,7 @@ export async function sendPieces({
   };
 
   const append = async (attempts: Attempts, from: number): Promise<Sent<unknown> | undefined> => {
-    const end = Math.min(size, from + chunkBytes);
+    const end = Math.min(size, from + Math.floor(chunkBytes));
     offset = null;
     mayHang = end < size;
     const headers = { "Upload-Offset": String(from), Prefer: "return=representation" };

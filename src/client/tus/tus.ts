@@ -3,16 +3,15 @@
  * reload.
  */
 import { orAbort } from "../abort.ts";
-import { fingerprintOf, type CallOptions, type Sent } from "../call.ts";
+import type { CallOptions, Sent } from "../call.ts";
 import type { Caller, Client } from "../client.ts";
 import type { AnyInput, CallArguments, EndpointRoute, NameOf, ResumableEndpoints } from "../endpoints.ts";
 import { SluiceError } from "../error.ts";
-import { makeKey } from "../idempotency.ts";
-import { openKept } from "../kept.ts";
-import { isBlob, type StorageLike } from "../platform.ts";
+import { isBlob } from "../platform.ts";
 import { gatherFiles } from "../request/check-files.ts";
-import { prepareRequest, type PreparedRequest } from "../request/request.ts";
-import { discardUpload, sendPieces, type Pieces, type UploadPlace } from "./pieces.ts";
+import { prepareRequest } from "../request/request.ts";
+import { discardUpload, sendPieces, type Pieces } from "./pieces.ts";
+import { keyOf, openPlaces, type UploadPlace } from "./place.ts";
 import { takeTurn } from "./turns.ts";
 
 export interface ResumableOptions {
@@ -41,32 +40,27 @@ interface AnyClient {
   send(...given: AnyCall): Promise<Sent<unknown>>;
 }
 
+/** The same upload, as often as it is called here just now. */
+interface Running {
+  readonly calls: Set<AbortController>;
+  /** Where it is, or was. */
+  path: string | null;
+}
+
 const CHUNK_BYTES = 50 * 1024 * 1024;
 
-/** @throws RangeError for a chunk of no bytes */
+/** @throws RangeError for a size that is none */
 export function resumable<Endpoints>(
   client: Client<Endpoints>,
   { chunkBytes = CHUNK_BYTES, formBytes = chunkBytes }: ResumableOptions = {},
 ): ResumableUploads<ResumableEndpoints<Endpoints>> {
-  if (!(chunkBytes >= 1)) throw new RangeError(`chunkBytes is ${chunkBytes}`);
+  if (!(chunkBytes >= 1 && formBytes >= 0)) throw new RangeError(`${chunkBytes} and ${formBytes} are no sizes`);
   const { context } = client;
   const { storage } = context;
   const routes = context.endpoints as Readonly<Record<string, EndpointRoute>>;
   const sendForm = (...given: AnyCall) => (client as unknown as AnyClient).send(...given);
-  // A pause has to be kept somewhere.
-  const change = openKept(storage ?? memory(), "sluice-uploads");
-  /** Of calls that run here. */
-  const running = new Map<string, Set<AbortController>>();
-
-  const placeOf = (key: string): UploadPlace => ({
-    async find() {
-      let path: string | null = null;
-      await change((kept) => void (path = kept[key]?.[0] ?? null));
-      return path;
-    },
-    keep: (path, endsAt) => change((kept) => void (kept[key] = [path, endsAt])),
-    forget: () => change((kept) => void delete kept[key]),
-  });
+  const placeOf = openPlaces(storage);
+  const running = new Map<string, Running>();
 
   /** @throws SluiceError */
   const inTurn = async <Result>(
@@ -79,28 +73,37 @@ export function resumable<Endpoints>(
     const stop = () => own.abort(signal?.reason);
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
-    let calls = new Set([own]);
+    let leave = () => {};
     try {
       const route = inPieces(routes[name]);
       const request = prepareRequest(context.origin, route, input);
       const key = keyOf(request);
-      calls = running.get(key) ?? new Set();
-      running.set(key, calls);
-      begin(calls, own);
-      const place = placeOf(key);
+      const same = running.get(key) ?? { calls: new Set(), path: null };
+      running.set(key, same);
+      leave = () => {
+        same.calls.delete(own);
+        if (same.calls.size === 0) running.delete(key);
+      };
+      const isFirst = same.calls.size === 0;
+      begin(same.calls, own);
+      const kept = placeOf(key);
       // Known before the one in front has ended, and forgotten: its answer is this one's as well.
-      const seen = await place.find();
-      const find = async () => (await place.find()) ?? seen;
-      const pieces = { context, route, request, place: { ...place, find }, chunkBytes, options, signal: own.signal };
-      const run = () => orAbort(() => work(pieces), own.signal);
+      const seen = await kept.find();
+      const place: UploadPlace = {
+        ...kept,
+        find: async () => (await kept.find()) ?? seen ?? (isFirst ? null : same.path),
+        keep: (path, endsAt) => kept.keep((same.path = path), endsAt),
+      };
+      const run = () => work({ context, route, request, place, chunkBytes, options, signal: own.signal });
       const isShared = storage !== null && storage !== undefined;
-      return await orAbort(() => takeTurn(`sluice ${key}`, isShared, own.signal, run), own.signal);
+      const turn = () => takeTurn(`sluice ${key}`, isShared, own.signal, () => orAbort(run, own.signal));
+      return await orAbort(turn, own.signal);
     } catch (cause) {
       throw cause instanceof SluiceError ? cause : new SluiceError("request_invalid", String(cause), { cause });
     } finally {
       signal?.removeEventListener("abort", stop);
       own.abort();
-      calls.delete(own);
+      leave();
     }
   };
 
@@ -136,35 +139,4 @@ function goesInPieces(route: EndpointRoute | undefined, input: AnyInput | undefi
   if (one === undefined || more.length > 0 || !isBlob(one.file)) return false;
   const rules = route?.files?.[one.field] ?? route?.files?.["*"];
   return rules?.resumable !== undefined && one.file.size > Math.min(formBytes, rules.bytes);
-}
-
-/** Of files that say nothing of themselves. */
-const identities = new WeakMap<object, string>();
-
-/** Tells the same upload. A file without a date is the same as long as it is the same object. */
-function keyOf(request: PreparedRequest): string {
-  const file: object = request.files[0]?.file ?? {};
-  const identity = "lastModified" in file ? "" : (identities.get(file) ?? makeKey());
-  identities.set(file, identity);
-  return `${fingerprintOf(request)}${identity}${hashOf(JSON.stringify(request.fields))}`;
-}
-
-/** Of what nobody shall read in the storage: 53 bits, for the same file with other words is another upload. */
-function hashOf(text: string): number {
-  let [high, low] = [0xdeadbeef, 0x41c6ce57];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    high = Math.imul(high ^ code, 0x9e3779b1);
-    low = Math.imul(low ^ code, 0x5f356495);
-  }
-  return (high >>> 11) * 2 ** 32 + (low >>> 0);
-}
-
-function memory(): StorageLike {
-  const items = new Map<string, string>();
-  return {
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => items.set(name, value),
-    removeItem: (name) => items.delete(name),
-  };
 }

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createClient, SluiceError, type EndpointTable, type FileInput } from "../../../src/client/client.ts";
+import { createClient, type EndpointTable, type FileInput, type SluiceError } from "../../../src/client/client.ts";
 import { resumable, type ResumableCallOptions } from "../../../src/client/tus/tus.ts";
 import { memoryStorage } from "../../support/node/memory-storage.ts";
 
@@ -189,6 +189,40 @@ describe("an upload that is known", () => {
   });
 });
 
+test("twice at once in one page: one upload, and its answer for both", async () => {
+  answers = [created, patched(4), patched(8), finished, [`GET ${UPLOAD}`, 200, {}, stored]];
+  const all = uploads();
+  const both = await Promise.all([1, 2].map(() => all.call("films", { files: [film()] })));
+  expect(both).toEqual([{ id: "film" }, { id: "film" }]);
+  expect(seen).toHaveLength(5);
+});
+
+test("a Blob is the same as long as it is the same object", async () => {
+  const all = uploads();
+  const blob = new Blob(["0123456789"]);
+  const failing: Answer = [`PATCH ${UPLOAD}`, 500, {}, problem("internal", 500)];
+  answers = [created, failing, created, failing, [`GET ${UPLOAD}`, 200, {}, stored]];
+  for (const file of [blob, new Blob(["9876543210"])]) {
+    await expect(all.call("films", { files: [file] })).rejects.toThrow("internal");
+  }
+  expect(await all.call("films", { files: [blob] })).toEqual({ id: "film" });
+  expect(seen.map(({ asked }) => asked)).toEqual(answers.map(([asked]) => asked));
+});
+
+test("discarded: what is known is ended, what is not there is no fault", async () => {
+  const all = uploads();
+  answers = [
+    created,
+    [`PATCH ${UPLOAD}`, 500, {}, problem("internal", 500)],
+    [`DELETE ${UPLOAD}`, 404, {}, problem("resource_not_found", 404)],
+  ];
+  await expect(all.call("films", { files: [film()] })).rejects.toThrow("internal");
+  await all.discard("films", { files: [film()] });
+  await all.discard("films", { files: [film()] });
+  expect(seen.map(({ asked }) => asked)).toEqual(answers.map(([asked]) => asked));
+  expect(kept()).toBe("{}");
+});
+
 test("elsewhere than was thought: HEAD says where it goes on", async () => {
   const conflict: Answer = [`PATCH ${UPLOAD}`, 409, at(2), problem("offset_conflict", 409)];
   expect(await send([created, conflict, [`HEAD ${UPLOAD}`, 200, at(6)], finished])).toEqual({ id: "film" });
@@ -218,7 +252,7 @@ test("a refused token is asked for once more; refused again, the upload is kept"
   const again: Answer = [`GET ${UPLOAD}`, 401, {}, problem("unauthorized", 401)];
   expect(await send([created, patched(4), refusal, [`HEAD ${UPLOAD}`, 401], again])).toBe("unauthorized");
   expect(seen.map(({ headers }) => headers.authorization)).toEqual(
-    [..."00011"].map((fresh) => `Bearer ${fresh === "1" ? "fresh" : "old"}`),
+    ["old", "old", "old", "fresh", "fresh"].map((text) => `Bearer ${text}`),
   );
   expect(kept()).toContain(UPLOAD);
 });
@@ -252,7 +286,8 @@ test("without it, the client says what takes a file that is too large for a form
   expect(seen).toEqual([]);
 });
 
-test("no piece has no bytes", () => {
+test("sizes are numbers", () => {
   const client = createClient(origin, { endpoints, token: "t" });
+  expect(() => resumable(client, { formBytes: Number.NaN })).toThrow(RangeError);
   for (const chunkBytes of [0, -1, Number.NaN]) expect(() => resumable(client, { chunkBytes })).toThrow(RangeError);
 });

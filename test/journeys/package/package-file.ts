@@ -33,6 +33,15 @@ export async function checkPackage(file: string): Promise<void> {
   // Workers are ES modules: who requires them from CommonJS, or resolves as Node 10 did, has no use for them.
   await run(root, "node_modules/.bin/attw", [file, "--profile", "esm-only", "--quiet"]);
   check(true, "declarations fit their modules (attw)");
+  // By the names that others import, in the package itself.
+  const calling = `
+    import { createClient } from "sluice/client";
+    import { resumable } from "sluice/client/tus";
+    import { uppyPreset } from "sluice/uppy";
+    const { call, discard } = resumable(createClient("", { endpoints: {} }));
+    console.log(typeof call, typeof discard, typeof uppyPreset);`;
+  const said = await run(built, process.execPath, ["--input-type=module", "--eval", calling]);
+  check(said === "function function function\n", "the client's modules load in Node", said);
   const { version } = JSON.parse(await readFile(join(built, "package.json"), "utf8")) as Manifest;
   const changes = await readFile(join(built, "CHANGELOG.md"), "utf8");
   check(changes.includes(`\n## ${version}\n`), `CHANGELOG.md says what is in ${version}`);

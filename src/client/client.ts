@@ -65,7 +65,7 @@ export interface ClientOptions<Endpoints> {
 }
 
 /** What is called by name. */
-export interface Caller<Endpoints, Options = CallOptions> {
+export interface EndpointCalls<Endpoints, Options = CallOptions> {
   /** Resolves with the answer's `data`. @throws SluiceError, and nothing else */
   call<Name extends NameOf<Endpoints>>(
     name: Name,
@@ -83,13 +83,13 @@ export interface ClientContext<Endpoints> extends CallContext {
   readonly endpoints: EndpointTable<Endpoints>;
 }
 
-export interface Client<Endpoints> extends Caller<Endpoints> {
+export interface Client<Endpoints> extends EndpointCalls<Endpoints> {
   /** A job, as it is now. @throws SluiceError */
   job<Result>(id: string, options?: CallOptions): Promise<JobView<Result>>;
   /** Asks until the job is over. @throws SluiceError with the code of a dead job's problem */
   wait<Result>(id: string, options?: CallOptions): Promise<Result | null>;
   readonly files: FileCalls;
-  /** For `resumable` of sluice/client/tus. */
+  /** For `resumableUploads` of sluice/client/tus. */
   readonly context: ClientContext<Endpoints>;
 }
 

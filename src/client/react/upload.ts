@@ -1,7 +1,7 @@
 /** One call at a time, with how far it is. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Client } from "../client.ts";
-import type { ResumableUploads } from "../tus/tus.ts";
+import type { ResumableCalls } from "../tus/tus.ts";
 import type { CallOptions } from "../call.ts";
 import type { AnswerOf, CallArguments, CallError, NameOf } from "../endpoints.ts";
 import type { SluiceError } from "../error.ts";
@@ -34,7 +34,7 @@ const begun = { status: "sending", share: 0, loaded: 0, total: 0 } as const;
 
 /** A call ends with its component, and of a file in pieces pauses: one that shall outlive it is made with the client alone. */
 export function useUpload<Endpoints, Name extends NameOf<Endpoints>>(
-  client: Client<Endpoints> | ResumableUploads<Endpoints>,
+  client: Client<Endpoints> | ResumableCalls<Endpoints>,
   name: Name,
 ): Upload<Endpoints[Name]> {
   type State = Upload<Endpoints[Name]>["state"];

@@ -37,7 +37,7 @@ const withHeaders = (reply: Reply, header: (name: string) => string | null): Tus
   expires: header("Upload-Expires"),
 });
 
-export interface Sending {
+export interface Exchanging {
   readonly signal: AbortSignal;
   readonly timeout: number;
   /** The last token was not taken. */
@@ -51,7 +51,7 @@ export async function exchange(
   context: CallContext,
   route: CallRoute,
   { method, url, headers: own = {}, chunk }: TusRequest,
-  { isRefused, ...sending }: Sending,
+  { isRefused, ...sending }: Exchanging,
 ): Promise<TusReply> {
   const headers = new Headers({ "Tus-Resumable": "1.0.0", ...own });
   if (chunk !== undefined) headers.set("Content-Type", "application/offset+octet-stream");

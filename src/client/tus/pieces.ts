@@ -7,7 +7,7 @@ import type { FieldFile } from "../request/check-files.ts";
 import type { PreparedRequest } from "../request/request.ts";
 import { readReply } from "../retry.ts";
 import { TIMEOUT_MS } from "../request/transport.ts";
-import { exchange, type Sending, type TusReply, type TusRequest } from "./exchange.ts";
+import { exchange, type Exchanging, type TusReply, type TusRequest } from "./exchange.ts";
 import { writeMetadata } from "./metadata.ts";
 import { persist, type Attempts } from "./persist.ts";
 import type { UploadPlace } from "./place.ts";
@@ -59,7 +59,7 @@ export async function sendPieces({
   let hasBegunAgain = false;
 
   const show = (loaded: number) => queueMicrotask(() => options.onProgress?.({ loaded, total: size }));
-  const ask = (attempts: Attempts, asked: Asked, onProgress?: Sending["onProgress"]) =>
+  const ask = (attempts: Attempts, asked: Asked, onProgress?: Exchanging["onProgress"]) =>
     exchange(
       context,
       route,

@@ -4,7 +4,7 @@
  */
 import { orAbort } from "../abort.ts";
 import type { CallOptions, Sent } from "../call.ts";
-import type { Caller, Client } from "../client.ts";
+import type { EndpointCalls, Client } from "../client.ts";
 import type { AnyInput, CallArguments, EndpointRoute, NameOf, ResumableEndpoints } from "../endpoints.ts";
 import { SluiceError } from "../error.ts";
 import { isBlob } from "../platform.ts";
@@ -25,7 +25,7 @@ export interface ResumableOptions {
 export type ResumableCallOptions = Omit<CallOptions, "idempotencyKey">;
 
 /** Calls endpoints that are `resumable`. A call that is aborted is paused: the same call goes on. */
-export interface ResumableUploads<Endpoints> extends Caller<Endpoints, ResumableCallOptions> {
+export interface ResumableCalls<Endpoints> extends EndpointCalls<Endpoints, ResumableCallOptions> {
   /** Aborts the same call, and ends its upload on the server. What another tab sends it leaves alone. @throws SluiceError */
   discard<Name extends NameOf<Endpoints>>(
     name: Name,
@@ -50,10 +50,10 @@ interface Running {
 const CHUNK_BYTES = 50 * 1024 * 1024;
 
 /** @throws RangeError for a size that is none */
-export function resumable<Endpoints>(
+export function resumableUploads<Endpoints>(
   client: Client<Endpoints>,
   { chunkBytes = CHUNK_BYTES, formBytes = chunkBytes }: ResumableOptions = {},
-): ResumableUploads<ResumableEndpoints<Endpoints>> {
+): ResumableCalls<ResumableEndpoints<Endpoints>> {
   if (!(chunkBytes >= 1 && formBytes >= 0)) throw new RangeError(`${chunkBytes} and ${formBytes} are no sizes`);
   const { context } = client;
   const { storage } = context;
@@ -119,7 +119,7 @@ export function resumable<Endpoints>(
     return inTurn(given, abortAll, discardUpload);
   };
   const call = async (...given: AnyCall) => (await send(...given)).data;
-  return { call, send, discard } as unknown as ResumableUploads<ResumableEndpoints<Endpoints>>;
+  return { call, send, discard } as unknown as ResumableCalls<ResumableEndpoints<Endpoints>>;
 }
 
 /** The endpoint as it is for files in pieces. */

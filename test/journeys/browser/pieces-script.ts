@@ -3,7 +3,7 @@ import { createElement, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createClient, SluiceError } from "../../../src/client/client.ts";
 import { useUpload } from "../../../src/client/react/upload.ts";
-import { resumable, type ResumableCallOptions } from "../../../src/client/tus/tus.ts";
+import { resumableUploads, type ResumableCallOptions } from "../../../src/client/tus/tus.ts";
 import { endpoints, type Endpoints } from "../kills/resumable/client-endpoints.ts";
 
 const MIB = 1024 * 1024;
@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 export let loaded = 0;
 
 const uploadsOf = (origin: string, token: string) =>
-  resumable(createClient<Endpoints>(origin, { endpoints, token }), { chunkBytes: 2 * MIB });
+  resumableUploads(createClient<Endpoints>(origin, { endpoints, token }), { chunkBytes: 2 * MIB });
 
 const chosen = (): File[] => [...(document.querySelector<HTMLInputElement>("#chosen")?.files ?? [])];
 
@@ -31,12 +31,13 @@ export async function send(origin: string, token: string, options: ResumableCall
 export function mount(origin: string, token: string): void {
   const uploads = uploadsOf(origin, token);
   function Film() {
-    const { state, isBusy, send: start, abort } = useUpload(uploads, "video-01");
+    const upload = useUpload(uploads, "video-01");
+    const { state } = upload;
     return createElement(
       "section",
       null,
-      createElement("button", { onClick: () => void start({ files: chosen() }) }, "Send"),
-      createElement("button", { onClick: abort, disabled: !isBusy }, "Pause"),
+      createElement("button", { onClick: () => void upload.send({ files: chosen() }) }, "Send"),
+      createElement("button", { onClick: () => upload.abort(), disabled: !upload.isBusy }, "Pause"),
       createElement("p", { role: "status" }, state.status === "done" ? `Stored ${state.data.id}` : state.status),
     );
   }

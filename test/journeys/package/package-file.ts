@@ -36,9 +36,9 @@ export async function checkPackage(file: string): Promise<void> {
   // By the names that others import, in the package itself.
   const calling = `
     import { createClient } from "sluice/client";
-    import { resumable } from "sluice/client/tus";
+    import { resumableUploads } from "sluice/client/tus";
     import { uppyPreset } from "sluice/uppy";
-    const { call, discard } = resumable(createClient("", { endpoints: {} }));
+    const { call, discard } = resumableUploads(createClient("", { endpoints: {} }));
     console.log(typeof call, typeof discard, typeof uppyPreset);`;
   const said = await run(built, process.execPath, ["--input-type=module", "--eval", calling]);
   check(said === "function function function\n", "the client's modules load in Node", said);

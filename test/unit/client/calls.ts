@@ -6,7 +6,7 @@ import {
   type FileInput,
   type Link,
 } from "../../../src/client/client.ts";
-import { resumable } from "../../../src/client/tus/tus.ts";
+import { resumableUploads } from "../../../src/client/tus/tus.ts";
 
 interface Endpoints {
   readonly uploadReceipts: {
@@ -40,7 +40,7 @@ export declare const endpoints: EndpointTable<Endpoints>;
 const client = createClient<Endpoints>("https://api.example.com", { endpoints, token: async () => "token" });
 const inferred = createClient("https://api.example.com", { endpoints, token: "token" });
 const anonymous = createClient("https://api.example.com", { endpoints });
-const uploads = resumable(client, { chunkBytes: 5_000_000 });
+const uploads = resumableUploads(client, { chunkBytes: 5_000_000 });
 const photo: FileInput = { uri: "file:///photo.jpg", name: "photo.jpg", type: "image/jpeg" };
 const path = { id: "1" };
 const body = { title: "Lunch" };
@@ -106,7 +106,7 @@ export async function wrong(): Promise<void> {
   // @ts-expect-error a piece has no key
   await uploads.call("uploadFilm", { body, files: [photo] }, { idempotencyKey: "k" });
   // @ts-expect-error nothing of a client without a token may be called here
-  await resumable(anonymous).call("uploadFilm", { body, files: [photo] });
+  await resumableUploads(anonymous).call("uploadFilm", { body, files: [photo] });
   // @ts-expect-error the file API has no such parameter
   await client.files.list({ curser: "" });
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createClient, type EndpointTable, type FileInput, type SluiceError } from "../../../src/client/client.ts";
-import { resumable, type ResumableCallOptions } from "../../../src/client/tus/tus.ts";
+import { resumableUploads, type ResumableCallOptions } from "../../../src/client/tus/tus.ts";
 import { memoryStorage } from "../../support/node/memory-storage.ts";
 
 interface Endpoints {
@@ -72,7 +72,7 @@ beforeEach(() => {
 
 const film = () => new File(["0123456789"], "größe.mp4", { type: "video/mp4", lastModified: 1 });
 const uploads = () =>
-  resumable(createClient(origin, { endpoints, storage, token: (isRefused) => (isRefused ? "fresh" : "old") }), {
+  resumableUploads(createClient(origin, { endpoints, storage, token: (isRefused) => (isRefused ? "fresh" : "old") }), {
     chunkBytes: 4,
   });
 const kept = () => storage.kept.get("sluice-uploads") ?? "{}";
@@ -288,6 +288,7 @@ test("without it, the client says what takes a file that is too large for a form
 
 test("sizes are numbers", () => {
   const client = createClient(origin, { endpoints, token: "t" });
-  expect(() => resumable(client, { formBytes: Number.NaN })).toThrow(RangeError);
-  for (const chunkBytes of [0, -1, Number.NaN]) expect(() => resumable(client, { chunkBytes })).toThrow(RangeError);
+  expect(() => resumableUploads(client, { formBytes: Number.NaN })).toThrow(RangeError);
+  for (const chunkBytes of [0, -1, Number.NaN])
+    expect(() => resumableUploads(client, { chunkBytes })).toThrow(RangeError);
 });

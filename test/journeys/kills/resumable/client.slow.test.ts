@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { signToken } from "../../../../src/cli/local/sign-token.ts";
 import { createClient, SluiceError, type ClientOptions } from "../../../../src/client/client.ts";
-import { resumable, type ResumableCallOptions } from "../../../../src/client/tus/tus.ts";
+import { resumableUploads, type ResumableCallOptions } from "../../../../src/client/tus/tus.ts";
 import { moments, startCuttingProxy } from "../../../support/node/cutting-proxy.ts";
 import { memoryStorage } from "../../../support/node/memory-storage.ts";
 import { secrets } from "../../../support/secrets.ts";
@@ -45,7 +45,7 @@ const logged = async (url: string, init: RequestInit) => {
 
 function uploadsOf(options: Partial<ClientOptions<Endpoints>> = {}, origin = server.origin() ?? "") {
   const client = createClient(origin, { endpoints, fetch: logged, ...options, token: options.token ?? token });
-  return resumable(client, { chunkBytes: 2 * MIB });
+  return resumableUploads(client, { chunkBytes: 2 * MIB });
 }
 
 const filmOf = (bytes: Buffer) =>

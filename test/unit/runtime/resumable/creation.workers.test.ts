@@ -228,8 +228,8 @@ describe("metadata", () => {
       const answer = await (await titled.get(address)).json();
       expect(answer).toMatchObject({ data: { id: metadata.name } });
     }
-    const { create } = await clientOf("/small");
-    expect(await (await create(1001, { name: "a.bin" })).json()).toMatchObject({ file: "a.bin" });
+    const small = await clientOf("/small");
+    expect(await (await small.create(1001, { name: "a.bin" })).json()).toMatchObject({ file: "a.bin" });
   });
 
   const faulty: readonly (readonly [string, string])[] = [

@@ -37,15 +37,15 @@ export async function sweep(deployment: Deployment): Promise<void> {
     createIdempotencyKeys(database, dialect).forgetOld(now, MAX_FORGOTTEN_KEYS),
   );
   const jobs = await part("jobs", () => forgetJobs(database, dialect, now.toISOString(), MAX_FORGOTTEN_JOBS));
-  const { linkAuditSeconds } = deployment.settings;
-  const links = await part("links", () => sweepLinks(createLinkRegistry(database, dialect), linkAuditSeconds, now));
-  const uploadLinks = await part("upload_links", () =>
-    deployment.features.uploadLinks.forget(deployment, linkAuditSeconds, now),
-  );
+  const links = await part("links", async () => {
+    const { linkAuditSeconds } = deployment.settings;
+    const forgotten = await sweepLinks(createLinkRegistry(database, dialect), linkAuditSeconds, now);
+    return forgotten + (await deployment.features.uploadLinks.forget(deployment, linkAuditSeconds, now));
+  });
   const revoked = await part("revoked_tokens", () => deployment.features.revocation.forget(deployment, now));
   const quotas = await part("quotas", () => deployment.features.quotas.forget(deployment, now));
   const thumbnails = await part("thumbnails", () => deployment.features.thumbnails.makeWanted(deployment));
-  const records = { idempotency_keys: keys, jobs, links, upload_links: uploadLinks, revoked_tokens: revoked, quotas };
+  const records = { idempotency_keys: keys, jobs, links, revoked_tokens: revoked, quotas };
   log("info", "sweep", { ...files, uploads, ...records, thumbnails });
   const options = { isForced: false, maxPages: MAX_RECONCILE_PAGES };
   const report = await part("reconcile", () => reconcile(store, createReconcileTable(database, dialect), now, options));

@@ -59,7 +59,9 @@ export function readAsked(payload: Json, step: LinkedStep): AskedLink {
   const asked = readObject(payload ?? {}, "body");
   const unknown = Object.keys(asked).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) throw refuse(unknown.slice(0, 60), `is unknown; known are ${KNOWN.join(", ")}`);
-  const { method = null, expires, max_uploads: uploads, max_bytes: bytes, max_files: files, ...more } = asked;
+  // As answers write what was not asked for.
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null));
+  const { method = null, expires, max_uploads: uploads, max_bytes: bytes, max_files: files, ...more } = given;
   if (method !== null && method !== "POST" && method !== "PUT") throw refuse("method", 'must be "POST" or "PUT"');
   const { maxUploads, maxLifeSeconds } = step.links;
   const mostBytes = Math.max(...rulesOf<FileRules>(step).map(({ maxFileBytes }) => maxFileBytes));
@@ -96,12 +98,15 @@ function readTypes(value: Json, step: UploadStep): readonly string[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_TYPES) {
     throw refuse("types", `must be a list of 1 to ${MAX_TYPES} media types`);
   }
-  return value.map((one: Json) => {
+  const wanted = value.map((one: Json) => {
     const type = typeof one === "string" ? canonicalType(one) : "";
     if (rulesOf<FileRules>(step).some(({ types }) => covers(types, type))) return type;
     const allowed = [...new Set(rulesOf<FileRules>(step).flatMap(({ types }) => types))];
     throw refuse("types", `may only have what the endpoint takes: ${allowed.join(", ")}`);
   });
+  const closed = step.fields?.list.find(({ minFiles, types }) => minFiles > 0 && common(types, wanted).length === 0);
+  if (closed !== undefined) throw refuse("types", `leaves no type for "${closed.name}", which has to be sent`);
+  return wanted;
 }
 
 function readFields(value: Json): Readonly<Record<string, string>> {

@@ -40,6 +40,7 @@ export const abis: readonly { readonly id: string }[] = [
       fields: { photo: { allowed_mimetypes: ["image/png"] }, note: { allowed_mimetypes: ["text/*"], max_files: 3 } },
     }),
   ]),
+  endpoint("required", [upload({ fields: { photo: { required: true, allowed_mimetypes: ["image/*"] }, note: {} } })]),
   endpoint("quota", [upload({ quota: { files: 2, per: "$PROTECTED.id" } })]),
   endpoint("limited", [upload({})], { rate_limit: { limit: 3, identifier: "$PROTECTED.id", expires_after: 3600 } }),
   endpoint("bounded", [upload({ links: { max_uploads: 5, max_expires: 60 } })]),

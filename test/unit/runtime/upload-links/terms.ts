@@ -126,6 +126,19 @@ export function describeTerms(harness: LinkHarness): void {
       }
     });
 
+    test("leaves types for what has to be sent", async () => {
+      const { detail } = await expectProblem(await ask("/required", { types: ["text/plain"] }), 422, "payload_invalid");
+      expect(detail).toBe('"types" leaves no type for "photo", which has to be sent.');
+      const { url, types } = await issue("/required", { types: ["image/png"], max_bytes: null });
+      expect(types).toEqual(["image/png"]);
+      await expectProblem(
+        await post(url, [{ ...picture, name: "photo" }, text("a", "note")]),
+        415,
+        "file_type_not_allowed",
+      );
+      await dataOf(await post(url, [{ ...picture, name: "photo" }]));
+    });
+
     test("has a number of files for each of its uploads", async () => {
       const { url, id } = await issue("/things", { max_uploads: 2, max_files: 2 });
       await dataOf(await post(url, [text("a"), text("b")]));

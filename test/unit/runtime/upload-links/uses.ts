@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { dataOf, expectProblem, formBody, MULTIPART, token } from "../../../support/app.ts";
 import { OTHER_LINK_SECRET, secrets } from "../../../support/secrets.ts";
-import { createLinks, field, startAnew, text, type LinkHarness } from "./harness.ts";
+import { createLinks, field, startAnew, text, twoHoursLater, type LinkHarness } from "./harness.ts";
 
 const PAST = "2026-01-01T00:00:00.000Z";
 
@@ -183,10 +183,12 @@ export function describeUses(harness: LinkHarness): void {
     });
 
     test("with its time", async () => {
-      const { url } = await issue("/things", { expires: 1 });
-      await scheduler.wait(1100);
-      await expectProblem(await post(url), 410, "link_expired");
-      expect(await states("/things")).toEqual(["expired"]);
+      const [{ url }, longer] = [await issue("/things"), await issue("/things", { expires: 10_000 })];
+      await twoHoursLater(async () => {
+        await expectProblem(await post(url), 410, "link_expired");
+        await dataOf(await post(longer.url));
+        expect((await states("/things")).toSorted()).toEqual(["expired", "used_up"]);
+      });
     });
 
     test("with the secret, once that is forgotten", async () => {

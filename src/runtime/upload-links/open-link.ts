@@ -24,8 +24,8 @@ export async function openUploadLink(
 ): Promise<LinkedCall | null> {
   const step = linkedStep(plan);
   const url = new URL(request.url);
-  if (step === undefined || !url.searchParams.has(uploadLinkParameter)) return null;
-  const sealed = new RegExp(`[?&]${uploadLinkParameter}=([\\w-]+)$`).exec(url.search)?.[1] ?? "";
+  const sealed = url.searchParams.get(uploadLinkParameter);
+  if (step === undefined || sealed === null) return null;
   const text = await unseal(sealed, call.deployment.settings.linkSecret);
   if (text === null) throw invalid("it was not sealed with the secret");
   const terms = JSON.parse(text) as SealedTerms;

@@ -8,6 +8,7 @@
  * call polls, and a call that must end sees it at its next poll.
  */
 import { Problem } from "../../contract/problem.ts";
+import { isolateMemory } from "./isolate-memory.ts";
 import { createShares, type Shares } from "./shares.ts";
 import { createTurns, type Seat } from "./turns.ts";
 
@@ -99,12 +100,14 @@ const rest = () => {};
 export function createLedger(limits: LedgerLimits, clock: () => number): Ledger {
   const calls = new Set<OpenCall>();
   const turns = createTurns(limits.maxPictureWork, () => scheduler.wait(0));
-  const shares = { bytes: createShares(limits.maxBytes), uploads: createShares(limits.maxUploads) };
+  const bytesOfParts = () => isolateMemory.bytesOf("parts");
+  const shares = { bytes: createShares(limits.maxBytes, bytesOfParts), uploads: createShares(limits.maxUploads) };
 
   const add = (call: OpenCall, { bytes, uploads }: Holding) => {
     call.bytes += bytes;
     call.uploads += uploads;
     shares.bytes.add(call.owner, bytes);
+    isolateMemory.add("calls", bytes);
     shares.uploads.add(call.owner, uploads);
   };
   const close = (call: OpenCall) => {

@@ -16,22 +16,24 @@ export interface Shares {
 
 const KEPT_SHARE = 1 / 3;
 
-export function createShares(total: number): Shares {
+/** @param elsewhere what of the total is held by nobody's share */
+export function createShares(total: number, elsewhere: () => number = () => 0): Shares {
   const holdings = new Map<string, number>();
   const kept = Math.floor(total * KEPT_SHARE);
   let used = 0;
+  const freeNow = () => total - used - elsewhere();
   const held = (owner: string) => holdings.get(owner) ?? 0;
   const mostOfOthers = (owner: string) =>
     Math.max(0, ...[...holdings].map(([other, amount]) => (other === owner ? 0 : amount)));
   return {
     admits(owner, amount, ofCall) {
-      const free = total - used;
+      const free = freeNow();
       if (amount > free) return false;
       // An owner's only call goes on, whatever it takes.
       if (free - amount >= kept || held(owner) === ofCall) return true;
       return held(owner) + amount <= mostOfOthers(owner);
     },
-    spares: (amount) => total - used - amount >= kept,
+    spares: (amount) => freeNow() - amount >= kept,
     add(owner, amount) {
       used += amount;
       const now = held(owner) + amount;

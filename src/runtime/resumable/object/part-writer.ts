@@ -3,7 +3,7 @@
  * filled while the one before it is sent, where there is memory for both.
  */
 import type { UploadStorage, NotedPart } from "./storage.ts";
-import { borrow, mustBorrow, type Loan } from "./part-memory.ts";
+import type { Loan, PartMemory } from "./part-memory.ts";
 import { resumablePartBytes as PART_BYTES } from "../../../contract/limits.ts";
 import { calling } from "../../storage/r2/call.ts";
 import { createPartBuffer, free } from "../../storage/r2/part-buffer.ts";
@@ -19,6 +19,7 @@ export interface PartWriter {
 
 export interface WriterOptions {
   readonly storage: UploadStorage;
+  readonly memory: PartMemory;
   /** Opens the multipart upload, or goes on with it. */
   readonly openUpload: () => Promise<R2MultipartUpload>;
   /** No more bytes can come. */
@@ -28,14 +29,13 @@ export interface WriterOptions {
 }
 
 /** @throws Problem `overloaded` */
-export function createPartWriter({ storage, openUpload, mostBytes, isChecked }: WriterOptions): PartWriter {
-  const before = storage.staged();
-  const most = before.length + mostBytes;
-  const memory = mustBorrow(Math.min(PART_BYTES, most));
-  const buffer = createPartBuffer(most, PART_BYTES);
-  buffer.take(before);
+export function createPartWriter({ storage, memory, openUpload, mostBytes, isChecked }: WriterOptions): PartWriter {
   /** Bytes at the buffer's beginning that are staged already. */
-  let staged = before.length;
+  let staged = storage.stagedBytes();
+  const most = staged + mostBytes;
+  const filling = memory.mustBorrow(Math.min(PART_BYTES, most));
+  const buffer = createPartBuffer(most, PART_BYTES);
+  for (const bytes of storage.staged()) buffer.take(bytes);
   let number = storage.parts().length;
   const unnoted: NotedPart[] = [];
   let sending: Promise<void> = Promise.resolve();
@@ -58,7 +58,7 @@ export function createPartWriter({ storage, openUpload, mostBytes, isChecked }: 
         await sending;
         number++;
         staged = 0;
-        const loan = borrow(PART_BYTES);
+        const loan = memory.borrow(PART_BYTES);
         sending = send(buffer.hand(), number, loan);
         // Awaited before the next part, and at the end.
         sending.catch(() => undefined);
@@ -72,7 +72,7 @@ export function createPartWriter({ storage, openUpload, mostBytes, isChecked }: 
     async close() {
       await sending.catch(() => undefined);
       free(buffer.hand());
-      memory.close();
+      filling.close();
     },
   };
 }

@@ -3,15 +3,19 @@
  * PATCH that is running and ends it when another comes. A client whose line is gone need not wait until anybody notices.
  */
 import { DurableObject } from "cloudflare:workers";
+import { resumablePartBytes as PART_BYTES } from "../../../contract/limits.ts";
+import { integerSetting } from "../../../contract/settings.ts";
 import { Problem, toProblem } from "../../../contract/problem.ts";
 import { fileTooLarge } from "../../body/file-too-large.ts";
 import type { Bindings } from "../../deployment.ts";
 import type { NewFile } from "../../files/row.ts";
 import { displayName } from "../../media/display-name.ts";
 import { calling, storageFailure } from "../../storage/r2/call.ts";
+import { createPartBuffer, free } from "../../storage/r2/part-buffer.ts";
 import { createR2Store } from "../../storage/r2/store.ts";
 import { createDigest } from "../checksum.ts";
 import { takePiece } from "../piece.ts";
+import { createPartMemory } from "./part-memory.ts";
 import { createPartWriter } from "./part-writer.ts";
 import { openStoppable } from "./stoppable-body.ts";
 import { createRunningSum } from "./running-sum.ts";
@@ -31,6 +35,8 @@ import {
   type UploadActor,
 } from "../actor.ts";
 
+type Environment = Bindings & { readonly MAX_MEMORY_BYTES?: unknown };
+
 /** What has to end before the next may begin. */
 interface Turn {
   /** Another waits for the turn. */
@@ -41,9 +47,10 @@ interface Turn {
   readonly end: () => void;
 }
 
-export class ResumableUpload extends DurableObject<Bindings> implements Omit<UploadActor, "append"> {
+export class ResumableUpload extends DurableObject<Environment> implements Omit<UploadActor, "append"> {
   readonly #storage = openUploadStorage(this.ctx.storage);
   readonly #sum = createRunningSum();
+  readonly #memory = createPartMemory(integerSetting("MAX_MEMORY_BYTES", this.env.MAX_MEMORY_BYTES));
   #turn: Turn | null = null;
   #assembling: Promise<void> | null = null;
 
@@ -189,6 +196,7 @@ export class ResumableUpload extends DurableObject<Bindings> implements Omit<Upl
     const most = (storage.progress().length ?? rules.maxFileBytes) - offset;
     const writer = createPartWriter({
       storage,
+      memory: this.#memory,
       openUpload: () => this.#openUpload(creation),
       mostBytes: Math.min(append.mostBytes ?? most, most),
       isChecked: checksum !== null,
@@ -238,28 +246,42 @@ export class ResumableUpload extends DurableObject<Bindings> implements Omit<Upl
 
   async #assemble(creation: Creation, size: number): Promise<void> {
     const storage = this.#storage;
-    const { BUCKET } = this.env;
-    const { storageKey } = creation.file;
-    const rest = storage.staged();
-    const parts = storage.parts();
-    if (storage.uploadId.get() === undefined) {
-      const httpMetadata = { contentType: storage.fileType.get() ?? creation.file.fileType };
-      await calling("put", () => BUCKET.put(storageKey, rest, { httpMetadata }));
-    } else {
-      const upload = await this.#openUpload(creation);
-      try {
-        const last = rest.length === 0 ? [] : [await upload.uploadPart(parts.length + 1, rest)];
-        const all = parts.map(({ number, etag }) => ({ partNumber: number, etag }));
-        await upload.complete([...all, ...last]);
-      } catch (cause) {
-        // It may have been completed by a try that did not live to note it.
-        const object = await calling("head", () => BUCKET.head(storageKey));
-        if (object?.size !== size) throw storageFailure("completeMultipartUpload", cause);
-      }
+    const loan = this.#memory.mustBorrow(storage.stagedBytes());
+    const buffer = createPartBuffer(PART_BYTES, PART_BYTES);
+    for (const bytes of storage.staged()) buffer.take(bytes);
+    const rest = buffer.hand();
+    try {
+      await this.#makeObject(creation, size, rest);
+    } finally {
+      free(rest);
+      loan.close();
     }
     const checksum = await this.#sum.finish(size);
     if (checksum !== undefined) storage.checksum.set(checksum);
     storage.setAssembled();
+  }
+
+  /** @param rest the bytes behind the parts */
+  async #makeObject(creation: Creation, size: number, rest: Uint8Array): Promise<void> {
+    const storage = this.#storage;
+    const { BUCKET } = this.env;
+    const { storageKey, fileType } = creation.file;
+    if (storage.uploadId.get() === undefined) {
+      const httpMetadata = { contentType: storage.fileType.get() ?? fileType };
+      await calling("put", () => BUCKET.put(storageKey, rest, { httpMetadata }));
+      return;
+    }
+    const parts = storage.parts();
+    const upload = await this.#openUpload(creation);
+    try {
+      const last = rest.length === 0 ? [] : [await upload.uploadPart(parts.length + 1, rest)];
+      const all = parts.map(({ number, etag }) => ({ partNumber: number, etag }));
+      await upload.complete([...all, ...last]);
+    } catch (cause) {
+      // It may have been completed by a try that did not live to note it.
+      const object = await calling("head", () => BUCKET.head(storageKey));
+      if (object?.size !== size) throw storageFailure("completeMultipartUpload", cause);
+    }
   }
 
   /** What is left of an upload that was not completed would be kept, and cost, for a week. */

@@ -29,8 +29,10 @@ export interface UploadStorage {
   readonly checksum: Cell<string>;
   readonly answer: Cell<KeptText>;
   parts(): readonly NotedPart[];
-  /** The bytes behind the parts, less than one part. */
-  staged(): Uint8Array;
+  /** Bytes behind the parts, fewer than one part has. */
+  stagedBytes(): number;
+  /** These bytes, piece by piece: each is in memory while it is looked at. */
+  staged(): Iterable<Uint8Array>;
   /** Notes parts, of which the first begins with what is staged, and stages what follows; all or nothing. */
   note(parts: readonly NotedPart[], rest: Uint8Array): void;
 }
@@ -53,6 +55,7 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
   const length = cell<number>("length");
   const isAssembled = cell<boolean>("isAssembled");
   const count = (query: string) => Number(sql.exec(query).one()["total"]);
+  const stagedBytes = () => count("SELECT coalesce(sum(length(bytes)), 0) AS total FROM staged");
   const stage = (bytes: Uint8Array) => {
     for (let start = 0; start < bytes.length; start += ROW_BYTES) {
       sql.exec("INSERT INTO staged (bytes) VALUES (?)", bytes.slice(start, start + ROW_BYTES).buffer);
@@ -72,8 +75,7 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
       const bytes = length.get() ?? null;
       if (isAssembled.get() === true) return { offset: bytes ?? 0, length: bytes };
       const parts = count("SELECT count(*) AS total FROM parts");
-      const staged = count("SELECT coalesce(sum(length(bytes)), 0) AS total FROM staged");
-      return { offset: parts * PART_BYTES + staged, length: bytes };
+      return { offset: parts * PART_BYTES + stagedBytes(), length: bytes };
     },
     setLength: (bytes) => length.set(bytes),
     fileType: cell("fileType"),
@@ -89,9 +91,10 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
     answer: cell("answer"),
     parts: () =>
       sql.exec<Record<"number", number> & Record<"etag", string>>("SELECT * FROM parts ORDER BY number").toArray(),
-    staged() {
-      const rows = sql.exec("SELECT bytes FROM staged ORDER BY number").toArray();
-      return concatenate(rows.map(({ bytes }) => new Uint8Array(bytes as ArrayBuffer)));
+    stagedBytes,
+    *staged() {
+      const rows = sql.exec("SELECT bytes FROM staged ORDER BY number");
+      for (const { bytes } of rows) yield new Uint8Array(bytes as ArrayBuffer);
     },
     note(parts, rest) {
       storage.transactionSync(() => {
@@ -101,14 +104,4 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
       });
     },
   };
-}
-
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -44,7 +44,12 @@ export function createTypeJudge(
     }
   };
   // Behind the first part it is known.
-  if (!isKnown()) keep(storage.staged());
+  if (!isKnown()) {
+    for (const bytes of storage.staged()) {
+      keep(bytes);
+      if (length === HEAD_BYTES) break;
+    }
+  }
   return {
     push(chunk) {
       if (length === HEAD_BYTES || isKnown()) return;

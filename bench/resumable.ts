@@ -1,7 +1,6 @@
 /**
  * Measures a file in pieces against the same bytes in one form, end to end: the real app in workerd, with local R2, D1
- * and Durable Objects. Run `node bench/resumable.ts [rounds]`; prints Markdown tables. `node bench/resumable.ts cuts`
- * sends 1 GiB over a line that breaks fifty times, to a server that is killed five times.
+ * and Durable Objects. Run `node bench/resumable.ts [all | speed | memory] [rounds]`; prints Markdown tables.
  *
  * Both ways take turns in one isolate, and the ratio is taken within each round. Memory is what the inspector says of
  * that isolate (heap, embedder and array buffers), in which Worker and Durable Objects are together, polled while the file
@@ -96,12 +95,12 @@ async function measureMemory(isolate: Isolate): Promise<void> {
   }
 }
 
-const rounds = Number(process.argv[2] ?? ROUNDS);
+const [what = "all", rounds = String(ROUNDS)] = process.argv.slice(2);
 const isolate = await startIsolate(new URL("resumable-worker.js", import.meta.url), {
   MAX_REQUEST_BYTES: "2000000000",
 });
-await compareSpeed(isolate, rounds);
-await measureMemory(isolate);
+if (what !== "memory") await compareSpeed(isolate, Number(rounds));
+if (what !== "speed") await measureMemory(isolate);
 await isolate.stop();
-console.log(`\n\`node bench/resumable.ts ${rounds}\``);
+console.log(`\n\`node bench/resumable.ts ${what} ${rounds}\``);
 process.exit();

@@ -1,6 +1,6 @@
 /**
  * Measures a file in pieces against the same bytes in one form, end to end: the real app in workerd, with local R2, D1
- * and Durable Objects. Run `node bench/resumable.ts [all | speed | memory] [rounds]`; prints Markdown tables.
+ * and Durable Objects. Run `node bench/resumable.ts [all | speed | memory] [rounds] [MiB…]`; prints Markdown tables.
  *
  * Both ways take turns in one isolate, and the ratio is taken within each round. Memory is what the inspector says of
  * that isolate (heap, embedder and array buffers), in which Worker and Durable Objects are together, polled while the file
@@ -60,10 +60,10 @@ const ratioOf = (kind: keyof Took, [form = [], pieces = []]: readonly Took[][]) 
   return `${((above ?? Number.NaN) / (below ?? Number.NaN)).toFixed(2)} (${spread})`;
 };
 
-async function compareSpeed(isolate: Isolate, rounds: number): Promise<void> {
+async function compareSpeed(isolate: Isolate, rounds: number, sizes: readonly number[]): Promise<void> {
   console.log("| file | one form, MiB/s | tus, MiB/s | tus ÷ form, by the clock | by processor time |");
   console.log("| --- | --: | --: | --: | --: |");
-  for (const bytes of [100 * MIB, 1024 * MIB]) {
+  for (const bytes of sizes) {
     const times: Took[][] = ways.map(() => []);
     const turns = bytes > 500 * MIB ? Math.ceil(rounds / 3) : rounds;
     for (let round = -1; round < turns; round++) {
@@ -79,15 +79,10 @@ async function compareSpeed(isolate: Isolate, rounds: number): Promise<void> {
   }
 }
 
-async function measureMemory(isolate: Isolate): Promise<void> {
+async function measureMemory(isolate: Isolate, sizes: readonly number[]): Promise<void> {
   console.log("\n| uploads at once | of | isolate's peak over base, MiB | target |");
   console.log("| --: | --- | --: | --- |");
-  for (const [uploads, bytes] of [
-    [1, 64 * MIB],
-    [1, 256 * MIB],
-    [1, 1024 * MIB],
-    [8, 64 * MIB],
-  ] as const) {
+  for (const [uploads, bytes] of [...sizes.map((size) => [1, size] as const), [8, 64 * MIB] as const]) {
     const peak = await isolate.peakOver(() =>
       Promise.all(Array.from({ length: uploads }, () => sendPieces(isolate, bytes))),
     );
@@ -95,12 +90,14 @@ async function measureMemory(isolate: Isolate): Promise<void> {
   }
 }
 
-const [what = "all", rounds = String(ROUNDS)] = process.argv.slice(2);
+const [what = "all", rounds = String(ROUNDS), ...mebibytes] = process.argv.slice(2);
+const sizesOr = (standard: readonly number[]) =>
+  (mebibytes.length === 0 ? standard : mebibytes).map((size) => Number(size) * MIB);
 const isolate = await startIsolate(new URL("resumable-worker.js", import.meta.url), {
   MAX_REQUEST_BYTES: "2000000000",
 });
-if (what !== "memory") await compareSpeed(isolate, Number(rounds));
-if (what !== "speed") await measureMemory(isolate);
+if (what !== "memory") await compareSpeed(isolate, Number(rounds), sizesOr([100, 1024]));
+if (what !== "speed") await measureMemory(isolate, sizesOr([64, 256, 1024]));
 await isolate.stop();
-console.log(`\n\`node bench/resumable.ts ${what} ${rounds}\``);
+console.log(`\n\`node bench/resumable.ts ${[what, rounds, ...mebibytes].join(" ")}\``);
 process.exit();

@@ -1,12 +1,15 @@
 /**
- * Brings the bytes of one PATCH into the store: whole parts to R2, the rest into the object's own storage. One part is
- * filled while the one before it is sent, where there is memory for both.
+ * Brings the bytes of one PATCH into the store: whole parts to R2, the rest into the object's own storage. Some is
+ * read while the one before it is sent, where there is memory for both.
  */
 import type { UploadStorage, NotedPart } from "./storage.ts";
 import type { Loan, PartMemory } from "./part-memory.ts";
 import { resumablePartBytes as PART_BYTES } from "../../../contract/limits.ts";
 import { calling } from "../../storage/r2/call.ts";
 import { createPartBuffer, free } from "../../storage/r2/part-buffer.ts";
+
+/** What is read while a part is sent: together they are what an upload takes at most. */
+const AHEAD_BYTES = PART_BYTES / 4;
 
 export interface PartWriter {
   /** Copies the chunk. Resolves when the next one may come. @throws Problem `storage_unavailable` */
@@ -34,8 +37,9 @@ export function createPartWriter({ storage, memory, openUpload, mostBytes, isChe
   let staged = storage.stagedBytes();
   const most = staged + mostBytes;
   const filling = memory.mustBorrow(Math.min(PART_BYTES, most));
-  const buffer = createPartBuffer(most, PART_BYTES);
+  const buffer = createPartBuffer(most, PART_BYTES, AHEAD_BYTES);
   for (const bytes of storage.staged()) buffer.take(bytes);
+  let filled = staged;
   let number = storage.parts().length;
   const unnoted: NotedPart[] = [];
   let sending: Promise<void> = Promise.resolve();
@@ -54,11 +58,13 @@ export function createPartWriter({ storage, memory, openUpload, mostBytes, isChe
 
   return {
     async write(chunk) {
+      if (filled + chunk.length > AHEAD_BYTES) await sending;
+      filled += chunk.length;
       for (let rest = buffer.take(chunk); rest.length > 0; rest = buffer.take(rest)) {
-        await sending;
+        filled = rest.length;
         number++;
         staged = 0;
-        const loan = memory.borrow(PART_BYTES);
+        const loan = memory.borrow(AHEAD_BYTES);
         sending = send(buffer.hand(), number, loan);
         // Awaited before the next part, and at the end.
         sending.catch(() => undefined);

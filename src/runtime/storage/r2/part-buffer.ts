@@ -21,7 +21,8 @@ export function bufferBytes(maxBytes: number): number {
   return Math.min(PART_BYTES, Math.max(FIRST_BUFFER_BYTES, GROWTH * maxBytes));
 }
 
-export function createPartBuffer(maxBytes: number, partBytes = PART_BYTES): PartBuffer {
+/** @param mostFirstBytes the most that is taken at once for the parts behind the first */
+export function createPartBuffer(maxBytes: number, partBytes = PART_BYTES, mostFirstBytes = partBytes): PartBuffer {
   const limit = Math.min(partBytes, Math.max(1, maxBytes));
   let bytes = new Uint8Array(0);
   /** The next part of an object is most likely as long as this one. */
@@ -43,7 +44,7 @@ export function createPartBuffer(maxBytes: number, partBytes = PART_BYTES): Part
       // What is sent while more is read takes no more memory than it must, unless that is the smaller half.
       const isLoose = length * 2 < bytes.length;
       const full = isLoose ? new Uint8Array(bytes.buffer.transfer(length)) : bytes.subarray(0, length);
-      firstBytes = Math.max(firstBytes, bytes.length);
+      firstBytes = Math.min(mostFirstBytes, Math.max(firstBytes, bytes.length));
       bytes = new Uint8Array(0);
       length = 0;
       return full;

@@ -73,7 +73,12 @@ export function createPartWriter({ storage, memory, openUpload, mostBytes, isChe
     },
     async finish() {
       await sending;
-      storage.note(unnoted, buffer.hand().subarray(staged));
+      const rest = buffer.hand();
+      try {
+        storage.note(unnoted, rest.subarray(staged));
+      } finally {
+        free(rest);
+      }
     },
     async close() {
       await sending.catch(() => undefined);

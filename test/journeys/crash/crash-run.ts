@@ -30,7 +30,7 @@ interface Run {
 
 type Outcome = "answered" | "refused" | "no answer" | "killed";
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 /** For a call that waits for ever: more than any other takes. */
 const HANG_PATIENCE_MS = 1000;
 /** A call that hangs keeps its place for an upload until the process ends: the others must not run out of places. */

@@ -27,7 +27,7 @@ export function createPartMemory(maxBytes: number): PartMemory {
     const parts = others + bytes;
     const isThere = parts <= SHARE_OF_PARTS * maxBytes && parts + isolateMemory.bytesOf("calls") <= maxBytes;
     // One upload goes on, however many calls there are.
-    if (!isThere && others > 0) return null;
+    if (!isThere && others > 0 && bytes > 0) return null;
     isolateMemory.add("parts", bytes);
     let isOpen = true;
     return {

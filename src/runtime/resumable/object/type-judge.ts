@@ -44,12 +44,7 @@ export function createTypeJudge(
     }
   };
   // Behind the first part it is known.
-  if (!isKnown()) {
-    for (const bytes of storage.staged()) {
-      keep(bytes);
-      if (length === HEAD_BYTES) break;
-    }
-  }
+  if (!isKnown()) for (const bytes of storage.staged()) keep(bytes);
   return {
     push(chunk) {
       if (length === HEAD_BYTES || isKnown()) return;

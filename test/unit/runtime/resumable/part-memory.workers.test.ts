@@ -46,6 +46,7 @@ test("what calls hold is not there for parts", () => {
 
 test("one upload goes on, however much calls hold", () => {
   beside(100, () => expect([borrow(8), borrow(1)]).toEqual([true, false]));
+  beside(100, () => expect([borrow(8), borrow(0)]).toEqual([false, true]));
 });
 
 test("what parts hold is not there for calls", () => {

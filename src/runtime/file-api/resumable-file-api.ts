@@ -18,7 +18,7 @@ const answerInPieces = async (request: Request, path: string, call: Call): Promi
   const id = uploadAt(path);
   // Whether it is for everybody was decided when it was created.
   if (id !== null) return serveUpload(planOf(call, "public"), id, request, call, answer, who);
-  const visibility = visibilityAt(path);
+  const visibility = request.headers.has("Tus-Resumable") ? visibilityAt(path) : null;
   const plan = visibility === null ? null : planOf(call, visibility);
   return plan !== null && resumable.isCreation(plan, request)
     ? resumable.create(plan, request, call, answer, who)

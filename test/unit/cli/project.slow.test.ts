@@ -158,6 +158,28 @@ describe("the command", () => {
     expect(readFileSync(join(copy, buildPath), "utf8")).toContain('import { resumable } from "sluice/resumable";');
   });
 
+  test("FILE_API_RESUMABLE: the same, without such an ABI", () => {
+    const configuration = readFileSync(join(copy, "wrangler.toml"), "utf8");
+    writeFileSync(
+      join(copy, "wrangler.toml"),
+      configuration.replace('FILE_API = "on"', 'FILE_API = "on"\nFILE_API_RESUMABLE = "true"'),
+    );
+    const { status, stderr } = run();
+    expect([status, stderr]).toEqual([1, expect.stringContaining("FILE_API_RESUMABLE is true: files that come in")]);
+    const added = stderr.split("\n\n").filter((block) => /^ *\[\[/.test(block));
+    writeFileSync(
+      join(copy, "wrangler.toml"),
+      `${readFileSync(join(copy, "wrangler.toml"), "utf8")}\n${added.join("\n\n")}\n`,
+    );
+    expect(run()).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(join(copy, workerPath), "utf8")).toContain(
+      'export { ResumableUpload } from "sluice/resumable";',
+    );
+    const built = readFileSync(join(copy, buildPath), "utf8");
+    expect(built).toContain('import { resumableFileApi } from "sluice/resumable-file-api";');
+    expect(built).toMatch(/features: \{.*resumable: resumable, fileApi: resumableFileApi \}/);
+  });
+
   test("what another version wrote is written anew, and does not go on serving where that fails", () => {
     vi.stubEnv("WRANGLER_COMMAND", "dev");
     vi.stubEnv("SLUICE_DEV", "nobody");

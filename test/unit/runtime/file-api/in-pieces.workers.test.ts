@@ -92,6 +92,19 @@ describe("an upload in pieces", () => {
     expect(await objects()).toEqual([file.name]);
   });
 
+  test("that is private is answered with thumbnails that open, as often as it is asked for", async () => {
+    const { as, call } = clientWith({ FILE_API_THUMBNAILS: "small:32" });
+    const client = await as(PRIVATE);
+    const address = await begin(client, picture.length, { filename: "a.png" });
+    await client.patch(address, 0, picture);
+    for (const answer of [await client.get(address), await client.get(address)]) {
+      const { meta, url } = await dataOf(answer, UPLOADED);
+      const thumbnail = new URL(String(meta["thumbnailUrl"]));
+      expect((await call(`${thumbnail.pathname}${thumbnail.search}`)).status).toBe(200);
+      expect((await call(new URL(url).pathname)).status).toBe(404);
+    }
+  });
+
   test("may bring all its bytes with the creation", async () => {
     const { call, headersOf } = clientWith();
     const created = await call(PATH, {

@@ -184,15 +184,11 @@ const sizes: readonly (readonly [string, number])[] = [
 ];
 suite(
   "9 sizes that are told, in pieces",
-  across(
-    [...narrow, ...wide].map((door) => ({ ...door, name: `${door.name}, ${door.path({} as never)}` })),
-    sizes,
-    async (door, size) => {
-      const bytes = { length: size } as Uint8Array;
-      const answer = await create(world, door, newCaller(), { bytes, fileName: "a.png" });
-      expectRefused(door, answer, "file_too_large");
-    },
-  ).filter(({ door, variant }, at, all) => all.findIndex((one) => one.door === door && one.variant === variant) === at),
+  across(narrow, sizes, async (door, size) => {
+    const bytes = { length: size } as Uint8Array;
+    const answer = await create(world, door, newCaller(), { bytes, fileName: "a.png" });
+    expectRefused(door, answer, "file_too_large");
+  }),
   { leavesNothing: true },
 );
 
@@ -220,21 +216,14 @@ const headers: readonly (readonly [string, Readonly<Record<string, string>>])[] 
   ["a key twice", { "upload-metadata": "filename YQ==,filename Yg==" }],
   ["a megabyte of metadata", { "upload-metadata": `filename ${btoa("a".repeat(1_000_000))}` }],
   ["another version", { "tus-resumable": "0.2.2" }],
-  ["a body of its own kind", { ...CHUNK, "upload-checksum": "sha1" }],
 ];
 suite(
   "8 creations that no client sends",
   across(narrow, headers, async (door, more) => {
     const answer = await create(world, door, newCaller(), { bytes: picture, fileName: "a.png" }, more);
-    if (answer.status === 201) {
-      // Of no body there is no sum.
-      expect(more["upload-checksum"]).toBeDefined();
-      const proof = await identify(door.tokenIn, `caller-none`);
-      expect((await ask("DELETE", pathOf(answer), proof)).status).toBe(404);
-      return;
-    }
     expectRefused(door, answer, "parameter_invalid", "precondition_failed");
   }),
+  { leavesNothing: true },
 );
 
 suite(

@@ -99,7 +99,7 @@ describe("an upload in pieces", () => {
     await client.patch(address, 0, picture);
     for (const answer of [await client.get(address), await client.get(address)]) {
       const { meta, url } = await dataOf(answer, UPLOADED);
-      const thumbnail = new URL(String(meta["thumbnailUrl"]));
+      const thumbnail = new URL(meta["thumbnailUrl"] as string);
       expect((await call(`${thumbnail.pathname}${thumbnail.search}`)).status).toBe(200);
       expect((await call(new URL(url).pathname)).status).toBe(404);
     }

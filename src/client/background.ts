@@ -38,7 +38,7 @@ export function createJobCalls(context: CallContext, tokenHeader: string | null)
       if (state === "done") return result;
       if (state === "dead") {
         // A dead job has one, also of another version.
-        const { code = "internal", status = 500, title = "The job failed" }: Partial<JobProblem> = { ...problem };
+        const { code = "internal", status = 500, title = "Job failed" }: Partial<JobProblem> = problem ?? {};
         throw new SluiceError(code, title, { status, members: { ...problem } });
       }
       await sleep(milliseconds, options.signal);

@@ -105,7 +105,7 @@ interface CreateClient {
 
 export const createClient = (<Endpoints>(
   origin: string,
-  { endpoints, token, fetch, storage = browserStorage() }: ClientOptions<Endpoints>,
+  { endpoints, token, fetch, storage }: ClientOptions<Endpoints>,
 ) => {
   const asked: Record<string, Promise<string>> = {};
   const askToken = (isRefused: boolean) => {
@@ -135,12 +135,3 @@ export const createClient = (<Endpoints>(
     files: createFileCalls(context),
   };
 }) as CreateClient;
-
-/** Node's is a file, or warns; a browser may forbid it by throwing. */
-function browserStorage(): StorageLike | null | undefined {
-  try {
-    return "XMLHttpRequest" in globalThis ? globalThis.localStorage : null;
-  } catch {
-    return null;
-  }
-}

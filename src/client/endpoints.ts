@@ -82,4 +82,8 @@ export interface AnyInput {
 
 /** An endpoint, or a call of the file API or of a job, whose body is JSON where it has one. */
 export type CallRoute = Partial<Pick<EndpointRoute, "body">> &
-  Omit<EndpointRoute, "method" | "body"> & { readonly method: string };
+  Omit<EndpointRoute, "method" | "body"> & {
+    readonly method: string;
+    /** In place of the address that follows from the resource. */
+    readonly url?: string;
+  };

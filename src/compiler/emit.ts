@@ -51,6 +51,7 @@ export const packageModules = {
   "./client/tus": "client/tus/tus.ts",
   "./react": "client/react/react.ts",
   "./uppy": "client/uppy.ts",
+  "./client/upload-link": "client/upload-link.ts",
 } as const;
 
 export type PackageModule = keyof typeof packageModules;

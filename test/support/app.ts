@@ -3,8 +3,14 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { CompactSign, SignJWT, type JWTPayload } from "jose";
 import { expect } from "vitest";
+import {
+  issuedUploadLinkSchema,
+  revokedLinkSchema,
+  revokedSchema,
+  uploadLinkSchema,
+} from "../../src/compiler/interface/openapi/link-paths.ts";
 import { jobSchema } from "../../src/compiler/interface/openapi/own-paths.ts";
-import { problemsOf, uploadProblemsOf } from "../../src/compiler/interface/problems.ts";
+import { linkProblemsOf, problemsOf, uploadProblemsOf } from "../../src/compiler/interface/problems.ts";
 import { fitsResource, isJobId, jobsPath, resumablePath } from "../../src/contract/routes.ts";
 import { createSluice } from "../../src/index.ts";
 import type { Hooks } from "../../src/runtime/hooks.ts";
@@ -39,7 +45,9 @@ export function callerOf(build: Build, bindings: Partial<Record<string, unknown>
 async function expectDescribed(response: Response, path: string, plans: readonly DescribedPlan[]): Promise<void> {
   if (isJobAddress(`/${path}`)) return expectJob(response);
   if (`/${path}`.startsWith(`${resumablePath}/`)) return expectUpload(response, path, plans);
-  const fits = ({ id, resource }: Plan) => path === id || fitsResource(resource.split("/"), path.split("/"));
+  const fits = ({ id, resource }: Plan, at = path) => at === id || fitsResource(resource.split("/"), at.split("/"));
+  const linked = plans.find((plan) => givesLinks(plan) && fits(plan, path.replace(/\/links(?:\/[^/]+)?$/, "")));
+  if (linked !== undefined && /\/links(?:\/[^/]+)?$/.test(path)) return expectLinks(response, linked);
   const called = plans.filter((plan) => canBeCalled(plan) && fits(plan));
   const text = await response.clone().text();
   if (called.length === 0 || text === "") return;
@@ -66,6 +74,21 @@ async function expectUpload(response: Response, path: string, plans: readonly De
   if (isProblem) return expect([plan.id, ...uploadProblemsOf(plan)]).toContain(code);
   // What is not whole has no answer yet.
   if (response.status !== 202 || message !== "Incomplete") expectAnswer(text, [plan]);
+}
+
+const givesLinks = ({ steps }: Plan) => steps.some((step) => step.mode === "upload" && step.links !== undefined);
+
+const answeredToOne = { anyOf: [issuedUploadLinkSchema, revokedSchema, revokedLinkSchema] };
+
+/** What the addresses of an endpoint's upload links answer. */
+async function expectLinks(response: Response, plan: Plan): Promise<void> {
+  const text = await response.clone().text();
+  if (text === "") return;
+  const { code, data = null } = JSON.parse(text) as { readonly code?: ProblemCode; readonly data?: Json };
+  if (code !== undefined) return expect([plan.id, ...linkProblemsOf(plan)]).toContain(code);
+  const all = (Array.isArray(data) ? data : [data]) as readonly Json[];
+  const known = Array.isArray(data) ? uploadLinkSchema : answeredToOne;
+  expect(all.flatMap((link) => deviations(known, link))).toEqual([]);
 }
 
 async function expectJob(response: Response): Promise<void> {

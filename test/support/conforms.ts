@@ -15,7 +15,16 @@ function typeOf(value: Json): SchemaType {
 
 /** What of a value is other than its schema says, by its place; a member that the schema does not name is one of them. */
 export function deviations(schema: Schema, value: Json, at = ""): readonly string[] {
-  const { type, enum: values, anyOf, format, properties = {}, required = [], items = {} } = schema;
+  const {
+    type,
+    enum: values,
+    anyOf,
+    format,
+    properties = {},
+    required = [],
+    items = {},
+    additionalProperties,
+  } = schema;
   if (anyOf !== undefined) {
     const all = anyOf.map((one) => deviations(one, value, at));
     return all.some((found) => found.length === 0) ? [] : all.flat();
@@ -38,7 +47,7 @@ export function deviations(schema: Schema, value: Json, at = ""): readonly strin
   return [
     ...required.filter((name) => !names.includes(name)).map((name) => `${at}/${name} is missing`),
     ...members.flatMap(([name, member]) => {
-      const own = properties[name];
+      const own = properties[name] ?? additionalProperties;
       return own === undefined ? [`${at}/${name} is not described`] : deviations(own, member, `${at}/${name}`);
     }),
   ];

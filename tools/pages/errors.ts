@@ -37,7 +37,7 @@ const advice = {
     remedy: "Call as somebody who may, or get a token with the claim. The log names the claim under the request id.",
   },
   link_invalid: {
-    when: "A signed link was changed, was signed for another method or host, is bound to another address, has parameters that no link has, or is dated more than five minutes ahead.",
+    when: "A signed link was changed, was signed for another method or host, is bound to another address, has parameters that no link has, or is dated more than five minutes ahead. Of an upload link: it was altered, or is for another endpoint, method, address or query string.",
     remedy: "Ask for a new link and use it letter for letter.",
   },
   resource_not_found: {
@@ -82,11 +82,11 @@ const advice = {
     remedy: "Ask for a new link.",
   },
   link_revoked: {
-    when: "The link's signature is right, but the links of this file, of its owner or all links were revoked after it was issued.",
+    when: "The link's signature is right, but the links of this file, of its owner or all links were revoked after it was issued. An upload link may have been ended by itself.",
     remedy: "Ask for a new link.",
   },
   link_used_up: {
-    when: "The link is for so many downloads, and the bytes asked for are more than these have left. See docs/links.md for what a `Range` costs.",
+    when: "The link is for so many downloads, and the bytes asked for are more than these have left. See docs/links.md for what a `Range` costs. Of an upload link: as many uploads as it allows were stored, or are under way.",
     remedy: "Ask for a new link.",
   },
   file_expired: {

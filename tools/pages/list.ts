@@ -21,6 +21,7 @@ const groups: Readonly<Record<string, Group>> = {
     "guides/galleries.md": "several pictures in one call, a row for each, a list with links, deletion",
     "guides/named-files.md": "a passport, a selfie and papers, each with its own types and limits",
     "guides/raw-bodies.md": "`curl -T`, and what else sends a file without a form around it",
+    "guides/upload-links.md": "an address by which a customer without an account uploads, once or a few times",
     "guides/kyc.md": "private documents with fields, a reviewer's list, a year to live",
     "guides/background.md": "answer first, work later; work by time",
     "guides/large-files.md": "files larger than a request, and lines that break: the client, tus-js-client, Uppy, curl",

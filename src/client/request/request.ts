@@ -20,7 +20,7 @@ export function prepareRequest(origin: string, route: CallRoute, input: AnyInput
   const { body } = input;
   const files = gatherFiles(input.files);
   checkFiles(limits, files);
-  const url = addressOf(origin, route, input);
+  const { url = addressOf(origin, route, input) } = route;
   const isForm = kind === "form" || files.length > 0;
   const json = isForm || method === "GET" ? undefined : JSON.stringify(body);
   return { method, url, json, fields: isForm ? toFields(body) : [], files };

@@ -50,7 +50,7 @@ export async function sendOnce(
       const moved = (progress?: UploadProgress) => {
         clearTimeout(timer);
         if (attempt.signal.aborted) return;
-        const fail = () => reject(new SluiceError("timeout", "Timed out"));
+        const fail = () => reject(new SluiceError("timeout", "Timeout"));
         timer = setTimeout(fail, Math.min(timeout, MAX_TIMEOUT));
         if (progress) queueMicrotask(() => onProgress?.(progress));
       };

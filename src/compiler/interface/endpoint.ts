@@ -1,8 +1,8 @@
 /** What whoever calls an endpoint has to know of it. OpenAPI and the types of clients are printed from this. */
 import { featureUses } from "../../contract/features.ts";
-import type { Method, Plan } from "../../contract/plan.ts";
+import type { Method, Plan, UploadLinkBounds } from "../../contract/plan.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
-import { isRepeatable, problemsOf, uploadProblemsOf } from "./problems.ts";
+import { isRepeatable, linkProblemsOf, problemsOf, uploadProblemsOf } from "./problems.ts";
 import { describeRequest, type RequestInterface } from "./request.ts";
 import type { Schema } from "./schema.ts";
 
@@ -22,6 +22,12 @@ export interface EndpointInterface {
   readonly problems: readonly ProblemCode[];
   /** What the addresses of its resumable uploads answer, and the bytes of the largest form; null: it has none. */
   readonly resumable: { readonly problems: readonly ProblemCode[]; readonly formBytes: number } | null;
+  /** Of the links by which others upload: what they may allow, and what their addresses answer; null: nobody gets any. */
+  readonly links: LinksInterface | null;
+}
+
+export interface LinksInterface extends UploadLinkBounds {
+  readonly problems: readonly ProblemCode[];
 }
 
 /** What a deployment takes. */
@@ -40,7 +46,8 @@ export function describeEndpoint(
   answer: Schema,
   { methods, maxRequestBytes }: DeploymentInterface,
 ): EndpointInterface {
-  const { id, resource, authentication, background } = plan;
+  const { id, resource, authentication, background, steps } = plan;
+  const bounds = steps.find((step) => step.mode === "upload")?.links;
   return {
     id,
     resource,
@@ -52,5 +59,6 @@ export function describeEndpoint(
     isRepeatable: isRepeatable(plan),
     problems: problemsOf(plan),
     resumable: featureUses.resumable(plan) ? { problems: uploadProblemsOf(plan), formBytes: maxRequestBytes } : null,
+    links: bounds === undefined ? null : { ...bounds, problems: linkProblemsOf(plan) },
   };
 }

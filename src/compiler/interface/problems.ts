@@ -25,6 +25,22 @@ const ofUploads: readonly ProblemCode[] = [
 export const uploadProblemsOf = (plan: Plan): readonly ProblemCode[] =>
   inOrder([...problemsOf(plan).filter((code) => !ofAdmission.includes(code)), ...ofUploads]);
 
+/** Of the addresses where a plan's upload links are asked for, listed and ended. */
+export const linkProblemsOf = (plan: Plan): readonly ProblemCode[] =>
+  inOrder([...[...ofCallers(plan)].filter((code) => !code.startsWith("idempotency_")), ...ofLinks]);
+
+const ofLinks: readonly ProblemCode[] = [
+  "body_malformed",
+  "content_type_unsupported",
+  "body_too_large",
+  "client_too_slow",
+  "payload_invalid",
+  // Each request makes another link.
+  "idempotency_key_invalid",
+  "resource_not_found",
+  "database_unavailable",
+];
+
 function inOrder(codes: readonly ProblemCode[]): readonly ProblemCode[] {
   const found = new Set(codes);
   return (Object.keys(problems) as ProblemCode[]).filter((code) => found.has(code));

@@ -6,6 +6,8 @@ import type { SecretPair } from "../secrets.ts";
 
 const INFO = new TextEncoder().encode("sluice upload link");
 const NONCE_BYTES = 12;
+/** An address has to fit into what programs keep of one. */
+export const MAX_SEALED_LENGTH = 4096;
 const encoder = new TextEncoder();
 
 export async function seal(text: string, { secret }: SecretPair): Promise<string> {
@@ -19,7 +21,7 @@ export async function seal(text: string, { secret }: SecretPair): Promise<string
 
 /** The text again; null where neither secret has sealed it, or a character is another one. */
 export async function unseal(sealed: string, { secret, previousSecret = null }: SecretPair): Promise<string | null> {
-  const bytes = fromText(sealed);
+  const bytes = sealed.length > MAX_SEALED_LENGTH ? null : fromText(sealed);
   if (bytes === null) return null;
   return (await open(bytes, secret)) ?? (previousSecret === null ? null : open(bytes, previousSecret));
 }
@@ -49,7 +51,7 @@ async function keyOf(secret: string): Promise<CryptoKey> {
 
 /** base64url without padding: RFC 4648 §5. */
 const toText = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");

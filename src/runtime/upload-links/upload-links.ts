@@ -11,7 +11,7 @@ import { KEY_HEADER } from "../idempotency/idempotent-call.ts";
 import { refuseInMaintenance } from "../pipeline/maintenance.ts";
 import { identify } from "../pipeline/run.ts";
 import { openUploadLink, withLink } from "./open-link.ts";
-import { seal } from "./sealed.ts";
+import { MAX_SEALED_LENGTH, seal } from "./sealed.ts";
 import { createUploadLinkTable, forgetUploadLinks, type FoundLink, type UploadLinkTable } from "./table.ts";
 import { linkedStep, readAsked, type LinkedStep, type LinkMethod, type SealedTerms } from "./terms.ts";
 
@@ -19,8 +19,6 @@ import { linkedStep, readAsked, type LinkedStep, type LinkMethod, type SealedTer
 const linksPath = /^(.+)\/links(?:\/([^/]+))?$/;
 /** The most that are listed, the newest first. */
 const MAX_LISTED = 1000;
-/** Of what is sealed: an address has to fit into what programs keep of one. */
-const MAX_SEALED_LENGTH = 4096;
 
 /** A request for the links of an endpoint, whose caller is known. */
 interface Asked {

@@ -9,7 +9,7 @@ import type { CrashRuntime } from "./runtime.ts";
 
 /** @param storage the folder of the runtime's bucket */
 export async function checkWorld(runtime: CrashRuntime, world: World, storage: string): Promise<string[]> {
-  const early = await driftOf(runtime, "before the sweep");
+  const early = [...(await driftOf(runtime, "before the sweep")), ...(await wrongUses(runtime, "before the sweep"))];
   await age(runtime);
   console.log(`  uploads in parts that are open: ${String(readOpenUploads(storage).length)} before the sweep`);
   const uploads = readUploadObjects(storage);
@@ -34,6 +34,7 @@ export async function checkWorld(runtime: CrashRuntime, world: World, storage: s
       .filter(({ isEmpty }) => !isEmpty)
       .map(({ id }) => `the object of an upload keeps its storage: ${id}`),
     ...(await driftOf(runtime, "after it")),
+    ...(await wrongUses(runtime, "after it")),
     ...(await unreadable(runtime, world)),
     ...[...statusOf]
       .filter(([, status]) => status === "pending" || status === "gone")
@@ -83,6 +84,19 @@ async function driftOf(runtime: CrashRuntime, when: string): Promise<string[]> {
     return isRight
       ? []
       : [`${when} the quota ${String(name)} ${told}; the rows say ${String(ownFiles)}, ${String(ownBytes)}`];
+  });
+}
+
+/** A link has as many uses as files hold: those that are there, and until the sweep those that came to nothing. */
+async function wrongUses(runtime: CrashRuntime, when: string): Promise<string[]> {
+  const links = await runtime.query(
+    `SELECT id, uploads, (SELECT count(*) FROM sluice_files
+       WHERE upload_link = sluice_upload_links.id AND status <> 'gone') AS files FROM sluice_upload_links`,
+  );
+  return links.flatMap(({ id, uploads, files }) => {
+    console.log(`  uses of a link ${when}: ${String(uploads)}`);
+    const told = `${when} the link ${String(id)} was used ${String(uploads)} times, by ${String(files)} files`;
+    return uploads === files && Number(files) > 0 ? [] : [told];
   });
 }
 

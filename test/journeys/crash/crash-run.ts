@@ -56,10 +56,16 @@ function createRandom(seed: number): (below: number) => number {
   };
 }
 
-async function createWorld(): Promise<World> {
+async function createWorld(runtime: CrashRuntime): Promise<World> {
   const jwt = new SignJWT({ id: "ann" }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("2h");
   const token = await jwt.sign(new TextEncoder().encode(JWT_SECRET_KEY));
-  return { files: [], uploads: [], headers: { "x-access-token": token, authorization: `Bearer ${token}` } };
+  const headers = { "x-access-token": token, authorization: `Bearer ${token}` };
+  const asked = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
+  const terms = JSON.stringify({ max_uploads: 1_000_000, expires: 86_400 });
+  const issued = await fetch(`${runtime.origin()}/linked/links`, { ...asked, body: terms });
+  const { data } = (await issued.json()) as { readonly data: { readonly url: string } };
+  const { pathname, search } = new URL(data.url);
+  return { files: [], uploads: [], headers, link: pathname + search };
 }
 
 /** Without a fault. Resolves with the names of the calls that the operation makes. */
@@ -187,7 +193,7 @@ async function run(storage: string): Promise<boolean> {
     R2_BUCKET_NAME: bucket,
     R2_S3_ENDPOINT: s3.url,
   });
-  const world = await createWorld();
+  const world = await createWorld(runtime);
   const runs = await plan(runtime, world, Number(values.count));
   const outcomes = new Map<Outcome, number>();
   const broken: string[] = [];

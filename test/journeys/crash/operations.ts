@@ -8,7 +8,8 @@ export type Expectation = "stored" | "deleted" | "unsure";
 
 export interface KnownFile {
   readonly key: string;
-  readonly from: "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "raw" | "film" | "file API";
+  readonly from:
+    "gallery" | "avatar" | "cover" | "papers" | "drawer" | "swap" | "shown" | "raw" | "film" | "linked" | "file API";
   /** Of the file API; null for a file of an ABI. */
   readonly id: string | null;
   readonly sha256: string;
@@ -19,6 +20,8 @@ export interface World {
   readonly files: KnownFile[];
   readonly uploads: KnownUpload[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Path and query of an upload link that is good for all runs. */
+  readonly link: string;
 }
 
 export interface Operation {
@@ -70,6 +73,23 @@ const uploadByAbi: Operation = {
             expectation: "stored",
           });
         }
+      },
+      failed: () => undefined,
+    };
+  },
+};
+
+const uploadByLink: Operation = {
+  name: "upload by a link",
+  prepare({ files, link }) {
+    const picture = makePicture(LARGE_BYTES);
+    return {
+      path: link,
+      init: { method: "POST", body: form([picture]) },
+      succeeded(answer) {
+        const [file] = (answer as { data: { storage_key: string }[] }).data;
+        const known = { id: null, sha256: sha256(picture), expectation: "stored" } as const;
+        files.push({ key: file?.storage_key ?? "", from: "linked", ...known });
       },
       failed: () => undefined,
     };
@@ -213,4 +233,5 @@ export const operations: readonly Operation[] = [
   fillDrawer,
   clearDrawer,
   ...resumableOperations,
+  uploadByLink,
 ];

@@ -1,8 +1,9 @@
 /** Prints endpoints as a document of OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.1. The same input gives the same bytes. */
-import { isParameter } from "../../../contract/routes.ts";
+import { isParameter, parametersOf } from "../../../contract/routes.ts";
 import type { EndpointInterface } from "../endpoint.ts";
 import { fileApiPaths, fileSchema } from "./file-api-paths.ts";
-import { describeOperation, schemeOf } from "./operation.ts";
+import { linkPaths, linkSecurity } from "./link-paths.ts";
+import { describeOperation, linkScheme, schemeOf, templateOf } from "./operation.ts";
 import { filePaths, jobPaths } from "./own-paths.ts";
 import { problemSchema } from "./problems.ts";
 import { uploadPaths } from "./upload-paths.ts";
@@ -29,7 +30,9 @@ export function printOpenApi(endpoints: readonly EndpointInterface[], options: O
     servers: [{ url: server ?? "/" }],
     paths: {
       ...describePaths(endpoints),
-      ...Object.fromEntries(endpoints.flatMap((endpoint) => Object.entries(uploadPaths(endpoint)))),
+      ...Object.fromEntries(
+        endpoints.flatMap((endpoint) => Object.entries({ ...linkPaths(endpoint), ...uploadPaths(endpoint) })),
+      ),
       ...(storesFiles ? filePaths : {}),
       ...(jobs.length > 0 ? jobPaths(schemesOf(jobs)) : {}),
       ...(fileApi ? fileApiPaths(fileApiResumable) : {}),
@@ -61,10 +64,7 @@ function describePaths(endpoints: readonly EndpointInterface[]): Record<string, 
   return Object.fromEntries(
     [...Map.groupBy(endpoints, shapeOf).values()].map((group) => {
       const resource = group[0]?.resource ?? "";
-      const segments = resource.split("/");
-      const path = segments.map((segment) => (isParameter(segment) ? `{${segment.slice(1)}}` : segment)).join("/");
-      const names = segments.filter(isParameter).map((segment) => segment.slice(1));
-      return [`/${path}`, describeMethods(group, names)];
+      return [templateOf(resource), describeMethods(group, parametersOf(resource))];
     }),
   );
 }
@@ -85,14 +85,16 @@ const schemesOf = (endpoints: readonly EndpointInterface[]): string[] => [
 
 function describeSchemes(endpoints: readonly EndpointInterface[], fileApi: boolean): Record<string, object> {
   const names = new Set([...schemesOf(endpoints), ...(fileApi ? ["bearer"] : [])]);
-  return Object.fromEntries(
-    [...names]
-      .sort()
-      .map((name) => [
-        name,
-        name === "bearer"
-          ? { type: "http", scheme: "bearer", bearerFormat: "JWT" }
-          : { type: "apiKey", in: "header", name, description: "The bare token (JWT)." },
-      ]),
-  );
+  const schemes = [...names]
+    .sort()
+    .map((name) => [
+      name,
+      name === "bearer"
+        ? { type: "http", scheme: "bearer", bearerFormat: "JWT" }
+        : { type: "apiKey", in: "header", name, description: "The bare token (JWT)." },
+    ]);
+  return {
+    ...Object.fromEntries(schemes),
+    ...(endpoints.some(({ links }) => links !== null) ? { [linkScheme]: linkSecurity } : {}),
+  };
 }

@@ -1,5 +1,6 @@
 /** One endpoint under one of its methods, as an operation of OpenAPI. */
 import type { Method } from "../../../contract/plan.ts";
+import { isParameter } from "../../../contract/routes.ts";
 import { anyField, type FilesInterface, type ParameterInterface } from "../request.ts";
 import type { EndpointInterface } from "../endpoint.ts";
 import { objectOf, type Schema } from "../schema.ts";
@@ -7,17 +8,31 @@ import { exampleOf } from "./example.ts";
 import { problemResponses } from "./problems.ts";
 import { chunk, creationParameters, creationSuccess } from "./tus.ts";
 
+/** The name of the security scheme of a link that stands for a token. */
+export const linkScheme = "uploadLink";
+
 /** The name of the security scheme of a header. */
 export const schemeOf = ({ header, isBearer }: NonNullable<EndpointInterface["token"]>): string =>
   isBearer ? "bearer" : header;
 
+/** The schemes of a call of the endpoint, one of which is enough. */
+export const securityOf = ({ token, links }: Pick<EndpointInterface, "token" | "links">): string[] =>
+  token === null ? [] : [schemeOf(token), ...(links === null ? [] : [linkScheme])];
+
+/** A resource as a path of OpenAPI. */
+export const templateOf = (resource: string): string =>
+  `/${resource.replaceAll(/[^/]+/g, (segment) => (isParameter(segment) ? `{${segment.slice(1)}}` : segment))}`;
+
+/** The parameters of the path. @param names as the path has them, in order */
+export const pathParameters = ({ request }: EndpointInterface, names: readonly string[]): object[] =>
+  request.path.map((own, index) => parameterOf({ ...own, name: names[index] ?? own.name }, "path"));
+
 /** @param pathNames the names of the path's parameters, in order, as the path has them */
 export function describeOperation(endpoint: EndpointInterface, method: Method, pathNames: readonly string[]): object {
-  const { id, methods, token, request, isRepeatable, resumable } = endpoint;
+  const { id, methods, request, isRepeatable, resumable } = endpoint;
   const createsUploads = resumable !== null && method === "POST";
-  const path = request.path.map((parameter, index) => ({ ...parameter, name: pathNames[index] ?? parameter.name }));
   const parameters = [
-    ...path.map((parameter) => parameterOf(parameter, "path")),
+    ...pathParameters(endpoint, pathNames),
     ...request.query.map((parameter) => parameterOf(parameter, "query")),
     ...request.headers.map((parameter) => parameterOf(parameter, "header")),
     ...(method !== "GET" && request.isRaw ? [fileNameParameter(request)] : []),
@@ -29,7 +44,7 @@ export function describeOperation(endpoint: EndpointInterface, method: Method, p
     // Two of one name would be none.
     operationId: methods.length === 1 ? id : `${id}.${method.toLowerCase()}`,
     tags: ["Endpoints"],
-    security: token === null ? [] : [{ [schemeOf(token)]: [] }],
+    security: securityOf(endpoint).map((scheme) => ({ [scheme]: [] })),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: body }),
     responses: {
@@ -40,7 +55,10 @@ export function describeOperation(endpoint: EndpointInterface, method: Method, p
   };
 }
 
-const parameterOf = ({ name, isRequired, schema }: ParameterInterface, place: "path" | "query" | "header"): object => ({
+export const parameterOf = (
+  { name, isRequired, schema }: ParameterInterface,
+  place: "path" | "query" | "header",
+): object => ({
   name,
   in: place,
   required: isRequired,

@@ -6,7 +6,7 @@ import { problemResponses } from "./problems.ts";
 export interface OwnOperation {
   readonly id: string;
   readonly summary: string;
-  readonly tag: "Files" | "Jobs" | "File API" | "Uploads";
+  readonly tag: "Files" | "Jobs" | "File API" | "Uploads" | "Upload links";
   /** Names of security schemes; one of them is enough. Empty: anybody. */
   readonly security?: readonly string[];
   readonly parameters?: readonly object[];

@@ -3,7 +3,7 @@ import type { ProblemCode } from "../../../contract/problem.ts";
 import { fileApiUploadsPath, resumablePath } from "../../../contract/routes.ts";
 import type { EndpointInterface } from "../endpoint.ts";
 import { integer, nothing, objectOf, orNull, text, type Schema } from "../schema.ts";
-import { envelope, schemeOf, successOf } from "./operation.ts";
+import { envelope, securityOf, successOf } from "./operation.ts";
 import { json, operation, parameter, type OwnOperation } from "./own-operation.ts";
 import {
   bytes,
@@ -29,7 +29,7 @@ const incompleteOf = (envelope: Record<string, Schema>): Schema =>
 
 /** The address below which an endpoint's uploads are. */
 export function uploadPaths(endpoint: EndpointInterface): Record<string, object> {
-  const { id, token, resumable } = endpoint;
+  const { id, resumable } = endpoint;
   if (resumable === null) return {};
   const success = successOf(endpoint, "POST");
   const incomplete = incompleteOf({ success: { type: "boolean", enum: [true] } });
@@ -37,7 +37,7 @@ export function uploadPaths(endpoint: EndpointInterface): Record<string, object>
     folder: `${resumablePath}/${id}`,
     id: `${id}.upload`,
     tag: "Uploads",
-    security: token === null ? [] : [schemeOf(token)],
+    security: securityOf(endpoint),
     problems: resumable.problems,
     success,
     answer: answerOr(endpoint, success, incomplete),

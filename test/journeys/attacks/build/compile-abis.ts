@@ -188,8 +188,37 @@ const pieces = (name: string, access: object = guarded) => ({
   actionables: [upload({ ...sets[name], resumable: true, max_file_uploads: 1, upload_folder: `/${name}/pieces` })],
 });
 
+/** By each door; whoever may call it gets links by which others upload. */
+const linked = (name: string) => ({
+  id: `${name}-01`,
+  resource: `${name}/:album`,
+  ...guarded,
+  query_parameters: { shelf: { type: "STRING", max_length: 20, optional: true } },
+  actionables: [
+    upload({
+      ...sets["narrow"],
+      links: { max_uploads: 300, max_expires: 7200 },
+      raw: true,
+      resumable: true,
+      upload_folder: `/${name}/$PROTECTED.id/$PARAM.album`,
+    }),
+    {
+      ...query(
+        2,
+        INSERT_GALLERY,
+        ["$GENERATOR.KSUID", "$PROTECTED.id", "storage_key", "$PAYLOAD.note", "file_size", "$DATETIME"],
+        {},
+        { multi: true },
+      ),
+      payload_validation: [{ field: { note: { type: "STRING" } }, max_length: 40, default: "none" }],
+    },
+  ],
+});
+
 const others: readonly object[] = [
   pieces("narrow"),
+  linked("linked"),
+  linked("linked-too"),
   pieces("wide"),
   endpoint(
     "counted-pieces",

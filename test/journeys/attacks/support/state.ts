@@ -7,6 +7,7 @@ const runtimeTables = [
   "files",
   "documents",
   "links",
+  "upload_links",
   "link_epochs",
   "idempotency_keys",
   "jobs",

@@ -77,7 +77,7 @@ export function openWorld(bindings: Bindings = {}, { withOpenJobs = false } = {}
     const askAnyway: World["ask"] = async (path, asked = {}) => {
       const answer = await readAnswer(await call(path, asked));
       expectDecent(answer, path);
-      expectDiscreet(lines.splice(0), asked);
+      expectDiscreet(lines.splice(0), path, asked);
       return answer;
     };
     return {
@@ -150,11 +150,14 @@ function expectDecent({ status, headers, text }: Answer, path: string): void {
 }
 
 /** Logs are read by more people than may call: neither secrets nor what opens something. */
-function expectDiscreet(lines: readonly string[], { headers = {} }: Asked): void {
+function expectDiscreet(lines: readonly string[], path: string, { headers = {} }: Asked): void {
   const credentials = Object.entries(headers).filter(([name]) =>
     /^(?:x-access-token|authorization|cookie|[a-z-]+-signature)$/.test(name),
   );
-  const tokens = credentials.map(([, value]) => value.replace(/^Bearer /, "")).filter((value) => value.length > 40);
+  const seals = [...path.matchAll(/[?&]upload=([^&]+)/g)].map(([, seal = ""]) => seal);
+  const tokens = [...credentials.map(([, value]) => value.replace(/^Bearer /, "")), ...seals].filter(
+    (value) => value.length > 40,
+  );
   for (const line of lines) {
     for (const secret of [...secrets, ...tokens]) expect(line).not.toContain(secret);
     expect(line).not.toContain("X-Amz-Signature=");

@@ -1,4 +1,4 @@
-/** What no shipped ABI does: replaces files, and deletes those that rows or a form name. */
+/** What no shipped ABI does: replaces files, deletes those that rows or a form name, and gives upload links. */
 import type { Plan, ThumbnailRule } from "../../../../src/contract/plan.ts";
 import { planOf, queryStep, uploadStep } from "../../../support/plans.ts";
 
@@ -52,6 +52,8 @@ export const plansWithQuotas = (plans: readonly Plan[]): readonly Plan[] => [...
 const crashPlans: readonly Plan[] = [
   planOf([{ ...one, replaces: true }], { id: "avatar-01", resource: "avatar" }),
   planOf([{ ...one, replaces: true, raw: true }], { id: "raw-01", resource: "raw", methods: ["POST", "PUT"] }),
+  // Nothing that came by a link goes again, so that uses can be counted against files.
+  planOf([{ ...one, links: { maxUploads: 1e6, maxLifeSeconds: 86_400 } }], { id: "linked-01", resource: "linked" }),
   planOf([{ ...one, replaces: true, thumbnails: [thumbnail("small", 16), thumbnail("large", 32)] }], {
     id: "shown-01",
     resource: "shown",

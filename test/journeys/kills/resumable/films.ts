@@ -22,7 +22,13 @@ const abi = {
     {
       id: 1,
       mode: "UPLOAD",
-      uploads: { resumable: true, max_upload_file_size: MOST_BYTES, max_file_uploads: 1, allowed_mimetypes: ["*/*"] },
+      uploads: {
+        resumable: true,
+        links: true,
+        max_upload_file_size: MOST_BYTES,
+        max_file_uploads: 1,
+        allowed_mimetypes: ["*/*"],
+      },
     },
     {
       id: 2,

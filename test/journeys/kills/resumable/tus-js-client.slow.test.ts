@@ -119,6 +119,18 @@ test("given up: nothing is left", async () => {
   expect(objects).toHaveLength(files.length);
 });
 
+test("by an upload link as its endpoint, without a token, once", async () => {
+  const issued = await fetch(`${server.origin() ?? ""}/video/links`, { method: "POST", headers });
+  const { data } = (await issued.json()) as { readonly data: { readonly url: string } };
+  const bytes = randomBytes(6 * MIB);
+  const byLink = { endpoint: data.url, headers: {} };
+  const { url, answers } = await send(bytes, byLink);
+  expect(answers).toEqual(["POST 201", "PATCH 204", "PATCH 204"]);
+  await expectStored(bytes);
+  expect((await fetch(url)).status).toBe(200);
+  await expect(send(randomBytes(1000), byLink)).rejects.toThrow("link_used_up");
+});
+
 test("what the endpoint refuses is an error of the client", async () => {
   await expect(send(randomBytes(1000), { uploadSize: 65 * MIB })).rejects.toThrow("file_too_large");
   await expect(send(randomBytes(1000), { headers: {} })).rejects.toThrow("unauthorized");

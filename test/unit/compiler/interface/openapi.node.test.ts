@@ -19,6 +19,27 @@ const parse = async (...parameters: Parameters<typeof print>): Promise<Tree> =>
 
 const namesOf = ({ parameters = {} }: Tree): unknown[] => Object.values(parameters).map(({ name }) => name);
 
+/** By every door, and its callers give upload links. */
+const linked = abi(
+  [
+    upload({
+      links: { max_uploads: 30, max_expires: 600 },
+      raw: true,
+      resumable: true,
+      max_file_uploads: 4,
+      max_upload_file_size: 5000,
+      allowed_mimetypes: ["image/png", "image/gif"],
+    }),
+  ],
+  {
+    id: "evidence-01",
+    resource: "evidence/:case",
+    path_parameters: { case: { type: "STRING", max_length: 40 } },
+    query_parameters: { side: { type: "STRING", enum: ["left", "right"], optional: true } },
+    protected: { provide_as: "Authorization", extract_claims: ["id"] },
+  },
+);
+
 /** What is wrong with a document. */
 async function judge(source: string): Promise<unknown[]> {
   const config = await createConfig({ extends: ["spec"] });
@@ -29,7 +50,7 @@ async function judge(source: string): Promise<unknown[]> {
 
 describe("the validators", () => {
   test("find nothing", async () => {
-    expect(await judge(await print())).toEqual([]);
+    expect(await judge(await print([...endpoints, linked]))).toEqual([]);
     expect(await judge(await print([], { ...about, fileApiResumable: false }))).toEqual([]);
     expect(await judge(await print([], { ...about, fileApi: false }))).toEqual([]);
   });
@@ -149,6 +170,43 @@ describe("the document", () => {
     const { paths } = await parse([endpoints[3] ?? {}]);
     const { post = {} } = paths?.["/upload"] ?? {};
     expect(JSON.stringify([post, Object.keys(paths ?? {})])).not.toMatch(/[Tt]us-|v1\/uploads|offset\+/);
+  });
+
+  test("upload links: addresses of their own, and another way to prove oneself at the endpoint's", async () => {
+    const { paths, components } = await parse([linked]);
+    expect(components?.["securitySchemes"]?.["uploadLink"]).toMatchObject({
+      type: "apiKey",
+      in: "query",
+      name: "upload",
+    });
+    const either = [{ bearer: [] }, { uploadLink: [] }];
+    const own = paths?.["/evidence/{case}"] ?? {};
+    expect(Object.entries(own).map(([method, { security }]) => [method, security])).toEqual([
+      ["post", either],
+      ["put", either],
+    ]);
+    for (const { security } of Object.values(paths?.["/v1/uploads/evidence-01/{upload}"] ?? {}))
+      expect(security).toEqual(either);
+    for (const code of ["link_invalid", "link_expired", "link_revoked", "link_used_up"])
+      expect(JSON.stringify(own["post"])).toContain(`\`${code}\``);
+    const links = paths?.["/evidence/{case}/links"] ?? {};
+    expect(Object.keys(links)).toEqual(["post", "get", "delete"]);
+    expect(Object.keys(paths?.["/evidence/{case}/links/{link}"] ?? {})).toEqual(["delete"]);
+    const { post = {}, get = {} } = links;
+    expect(post["security"]).toEqual([{ bearer: [] }]);
+    expect([namesOf(post), namesOf(get)]).toEqual([["case", "side"], ["case"]]);
+    expect(post["requestBody"]?.["content"]?.["application/json"]?.["schema"]?.["properties"]).toMatchObject({
+      method: { enum: ["POST", "PUT"] },
+      expires: { minimum: 1, maximum: 600, default: 600 },
+      max_uploads: { minimum: 1, maximum: 30, default: 1 },
+      max_bytes: { minimum: 1, maximum: 5000 },
+      max_files: { minimum: 1, maximum: 4 },
+      types: { description: "Some of image/png, image/gif." },
+    });
+  });
+
+  test("where nobody gets links, nothing is told of them", async () => {
+    expect(await print(endpoints, { ...about, fileApi: false })).not.toMatch(/uploadLink|Upload links/);
   });
 
   test("the answer to an upload is a job's, where its endpoint goes on in the background", async () => {

@@ -34,7 +34,7 @@ export function uploadByLink<Answer = unknown>(
     askToken: async () => "",
     storage,
     // The last 22 characters are the seal's tag: they tell links apart, and open none.
-    takeKey: (name: string) => takeKey(name.replace(/\bupload=[\w-]*(?=[\w-]{22})/, "")),
+    takeKey: (name: string) => takeKey(name.replace(link, link.slice(-22))),
     fetch,
   };
   // A header, which is never sent for want of a token: calls with one have keys.

@@ -45,10 +45,9 @@ export function watchObjects<Objects extends DurableObjectNamespace>(
   names: readonly string[],
   watch: Watch,
 ): Objects {
-  const get = (id: DurableObjectId) => {
-    const stub = objects.get(id);
-    return wrap(stub, names as readonly (keyof typeof stub & string)[], "object", watch);
-  };
+  // What a stub's methods are only its class knows.
+  const stubOf = (id: DurableObjectId): object => objects.get(id);
+  const get = (id: DurableObjectId) => wrap(stubOf(id) as Record<string, unknown>, names, "object", watch);
   return wrap(objects, [], "object", watch, { get });
 }
 

@@ -80,9 +80,9 @@ export async function sendPieces({
     const headers = { "Upload-Length": String(size), "Upload-Metadata": writeMetadata(request) };
     const { location, expires } = await ask(attempts, { method: "POST", url: request.url, headers });
     // Its path alone: a proxy may have another name, and tokens go to no other origin than the client's.
-    const [found] = /\/v1\/uploads\/[^?#]+$/.exec(location ?? "") ?? [];
-    if (found === undefined) throw new SluiceError("bad_answer", "No Location");
-    path = found;
+    const at = location?.indexOf("/v1/uploads/") ?? -1;
+    if (location === null || at < 0) throw new SluiceError("bad_answer", "No Location");
+    path = location.slice(at);
     offset = 0;
     const endsAt = Date.parse(expires ?? "");
     // What no longer is costs a question; a clock that is wrong shall not cost the upload.

@@ -1,8 +1,8 @@
 /** A migrated D1 for each test, and a look at what is left in it and in the bucket. */
 import { env } from "cloudflare:workers";
-import { listDurableObjectIds, reset } from "cloudflare:test";
+import { reset } from "cloudflare:test";
 import { afterAll, beforeEach } from "vitest";
-import { rateLimitsBinding, resumableUploadsBinding } from "../../src/contract/bindings.ts";
+import { forgetObjects, wereObjectsMade } from "./made-objects.ts";
 
 export async function migrate(): Promise<void> {
   await env.DB.batch(env.TEST_MIGRATIONS.map((statement) => env.DB.prepare(statement)));
@@ -16,6 +16,7 @@ export function useFreshStorage(): void {
 
 export async function resetStorage(): Promise<void> {
   await reset();
+  forgetObjects();
 }
 
 /** The database as the migrations leave it, and its tables in the order in which they were made. */
@@ -30,6 +31,7 @@ const readSchema = "SELECT type, name, sql FROM sqlite_master WHERE name NOT GLO
 /** Emptied where that is enough: to make all of it anew costs four times as much. */
 export async function prepareStorage(): Promise<void> {
   if (migrated !== null && (await isEmptied(migrated))) return;
+  if (wereObjectsMade()) await resetStorage();
   await makeAnew();
   const { results } = await env.DB.prepare(readSchema).all<{ type: string; name: string }>();
   const tables = results.filter(({ type }) => type === "table").map(({ name }) => name);
@@ -38,9 +40,7 @@ export async function prepareStorage(): Promise<void> {
 
 /** False where a test left more than rows and objects: tables of its own, or Durable Objects. */
 async function isEmptied({ schema, tables }: Migrated): Promise<boolean> {
-  const namespaces = [env[rateLimitsBinding], env[resumableUploadsBinding]] as DurableObjectNamespace[];
-  const actors = await Promise.all(namespaces.map((namespace) => listDurableObjectIds(namespace)));
-  if (actors.flat().length > 0) return false;
+  if (wereObjectsMade()) return false;
   const [found] = await Promise.all([emptyDatabase(tables), emptyBucket()]);
   return found === schema;
 }
@@ -71,7 +71,7 @@ async function makeAnew(): Promise<void> {
     const [{ objects }, refusal] = await Promise.all([env.BUCKET.list({ limit: 1 }), migration]);
     if (objects.length === 0 && refusal === null) return;
     fault = refusal ?? fault;
-    await reset();
+    await resetStorage();
     await scheduler.wait(10 * attempt);
   }
   throw new Error("The storage does not get empty", { cause: fault });

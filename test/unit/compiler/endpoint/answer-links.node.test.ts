@@ -40,11 +40,16 @@ test.each<[string, object, string]>([
     abi([albums({ title: { column: "preview", thumbnail: "small" } })]),
     'the rows have no column "preview"; write {"preview":{"column":"title","thumbnail":"small"}}',
   ],
-  ...[{ column: "title" }, {}, 1, null].map((link): [string, object, string] => [
+  ...[1, null].map((link): [string, object, string] => [
     `a link such as ${JSON.stringify(link)}`,
     abi([albums({ preview: link })]),
     '/links/preview: expected a column, or such as {"column":"storage_key","thumbnail":"small"}',
   ]),
+  [
+    "a link without its thumbnail",
+    abi([albums({ preview: { column: "title" } })]),
+    '/links/preview/thumbnail: "thumbnail" is missing; expected a text',
+  ],
   [
     "a name that no thumbnail has",
     abi([albums({ preview: { column: "title", thumbnail: "../x" } })]),
@@ -70,7 +75,7 @@ test.each<[string, object, string]>([
   [
     "an UPLOAD",
     abi([upload({}, { links: { a: "storage_key" } })]),
-    '/actionables/0/links: "links" has no meaning for UPLOAD; expected it in a QUERY',
+    '/actionables/0/links: "links" belongs into "uploads"',
   ],
   [
     "a job",

@@ -92,7 +92,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await database.batch(storing);
     expect(await registry.abandon([key("1")], NOW)).toEqual(new Set([key("1")]));
     await expect(database.batch(storing)).rejects.toSatisfy(code("row_missing"));
-    const { fileApi: _, ...described } = newFile("1");
+    const { fileApi: _, field: _field, ...described } = newFile("1");
     const stored = { ...described, ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
     expect(await registry.find(key("1"))).toMatchObject(stored);
     expect(await createLinkRegistry(database, dialect).findManaged("owner", "1")).toMatchObject({

@@ -103,8 +103,11 @@ export interface LinkAudit {
 
 /** What the file API takes of the caller. */
 export interface FileApiLimits {
-  /** Of one file. */
+  /** Of one file in a form. */
   readonly maxFileBytes: number;
+  /** Files come in pieces, too, of so many bytes at most. Both are absent where they do not. */
+  readonly resumable?: true;
+  readonly maxResumableBytes?: number;
   /** As `image/png`, `image/*` or `*` + `/*`; which it is, the file's bytes tell. */
   readonly types: readonly string[];
   /** Null: the caller may store any amount. */

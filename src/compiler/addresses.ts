@@ -88,9 +88,16 @@ function checkLinkRoutes({ abi, report }: Addressed, endpoints: readonly Address
       `"${resource}" would take calls of "${taken}/links", which gives upload links: write another word`,
     );
   }
-  const twin = givesLinks(abi) ? others.find((other) => other.abi.resource === resource) : undefined;
+  const twin = givesLinks(abi) ? others.find((other) => shapeOf(other.abi.resource) === shapeOf(resource)) : undefined;
   if (twin !== undefined) report.fault("/resource", `${twin.file} gives upload links of "${resource}" as well`);
 }
+
+/** The resource, whatever its parameters are called. */
+const shapeOf = (resource: string): string =>
+  resource
+    .split("/")
+    .map((segment) => (isParameter(segment) ? ":" : segment))
+    .join("/");
 
 /** Whether a resource stands for what is below the endpoint's address. */
 function isLinksPath(resource: string, address: string): boolean {

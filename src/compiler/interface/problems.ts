@@ -35,6 +35,8 @@ const ofLinks: readonly ProblemCode[] = [
   "body_too_large",
   "client_too_slow",
   "payload_invalid",
+  // A link's address has one parameter of that name.
+  "parameter_invalid",
   // Each request makes another link.
   "idempotency_key_invalid",
   "resource_not_found",

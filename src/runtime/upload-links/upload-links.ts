@@ -1,4 +1,5 @@
 /** `links` of an UPLOAD: addresses with which somebody without a token uploads once, or a number of times. */
+import { uploadLinkParameter } from "../../contract/limits.ts";
 import type { Json, Plan } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { nanoid } from "nanoid";
@@ -122,7 +123,14 @@ async function issue(asked: Asked): Promise<Json> {
     });
   }
   const id = nanoid();
-  const query = new URL(request.url).search.slice(1);
+  const { search, searchParams } = new URL(request.url);
+  if (searchParams.has(uploadLinkParameter)) {
+    throw new Problem("parameter_invalid", {
+      detail: `"${uploadLinkParameter}" is the parameter of links: leave it out of the address.`,
+      members: { parameter: uploadLinkParameter },
+    });
+  }
+  const query = search.slice(1);
   const expiresAt = new Date(Math.floor(call.now.getTime() / 1000 + lifeSeconds) * 1000).toISOString();
   const { claims } = identity;
   const { path } = asked;

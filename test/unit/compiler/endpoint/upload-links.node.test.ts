@@ -88,4 +88,9 @@ test("two endpoints that give links at one resource", async () => {
     linked({ raw: true }, { id: "other", methods: ["PUT"] }),
   ];
   expect(await diagnose(posting, putting)).toContain('b.json/resource: a.json gives upload links of "test" as well');
+  const [one, other] = [
+    linked({ raw: true }, { resource: "of/:album", methods: ["POST"] }),
+    linked({ raw: true }, { id: "other", resource: "of/:name", methods: ["PUT"] }),
+  ];
+  expect(await diagnose(one, other)).toContain('b.json/resource: a.json gives upload links of "of/:name" as well');
 });

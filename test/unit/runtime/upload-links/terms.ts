@@ -43,6 +43,12 @@ export function describeTerms(harness: LinkHarness): void {
       await expectProblem(await ask("/rows", { method: "PUT" }), 422, "payload_invalid");
     });
 
+    test("is not given at an address that has one", async () => {
+      const { url } = await issue("/things");
+      const { pathname, search } = new URL(url);
+      await expectProblem(await ask(pathname + search), 422, "parameter_invalid");
+    });
+
     test("decides where a token is sent with it", async () => {
       const { url } = await issue("/rows");
       const mine = await headersOf("bob");

@@ -116,18 +116,23 @@ export function createLedger(limits: LedgerLimits, clock: () => number): Ledger 
     add(call, { bytes: -call.bytes, uploads: -call.uploads });
     call.seat.close();
   };
+  const closeDead = () => {
+    for (const call of calls) if (clock() - call.lastActive > DEAD_MILLISECONDS) close(call);
+  };
   /** What the call is short of; null: nothing. */
   const shortage = (call: OpenCall, needs: Holding): keyof Holding | null => {
     const isShort = (kind: keyof Holding) =>
       needs[kind] > 0 && !shares[kind].admits(call.owner, needs[kind], call[kind]);
     const find = () => kinds.find(isShort) ?? null;
     if (find() === null) return null;
-    for (const other of calls) if (clock() - other.lastActive > DEAD_MILLISECONDS) close(other);
+    closeDead();
     return find();
   };
 
   return {
     open(owner) {
+      // What they hold is not there for parts either, which ask nobody to give it back.
+      closeDead();
       const call: OpenCall = {
         owner,
         seat: turns.join(owner),

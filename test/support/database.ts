@@ -19,6 +19,9 @@ export async function resetStorage(): Promise<void> {
   forgetObjects();
 }
 
+/** A table, or what belongs to one. */
+type Entry = Readonly<Record<"type" | "name" | "tbl_name", string>>;
+
 /** The database as the migrations leave it, and its tables in the order in which they were made. */
 interface Migrated {
   readonly schema: string;
@@ -26,30 +29,35 @@ interface Migrated {
 }
 
 let migrated: Migrated | null = null;
-const readSchema = "SELECT type, name, sql FROM sqlite_master WHERE name NOT GLOB '_cf_*' ORDER BY rowid";
+const readSchema = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT GLOB '_cf_*' ORDER BY rowid";
+const tablesOf = (entries: readonly Entry[]) => entries.filter(({ type }) => type === "table").map(({ name }) => name);
 
 /** Emptied where that is enough: to make all of it anew costs four times as much. */
 export async function prepareStorage(): Promise<void> {
   if (migrated !== null && (await isEmptied(migrated))) return;
   if (wereObjectsMade()) await resetStorage();
   await makeAnew();
-  const { results } = await env.DB.prepare(readSchema).all<{ type: string; name: string }>();
-  const tables = results.filter(({ type }) => type === "table").map(({ name }) => name);
-  migrated = { schema: JSON.stringify(results), tables };
+  const { results } = await env.DB.prepare(readSchema).all<Entry>();
+  migrated = { schema: JSON.stringify(results), tables: tablesOf(results) };
 }
 
-/** False where a test left more than rows and objects: tables of its own, or Durable Objects. */
-async function isEmptied({ schema, tables }: Migrated): Promise<boolean> {
+/** False where a test left more than rows, objects and tables of its own: Durable Objects, another schema. */
+async function isEmptied(made: Migrated): Promise<boolean> {
   if (wereObjectsMade()) return false;
-  const [found] = await Promise.all([emptyDatabase(tables), emptyBucket()]);
-  return found === schema;
+  const [isEmpty] = await Promise.all([emptyDatabase(made).catch(() => false), emptyBucket()]);
+  return isEmpty;
 }
 
-/** The schema that was found; null: a table is missing. */
-async function emptyDatabase(tables: readonly string[]): Promise<string | null> {
-  const emptying = tables.map((name) => env.DB.prepare(`DELETE FROM "${name}"`));
-  const results = await env.DB.batch([env.DB.prepare(readSchema), ...emptying]).catch(() => null);
-  return results && JSON.stringify(results[0]?.results);
+async function emptyDatabase({ schema, tables }: Migrated): Promise<boolean> {
+  const change = (sql: string) => env.DB.prepare(sql);
+  const emptying = tables.map((name) => change(`DELETE FROM "${name}"`));
+  const [read] = await env.DB.batch<Entry>([change(readSchema), ...emptying]);
+  const found = read?.results ?? [];
+  const own = tablesOf(found).filter((name) => !tables.includes(name));
+  const rest = found.filter((entry) => !own.includes(entry.tbl_name));
+  if (JSON.stringify(rest) !== schema) return false;
+  if (own.length > 0) await env.DB.batch(own.map((name) => change(`DROP TABLE "${name}"`)));
+  return true;
 }
 
 async function emptyBucket(): Promise<void> {

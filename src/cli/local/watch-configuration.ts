@@ -12,7 +12,12 @@ import type { LogLine } from "./log-lines.ts";
 const QUIET_MS = 200;
 /** How long wrangler has for a sign that it has read the file: then it is asked again, at last started again. */
 const PATIENCE_MS = [1000, 2000, 4000];
-/** How long what is told twice comes of the second reading. */
+/**
+ * The first sign may be of what wrangler has read in between, and its watcher may have passed over what came since. So it is
+ * asked once more, when that watcher has long begun anew.
+ */
+const SETTLING_MS = 1000;
+/** How long what is told twice comes of another reading. */
 const REPETITION_MS = 5000;
 
 export interface ConfigurationWatch {
@@ -46,6 +51,10 @@ export function watchConfiguration(
   let finish: (() => void) | null = null;
   let timer: NodeJS.Timeout | undefined;
   let rereadAt = -Infinity;
+  /** No sign has come since the last change. */
+  let isUnsure = false;
+  /** One has come, and wrangler will be asked again. */
+  let isSettling = false;
   let held: LogLine[] = [];
   // Without a command in the file there is never a sign.
   let asksBuilds = false;
@@ -79,6 +88,8 @@ export function watchConfiguration(
       whole = new Promise((resolve) => (finish = resolve));
       told = new Set();
     }
+    isUnsure = true;
+    isSettling = false;
     clearTimeout(timer);
     timer = setTimeout(() => {
       reread(PATIENCE_MS);
@@ -87,9 +98,16 @@ export function watchConfiguration(
     }, QUIET_MS);
   };
   const onSign = () => {
-    if (finish !== null) return;
+    if (finish !== null || isSettling) return;
     clearTimeout(timer);
     held = [];
+    isSettling = isUnsure;
+    isUnsure = false;
+    if (!isSettling) return;
+    timer = setTimeout(() => {
+      isSettling = false;
+      reread(PATIENCE_MS);
+    }, SETTLING_MS);
   };
   // Of the folder: another file may take the place of this one.
   const watcher = watch(dirname(path), (_, changed) => {

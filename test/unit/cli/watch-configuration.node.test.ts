@@ -1,5 +1,5 @@
 /** What `sluice dev` does while somebody writes wrangler's configuration. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -103,14 +103,34 @@ test("where wrangler asks for no build after a change, it is asked three times a
 test.each([
   ["a build", () => configuration.buildAsked()],
   ["a fault", () => configuration.hear(empty)],
-])("%s is a sign that it has read the file", async (_, sign) => {
+])("%s is a sign that it has read the file, which is asked for once more", async (_, sign) => {
   configuration.buildAsked();
   await write("{ }");
   vi.advanceTimersByTime(1200);
+  // It reads the file for one thing, and says several.
+  sign();
+  sign();
+  vi.advanceTimersByTime(999);
+  sign();
+  const { atimeMs } = statSync(path);
+  utimesSync(path, 0, statSync(path).mtimeMs / 1000);
+  vi.advanceTimersByTime(1);
+  expect(statSync(path).atimeMs).toBe(atimeMs);
   sign();
   vi.advanceTimersByTime(60_000);
   expect(restarts).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("where no sign comes the second time, it is started again", async () => {
+  configuration.buildAsked();
+  await write("{ }");
+  vi.advanceTimersByTime(200);
+  configuration.buildAsked();
+  vi.advanceTimersByTime(1000 + 1000 + 2000 + 3999);
+  expect(restarts).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(restarts).toBe(1);
 });
 
 test("a file that is gone is waited for, and a fault from before is told", async () => {

@@ -15,6 +15,7 @@ import type {
 } from "./endpoints.ts";
 import { createFileCalls, type FileCalls } from "./file-api.ts";
 import { createKeys } from "./idempotency.ts";
+import { browserStorage } from "./kept.ts";
 import type { FetchLike, StorageLike } from "./platform.ts";
 
 export type { CallOptions, Sent, TokenSource } from "./call.ts";
@@ -105,7 +106,7 @@ interface CreateClient {
 
 export const createClient = (<Endpoints>(
   origin: string,
-  { endpoints, token, fetch, storage }: ClientOptions<Endpoints>,
+  { endpoints, token, fetch, storage = browserStorage() }: ClientOptions<Endpoints>,
 ) => {
   const asked: Record<string, Promise<string>> = {};
   const askToken = (isRefused: boolean) => {

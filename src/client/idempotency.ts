@@ -22,7 +22,7 @@ const random = () => Math.random().toString(36).slice(2);
 /** Unique for one owner is enough, since nobody else can use it. `crypto` is not everywhere. */
 export const makeKey = (): string => random() + random();
 
-export function createKeys(storage: StorageLike | null | undefined = browserStorage()): TakeKey {
+export function createKeys(storage: StorageLike | null | undefined): TakeKey {
   /** Of calls that run here: the same upload once more is another one. */
   const running = new Set<string>();
   const change = openKept(storage, "sluice-keys");
@@ -45,14 +45,4 @@ export function createKeys(storage: StorageLike | null | undefined = browserStor
       },
     };
   };
-}
-
-/** Node's is a file, or warns; a browser may forbid it by throwing. */
-function browserStorage(): StorageLike | undefined {
-  try {
-    if ("XMLHttpRequest" in globalThis) return globalThis.localStorage;
-  } catch {
-    // Then there is none.
-  }
-  return undefined;
 }

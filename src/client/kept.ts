@@ -23,3 +23,13 @@ export function openKept(storage: StorageLike | null | undefined, item: string) 
     return (last = last.then(work).catch(() => undefined));
   };
 }
+
+/** Node's is a file, or warns; a browser may forbid it by throwing. */
+export function browserStorage(): StorageLike | undefined {
+  try {
+    if ("XMLHttpRequest" in globalThis) return globalThis.localStorage;
+  } catch {
+    // Then there is none.
+  }
+  return undefined;
+}

@@ -2,6 +2,7 @@
 import { runCall, type CallOptions, type Sent } from "./call.ts";
 import type { AnyInput } from "./endpoints.ts";
 import { createKeys } from "./idempotency.ts";
+import { browserStorage } from "./kept.ts";
 import type { FetchLike, StorageLike } from "./platform.ts";
 
 export type { CallOptions, Sent } from "./call.ts";
@@ -25,7 +26,7 @@ export interface UploadByLinkOptions extends CallOptions {
 export function uploadByLink<Answer = unknown>(
   link: string,
   input: Pick<AnyInput, "files" | "body">,
-  { fetch, storage, ...options }: UploadByLinkOptions = {},
+  { fetch, storage = browserStorage(), ...options }: UploadByLinkOptions = {},
 ): Promise<Sent<Answer>> {
   const takeKey = createKeys(storage);
   const context = {

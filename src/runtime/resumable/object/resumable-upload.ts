@@ -246,14 +246,15 @@ export class ResumableUpload extends DurableObject<Environment> implements Omit<
 
   async #assemble(creation: Creation, size: number): Promise<void> {
     const storage = this.#storage;
-    const loan = this.#memory.mustBorrow(storage.stagedBytes());
-    const buffer = createPartBuffer(PART_BYTES, PART_BYTES);
-    for (const bytes of storage.staged()) buffer.take(bytes);
-    const rest = buffer.hand();
+    const restBytes = storage.stagedBytes();
+    const loan = this.#memory.mustBorrow(restBytes);
     try {
-      await this.#makeObject(creation, size, rest);
+      // Grows to what was borrowed, and no further.
+      const buffer = createPartBuffer(restBytes, PART_BYTES);
+      for (const bytes of storage.staged()) buffer.take(bytes);
+      const rest = buffer.hand();
+      await this.#makeObject(creation, size, rest).finally(() => free(rest));
     } finally {
-      free(rest);
       loan.close();
     }
     const checksum = await this.#sum.finish(size);

@@ -3,6 +3,7 @@
  * parts and the staged bytes, so the two cannot differ.
  */
 import { resumablePartBytes as PART_BYTES } from "../../../contract/limits.ts";
+import { free } from "../../storage/r2/part-buffer.ts";
 import type { Creation, KeptText, Extent } from "../actor.ts";
 
 /** A part that R2 has. */
@@ -31,7 +32,7 @@ export interface UploadStorage {
   parts(): readonly NotedPart[];
   /** Bytes behind the parts, fewer than one part has. */
   stagedBytes(): number;
-  /** These bytes, piece by piece: each is in memory while it is looked at. */
+  /** These bytes, piece by piece: each is in memory until the next is asked for. */
   staged(): Iterable<Uint8Array>;
   /** Notes parts, of which the first begins with what is staged, and stages what follows; all or nothing. */
   note(parts: readonly NotedPart[], rest: Uint8Array): void;
@@ -58,7 +59,7 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
   const stagedBytes = () => count("SELECT coalesce(sum(length(bytes)), 0) AS total FROM staged");
   const stage = (bytes: Uint8Array) => {
     for (let start = 0; start < bytes.length; start += ROW_BYTES) {
-      sql.exec("INSERT INTO staged (bytes) VALUES (?)", bytes.slice(start, start + ROW_BYTES).buffer);
+      sql.exec("INSERT INTO staged (bytes) VALUES (?)", bytes.subarray(start, start + ROW_BYTES));
     }
   };
   return {
@@ -94,7 +95,11 @@ export function openUploadStorage(storage: DurableObjectStorage): UploadStorage 
     stagedBytes,
     *staged() {
       const rows = sql.exec("SELECT bytes FROM staged ORDER BY number");
-      for (const { bytes } of rows) yield new Uint8Array(bytes as ArrayBuffer);
+      for (const { bytes } of rows) {
+        const row = new Uint8Array(bytes as ArrayBuffer);
+        yield row;
+        free(row);
+      }
     },
     note(parts, rest) {
       storage.transactionSync(() => {

@@ -69,8 +69,13 @@ const alias = {
     .replace("package.json", "dist/index.js"),
 };
 
-/** A file's suffix names its project: `*.workers.test.ts`. */
-const named = (name: string) => ({ name, include: [`test/**/*.${name}.test.ts`] });
+/** A file's suffix names its project: `*.workers.test.ts`. A machine with other things to do is no failure. */
+const named = (name: string) => ({
+  name,
+  include: [`test/**/*.${name}.test.ts`],
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
+});
 const compiled = "./test/support/compiled/provide.ts";
 const onWorkers = await onD1();
 

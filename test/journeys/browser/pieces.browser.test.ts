@@ -37,7 +37,7 @@ beforeAll(async () => {
   token = await signToken({ secret: secrets.JWT_SECRET_KEY, claims: { id: "ann" }, expiresSeconds: 3600 });
   site = await serve(await bundle());
   browser = await launchBrowser();
-}, 60_000);
+});
 afterAll(async () => {
   await browser.close();
   site.close();

@@ -43,9 +43,12 @@ const logged = async (url: string, init: RequestInit) => {
   return answer;
 };
 
-function uploadsOf(options: Partial<ClientOptions<Endpoints>> = {}, origin = server.origin() ?? "") {
+function uploadsOf(
+  options: Partial<ClientOptions<Endpoints>> = {},
+  { origin = server.origin() ?? "", chunkBytes = 2 * MIB } = {},
+) {
   const client = createClient(origin, { endpoints, fetch: logged, ...options, token: options.token ?? token });
-  return resumableUploads(client, { chunkBytes: 2 * MIB });
+  return resumableUploads(client, { chunkBytes });
 }
 
 const filmOf = (bytes: Buffer) =>
@@ -91,7 +94,7 @@ test("a line that breaks at every third request, and a server that is killed twi
     if (loaded > (kills.length + 1) * 5 * MIB && kills.length < 2) kills.push(server.kill());
   };
   try {
-    const uploads = uploadsOf({}, proxy.origin);
+    const uploads = uploadsOf({}, { origin: proxy.origin });
     const row = await uploads.call("video-01", { files: [filmOf(bytes)] }, { onProgress, retries: 12, timeout: 3000 });
     await Promise.all(kills);
     await expectStored(bytes);
@@ -170,13 +173,15 @@ test("discarded: nothing is left, and the same file begins anew", async () => {
 });
 
 test("a token that is no longer taken in the midst", async () => {
-  const bytes = randomBytes(9 * MIB);
+  const bytes = randomBytes(160 * 1024);
   const asked: boolean[] = [];
   const renewed = (isRefused: boolean) => {
     asked.push(isRefused);
     return asked.length === 4 ? "stale" : token;
   };
-  await uploadsOf({ token: renewed }).call("video-01", { files: [filmOf(bytes)] });
+  // Of larger pieces workerd may end the connection before its refusal is read, as it is answered before they have come.
+  await uploadsOf({ token: renewed }, { chunkBytes: 32 * 1024 }).call("video-01", { files: [filmOf(bytes)] });
+  expect(answers.filter((answer) => answer === "PATCH 401")).toHaveLength(1);
   expect(asked.filter(Boolean)).toHaveLength(1);
   await expectStored(bytes);
 });

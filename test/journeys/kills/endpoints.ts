@@ -1,10 +1,5 @@
-/** The endpoints and tables that jobs are killed on, compiled as a deployment's are. */
-import { compileAbis } from "../../../src/compiler/compile.ts";
-import { pointerLine } from "../../support/pointer-line.ts";
-import { openTarget } from "../../../src/compiler/sql/open-target.ts";
+/** The endpoints and tables that jobs are killed on. */
 import { readMigrations } from "../../../src/cli/project.ts";
-import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
-import type { Plan } from "../../../src/contract/plan.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
 
@@ -34,7 +29,7 @@ const query = (id: number, sql: string, parameters: readonly string[], more = {}
   sql_query: { query: sql, parameters, ...more },
 });
 
-const abis = [
+export const abis = [
   {
     // All in one batch: rows of both files, and a count that a second run would show in.
     id: "batch",
@@ -85,16 +80,3 @@ const abis = [
     ],
   },
 ];
-
-/** @throws Error with the faults */
-export async function compileEndpoints(): Promise<readonly Plan[]> {
-  const database = openTarget(sqliteTarget, migrations);
-  try {
-    const files = abis.map((abi) => ({ name: `${abi.id}.json`, text: JSON.stringify(abi) }));
-    const { plans, diagnostics } = await compileAbis(files, { database });
-    if (plans.length < abis.length) throw new Error(diagnostics.map(pointerLine).join("\n"));
-    return plans;
-  } finally {
-    await database.close();
-  }
-}

@@ -1,38 +1,31 @@
 /**
- * Serves the bundled worker until it is killed: `node host.ts <bundle> <storage folder> <port> <fault rate>`. Tells its
- * parent when it listens.
+ * Serves a bundled worker until it is killed: `node host.ts <folder> <port>`. The folder has what server.ts wrote, and
+ * keeps what the worker stores. Tells its parent when it listens.
  */
 import { readFile } from "node:fs/promises";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
-import { toStatements } from "../../support/d1-migrations.ts";
 import { secrets } from "../../support/secrets.ts";
+import { OPTIONS_FILE, type Served } from "./served.ts";
 
-const [bundle = "", folder = "", port = "", faultRate = ""] = process.argv.slice(2);
+const [folder = "", port = ""] = process.argv.slice(2);
+const { bundle, statements, bindings, ...more } = JSON.parse(
+  await readFile(`${folder}/${OPTIONS_FILE}`, "utf8"),
+) as Served;
 
-/** One for all priorities: whoever is killed, the order of the others is not lost. */
-const queueConsumers = { jobs: { maxBatchSize: 5, maxBatchTimeout: 0, maxRetries: 100 } };
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
     resourcePersistencePath: `${folder}/state`,
     workers: [
       {
-        name: "jobs",
+        name: "served",
         modules: true,
         script: await readFile(bundle, "utf8"),
         compatibilityDate: "2026-10-20",
         compatibilityFlags: ["nodejs_compat"],
         r2Buckets: ["BUCKET"],
         d1Databases: ["DB"],
-        queueProducers: { JOBS: "jobs" },
-        queueConsumers,
-        bindings: {
-          ...secrets,
-          FAULT_RATE: faultRate,
-          JOB_LEASE_SECONDS: "3",
-          JOB_RESEND_SECONDS: "2",
-          JOB_BACKOFF_SECONDS: "1",
-          MAX_CONCURRENT_UPLOADS: "100",
-        },
+        ...more,
+        bindings: { ...secrets, ...bindings },
         unsafeDirectSockets: [{ host: "127.0.0.1", port: Number(port) }],
       },
     ],
@@ -40,12 +33,6 @@ const miniflare = new Miniflare(
 );
 await miniflare.ready;
 const database = await miniflare.getD1Database("DB");
-const isNew = (await database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'counters'").first()) === null;
-const migrations = JSON.parse(await readFile(`${folder}/migrations.json`, "utf8")) as readonly {
-  readonly sql: string;
-}[];
-if (isNew) {
-  const statements = migrations.flatMap(({ sql }) => toStatements(sql));
-  await database.batch(statements.map((sql) => database.prepare(sql)));
-}
+const isNew = (await database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'files'").first()) === null;
+if (isNew) await database.batch(statements.map((sql) => database.prepare(sql)));
 process.send?.("listening");

@@ -7,15 +7,13 @@
  * The seed decides which uploads are refused by their job and when the Worker is killed; what it was doing just then
  * differs from run to run.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import { createDice } from "../fuzz/mutations.ts";
-import { compileEndpoints, migrations } from "./endpoints.ts";
+import { abis, migrations } from "./endpoints.ts";
 import { startServer, type KillableServer } from "./server.ts";
 import { findFaults, summarise, type Dump } from "./verify.ts";
 
@@ -32,21 +30,6 @@ function readOptions(): { jobs: number; kills: number; seed: number } {
     },
   });
   return { jobs: Number(values.jobs), kills: Number(values.kills), seed: Number(values.seed) };
-}
-
-async function bundle(folder: string): Promise<string> {
-  const outfile = join(folder, "worker.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("worker.js", import.meta.url))],
-    outfile,
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "import"],
-    external: ["node:*", "cloudflare:*"],
-    define: { PLANS: JSON.stringify(await compileEndpoints()) },
-  });
-  return outfile;
 }
 
 /** One in forty is refused by its last statement, one in forty misses a row again and again. */
@@ -103,10 +86,20 @@ const options = readOptions();
 const began = performance.now();
 const elapsed = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
 const folder = await mkdtemp(join(tmpdir(), "sluice-jobs-"));
-await writeFile(join(folder, "migrations.json"), JSON.stringify(migrations));
-const server = await startServer(await bundle(folder), folder, {
-  host: new URL("host.ts", import.meta.url),
-  more: [String(FAULT_RATE)],
+const server = await startServer(folder, {
+  abis,
+  migrations,
+  entry: new URL("worker.js", import.meta.url),
+  bindings: {
+    FAULT_RATE: String(FAULT_RATE),
+    JOB_LEASE_SECONDS: "3",
+    JOB_RESEND_SECONDS: "2",
+    JOB_BACKOFF_SECONDS: "1",
+    MAX_CONCURRENT_UPLOADS: "100",
+  },
+  queueProducers: { JOBS: "jobs" },
+  // One for all priorities: whoever is killed, the order of the others is not lost.
+  queueConsumers: { jobs: { maxBatchSize: 5, maxBatchTimeout: 0, maxRetries: 100 } },
 });
 try {
   let accepted = 0;

@@ -1,19 +1,13 @@
 /** A server with one endpoint whose files may come in pieces, at /video, and a row for each. */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { readMigrations } from "../../../../src/cli/project.ts";
-import { compileAbis } from "../../../../src/compiler/compile.ts";
-import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
-import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
-import { pointerLine } from "../../../support/pointer-line.ts";
+import { resumableUploadClass, resumableUploadsBinding } from "../../../../src/contract/bindings.ts";
 import { startServer, type KillableServer } from "../server.ts";
 
 /** Of one file. */
 export const MOST_BYTES = 64 * 1024 * 1024;
 
 const root = new URL("../../../..", import.meta.url).pathname;
-const abi = {
+const abiOf = (mostBytes: number) => ({
   id: "video-01",
   resource: "video",
   tokenize: { type: "JWT", algorithm: "HS256", encryption_key: "$ENV.JWT_SECRET_KEY" },
@@ -25,7 +19,7 @@ const abi = {
       uploads: {
         resumable: true,
         links: true,
-        max_upload_file_size: MOST_BYTES,
+        max_upload_file_size: mostBytes,
         max_file_uploads: 1,
         allowed_mimetypes: ["*/*"],
       },
@@ -40,31 +34,17 @@ const abi = {
       },
     },
   ],
-};
+});
 
-async function bundle(outfile: string): Promise<string> {
-  const database = openTarget(sqliteTarget, readMigrations(root));
-  const files = [{ name: "video.json", text: JSON.stringify(abi) }];
-  const { plans, diagnostics } = await compileAbis(files, { database });
-  await database.close();
-  if (plans.length === 0) throw new Error(diagnostics.map(pointerLine).join("\n"));
-  await build({
-    entryPoints: [fileURLToPath(new URL("worker.js", import.meta.url))],
-    outfile,
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "import"],
-    external: ["node:*", "cloudflare:*"],
-    define: { PLANS: JSON.stringify(plans) },
+/** @param folder of its bundle and its storage @param mostBytes of one file */
+export function startFilms(folder: string, mostBytes = MOST_BYTES): Promise<KillableServer> {
+  return startServer(folder, {
+    abis: [abiOf(mostBytes)],
+    migrations: readMigrations(root),
+    entry: new URL("worker.js", import.meta.url),
+    bindings: { ALLOWED_ORIGINS: "*" },
+    durableObjects: { [resumableUploadsBinding]: { className: resumableUploadClass, useSQLite: true } },
   });
-  return outfile;
-}
-
-/** @param folder of its bundle and its storage */
-export async function startFilms(folder: string): Promise<KillableServer> {
-  const host = new URL("host.ts", import.meta.url);
-  return startServer(await bundle(join(folder, "worker.mjs")), folder, { host });
 }
 
 /** What it has stored: see worker.js. */

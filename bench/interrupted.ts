@@ -35,10 +35,12 @@ try {
     `${files.length} / ${objects.length} / ${rows.length}`,
     isRight ? "as sent" : "**another**",
     (sent.resent / MIB).toFixed(1),
-    `${(sent.mostResent / MIB).toFixed(1)} (≤ ${resumablePartBytes / MIB} a cut)`,
+    `${(sent.mostLost / MIB).toFixed(1)} (≤ ${resumablePartBytes / MIB} a cut)`,
     seconds.toFixed(0),
   ];
-  console.log("| file | cuts | kills | files / objects / rows | SHA-256 | sent twice, MiB | most by one break | s |");
+  console.log(
+    "| file | cuts | kills | files / objects / rows | SHA-256 | sent twice, MiB | lost at most by one break | s |",
+  );
   console.log("| --- | --: | --: | --: | --- | --: | --: | --: |");
   console.log(`| ${cells.join(" | ")} |`);
   if (!isRight || files.length !== 1 || objects.length !== 1 || rows.length !== 1) process.exitCode = 1;

@@ -24,12 +24,13 @@ export interface Sent {
   /** Of the upload. */
   readonly path: string;
   readonly kills: number;
-  /** Bytes that were handed to the line more than once: in all, and by one break. */
+  /** Bytes that were handed to the line more than once. */
   readonly resent: number;
-  readonly mostResent: number;
+  /** The most of them by one break, without what stood in the sockets' buffers. */
+  readonly mostLost: number;
 }
 
-/** @throws Error where the server has fewer bytes than one part less than it was sent, or more */
+/** @throws Error where the server has more bytes than it was sent, or has lost more than one part of those that it read */
 export async function sendInterrupted({ server, bytes, token, breaks, seed }: Interrupted): Promise<Sent> {
   const size = bytes.length;
   // Of the server that is up now.
@@ -43,15 +44,19 @@ export async function sendInterrupted({ server, bytes, token, breaks, seed }: In
   const url = () => addressOf(path);
   const dice = createDice(seed, 0);
   const points = Array.from({ length: breaks }, () => dice(size)).toSorted((one, two) => one - two);
-  let [resent, mostResent, reached, kills] = [0, 0, 0, 0];
+  let [resent, mostLost, reached, queued, kills] = [0, 0, 0, 0, 0];
   /** A killed server loses what was in its memory: the part that was filled, and the one that was sent. */
   let mayLose = 0;
   const resume = async () => {
     const offset = await askOffset(url, token);
-    const lost = reached - offset;
-    if (lost < 0 || lost > mayLose) throw new Error(`At ${String(offset)} after ${String(reached)} bytes`);
-    resent += lost;
-    mostResent = Math.max(mostResent, lost);
+    const missing = reached - offset;
+    if (missing < 0 || missing - queued > mayLose) {
+      throw new Error(
+        `At ${String(offset)} after ${String(reached)} bytes, of which ${String(queued)} were on the way`,
+      );
+    }
+    resent += missing;
+    mostLost = Math.max(mostLost, missing - queued);
     return offset;
   };
   /** Sends whole chunks, as far as they end at or before the byte. */
@@ -71,19 +76,24 @@ export async function sendInterrupted({ server, bytes, token, breaks, seed }: In
     const offset = await sendChunks(begun, until);
     const chunk = bytes.subarray(0, offset + CHUNK_BYTES);
     const isKill = index % KILL_EVERY === FIRST_KILL;
-    const { sent, status } = await sendUntil({ url: url(), bytes: chunk, offset, token }, until, async (destroy) => {
-      if (isKill) await server.kill();
-      destroy();
-    });
+    const { status, ...broken } = await sendUntil(
+      { url: url(), bytes: chunk, offset, token },
+      until,
+      async (destroy) => {
+        if (isKill) await server.kill();
+        destroy();
+      },
+    );
     if (status !== null) throw new Error(`A PATCH that broke off was answered ${String(status)}`);
-    reached = offset + sent;
+    reached = offset + broken.sent;
+    queued = broken.queued;
     kills += isKill ? 1 : 0;
     mayLose = (isKill ? 2 : 1) * PART_BYTES;
   }
   const offset = await sendChunks(await resume(), size - 1);
   const last = await sendUntil({ url: url(), bytes, offset, token }, null, nothing);
   if (last.status !== 204) throw new Error(`The last PATCH answered ${String(last.status)}`);
-  return { path, kills, resent, mostResent };
+  return { path, kills, resent, mostLost };
 }
 
 const nothing = async () => undefined;

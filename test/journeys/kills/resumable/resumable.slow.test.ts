@@ -27,9 +27,9 @@ afterAll(async () => {
 
 test("a line that breaks 50 times and a server that is killed 5 times: the file, once", async () => {
   const bytes = new Uint8Array(randomBytes(BYTES));
-  const { path, kills, mostResent } = await sendInterrupted({ server, bytes, token, breaks: 55, seed: 21 });
+  const { path, kills, mostLost } = await sendInterrupted({ server, bytes, token, breaks: 55, seed: 21 });
   expect(kills).toBe(5);
-  expect(mostResent).toBeLessThanOrEqual(2 * PART_BYTES);
+  expect(mostLost).toBeLessThanOrEqual(2 * PART_BYTES);
 
   const answer = await fetch(`${server.origin() ?? ""}${path}`, { headers: { "x-access-token": token } });
   expect(answer.status).toBe(200);

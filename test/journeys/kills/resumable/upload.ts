@@ -1,10 +1,13 @@
 /** A client of tus whose line breaks where it is told to. */
+import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface BrokenLine {
   /** Bytes of the body that were handed to the line. */
   readonly sent: number;
+  /** Those of them that were still in the buffers of the system's sockets when it broke: no server has read them. */
+  readonly queued: number;
   /** What was answered; null: the line broke first. */
   readonly status: number | null;
 }
@@ -26,6 +29,7 @@ export async function sendUntil(
   cut: (destroy: () => void) => Promise<void>,
 ): Promise<BrokenLine> {
   let at = offset;
+  let queued = 0;
   const outgoing = request(url, {
     method: "PATCH",
     agent: false,
@@ -53,8 +57,23 @@ export async function sendUntil(
     if (!isTaken) await Promise.race([new Promise((resolve) => outgoing.once("drain", resolve)), answered]);
   }
   if (until === null) outgoing.end();
-  else await cut(() => outgoing.destroy());
-  return { sent: at - offset, status: await answered };
+  else {
+    queued = await queuedBytes(outgoing.socket?.localPort);
+    await cut(() => outgoing.destroy());
+  }
+  return { sent: at - offset, queued, status: await answered };
+}
+
+/** What Linux holds of a local connection, on both of its ends: https://docs.kernel.org/networking/proc_net_tcp.html */
+async function queuedBytes(port: number | undefined): Promise<number> {
+  const table = await readFile("/proc/net/tcp", "utf8").catch(() => "");
+  const end = `:${(port ?? 0).toString(16).padStart(4, "0").toUpperCase()}`;
+  const queues = table
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = "", remote = ""]) => local.endsWith(end) || remote.endsWith(end))
+    .flatMap(([, , , , sizes = ""]) => sizes.split(":"));
+  return queues.reduce((sum, size) => sum + Number.parseInt(size, 16), 0);
 }
 
 /** The offset, as soon as somebody answers. */

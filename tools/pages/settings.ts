@@ -139,7 +139,7 @@ function describe(name: string): readonly [standard: string, form: string] {
   };
   const kind = isOf(plainSettings, name) ? plainSettings[name] : "";
   const examples: Readonly<Record<string, string>> = {
-    thumbnails: "such as `small:400, large:1280`",
+    thumbnails: "such as `small:384, large:1280`",
     quota: "such as `bytes:1000000000, files:500`",
   };
   return [standards[name] ?? "none", examples[kind] ?? kind];

@@ -66,5 +66,5 @@ required = [${requiredSecrets(database)
 [vars]
 DATABASE = "${database}"
 ALLOWED_HTTP_METHODS = "POST"
-${gallery ? 'FILE_API = "on"\nFILE_API_THUMBNAILS = "small:400"\nGALLERY = "on"\n' : ""}`;
+${gallery ? 'FILE_API = "on"\nFILE_API_THUMBNAILS = "small:384"\nGALLERY = "on"\n' : ""}`;
 }

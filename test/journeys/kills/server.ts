@@ -49,9 +49,11 @@ export async function startServer(
   };
   const end = async () => {
     origin = null;
-    if (child?.pid === undefined || child.exitCode !== null) return;
-    const ended = once(child, "exit");
-    process.kill(-child.pid, "SIGKILL");
+    const running = child;
+    child = null;
+    if (running?.pid === undefined || running.exitCode !== null) return;
+    const ended = once(running, "exit");
+    process.kill(-running.pid, "SIGKILL");
     await ended;
   };
   process.once("exit", () => {

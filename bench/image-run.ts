@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type Sharp from "sharp";
-import type { ThumbnailRule } from "../src/contract/plan.ts";
+import type { ThumbnailRule } from "../src/contract/plan/files.ts";
 import { gridFields } from "../src/runtime/image/grid-colors.ts";
 import { createImageTap, type ImageLimits } from "../src/runtime/image/image-tap.ts";
 import { making } from "../src/runtime/image/thumbnail/making.ts";

@@ -1,6 +1,7 @@
 /** The compiled endpoints as a table for a terminal: what they do, and whether each kind of database can run them. */
 import type { EarlyReference } from "../contract/plan/reference.ts";
-import type { Plan, Quota, Step } from "../contract/plan.ts";
+import type { Plan, Step } from "../contract/plan.ts";
+import type { Quota } from "../contract/plan/files.ts";
 import type { Compilation } from "../compiler/compile.ts";
 import { layOut } from "./terminal/table.ts";
 import { isTold } from "../compiler/text/diagnostic.ts";

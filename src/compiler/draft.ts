@@ -1,5 +1,8 @@
 /** A step as it is first compiled: without the members that depend on the other steps of the endpoint. */
-import type { DocumentStep, FileField, FileFields, QueryStep, Step, UploadStep } from "../contract/plan.ts";
+import type { Step } from "../contract/plan.ts";
+import type { DocumentStep } from "../contract/plan/documents.ts";
+import type { FileField, FileFields, UploadStep } from "../contract/plan/files.ts";
+import type { QueryStep } from "../contract/plan/query.ts";
 
 /** Part by part: `Omit` would make one type of a union. */
 type Without<Whole, Name extends PropertyKey> = Whole extends unknown ? Omit<Whole, Name> : never;

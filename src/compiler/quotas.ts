@@ -1,5 +1,5 @@
 /** The quotas of all endpoints: those of one name share one count, so they must count alike. */
-import type { DeclaredQuota } from "../contract/plan.ts";
+import type { DeclaredQuota } from "../contract/plan/files.ts";
 import type { AbiFile } from "./abi-file.ts";
 import type { Addressed } from "./addresses.ts";
 import { quotaName, type WrittenQuota } from "./endpoint/steps/quota.ts";

@@ -2,7 +2,9 @@
  * The parts of the runtime that only some plans need, and the test that tells whether a plan does. The compiler bundles
  * by it, and writes what it found beside each plan, which the runtime checks: the test itself is in no Worker.
  */
-import type { AnswerPlan, FileRules, HashAlgorithm, PasswordField, Plan, UploadStep } from "./plan.ts";
+import type { AnswerPlan, Plan } from "./plan.ts";
+import type { FileRules, UploadStep } from "./plan/files.ts";
+import type { HashAlgorithm, PasswordField } from "./plan/query.ts";
 import { answeredResults } from "./plan.ts";
 import { rulesOf } from "./plan/file-rules.ts";
 

@@ -5,7 +5,7 @@
  */
 import { defaultBackground, defaultQuality, leastEdge, mostEdge, mostThumbnails, thumbnailName } from "./limits.ts";
 import { mediaTypes } from "./media-types.ts";
-import type { Quota, ThumbnailRule } from "./plan.ts";
+import type { Quota, ThumbnailRule } from "./plan/files.ts";
 import { misconfigured } from "./problem.ts";
 
 const MEBIBYTE = 1024 * 1024;

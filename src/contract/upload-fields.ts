@@ -1,5 +1,6 @@
 /** The names of the fields that `upload` and `delete_files` steps return. */
-import type { ImageField, Json } from "./plan.ts";
+import type { Json } from "./plan.ts";
+import type { ImageField } from "./plan/files.ts";
 
 /** Sub0's documented fields of an uploaded file. */
 export const uploadFields = [

@@ -1,7 +1,8 @@
 /** What every database adapter must do, in statements that all engines run. Run by each adapter's test. */
 import { describe, expect, test } from "vitest";
 import type { BoundParameter, Database, Statement } from "../../src/runtime/database/database.ts";
-import type { ColumnType, Json, ParameterType } from "../../src/contract/plan.ts";
+import type { Json } from "../../src/contract/plan.ts";
+import type { ColumnType, ParameterType } from "../../src/contract/plan/query.ts";
 import { Problem } from "../../src/contract/problem.ts";
 
 /** What a value is in the database, where that must be said. */

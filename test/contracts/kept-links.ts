@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { createSluice } from "../../src/index.ts";
 import type { Engine } from "../../src/runtime/database/engine.ts";
 import { onD1 } from "../../src/contract/tables.ts";
-import type { Parameter, Plan } from "../../src/contract/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
+import type { Parameter } from "../../src/contract/plan/query.ts";
 import type { Reference } from "../../src/contract/plan/reference.ts";
 
 import { background, recordingQueues, red } from "../unit/runtime/jobs/support.ts";

@@ -1,7 +1,9 @@
 /** Plans for tests, as the compiler would write them. */
 import { sqliteMustFind } from "../../src/compiler/sql/sqlite/guard.ts";
 import type { Authentication } from "../../src/contract/plan/authentication.ts";
-import type { Plan, QueryStep, UploadStep } from "../../src/contract/plan.ts";
+import type { Plan } from "../../src/contract/plan.ts";
+import type { UploadStep } from "../../src/contract/plan/files.ts";
+import type { QueryStep } from "../../src/contract/plan/query.ts";
 import type { Reference } from "../../src/contract/plan/reference.ts";
 
 export const authentication: Authentication = {

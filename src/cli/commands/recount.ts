@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { declaredQuotas } from "../../compiler/quotas.ts";
-import type { DeclaredQuota } from "../../contract/plan.ts";
+import type { DeclaredQuota } from "../../contract/plan/files.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import { createRecount, type Drift, type Recount } from "../../runtime/quotas/recount.ts";
 import { projectFolder } from "../local/wrangler.ts";

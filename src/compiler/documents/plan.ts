@@ -2,7 +2,8 @@
  * One `mongo_query` as a step for a MongoDB server. Its members are in the order of the plan, its names have been
  * checked, and its values are still to be resolved.
  */
-import type { DocumentMember, DocumentStep, Step } from "../../contract/plan.ts";
+import type { Step } from "../../contract/plan.ts";
+import type { DocumentMember, DocumentStep } from "../../contract/plan/documents.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import type { DocumentDraft } from "../draft.ts";
 import type { Report } from "../text/diagnostic.ts";

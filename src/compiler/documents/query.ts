@@ -2,7 +2,7 @@
  * Analyses one `mongo_query` of an ABI: checks it, and makes of it a statement on the table of documents or, where the
  * deployment has a MongoDB server, a step for that.
  */
-import type { ColumnType, StatementCheck } from "../../contract/plan.ts";
+import type { ColumnType, StatementCheck } from "../../contract/plan/query.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { createReport } from "../text/diagnostic.ts";
 import { checkMongo } from "./check.ts";

@@ -2,7 +2,7 @@
  * Writes the SQL of one `mongo_query`, whose names have been checked: documents are rows of the runtime's table for
  * them, their fields members of its JSON column.
  */
-import type { ColumnType, ParameterType } from "../../contract/plan.ts";
+import type { ColumnType, ParameterType } from "../../contract/plan/query.ts";
 import type { DocumentDialect, Member } from "./dialect.ts";
 import { hasTimestamps, isWriter } from "./fields.ts";
 import type { MongoQuery, MongoScalar } from "../language/mongo-schema.ts";

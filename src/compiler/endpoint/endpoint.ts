@@ -2,7 +2,7 @@
  * Compiles one well-formed ABI to a plan: puts its steps in order, resolves the values of each by the names it can see,
  * and gathers what the plan as a whole needs.
  */
-import { type AnswerPlan, type Plan, type Step } from "../../contract/plan.ts";
+import type { AnswerPlan, Plan, Step } from "../../contract/plan.ts";
 import { signsBody } from "../../contract/plan/webhook.ts";
 import type { StepDraft } from "../draft.ts";
 import { addToken, tokenProperty } from "./accounts/issuing.ts";

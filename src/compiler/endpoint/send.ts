@@ -1,6 +1,7 @@
 /** Decides when each statement is sent: everything that can wait is one atomic batch at the end. */
 import { rulesOf } from "../../contract/plan/file-rules.ts";
-import type { FileRules, QueryStep } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan/files.ts";
+import type { QueryStep } from "../../contract/plan/query.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import type { DocumentDraft, QueryDraft, StepDraft } from "../draft.ts";
 import { allReferences } from "../values/names.ts";

@@ -1,5 +1,6 @@
 /** What the answer and later steps read of uploaded files: what costs work is only made for a reader. */
-import { answeredResults, type AnswerPlan, type EarlyField, type UploadStep } from "../../contract/plan.ts";
+import { answeredResults, type AnswerPlan } from "../../contract/plan.ts";
+import type { EarlyField, UploadStep } from "../../contract/plan/files.ts";
 import type { Path, Reference } from "../../contract/plan/reference.ts";
 import type { StepDraft, UploadDraft } from "../draft.ts";
 import { imageFields } from "../../contract/upload-fields.ts";

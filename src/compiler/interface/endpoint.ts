@@ -1,6 +1,7 @@
 /** What whoever calls an endpoint has to know of it. OpenAPI and the types of clients are printed from this. */
 import { featureUses } from "../../contract/features.ts";
-import type { Method, Plan, UploadLinkBounds } from "../../contract/plan.ts";
+import type { Method, Plan } from "../../contract/plan.ts";
+import type { UploadLinkBounds } from "../../contract/plan/files.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
 import { isRepeatable, linkProblemsOf, problemsOf, uploadProblemsOf } from "./problems.ts";
 import { describeRequest, type RequestInterface } from "./request.ts";

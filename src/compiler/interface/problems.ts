@@ -1,6 +1,8 @@
 /** The codes of the problems that calls of an endpoint can be answered with. What each means: docs/errors.md. */
 import type { EarlyReference } from "../../contract/plan/reference.ts";
-import type { FileRules, Plan, QueryStep, UploadStep } from "../../contract/plan.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../contract/plan/files.ts";
+import type { QueryStep } from "../../contract/plan/query.ts";
 import { problems, type ProblemCode } from "../../contract/problem.ts";
 import { rulesOf } from "../../contract/plan/file-rules.ts";
 import { refusesNoRow } from "../../contract/row-guard.ts";

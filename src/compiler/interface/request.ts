@@ -1,6 +1,7 @@
 /** What an endpoint is sent: parameters, payload and files, from its plan. */
 import type { FieldRule } from "../../contract/payload-rule.ts";
-import { acceptedBody, type AcceptedBody, type FileRules, type Plan, type UploadStep } from "../../contract/plan.ts";
+import { acceptedBody, type AcceptedBody, type Plan } from "../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../contract/plan/files.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import { parametersOf } from "../../contract/routes.ts";
 import { stepReferences } from "../endpoint/send.ts";

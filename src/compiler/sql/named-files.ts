@@ -2,7 +2,7 @@
  * `delete_files` on a QUERY's column: lets the files that a statement's rows name go with it. PostgreSQL does both in one
  * statement. D1 cannot read what another statement returned, so there a SELECT finds the same rows in the same batch.
  */
-import type { ColumnType } from "../../contract/plan.ts";
+import type { ColumnType } from "../../contract/plan/query.ts";
 import { filesView } from "../migrations/files-view.ts";
 import { changedTableOf } from "./changed-table.ts";
 import type { ParsedStatement } from "./parse.ts";

@@ -2,7 +2,7 @@
  * Derives how each placeholder is bound, as PostgreSQL would: by its cast, or by what it is assigned to, compared or
  * combined with. It is for SQLite, which knows no types of parameters.
  */
-import type { ParameterType } from "../../contract/plan.ts";
+import type { ParameterType } from "../../contract/plan/query.ts";
 import type { CastKind } from "./casts.ts";
 import type { Tables } from "./target.ts";
 import type { ParsedStatement } from "./parse.ts";

@@ -2,7 +2,7 @@
  * Analyses one `sql_query` of an ABI, from PostgreSQL's SQL to what the target will run: parsed, put under its rules,
  * translated, prepared, typed, guarded.
  */
-import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../../contract/plan.ts";
+import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../../contract/plan/query.ts";
 import { pathFault } from "../text/accessor.ts";
 import type { OpenTarget } from "./open-target.ts";
 import { namingFault } from "./named-files.ts";

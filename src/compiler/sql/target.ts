@@ -2,7 +2,7 @@
  * What the compiler needs of a kind of database: to print a parsed statement in its dialect, and to prove offline,
  * against the deployment's migrations, that it runs.
  */
-import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../../contract/plan.ts";
+import type { ColumnType, NamedFiles, ParameterType, StatementCheck } from "../../contract/plan/query.ts";
 import type { DocumentDialect } from "../documents/dialect.ts";
 import type { CastKind } from "./casts.ts";
 import type { ParsedStatement } from "./parse.ts";

@@ -1,5 +1,5 @@
 /** Derives how result columns become JSON, from declared column types and the form of expressions. */
-import type { ColumnType } from "../../contract/plan.ts";
+import type { ColumnType } from "../../contract/plan/query.ts";
 import type { CastKind } from "./casts.ts";
 import { castKind } from "./casts.ts";
 import type { Tables } from "./target.ts";

@@ -2,7 +2,7 @@
  * Splits `upload_folder` into the segments of an object key. Segments that are written out are checked here, those with
  * values in them by the runtime.
  */
-import type { FolderSegment } from "../../contract/plan.ts";
+import type { FolderSegment } from "../../contract/plan/files.ts";
 import type { Names, Tell } from "./names.ts";
 import { resolveText } from "./names.ts";
 

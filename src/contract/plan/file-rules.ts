@@ -1,5 +1,6 @@
 /** The rules by which the files of plans are taken. */
-import type { FileRules, Plan } from "../plan.ts";
+import type { Plan } from "../plan.ts";
+import type { FileRules } from "./files.ts";
 
 /** All rules that some file of the step is taken by; of a draft as well. */
 export const rulesOf = <Rules extends Partial<FileRules>>(

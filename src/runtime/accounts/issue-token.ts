@@ -1,7 +1,7 @@
 /** Issues the token that an answer brings, from the row it answers: one that `authenticate` accepts, or none. */
 import { CompactSign } from "jose";
 import { callerClaims, type ConfiguredText } from "../../contract/plan/reference.ts";
-import { type AnswerPlan, type Json } from "../../contract/plan.ts";
+import type { AnswerPlan, Json } from "../../contract/plan.ts";
 import { misconfigured, Problem } from "../../contract/problem.ts";
 import { parseJson } from "../body/parse-json.ts";
 import type { Scope } from "../call/scope.ts";

@@ -2,7 +2,8 @@
  * Statements that have passwords: what was sent is bound as its hash, or compared with the hash of the row that is found.
  * Neither the password nor the hash is in anything that the statement leaves.
  */
-import type { Json, PasswordField } from "../../contract/plan.ts";
+import type { Json } from "../../contract/plan.ts";
+import type { PasswordField } from "../../contract/plan/query.ts";
 import { Problem } from "../../contract/problem.ts";
 import { ownerKey } from "../admission/owner-key.ts";
 import type { PasswordContext, PasswordHasher, RunWithPasswords } from "../call/features.ts";

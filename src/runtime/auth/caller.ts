@@ -1,6 +1,6 @@
 /** Who calls: the only place that turns a claim into a name. */
 import { callerClaims } from "../../contract/plan/reference.ts";
-import { type Json } from "../../contract/plan.ts";
+import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 
 /** What a verified token says. */

@@ -1,5 +1,5 @@
 /** A form whose fields come before its files, where a step that runs before the upload reads them. */
-import type { EarlyField } from "../../contract/plan.ts";
+import type { EarlyField } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import { readThrough } from "./read-through.ts";

@@ -11,7 +11,7 @@ import { isToken, trimBlanks } from "../multipart/parameters.ts";
 import { checkLength, readMediaType } from "../multipart/part-headers.ts";
 import { defaultMultipartLimits } from "../multipart/read-multipart.ts";
 import { malformed, tooLarge } from "../multipart/refusals.ts";
-import type { UploadStep } from "../../contract/plan.ts";
+import type { UploadStep } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import { fileTooLarge } from "./file-too-large.ts";
 import {

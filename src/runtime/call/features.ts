@@ -1,20 +1,8 @@
 /** The parts of the pipeline that only some plans use: a Worker whose plans do not use them is built without them. */
 import type { Rule } from "../../contract/payload-rule.ts";
-import type {
-  AnsweredResult,
-  AnswerPlan,
-  BackgroundPlan,
-  EarlyField,
-  FileFields,
-  Json,
-  Plan,
-  FileRules,
-  QueryStep,
-  Quota,
-  RateLimit,
-  ThumbnailRule,
-  UploadStep,
-} from "../../contract/plan.ts";
+import type { AnsweredResult, AnswerPlan, BackgroundPlan, Json, Plan, RateLimit } from "../../contract/plan.ts";
+import type { EarlyField, FileFields, FileRules, Quota, ThumbnailRule, UploadStep } from "../../contract/plan/files.ts";
+import type { QueryStep } from "../../contract/plan/query.ts";
 import type { Revoking } from "../../contract/plan/authentication.ts";
 import type { Webhook } from "../../contract/plan/webhook.ts";
 import type { CallAccount } from "../admission/ledger.ts";

@@ -1,5 +1,5 @@
 /** `replaces`: which earlier files those of a call take the place of. */
-import type { FileField, FileRules } from "../../contract/plan.ts";
+import type { FileField, FileRules } from "../../contract/plan/files.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import { Problem } from "../../contract/problem.ts";
 import { nameOf, requireCaller, unauthorized } from "../auth/caller.ts";

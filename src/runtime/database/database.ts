@@ -1,5 +1,6 @@
 /** The database port: the least that D1, PostgreSQL over HTTP and PostgreSQL over a socket can all provide. */
-import type { ColumnType, Json, ParameterType } from "../../contract/plan.ts";
+import type { Json } from "../../contract/plan.ts";
+import type { ColumnType, ParameterType } from "../../contract/plan/query.ts";
 
 export interface BoundParameter {
   readonly value: Json;

@@ -1,6 +1,7 @@
 /** What the file API takes of a caller: how large a file may be, of which types, and how much may be stored. */
 import type { Reference } from "../../contract/plan/reference.ts";
-import type { Json, Quota } from "../../contract/plan.ts";
+import type { Json } from "../../contract/plan.ts";
+import type { Quota } from "../../contract/plan/files.ts";
 import { misconfigured } from "../../contract/problem.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import type { Identity } from "../auth/caller.ts";

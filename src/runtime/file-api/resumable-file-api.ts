@@ -2,7 +2,8 @@
  * FILE_API_RESUMABLE: the file API whose files also come in pieces, by tus 1.0. What an upload is judged by, what it counts
  * for and what is answered are those of its forms.
  */
-import type { Plan, Visibility } from "../../contract/plan.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { Visibility } from "../../contract/plan/files.ts";
 import { fileApiPath, fileApiUploadsPath } from "../../contract/routes.ts";
 import { readCaller } from "../auth/file-api-caller.ts";
 import type { AnswerCall, FileApi } from "../build.ts";

@@ -1,6 +1,7 @@
 /** Uploads of the file API: a plan of one step, run like the plans of ABIs. */
 import { fileApiEndpoint } from "../../contract/routes.ts";
-import type { FileRules, Plan, Visibility } from "../../contract/plan.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { FileRules, Visibility } from "../../contract/plan/files.ts";
 import type { Call } from "../call/call.ts";
 import { misconfigured } from "../../contract/problem.ts";
 import type { Deployment } from "../deployment.ts";

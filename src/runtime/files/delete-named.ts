@@ -3,7 +3,7 @@
  * whoever they belong to.
  */
 import { sql } from "drizzle-orm";
-import type { NamedFiles } from "../../contract/plan.ts";
+import type { NamedFiles } from "../../contract/plan/query.ts";
 import { Problem } from "../../contract/problem.ts";
 import { excessConstraint } from "../../contract/row-guard.ts";
 import type { Row, Rows, Statement } from "../database/database.ts";

@@ -1,6 +1,7 @@
 /** `delete_files` of a payload, or of a field of it: which of an owner's files it names, and the statement that ends them. */
 import { sql } from "drizzle-orm";
-import type { DeleteFilesStep, Json } from "../../contract/plan.ts";
+import type { Json } from "../../contract/plan.ts";
+import type { DeleteFilesStep } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Database, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";

@@ -9,7 +9,7 @@ import type { Database } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements } from "../database/statements.ts";
-import type { Visibility } from "../../contract/plan.ts";
+import type { Visibility } from "../../contract/plan/files.ts";
 import { isManagedFor, isReadable, isRestorable } from "./readable.ts";
 import type { FileRecord } from "./record.ts";
 import { toRecord } from "./row.ts";

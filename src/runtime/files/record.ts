@@ -1,5 +1,5 @@
 /** One stored file as the registry describes it. */
-import type { Visibility } from "../../contract/plan.ts";
+import type { Visibility } from "../../contract/plan/files.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
 /**

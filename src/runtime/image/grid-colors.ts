@@ -1,6 +1,6 @@
 /** Computes a picture's colours from its grid: dominant colour, palette and placeholder hash. */
 import { rgbaToThumbHash } from "thumbhash";
-import type { ImageField } from "../../contract/plan.ts";
+import type { ImageField } from "../../contract/plan/files.ts";
 import { dominantColor } from "./color/dominant-color.ts";
 import { mostAlpha, type Grid } from "./grid.ts";
 import { readPalette, type PaletteColor } from "./color/palette.ts";

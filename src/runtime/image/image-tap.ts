@@ -4,7 +4,7 @@
  */
 import type { Tap } from "../bytes.ts";
 import { mediaTypes, type SignedType } from "../../contract/media-types.ts";
-import type { ImageField } from "../../contract/plan.ts";
+import type { ImageField } from "../../contract/plan/files.ts";
 import { createBmpSampler } from "./bmp/bmp-sampler.ts";
 import { createGifSampler } from "./gif/gif-sampler.ts";
 import { minimumAlpha } from "./color/dominant-color.ts";

@@ -4,7 +4,7 @@
  * other, once for colours and thumbnails. It is billed per transformation, so it is only used where a deployment binds it.
  */
 import type { Seat } from "../admission/turns.ts";
-import type { ImageField } from "../../contract/plan.ts";
+import type { ImageField } from "../../contract/plan/files.ts";
 import { createImageTap, type ImageResult } from "./image-tap.ts";
 import type { ThumbnailWish } from "./thumbnail/thumbnail.ts";
 

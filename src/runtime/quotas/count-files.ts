@@ -4,7 +4,7 @@
  * ends the call otherwise gives all back. Bytes that go beyond what was reserved wait for more before they are stored.
  */
 import { excessConstraint } from "../../contract/row-guard.ts";
-import type { Quota } from "../../contract/plan.ts";
+import type { Quota } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import { tapSource } from "../bytes.ts";
 import type { StoringContext } from "../call/features.ts";

@@ -1,4 +1,4 @@
-import type { Quota } from "../../contract/plan.ts";
+import type { Quota } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { QuotaCount } from "./quota-table.ts";
 

@@ -4,7 +4,7 @@
  * knows of quotas.
  */
 import { sql, type SQL } from "drizzle-orm";
-import type { Quota } from "../../contract/plan.ts";
+import type { Quota } from "../../contract/plan/files.ts";
 import type { RuntimeTables } from "../call/features.ts";
 import type { Statement } from "../database/database.ts";
 import { quoted } from "../database/quoted-names.ts";

@@ -3,7 +3,7 @@
  * that were stored before. Quotas of windows are left alone: what was deleted in one has no row any more, and they end.
  */
 import { sql } from "drizzle-orm";
-import type { DeclaredQuota } from "../../contract/plan.ts";
+import type { DeclaredQuota } from "../../contract/plan/files.ts";
 import type { Database } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";

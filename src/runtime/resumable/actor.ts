@@ -1,5 +1,5 @@
 /** What the Worker and the Durable Object of one resumable upload tell each other. All of it is structured data. */
-import type { FileRules } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan/files.ts";
 import type { Json } from "../../contract/json.ts";
 import { Problem, type ProblemCode, type ProblemOptions } from "../../contract/problem.ts";
 import type { NewFile } from "../files/row.ts";

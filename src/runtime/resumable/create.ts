@@ -1,5 +1,6 @@
 /** Creates an upload: judges all that is known before the first byte, reserves the file's row, and opens the object. */
-import type { FileRules, Plan, UploadStep } from "../../contract/plan.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../contract/plan/files.ts";
 import { fileApiEndpoint, fileApiUploadsPath, resumablePath } from "../../contract/routes.ts";
 import { Problem } from "../../contract/problem.ts";
 import { checkedCaller } from "../auth/caller.ts";

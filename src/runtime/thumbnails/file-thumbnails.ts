@@ -1,5 +1,5 @@
 /** Stores the thumbnails of one file, side by side with the file itself. */
-import type { FileRules, ThumbnailRule } from "../../contract/plan.ts";
+import type { FileRules, ThumbnailRule } from "../../contract/plan/files.ts";
 import type { FileThumbnails, ThumbnailContext } from "../call/features.ts";
 import { BUSY } from "../image/fuel.ts";
 import type { Thumbnail, ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";

@@ -3,7 +3,7 @@
  * time left. The sweep calls it, so it is bounded by the work of pictures, and what it does not come to waits for the next.
  */
 import { mediaTypes } from "../../contract/media-types.ts";
-import type { ThumbnailRule } from "../../contract/plan.ts";
+import type { ThumbnailRule } from "../../contract/plan/files.ts";
 import { fileRulesOf } from "../../contract/plan/file-rules.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import { thumbnailSetting } from "../../contract/settings.ts";

@@ -1,6 +1,7 @@
 /** What an upload link allows: read from whoever asks for one, and laid over the plan of the endpoint that it is for. */
 import { mediaTypes } from "../../contract/media-types.ts";
-import type { FileRules, Json, Plan, UploadLinkBounds, UploadStep } from "../../contract/plan.ts";
+import type { Json, Plan } from "../../contract/plan.ts";
+import type { FileRules, UploadLinkBounds, UploadStep } from "../../contract/plan/files.ts";
 import { rulesOf } from "../../contract/plan/file-rules.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Identity } from "../auth/caller.ts";

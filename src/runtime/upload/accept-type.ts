@@ -5,7 +5,7 @@
 import { displayName } from "../media/display-name.ts";
 import { allowedType, canonicalType, detectMediaType, type DetectedType } from "../media/media-type.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
-import type { FileRules } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 
 /** What the type of a file has to do with. */

@@ -1,5 +1,5 @@
 /** What is known of a file before its bytes are read: its type by its first bytes, its key, its life. */
-import type { FileRules, UploadStep } from "../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { IncomingFile } from "../body/incoming-body.ts";
 import { randomHex } from "../bytes.ts";

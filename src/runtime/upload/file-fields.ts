@@ -1,5 +1,6 @@
 /** `uploads.fields`: takes each file by the field that it comes in, and gives each field's files a result of their own. */
-import type { FileField, FileFields, FileGroup, Json } from "../../contract/plan.ts";
+import type { Json } from "../../contract/plan.ts";
+import type { FileField, FileFields, FileGroup } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { FileReception } from "../call/features.ts";
 import type { ResultRow } from "../call/scope.ts";

@@ -1,6 +1,6 @@
 /** Resolves the folder of an upload from its segments. One substituted value is one path segment, whatever it holds. */
 import { nameOf, unauthorized } from "../auth/caller.ts";
-import type { FolderSegment } from "../../contract/plan.ts";
+import type { FolderSegment } from "../../contract/plan/files.ts";
 import type { Reference } from "../../contract/plan/reference.ts";
 import { Problem } from "../../contract/problem.ts";
 import { isKeySegment } from "../storage/object-key.ts";

@@ -8,7 +8,7 @@ import type { ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import { BINARY, createTextTap, isTextType } from "../media/text.ts";
 import { isListed } from "../media/media-type.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
-import type { FileRules } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { Deployment } from "../deployment.ts";

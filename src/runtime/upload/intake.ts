@@ -3,7 +3,7 @@
  * before it: rows are registered and objects stored while the next files arrive. No object is begun before its row is
  * durable, and nothing is taken back while something is still under way.
  */
-import type { FileRules, UploadStep } from "../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../contract/plan/files.ts";
 import type { Call } from "../call/call.ts";
 import type { Intake, RunContext } from "../call/run-context.ts";
 import type { StoredFile } from "../files/record.ts";

@@ -1,5 +1,5 @@
 /** Which files a call takes, and by which rules. */
-import type { UploadStep } from "../../contract/plan.ts";
+import type { UploadStep } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { FileReception, PlanFeatures } from "../call/features.ts";
 import { tooManyFiles } from "./too-many-files.ts";

@@ -1,6 +1,6 @@
 /** Streams one file into the store, and tells what its bytes reveal. */
 import { mediaTypes } from "../../contract/media-types.ts";
-import type { FileRules } from "../../contract/plan.ts";
+import type { FileRules } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { ByteSource } from "../bytes.ts";

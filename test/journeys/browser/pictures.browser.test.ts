@@ -4,7 +4,7 @@ import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Browser } from "playwright-core";
 import { createImageTap } from "../../../src/runtime/image/image-tap.ts";
-import type { ImageField } from "../../../src/contract/plan.ts";
+import type { ImageField } from "../../../src/contract/plan/files.ts";
 import { encodeGif, gifLoop, grayPalette } from "../../support/gif-encoder.ts";
 import { bigEndian, bytesOf, riffChunk, vp8x, webp } from "../../support/header-files.ts";
 import { d50, gammaCurve, grayProfile, profileSegments, rgbProfile, srgbCurve } from "../../support/icc-profile.ts";

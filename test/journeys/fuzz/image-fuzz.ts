@@ -14,7 +14,7 @@ import { createStructureTap } from "../../../src/runtime/image/structure/tap.ts"
 import { mediaTypes } from "../../../src/contract/media-types.ts";
 import { making } from "../../../src/runtime/image/thumbnail/making.ts";
 import type { Thumbnail, ThumbnailWish } from "../../../src/runtime/image/thumbnail/thumbnail.ts";
-import type { ImageField, ThumbnailRule } from "../../../src/contract/plan.ts";
+import type { ImageField, ThumbnailRule } from "../../../src/contract/plan/files.ts";
 import { plantCorpus, type Seedling } from "./corpus.ts";
 import { Problem } from "../../../src/contract/problem.ts";
 import { createDice, mutate, type Dice } from "./mutations.ts";

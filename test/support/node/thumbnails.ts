@@ -1,6 +1,6 @@
 /** Thumbnails as the image tap makes them in Node, and sharp's to compare them with. */
 import sharp from "sharp";
-import type { ThumbnailRule } from "../../../src/contract/plan.ts";
+import type { ThumbnailRule } from "../../../src/contract/plan/files.ts";
 import { createImageTap } from "../../../src/runtime/image/image-tap.ts";
 import { making } from "../../../src/runtime/image/thumbnail/making.ts";
 import { lumaPicture, meanSsim, type LumaPicture } from "./ssim.ts";

@@ -1,6 +1,8 @@
 /** The sample's endpoints as they are compiled, taking more files at once, and two more that are made of their steps. */
 import { plans as sample } from "../../../.sluice/plans.ts";
-import type { Parameter, Plan, Step, ThumbnailRule } from "../../../src/contract/plan.ts";
+import type { Plan, Step } from "../../../src/contract/plan.ts";
+import type { ThumbnailRule } from "../../../src/contract/plan/files.ts";
+import type { Parameter } from "../../../src/contract/plan/query.ts";
 
 const MAX_FILES = 20;
 

@@ -6,7 +6,9 @@ import { openTarget } from "../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../src/cli/project.ts";
 import { sqliteTarget } from "../../../src/compiler/sql/sqlite/target.ts";
 import type { SqlQuery } from "../../../src/compiler/sql/query.ts";
-import type { Plan, QueryStep, Step, UploadStep } from "../../../src/contract/plan.ts";
+import type { Plan, Step } from "../../../src/contract/plan.ts";
+import type { UploadStep } from "../../../src/contract/plan/files.ts";
+import type { QueryStep } from "../../../src/contract/plan/query.ts";
 
 export const root = new URL("../../..", import.meta.url).pathname;
 

@@ -1,5 +1,5 @@
 /** Compiles `hashables` and `verify_hashables`: which fields of the payload are passwords, and what becomes of them. */
-import type { HashAlgorithm, PasswordField, Passwords } from "../../../contract/plan.ts";
+import type { HashAlgorithm, PasswordField, Passwords } from "../../../contract/plan/query.ts";
 import type { Reference } from "../../../contract/plan/reference.ts";
 import { maxBcryptCost } from "../../../contract/limits.ts";
 import type { StepDraft, QueryDraft } from "../../draft.ts";

@@ -1,5 +1,5 @@
 /** Compiles `delete_files`: whose keys are the payload itself, a field of it, or a column of an earlier QUERY. */
-import type { DeleteFilesStep } from "../../../contract/plan.ts";
+import type { DeleteFilesStep } from "../../../contract/plan/files.ts";
 import type { Reference } from "../../../contract/plan/reference.ts";
 import type { UploadActionable } from "../../language/schema.ts";
 import type { Report } from "../../text/diagnostic.ts";

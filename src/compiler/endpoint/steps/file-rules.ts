@@ -1,6 +1,6 @@
 /** Compiles what files must be and where they go: of a whole upload, or of one of its fields. */
 import { isByWord, mediaTypes } from "../../../contract/media-types.ts";
-import type { FileRules } from "../../../contract/plan.ts";
+import type { FileRules } from "../../../contract/plan/files.ts";
 import type { WrittenFileRules } from "../../language/upload-schema.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { pointerStep } from "../../text/diagnostic.ts";

@@ -1,6 +1,6 @@
 /** `links` of an UPLOAD: what upload links may allow, and which endpoints cannot have any. */
 import { defaultLinkSeconds, defaultLinkUploads, uploadLinkParameter } from "../../../contract/limits.ts";
-import type { UploadStep } from "../../../contract/plan.ts";
+import type { UploadStep } from "../../../contract/plan/files.ts";
 import type { Revoking } from "../../../contract/plan/authentication.ts";
 import type { Webhook } from "../../../contract/plan/webhook.ts";
 import type { UploadActionable } from "../../language/schema.ts";

@@ -1,7 +1,7 @@
 /**
  * Compiles a QUERY with `mongo_query`: its statement or its step for a MongoDB server, with its values as references.
  */
-import type { Parameter } from "../../../contract/plan.ts";
+import type { Parameter } from "../../../contract/plan/query.ts";
 import type { Reference } from "../../../contract/plan/reference.ts";
 import type { DocumentDraft, QueryDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";

@@ -1,5 +1,5 @@
 /** Compiles a QUERY with `sql_query`: its analysed statement, its parameters as references, and what it runs for. */
-import type { Parameter } from "../../../contract/plan.ts";
+import type { Parameter } from "../../../contract/plan/query.ts";
 import type { Reference } from "../../../contract/plan/reference.ts";
 import type { QueryDraft } from "../../draft.ts";
 import type { Report } from "../../text/diagnostic.ts";

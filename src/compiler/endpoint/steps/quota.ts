@@ -1,5 +1,5 @@
 /** Compiles `quota`: how much of an upload may be stored, and by whom. */
-import type { Quota } from "../../../contract/plan.ts";
+import type { Quota } from "../../../contract/plan/files.ts";
 import type { RulesDraft } from "./file-rules.ts";
 import type { Abi, UploadActionable } from "../../language/schema.ts";
 import type { Report } from "../../text/diagnostic.ts";

@@ -1,5 +1,6 @@
 /** `raw`: refuses what a body that is one file, without fields, can never be enough for. */
-import type { Step, UploadStep } from "../../../contract/plan.ts";
+import type { Step } from "../../../contract/plan.ts";
+import type { UploadStep } from "../../../contract/plan/files.ts";
 import type { Revoking } from "../../../contract/plan/authentication.ts";
 import type { Reference } from "../../../contract/plan/reference.ts";
 import { rulesOf } from "../../../contract/plan/file-rules.ts";

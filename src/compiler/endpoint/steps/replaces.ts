@@ -1,5 +1,5 @@
 /** Compiles `replaces`: of which earlier files new ones take the place. */
-import type { FileRules } from "../../../contract/plan.ts";
+import type { FileRules } from "../../../contract/plan/files.ts";
 import type { Reference } from "../../../contract/plan/reference.ts";
 import type { Report } from "../../text/diagnostic.ts";
 import { allReferences, resolveText, type Names } from "../../values/names.ts";

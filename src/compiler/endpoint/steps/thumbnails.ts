@@ -1,6 +1,6 @@
 /** Compiles `thumbnails`: what small pictures are made of each picture. */
 import { mediaTypes } from "../../../contract/media-types.ts";
-import type { FileRules, ThumbnailRule } from "../../../contract/plan.ts";
+import type { FileRules, ThumbnailRule } from "../../../contract/plan/files.ts";
 import { defaultBackground, defaultQuality } from "../../../contract/limits.ts";
 import type { WrittenFileRules } from "../../language/upload-schema.ts";
 import type { Report } from "../../text/diagnostic.ts";

@@ -1,5 +1,5 @@
 /** What a database's types mean to the runtime: how their values are bound, and how they become JSON. */
-import type { ColumnType, ParameterType } from "../../../contract/plan.ts";
+import type { ColumnType, ParameterType } from "../../../contract/plan/query.ts";
 import type { TextRow } from "./server.ts";
 import type { CastKind } from "../casts.ts";
 import { castKind } from "../casts.ts";

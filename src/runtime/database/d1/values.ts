@@ -3,7 +3,8 @@
  * inexactly: the plan says which column or parameter is meant as one of these.
  */
 import { isExactNumber } from "../../exact-number.ts";
-import type { ColumnType, Json } from "../../../contract/plan.ts";
+import type { Json } from "../../../contract/plan.ts";
+import type { ColumnType } from "../../../contract/plan/query.ts";
 import {
   readBoolean,
   readBytes,

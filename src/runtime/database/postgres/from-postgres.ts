@@ -2,7 +2,8 @@
  * Converts what PostgreSQL answers to JSON. Both drivers are asked for the server's own text, so this is the only place
  * that converts it; the transaction's settings fix the text's format (see exchange).
  */
-import type { ColumnType, Json } from "../../../contract/plan.ts";
+import type { Json } from "../../../contract/plan.ts";
+import type { ColumnType } from "../../../contract/plan/query.ts";
 import { parseArray } from "./array-text.ts";
 
 /** A built-in type's fixed number: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat */

@@ -1,5 +1,5 @@
 /** Makes thumbnails of the pixels that samplers hand over. */
-import type { ThumbnailRule } from "../../../contract/plan.ts";
+import type { ThumbnailRule } from "../../../contract/plan/files.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
 import type { Spend } from "../fuel.ts";
 import { createReductions, type JpegReductions } from "../jpeg/thumbnail/jpeg-reductions.ts";

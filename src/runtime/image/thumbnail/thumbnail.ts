@@ -2,7 +2,7 @@
  * The port between the samplers and what makes thumbnails, which only a Worker with `thumbnails` has. Samplers hand over
  * pixels as they decode them; nothing of a picture is kept but sums.
  */
-import type { ThumbnailRule } from "../../../contract/plan.ts";
+import type { ThumbnailRule } from "../../../contract/plan/files.ts";
 import type { Seat } from "../../admission/turns.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
 import type { Spend } from "../fuel.ts";

@@ -2,7 +2,7 @@
  * Deletes files by storage key. The rows change in the request's batch, so that a later step's failure keeps the files;
  * the objects are removed once that is durable.
  */
-import type { DeleteFilesStep } from "../../../contract/plan.ts";
+import type { DeleteFilesStep } from "../../../contract/plan/files.ts";
 import { requireCaller } from "../../auth/caller.ts";
 import type { RunContext } from "../../call/run-context.ts";
 import { resolve } from "../../call/scope.ts";

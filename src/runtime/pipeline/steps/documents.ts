@@ -1,6 +1,7 @@
 /** Runs one step on documents of a MongoDB server, once or once per element. */
 import type { DocumentCommand, Members } from "../../database/document-store.ts";
-import type { DocumentMember, DocumentStep, Json } from "../../../contract/plan.ts";
+import type { Json } from "../../../contract/plan.ts";
+import type { DocumentMember, DocumentStep } from "../../../contract/plan/documents.ts";
 import { Problem } from "../../../contract/problem.ts";
 import type { DocumentEntry } from "../../call/document-queue.ts";
 import type { RunContext } from "../../call/run-context.ts";

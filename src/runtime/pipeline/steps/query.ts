@@ -1,7 +1,8 @@
 /** Runs one statement, once or once per element, in the request's transaction. */
 import type { Row, Statement } from "../../database/database.ts";
 import { maxElements } from "../../../contract/limits.ts";
-import type { Json, QueryStep } from "../../../contract/plan.ts";
+import type { Json } from "../../../contract/plan.ts";
+import type { QueryStep } from "../../../contract/plan/query.ts";
 import type { Reference } from "../../../contract/plan/reference.ts";
 import { Problem } from "../../../contract/problem.ts";
 import type { RunContext } from "../../call/run-context.ts";

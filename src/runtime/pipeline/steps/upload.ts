@@ -5,7 +5,7 @@
 import { peekSource } from "../../bytes.ts";
 import { displayName } from "../../media/display-name.ts";
 import { HEAD_BYTES } from "../../media/signatures.ts";
-import type { FileRules, UploadStep } from "../../../contract/plan.ts";
+import type { FileRules, UploadStep } from "../../../contract/plan/files.ts";
 import type { UploadAnswer } from "../../../contract/upload-fields.ts";
 import { Problem } from "../../../contract/problem.ts";
 import { resolveFolder } from "../../upload/folder.ts";

@@ -1,5 +1,6 @@
 /** What no shipped ABI does: replaces files, deletes those that rows or a form name, and gives upload links. */
-import type { Plan, ThumbnailRule } from "../../../../src/contract/plan.ts";
+import type { Plan } from "../../../../src/contract/plan.ts";
+import type { ThumbnailRule } from "../../../../src/contract/plan/files.ts";
 import { planOf, queryStep, uploadStep } from "../../../support/plans.ts";
 
 const answer = (step: number) => ({ step, fields: ["storage_key"], shape: "list" }) as const;

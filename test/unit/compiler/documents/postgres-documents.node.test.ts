@@ -2,7 +2,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toD1 } from "../../../../src/runtime/database/d1/values.ts";
-import type { Json, QueryStep } from "../../../../src/contract/plan.ts";
+import type { Json } from "../../../../src/contract/plan.ts";
+import type { QueryStep } from "../../../../src/contract/plan/query.ts";
 import type { Reference } from "../../../../src/contract/plan/reference.ts";
 import type { BoundValue, JsonRow } from "../sql/postgres/run-postgres.ts";
 import { createPostgresRunner } from "../sql/postgres/run-postgres.ts";

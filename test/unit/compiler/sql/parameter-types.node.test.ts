@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
 import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";
 import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
-import type { ParameterType } from "../../../../src/contract/plan.ts";
+import type { ParameterType } from "../../../../src/contract/plan/query.ts";
 import { createPostgresRunner } from "./postgres/run-postgres.ts";
 import { messagesOf } from "../support.ts";
 

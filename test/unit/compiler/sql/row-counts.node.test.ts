@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";
 import { toD1 } from "../../../../src/runtime/database/d1/values.ts";
-import type { Json, ParameterType } from "../../../../src/contract/plan.ts";
+import type { Json } from "../../../../src/contract/plan.ts";
+import type { ParameterType } from "../../../../src/contract/plan/query.ts";
 import { createPostgresRunner } from "./postgres/run-postgres.ts";
 import { abi, d1, diagnose, migrations, query } from "../support.ts";
 

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { createQueryAnalyser } from "../../../../src/compiler/sql/query.ts";
-import type { ColumnType, ParameterType } from "../../../../src/contract/plan.ts";
+import type { ColumnType, ParameterType } from "../../../../src/contract/plan/query.ts";
 import { openTarget } from "../../../../src/compiler/sql/open-target.ts";
 import { sqliteTarget } from "../../../../src/compiler/sql/sqlite/target.ts";
 import { d1, messagesOf, migrations } from "../support.ts";

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Grid } from "../../../../src/runtime/image/grid.ts";
 import { createImageTap, defaultImageLimits, type ImageResult } from "../../../../src/runtime/image/image-tap.ts";
-import type { ImageField } from "../../../../src/contract/plan.ts";
+import type { ImageField } from "../../../../src/contract/plan/files.ts";
 import { createJpegSampler } from "../../../../src/runtime/image/jpeg/jpeg-sampler.ts";
 import { createPngSampler } from "../../../../src/runtime/image/png/png-sampler.ts";
 import type { ImageLimits, Sampler } from "../../../../src/runtime/image/sampler.ts";

@@ -2,7 +2,7 @@
  * Statements on the document table, as the compiler writes them for the `mongo_query` beside each: test/compiler proves that
  * it does, test/pipeline runs them.
  */
-import type { Parameter } from "../../../../src/contract/plan.ts";
+import type { Parameter } from "../../../../src/contract/plan/query.ts";
 import type { Reference } from "../../../../src/contract/plan/reference.ts";
 import { claimId, queryStep } from "../../../support/plans.ts";
 

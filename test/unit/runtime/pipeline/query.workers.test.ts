@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Json, ParameterType, Plan, QueryStep } from "../../../../src/contract/plan.ts";
+import type { Json, Plan } from "../../../../src/contract/plan.ts";
+import type { ParameterType, QueryStep } from "../../../../src/contract/plan/query.ts";
 import type { Reference } from "../../../../src/contract/plan/reference.ts";
 import { as, createCaller, dataOf, expectProblem, token, upload } from "../../../support/app.ts";
 import { readStored, useFreshStorage } from "../../../support/database.ts";

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Json, Plan, QueryStep } from "../../../../src/contract/plan.ts";
+import type { Json, Plan } from "../../../../src/contract/plan.ts";
+import type { QueryStep } from "../../../../src/contract/plan/query.ts";
 import type { Reference } from "../../../../src/contract/plan/reference.ts";
 import { as, createCaller, dataOf, expectProblem } from "../../../support/app.ts";
 import { useFreshStorage } from "../../../support/database.ts";

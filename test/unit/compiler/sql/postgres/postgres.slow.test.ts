@@ -9,7 +9,7 @@ import { readMigrations } from "../../../../../src/cli/project.ts";
 import { createQueryAnalyser } from "../../../../../src/compiler/sql/query.ts";
 import { drawTable } from "../../../../../src/cli/endpoint-table.ts";
 import { pointerLine } from "../../../../support/pointer-line.ts";
-import type { ColumnType, ParameterType } from "../../../../../src/contract/plan.ts";
+import type { ColumnType, ParameterType } from "../../../../../src/contract/plan/query.ts";
 import { createPostgresRunner } from "./run-postgres.ts";
 import { abi, asQuery, compile, messagesOf, query, root } from "../../support.ts";
 

@@ -8,7 +8,8 @@ import { openTarget } from "../../../../../src/compiler/sql/open-target.ts";
 import { readMigrations } from "../../../../../src/cli/project.ts";
 import type { Migration } from "../../../../../src/compiler/sql/target.ts";
 import { toPostgres } from "../../../../../src/runtime/database/postgres/to-postgres.ts";
-import type { Json, ParameterType } from "../../../../../src/contract/plan.ts";
+import type { Json } from "../../../../../src/contract/plan.ts";
+import type { ParameterType } from "../../../../../src/contract/plan/query.ts";
 import { root } from "../../support.ts";
 
 // As the command does: wasm that runs for a moment is not worth optimising.

@@ -1,6 +1,7 @@
 import { guardRows } from "../../../../../src/contract/row-guard.ts";
 import { describe, expect, test } from "vitest";
-import type { ColumnType, Json, ParameterType } from "../../../../../src/contract/plan.ts";
+import type { Json } from "../../../../../src/contract/plan.ts";
+import type { ColumnType, ParameterType } from "../../../../../src/contract/plan/query.ts";
 import { code, createStatements } from "../../../../contracts/database.ts";
 import { engines, environmentWith, harnesses, postgres, useFreshTables } from "./engines.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ThumbnailRule } from "../../../../../src/contract/plan.ts";
+import type { ThumbnailRule } from "../../../../../src/contract/plan/files.ts";
 import { making } from "../../../../../src/runtime/image/thumbnail/making.ts";
 
 const rule = (maxEdge: number): ThumbnailRule => ({ name: "a", maxEdge, quality: 80, background: [255, 255, 255] });

@@ -1,7 +1,7 @@
 /** A picture of four quarters, and what its thumbnails look like. */
 import decodeJpeg from "jpeg-js/lib/decoder.js";
 import { expect } from "vitest";
-import type { ThumbnailRule } from "../../../../../src/contract/plan.ts";
+import type { ThumbnailRule } from "../../../../../src/contract/plan/files.ts";
 import { createImageTap, type ImageLimits, type ImageResult } from "../../../../../src/runtime/image/image-tap.ts";
 import { making } from "../../../../../src/runtime/image/thumbnail/making.ts";
 import type { Thumbnail } from "../../../../../src/runtime/image/thumbnail/thumbnail.ts";

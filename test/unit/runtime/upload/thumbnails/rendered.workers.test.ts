@@ -1,7 +1,7 @@
 /** Thumbnails of pictures that are not decoded here, and of calls that lack the memory for them. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { ImageField, ThumbnailRule } from "../../../../../src/contract/plan.ts";
+import type { ImageField, ThumbnailRule } from "../../../../../src/contract/plan/files.ts";
 import { as, callerOf, createCaller, dataOf, upload, type FormPart } from "../../../../support/app.ts";
 import { buildOf } from "../../../../support/build.ts";
 import { useFreshStorage } from "../../../../support/database.ts";

@@ -1,4 +1,5 @@
 // Everything about one file, and the way to the next. Knows nothing of calls.
+import { makeClosable } from "../parts/closing.js";
 import { formatBytes, formatLeft, formatMoment } from "../parts/words.js";
 import { endPreview, opensInTab, showPreview } from "./preview.js";
 
@@ -15,6 +16,11 @@ export function createDetailsDialog({ sourceOf, given, on }) {
   const dialog = find("details");
   let current = null;
 
+  const close = makeClosable(dialog, () => {
+    // A video would go on playing.
+    endPreview(find("details-frame"));
+    if (current !== null) on.closed(current);
+  });
   const show = (file) => {
     current = file;
     find("details-name").textContent = file.name;
@@ -47,33 +53,23 @@ export function createDetailsDialog({ sourceOf, given, on }) {
     if (!dialog.contains(document.activeElement) || document.activeElement.disabled) find("details-name").focus();
   };
   const deeds = {
-    close: () => dialog.close(),
     link: () => on.link(current),
     rename: () => on.rename(current),
     delete() {
-      const file = current;
-      dialog.close();
-      on.delete(file);
+      close();
+      on.delete(current);
     },
     previous: () => move("previous"),
     next: () => move("next"),
   };
-  for (const button of dialog.querySelectorAll("[data-do]")) {
-    button.addEventListener("click", () => deeds[button.dataset.do]());
+  for (const [deed, run] of Object.entries(deeds)) {
+    dialog.querySelector(`[data-do=${deed}]`).addEventListener("click", run);
   }
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "F2") on.rename(current);
     const way = { ArrowLeft: "previous", ArrowRight: "next" }[event.key];
     // Players and texts use the arrows too.
     if (way !== undefined && event.target.closest("video, audio, pre") === null) move(way);
-  });
-  dialog.addEventListener("click", ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
-  dialog.addEventListener("close", () => {
-    // A video would go on playing.
-    endPreview(find("details-frame"));
-    if (current !== null) on.closed(current);
   });
   return {
     open(file) {

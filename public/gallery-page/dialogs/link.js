@@ -1,4 +1,5 @@
 // Asks how long links should open, and copies or shares them. Knows nothing of calls: it is given functions that make links.
+import { makeClosable } from "../parts/closing.js";
 import { settleAll } from "../parts/parallel.js";
 import { formatMoment, nameFiles } from "../parts/words.js";
 
@@ -88,13 +89,10 @@ export function createLinkDialog(calls, made) {
     event.preventDefault();
     void run(copy);
   });
-  dialog.querySelector("[data-do=close]").addEventListener("click", () => dialog.close());
   // What is shown would no longer be what was chosen.
   for (const input of dialog.querySelectorAll("[name=life], [type=checkbox]")) input.addEventListener("change", forget);
   find("link-text").addEventListener("focus", ({ target }) => target.select());
-  dialog.addEventListener("click", ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
+  makeClosable(dialog, () => undefined);
   return (files) => {
     current = files;
     forget();

@@ -1,4 +1,5 @@
 // Gives a file another name. Knows nothing of where names are shown.
+import { makeClosable } from "../parts/closing.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -12,6 +13,11 @@ export function createRenameDialog(rename, on) {
   const field = find("rename-name");
   let current = null;
 
+  const close = makeClosable(dialog, () => {
+    const file = current;
+    current = null;
+    if (file !== null) on.closed(file);
+  });
   const say = (text) => {
     find("rename-said").textContent = text;
     field.setAttribute("aria-invalid", String(text !== ""));
@@ -19,7 +25,7 @@ export function createRenameDialog(rename, on) {
   const run = async () => {
     const file = current;
     const name = field.value.trim();
-    if (name === file.name) return dialog.close();
+    if (name === file.name) return close();
     find("rename-submit").disabled = true;
     say("");
     try {
@@ -27,7 +33,7 @@ export function createRenameDialog(rename, on) {
       if (current !== file) return undefined;
       current = answer;
       on.renamed(answer);
-      dialog.close();
+      close();
     } catch (error) {
       if (current !== file) return undefined;
       say(error.code === "payload_invalid" ? `The ${error.message.replaceAll('"', "")}` : error.message);
@@ -43,15 +49,6 @@ export function createRenameDialog(rename, on) {
     void run();
   });
   field.addEventListener("input", () => say(""));
-  dialog.querySelector("[data-do=close]").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
-  dialog.addEventListener("close", () => {
-    const file = current;
-    current = null;
-    if (file !== null) on.closed(file);
-  });
   return (file) => {
     current = file;
     say("");

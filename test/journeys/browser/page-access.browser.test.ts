@@ -109,6 +109,18 @@ test("upload, details, link, delete and undo with the keyboard alone", async () 
   expect(tab.complaints).toEqual([]);
 });
 
+test("a dialog that closes leaves the focus where its visitor has gone meanwhile", async () => {
+  await openAs("quick_user", DISC);
+  await button("Details of seeding-round-640.png").click();
+  await page.getByRole("dialog", { name: "seeding-round-640.png" }).waitFor();
+  await page.evaluate(() => {
+    document.querySelector<HTMLElement>("#details [data-do=close]")?.click();
+    document.querySelector<HTMLElement>(".tile .pick")?.focus();
+  });
+  await page.waitForTimeout(200);
+  expect(await isFocused(page.getByRole("checkbox", { name: "Select seeding-round-640.png" }))).toBe(true);
+});
+
 test("what a screen reader finds", async () => {
   await openAs("listener", SUNSET);
   await throttleUploads(tab, 100_000);

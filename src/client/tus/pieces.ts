@@ -2,6 +2,7 @@
 import type { CallContext, CallOptions, Sent } from "../call.ts";
 import type { CallRoute } from "../endpoints.ts";
 import { SluiceError } from "../error.ts";
+import { makeKey } from "../idempotency.ts";
 import type { UploadProgress } from "../platform.ts";
 import type { FieldFile } from "../request/check-files.ts";
 import type { PreparedRequest } from "../request/request.ts";
@@ -57,6 +58,8 @@ export async function sendPieces({
   /** A PATCH of ours may still be running there. */
   let mayHang = false;
   let hasBegunAgain = false;
+  /** A creation whose answer is lost is asked for once more. */
+  let key = makeKey();
 
   const show = (loaded: number) => queueMicrotask(() => options.onProgress?.({ loaded, total: size }));
   const ask = (attempts: Attempts, asked: Asked, onProgress?: Exchanging["onProgress"]) =>
@@ -77,7 +80,12 @@ export async function sendPieces({
   };
 
   const create = async (attempts: Attempts): Promise<undefined> => {
-    const headers = { "Upload-Length": String(size), "Upload-Metadata": writeMetadata(request) };
+    const headers = {
+      "Upload-Length": String(size),
+      "Upload-Metadata": writeMetadata(request),
+      // Where nobody is known, nobody has a key.
+      ...(route.token === null ? {} : { "Idempotency-Key": key }),
+    };
     const { location, expires } = await ask(attempts, { method: "POST", url: request.url, headers });
     // Its path alone: a proxy may have another name, and tokens go to no other origin than the client's.
     const at = location?.indexOf("/v1/uploads/") ?? -1;
@@ -134,6 +142,7 @@ export async function sendPieces({
     if (path === null || hasBegunAgain || (status !== 404 && status !== 410)) return false;
     // It has expired, was ended, or is somebody else's.
     path = offset = null;
+    key = makeKey();
     reached = 0;
     mayHang = false;
     return (hasBegunAgain = true);

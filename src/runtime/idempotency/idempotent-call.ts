@@ -73,15 +73,21 @@ export const MAX_ANSWER_LENGTH = 1_000_000;
 
 /** @throws Problem `idempotency_key_invalid` */
 export function openKeyedCall({ request, body, owner, scope, fingerprint }: KeyedRequest, call: Call): KeyedCall {
-  const key = request.headers.get(KEY_HEADER);
-  if (key === null) return unkeyed(body, call);
-  if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
-  if (owner === null) throw invalid("This endpoint takes none: it does not know its callers, or keeps no answers.");
+  const name = readCallName(request.headers, owner, scope);
+  if (name === null) return unkeyed(body, call);
   const keys = createIdempotencyKeys(call.deployment.database, call.deployment.dialect);
-  const name = { owner, scope, key };
   const watched: WatchedBody =
     fingerprint === undefined ? watchBody(body, request) : { ...body, fingerprint: async () => fingerprint };
   return keyed({ name, token: crypto.randomUUID(), keys }, watched, call);
+}
+
+/** Null: the call has no key. @throws Problem `idempotency_key_invalid` */
+export function readCallName(headers: Headers, owner: string | null, scope: string): CallName | null {
+  const key = headers.get(KEY_HEADER);
+  if (key === null) return null;
+  if (!form.test(key)) throw invalid("The Idempotency-Key must be 1 to 255 visible ASCII characters.");
+  if (owner === null) throw invalid("This endpoint takes none: it does not know its callers, or keeps no answers.");
+  return { owner, scope, key };
 }
 
 function unkeyed(body: IncomingBody, { deployment }: Call): KeyedCall {
@@ -177,11 +183,7 @@ function repeated(outcome: HeldOutcome & { state: "finished" }, body: WatchedBod
     }
   };
   return new RepeatedCall(async () => {
-    if ((await readFingerprint()) !== outcome.fingerprint) {
-      throw new Problem("idempotency_key_reused", {
-        detail: "The Idempotency-Key was used in the last 24 hours for another request.",
-      });
-    }
+    if ((await readFingerprint()) !== outcome.fingerprint) throw reused();
     if (outcome.answer === null) throw new Problem("idempotency_answer_lost");
     return (await links.revive(outcome.answer)) as KeptAnswer;
   });
@@ -211,7 +213,12 @@ function invalid(detail: string): Problem {
   return new Problem("idempotency_key_invalid", { detail });
 }
 
-function inFlight(cause?: unknown): Problem {
+export const reused = (): Problem =>
+  new Problem("idempotency_key_reused", {
+    detail: "The Idempotency-Key was used in the last 24 hours for another request.",
+  });
+
+export function inFlight(cause?: unknown): Problem {
   return new Problem("idempotency_in_flight", {
     detail: "Send the same request again in a moment.",
     headers: { "Retry-After": "2" },

@@ -37,6 +37,8 @@ export interface Extent {
 }
 
 export interface Shown extends Extent {
+  /** Of the creation. */
+  readonly url: string;
   readonly metadata: string | null;
   readonly expiresAt: string;
   /** The end was carried out. */
@@ -117,7 +119,8 @@ export interface KeptText {
 
 /** What the object of an upload does for the Worker; see object/resumable-upload. */
 export interface UploadActor {
-  create(creation: Creation, length: number | null): Promise<void>;
+  /** False: there is an upload already. */
+  create(creation: Creation, length: number | null): Promise<boolean>;
   /** How far it is, once the PATCH that may be running has been ended: its client has come back. Null: none of the asker's. */
   show(asker: Asker): Promise<Shown | null>;
   /** Takes bytes, until there are no more or another request for this upload comes. What has arrived is durable then. */

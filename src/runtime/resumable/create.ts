@@ -11,6 +11,7 @@ import type { AdmittedCall, SendStatements } from "../call/features.ts";
 import type { NewFile } from "../files/row.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update } from "../database/statements.ts";
+import { inFlight, readCallName } from "../idempotency/idempotent-call.ts";
 import { mediaTypes, OPAQUE } from "../../contract/media-types.ts";
 import { displayName } from "../media/display-name.ts";
 import { canonicalType, isListed } from "../media/media-type.ts";
@@ -21,18 +22,22 @@ import { resolveFolder } from "../upload/folder.ts";
 import { fileReceptionOf } from "../upload/reception.ts";
 import { takeBack } from "../upload/intake.ts";
 import { uploadBody } from "./body.ts";
-import { makeUpload } from "./objects.ts";
+import { openUpload } from "./objects.ts";
 import { checkVersion, readLength, readMetadata, type Metadata } from "./protocol.ts";
-import type { Creation, UploadActor } from "./actor.ts";
+import type { Asker, Creation, UploadActor } from "./actor.ts";
+import { findBegun, type Begun } from "./repeated.ts";
 
 /** How long an upload may take, from its creation on: R2 drops what is not complete after seven days. */
 const LIFE_SECONDS = 86_400;
 
 export interface CreatedUpload extends AdmittedCall {
   readonly upload: UploadActor;
+  readonly asker: Asker;
   readonly address: string;
-  readonly creation: Creation;
+  readonly expiresAt: string;
   readonly length: number | null;
+  /** Null: it is new. */
+  readonly begun: Begun | null;
 }
 
 /** The step of a plan that takes files in pieces. */
@@ -67,7 +72,19 @@ export async function createUpload(called: Plan, sent: Request, call: Call, who:
   reception.finish(body.payload);
   checkFile(rules, metadata, length);
 
-  const { upload, id } = makeUpload(call.deployment);
+  const name = readCallName(headers, owner, endpoint);
+  const { upload, id } = openUpload(call.deployment, name);
+  const folder = endpoint === fileApiEndpoint ? fileApiUploadsPath : `${resumablePath}/${endpoint}`;
+  const asker: Asker = { endpoint, owner };
+  const address = `${call.base}${folder}/${id}${link?.query ?? ""}`;
+  const requested = { url: request.url, metadata: headers.get("Upload-Metadata"), length };
+  const begunBefore = async () => {
+    const begun = name && (await findBegun(upload, asker, requested));
+    return begun && { ...admitted, upload, asker, address, expiresAt: begun.expiresAt, length, begun };
+  };
+  const before = await begunBefore();
+  if (before !== null) return before;
+
   const scope = createScope(identity, body, headers, call, results);
   const { field, fileName, declaredType } = metadata;
   const named = { field, fileName, fileType: likelyType(declaredType, fileName) };
@@ -98,20 +115,27 @@ export async function createUpload(called: Plan, sent: Request, call: Call, who:
     declaredType,
     rules,
     payload: bare.payload,
-    metadata: headers.get("Upload-Metadata"),
-    request: { url: request.url, headers: [...headers].filter(([name]) => isKept(name, plan)) },
+    metadata: requested.metadata,
+    request: { url: requested.url, headers: [...headers].filter(([name]) => isKept(name, plan)) },
     expiresAt,
   };
-  try {
-    await upload.create(creation, length);
-  } catch (error) {
-    await takeBack([file], call, call.now);
+  const giveBack = () => takeBack([file], call, call.now);
+  const isNew = await upload.create(creation, length).catch(async (error: unknown) => {
+    // It may have been made after all. Under a key somebody would find it, and send all bytes for a row that is gone.
+    const isGone = name === null || (await upload.end(asker).then(always, never));
+    if (isGone) await giveBack();
     throw error;
-  }
-  const folder = endpoint === fileApiEndpoint ? fileApiUploadsPath : `${resumablePath}/${endpoint}`;
-  const address = `${call.base}${folder}/${id}${link?.query ?? ""}`;
-  return { ...admitted, upload, address, creation, length };
+  });
+  if (isNew) return { ...admitted, upload, asker, address, expiresAt, length, begun: null };
+  // The same request has been quicker.
+  await giveBack();
+  const meanwhile = await begunBefore();
+  if (meanwhile === null) throw inFlight();
+  return meanwhile;
 }
+
+const always = () => true;
+const never = () => false;
 
 /** Whose an upload is: by a link, the link's, which neither another one nor its issuer's token reaches. @throws Problem `unauthorized` */
 export const ownerOf = ({ identity, link }: AdmittedCall): string | null => link?.owner ?? checkedCaller(identity);

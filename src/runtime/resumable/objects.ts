@@ -2,6 +2,7 @@
 import { resumableUploadClass, resumableUploadsBinding } from "../../contract/bindings.ts";
 import { misconfigured } from "../../contract/problem.ts";
 import type { EngineEnvironment } from "../database/engine.ts";
+import type { CallName } from "../idempotency/keys.ts";
 import type { UploadActor } from "./actor.ts";
 import { sendPiece } from "./piece.ts";
 import type { ResumableUpload } from "./object/resumable-upload.ts";
@@ -22,10 +23,14 @@ function actorOf(stub: DurableObjectStub<ResumableUpload>): UploadActor {
   };
 }
 
-/** An object of its own, near the caller. @throws Problem `misconfigured` */
-export function makeUpload(deployment: Pick<EngineEnvironment, "binding">): { upload: UploadActor; id: string } {
+/** Near whoever asks first. @param name of the creation, which leads to one object again and again; null: another one each time @throws Problem `misconfigured` */
+export function openUpload(
+  deployment: Pick<EngineEnvironment, "binding">,
+  name: CallName | null,
+): { upload: UploadActor; id: string } {
   const objects = openObjects(deployment);
-  const id = objects.newUniqueId();
+  const id =
+    name === null ? objects.newUniqueId() : objects.idFromName(JSON.stringify([name.scope, name.owner, name.key]));
   return { upload: actorOf(objects.get(id)), id: id.toString() };
 }
 

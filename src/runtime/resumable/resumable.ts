@@ -48,15 +48,14 @@ export const resumable: ResumableUploads = {
   async create(plan: Plan, request: Request, call: Call, answer: AnswerCall, who = admit): Promise<Response> {
     share(call);
     const created = await createUpload(plan, request, call, who);
-    const { address, creation, length } = created;
-    const headers = {
-      Location: address,
-      "Upload-Expires": new Date(creation.expiresAt).toUTCString(),
-      "Upload-Offset": "0",
-    };
+    const { asker, address, expiresAt, length, begun } = created;
+    const headers = { Location: address, "Upload-Expires": new Date(expiresAt).toUTCString(), "Upload-Offset": "0" };
+    // Of bytes that came again nobody knows how many are new: their client is told where to go on.
+    if (begun !== null) {
+      return respond(201, { ...headers, "Upload-Offset": String(begun.offset), "Idempotent-Replayed": "true" });
+    }
     if (!isChunk(request) || created.request.body === null) return respond(201, headers);
-    const asker = { endpoint: creation.endpoint, owner: creation.owner };
-    const asked = { ...created, call, asker, answer };
+    const asked = { ...created, call, answer };
     try {
       const { progress, ended } = await append(asked, { offset: 0, length });
       return respondTo(request, ended, 201, { ...headers, "Upload-Offset": String(progress.offset) });

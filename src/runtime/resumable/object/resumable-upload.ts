@@ -54,9 +54,11 @@ export class ResumableUpload extends DurableObject<Environment> implements Omit<
   #turn: Turn | null = null;
   #assembling: Promise<void> | null = null;
 
-  async create(creation: Creation, length: number | null): Promise<void> {
+  async create(creation: Creation, length: number | null): Promise<boolean> {
+    if (this.#storage.creation() !== undefined) return false;
     this.#storage.create(creation, length);
     await this.ctx.storage.setAlarm(Date.parse(creation.expiresAt));
+    return true;
   }
 
   async show(asker: Asker): Promise<Shown | null> {
@@ -66,8 +68,14 @@ export class ResumableUpload extends DurableObject<Environment> implements Omit<
     // It may have ended meanwhile.
     const creation = this.#find(asker);
     if (creation === null) return null;
-    const { metadata, expiresAt } = creation;
-    return { ...this.#storage.progress(), metadata, expiresAt, isDone: this.#storage.answer.get() !== undefined };
+    const { metadata, expiresAt, request } = creation;
+    return {
+      ...this.#storage.progress(),
+      url: request.url,
+      metadata,
+      expiresAt,
+      isDone: this.#storage.answer.get() !== undefined,
+    };
   }
 
   /** `UploadActor.append`, as `sendPiece` sends it. */

@@ -300,3 +300,83 @@ test("a form still comes whole, and a GET is another matter", async () => {
   const other = await call("/any", { method: "PATCH", headers: { ...client.headers, ...VERSION } });
   expect(other.status).toBe(405);
 });
+
+describe("an Idempotency-Key", () => {
+  const key = (value: string) => ({ "idempotency-key": value });
+  const lost = { filename: "a.txt", id: "one" };
+
+  test("leads to the upload that was begun, with the bytes that it has", async () => {
+    const client = await clientOf("/any");
+    const first = await client.create(10, lost, key("k"));
+    expect([first.status, first.headers.get("idempotent-replayed")]).toEqual([201, null]);
+    await client.patch(addressOf(first), 0, bytesOf(4));
+    const again = await client.create(10, lost, key("k"));
+    expect(addressOf(again)).toBe(addressOf(first));
+    const told = ["upload-offset", "upload-expires", "idempotent-replayed"].map((name) => again.headers.get(name));
+    expect([again.status, ...told]).toEqual([201, "4", first.headers.get("upload-expires"), "true"]);
+    expect(await files()).toHaveLength(1);
+    expect((await client.patch(addressOf(again), 4, bytesOf(6))).status).toBe(204);
+    expect(addressOf(await client.create(10, lost, key("k")))).toBe(addressOf(first));
+    expect(await files()).toMatchObject([{ status: "stored", file_size: 10 }]);
+  });
+
+  test("takes none of the bytes that come with a creation twice", async () => {
+    const client = await clientOf("/any");
+    const send = (bytes: string) =>
+      call("/any", {
+        method: "POST",
+        headers: { ...client.headers, ...CHUNK, ...key("k"), "upload-length": "6" },
+        body: bytes,
+      });
+    expect((await send("abc")).headers.get("upload-offset")).toBe("3");
+    const again = await send("abcdef");
+    expect([again.status, again.headers.get("upload-offset")]).toEqual([201, "3"]);
+    expect((await client.patch(addressOf(again), 3, "def")).status).toBe(204);
+    const [row] = await files();
+    expect(new TextDecoder().decode(await readObject(String(row?.["storage_key"])))).toBe("abcdef");
+  });
+
+  test("of ten at once makes one upload, and reserves it once", async () => {
+    const client = await clientOf("/any");
+    const created = await Promise.all(Array.from({ length: 10 }, () => client.create(10, lost, key("k"))));
+    expect(created.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 201));
+    expect(new Set(created.map(addressOf)).size).toBe(1);
+    expect(await files()).toHaveLength(1);
+  });
+
+  test("is the caller's and the endpoint's own", async () => {
+    const [ann, ben, other] = await Promise.all([clientOf("/any"), clientOf("/any", "ben"), clientOf("/pair")]);
+    const created = await Promise.all([ann, ben, other].map((client) => client.create(10, lost, key("k"))));
+    expect(new Set(created.map(addressOf)).size).toBe(3);
+    expect((await ben.head(addressOf(created[0] as Response))).status).toBe(404);
+  });
+
+  test.each([
+    ["length", 11, lost],
+    ["name", 10, { ...lost, filename: "b.txt" }],
+  ] as const)("is for one request: another %s is refused", async (_, length, metadata) => {
+    const client = await clientOf("/any");
+    await client.create(10, lost, key("k"));
+    await refused(await client.create(length, metadata, key("k")), 422, "idempotency_key_reused");
+    expect(await files()).toHaveLength(1);
+  });
+
+  test("begins anew where the upload was ended", async () => {
+    const client = await clientOf("/any");
+    const address = addressOf(await client.create(10, lost, key("k")));
+    expect((await client.end(address)).status).toBe(204);
+    expect(await client.begin(10, lost, key("k"))).toBe(address);
+    expect(await client.offset(address)).toBe(0);
+    expect((await client.patch(address, 0, bytesOf(10))).status).toBe(204);
+    expect(await files()).toMatchObject([{ status: "stored", file_size: 10 }]);
+  });
+
+  test.each([
+    ["two words", "/any", "ann"],
+    ["k", "/open", null],
+  ])("%s is refused at %s by %s", async (value, path, id) => {
+    const client = await clientOf(path, id);
+    await refused(await client.create(10, lost, key(value)), 422, "idempotency_key_invalid");
+    await expectNothing();
+  });
+});

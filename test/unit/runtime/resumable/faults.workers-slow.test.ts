@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, inject, test } from "vitest";
 import { callerOf } from "../../../support/app.ts";
 import { buildOf } from "../../../support/build.ts";
 import { secrets } from "../../../support/secrets.ts";
+import type { Asker } from "../../../../src/runtime/resumable/actor.ts";
 import { MAX_ANSWER_LENGTH } from "../../../../src/runtime/idempotency/idempotent-call.ts";
 import { useFreshStorage } from "../../../support/database.ts";
 import { refusingStatements } from "../../../support/faults.ts";
@@ -79,6 +80,38 @@ describe("a failure of the server's", () => {
     const unborn = await clientOf("/any", "ann", { RESUMABLE_UPLOADS: namespace });
     expect((await unborn.create(5)).status).toBeGreaterThanOrEqual(500);
     await expectNothing();
+  });
+
+  test.each([
+    ["it can be ended", false, 0],
+    ["it cannot, so its row stays for whoever comes again", true, 1],
+  ])("under a key, where only the answer of its object is lost: %s", async (_, isUnreachable, rows) => {
+    const key = { "idempotency-key": "k" };
+    const objects = env.RESUMABLE_UPLOADS;
+    const lossy = (id: DurableObjectId) => {
+      const object = objects.get(id);
+      return {
+        show: (asker: Asker) => object.show(asker),
+        create: async (...made: Parameters<typeof object.create>) => {
+          await object.create(...made);
+          throw new Error("injected");
+        },
+        end: (asker: Asker) => (isUnreachable ? Promise.reject(new Error("injected")) : object.end(asker)),
+      };
+    };
+    const namespace = {
+      newUniqueId: () => objects.newUniqueId(),
+      idFromName: (name: string) => objects.idFromName(name),
+      get: lossy,
+    };
+    const unlucky = await clientOf("/any", "ann", { RESUMABLE_UPLOADS: namespace });
+    expect((await unlucky.create(5, {}, key)).status).toBeGreaterThanOrEqual(500);
+    expect(await files()).toHaveLength(rows);
+
+    const client = await clientOf("/any");
+    const address = await client.begin(5, {}, key);
+    expect((await client.patch(address, 0, bytesOf(5))).status).toBe(204);
+    expect(await files()).toMatchObject([{ status: "stored", file_size: 5 }]);
   });
 
   test("a Worker without its objects says so in its log, and nothing else", async () => {

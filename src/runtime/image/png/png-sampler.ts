@@ -25,7 +25,7 @@ import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
  */
 const maxBatchBytes = 131_072;
 const minBatchBytes = 4096;
-const outputFactor = 2;
+const outputFactor = 4;
 /** Work units; see `ImageLimits`. */
 const compressedByteWork = 0.25;
 /** For turns only. */

@@ -15,8 +15,6 @@ const fullAlpha = 255 << 16;
 const columnWork = 20;
 /** Pixels of two rows whose sum a lane holds. */
 const maxAcross = 128;
-/** Sums of boxes stay below 2 ** 31. */
-const maxDown = 32_000;
 
 /** Planes of one thumbnail: luma, blueness and redness less those of the background, which is there where nothing is. */
 interface Target {
@@ -36,7 +34,7 @@ export class PixelBoxes {
   readonly #pixelWork: number;
   readonly #flushWork: number;
   /** Red, green, blue and alpha of the boxes of one row of boxes. */
-  readonly #sums: Int32Array;
+  readonly #sums: Float64Array;
   /** Where the pixels of a row that belong to each box end, counted in those that come. */
   readonly #ends: Int32Array;
   #first = -1;
@@ -65,14 +63,14 @@ export class PixelBoxes {
     this.#height = height;
     const largest = (side: "width" | "height"): number => Math.max(...wanted.map((size) => size[side]));
     this.#across = Math.min(maxAcross, boxSide(width, largest("width")));
-    this.#down = Math.min(maxDown, boxSide(height, largest("height")));
+    this.#down = boxSide(height, largest("height"));
     const source = {
       samples: Math.ceil(width / this.#across),
       rows: Math.ceil(height / this.#down),
       lengthX: width / this.#across,
       lengthY: height / this.#down,
     };
-    this.#sums = new Int32Array(source.samples * 4);
+    this.#sums = new Float64Array(source.samples * 4);
     this.#ends = new Int32Array(source.samples);
     this.#luma = new Float32Array(source.samples);
     this.#blueness = new Float32Array(source.samples);
@@ -128,50 +126,77 @@ export class PixelBoxes {
   }
 
   /**
-   * Red, green and blue, a byte each, of two rows at once: half the loops then, which have few rounds.
-   * @param alpha of both rows together
+   * Red, green and blue, a byte each, of two rows at once: half the loops then, which have few rounds. A row that comes
+   * alone is both of them.
    */
-  addRgb(row: DataView, next: DataView, alpha: number): void {
+  addRgb(row: DataView, next: DataView): void {
     const ends = this.#ends;
+    const share = row === next ? 0.5 : 1;
     for (let box = 0, at = 0; box < ends.length; box++) {
       const from = at;
       const end = (ends[box] as number) * 3;
+      let all = 0;
       let redBlue = 0;
-      let green = 0;
       for (; at < end; at += 3) {
         const pixel = row.getInt32(at, true);
         const other = next.getInt32(at, true);
+        all = (all + pixel + other) | 0;
         redBlue = (redBlue + (pixel & lanes) + (other & lanes)) | 0;
-        green = (green + ((pixel >>> 8) & 255) + ((other >>> 8) & 255)) | 0;
       }
-      this.#add(box, redBlue, green, ((end - from) / 3) * alpha);
+      this.#add(box, redBlue, greenOf(all, redBlue), ((end - from) / 3) * 510, share);
     }
   }
 
-  /** Red, green, blue and alpha, a byte each, of two rows at once. */
+  /** The same with alpha behind blue. */
   addRgba(row: Int32Array, next: Int32Array): void {
     const ends = this.#ends;
+    const share = row === next ? 0.5 : 1;
+    // The pixels of most boxes have one alpha, which can be left for their sum; where one's had not, the next one's won't.
+    let isEven = true;
     for (let box = 0, at = 0; box < ends.length; box++) {
+      const from = at;
       const end = ends[box] as number;
+      const stop = isEven ? end : from;
+      let every = -1;
+      let some = 0;
+      let all = 0;
       let redBlue = 0;
-      let greenAlpha = 0;
-      for (; at < end; at++) {
+      for (; at < stop; at++) {
         const pixel = row[at] as number;
         const other = next[at] as number;
-        if ((pixel & other) >>> 24 === 255) {
-          redBlue = (redBlue + (pixel & lanes) + (other & lanes)) | 0;
-          greenAlpha = (greenAlpha + ((pixel >>> 8) & lanes) + ((other >>> 8) & lanes)) | 0;
-        } else {
-          redBlue = (redBlue + multiply(pixel & lanes, pixel >>> 24) + multiply(other & lanes, other >>> 24)) | 0;
-          greenAlpha =
-            (greenAlpha +
-              multiply(((pixel >>> 8) & 255) | fullAlpha, pixel >>> 24) +
-              multiply(((other >>> 8) & 255) | fullAlpha, other >>> 24)) |
-            0;
-        }
+        every &= pixel & other;
+        some |= pixel | other;
+        all = (all + pixel + other) | 0;
+        redBlue = (redBlue + (pixel & lanes) + (other & lanes)) | 0;
       }
-      this.#add(box, redBlue, greenAlpha & 0xffff, greenAlpha >>> 16);
+      const alpha = some >>> 24;
+      isEven &&= every >>> 24 === alpha || from === end;
+      if (isEven) this.#add(box, redBlue, greenOf(all, redBlue), (end - from) * 510, (alpha / 255) * share);
+      else isEven = this.#addUneven(box, row, next, from, end);
+      at = end;
     }
+  }
+
+  /** True: all pixels had the same alpha. */
+  #addUneven(box: number, row: Int32Array, next: Int32Array, from: number, end: number): boolean {
+    let every = -1;
+    let some = 0;
+    let redBlue = 0;
+    let greenAlpha = 0;
+    for (let at = from; at < end; at++) {
+      const pixel = row[at] as number;
+      const other = next[at] as number;
+      every &= pixel & other;
+      some |= pixel | other;
+      redBlue = (redBlue + multiply(pixel & lanes, pixel >>> 24) + multiply(other & lanes, other >>> 24)) | 0;
+      greenAlpha =
+        (greenAlpha +
+          multiply(((pixel >>> 8) & 255) | fullAlpha, pixel >>> 24) +
+          multiply(((other >>> 8) & 255) | fullAlpha, other >>> 24)) |
+        0;
+    }
+    this.#add(box, redBlue, greenAlpha & 0xffff, greenAlpha >>> 16, row === next ? 0.5 : 1);
+    return every >>> 24 === some >>> 24;
   }
 
   /** Values of a byte each, from `pixels[from]` on. @param colors by value: red, green, blue and alpha, multiplied by it */
@@ -190,13 +215,14 @@ export class PixelBoxes {
     }
   }
 
-  #add(box: number, redBlue: number, green: number, alpha: number): void {
+  /** @param share what the sums are multiplied by */
+  #add(box: number, redBlue: number, green: number, alpha: number, share = 1): void {
     const sums = this.#sums;
     const at = box * 4;
-    sums[at] = (sums[at] as number) + (redBlue & 0xffff);
-    sums[at + 1] = (sums[at + 1] as number) + green;
-    sums[at + 2] = (sums[at + 2] as number) + (redBlue >>> 16);
-    sums[at + 3] = (sums[at + 3] as number) + alpha;
+    sums[at] = (sums[at] as number) + (redBlue & 0xffff) * share;
+    sums[at + 1] = (sums[at + 1] as number) + green * share;
+    sums[at + 2] = (sums[at + 2] as number) + (redBlue >>> 16) * share;
+    sums[at + 3] = (sums[at + 3] as number) + alpha * share;
   }
 
   #flush(): void {
@@ -230,6 +256,11 @@ export class PixelBoxes {
       this.#redness[box] = rednessOf(red, luma);
     }
   }
+}
+
+/** The sum of green, of what all bytes of the pixels add up to: whatever has no room in the highest one is no part of it. */
+function greenOf(all: number, redBlue: number): number {
+  return ((all - redBlue) >>> 8) & 0xffff;
 }
 
 /** Both lanes × alpha / 255, rounded. */

@@ -2,7 +2,7 @@
 import type { ImageDescriptor } from "../gif/image-descriptor.ts";
 import type { PngHeader } from "../png/header.ts";
 import { createPixelPicker, type PixelPicker, type PngColors } from "../png/pixel-picker.ts";
-import { createRowBuffer, type RowBuffer } from "../png/unfilter.ts";
+import type { RowBuffer } from "../png/unfilter.ts";
 import type { PixelBoxes } from "./pixel-boxes.ts";
 import type { GifRows, PngRows } from "./thumbnail.ts";
 
@@ -37,15 +37,15 @@ export function createGifRows(
 }
 
 /** The reader keeps a row until the one after the next. Of a picture that is cut off, the last one may be left out. */
-function addPairs({ width, hasAlpha }: PngHeader, boxes: PixelBoxes): AddRow {
-  const nothing = createRowBuffer(width * 4);
-  let first = nothing;
+function addPairs({ hasAlpha }: PngHeader, boxes: PixelBoxes): AddRow {
+  let first: RowBuffer | null = null;
   return (row, _, isFirst) => {
     if (isFirst) first = row;
     else {
-      if (hasAlpha) boxes.addRgba(wordsOf(row.bytes), wordsOf(first.bytes));
-      else boxes.addRgb(row.view, first.view, first === nothing ? 255 : 510);
-      first = nothing;
+      const other = first ?? row;
+      if (hasAlpha) boxes.addRgba(row.words, other.words);
+      else boxes.addRgb(row.view, other.view);
+      first = null;
     }
   };
 }
@@ -53,7 +53,7 @@ function addPairs({ width, hasAlpha }: PngHeader, boxes: PixelBoxes): AddRow {
 function addPicked({ width }: PngHeader, pick: PixelPicker, boxes: PixelBoxes): AddRow {
   const picked = new Float32Array(width * 4);
   const rgba = new Uint8ClampedArray(width * 4);
-  const nothing = new Int32Array(width);
+  const words = wordsOf(rgba);
   return ({ bytes }, count) => {
     pick(bytes, 0, 1, count - 1, count, picked);
     // Where there is no alpha, no colour is a number: it becomes 0.
@@ -61,7 +61,7 @@ function addPicked({ width }: PngHeader, pick: PixelPicker, boxes: PixelBoxes): 
       if ((at & 3) < 3) picked[at] = ((picked[at] as number) * 255) / (picked[at | 3] as number);
     }
     rgba.set(picked);
-    boxes.addRgba(wordsOf(rgba), nothing);
+    boxes.addRgba(words, words);
   };
 }
 

@@ -25,7 +25,10 @@ import { planRows, RowReader, type RowPlan } from "./row-reader.ts";
  */
 const maxBatchBytes = 131_072;
 const minBatchBytes = 4096;
+/** Bytes that a call of the inflater hands over, for each of a batch: fewer where rows are so short that these take the time. */
 const outputFactor = 4;
+const shortOutputFactor = 2;
+const shortRowBytes = 512;
 /** Work units; see `ImageLimits`. */
 const compressedByteWork = 0.25;
 /** For turns only. */
@@ -174,7 +177,8 @@ export function createPngSampler(limits: ImageLimits, seat = soleSeat, draft?: T
     const batchBytes = Math.max(minBatchBytes, Math.min(maxBatchBytes, plan.inflatedBytes >> 2));
     rows = reader;
     batch = new Uint8Array(batchBytes);
-    inflater = await openInflater(batchBytes * outputFactor, (inflated) => reader.push(inflated), seat);
+    const factor = plan.rowBytes < shortRowBytes ? shortOutputFactor : outputFactor;
+    inflater = await openInflater(batchBytes * factor, (inflated) => reader.push(inflated), seat);
   }
 
   async function inflateBatch(): Promise<void> {

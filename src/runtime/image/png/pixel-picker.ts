@@ -66,6 +66,7 @@ function pickChannels({ depth, isColor, hasAlpha, bitsPerPixel }: PngHeader, hid
   const valueAt = (row: Uint8Array, at: number): number =>
     (row[at] as number) * high + (row[at + bytes - 1] as number) * low;
   const hides = hidden.length === pixelBytes;
+  if (bytes === 1 && !hasAlpha && !hides) return pickBytes(pixelBytes, green, blue);
   return (row, first, every, last, count, target) => {
     for (let index = 0, pixel = first; index < count; index++, pixel += every) {
       const at = Math.min(pixel, last) * pixelBytes;
@@ -77,6 +78,19 @@ function pickChannels({ depth, isColor, hasAlpha, bitsPerPixel }: PngHeader, hid
       target[to + 1] = valueAt(row, at + green) * opacity;
       target[to + 2] = valueAt(row, at + blue) * opacity;
       target[to + 3] = alpha;
+    }
+  };
+}
+
+/** Opaque pixels of eight bits a channel, as most large pictures have. */
+function pickBytes(pixelBytes: number, green: number, blue: number): PixelPicker {
+  return (row, first, every, last, count, target) => {
+    for (let to = 0, pixel = first; to < count * 4; to += 4, pixel += every) {
+      const at = Math.min(pixel, last) * pixelBytes;
+      target[to] = row[at] as number;
+      target[to + 1] = row[at + green] as number;
+      target[to + 2] = row[at + blue] as number;
+      target[to + 3] = 255;
     }
   };
 }

@@ -46,12 +46,17 @@ export function unfilterRow(
   kind: number,
   pixelBytes: number,
   length: number,
-  { view: filtered }: RowBuffer,
-  { view: above }: RowBuffer,
-  { view: target }: RowBuffer,
+  filteredRow: RowBuffer,
+  aboveRow: RowBuffer,
+  targetRow: RowBuffer,
 ): void {
+  const [filtered, above, target] = [filteredRow.view, aboveRow.view, targetRow.view];
   if (kind === upFilter) {
     addAbove(length, filtered, above, target);
+    return;
+  }
+  if (kind === paethFilter && pixelBytes === 1) {
+    addPaethOfOne(length, filteredRow.bytes, aboveRow.bytes, targetRow.bytes);
     return;
   }
   // Four bytes are written even where a pixel has fewer: the wrong ones are overwritten by the next pixel's, and a
@@ -128,6 +133,17 @@ function addPaethOfThree(length: number, filtered: DataView, above: DataView, ta
     left1 = paeth(table, bytes >>> 8, left1, (up >>> 8) & 255, (upperLeft >>> 8) & 255);
     left2 = paeth(table, bytes >>> 16, left2, (up >>> 16) & 255, (upperLeft >>> 16) & 255);
     target.setInt32(at, left0 | (left1 << 8) | (left2 << 16), true);
+    upperLeft = up;
+  }
+}
+
+/** The same of pixels of one byte. */
+function addPaethOfOne(length: number, filtered: Uint8Array, above: Uint8Array, target: Uint8Array): void {
+  const table = (steps ??= paethSteps());
+  for (let at = 0, left = 0, upperLeft = 0; at < length; at++) {
+    const up = above[at] as number;
+    left = paeth(table, filtered[at] as number, left, up, upperLeft);
+    target[at] = left;
     upperLeft = up;
   }
 }

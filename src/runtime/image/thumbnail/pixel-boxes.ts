@@ -1,6 +1,6 @@
 /**
- * Sums all pixels of a picture in boxes, and feeds the boxes to the planes of its thumbnails as luma and chroma. Two
- * numbers of 32 bits hold the sums of red and blue, and of green and alpha, sixteen bits each.
+ * Sums all pixels of a picture in boxes, and feeds the boxes to the planes of its thumbnails as luma and chroma. One
+ * number of 32 bits holds the sums of red and blue, or of green and alpha, sixteen bits each.
  */
 import type { ThumbnailRule } from "../../../contract/plan/files.ts";
 import type { Spend } from "../fuel.ts";

@@ -16,22 +16,29 @@ export class BitWriter {
     this.#bytes.set(head);
   }
 
-  /** @param count up to 24 */
+  /** @param count up to 31 */
   write(bits: number, count: number): void {
-    const held = (this.#held << count) | bits;
-    let heldBits = this.#heldBits + count;
-    for (; heldBits >= 8; heldBits -= 8) {
-      const byte = (held >>> (heldBits - 8)) & 255;
-      this.#bytes[this.#at++] = byte;
-      if (byte === 255) this.#bytes[this.#at++] = 0;
+    const rest = this.#heldBits + count - 32;
+    if (rest < 0) {
+      this.#held = (this.#held << count) | bits;
+      this.#heldBits += count;
+      return;
     }
-    this.#held = held;
-    this.#heldBits = heldBits;
+    const word = (this.#held << (count - rest)) | (bits >>> rest);
+    for (let shift = 24; shift >= 0; shift -= 8) this.#writeByte((word >>> shift) & 255);
+    this.#held = bits;
+    this.#heldBits = rest;
+  }
+
+  #writeByte(byte: number): void {
+    this.#bytes[this.#at++] = byte;
+    if (byte === 255) this.#bytes[this.#at++] = 0;
   }
 
   /** The whole file. */
   end(): Uint8Array<ArrayBuffer> {
     this.write(127, 7);
+    for (let left = this.#heldBits; left >= 8; left -= 8) this.#writeByte((this.#held >>> (left - 8)) & 255);
     this.#bytes.set([0xff, 0xd9], this.#at);
     return this.#bytes.slice(0, this.#at + 2);
   }

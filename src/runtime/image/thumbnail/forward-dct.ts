@@ -2,21 +2,22 @@
  * The forward DCT of Arai, Agui and Nakajima: five multiplications for eight values, because what each coefficient is
  * too large by goes into its quantization.
  */
+import { zigzag } from "./zigzag.ts";
 
 const shares = [1, 1.387039845, 1.306562965, 1.175875602, 1, 0.785694958, 0.5411961, 0.275899379];
 
-/** What the coefficients of `transformBlock` are to be multiplied by, for quantization steps in rows. */
-export function quantizers(steps: Uint8Array): Float32Array {
-  return new Float32Array(steps).map((step, at) => 1 / (8 * step * (shares[at & 7] ?? 1) * (shares[at >> 3] ?? 1)));
+/** What the coefficients of `transformBlock` are to be multiplied by, in zigzag order, for quantization steps in rows. */
+export function quantizers(steps: Uint8Array): Float64Array {
+  return Float64Array.from(zigzag, (at) => 1 / (8 * (steps[at] ?? 1) * (shares[at & 7] ?? 1) * (shares[at >> 3] ?? 1)));
 }
 
 /** Transforms 8 × 8 values in place. */
-export function transformBlock(block: Float32Array): void {
+export function transformBlock(block: Float64Array): void {
   for (let at = 0; at < 64; at += 8) transform(block, at, 1);
   for (let at = 0; at < 8; at++) transform(block, at, 8);
 }
 
-function transform(block: Float32Array, v0: number, step: number): void {
+function transform(block: Float64Array, v0: number, step: number): void {
   const v1 = v0 + step;
   const v2 = v1 + step;
   const v3 = v2 + step;

@@ -18,11 +18,9 @@ const blockValues = 64;
 /** Sixteen zeros, and zeros to the end of the block. */
 const longRun = 0xf0;
 const endOfBlock = 0;
-/** Coefficients have 12 bits at most; what is added makes them positive, so that all are rounded alike. */
-const roundingBias = 16384;
 
 /** Made once: it is needed for one block at a time. */
-const block = new Float32Array(blockValues);
+const block = new Float64Array(blockValues);
 
 /** A class, because its hot methods need a stable shape. */
 export class QuantizedBlocks {
@@ -37,7 +35,7 @@ export class QuantizedBlocks {
   readonly #last: Uint8Array;
 
   /** @param scales what luma's coefficients are multiplied by, and chroma's */
-  constructor(planes: readonly UprightPlane[], scales: readonly Float32Array[]) {
+  constructor(planes: readonly UprightPlane[], scales: readonly Float64Array[]) {
     const { width, height } = planes[0] as UprightPlane;
     const isColor = planes.length === 3;
     this.#components = planes.length;
@@ -49,11 +47,11 @@ export class QuantizedBlocks {
     this.#last = new Uint8Array(units * this.#unitBlocks);
     this.frequencies = Array.from({ length: isColor ? 4 : 2 }, () => new Uint32Array(256));
     for (const [component, plane] of planes.entries()) {
-      this.#addPlane(plane, component, across, units, scales[component === 0 ? 0 : 1] as Float32Array);
+      this.#addPlane(plane, component, across, units, scales[component === 0 ? 0 : 1] as Float64Array);
     }
   }
 
-  #addPlane(plane: UprightPlane, component: number, across: number, units: number, scale: Float32Array): void {
+  #addPlane(plane: UprightPlane, component: number, across: number, units: number, scale: Float64Array): void {
     const { width, height } = plane;
     const values = this.#values;
     const side = component === 0 ? this.#unitSide : 1;
@@ -118,31 +116,42 @@ export class QuantizedBlocks {
 
 /** Beyond the edges they are repeated. */
 function readBlock({ width, height, values, start, right, down }: UprightPlane, left: number, top: number): void {
+  const lastX = width - 1 - left;
   for (let y = 0, at = 0; y < blockSide; y++) {
-    const from = start + Math.min(height - 1, top + y) * down;
-    for (let x = left; x < left + blockSide; x++, at++) {
-      const value = values[from + (x < width ? x : width - 1) * right] as number;
+    const from = start + Math.min(height - 1, top + y) * down + left * right;
+    for (let x = 0; x < blockSide; x++, at++) {
+      const value = values[from + (x < lastX ? x : lastX) * right] as number;
       block[at] = value < -128 ? -128 : value > 127 ? 127 : value;
     }
   }
 }
 
-/** Counts the symbols of all but DC. Returns the last coefficient that is not zero. */
-function quantizeBlock(scale: Float32Array, values: Int16Array, to: number, counts: Uint32Array): number {
-  let last = 0;
-  for (let index = 0; index < blockValues; index++) {
-    const at = zigzag[index] as number;
-    const value = (((block[at] as number) * (scale[at] as number) + (roundingBias + 0.5)) | 0) - roundingBias;
+/**
+ * Counts the symbols of all but DC, and writes what is not zero. Returns the last coefficient of these.
+ * @param scale in zigzag order
+ */
+function quantizeBlock(scale: Float64Array, values: Int16Array, to: number, counts: Uint32Array): number {
+  // Most of the high ones are zero, and need nothing more than to be found so.
+  let last = blockValues - 1;
+  while (last > 0 && roundsToZero((block[zigzag[last] as number] as number) * (scale[last] as number))) last--;
+  values[to] = Math.round((block[0] as number) * (scale[0] as number));
+  for (let index = 1, before = 0; index <= last; index++) {
+    const exact = (block[zigzag[index] as number] as number) * (scale[index] as number);
+    if (roundsToZero(exact)) continue;
+    const value = Math.round(exact);
     values[to + index] = value;
-    if (value === 0 || index === 0) continue;
-    let run = index - last - 1;
+    let run = index - before - 1;
     for (; run > 15; run -= 16) counts[longRun] = (counts[longRun] as number) + 1;
     const symbol = (run << 4) | bitsOf(value);
     counts[symbol] = (counts[symbol] as number) + 1;
-    last = index;
+    before = index;
   }
   if (last < blockValues - 1) counts[endOfBlock] = (counts[endOfBlock] as number) + 1;
   return last;
+}
+
+function roundsToZero(value: number): boolean {
+  return !(value < -0.5 || value >= 0.5);
 }
 
 function bitsOf(value: number): number {
@@ -156,7 +165,7 @@ function writeSymbol(writer: BitWriter, words: Uint32Array, symbol: number): voi
 
 function writeValue(writer: BitWriter, words: Uint32Array, run: number, value: number): void {
   const bits = bitsOf(value);
-  writeSymbol(writer, words, (run << 4) | bits);
+  const word = words[(run << 4) | bits] as number;
   // Negative values are written less 1.
-  writer.write((value + (value >> 31)) & ((1 << bits) - 1), bits);
+  writer.write(((word >> 5) << bits) | ((value + (value >> 31)) & ((1 << bits) - 1)), (word & 31) + bits);
 }

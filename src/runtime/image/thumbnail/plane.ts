@@ -14,8 +14,8 @@ export interface PlaneSource {
   readonly plane?: Plane;
 }
 
-/** Lobes of Lanczos's kernel. */
-const lobes = 3;
+/** How many pixels far the kernels reach: Lanczos's, and the one for chroma. */
+const reachOf = { 1: 3, 2: 2 } as const;
 /** Samples are summed into boxes first, as long as so many boxes make a pixel: fewer would show in the picture. */
 const boxesPerPixel = 1.5;
 /** Rows that are resampled together: each weight, and each sum, is then read once for all of them. */
@@ -78,12 +78,12 @@ export function planeSource(plane: Plane, { width, height }: StoredSize, every: 
   return { samples: plane.width, rows: plane.height, lengthX: width / every, lengthY: height / every, plane };
 }
 
-function createAxis(samples: number, length: number, pixels: number, every: number): Axis {
+function createAxis(samples: number, length: number, pixels: number, every: 1 | 2): Axis {
   const side = boxSide(length, pixels / every);
   const boxes = Math.ceil(samples / side);
   const step = (length / side / pixels) * every;
   const scale = Math.max(1, step);
-  const reach = lobes * scale;
+  const reach = reachOf[every] * scale;
   const taps = Math.min(boxes, Math.ceil(2 * reach));
   const first = new Int32Array(Math.ceil(pixels / every));
   const weights = new Float32Array(first.length * taps);
@@ -92,7 +92,8 @@ function createAxis(samples: number, length: number, pixels: number, every: numb
     const from = Math.max(0, Math.min(boxes - taps, Math.ceil(center - reach - 0.5)));
     let total = 0;
     for (let tap = 0; tap < taps; tap++) {
-      const weight = lanczos((from + tap + 0.5 - center) / scale);
+      const distance = Math.abs(from + tap + 0.5 - center) / scale;
+      const weight = every === 1 ? lanczos(distance) : cubic(distance);
       weights[pixel * taps + tap] = weight;
       total += weight;
     }
@@ -104,11 +105,17 @@ function createAxis(samples: number, length: number, pixels: number, every: numb
 
 function lanczos(x: number): number {
   if (x === 0) return 1;
-  if (Math.abs(x) >= lobes) return 0;
+  if (x >= reachOf[1]) return 0;
   // The sine of three angles is made of that of one.
   const angle = (Math.PI * x) / 3;
   const square = Math.sin(angle) ** 2;
   return (square * (3 - 4 * square)) / (3 * angle * angle);
+}
+
+/** Of Catmull and Rom, for chroma: it is at half size, where nobody sees that the kernel is shorter. */
+function cubic(x: number): number {
+  if (x >= reachOf[2]) return 0;
+  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((2.5 - 0.5 * x) * x - 4) * x + 2;
 }
 
 /** A class, because its hot methods need a stable shape. Made by `createPlane`. */

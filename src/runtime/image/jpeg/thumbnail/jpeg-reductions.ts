@@ -45,6 +45,8 @@ const scanWork = 1500;
  * larger samples are four times as many.
  */
 const mostEnlarging = 1.03;
+/** The same of chroma, which a thumbnail holds at half size: nobody sees that it is a little softer. */
+const mostChromaEnlarging = 1.3;
 /** Bytes of a plane's pixel. */
 const pixelBytes = 4;
 
@@ -158,7 +160,7 @@ function chooseSides(
 ): readonly BlockSide[] {
   const suffices = (component: Component, index: number, side: BlockSide): boolean => {
     const { lengthX, lengthY } = lengths(frame, component, side);
-    const most = everyOf(index) * mostEnlarging;
+    const most = everyOf(index) === 1 ? mostEnlarging : 2 * mostChromaEnlarging;
     return sizes.every(({ width, height }) => lengthX * most >= width && lengthY * most >= height);
   };
   for (let most = 8; ; most--) {

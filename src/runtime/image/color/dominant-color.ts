@@ -12,6 +12,8 @@ const chromaBinWidth = 0.04;
 const aStride = chromaBins + 2;
 const lightnessStride = aStride * aStride;
 const histogramLength = (lightnessBins + 2) * lightnessStride;
+/** Made once: it is needed for one search at a time. */
+const histogram = new Float64Array(histogramLength);
 const meanShiftRadius = 0.06;
 const meanShiftSteps = 2;
 /** How much more a colour counts than gray, per unit of its chroma (0.3 for the purest): people name it first. */
@@ -61,7 +63,7 @@ export function weighColors({ points }: Points): WeightedColors {
     colors[at] = L;
     colors[at + 1] = a;
     colors[at + 2] = b;
-    colors[at + 3] = (alpha / 255) * (1 + chromaWeight * Math.hypot(a, b));
+    colors[at + 3] = (alpha / 255) * (1 + chromaWeight * Math.sqrt(a * a + b * b));
   }
   return colors;
 }
@@ -77,21 +79,23 @@ function binAt(colors: WeightedColors, at: number): number {
 
 /** The occupied bin whose neighbourhood, weighted 1-2-1 in each direction, is heaviest; the lowest index of equals. */
 function peakBin(colors: WeightedColors): number {
-  const histogram = new Float64Array(histogramLength);
+  histogram.fill(0);
   for (let at = 0; at < colors.length; at += colorStride) {
+    const weight = colors[at + 3] as number;
+    if (weight === 0) continue;
     const bin = binAt(colors, at);
-    histogram[bin] = (histogram[bin] as number) + (colors[at + 3] as number);
+    histogram[bin] = (histogram[bin] as number) + weight;
   }
   let peak = 0;
   let peakWeight = 0;
   for (let bin = 0; bin < histogramLength; bin++) {
-    const weight = histogram[bin] === 0 ? 0 : smoothedWeight(histogram, bin);
+    const weight = histogram[bin] === 0 ? 0 : smoothedWeight(bin);
     if (weight > peakWeight) [peak, peakWeight] = [bin, weight];
   }
   return peak;
 }
 
-function smoothedWeight(histogram: Float64Array, bin: number): number {
+function smoothedWeight(bin: number): number {
   let weight = 0;
   for (let l = -1; l <= 1; l++) {
     for (let a = -1; a <= 1; a++) {

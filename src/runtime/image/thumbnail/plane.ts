@@ -14,7 +14,10 @@ export interface PlaneSource {
   readonly plane?: Plane;
 }
 
-/** How many pixels far the kernels reach: Lanczos's, and the one for chroma. */
+/**
+ * How many pixels far Lanczos's kernel reaches, by the pixels that a plane's cover. Chroma is at half size, where nobody sees
+ * that it is shorter.
+ */
 const reachOf = { 1: 3, 2: 2 } as const;
 /** Samples are summed into boxes first, as long as so many boxes make a pixel: fewer would show in the picture. */
 const boxesPerPixel = 1.5;
@@ -93,7 +96,7 @@ function createAxis(samples: number, length: number, pixels: number, every: 1 | 
     let total = 0;
     for (let tap = 0; tap < taps; tap++) {
       const distance = Math.abs(from + tap + 0.5 - center) / scale;
-      const weight = every === 1 ? lanczos(distance) : cubic(distance);
+      const weight = lanczos(distance, reachOf[every]);
       weights[pixel * taps + tap] = weight;
       total += weight;
     }
@@ -103,19 +106,11 @@ function createAxis(samples: number, length: number, pixels: number, every: 1 | 
   return { side, boxes, taps, first, weights };
 }
 
-function lanczos(x: number): number {
-  if (x === 0) return 1;
-  if (x >= reachOf[1]) return 0;
-  // The sine of three angles is made of that of one.
-  const angle = (Math.PI * x) / 3;
-  const square = Math.sin(angle) ** 2;
-  return (square * (3 - 4 * square)) / (3 * angle * angle);
-}
-
-/** Of Catmull and Rom, for chroma: it is at half size, where nobody sees that the kernel is shorter. */
-function cubic(x: number): number {
-  if (x >= reachOf[2]) return 0;
-  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((2.5 - 0.5 * x) * x - 4) * x + 2;
+/** Lanczos's kernel. */
+function lanczos(x: number, reach: number): number {
+  // Not 0, by which it could not be divided.
+  const angle = Math.PI * Math.max(x, 1e-6);
+  return x < reach ? (reach * Math.sin(angle) * Math.sin(angle / reach)) / (angle * angle) : 0;
 }
 
 /** A class, because its hot methods need a stable shape. Made by `createPlane`. */

@@ -19,6 +19,9 @@ const blockValues = 64;
 const longRun = 0xf0;
 const endOfBlock = 0;
 
+/** Coefficients have 12 bits at most; what is added makes them positive, so that all are rounded alike. */
+const roundingBias = 16384;
+
 /** Made once: it is needed for one block at a time. */
 const block = new Float64Array(blockValues);
 
@@ -133,12 +136,11 @@ function readBlock({ width, height, values, start, right, down }: UprightPlane, 
 function quantizeBlock(scale: Float64Array, values: Int16Array, to: number, counts: Uint32Array): number {
   // Most of the high ones are zero, and need nothing more than to be found so.
   let last = blockValues - 1;
-  while (last > 0 && roundsToZero((block[zigzag[last] as number] as number) * (scale[last] as number))) last--;
-  values[to] = Math.round((block[0] as number) * (scale[0] as number));
+  while (last > 0 && quantized(scale, last) === 0) last--;
+  values[to] = quantized(scale, 0);
   for (let index = 1, before = 0; index <= last; index++) {
-    const exact = (block[zigzag[index] as number] as number) * (scale[index] as number);
-    if (roundsToZero(exact)) continue;
-    const value = Math.round(exact);
+    const value = quantized(scale, index);
+    if (value === 0) continue;
     values[to + index] = value;
     let run = index - before - 1;
     for (; run > 15; run -= 16) counts[longRun] = (counts[longRun] as number) + 1;
@@ -150,8 +152,10 @@ function quantizeBlock(scale: Float64Array, values: Int16Array, to: number, coun
   return last;
 }
 
-function roundsToZero(value: number): boolean {
-  return !(value < -0.5 || value >= 0.5);
+/** The coefficient of the block at a zigzag index. */
+function quantized(scale: Float64Array, index: number): number {
+  const exact = (block[zigzag[index] as number] as number) * (scale[index] as number);
+  return ((exact + (roundingBias + 0.5)) | 0) - roundingBias;
 }
 
 function bitsOf(value: number): number {

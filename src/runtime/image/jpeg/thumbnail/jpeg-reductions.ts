@@ -41,12 +41,10 @@ export interface JpegPicture {
 /** Work units of a scan's header; see `ImageLimits`. A file may have thousands that bring nothing. */
 const scanWork = 1500;
 /**
- * How far samples may be enlarged. Cameras' pictures are a little less than 1024 × 4 or 2048 × 2 pixels wide, and the next
- * larger samples are four times as many.
+ * How many pixels a sample may make, by the pixels that one of its plane covers. Cameras' pictures are a little less than
+ * 1024 × 4 or 2048 × 2 pixels wide, and the next larger samples are four times as many. Chroma may be a little softer.
  */
-const mostEnlarging = 1.03;
-/** The same of chroma, which a thumbnail holds at half size: nobody sees that it is a little softer. */
-const mostChromaEnlarging = 1.3;
+const mostEnlarging = { 1: 1.03, 2: 2.6 } as const;
 /** Bytes of a plane's pixel. */
 const pixelBytes = 4;
 
@@ -155,12 +153,12 @@ function lengths(frame: Frame, { across, down }: Component, side: BlockSide): { 
 function chooseSides(
   frame: Frame,
   sizes: readonly StoredSize[],
-  everyOf: (index: number) => number,
+  everyOf: (index: number) => 1 | 2,
   maxHeldBytes: number,
 ): readonly BlockSide[] {
   const suffices = (component: Component, index: number, side: BlockSide): boolean => {
     const { lengthX, lengthY } = lengths(frame, component, side);
-    const most = everyOf(index) === 1 ? mostEnlarging : 2 * mostChromaEnlarging;
+    const most = mostEnlarging[everyOf(index)];
     return sizes.every(({ width, height }) => lengthX * most >= width && lengthY * most >= height);
   };
   for (let most = 8; ; most--) {

@@ -26,7 +26,7 @@ const features: Readonly<Record<string, number>> = {
   replacing: 0.5,
   stripping: 7.5,
   structure: 4.5,
-  thumbnails: 13,
+  thumbnails: 13.2,
   resumable: 7,
   documents: 150,
   fileApi: 5.7,

@@ -48,7 +48,7 @@ const cases: readonly Case[] = [
   { name: "GIF 4 MP", pixels: [2310, 1732], convert: (picture) => picture.gif({ effort: 1 }), atMost: 1.5 },
 ];
 
-/** Runs of each: V8 still compiles in the first dozens. */
+/** Runs of each, of which the later half counts: V8 still compiles in the first dozens. */
 const competitors = { colours: 40, thumbnail: 50, "three thumbnails": 12, "sharp thumbnail": 10 } as const;
 type Competitor = keyof typeof competitors;
 
@@ -99,7 +99,7 @@ const directory = await mkdtemp(join(tmpdir(), "sluice-thumbnails-"));
 try {
   console.log(`Made by \`node bench/thumbnails.ts\` with Node ${process.version}: CPU milliseconds of all threads,`);
   console.log(
-    `medians of ${rounds} processes, each the median of warm runs; three thumbnails are of 1024, 640 and 320.\n`,
+    `medians of ${rounds} processes, each the median of the later half of its runs; three thumbnails are of 1024, 640 and 320.\n`,
   );
   const four = "colours / thumbnail / three / sharp";
   printHead(

@@ -22,29 +22,29 @@ const projects = (...names: string[]) => vitest(...names.flatMap((name) => ["--p
 export const suites = {
   attacks: {
     what: "thousands of attacks, each on every way in: docs/attacks.md",
-    time: "1 min",
+    time: "5 min",
     commands: [
       [...projects("attacks"), "--reporter=default", "--reporter=./test/journeys/attacks/build/summary-reporter.ts"],
     ],
   },
   pictures: {
     what: "hundreds of pictures and their thumbnails, hostile ones and against sharp",
-    time: "4 min",
+    time: "5 min",
     commands: [projects("pictures")],
   },
   slow: {
     what: "whole servers, operators' commands, every picture format at length, round trips counted, the calls that docs show",
-    time: "10 min",
+    time: "9 min",
     commands: [projects("slow", "workers-slow")],
   },
   postgres: {
     what: "what the quick tests ask of D1, asked of PostgreSQL",
-    time: "3 min",
+    time: "6 min",
     commands: [projects("postgres-slow")],
   },
   browser: {
     what: "the gallery page and what is served, in Chromium",
-    time: "2 min",
+    time: "5 min",
     commands: [projects("browser")],
   },
   clients: {

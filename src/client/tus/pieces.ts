@@ -58,8 +58,8 @@ export async function sendPieces({
   /** A PATCH of ours may still be running there. */
   let mayHang = false;
   let hasBegunAgain = false;
-  /** A creation whose answer is lost is asked for once more. */
-  let key = makeKey();
+  /** A creation whose answer is lost is asked for once more. Undefined: nobody is known who could own it. */
+  let key = route.token === null ? undefined : makeKey();
 
   const show = (loaded: number) => queueMicrotask(() => options.onProgress?.({ loaded, total: size }));
   const ask = (attempts: Attempts, asked: Asked, onProgress?: Exchanging["onProgress"]) =>
@@ -83,8 +83,7 @@ export async function sendPieces({
     const headers = {
       "Upload-Length": String(size),
       "Upload-Metadata": writeMetadata(request),
-      // Where nobody is known, nobody has a key.
-      ...(route.token === null ? {} : { "Idempotency-Key": key }),
+      ...(key && { "Idempotency-Key": key }),
     };
     const { location, expires } = await ask(attempts, { method: "POST", url: request.url, headers });
     // Its path alone: a proxy may have another name, and tokens go to no other origin than the client's.
@@ -139,10 +138,15 @@ export async function sendPieces({
   /** Whether it may go on at once. */
   const mend = ({ status, code }: SluiceError) => {
     if (code === "offset_conflict") return (mayHang = true);
+    if (key && code === "idempotency_key_invalid") {
+      // The token names nobody.
+      key = undefined;
+      return true;
+    }
     if (path === null || hasBegunAgain || (status !== 404 && status !== 410)) return false;
     // It has expired, was ended, or is somebody else's.
     path = offset = null;
-    key = makeKey();
+    key &&= makeKey();
     reached = 0;
     mayHang = false;
     return (hasBegunAgain = true);

@@ -87,6 +87,32 @@ async function send(given: readonly Answer[], options: ResumableCallOptions = {}
   return result;
 }
 
+describe("the key of a creation", () => {
+  const keys = () =>
+    seen.filter(({ asked }) => asked === "POST /films").map(({ headers }) => headers["idempotency-key"]);
+  const failed: Answer = ["POST /films", 503, {}, problem("database_unavailable", 503)];
+
+  test("is the same when it is asked for once more", async () => {
+    expect(await send([failed, created, patched(4), patched(8), finished])).toEqual({ id: "film" });
+    expect(keys()[0]).toMatch(/^\w+$/);
+    expect(keys()).toEqual([keys()[0], keys()[0]]);
+  });
+
+  test("is another one for another upload", async () => {
+    const gone: Answer = [`PATCH ${UPLOAD}`, 404, {}, problem("resource_not_found", 404)];
+    expect(await send([created, gone, created, patched(4), patched(8), finished])).toEqual({ id: "film" });
+    expect(new Set(keys()).size).toBe(2);
+  });
+
+  test("is left out where the token names nobody", async () => {
+    const refused: Answer = ["POST /films", 422, {}, problem("idempotency_key_invalid", 422)];
+    expect(await send([refused, created, patched(4), patched(8), finished])).toEqual({ id: "film" });
+    expect(keys()).toEqual([expect.any(String), undefined]);
+    seen = [];
+    expect(await send([refused, refused])).toBe("idempotency_key_invalid");
+  });
+});
+
 test("a creation with what the form would say, pieces, and the answer of the last one", async () => {
   const progress: number[] = [];
   const onProgress = ({ loaded, total }: { readonly loaded: number; readonly total: number }) => {

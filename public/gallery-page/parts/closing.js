@@ -8,6 +8,8 @@
 export function makeClosable(dialog, closed) {
   let isTold = false;
   const close = () => {
+    // No event would come that forgets what was told.
+    if (!dialog.open) return;
     isTold = true;
     dialog.close();
     closed();

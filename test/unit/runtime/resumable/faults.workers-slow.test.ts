@@ -197,7 +197,8 @@ test("the longest answer that is kept is given again; of a longer one only that 
   expect((await client.head(address)).status).toBe(200);
 });
 
-test("DELETE ends an open upload in parts, and nothing of it stays", async () => {
+/** An upload with one part in R2, and bytes behind it. */
+async function beginInParts() {
   const client = await clientOf("/any");
   const address = await client.begin(8 * MIB + 1000);
   await client.patch(address, 0, bytesOf(8 * MIB + 10));
@@ -206,27 +207,30 @@ test("DELETE ends an open upload in parts, and nothing of it stays", async () =>
     storage.get<string>("uploadId"),
   );
   expect(uploadId).toBeTypeOf("string");
+  return {
+    client,
+    address,
+    async expectGone() {
+      const late = env.BUCKET.resumeMultipartUpload(String(file?.["storage_key"]), uploadId ?? "");
+      await expect(late.uploadPart(2, bytesOf(10))).rejects.toThrow(/10024|does not exist/);
+      expect(await storedIn(address)).toEqual([]);
+    },
+  };
+}
+
+test("DELETE ends an open upload in parts, and nothing of it stays", async () => {
+  const { client, address, expectGone } = await beginInParts();
   expect((await client.end(address)).status).toBe(204);
-  const late = env.BUCKET.resumeMultipartUpload(String(file?.["storage_key"]), uploadId ?? "");
-  await expect(late.uploadPart(2, bytesOf(10))).rejects.toThrow(/10024|does not exist/);
-  expect(await storedIn(address)).toEqual([]);
+  await expectGone();
   expect([(await client.end(address)).status, (await client.head(address)).status]).toEqual([404, 404]);
   expect(await ring(address)).toBe(false);
   await expectNothing();
 });
 
 test("the alarm ends an open upload in parts, and its row is the sweep's", async () => {
-  const client = await clientOf("/any");
-  const address = await client.begin(8 * MIB + 1000);
-  await client.patch(address, 0, bytesOf(8 * MIB + 10));
-  const [file] = await files();
-  const uploadId = await runInDurableObject(objectOf(address), async (_, { storage }) =>
-    storage.get<string>("uploadId"),
-  );
+  const { address, expectGone } = await beginInParts();
   expect(await ring(address)).toBe(true);
-  const late = env.BUCKET.resumeMultipartUpload(String(file?.["storage_key"]), uploadId ?? "");
-  await expect(late.uploadPart(2, bytesOf(10))).rejects.toThrow(/10024|does not exist/);
-  expect(await storedIn(address)).toEqual([]);
+  await expectGone();
   expect(await files()).toMatchObject([{ status: "pending" }]);
 });
 

@@ -5,9 +5,12 @@ import { fileApiEndpoint, fileApiUploadsPath, resumablePath } from "../../contra
 import { Problem } from "../../contract/problem.ts";
 import { checkedCaller } from "../auth/caller.ts";
 import { sql } from "drizzle-orm";
+import type { Json } from "../../contract/json.ts";
 import { fileTooLarge } from "../body/file-too-large.ts";
+import type { IncomingBody } from "../body/incoming-body.ts";
 import type { Call } from "../call/call.ts";
 import type { AdmittedCall, SendStatements } from "../call/features.ts";
+import type { Scope } from "../call/scope.ts";
 import type { NewFile } from "../files/row.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, update } from "../database/statements.ts";
@@ -49,16 +52,70 @@ export const resumableStep = ({ steps }: Plan): UploadStep | undefined =>
  * @throws Problem whatever a call with the file in its body would be refused with, as far as it is known by now
  */
 export async function createUpload(called: Plan, sent: Request, call: Call, who: typeof admit): Promise<CreatedUpload> {
-  const { features, database, dialect } = call.deployment;
-  const { headers } = sent;
+  const judged = await judge(called, sent, call, who);
+  const { admitted, owner, length } = judged;
+  const { plan, request, link } = admitted;
+  const { id: endpoint } = plan;
+  const name = readCallName(sent.headers, owner, endpoint);
+  const { upload, id } = openUpload(call.deployment, name);
+  const folder = endpoint === fileApiEndpoint ? fileApiUploadsPath : `${resumablePath}/${endpoint}`;
+  const asker: Asker = { endpoint, owner };
+  const address = `${call.base}${folder}/${id}${link?.query ?? ""}`;
+  const requested = { url: request.url, metadata: sent.headers.get("Upload-Metadata"), length };
+  const answering = (expiresAt: string, begun: Begun | null): CreatedUpload => ({
+    ...admitted,
+    upload,
+    asker,
+    address,
+    expiresAt,
+    length,
+    begun,
+  });
+  const findBefore = async () => (name === null ? null : findBegun(upload, asker, requested));
+  const before = await findBefore();
+  if (before !== null) return answering(before.expiresAt, before);
+
+  const creation = await reserve(judged, sent, call);
+  const giveBack = () => takeBack([creation.file], call, call.now);
+  const isNew = await upload.create(creation, length).catch(async (error: unknown) => {
+    // It may have been made after all. Under a key somebody would find it, and send all bytes for a row that is gone.
+    const isGone = name === null || (await upload.end(asker).then(always, never));
+    if (isGone) await giveBack();
+    throw error;
+  });
+  if (isNew) return answering(creation.expiresAt, null);
+  // The same request has been quicker.
+  await giveBack();
+  const meanwhile = await findBefore();
+  if (meanwhile === null) throw inFlight();
+  return answering(meanwhile.expiresAt, meanwhile);
+}
+
+/** A creation that may be carried out. */
+interface Judged {
+  readonly admitted: AdmittedCall;
+  readonly owner: string | null;
+  readonly step: UploadStep;
+  readonly rules: FileRules;
+  readonly length: number | null;
+  readonly metadata: Metadata;
+  /** As the client has sent it, with the fields of its link. */
+  readonly payload: Json;
+  readonly body: IncomingBody;
+  readonly results: Scope["results"] | undefined;
+}
+
+/** All that is known before the first byte. @throws Problem */
+async function judge(called: Plan, sent: Request, call: Call, who: typeof admit): Promise<Judged> {
+  const { features } = call.deployment;
   checkVersion(sent);
-  const length = readLength(headers);
+  const length = readLength(sent.headers);
   const admitted = await who(called, sent, call);
   const { plan, request, identity, link } = admitted;
   const step = resumableStep(plan);
   if (step === undefined) throw new Problem("resource_not_found");
   const payloadRules = plan.steps.flatMap(({ payloadRule }) => payloadRule ?? []);
-  const metadata = readMetadata(headers.get("Upload-Metadata"), payloadRules);
+  const metadata = readMetadata(sent.headers.get("Upload-Metadata"), payloadRules);
   const owner = ownerOf(admitted);
   const { id: endpoint, rateLimit } = plan;
   if (rateLimit !== undefined) await features.rateLimits({ rateLimit, endpoint, identity, request, call });
@@ -71,20 +128,14 @@ export async function createUpload(called: Plan, sent: Request, call: Call, who:
   const rules = reception.admit(metadata.field);
   reception.finish(body.payload);
   checkFile(rules, metadata, length);
+  return { admitted, owner, step, rules, length, metadata, payload: bare.payload, body, results };
+}
 
-  const name = readCallName(headers, owner, endpoint);
-  const { upload, id } = openUpload(call.deployment, name);
-  const folder = endpoint === fileApiEndpoint ? fileApiUploadsPath : `${resumablePath}/${endpoint}`;
-  const asker: Asker = { endpoint, owner };
-  const address = `${call.base}${folder}/${id}${link?.query ?? ""}`;
-  const requested = { url: request.url, metadata: headers.get("Upload-Metadata"), length };
-  const begunBefore = async () => {
-    const begun = name && (await findBegun(upload, asker, requested));
-    return begun && { ...admitted, upload, asker, address, expiresAt: begun.expiresAt, length, begun };
-  };
-  const before = await begunBefore();
-  if (before !== null) return before;
-
+/** Makes the file's pending row, which counts for quota and link. @throws Problem */
+async function reserve(judged: Judged, { headers }: Request, call: Call): Promise<Creation> {
+  const { admitted, owner, step, rules, length, metadata, payload, body, results } = judged;
+  const { plan, request, identity, link } = admitted;
+  const { features, database, dialect } = call.deployment;
   const scope = createScope(identity, body, headers, call, results);
   const { field, fileName, declaredType } = metadata;
   const named = { field, fileName, fileType: likelyType(declaredType, fileName) };
@@ -105,33 +156,19 @@ export async function createUpload(called: Plan, sent: Request, call: Call, who:
     context.call.files.reserving(file),
     createStatements(database, dialect).writing(sql`${arriving} WHERE ${files.id} = ${file.id}`),
   ]);
-
-  const creation: Creation = {
-    endpoint,
+  return {
+    endpoint: plan.id,
     owner,
     file,
     field,
     fileName,
     declaredType,
     rules,
-    payload: bare.payload,
-    metadata: requested.metadata,
-    request: { url: requested.url, headers: [...headers].filter(([name]) => isKept(name, plan)) },
+    payload,
+    metadata: headers.get("Upload-Metadata"),
+    request: { url: request.url, headers: [...headers].filter(([name]) => isKept(name, plan)) },
     expiresAt,
   };
-  const giveBack = () => takeBack([file], call, call.now);
-  const isNew = await upload.create(creation, length).catch(async (error: unknown) => {
-    // It may have been made after all. Under a key somebody would find it, and send all bytes for a row that is gone.
-    const isGone = name === null || (await upload.end(asker).then(always, never));
-    if (isGone) await giveBack();
-    throw error;
-  });
-  if (isNew) return { ...admitted, upload, asker, address, expiresAt, length, begun: null };
-  // The same request has been quicker.
-  await giveBack();
-  const meanwhile = await begunBefore();
-  if (meanwhile === null) throw inFlight();
-  return meanwhile;
 }
 
 const always = () => true;

@@ -207,15 +207,12 @@ async function beginInParts() {
     storage.get<string>("uploadId"),
   );
   expect(uploadId).toBeTypeOf("string");
-  return {
-    client,
-    address,
-    async expectGone() {
-      const late = env.BUCKET.resumeMultipartUpload(String(file?.["storage_key"]), uploadId ?? "");
-      await expect(late.uploadPart(2, bytesOf(10))).rejects.toThrow(/10024|does not exist/);
-      expect(await storedIn(address)).toEqual([]);
-    },
+  const expectGone = async () => {
+    const late = env.BUCKET.resumeMultipartUpload(String(file?.["storage_key"]), uploadId ?? "");
+    await expect(late.uploadPart(2, bytesOf(10))).rejects.toThrow(/10024|does not exist/);
+    expect(await storedIn(address)).toEqual([]);
   };
+  return { client, address, expectGone };
 }
 
 test("DELETE ends an open upload in parts, and nothing of it stays", async () => {

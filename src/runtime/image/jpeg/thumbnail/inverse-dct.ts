@@ -21,52 +21,92 @@ export function axisWeight(side: BlockSide, frequency: number): number {
   return Math.sin(angle * pixels) / (pixels * Math.sin(angle)) / 2;
 }
 
-/** Between the two passes. */
-const half = new Float32Array(64);
-
 /**
- * Writes the samples of `coefficients` (`side` × `side`, row by row, times their weights along both axes) to `target`
- * from `at` on, rows `stride` apart.
+ * Inverts a row of blocks to N rows of samples, one behind the other.
+ * @param coefficients N × N of each block from `from` on, row by row, times their weights along both axes
+ * @param between room for as many
  */
-export function invert(
+export function invertRow(
   side: BlockSide,
   coefficients: Float32Array,
-  target: Float32Array,
-  at: number,
-  stride: number,
+  from: number,
+  blocks: number,
+  between: Float32Array,
+  samples: Float32Array,
 ): void {
-  if (side === 2) {
-    invertQuarter(coefficients, target, at, stride);
-    return;
+  const pass = side === 2 ? pass2 : side === 3 ? pass3 : side === 4 ? pass4 : pass8;
+  const lines = blocks * side;
+  // The rows of each block become columns, so that both passes read lines that follow each other.
+  pass(coefficients, from, lines, between, side * side, side);
+  pass(between, 0, lines, samples, side, lines);
+}
+
+/**
+ * Inverts lines of two. The first of what a line becomes goes beside that of the line before, or, from block to block,
+ * `blockStep` behind it; the others go `step` apart.
+ */
+function pass2(
+  from: Float32Array,
+  start: number,
+  lines: number,
+  to: Float32Array,
+  blockStep: number,
+  step: number,
+): void {
+  for (let line = 0; line < lines; line++) {
+    const at = start + line * 2;
+    const toAt = (line >> 1) * blockStep + (line & 1);
+    const x0 = from[at] as number;
+    const x1 = (from[at + 1] as number) * c4;
+    to[toAt] = x0 + x1;
+    to[toAt + step] = x0 - x1;
   }
-  const pass = side === 3 ? pass3 : side === 4 ? pass4 : pass8;
-  for (let row = 0; row < side; row++) pass(coefficients, row * side, 1, half, row * side, 1);
-  for (let column = 0; column < side; column++) pass(half, column, side, target, at + column, stride);
 }
 
-function invertQuarter(coefficients: Float32Array, target: Float32Array, at: number, stride: number): void {
-  const mean = coefficients[0] as number;
-  const across = (coefficients[1] as number) * c4;
-  const down = (coefficients[2] as number) * c4;
-  const both = (coefficients[3] as number) * 0.5;
-  target[at] = mean + across + down + both;
-  target[at + 1] = mean - across + down - both;
-  target[at + stride] = mean + across - down - both;
-  target[at + stride + 1] = mean - across - down + both;
+/** The same of three. */
+function pass3(
+  from: Float32Array,
+  start: number,
+  lines: number,
+  to: Float32Array,
+  blockStep: number,
+  step: number,
+): void {
+  for (let line = 0; line < lines; line++) {
+    const at = start + line * 3;
+    const block = Math.floor(line / 3);
+    const toAt = block * blockStep + line - block * 3;
+    const x0 = from[at] as number;
+    const x1 = (from[at + 1] as number) * Math.sqrt(3 / 4);
+    const x2 = from[at + 2] as number;
+    to[toAt] = x0 + x1 + x2 / 2;
+    to[toAt + step] = x0 - x2;
+    to[toAt + 2 * step] = x0 - x1 + x2 / 2;
+  }
 }
 
-/** One line of three, whose values are `step` apart, to another. */
-function pass3(from: Float32Array, at: number, step: number, to: Float32Array, toAt: number, toStep: number): void {
-  const x0 = from[at] as number;
-  const x1 = (from[at + step] as number) * Math.sqrt(3 / 4);
-  const x2 = from[at + 2 * step] as number;
-  to[toAt] = x0 + x1 + x2 / 2;
-  to[toAt + toStep] = x0 - x2;
-  to[toAt + 2 * toStep] = x0 - x1 + x2 / 2;
+function pass4(
+  from: Float32Array,
+  start: number,
+  lines: number,
+  to: Float32Array,
+  blockStep: number,
+  step: number,
+): void {
+  for (let line = 0; line < lines; line++) {
+    invertFour(from, start + line * 4, 1, to, (line >> 2) * blockStep + (line & 3), step);
+  }
 }
 
-/** The same of four. Waves of odd frequency are mirrored with opposite sign. */
-function pass4(from: Float32Array, at: number, step: number, to: Float32Array, toAt: number, toStep: number): void {
+/** Waves of odd frequency are mirrored with opposite sign. */
+function invertFour(
+  from: Float32Array,
+  at: number,
+  step: number,
+  to: Float32Array,
+  toAt: number,
+  toStep: number,
+): void {
   const x0 = from[at] as number;
   const x1 = from[at + step] as number;
   const x2 = (from[at + 2 * step] as number) * c4;
@@ -82,17 +122,27 @@ function pass4(from: Float32Array, at: number, step: number, to: Float32Array, t
 /** Between the waves of even frequency and all of them. */
 const evens = new Float32Array(4);
 
-/** The same of eight. */
-function pass8(from: Float32Array, at: number, step: number, to: Float32Array, toAt: number, toStep: number): void {
-  const x1 = from[at + step] as number;
-  const x3 = from[at + 3 * step] as number;
-  const x5 = from[at + 5 * step] as number;
-  const x7 = from[at + 7 * step] as number;
-  pass4(from, at, 2 * step, evens, 0, 1);
-  mirror(to, toAt, toStep, 0, c1 * x1 + c3 * x3 + c5 * x5 + c7 * x7);
-  mirror(to, toAt, toStep, 1, c3 * x1 - c7 * x3 - c1 * x5 - c5 * x7);
-  mirror(to, toAt, toStep, 2, c5 * x1 - c1 * x3 + c7 * x5 + c3 * x7);
-  mirror(to, toAt, toStep, 3, c7 * x1 - c5 * x3 + c3 * x5 - c1 * x7);
+function pass8(
+  from: Float32Array,
+  start: number,
+  lines: number,
+  to: Float32Array,
+  blockStep: number,
+  step: number,
+): void {
+  for (let line = 0; line < lines; line++) {
+    const at = start + line * 8;
+    const toAt = (line >> 3) * blockStep + (line & 7);
+    const x1 = from[at + 1] as number;
+    const x3 = from[at + 3] as number;
+    const x5 = from[at + 5] as number;
+    const x7 = from[at + 7] as number;
+    invertFour(from, at, 2, evens, 0, 1);
+    mirror(to, toAt, step, 0, c1 * x1 + c3 * x3 + c5 * x5 + c7 * x7);
+    mirror(to, toAt, step, 1, c3 * x1 - c7 * x3 - c1 * x5 - c5 * x7);
+    mirror(to, toAt, step, 2, c5 * x1 - c1 * x3 + c7 * x5 + c3 * x7);
+    mirror(to, toAt, step, 3, c7 * x1 - c5 * x3 + c3 * x5 - c1 * x7);
+  }
 }
 
 function mirror(to: Float32Array, at: number, step: number, place: number, odd: number): void {

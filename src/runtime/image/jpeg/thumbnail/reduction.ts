@@ -6,7 +6,7 @@
 import type { Seat } from "../../../admission/turns.ts";
 import type { Plane } from "../../thumbnail/plane.ts";
 import { zigzag } from "../../thumbnail/zigzag.ts";
-import { axisWeight, invert, type BlockSide } from "./inverse-dct.ts";
+import { axisWeight, invertRow, type BlockSide } from "./inverse-dct.ts";
 
 /** Work units; see `ImageLimits`. */
 export const sampleWork = 1;
@@ -45,9 +45,16 @@ export class Reduction {
   readonly factors = new Float32Array(64);
   /** The last zigzag index that is wanted. */
   readonly lastWanted: number;
-  /** Where the samples of a row of units begin, line after line, and how far the rows of samples are apart. */
-  readonly samples: Float32Array;
-  readonly stride: number;
+  /**
+   * The coefficients of a row of units times their factors, line after line, block after block: as they are decoded, or one
+   * line of what is held. Blocks that were lost have those of the row before.
+   */
+  readonly coefficients: Float32Array;
+  /** Blocks of a line of these: interleaved ones may fill up the last unit. */
+  readonly across: number;
+  readonly #between: Float32Array;
+  /** The rows of samples of the last row of blocks. */
+  readonly #samples: Float32Array;
   /** The coefficients of all blocks, place after place; empty where nothing is held. */
   readonly held: Int16Array;
   /** Two words for each block: a bit for each coefficient that is not zero. Null where refinements are not wanted. */
@@ -67,12 +74,11 @@ export class Reduction {
   /** Those of them that samples go to: others are made of these. */
   readonly fed: readonly Plane[];
   readonly #seat: Seat;
-  readonly #sampleRows: number;
-  /** The row of samples, or where coefficients are held, of blocks, that comes next in this scan. */
+  /** The row of blocks that comes next in this scan. */
   #next = 0;
-  /** The last row that came: what is missing at the end looks like it. */
-  #source: Float32Array = new Float32Array(0);
-  #sourceAt = 0;
+  /** The DC values of the last row that came: what is missing at the end looks like it. */
+  #values: Float32Array = new Float32Array(0);
+  #valuesAt = 0;
 
   /** @param holds whether several scans make up a block */
   constructor(grid: BlockGrid, side: BlockSide, holds: boolean, planes: readonly Plane[], seat: Seat) {
@@ -87,10 +93,11 @@ export class Reduction {
       this.places[index] = u < side && v < side ? v * side + u : unwanted;
     }
     this.lastWanted = this.places.findLastIndex((place) => place < unwanted);
-    this.#sampleRows = blocksDown * side;
-    // Interleaved blocks may fill up the last unit.
-    this.stride = side === 1 ? 0 : (blocksAcross + maxPadding) * side;
-    this.samples = new Float32Array(this.stride * side * (holds ? 1 : down));
+    const size = side === 1 ? 0 : side * side;
+    this.across = blocksAcross + maxPadding;
+    this.coefficients = new Float32Array(this.across * size * (holds ? 1 : down));
+    this.#between = new Float32Array(blocksAcross * size);
+    this.#samples = new Float32Array(blocksAcross * size);
     this.settled = !holds;
     this.held = new Int16Array(holds ? blocksAcross * blocksDown * side * side : 0);
   }
@@ -162,66 +169,75 @@ export class Reduction {
   }
 
   /**
-   * Takes a row of blocks that was decoded: its DC values, or what its decoder wrote to `samples`, on line `index` of the
-   * units. @param blocks those of them that came
+   * Takes a row of blocks that was decoded: its DC values, or what its decoder wrote to `coefficients`, on line `index` of
+   * the units. @param blocks those of them that came
    */
   addRow(values: Float32Array, start: number, row: number, blocks: number, index: number): void {
     if (this.#kind === "ac" || this.#kind === "refineAc") return;
     this.hasCome = true;
-    if (this.#kind !== "blocks" || this.side === 1) {
-      const { blocksAcross } = this.#grid;
-      if (row === 0) values.fill(values[start + blocks - 1] as number, start + blocks, start + blocksAcross);
-      this.#put(values, start, row, 1, 0);
-      return;
-    }
-    const from = index * this.side * this.stride;
-    if (row === 0) this.#repeatLast(from, blocks);
-    this.#put(this.samples, from, row * this.side, this.side, this.stride);
+    const { blocksAcross } = this.#grid;
+    const isFirst = row === index;
+    if (this.#isInverted) this.#invert(index * this.across, isFirst ? blocks : blocksAcross);
+    // The right part of the first row of units that was cut; any other row has those of the row above.
+    else if (isFirst) values.fill(values[start + blocks - 1] as number, start + blocks, start + blocksAcross);
+    this.#values = values;
+    this.#valuesAt = start;
+    // Rows that were lost look like the one behind them.
+    while (this.#next <= row) this.#add();
   }
 
-  /** The right part of a first row that was cut; any other row has those of the row above. */
-  #repeatLast(from: number, blocks: number): void {
-    const { samples, side, stride } = this;
-    const end = blocks * side;
-    for (let at = from; at < from + side * stride; at += stride) {
-      samples.fill(samples[at + end - 1] as number, at + end, at + stride);
-    }
-  }
-
-  /** Rows that were lost look like the one behind them. */
-  #put(source: Float32Array, from: number, row: number, rows: number, stride: number): void {
-    while (this.#next < row) this.#add(source, from, this.#next++);
-    for (let line = 0; line < rows; line++) this.#add(source, from + line * stride, this.#next++);
-    this.#source = source;
-    this.#sourceAt = from + (rows - 1) * stride;
+  /** Whether its decoder writes coefficients. */
+  get #isInverted(): boolean {
+    return this.#kind === "blocks" && this.side > 1;
   }
 
   /** Fills in the rows that a scan has not brought. */
   endScan(): void {
-    const rows = this.held.length > 0 ? this.#grid.blocksDown : this.#sampleRows;
-    if (this.#next > 0 && this.#next < rows) {
+    if (this.#next > 0) {
       // Of the bits that refine, half are ones.
-      if (this.#kind === "refineDc") this.#source.fill(0.5);
-      while (this.#next < rows) this.#add(this.#source, this.#sourceAt, this.#next++);
+      if (this.#kind === "refineDc" && this.#next < this.#grid.blocksDown) this.#values.fill(0.5);
+      while (this.#next < this.#grid.blocksDown) this.#add();
     }
     this.#next = 0;
   }
 
-  #add(source: Float32Array, from: number, row: number): void {
+  /** Adds the row that came last, as the next one. */
+  #add(): void {
+    const row = this.#next++;
     const unit = 2 ** this.lowBit;
-    if (this.held.length === 0) {
-      this.#addSamples(source, from, row, this.side === 1 ? unit * (this.factors[0] as number) : 1);
-      return;
-    }
+    const values = this.#values;
+    const from = this.#valuesAt;
     const { held, side } = this;
-    const { blocksAcross } = this.#grid;
-    const size = side * side;
-    for (let column = 0, at = row * blocksAcross * size; column < blocksAcross; column++, at += size) {
-      held[at] = (held[at] as number) + (source[from + column] as number) * unit;
+    if (this.#isInverted) this.#addSamples(row);
+    else if (held.length === 0) this.#addLine(values, from, row, unit * (this.factors[0] as number));
+    else {
+      const { blocksAcross } = this.#grid;
+      const size = side * side;
+      for (let column = 0, at = row * blocksAcross * size; column < blocksAcross; column++, at += size) {
+        held[at] = (held[at] as number) + (values[from + column] as number) * unit;
+      }
     }
   }
 
-  #addSamples(source: Float32Array, from: number, row: number, factor: number): void {
+  /** Makes samples of a line of coefficients. @param blocks those behind are like the last one */
+  #invert(line: number, blocks: number): void {
+    const { side, coefficients } = this;
+    const { blocksAcross } = this.#grid;
+    const size = side * side;
+    const last = (line + blocks - 1) * size;
+    for (let column = blocks; column < blocksAcross; column++) {
+      coefficients.copyWithin((line + column) * size, last, last + size);
+    }
+    invertRow(side, coefficients, line * size, blocksAcross, this.#between, this.#samples);
+    this.#seat.count(blocksAcross * size * coefficientWork);
+  }
+
+  #addSamples(row: number): void {
+    const stride = this.#grid.blocksAcross * this.side;
+    for (let line = 0; line < this.side; line++) this.#addLine(this.#samples, line * stride, row * this.side + line, 1);
+  }
+
+  #addLine(source: Float32Array, from: number, row: number, factor: number): void {
     for (const plane of this.fed) plane.addRow(source, from, row, factor);
     this.#seat.count(this.#grid.blocksAcross * this.side * this.fed.length * sampleWork);
   }
@@ -244,23 +260,26 @@ export class Reduction {
   }
 
   async #invertAll(): Promise<void> {
-    const { samples, side, stride, held } = this;
     const { blocksAcross, blocksDown } = this.#grid;
-    const size = side * side;
     const [factors, halves] = this.#byPlace();
-    const coefficients = new Float32Array(size);
-    for (let row = 0, at = 0; row < blocksDown; row++) {
-      for (let column = 0; column < blocksAcross; column++) {
-        for (let place = 0; place < size; place++) {
-          const value = held[at++] as number;
-          const half = place > 0 ? Math.sign(value) : 1;
-          coefficients[place] = (value + half * (halves[place] as number)) * (factors[place] as number);
-        }
-        invert(side, coefficients, samples, column * side, stride);
-      }
-      for (let line = 0; line < side; line++) this.#addSamples(samples, line * stride, row * side + line, 1);
-      this.#seat.count(blocksAcross * size * coefficientWork);
+    for (let row = 0; row < blocksDown; row++) {
+      this.#dequantize(row, factors, halves);
+      this.#invert(0, blocksAcross);
+      this.#addSamples(row);
       await this.#seat.pause();
+    }
+  }
+
+  /** One row of what is held. */
+  #dequantize(row: number, factors: Float32Array, halves: Float32Array): void {
+    const { coefficients, held } = this;
+    const count = this.#grid.blocksAcross * factors.length;
+    const from = row * count;
+    for (let at = 0, place = 0; at < count; at++) {
+      const value = held[from + at] as number;
+      const half = place > 0 ? Math.sign(value) : 1;
+      coefficients[at] = (value + half * (halves[place] as number)) * (factors[place] as number);
+      place = place + 1 < factors.length ? place + 1 : 0;
     }
   }
 

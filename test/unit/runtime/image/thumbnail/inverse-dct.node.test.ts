@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { axisWeight, invert } from "../../../../../src/runtime/image/jpeg/thumbnail/inverse-dct.ts";
+import { axisWeight, invertRow, type BlockSide } from "../../../../../src/runtime/image/jpeg/thumbnail/inverse-dct.ts";
 
 /** The pixel of an 8 × 8 block whose coefficients are `coefficients`, by the formula (ITU-T T.81, A.3.3). */
 function pixelAt(coefficients: Float32Array, side: number, x: number, y: number): number {
@@ -23,6 +23,13 @@ function average(side: number, column: number, row: number, pixel: (x: number, y
   return sum / span ** 2;
 }
 
+/** One block. */
+function invert(side: BlockSide, coefficients: Float32Array): Float32Array {
+  const samples = new Float32Array(side * side);
+  invertRow(side, coefficients, 0, 1, new Float32Array(samples.length), samples);
+  return samples;
+}
+
 describe.each([2, 4, 8] as const)("%i × %i samples", (side) => {
   // Numbers without a pattern, the same each time.
   const coefficients = Float32Array.from({ length: side * side }, (_, at) => ((at * 7919 + 31) % 401) - 200);
@@ -31,23 +38,23 @@ describe.each([2, 4, 8] as const)("%i × %i samples", (side) => {
   );
 
   test("each is the average of its pixels", () => {
-    const samples = new Float32Array(side * side);
-    invert(side, weighted, samples, 0, side);
+    const samples = invert(side, weighted);
     for (const [at, sample] of samples.entries()) {
       const expected = average(side, at % side, Math.floor(at / side), (x, y) => pixelAt(coefficients, side, x, y));
       expect(sample).toBeCloseTo(expected, 2);
     }
   });
 
-  test("they are written where they are asked for, and nothing else is", () => {
-    const samples = new Float32Array(side * side);
-    invert(side, weighted, samples, 0, side);
-    const stride = side + 3;
-    const target = new Float32Array(stride * side + 5).fill(7);
-    invert(side, weighted, target, 5, stride);
-    for (const [at, value] of target.entries()) {
-      const [column, row] = [(at - 5) % stride, Math.floor((at - 5) / stride)];
-      expect(value).toBe(at >= 5 && column < side ? samples[row * side + column] : 7);
+  test("blocks of a row stand beside each other", () => {
+    const blocks = 3;
+    const row = Float32Array.from({ length: 5 + blocks * side * side }, (_, at) => ((at * 7907 + 17) % 401) - 200);
+    const samples = new Float32Array(blocks * side * side);
+    invertRow(side, row, 5, blocks, new Float32Array(samples.length), samples);
+    for (let block = 0; block < blocks; block++) {
+      const from = 5 + block * side * side;
+      for (const [at, sample] of invert(side, row.slice(from, from + side * side)).entries()) {
+        expect(samples[Math.floor(at / side) * blocks * side + block * side + (at % side)]).toBe(sample);
+      }
     }
   });
 });
@@ -57,8 +64,7 @@ test("of three samples each is the average of its third of the waves", () => {
   for (const u of [1, 2]) {
     const coefficients = new Float32Array(9);
     coefficients[u] = 100 * axisWeight(3, u) * axisWeight(3, 0);
-    const samples = new Float32Array(9);
-    invert(3, coefficients, samples, 0, 3);
+    const samples = invert(3, coefficients);
     const wave = new Float32Array(64);
     wave[u] = 100;
     for (const [at, sample] of samples.entries()) {
@@ -72,10 +78,8 @@ test("of three samples each is the average of its third of the waves", () => {
 
 test("a block of one DC is one level", () => {
   for (const side of [2, 3, 4, 8] as const) {
-    const samples = new Float32Array(side * side);
     const coefficients = new Float32Array(side * side);
     coefficients[0] = 800 * axisWeight(side, 0) ** 2;
-    invert(side, coefficients, samples, 0, side);
-    for (const sample of samples) expect(sample).toBeCloseTo(100, 4);
+    for (const sample of invert(side, coefficients)) expect(sample).toBeCloseTo(100, 4);
   }
 });

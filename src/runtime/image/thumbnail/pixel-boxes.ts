@@ -5,7 +5,7 @@
 import type { ThumbnailRule } from "../../../contract/plan/files.ts";
 import type { Spend } from "../fuel.ts";
 import type { StoredSize } from "../sampler.ts";
-import { boxSide, createPlane, type Plane } from "./plane.ts";
+import { boxSide, createPlane, type Axes, type Plane } from "./plane.ts";
 import { bluenessOf, lumaOf, rednessOf } from "./ycc.ts";
 
 const lanes = 0x00ff00ff;
@@ -75,11 +75,12 @@ export class PixelBoxes {
     this.#luma = new Float32Array(source.samples);
     this.#blueness = new Float32Array(source.samples);
     this.#redness = new Float32Array(source.samples);
+    const axes: Axes = new Map();
     this.#targets = wanted.map(({ background, ...size }) => {
       const planes = [
-        createPlane(size, 1, source),
-        createPlane(size, 2, source),
-        createPlane(size, 2, source),
+        createPlane(size, 1, source, axes),
+        createPlane(size, 2, source, axes),
+        createPlane(size, 2, source, axes),
       ] as const;
       const [red, green, blue] = background;
       const luma = lumaOf(red, green, blue);

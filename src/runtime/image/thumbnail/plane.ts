@@ -39,39 +39,41 @@ export function boxSide(length: number, pixels: number): number {
   return Math.max(1, Math.floor(length / (pixels * boxesPerPixel)));
 }
 
+/** The axes of one picture's planes, by what they are made of: chroma's two have the same. */
+export type Axes = Map<string, Axis>;
+
 /**
  * A plane for a thumbnail of `size`, of which a pixel of this plane covers `every` on each axis: 2 for chroma at half
  * size, the last of which may lie half beyond the edge.
- * @param like was made of the same, and so has the same weights
  */
-export function createPlane(size: StoredSize, every: 1 | 2, source: PlaneSource, like?: Plane): Plane {
-  return new Plane(
-    like?.across ?? createAxis(source.samples, source.lengthX, size.width, every),
-    like?.down ?? createAxis(source.rows, source.lengthY, size.height, every),
-    source,
-  );
+export function createPlane({ width, height }: StoredSize, every: 1 | 2, source: PlaneSource, axes: Axes): Plane {
+  const axisOf = (samples: number, length: number, pixels: number): Axis => {
+    const key = `${samples} ${length} ${pixels} ${every}`;
+    const axis = axes.get(key) ?? createAxis(samples, length, pixels, every);
+    axes.set(key, axis);
+    return axis;
+  };
+  const across = axisOf(source.samples, source.lengthX, width);
+  return new Plane(across, axisOf(source.rows, source.lengthY, height), source);
 }
 
 /** Of how many pixels of a larger plane a pixel is made at least: of fewer it would be blurred. */
 const leastReduction = 1.5;
 
-/**
- * A plane of each size, from the largest to the smallest. Small ones are made of larger ones, and others of `source`.
- * @param like were made of the same
- */
+/** A plane of each size, from the largest to the smallest. Small ones are made of larger ones, and others of `source`. */
 export function createPlanes(
   sizes: readonly StoredSize[],
   every: 1 | 2,
   source: PlaneSource,
-  like: readonly Plane[] = [],
+  axes: Axes,
 ): readonly Plane[] {
   const planes: Plane[] = [];
-  for (const [index, size] of sizes.entries()) {
+  for (const size of sizes) {
     const edge = Math.max(size.width, size.height);
     const at = sizes.findLastIndex(({ width, height }) => Math.max(width, height) >= edge * leastReduction);
     const plane = planes[at];
     const larger = plane && planeSource(plane, sizes[at] ?? size, every);
-    planes.push(createPlane(size, every, larger ?? source, like[index]));
+    planes.push(createPlane(size, every, larger ?? source, axes));
   }
   return planes;
 }
@@ -119,8 +121,8 @@ export class Plane {
   readonly height: number;
   /** The plane itself, row by row, once all rows were added and `end` was called. */
   readonly values: Float32Array;
-  readonly across: Axis;
-  readonly down: Axis;
+  readonly #across: Axis;
+  readonly #down: Axis;
   /** What it is made of; null: of rows that are added. */
   readonly source: Plane | null;
   readonly #rows: number;
@@ -144,8 +146,8 @@ export class Plane {
     this.width = across.first.length;
     this.height = down.first.length;
     this.values = new Float32Array(this.width * this.height);
-    this.across = across;
-    this.down = down;
+    this.#across = across;
+    this.#down = down;
     this.#rows = rows;
     const isBoxed = across.side * down.side > 1;
     this.#gathered = new Float32Array(isBoxed ? samples : 0);
@@ -162,7 +164,7 @@ export class Plane {
       this.#wait(source, from, row, factor);
       return;
     }
-    const boxRow = Math.floor(row / this.down.side);
+    const boxRow = Math.floor(row / this.#down.side);
     if (boxRow !== this.#boxRow) this.#endBoxes();
     this.#boxRow = boxRow;
     for (let x = 0; x < gathered.length; x++) {
@@ -184,8 +186,8 @@ export class Plane {
   #endBoxes(): void {
     if (this.#boxRow < 0) return;
     const gathered = this.#gathered;
-    const { side } = this.across;
-    const height = Math.min(this.down.side, this.#rows - this.#boxRow * this.down.side);
+    const { side } = this.#across;
+    const height = Math.min(this.#down.side, this.#rows - this.#boxRow * this.#down.side);
     for (let box = 0, x = 0; x < gathered.length; box++) {
       const end = Math.min(gathered.length, x + side);
       const pixels = (end - x) * height;
@@ -199,7 +201,7 @@ export class Plane {
   }
 
   #wait(source: Float32Array, from: number, row: number, factor: number): void {
-    const { boxes } = this.across;
+    const { boxes } = this.#across;
     if (row !== this.#firstWaiting + this.#waitingRows) this.#spread();
     if (this.#waitingRows === 0) this.#firstWaiting = row;
     this.#waiting.set(source.subarray(from, from + boxes), this.#waitingRows * boxes);
@@ -212,10 +214,10 @@ export class Plane {
     const count = this.#waitingRows;
     if (count === 0) return;
     this.#waitingRows = 0;
-    const { first, taps, weights } = this.down;
+    const { first, taps, weights } = this.#down;
     const factors = this.#factors.fill(0, count);
     const top = this.#firstWaiting;
-    reduceRows(this.#waiting, this.across, this.#lines, this.width);
+    reduceRows(this.#waiting, this.#across, this.#lines, this.width);
     const weightOf = (y: number, row: number): number => {
       const tap = top + row - (first[y] as number);
       return tap < 0 || tap >= taps ? 0 : (weights[y * taps + tap] as number) * (factors[row] as number);

@@ -4,7 +4,7 @@ import type { Spend } from "../../fuel.ts";
 import type { StoredSize } from "../../sampler.ts";
 import type { EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
-import { createPlane, createPlanes, planeSource, type Plane, type PlaneSource } from "../../thumbnail/plane.ts";
+import { createPlane, createPlanes, planeSource, type Axes, type Plane } from "../../thumbnail/plane.ts";
 import { colorModelOf, mixer, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
 import type { JpegTables } from "../jpeg-tables.ts";
@@ -66,17 +66,12 @@ export function createReductions(
   const maxHeldBytes = maxBytes - pixels * samples * pixelBytes;
   if (maxHeldBytes < 0) return null;
   const sides = chooseSides(frame, sizes, everyOf, maxHeldBytes);
-  const made: { every: number; source: PlaneSource; planes: readonly Plane[] }[] = [];
+  const axes: Axes = new Map();
   const reductions = components.map((component, index) => {
     const side = sides[index] ?? 1;
-    const every = everyOf(index);
     const { lengthX, lengthY } = lengths(frame, component, side);
-    const like = made.find(
-      ({ every: other, source }) => other === every && source.lengthX === lengthX && source.lengthY === lengthY,
-    );
     const source = { samples: Math.ceil(lengthX), rows: Math.ceil(lengthY), lengthX, lengthY };
-    const planes = createPlanes(sizes, every, source, like?.planes);
-    made.push({ every, source, planes });
+    const planes = createPlanes(sizes, everyOf(index), source, axes);
     return (component.reduction = new Reduction(component, side, progressive && side > 1, planes, seat));
   });
 
@@ -134,7 +129,7 @@ createReductions.idle = new Reduction(
   { blocksAcross: 1, blocksDown: 1, down: 1 },
   2,
   false,
-  createPlanes([{ width: 1, height: 1 }], 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 }),
+  createPlanes([{ width: 1, height: 1 }], 1, { samples: 2, rows: 2, lengthX: 2, lengthY: 2 }, new Map()),
   soleSeat,
 );
 
@@ -188,7 +183,8 @@ function toYcc(planes: readonly [Plane, Plane, Plane, ...Plane[]], { isYcc }: Co
     blueness.values[at] = bluenessOf(blue, light);
     redness.values[at] = rednessOf(red, light);
   }
-  const chroma = [blueness, redness].map((plane) => createPlane(luma, 2, planeSource(plane, luma, 1)));
+  const axes: Axes = new Map();
+  const chroma = [blueness, redness].map((plane) => createPlane(luma, 2, planeSource(plane, luma, 1), axes));
   for (const plane of chroma) plane.end();
   return [luma, ...chroma];
 }

@@ -50,7 +50,7 @@ describe("a picture", () => {
     { source: whole(320, 240), size: { width: 320, height: 240 } },
     { source: whole(200, 150), size: { width: 320, height: 240 } },
   ])("$source.samples × $source.rows to $size.width × $size.height", ({ source, size }) => {
-    const plane = fill(createPlane(size, 1, source), source, slow);
+    const plane = fill(createPlane(size, 1, source, new Map()), source, slow);
     expect([plane.width, plane.height]).toEqual([size.width, size.height]);
     expectPicture(plane, source, slow, 4);
   });
@@ -67,7 +67,7 @@ describe("a picture", () => {
       const scale = Math.min(1, 320 / Math.max(width, height));
       const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
       for (const every of [1, 2] as const) {
-        const plane = fill(createPlane(size, every, source), source, () => 77);
+        const plane = fill(createPlane(size, every, source, new Map()), source, () => 77);
         expect(plane.width).toBe(Math.ceil(size.width / every));
         expect(farthestFrom(77, plane.values)).toBeCloseTo(0, 3);
       }
@@ -77,13 +77,13 @@ describe("a picture", () => {
   test("as many pixels as samples: nothing changes", () => {
     const source = whole(31, 17);
     const picture: Picture = (x, y) => ((x * 37 + y * 101) % 255) - 128;
-    const plane = fill(createPlane({ width: 31, height: 17 }, 1, source), source, picture);
+    const plane = fill(createPlane({ width: 31, height: 17 }, 1, source, new Map()), source, picture);
     for (let at = 0; at < 31 * 17; at++) expect(plane.values[at]).toBeCloseTo(picture(at % 31, Math.floor(at / 31)), 3);
   });
 
   test("half of it, for chroma, lies over its pixels", () => {
     const source = whole(801, 601);
-    const plane = fill(createPlane({ width: 321, height: 241 }, 2, source), source, slow);
+    const plane = fill(createPlane({ width: 321, height: 241 }, 2, source, new Map()), source, slow);
     expect([plane.width, plane.height]).toEqual([161, 121]);
     const middle = plane.values[60 * 161 + 80];
     expect(middle).toBeCloseTo(slow((161 * 801) / 321 - 0.5, (121 * 601) / 241 - 0.5), 0);
@@ -91,7 +91,7 @@ describe("a picture", () => {
 
   test("padding beyond the picture is not seen", () => {
     const source = { samples: 101, rows: 76, lengthX: 100, lengthY: 75 };
-    const plane = fill(createPlane({ width: 100, height: 75 }, 1, source), source, (x, y) =>
+    const plane = fill(createPlane({ width: 100, height: 75 }, 1, source, new Map()), source, (x, y) =>
       x >= 100 || y >= 75 ? 9999 : 5,
     );
     expect(farthestFrom(5, plane.values)).toBeCloseTo(0, 3);
@@ -101,7 +101,7 @@ describe("a picture", () => {
 describe("sums", () => {
   const source = whole(900, 700);
   const size = { width: 90, height: 70 };
-  const make = (): Plane => createPlane(size, 1, source);
+  const make = (): Plane => createPlane(size, 1, source, new Map());
   const once = fill(make(), source, slow).values;
   const expectSame = (plane: Plane): void => {
     for (const [at, value] of plane.values.entries()) expect(value).toBeCloseTo(once[at] ?? Number.NaN, 2);

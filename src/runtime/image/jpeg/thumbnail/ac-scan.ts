@@ -1,7 +1,7 @@
 /** Decodes the blocks of a progressive JPEG's AC scans (ITU-T T.81, G.1.2.2 and G.1.2.3). Such a scan has one component. */
 import { symbolAt } from "../huffman.ts";
 import { differenceAt, type Block, type DecodeUnit } from "../scan-decoder.ts";
-import { unwanted } from "./reduction.ts";
+import { unwanted } from "./precision.ts";
 
 /** The blocks that a symbol ends, its own included. */
 function runOf(view: DataView, bit: number, bits: number): number {
@@ -19,7 +19,8 @@ export const decodeAcUnit: DecodeUnit = (blocks, view, from, endBit, unit, carri
   const { component } = line;
   const { reduction } = component;
   if (reduction === null || acTable === null) return -1;
-  const { places, lastWanted, side, held, history, last, lowBit } = reduction;
+  const { side, held, history, last, lowBit } = reduction;
+  const { places, lastWanted } = reduction.precision;
   const block = row * component.blocksAcross + unit;
   let bit = from;
   for (let index = reduction.first; index <= last; index++) {
@@ -59,7 +60,8 @@ export const refineAcUnit: DecodeUnit = (blocks, view, from, endBit, unit, carri
   const { component } = line;
   const { reduction } = component;
   if (reduction === null || reduction.history === null || acTable === null) return -1;
-  const { places, lastWanted, side, held, history, last, lowBit } = reduction;
+  const { side, held, history, last, lowBit } = reduction;
+  const { places, lastWanted } = reduction.precision;
   const block = row * component.blocksAcross + unit;
   const start = block * side * side;
   const low = history[block * 2] as number;

@@ -81,7 +81,7 @@ export function createReductions(
       const { reduction } = component;
       if (reduction === null) continue;
       const { side, held } = reduction;
-      if (bringsDc) reduction.quantize((index) => stepOf(component, index));
+      if (bringsDc) reduction.precision.quantize((index) => stepOf(component, index));
       reduction.beginDc(bringsDc ? (progressive ? "dc" : "blocks") : "refineDc", lowBit);
       isLow ||= side > 1 && held.length === 0;
       const blocks = component.blocksAcross * component.blocksDown * side;

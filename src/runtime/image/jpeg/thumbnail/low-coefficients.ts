@@ -17,7 +17,8 @@ export const decodeLowUnit: DecodeUnit = (blocks, view, from, endBit, unit, carr
     bit += entry & 255;
     const dc = (carried[part] as number) + differenceAt(view, bit, category);
     bit += category;
-    const { side, places, factors, lastWanted } = reduction;
+    const { side } = reduction;
+    const { places, factors, lastWanted } = reduction.precision;
     const size = side * side;
     for (let at = 0; at < size; at++) read[at] = 0;
     let last = 0;

@@ -5,23 +5,13 @@
  */
 import type { Seat } from "../../../admission/turns.ts";
 import type { Plane } from "../../thumbnail/plane.ts";
-import { zigzag } from "../../thumbnail/zigzag.ts";
-import { axisWeight, invertRow, type BlockSide } from "./inverse-dct.ts";
+import { invertRow, type BlockSide } from "./inverse-dct.ts";
+import { Precision } from "./precision.ts";
 
 /** Work units; see `ImageLimits`. */
 export const sampleWork = 1;
 /** Of an inverse DCT, for each coefficient. */
 export const coefficientWork = 1;
-
-/** The place of a coefficient that is not wanted. */
-export const unwanted = 64;
-/** The bits that are missing of a coefficient that has not come. */
-const nothingYet = 255;
-/**
- * Of 256: how far a coefficient may be off in a sample, before it is worth decoding the scans that refine it. They cost
- * more than all others together.
- */
-const maxMissingLevels = 1.5;
 
 /** What a scan does to a component. */
 export type ScanKind = "dc" | "refineDc" | "blocks" | "ac" | "refineAc";
@@ -39,12 +29,7 @@ export interface BlockGrid {
 export class Reduction {
   readonly #grid: BlockGrid;
   readonly side: BlockSide;
-  /** By zigzag index: the place in side × side coefficients. */
-  readonly places = new Uint8Array(64);
-  /** By zigzag index: what 1 of a coefficient counts in an inverse DCT. */
-  readonly factors = new Float32Array(64);
-  /** The last zigzag index that is wanted. */
-  readonly lastWanted: number;
+  readonly precision: Precision;
   /**
    * The coefficients of a row of units times their factors, line after line, block after block: as they are decoded, or one
    * line of what is held. Blocks that were lost have those of the row before.
@@ -68,8 +53,6 @@ export class Reduction {
   last = 0;
   lowBit = 0;
   #kind: ScanKind = "blocks";
-  /** By zigzag index: the lowest bit that came. */
-  readonly #missing = new Uint8Array(64).fill(nothingYet);
   readonly #planes: readonly Plane[];
   /** Those of them that samples go to: others are made of these. */
   readonly fed: readonly Plane[];
@@ -88,11 +71,7 @@ export class Reduction {
     this.#planes = planes;
     this.fed = planes.filter(({ source }) => source === null);
     this.#seat = seat;
-    for (const [index, place] of zigzag.entries()) {
-      const [u, v] = [place & 7, place >> 3];
-      this.places[index] = u < side && v < side ? v * side + u : unwanted;
-    }
-    this.lastWanted = this.places.findLastIndex((place) => place < unwanted);
+    this.precision = new Precision(side);
     const size = side === 1 ? 0 : side * side;
     this.across = blocksAcross + maxPadding;
     this.coefficients = new Float32Array(this.across * size * (holds ? 1 : down));
@@ -107,28 +86,6 @@ export class Reduction {
     return side === 1 ? 0 : blocksAcross * blocksDown * (side * side * 2 + 8);
   }
 
-  #wanted(first: number, last: number): readonly number[] {
-    const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
-    return indexes.filter((index) => this.places[index] !== unwanted);
-  }
-
-  #isSettled(index: number): boolean {
-    const missing = this.#missing[index] as number;
-    return missing !== nothingYet && (this.history === null || !this.#isCoarse(index, missing));
-  }
-
-  #isCoarse(index: number, missing: number): boolean {
-    return (2 ** missing - 1) * (this.factors[index] as number) > maxMissingLevels;
-  }
-
-  /** Takes the steps of quantization, by zigzag index; later scans may replace their table. */
-  quantize(stepAt: (index: number) => number): void {
-    for (const index of this.#wanted(0, this.lastWanted)) {
-      const place = zigzag[index] as number;
-      this.factors[index] = stepAt(index) * axisWeight(this.side, place & 7) * axisWeight(this.side, place >> 3);
-    }
-  }
-
   /** Begins a scan that brings DC values, alone or with all others. */
   beginDc(kind: ScanKind, lowBit: number): void {
     this.#begin(kind, 0, 0, lowBit);
@@ -136,22 +93,19 @@ export class Reduction {
 
   /** Begins the first scan of some AC coefficients; false when it is of no use. */
   beginAc(first: number, last: number, lowBit: number): boolean {
-    const band = this.#missing.subarray(first, last + 1);
-    if (this.held.length === 0 || band.some((missing) => missing !== nothingYet)) return false;
-    const wanted = this.#wanted(first, last);
-    const isFirst = this.#missing.subarray(1).every((missing) => missing === nothingYet);
-    if (isFirst && lowBit > 0 && this.#wanted(1, this.lastWanted).some((index) => this.#isCoarse(index, lowBit))) {
+    const { precision } = this;
+    if (this.held.length === 0 || !precision.isAt(first, last)) return false;
+    if (precision.isAt(1, 63) && precision.isCoarseAt(lowBit)) {
       this.history = new Uint32Array(this.#grid.blocksAcross * this.#grid.blocksDown * 2);
     }
-    if (this.history === null && wanted.length === 0) return false;
+    if (this.history === null && !precision.isWanted(first, last)) return false;
     this.#begin("ac", first, last, lowBit);
     return true;
   }
 
   /** Begins a scan of one more bit of some AC coefficients; false when it is of no use, or others are missing before it. */
   refineAc(first: number, last: number, highBit: number, lowBit: number): boolean {
-    const band = this.#missing.subarray(first, last + 1);
-    if (this.history === null || lowBit !== highBit - 1 || band.some((missing) => missing !== highBit)) return false;
+    if (this.history === null || lowBit !== highBit - 1 || !this.precision.isAt(first, last, highBit)) return false;
     this.#begin("refineAc", first, last, lowBit);
     return true;
   }
@@ -163,9 +117,9 @@ export class Reduction {
     this.last = last;
     this.lowBit = lowBit;
     this.#next = 0;
-    this.#missing.fill(lowBit, first, last + 1);
+    this.precision.begin(first, last, lowBit);
     // Asked for at every marker, and so not found out each time.
-    this.settled = this.held.length === 0 || this.#wanted(1, this.lastWanted).every((index) => this.#isSettled(index));
+    this.settled = this.held.length === 0 || this.precision.hasAll(this.history !== null);
   }
 
   /**
@@ -209,7 +163,7 @@ export class Reduction {
     const from = this.#valuesAt;
     const { held, side } = this;
     if (this.#isInverted) this.#addSamples(row);
-    else if (held.length === 0) this.#addLine(values, from, row, unit * (this.factors[0] as number));
+    else if (held.length === 0) this.#addLine(values, from, row, unit * (this.precision.factors[0] as number));
     else {
       const { blocksAcross } = this.#grid;
       const size = side * side;
@@ -246,9 +200,8 @@ export class Reduction {
   async finish(): Promise<readonly Plane[]> {
     this.endScan();
     if (this.held.length > 0) await this.#invertAll();
-    const missing = this.#missing[0] as number;
-    // Half of their range: they were cut off.
-    const offset = ((2 ** missing - 1) / 2) * (this.factors[0] as number);
+    const [[factor], [half]] = this.precision.byPlace();
+    const offset = (half ?? 0) * (factor ?? 0);
     for (const plane of this.#planes) {
       plane.end();
       this.#seat.count((plane.source?.values.length ?? 0) * sampleWork);
@@ -261,7 +214,7 @@ export class Reduction {
 
   async #invertAll(): Promise<void> {
     const { blocksAcross, blocksDown } = this.#grid;
-    const [factors, halves] = this.#byPlace();
+    const [factors, halves] = this.precision.byPlace();
     for (let row = 0; row < blocksDown; row++) {
       this.#dequantize(row, factors, halves);
       this.#invert(0, blocksAcross);
@@ -277,23 +230,11 @@ export class Reduction {
     const from = row * count;
     for (let at = 0, place = 0; at < count; at++) {
       const value = held[from + at] as number;
+      // AC coefficients were cut off towards zero.
       const half = place > 0 ? Math.sign(value) : 1;
       coefficients[at] = (value + half * (halves[place] as number)) * (factors[place] as number);
       place = place + 1 < factors.length ? place + 1 : 0;
     }
-  }
-
-  /** The factors, and half of what each coefficient misses; AC coefficients were cut off towards zero. */
-  #byPlace(): readonly [factors: Float32Array, halves: Float32Array] {
-    const factors = new Float32Array(this.side ** 2);
-    const halves = new Float32Array(factors.length);
-    for (const index of this.#wanted(0, this.lastWanted)) {
-      const place = this.places[index] as number;
-      const missing = this.#missing[index] as number;
-      factors[place] = this.factors[index] as number;
-      halves[place] = missing === nothingYet ? 0 : (2 ** missing - 1) / 2;
-    }
-    return [factors, halves];
   }
 }
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import sharp, { type Sharp } from "sharp";
 import { bombs, plainGif } from "./image-bombs.ts";
 import type { Measurement } from "./image-run.ts";
-import { measureOnce, merge, printHead, printRow } from "./support/picture-runs.ts";
+import { measureOnce, merge, printHead, printRow, sourceRunner } from "./support/picture-runs.ts";
 
 const photo = fileURLToPath(new URL("../test/support/photos/seeding-16mp-progressive.jpg", import.meta.url));
 const ours = "sluice tap";
@@ -136,7 +136,12 @@ async function comparePicture({ name, pixels, convert, comparisons }: Picture, p
   for (const { against, cold } of comparisons) if (cold !== true) warm.set(against, 7);
   for (let round = 0; round < rounds; round++) {
     for (const competitor of [ours, ...warm.keys()]) {
-      const measured = await measureOnce(competitor, path, competitor === ours ? 15 : (warm.get(competitor) ?? 7));
+      const measured = await measureOnce(
+        sourceRunner,
+        competitor,
+        path,
+        competitor === ours ? 15 : (warm.get(competitor) ?? 7),
+      );
       runs.set(competitor, [...(runs.get(competitor) ?? []), measured]);
     }
   }
@@ -182,7 +187,7 @@ async function compareAll(): Promise<void> {
   for (const { name, maxMebibytes, make } of giants) {
     const path = join(directory, "giant");
     await make(path);
-    printPeak(name, await measureOnce(raised, path, 0), maxMebibytes);
+    printPeak(name, await measureOnce(sourceRunner, raised, path, 0), maxMebibytes);
   }
 }
 
@@ -193,7 +198,7 @@ async function throwBombs(): Promise<void> {
     const path = join(directory, "bomb");
     const file = await make();
     await writeFile(path, file);
-    const { coldMilliseconds, peakMebibytes, told } = await measureOnce(ours, path, 0);
+    const { coldMilliseconds, peakMebibytes, told } = await measureOnce(sourceRunner, ours, path, 0);
     printRow([name, String(file.length), coldMilliseconds.toFixed(0), peakMebibytes.toFixed(1), told]);
   }
 }

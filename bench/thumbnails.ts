@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import sharp, { type Sharp } from "sharp";
 import type { Measurement } from "./image-run.ts";
 import { jpegCases, type Case } from "./support/jpeg-cases.ts";
-import { measureOnce, merge, printHead, printRow } from "./support/picture-runs.ts";
+import { bundleRunner, measureOnce, merge, printHead, printRow } from "./support/picture-runs.ts";
 
 const photo = fileURLToPath(new URL("../test/support/photos/seeding-16mp-progressive.jpg", import.meta.url));
 const rounds = Number(process.argv[2] ?? 3);
@@ -73,7 +73,7 @@ async function compare(one: Case, path: string): Promise<void> {
   };
   for (let round = 0; round < rounds; round++) {
     for (const [competitor, count] of Object.entries(competitors)) {
-      runs[competitor as Competitor].push(await measureOnce(competitor, path, count));
+      runs[competitor as Competitor].push(await measureOnce(runner, competitor, path, count));
     }
   }
   const [colours, thumbnail, three, other] = [
@@ -91,10 +91,12 @@ async function compare(one: Case, path: string): Promise<void> {
     `${ratio.toFixed(2)} ×`,
     atMost === undefined ? "–" : `≤ ${atMost} × ${ratio <= atMost ? "reached" : "**missed**"}`,
     [colours, thumbnail, other].map(({ coldMilliseconds }) => coldMilliseconds.toFixed(0)).join(" / "),
+    [colours, thumbnail].map(({ coldThreadMilliseconds }) => coldThreadMilliseconds.toFixed(0)).join(" / "),
     [colours, thumbnail, three, other].map(({ peakMebibytes }) => peakMebibytes.toFixed(1)).join(" / "),
   ]);
 }
 
+const runner = await bundleRunner();
 const directory = await mkdtemp(join(tmpdir(), "sluice-thumbnails-"));
 try {
   console.log(`Made by \`node bench/thumbnails.ts\` with Node ${process.version}: CPU milliseconds of all threads,`);
@@ -111,7 +113,8 @@ try {
     "sharp",
     "ratio",
     "must reach",
-    "cold",
+    "cold: colours / thumbnail / sharp",
+    "its own thread",
     `peak MiB: ${four}`,
   );
   for (const [index, one] of cases.entries()) {

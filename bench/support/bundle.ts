@@ -6,10 +6,15 @@ interface BundleOptions {
   readonly plugins?: Plugin[];
   /** As a deployment's is, unless somebody wants to read its functions' names. */
   readonly minify?: boolean;
+  /** Expressions in place of names, as esbuild's. */
+  readonly define?: Readonly<Record<string, string>>;
 }
 
 /** The text of the bundle: one module. */
-export async function bundleWorker(entry: URL, { plugins = [], minify = true }: BundleOptions = {}): Promise<string> {
+export async function bundleWorker(
+  entry: URL,
+  { plugins = [], minify = true, define = {} }: BundleOptions = {},
+): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
@@ -20,6 +25,7 @@ export async function bundleWorker(entry: URL, { plugins = [], minify = true }: 
     external: ["node:*", "cloudflare:*", "*.wasm"],
     write: false,
     plugins,
+    define: { ...define },
   });
   return outputFiles[0]?.text ?? "";
 }

@@ -9,14 +9,15 @@ export interface HuffmanCode {
   readonly counts: Uint8Array;
   /** Symbols from the shortest code to the longest. */
   readonly symbols: readonly number[];
-  /** By symbol: its code × 32 + the bits of it. */
-  readonly codes: Uint32Array;
   /** What all symbols take, with the bits behind each, of which there are as many as its lower half says. */
   readonly bits: number;
 }
 
-/** @param frequencies how often each of up to 256 symbols comes */
-export function huffmanCodeFor(frequencies: Uint32Array): HuffmanCode {
+/**
+ * @param frequencies how often each of up to 256 symbols comes
+ * @param codes by symbol, receives its code × 32 + the bits of it
+ */
+export function huffmanCodeFor(frequencies: Uint32Array, codes: Uint32Array): HuffmanCode {
   const frequencyOf = (symbol: number): number => frequencies[symbol] ?? 1;
   // From the rarest on, of which the reserved one is the first: it gets the last of the longest codes.
   const leaves = [...frequencies.keys(), reserved]
@@ -31,7 +32,6 @@ export function huffmanCodeFor(frequencies: Uint32Array): HuffmanCode {
   }
   const symbols = leaves.slice(1).toReversed();
   const counts = new Uint8Array(maxCodeBits);
-  const codes = new Uint32Array(reserved);
   let bits = 0;
   let code = 0;
   let last = 0;
@@ -43,7 +43,7 @@ export function huffmanCodeFor(frequencies: Uint32Array): HuffmanCode {
     codes[symbol] = (code++ << 5) | length;
     bits += frequencyOf(symbol) * (length + (symbol & 15));
   }
-  return { counts, symbols, codes, bits };
+  return { counts, symbols, bits };
 }
 
 /** The lengths of codes for ascending weights; none is shorter than the one behind it. */

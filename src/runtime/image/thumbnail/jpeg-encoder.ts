@@ -3,10 +3,10 @@
  * quantization are those of libjpeg at the same quality; Huffman tables are made for the picture.
  */
 import { uprightWay } from "../upright.ts";
+import { BlockSymbols, tableSymbols, type UprightPlane } from "./block-symbols.ts";
 import { BitWriter } from "./bit-writer.ts";
 import { quantizers } from "./forward-dct.ts";
 import { huffmanCodeFor, type HuffmanCode } from "./huffman-code.ts";
-import { QuantizedBlocks, type UprightPlane } from "./quantized-blocks.ts";
 import { zigzag } from "./zigzag.ts";
 
 /** Values of one component, row by row, from −128 to 127; what lies beyond is cut. */
@@ -36,11 +36,16 @@ const chromaSteps = [
 export function encodeJpeg(stored: EncoderPlanes, quality: number, orientation = 1): Uint8Array<ArrayBuffer> {
   const planes = stored.map((plane) => ({ ...uprightWay(plane, orientation), values: plane.values }));
   const steps = [scaledSteps(lumaSteps, quality), scaledSteps(chromaSteps, quality)];
-  const blocks = new QuantizedBlocks(planes, steps.map(quantizers));
-  const codes = blocks.frequencies.map(huffmanCodeFor);
-  const bits = codes.reduce((sum, code) => sum + code.bits, 0);
-  const writer = new BitWriter(headOf(planes, steps, codes), bits);
-  blocks.write(codes, writer);
+  const symbols = new BlockSymbols(planes, steps.map(quantizers));
+  const { frequencies } = symbols;
+  const codes = new Uint32Array(frequencies.length);
+  const tables = Array.from({ length: frequencies.length / tableSymbols }, (_, table) => {
+    const from = table * tableSymbols;
+    return huffmanCodeFor(frequencies.subarray(from, from + tableSymbols), codes.subarray(from));
+  });
+  const bits = tables.reduce((sum, table) => sum + table.bits, 0);
+  const writer = new BitWriter(headOf(planes, steps, tables), bits);
+  symbols.write(codes, writer);
   return writer.end();
 }
 
@@ -55,7 +60,7 @@ function scaledSteps(steps: readonly number[], quality: number): Uint8Array {
 function headOf(
   planes: readonly UprightPlane[],
   steps: readonly Uint8Array[],
-  codes: readonly HuffmanCode[],
+  tables: readonly HuffmanCode[],
 ): Uint8Array {
   const { width, height } = planes[0] as UprightPlane;
   const segment = (marker: number, ...body: readonly number[]): readonly number[] => [
@@ -77,7 +82,7 @@ function headOf(
       .slice(0, isColor ? 2 : 1)
       .flatMap((table, slot) => segment(0xdb, slot, ...zigzag.map((at) => table[at] ?? 0))),
     ...segment(0xc0, 8, height >> 8, height & 255, width >> 8, width & 255, planes.length, ...components),
-    ...codes.flatMap(({ counts, symbols }, table) =>
+    ...tables.flatMap(({ counts, symbols }, table) =>
       segment(0xc4, ((table & 1) << 4) | (table >> 1), ...counts, ...symbols),
     ),
     ...segment(0xda, planes.length, ...scanned, 0, 63, 0),

@@ -131,9 +131,8 @@ export class Plane {
   readonly #boxed: Float32Array;
   /** The row of boxes that is gathered; −1: none. */
   #boxRow = -1;
-  /** Rows of boxes that wait for others, what each counts, and the same at the plane's width. */
+  /** Rows of boxes that wait for others, and the same at the plane's width. */
   readonly #waiting: Float32Array;
-  readonly #factors = new Float32Array(batchRows);
   readonly #lines: Float32Array;
   /** The row of boxes that waits first, and how many do. */
   #firstWaiting = 0;
@@ -204,8 +203,8 @@ export class Plane {
     const { boxes } = this.#across;
     if (row !== this.#firstWaiting + this.#waitingRows) this.#spread();
     if (this.#waitingRows === 0) this.#firstWaiting = row;
-    this.#waiting.set(source.subarray(from, from + boxes), this.#waitingRows * boxes);
-    this.#factors[this.#waitingRows] = factor;
+    const to = this.#waitingRows * boxes;
+    for (let box = 0; box < boxes; box++) this.#waiting[to + box] = (source[from + box] as number) * factor;
     if (++this.#waitingRows === batchRows) this.#spread();
   }
 
@@ -215,23 +214,24 @@ export class Plane {
     if (count === 0) return;
     this.#waitingRows = 0;
     const { first, taps, weights } = this.#down;
-    const factors = this.#factors.fill(0, count);
     const top = this.#firstWaiting;
     reduceRows(this.#waiting, this.#across, this.#lines, this.width);
-    const weightOf = (y: number, row: number): number => {
-      const tap = top + row - (first[y] as number);
-      return tap < 0 || tap >= taps ? 0 : (weights[y * taps + tap] as number) * (factors[row] as number);
-    };
     // Most rows come one after the other.
     let y = this.#top > 0 && top >= (first[this.#top - 1] as number) + taps ? this.#top : 0;
     while (top >= (first[y] as number) + taps) y++;
     this.#top = y;
     for (; y < first.length && top + count > (first[y] as number); y++) {
-      const at = y * this.width;
-      addRows(this.values, at, this.#lines, this.width, weightOf(y, 0), weightOf(y, 1), weightOf(y, 2), weightOf(y, 3));
+      for (let row = 0; row < batchRows; row++) {
+        const tap = top + row - (first[y] as number);
+        shares[row] = row < count && tap >= 0 && tap < taps ? (weights[y * taps + tap] as number) : 0;
+      }
+      addRows(this.values, y * this.width, this.#lines, this.width);
     }
   }
 }
+
+/** What each row of a batch counts in a row of the plane. */
+const shares = new Float32Array(batchRows);
 
 /** All of a batch, which may hold what waited before. */
 function reduceRows(
@@ -260,16 +260,11 @@ function reduceRows(
   }
 }
 
-function addRows(
-  values: Float32Array,
-  at: number,
-  lines: Float32Array,
-  width: number,
-  one: number,
-  two: number,
-  three: number,
-  four: number,
-): void {
+function addRows(values: Float32Array, at: number, lines: Float32Array, width: number): void {
+  const one = shares[0] as number;
+  const two = shares[1] as number;
+  const three = shares[2] as number;
+  const four = shares[3] as number;
   for (let x = 0; x < width; x++) {
     values[at + x] =
       (values[at + x] as number) +

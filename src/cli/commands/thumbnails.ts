@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { soundAbis } from "../../compiler/sound-abis.ts";
 import { makesThumbnails } from "../../compiler/thumbnails.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
-import { createWantedThumbnails } from "../../runtime/thumbnails/wanted.ts";
+import { createThumbnailRequests } from "../../runtime/thumbnails/requests.ts";
 import { projectFolder } from "../local/wrangler.ts";
 import { connectDeployment, deploymentFlags } from "../open-deployment.ts";
 import { readAbis, readSoundProject } from "../project.ts";
@@ -29,13 +29,13 @@ const pictures = (count: number): string => `${count} ${count === 1 ? "picture" 
 async function connectAndRun({ missing, ...flags }: ReturnType<typeof readOptions>): Promise<true> {
   const { database, dialect, close } = await connectDeployment(flags);
   try {
-    const wanted = createWantedThumbnails(database, dialect);
+    const requests = createThumbnailRequests(database, dialect);
     if (missing) {
       const endpoints = endpointsWithThumbnails(flags.env ?? process.env["CLOUDFLARE_ENV"] ?? null);
-      const requested = await wanted.request(endpoints);
+      const requested = await requests.request(endpoints);
       console.log(`  ${pictures(requested)} without thumbnails, of ${endpoints.join(", ") || "no endpoint"}`);
     }
-    console.log(`  ${pictures(await wanted.count())} waiting for thumbnails: the Worker's sweeps make them`);
+    console.log(`  ${pictures(await requests.count())} waiting for thumbnails: the Worker's sweeps make them`);
     return true;
   } finally {
     await close();

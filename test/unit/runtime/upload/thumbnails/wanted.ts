@@ -5,7 +5,7 @@ import type { Build } from "../../../../../src/runtime/build.ts";
 import { install } from "../../../../../src/runtime/build.ts";
 import { openDeployment } from "../../../../../src/runtime/deployment.ts";
 import { WANTED } from "../../../../../src/runtime/thumbnails/kept-thumbnails.ts";
-import { createWantedThumbnails } from "../../../../../src/runtime/thumbnails/wanted.ts";
+import { createThumbnailRequests } from "../../../../../src/runtime/thumbnails/requests.ts";
 import { callerOf, token, upload, type FormPart } from "../../../../support/app.ts";
 import { secrets } from "../../../../support/secrets.ts";
 import { watchBucket } from "../../../../support/watched-bindings.ts";
@@ -26,7 +26,7 @@ export function describeWanted({ run, store, objects, kept, sweep, build, all }:
     const { database, dialect } = openDeployment({ ...env, ...all } as Env, install(build, {}), {
       waitUntil: () => undefined,
     });
-    return createWantedThumbnails(database, dialect);
+    return createThumbnailRequests(database, dialect);
   };
   /** As it is where the endpoint had no thumbnails yet. */
   const storeBefore = async (endpoint: string, ...parts: readonly FormPart[]) => {

@@ -13,8 +13,9 @@ import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Rows, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { EngineEnvironment, OpenDocuments } from "../database/engine.ts";
-import type { Thumbnail, ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
-import type { FileRecord, StoredFile } from "../files/record.ts";
+import type { ImageResult } from "../image/image-tap.ts";
+import type { ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
+import type { FileRecord, StoredFile, ThumbnailLink } from "../files/record.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { NewFile } from "../files/row.ts";
 import type { InFlight } from "../storage/in-flight.ts";
@@ -142,23 +143,20 @@ export interface FileThumbnails {
   readonly sourceSide: number;
   /**
    * Puts all that were made beside the file. Where that fails a sweep makes them, which is no fault of the upload. Called once.
-   * @param fault of the picture
+   * @param picture what its tap saw, thumbnails or none @param pixels what is seen once the object is durable
    */
   keep(
-    made: readonly Thumbnail[] | null,
-    fault: string | null,
+    picture: Pick<ImageResult, "thumbnails" | "fault"> | null,
+    pixels: Promise<Pick<ImageResult, "thumbnails"> | null>,
   ): Promise<Pick<StoredFile, "thumbnails" | "thumbnailLinks">>;
 }
 
 /** Nothing: there are none. */
 export interface DescribedThumbnails {
-  readonly thumbnails?: readonly Described[];
+  readonly thumbnails?: readonly ThumbnailLink[];
   /** Of the first. */
   readonly thumbnailUrl?: string;
 }
-
-/** A type and no interface, so that it is JSON. */
-type Described = { readonly name: string; readonly width: number; readonly height: number; readonly url: string };
 
 export type ThumbnailTarget = LinkTarget & Pick<FileRecord, "visibility">;
 

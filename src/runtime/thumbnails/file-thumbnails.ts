@@ -3,7 +3,7 @@ import type { FileRules, ThumbnailRule } from "../../contract/plan/files.ts";
 import type { FileThumbnails, ThumbnailContext } from "../call/features.ts";
 import { BUSY } from "../image/fuel.ts";
 import type { Thumbnail, ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
-import { WANTED, writeThumbnails, type KeptThumbnail } from "./kept-thumbnails.ts";
+import { WANTED, withAddresses, writeThumbnails, type KeptThumbnail } from "./kept-thumbnails.ts";
 import { putThumbnails } from "./put-thumbnails.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
 
@@ -26,38 +26,34 @@ export function openThumbnails(
   const isLent = inFlight.borrow(needed);
   if (!isLent)
     call.deployment.log("warn", "thumbnails_left_out", { file: file.id, reason: "too little memory is free" });
-  const addresses = linksThumbnails === true ? readAddresses(rules, context) : null;
+  const addressOf = linksThumbnails === true ? readAddresses(rules, context) : null;
   return {
     wish: isLent ? { making, rules } : null,
     sourceSide: sourceSideOf(rules),
-    async keep(made, fault) {
+    async keep(picture, pixels) {
+      const made = picture?.thumbnails ?? (await pixels)?.thumbnails ?? null;
       const kept = made === null ? [] : await storeAll(made, context);
       // A sweep makes what this call alone could not.
-      const isLater = kept === null || !isLent || fault === BUSY;
+      const isLater = kept === null || !isLent || (made === null && picture?.fault === BUSY);
       if (isLent) inFlight.return(needed);
-      const urls = await addresses;
-      const links = (kept ?? []).map(({ name, width, height }) => ({
-        name,
-        width,
-        height,
-        url: urls?.get(name) ?? "",
-      }));
-      return { thumbnails: isLater ? WANTED : writeThumbnails(kept), thumbnailLinks: urls === null ? [] : links };
+      return {
+        thumbnails: isLater ? WANTED : writeThumbnails(kept),
+        thumbnailLinks: addressOf === null ? [] : await withAddresses(kept ?? [], addressOf),
+      };
     },
   };
 }
 
 /** By name. Begun before the file's bytes, so that what they take of the database takes no time of its own. */
 function readAddresses(
-  rules: NonNullable<FileRules["thumbnails"]>,
+  rules: readonly ThumbnailRule[],
   { file, call }: ThumbnailContext,
-): Promise<ReadonlyMap<string, string>> {
-  const target = { ...file, linkEpoch: 0 };
-  const entries = rules.map(async ({ name }) => [name, await call.links.thumbnailUrl(target, name)] as const);
-  const addresses = Promise.all(entries).then((known) => new Map(known));
+): (name: string) => Promise<string> {
+  const addressOf = (name: string) => call.links.thumbnailUrl({ ...file, linkEpoch: 0 }, name);
+  const begun = new Map(rules.map(({ name }) => [name, addressOf(name)]));
   // If the file fails first, nobody awaits them.
-  addresses.catch(() => undefined);
-  return addresses;
+  for (const address of begun.values()) address.catch(() => undefined);
+  return (name) => begun.get(name) ?? addressOf(name);
 }
 
 /** All, or none, which is null: what a page lists first is then always the same. */

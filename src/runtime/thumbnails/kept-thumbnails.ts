@@ -1,4 +1,5 @@
 /** The thumbnails of a file as its row has them. */
+import type { ThumbnailLink } from "../files/record.ts";
 
 /** One that a file has. Its place in the row, from 1, is the number of its object: see thumbnail-key. */
 export interface KeptThumbnail {
@@ -20,3 +21,10 @@ export const readThumbnails = (text: string | null): readonly KeptThumbnail[] =>
 /** Null where there are none. */
 export const writeThumbnails = (thumbnails: readonly KeptThumbnail[]): string | null =>
   thumbnails.length === 0 ? null : JSON.stringify(thumbnails);
+
+/** As answers have them. */
+export const withAddresses = (
+  kept: readonly KeptThumbnail[],
+  addressOf: (name: string) => Promise<string>,
+): Promise<readonly ThumbnailLink[]> =>
+  Promise.all(kept.map(async ({ name, width, height }) => ({ name, width, height, url: await addressOf(name) })));

@@ -2,18 +2,18 @@
  * Makes the thumbnails that are wanted: of files that were stored before their endpoint had any, and of calls that had no
  * time left. The sweep calls it, so it is bounded by the work of pictures, and what it does not come to waits for the next.
  */
-import { mediaTypes } from "../../contract/media-types.ts";
 import type { ThumbnailRule } from "../../contract/plan/files.ts";
 import { fileRulesOf } from "../../contract/plan/file-rules.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import { thumbnailSetting } from "../../contract/settings.ts";
-import { TURN_WORK, type Seat } from "../admission/turns.ts";
+import { createTurns, type Seat } from "../admission/turns.ts";
 import type { StoredPictures } from "../call/features.ts";
 import { createImageTap } from "../image/image-tap.ts";
 import { readRendered } from "../image/images-binding.ts";
 import type { Thumbnail, ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import { isListed } from "../media/media-type.ts";
 import { createInFlight } from "../storage/in-flight.ts";
+import { rendererOf } from "../upload/renderer.ts";
 import { sourceSideOf } from "./file-thumbnails.ts";
 import { writeThumbnails } from "./kept-thumbnails.ts";
 import { putThumbnails } from "./put-thumbnails.ts";
@@ -54,30 +54,17 @@ export async function makeWanted(making: ThumbnailMaking, deployment: StoredPict
 /** There is no call whose memory counts. */
 const lender = { borrow: () => true, return: () => undefined };
 
-interface Work {
-  units: number;
-  readonly seat: Seat;
-}
-
 /** Lets calls have their turn as well. */
-function countWork(): Work {
-  let sinceTurn = 0;
-  const work: Work = {
+function countWork(): { units: number; readonly seat: Seat } {
+  const turns = createTurns(Infinity, () => scheduler.wait(0));
+  const work = {
     units: 0,
     seat: {
-      take(units) {
+      ...turns.join(""),
+      take(units: number) {
         work.units += units;
         return true;
       },
-      count(units) {
-        sinceTurn += units;
-      },
-      pause() {
-        if (sinceTurn < TURN_WORK) return null;
-        sinceTurn = 0;
-        return scheduler.wait(0);
-      },
-      close: () => undefined,
     },
   };
   return work;
@@ -85,36 +72,33 @@ function countWork(): Work {
 
 /** From the stored object; empty where none can be made. */
 async function makeOf(
-  { id, storageKey, fileType }: WantedFile,
+  file: WantedFile,
   wish: ThumbnailWish,
   seat: Seat,
-  { store, settings, binding, log }: StoredPictures,
+  deployment: StoredPictures,
 ): Promise<readonly Thumbnail[]> {
-  if (wish.rules.length === 0) return [];
-  if (mediaTypes.get(fileType)?.rendered === true) {
-    // Optional in a deployment.
-    const images = binding("IMAGES") as ImagesBinding | undefined;
-    const object = images === undefined ? null : await store.get(storageKey);
-    if (images === undefined || object === null) return [];
+  const { store, settings, log } = deployment;
+  const object = wish.rules.length === 0 ? null : await store.get(file.storageKey);
+  if (object === null) return [];
+  const images = rendererOf(file.fileType, deployment);
+  if (images !== null) {
     const side = sourceSideOf(wish.rules);
     try {
       return (await readRendered(images, object.stream, new Set(), seat, wish, side))?.thumbnails ?? [];
     } catch (error) {
-      log("warn", "image_not_sampled", { file: id, fault: `Images binding: ${String(error)}` });
+      log("warn", "image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });
       return [];
     }
   }
   const limits = { maxPixels: settings.imageMaxPixels, maxWork: settings.imageMaxWork };
-  const tap = createImageTap(fileType, new Set(), limits, seat, wish);
-  const object = tap === null ? null : await store.get(storageKey);
-  if (tap === null || object === null) return [];
+  const tap = createImageTap(file.fileType, new Set(), limits, seat, wish);
   for await (const chunk of object.stream) {
-    const pushed = tap.push(chunk);
+    const pushed = tap?.push(chunk);
     // It has seen enough.
     if (pushed === undefined) break;
     await pushed;
   }
-  return (await tap.finish()).thumbnails ?? [];
+  return (await tap?.finish())?.thumbnails ?? [];
 }
 
 /** Of the file's endpoint as it is now. Where the row does not tell in which field a file came, the first that takes its type counts. */

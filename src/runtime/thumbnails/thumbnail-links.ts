@@ -3,7 +3,7 @@ import { randomHex } from "../bytes.ts";
 import type { Thumbnails } from "../call/features.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { signLink } from "../links/signed-link.ts";
-import { readThumbnails } from "./kept-thumbnails.ts";
+import { readThumbnails, withAddresses } from "./kept-thumbnails.ts";
 
 /**
  * A link that is signed has begun at most half of its life ago, at a moment that is the same for a while: who asks again
@@ -39,12 +39,8 @@ export const linkToThumbnail: Thumbnails["linkTo"] = async (found, name, links) 
 /** Nothing where there are none; those of a deleted file have no address. */
 export const describeThumbnails: Thumbnails["describe"] = async (file, addressing) => {
   const kept = file.status === "stored" ? readThumbnails(file.thumbnails) : [];
-  if (kept.length === 0) return {};
-  const thumbnails = await Promise.all(
-    kept.map(async ({ name, width, height }) => ({ name, width, height, url: await addressing(file, name) })),
-  );
-  const [first] = thumbnails;
-  return { thumbnails, ...(first === undefined ? {} : { thumbnailUrl: first.url }) };
+  const [first, ...others] = await withAddresses(kept, (name) => addressing(file, name));
+  return first === undefined ? {} : { thumbnails: [first, ...others], thumbnailUrl: first.url };
 };
 
 const has = (text: string | null, name: string): boolean => readThumbnails(text).some((one) => one.name === name);

@@ -1,5 +1,4 @@
 /** Streams one file into the store, and tells what its bytes reveal. */
-import { mediaTypes } from "../../contract/media-types.ts";
 import type { FileRules } from "../../contract/plan/files.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
@@ -15,6 +14,7 @@ import type { ImageResult } from "../image/image-tap.ts";
 import type { IssuedLink } from "../links/issue.ts";
 import type { InFlight } from "../storage/in-flight.ts";
 import { inspect } from "./inspection.ts";
+import { rendererOf } from "./renderer.ts";
 
 export interface StoreOptions {
   readonly rules: FileRules;
@@ -81,16 +81,13 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
     // Removing metadata left nothing: what began like a picture was not one.
     throw new Problem("file_type_mismatch", { detail: `"${name}" is no whole picture.`, members: { file: name } });
   }
-  const made = picture?.thumbnails ?? null;
-  // On their way beside the file's last bytes.
-  const keeping = made === null ? null : thumbnails?.keep(made, null);
+  const reading = stored.then(() => picture && readPixels(options, picture, thumbnails));
+  // On their way beside the file's last bytes, where its tap has made them.
+  const keeping = thumbnails?.keep(picture, reading);
   if (keeping) watch(keeping);
   const complete = async (): Promise<StoredEntry> => {
-    await stored;
-    const pixels = picture === null ? null : await readPixels(options, picture, thumbnails);
-    const small = await (keeping ??
-      thumbnails?.keep(pixels?.thumbnails ?? null, picture?.fault ?? null) ??
-      noThumbnails);
+    const pixels = await reading;
+    const small = (await keeping) ?? noThumbnails;
     const told: NewFile = { ...file, fileType: type };
     // A link may name the type.
     const link = await (issuing === null || type === fileType ? issuing : issueLink({ ...options, file: told }));
@@ -151,20 +148,18 @@ async function readPixels(
   picture: ImageResult,
   thumbnails: FileThumbnails | null,
 ): Promise<Pixels> {
-  const { log, binding, store } = call.deployment;
+  const { deployment } = call;
+  const { log, store } = deployment;
   if (picture.fault !== null) log("warn", "image_not_sampled", { file: file.id, fault: picture.fault });
+  const images = rendererOf(file.fileType, deployment);
   const wanted = new Set(rules.imageFields.filter((field) => gridFields.includes(field)));
-  // Optional in a deployment.
-  const images = binding("IMAGES") as ImagesBinding | undefined;
-  if (images === undefined || mediaTypes.get(file.fileType)?.rendered !== true) return picture;
-  const wish = thumbnails?.wish ?? null;
-  if (wanted.size === 0 && wish === null) return picture;
+  const { wish = null, sourceSide } = thumbnails ?? {};
+  if (images === null || (wanted.size === 0 && wish === null)) return picture;
   try {
     return await inFlight.run(async () => {
       const object = await store.get(file.storageKey);
-      if (object === null) return picture;
-      const side = wish === null ? undefined : thumbnails?.sourceSide;
-      return (await readRendered(images, object.stream, wanted, seat, wish, side)) ?? picture;
+      const side = wish === null ? undefined : sourceSide;
+      return (object && (await readRendered(images, object.stream, wanted, seat, wish, side))) ?? picture;
     });
   } catch (error) {
     log("warn", "image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });

@@ -19,7 +19,7 @@ export const packageModules = {
   "./d1": "databases/d1.ts",
   "./neon": "databases/neon.ts",
   "./hyperdrive": "databases/hyperdrive.ts",
-  "./mongodb": "databases/mongodb.ts",
+  "./mongodb": "runtime/documents/documents.ts",
   "./background": "runtime/jobs/background-work.ts",
   "./rate-limits": "runtime/rate-limits/limit-calls.ts",
   "./quotas": "runtime/quotas/quotas.ts",
@@ -104,7 +104,7 @@ const featureSources = {
   structure: ["./strict-images", "createStructureTap"],
   thumbnails: ["./thumbnails", "thumbnails"],
   resumable: ["./resumable", "resumable"],
-  documents: ["./mongodb", "openDocuments"],
+  documents: ["./mongodb", "documents"],
   fileApi: ["./file-api", "answerFileApi"],
   resumableFileApi: ["./resumable-file-api", "resumableFileApi"],
 } as const satisfies Readonly<

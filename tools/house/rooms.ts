@@ -65,6 +65,7 @@ export const rooms: readonly Room[] = [
   room("quotas", ["drizzle-orm"], ["image", "links"]),
   room("thumbnails", ["drizzle-orm"], ["multipart"]),
   room("pipeline"),
+  room("documents", none, ["multipart", "image", "files", "links"]),
   room("accounts", ["jose", "drizzle-orm", "bcryptjs", "@phi-ag/argon2"]),
   room("webhooks", none, ["multipart", "image", "files", "links"]),
   edge("build", ["runtime/build.ts", "runtime/probes.ts"]),

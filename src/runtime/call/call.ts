@@ -1,8 +1,8 @@
 /** What one call may use: its deployment and its own state. The pipeline reads no globals. */
 import type { CallAccount } from "../admission/ledger.ts";
-import type { DocumentStore } from "../database/document-store.ts";
 import type { Deployment } from "../deployment.ts";
 import { createFileRegistry, type FileRegistry } from "../files/registry.ts";
+import type { OpenedDocuments } from "./features.ts";
 import { createCallLinks, type CallLinks } from "./links.ts";
 
 /** What is known of a call before its request is read. */
@@ -27,7 +27,7 @@ export interface Call extends CallIdentity {
   /** Whether a token of a revocable kind was revoked. */
   readonly isRevoked: (token: string) => Promise<boolean>;
   /** The MongoDB server, opened at the first use. */
-  readonly openDocuments: () => DocumentStore;
+  readonly openDocuments: () => OpenedDocuments;
   /** Closes what was opened. Never throws. */
   readonly close: () => Promise<void>;
 }
@@ -35,14 +35,14 @@ export interface Call extends CallIdentity {
 export function createCall(deployment: Deployment, identity: CallIdentity): Call {
   const { database, dialect, features } = deployment;
   const { id, base, clientIp, now } = identity;
-  let documents: DocumentStore | null = null;
+  let documents: OpenedDocuments | null = null;
   return {
     ...identity,
     deployment,
     files: createFileRegistry(database, dialect),
     links: createCallLinks(deployment, { base, now, requestId: id, clientIp }),
     isRevoked: (token) => features.revocation.isRevoked(token, deployment),
-    openDocuments: () => (documents ??= features.documents(deployment, now)),
+    openDocuments: () => (documents ??= features.documents.open(deployment, now)),
     close: async () => documents?.close(),
   };
 }

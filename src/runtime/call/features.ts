@@ -2,6 +2,7 @@
 import type { Rule } from "../../contract/payload-rule.ts";
 import type { AnsweredResult, AnswerPlan, BackgroundPlan, Json, Plan, RateLimit } from "../../contract/plan.ts";
 import type { EarlyField, FileFields, FileRules, Quota, ThumbnailRule, UploadStep } from "../../contract/plan/files.ts";
+import type { DocumentStep } from "../../contract/plan/documents.ts";
 import type { QueryStep } from "../../contract/plan/query.ts";
 import type { Revoking } from "../../contract/plan/authentication.ts";
 import type { Webhook } from "../../contract/plan/webhook.ts";
@@ -12,7 +13,7 @@ import type { ByteSource, Tap } from "../bytes.ts";
 import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Rows, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
-import type { EngineEnvironment, OpenDocuments } from "../database/engine.ts";
+import type { EngineEnvironment } from "../database/engine.ts";
 import type { ImageResult } from "../image/image-tap.ts";
 import type { ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import type { FileRecord, StoredFile, ThumbnailLink } from "../files/record.ts";
@@ -33,7 +34,7 @@ import type { replaceEarlier } from "./replacing.ts";
 import type { Log } from "../log.ts";
 import type { ReadEnvironment, SecretPair } from "../secrets.ts";
 import type { ResultRow, Scope, StepResult } from "./scope.ts";
-import type { Transaction } from "./transaction.ts";
+import type { DocumentQueue, Transaction } from "./transaction.ts";
 
 export interface PlanFeatures {
   readonly background: JobWriting;
@@ -78,8 +79,27 @@ export interface PlanFeatures {
   readonly structure: (fileType: string, seat: Seat) => Tap<string | null> | null;
   /** `thumbnails`: see thumbnails/thumbnails. */
   readonly thumbnails: Thumbnails;
-  /** `mongo_query` on a MongoDB server: see databases/mongodb. */
-  readonly documents: OpenDocuments;
+  readonly documents: Documents;
+}
+
+/** `mongo_query` on a MongoDB server: see documents/documents. */
+export interface Documents {
+  /** For one request. Opens nothing yet. @param now the time of the request, which ids begin with */
+  readonly open: (environment: EngineEnvironment, now: Date) => OpenedDocuments;
+  /** Runs a step, once or once per element. */
+  readonly run: (step: DocumentStep, index: number, context: DocumentContext) => Promise<void>;
+}
+
+export interface OpenedDocuments {
+  /** Connects to nothing yet. */
+  begin(): DocumentQueue;
+  /** Disconnects, if it ever connected. Never throws. */
+  close(): Promise<void>;
+}
+
+export interface DocumentContext {
+  readonly scope: Scope;
+  readonly transaction: Transaction;
 }
 
 /** Small pictures beside the files that they are made of. */

@@ -3,8 +3,7 @@
  * unless a later step needs a result sooner.
  */
 import type { Database, Rows, Statement } from "../database/database.ts";
-import type { DocumentSession } from "../database/document-store.ts";
-import { createDocumentQueue, type DocumentQueue } from "./document-queue.ts";
+import type { DocumentCommand } from "../database/document-store.ts";
 
 /** Statements that belong together, and what to do with their rows. */
 export interface Entry {
@@ -19,6 +18,29 @@ export interface Entry {
   readonly step?: number;
   /** The error to answer with where the batch fails; absent: as it is. */
   readonly explain?: (error: unknown) => unknown;
+}
+
+/** Commands that belong together, and what to do with their rows. */
+export interface DocumentEntry {
+  readonly commands: readonly DocumentCommand[];
+  readonly settle: (rows: Rows) => void;
+}
+
+/**
+ * The commands of one request to a MongoDB server: held back until the end, unless a later step needs a result sooner. See
+ * documents/document-queue.
+ */
+export interface DocumentQueue {
+  /** Holds the entry back for the end. */
+  add(entry: DocumentEntry): void;
+  /** Sends the entry at once, after everything that waits. */
+  sendNow(entry: DocumentEntry): Promise<void>;
+  /** Sends what waits. */
+  flush(): Promise<void>;
+  /** Makes what was sent durable. */
+  commit(): Promise<void>;
+  /** Takes back what was sent, where the server can. */
+  rollback(): Promise<void>;
 }
 
 /** Records what was sent, for work that is retried after a failure: nothing may take effect twice. */
@@ -46,20 +68,20 @@ export interface Transaction {
   /** Adds a task that runs once everything is durable. Whoever commits runs `afterCommitTasks`. */
   afterCommit(name: string, run: () => Promise<void>): void;
   readonly afterCommitTasks: readonly { readonly name: string; readonly run: () => Promise<void> }[];
-  /** What the request does on a MongoDB server. `commit` and `rollback` are for both. */
+  /** What the request does on a MongoDB server, begun when it is first read. `commit` and `rollback` are for both. */
   readonly documents: DocumentQueue;
 }
 
 export function createTransaction(
   database: Database,
-  beginDocuments: () => DocumentSession,
+  beginDocuments: () => DocumentQueue,
   journal: Journal | null = null,
 ): Transaction {
   let waiting: Entry[] = [];
   const afterCommitTasks: { name: string; run: () => Promise<void> }[] = [];
 
   const session = database.begin();
-  const documents = createDocumentQueue(beginDocuments);
+  let documents: DocumentQueue | null = null;
 
   const settle = (entries: readonly Entry[], results: Rows, skipped = 0) => {
     let next = skipped;
@@ -95,18 +117,20 @@ export function createTransaction(
     async commit() {
       // The SQL batch is where calls fail for good reasons, such as a row that exists or is missing: documents that
       // were written before it and are committed after it need no undoing then.
-      await documents.flush();
+      await documents?.flush();
       const entries = takeWaiting(true);
       const committing = session.commit([...statementsOf(entries), ...(journal?.closing() ?? [])]);
       settle(entries, await explained(entries, committing));
-      await documents.commit();
+      await documents?.commit();
     },
     async rollback() {
-      await Promise.all([documents.rollback(), session.rollback()]);
+      await Promise.all([documents?.rollback(), session.rollback()]);
     },
     afterCommit: (name, run) => void afterCommitTasks.push({ name, run }),
     afterCommitTasks,
-    documents,
+    get documents() {
+      return (documents ??= beginDocuments());
+    },
   };
 }
 

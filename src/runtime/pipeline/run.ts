@@ -30,7 +30,6 @@ import type { Call } from "../call/call.ts";
 import type { AdmittedCall, SendStatements } from "../call/features.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import { runDeleteFiles } from "./steps/delete-files.ts";
-import { runDocuments } from "./steps/documents.ts";
 import { runQuery } from "./steps/query.ts";
 import { runUpload } from "./steps/upload.ts";
 import type { Log } from "../log.ts";
@@ -290,7 +289,7 @@ function runStep(step: Step, index: number, context: RunContext): Promise<void> 
         ? runQuery(step, index, context)
         : context.call.deployment.features.passwords(step, index, context, runQuery);
     case "documents":
-      return runDocuments(step, index, context);
+      return context.call.deployment.features.documents.run(step, index, context);
     default:
       return step satisfies never;
   }

@@ -148,9 +148,7 @@ const nameOf: ModuleNames = (module) => `sluice${module.slice(1)}`;
 
 test("the driver is bundled only for plans that use it", async () => {
   const { plans: onMongo } = await compiled([mongo(insert)]);
-  expect(emitBuild("d1", featuresOf(onMongo, false), nameOf)).toContain(
-    'import { openDocuments } from "sluice/mongodb";',
-  );
+  expect(emitBuild("d1", featuresOf(onMongo, false), nameOf)).toContain('import { documents } from "sluice/mongodb";');
   const { plans: inTable } = await compile([abi([mongo(insert)])]);
   const { plans: without } = await compiled([upload()]);
   for (const plans of [inTable, without, []]) {

@@ -5,7 +5,7 @@ import { MongoClient, type Document } from "mongodb";
 import { inject } from "vitest";
 import { createSluice } from "../../../../../src/index.ts";
 import type { Build } from "../../../../../src/runtime/build.ts";
-import { openDocuments } from "../../../../../src/databases/mongodb.ts";
+import { documents } from "../../../../../src/runtime/documents/documents.ts";
 import type { Plan } from "../../../../../src/contract/plan.ts";
 import { ORIGIN, type Call } from "../../../../support/app.ts";
 import { buildOf } from "../../../../support/build.ts";
@@ -15,7 +15,7 @@ export const mongo = inject("mongo");
 /** Documents are on a server. */
 export function mongoBuild(plans: readonly Plan[]): Build {
   const build = buildOf(plans);
-  return { ...build, features: { ...build.features, documents: openDocuments } };
+  return { ...build, features: { ...build.features, documents } };
 }
 
 /** An app of these plans whose documents are on the server. */

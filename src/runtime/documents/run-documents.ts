@@ -1,14 +1,14 @@
 /** Runs one step on documents of a MongoDB server, once or once per element. */
-import type { DocumentCommand, Members } from "../../database/document-store.ts";
-import type { Json } from "../../../contract/plan.ts";
-import type { DocumentMember, DocumentStep } from "../../../contract/plan/documents.ts";
-import { Problem } from "../../../contract/problem.ts";
-import type { DocumentEntry } from "../../call/document-queue.ts";
-import type { RunContext } from "../../call/run-context.ts";
-import { resolve, resolveUntyped, type Scope } from "../../call/scope.ts";
-import { elementsOf } from "./query.ts";
+import type { Json } from "../../contract/plan.ts";
+import type { DocumentMember, DocumentStep } from "../../contract/plan/documents.ts";
+import { Problem } from "../../contract/problem.ts";
+import type { DocumentContext } from "../call/features.ts";
+import { resolve, resolveUntyped, type Scope } from "../call/scope.ts";
+import type { DocumentEntry } from "../call/transaction.ts";
+import type { DocumentCommand, Members } from "../database/document-store.ts";
+import { elementsOf } from "../pipeline/steps/query.ts";
 
-export async function runDocuments(step: DocumentStep, index: number, context: RunContext): Promise<void> {
+export async function runDocuments(step: DocumentStep, index: number, context: DocumentContext): Promise<void> {
   const { scope, transaction } = context;
   const entry: DocumentEntry = {
     commands: elementsOf(step, context).map((element) => bind(step, scope, element)),

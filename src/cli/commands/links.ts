@@ -6,7 +6,7 @@
  * On D1: in the local database, or with `--remote` in the deployment's. On PostgreSQL: in the one at DATABASE_URL.
  */
 import { parseArgs } from "node:util";
-import { createLinkRegistry } from "../../runtime/links/registry.ts";
+import { createManagedLinks } from "../../runtime/links/managed.ts";
 import { deploymentFlags, connectDeployment } from "../open-deployment.ts";
 import { runCommand } from "../run-command.ts";
 
@@ -24,7 +24,7 @@ function readCommand() {
 async function revoke({ owner, ...flags }: ReturnType<typeof readCommand>): Promise<true> {
   const { database, dialect, close } = await connectDeployment(flags);
   try {
-    await createLinkRegistry(database, dialect).revokeOwner(owner);
+    await createManagedLinks(database, dialect).revokeOwner(owner);
     console.log(owner === null ? "Revoked: all links" : `Revoked: the links of ${owner}`);
     return true;
   } finally {

@@ -1,12 +1,11 @@
 /** The links that one call issues and stores. */
-import type { Statement } from "../database/database.ts";
 import type { Deployment } from "../deployment.ts";
 import type { FileRecord } from "../files/record.ts";
 import { fileUrl } from "../links/file-url.ts";
-import { createLinkIssuer, type IssuedLink, type LinkIssuer, type RecordedLink } from "../links/issue.ts";
+import { createLinkIssuer, type IssuedLink, type LinkIssuer } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
 import type { IssueAll, LinkTarget, LinkTerms, LinkWish } from "../links/link.ts";
-import { createLinkRegistry, type LinkRegistry } from "../links/registry.ts";
+import { createLinkRegistry } from "../links/registry.ts";
 import { linkKeyOf } from "../links/signed-link.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
 
@@ -18,8 +17,6 @@ export interface CallLinks {
   fileUrl(key: ObjectKey): string;
   /** A short-lived signed link, not recorded yet. */
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
-  /** One to the owner's managed file, in one round trip with the look-up; see `LinkIssuer`. */
-  issueManaged(owner: string, id: string, options: LinkOptions, also?: readonly Statement[]): Promise<RecordedLink>;
   /** Whoever the files belong to, in one round trip; see `LinkIssuer`. */
   readonly issueAll: IssueAll;
   /**
@@ -27,18 +24,12 @@ export interface CallLinks {
    * one that opens for a while and stays the same for a part of it.
    */
   thumbnailUrl(file: LinkTarget & Pick<FileRecord, "visibility">, name: string): Promise<string>;
-  /** The owner's managed file in any status. */
-  findManaged(owner: string, id: string): Promise<FileRecord | null>;
-  /** The epoch above the owner's files, where another query has read it; see `LinkIssuer`. */
-  noteEpoch(owner: string | null, epoch: number): void;
-  /** The address of an issued link again; see `LinkIssuer`. */
-  readonly again: LinkIssuer["again"];
+  /** For the links whose rows the file API writes: they are not among those that `keep` knows. */
+  readonly issuer: Pick<LinkIssuer, "begin" | "sign" | "epochOf" | "noteEpoch">;
   /** The value as text to store, in which no link that was issued here is legible. */
   readonly keep: (value: unknown) => string;
   /** What `keep` stored, with a new link in place of each; null in place of one whose file cannot be read any more. */
   revive(text: string): Promise<unknown>;
-  /** The audit table of links, and their revocation. */
-  readonly registry: LinkRegistry;
 }
 
 /** The parts of a call that its links depend on. */
@@ -75,20 +66,11 @@ export function createCallLinks(
   };
   return {
     fileUrl: (key) => fileUrl(identity.base, key),
-    registry,
     issue,
     issueAll,
     thumbnailUrl: (file, name) =>
       features.thumbnails.addressOf(file, name, () => issuer.epochOf(file.owner), thumbnailLinks),
-    async findManaged(owner, id) {
-      const found = await registry.findManaged(owner, id);
-      if (found === null) return null;
-      issuer.noteEpoch(owner, found.epoch - found.file.linkEpoch);
-      return found.file;
-    },
-    noteEpoch: (owner, epoch) => issuer.noteEpoch(owner, epoch),
-    issueManaged: (owner, id, options, also = []) => issuer.issueManaged(owner, id, { ...usual, ...options }, also),
-    again: (file, link, terms) => issuer.again(file, link, terms),
+    issuer,
     keep: (value) => toKeptText(value, issued),
     revive: (text) => fromKeptText(text, issueAll),
   };

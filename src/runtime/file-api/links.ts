@@ -6,6 +6,7 @@ import { allTerms, areTogether, formOfLimit, gatherTerms, keptOf, readLimit } fr
 import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import type { FileApiCall } from "./file-api-call.ts";
+import { issueManaged, linksOf, signAgain } from "./managed-links.ts";
 import { changeFile, checkThumbnail, findReadable, type KeyedAnswer } from "./one-file.ts";
 import { refusePayload } from "./refuse-payload.ts";
 
@@ -22,21 +23,21 @@ export async function issueLink(call: FileApiCall, id: string): Promise<KeyedAns
   const answer = await changeFile(call, id, "json", async (finishing, payload) => {
     const terms = readTerms(payload);
     await checkThumbnail(call, id, terms);
-    const issued = await call.links.issueManaged(call.owner, id, terms, await finishing());
+    const issued = await issueManaged(call, id, terms, await finishing());
     ({ url } = issued);
     return toDocument({ ...issued.link, downloads: 0 }, "live");
   });
   const document = answer.data as { readonly [name: string]: Json };
-  url ??= await signAgain(call, id, document["id"] as string, readTerms(answer.payload));
+  url ??= await signIssued(call, id, document["id"] as string, readTerms(answer.payload));
   return { ...answer, data: { url, ...document } };
 }
 
-async function signAgain(call: FileApiCall, id: string, linkId: string, terms: Partial<LinkTerms>): Promise<string> {
+async function signIssued(call: FileApiCall, id: string, linkId: string, terms: Partial<LinkTerms>): Promise<string> {
   const file = await findReadable(call, id);
-  const link = await call.links.registry.findIssued(call.owner, id, linkId);
+  const link = await linksOf(call).findIssued(call.owner, id, linkId);
   // Its audit was cleared.
   if (link === null) throw new Problem("idempotency_answer_lost");
-  return call.links.again(file, link, terms);
+  return signAgain(call, file, link, terms);
 }
 
 /** What was issued for the file, newest first, without the addresses. @throws Problem as `issueLink` */
@@ -44,8 +45,8 @@ export async function listLinks(call: FileApiCall, id: string): Promise<Json> {
   const { owner } = call;
   const file = await findReadable(call, id);
   const [links, ownerEpoch] = await Promise.all([
-    call.links.registry.list(owner, file.id, MAX_LISTED),
-    call.links.registry.epochOf(owner),
+    linksOf(call).list(owner, file.id, MAX_LISTED),
+    call.links.issuer.epochOf(owner),
   ]);
   return links.map((link) => toDocument(link, stateOf(link, file, ownerEpoch, call.now)));
 }
@@ -55,14 +56,14 @@ export async function revokeFileLinks(call: FileApiCall, id: string): Promise<Js
   const { owner } = call;
   const file = await findReadable(call, id);
   // Deleted or expired in the meantime.
-  const isRevoked = await call.links.registry.revokeFile(owner, file.id, call.now.toISOString());
+  const isRevoked = await linksOf(call).revokeFile(owner, file.id, call.now.toISOString());
   if (!isRevoked) throw new Problem("file_not_found");
   return { revoked: "file", id: file.id };
 }
 
 /** Revokes every link of the caller's files that this runtime answers. */
 export async function revokeOwnLinks(call: FileApiCall): Promise<Json> {
-  await call.links.registry.revokeOwner(call.owner);
+  await linksOf(call).revokeOwner(call.owner);
   return { revoked: "owner" };
 }
 

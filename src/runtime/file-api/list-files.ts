@@ -78,7 +78,7 @@ export async function listFiles(call: FileApiCall): Promise<Json> {
 
 /** @param found one more than the page holds, if there are more */
 async function toPage(call: FileApiCall, { binding, order, limit }: AskedList, { files, ownerEpoch }: FilesOfPage) {
-  if (ownerEpoch !== null) call.links.noteEpoch(call.owner, ownerEpoch);
+  if (ownerEpoch !== null) call.links.issuer.noteEpoch(call.owner, ownerEpoch);
   const shown = files.slice(0, limit);
   const last = files.length > limit ? shown.at(-1) : undefined;
   return {

@@ -16,6 +16,7 @@ import type { Json } from "../../contract/plan.ts";
 import { Problem } from "../../contract/problem.ts";
 import { receptionOf, type FileApiCall } from "./file-api-call.ts";
 import { toDocument } from "./file-document.ts";
+import { findManaged, issueManaged } from "./managed-links.ts";
 import { readParameters, readWhole, refuse } from "../http/query-parameters.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import { createManagedFiles, type ManagedFiles } from "../files/managed.ts";
@@ -42,7 +43,7 @@ export async function makeDownloadUrl(call: FileApiCall, id: string): Promise<Js
   const options = { expiresSeconds, disposition: readTerm("disposition"), thumbnail: readTerm("thumbnail") };
   try {
     await checkThumbnail(call, id, options);
-    return (await call.links.issueManaged(call.owner, checkId(id), options)).url;
+    return (await issueManaged(call, checkId(id), options)).url;
   } catch (error) {
     throw await notReadable(call, id, error);
   }
@@ -122,10 +123,10 @@ export async function restoreFile(call: FileApiCall, id: string): Promise<Json> 
     const now = call.now.toISOString();
     const restored = await managedOf(call).restore(owner, id, now);
     if (restored !== null) {
-      call.links.noteEpoch(owner, restored.ownerEpoch);
+      call.links.issuer.noteEpoch(owner, restored.ownerEpoch);
       return toDocument(restored.file, call);
     }
-    const file = await call.links.findManaged(owner, id);
+    const file = await findManaged(call, id);
     const mayReturn = file?.status === "deleted" && (file.purgeAt ?? "") > now;
     if (mayReturn && isOver(file, call.now)) throw new Problem("file_expired");
   }
@@ -143,7 +144,7 @@ export async function checkThumbnail(call: FileApiCall, id: string, { thumbnail 
 
 /** @throws Problem `file_not_found`, `file_expired` */
 export async function findReadable(call: FileApiCall, id: string): Promise<FileRecord> {
-  return checkReadable(await call.links.findManaged(call.owner, checkId(id)), call.now);
+  return checkReadable(await findManaged(call, checkId(id)), call.now);
 }
 
 function checkReadable(file: FileRecord | null, now: Date): FileRecord {

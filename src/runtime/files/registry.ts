@@ -13,12 +13,9 @@ import type { Dialect } from "../database/dialect.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, hidden, insertInto, isOneOf, update } from "../database/statements.ts";
 import type { ObjectKey } from "../storage/object-key.ts";
-import type { FileRecord } from "./record.ts";
-import { toFindingColumns, toPendingRow, toRecord, type FileFindings, type NewFile } from "./row.ts";
+import { toFindingColumns, toPendingRow, type FileFindings, type NewFile } from "./row.ts";
 
 export interface FileRegistry {
-  /** The row of a key in any status. */
-  find(key: ObjectKey): Promise<FileRecord | null>;
   /** Registers a pending file. */
   reserving(file: NewFile): Statement;
   /** Records the id of the multipart upload that a pending file's bytes go into. */
@@ -41,15 +38,11 @@ const { files, owner_clocks: clocks } = quoted;
 const laterOf = (one: SQL, other: SQL): SQL => sql`CASE WHEN ${one} > ${other} THEN ${one} ELSE ${other} END`;
 
 export function createFileRegistry(database: Database, dialect: Dialect): FileRegistry {
-  const { read, reading, write, writing, mustWrite } = createStatements(database, dialect);
+  const { reading, write, writing, mustWrite } = createStatements(database, dialect);
   const among = (keys: readonly ObjectKey[], condition: SQL) => isAmong(dialect, keys, condition);
   const isPending = (id: string) => sql`${files.id} = ${id} AND ${files.status} = 'pending'`;
 
   return {
-    async find(key) {
-      const [row] = await read(sql`SELECT * FROM ${files} WHERE ${files.storage_key} = ${key}`);
-      return row === undefined ? null : toRecord(row);
-    },
     reserving: (file) => writing(insertInto(files, toPendingRow(file))),
     async noteUpload(id, uploadId, now) {
       await write(sql`${update(files, { upload_id: uploadId, updated_at: now })} WHERE ${isPending(id)}`);

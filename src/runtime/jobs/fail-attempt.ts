@@ -1,5 +1,5 @@
 /** Ends a failed attempt: the job waits for its next attempt, or becomes a dead letter and its call's files are removed. */
-import type { FileRegistry } from "../files/registry.ts";
+import { createLinkRegistry } from "../links/registry.ts";
 import type { Call } from "../call/call.ts";
 import { Problem, toProblem } from "../../contract/problem.ts";
 import { readObjectKey } from "../storage/object-key.ts";
@@ -17,7 +17,7 @@ export async function failAttempt(
   report: Reporter,
 ): Promise<Outcome> {
   const { job } = claim;
-  const problem = await explain(job, toProblem(error), call.files);
+  const problem = await explain(job, toProblem(error), call);
   const plan = options.plans.find(({ id }) => id === job.endpoint);
   const maxAttempts = (plan === undefined ? undefined : backgroundOf(plan, job))?.maxAttempts ?? 1;
   if (isCurable(problem) && job.attempts < maxAttempts) return postpone(claim, problem, options, report);
@@ -48,10 +48,11 @@ async function postpone(claim: JobClaim, problem: Problem, options: RunnerOption
 }
 
 /** A batch fails alike when a row that a step needs is missing and when a file of the call is: this tells them apart. */
-async function explain(job: Job, problem: Problem, registry: Pick<FileRegistry, "find">): Promise<Problem> {
+async function explain(job: Job, problem: Problem, { deployment }: Call): Promise<Problem> {
   if (problem.code !== "row_missing") return problem;
+  const registry = createLinkRegistry(deployment.database, deployment.dialect);
   for (const key of job.files.map(readObjectKey).filter((key) => key !== null)) {
-    if ((await registry.find(key))?.status === "stored") continue;
+    if ((await registry.find(key))?.file.status === "stored") continue;
     return new Problem("file_not_found", {
       detail: "A file of the call was deleted or expired before the job had run.",
     });

@@ -34,11 +34,10 @@ export interface LinkIssuer {
   /** What `epochOf` says from then on, where another query has read it. */
   noteEpoch(owner: string | null, epoch: number): void;
   issue(file: LinkTarget, terms: LinkTerms): Promise<IssuedLink>;
-  /**
-   * A link to the owner's managed file, in one round trip with the look-up and further statements.
-   * @throws Problem `row_missing` where the file cannot be read
-   */
-  issueManaged(owner: string, id: string, terms: LinkTerms, also: readonly Statement[]): Promise<RecordedLink>;
+  /** A link before its file is looked up, for an audit row that is written with the look-up. */
+  begin(terms: LinkTerms): UntargetedLink;
+  /** Signs what was begun; the same link, letter for letter, where it is of before. @param terms as it was asked for */
+  sign(link: UntargetedLink, file: LinkTarget, terms: LinkTerms, epoch: number): Promise<RecordedLink>;
   /**
    * A link to each of the files that can be read, whoever they belong to: one round trip, one audit row. All have the one
    * id, so they take no terms that are counted by it. @param others are only looked up
@@ -48,12 +47,10 @@ export interface LinkIssuer {
     others: readonly ObjectKey[],
     terms: Pick<LinkTerms, "expiresSeconds">,
   ): Promise<GroupedLinks>;
-  /** The address of an issued link, letter for letter. @param terms as it was asked for */
-  again(file: LinkTarget, link: NewLink, terms: Partial<LinkTerms>): Promise<string>;
 }
 
 export interface LinkIssuerOptions {
-  readonly registry: Pick<LinkRegistry, "epochOf" | "recording" | "record" | "recordAll">;
+  readonly registry: Pick<LinkRegistry, "epochOf" | "recording" | "recordAll">;
   /** Where the Worker's links open, as `fileUrl` has it. */
   readonly base: string;
   readonly linkKey: LinkKey;
@@ -73,7 +70,7 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
     return epoch;
   };
 
-  const begin = (terms: LinkTerms): UntargetedLink => {
+  const begin: LinkIssuer["begin"] = (terms) => {
     const isOnR2 = r2 !== null && saidOf(terms).every(({ isForR2 }) => isForR2);
     return {
       ...noTerms,
@@ -86,7 +83,7 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
       expiresAt: new Date(Math.floor(now.getTime() / 1000 + terms.expiresSeconds) * 1000).toISOString(),
     };
   };
-  const sign = async (link: UntargetedLink, file: LinkTarget, terms: LinkTerms, epoch: number) => {
+  const sign: LinkIssuer["sign"] = async (link, file, terms, epoch) => {
     const { owner, id: fileId, storageKey: key } = file;
     const issuedAt = new Date(link.issuedAt);
     if (r2 === null || link.kind === "worker") {
@@ -101,6 +98,8 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
   };
 
   return {
+    begin,
+    sign,
     epochOf,
     noteEpoch: (owner, epoch) => void epochs.set(owner, Promise.resolve(epoch)),
     async issue(file, terms) {
@@ -108,11 +107,6 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
       const epoch = link.kind === "r2" ? 0 : file.linkEpoch + (await epochOf(file.owner));
       const signed = await sign(link, file, terms, epoch);
       return { ...signed, recording: registry.recording(signed.link) };
-    },
-    async issueManaged(owner, id, terms, also) {
-      const link = begin(terms);
-      const { file, epoch } = await registry.record(link, owner, id, also);
-      return sign(link, file, terms, epoch);
     },
     async issueAll(keys, others, terms) {
       const link = begin(terms);
@@ -123,11 +117,6 @@ export function createLinkIssuer(options: LinkIssuerOptions): LinkIssuer {
         return row === undefined ? [] : [[key, (await sign(link, row.file, terms, row.epoch)).url] as const];
       });
       return { id: link.id, urls: new Map((await Promise.all(signing)).flat()), found };
-    },
-    async again(file, link, terms) {
-      const beganAt = Math.floor(Date.parse(link.issuedAt) / 1000);
-      const expiresSeconds = Math.floor(Date.parse(link.expiresAt) / 1000) - beganAt;
-      return (await sign(link, file, { ...terms, expiresSeconds }, link.epoch)).url;
     },
   };
 }

@@ -4,7 +4,8 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { createSluice } from "../../../../src/index.ts";
 import { d1 } from "../../../../src/databases/d1.ts";
 import { createFileRegistry } from "../../../../src/runtime/files/registry.ts";
-import { createLinkRegistry, type LinkRegistry } from "../../../../src/runtime/links/registry.ts";
+import { createManagedLinks } from "../../../../src/runtime/links/managed.ts";
+import { createLinkRegistry } from "../../../../src/runtime/links/registry.ts";
 import { createLinkIssuer } from "../../../../src/runtime/links/issue.ts";
 import type { LinkTarget, LinkTerms } from "../../../../src/runtime/links/link.ts";
 import type { FileRecord } from "../../../../src/runtime/files/record.ts";
@@ -17,7 +18,7 @@ export const origin = "https://uploads.example";
 export const bytes = Uint8Array.from({ length: 1000 }, (_, at) => at % 251);
 
 const database = d1.open({ text: () => "", binding: () => env.DB });
-export const registry: LinkRegistry = createLinkRegistry(database, d1.dialect);
+export const registry = { ...createLinkRegistry(database, d1.dialect), ...createManagedLinks(database, d1.dialect) };
 const files = createFileRegistry(database, d1.dialect);
 
 let made = 0;

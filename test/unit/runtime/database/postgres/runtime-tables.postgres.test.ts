@@ -9,6 +9,7 @@ import { createFileLists, type ListPosition } from "../../../../../src/runtime/f
 import { createManagedFiles } from "../../../../../src/runtime/files/managed.ts";
 import type { NewFile } from "../../../../../src/runtime/files/row.ts";
 import type { NewLink } from "../../../../../src/runtime/links/link.ts";
+import { createManagedLinks } from "../../../../../src/runtime/links/managed.ts";
 import { epochAbove, createLinkRegistry } from "../../../../../src/runtime/links/registry.ts";
 import { noTerms } from "../../../../../src/runtime/links/terms.ts";
 import { createReconcileTable } from "../../../../../src/runtime/files/reconcile-table.ts";
@@ -69,6 +70,8 @@ const everything = {
 
 describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (_, engine) => {
   let database: Database;
+  const openLinks = () => ({ ...createLinkRegistry(database, dialect), ...createManagedLinks(database, dialect) });
+  const find = async (name: string) => (await openLinks().find(key(name)))?.file ?? null;
   const trash = () => createManagedFiles(database, dialect, epochAbove);
   const listed = async (position: ListPosition, limit: number) =>
     (await createFileLists(database, dialect, epochAbove).page("owner", everything, "newest", position, limit)).files;
@@ -94,27 +97,24 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await expect(database.batch(storing)).rejects.toSatisfy(code("row_missing"));
     const { fileApi: _, field: _field, ...described } = newFile("1");
     const stored = { ...described, ...findings, status: "stored", linkEpoch: 0, deletedAt: null, updatedAt: NOW };
-    expect(await registry.find(key("1"))).toMatchObject(stored);
-    expect(await createLinkRegistry(database, dialect).findManaged("owner", "1")).toMatchObject({
-      file: stored,
-      epoch: 0,
-    });
+    expect(await find("1")).toMatchObject(stored);
+    expect(await openLinks().findManaged("owner", "1")).toMatchObject({ file: stored, epoch: 0 });
     expect(await createOwnedFiles(database, dialect).find("owner", [key("1"), key("2")])).toEqual(new Set([key("1")]));
     expect(await listed({ skip: 0 }, 10)).toMatchObject([stored]);
     expect(await listed({ value: NOW, id: "1" }, 10)).toEqual([]);
     expect(await createFileLists(database, dialect, epochAbove).count("owner", everything)).toBe(1);
     await database.batch(trash().deleting("owner", "1", LATER, NOW));
-    expect(await registry.find(key("1"))).toMatchObject({ status: "deleted", deletedAt: NOW, purgeAt: LATER });
+    expect(await find("1")).toMatchObject({ status: "deleted", deletedAt: NOW, purgeAt: LATER });
     expect(await trash().restore("owner", "1", NOW)).toMatchObject({ file: stored, ownerEpoch: 0 });
     await database.batch([createOwnedFiles(database, dialect).ending("owner", [key("1")], NOW)]);
     expect(await registry.abandon([key("1")], NOW)).toEqual(new Set());
     await registry.forget([key("1")]);
-    expect(await registry.find(key("1"))).toBeNull();
+    expect(await find("1")).toBeNull();
   });
 
   test("what the file API does not manage is like what never was", async () => {
     const registry = createFileRegistry(database, dialect);
-    const links = createLinkRegistry(database, dialect);
+    const links = openLinks();
     await database.batch([registry.reserving({ ...newFile("1"), fileApi: false })]);
     await database.batch(registry.storing("1", findings, NOW));
     expect(await links.findManaged("owner", "1")).toBeNull();
@@ -124,7 +124,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
     await expect(deleting).rejects.toSatisfy(code("row_missing"));
     expect(await trash().restore("owner", "1", NOW)).toBeNull();
     expect(await links.revokeFile("owner", "1", NOW)).toBe(false);
-    expect(await registry.find(key("1"))).toMatchObject({ status: "stored", linkEpoch: 0 });
+    expect(await find("1")).toMatchObject({ status: "stored", linkEpoch: 0 });
     expect(await createOwnedFiles(database, dialect).find("owner", [key("1")])).toEqual(new Set([key("1")]));
   });
 
@@ -141,7 +141,7 @@ describe.skipIf(postgres === null).each(engines)("the runtime's tables on %s", (
   });
 
   test("links", async () => {
-    const links = createLinkRegistry(database, dialect);
+    const links = openLinks();
     await storeFile("1");
     const link: NewLink = {
       id: "link",

@@ -119,16 +119,14 @@ export interface Thumbnails {
    * @param verdict of its link; null: it has none @throws Problem `link_invalid` where this Worker has no thumbnails
    */
   readonly asked: (request: Request, verdict: LinkVerdict | null, plans: readonly Plan[]) => AskedThumbnail | null;
-  /** See `CallLinks.thumbnailUrl`. @param epochOf the epoch above the owner's files */
-  readonly addressOf: (
-    file: ThumbnailTarget,
-    name: string,
-    epochOf: () => Promise<number>,
-    links: ThumbnailLinks,
-  ) => Promise<string>;
+  /**
+   * The address of the file's thumbnail of this name, which is not asked for here: the permanent one of a public file, else
+   * one that opens for a while and stays the same for a part of it.
+   */
+  readonly addressOf: (file: ThumbnailTarget, name: string, links: ThumbnailLinks) => Promise<string>;
   /** The same of a file that was looked up; null where it has no such thumbnail, or is none. */
   readonly linkTo: (found: LinkableFile | undefined, name: string, links: ThumbnailLinks) => Promise<string | null>;
-  /** What the file API says of them. @param addressOf as `CallLinks.thumbnailUrl` */
+  /** What the file API says of them. @param addressOf as above */
   readonly describe: (
     file: FileRecord,
     addressOf: (file: FileRecord, name: string) => Promise<string>,
@@ -150,7 +148,7 @@ export interface ThumbnailContext {
   /** Resolves once the file's row is durable. */
   readonly ready: Promise<void>;
   readonly call: {
-    readonly links: { thumbnailUrl(file: NewFile & Pick<FileRecord, "linkEpoch">, name: string): Promise<string> };
+    readonly links: { readonly thumbnails: ThumbnailLinks };
     readonly deployment: { readonly store: ObjectStore; readonly log: Log };
   };
 }
@@ -196,6 +194,8 @@ export interface ThumbnailLinks {
   readonly now: Date;
   readonly linkKey: LinkKey;
   readonly expiresSeconds: number;
+  /** The epoch above the owner's files. */
+  readonly epochOf: (owner: string | null) => Promise<number>;
   /** Takes each that has a signature. */
   readonly issued: NamedLink[];
 }

@@ -1,6 +1,6 @@
 /** The links that one call issues and stores. */
 import type { Deployment } from "../deployment.ts";
-import type { FileRecord } from "../files/record.ts";
+import type { ThumbnailLinks } from "./features.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { createLinkIssuer, type IssuedLink, type LinkIssuer } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";
@@ -19,11 +19,7 @@ export interface CallLinks {
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** Whoever the files belong to, in one round trip; see `LinkIssuer`. */
   readonly issueAll: IssueAll;
-  /**
-   * The address of the file's thumbnail of this name, which is not asked for here: the permanent one of a public file, else
-   * one that opens for a while and stays the same for a part of it.
-   */
-  thumbnailUrl(file: LinkTarget & Pick<FileRecord, "visibility">, name: string): Promise<string>;
+  readonly thumbnails: ThumbnailLinks;
   /** For the links whose rows the file API writes: they are not among those that `keep` knows. */
   readonly issuer: Pick<LinkIssuer, "begin" | "sign" | "epochOf" | "noteEpoch">;
   /** The value as text to store, in which no link that was issued here is legible. */
@@ -54,22 +50,22 @@ export function createCallLinks(
     issued.push({ url: made.url, id: made.link.id, key: file.storageKey });
     return made;
   };
-  const thumbnailLinks = { ...identity, linkKey, expiresSeconds: usual.expiresSeconds, issued };
+  const { epochOf } = issuer;
+  const thumbnails: ThumbnailLinks = { ...identity, ...usual, linkKey, epochOf, issued };
   const issueAll: IssueAll = async (wishes) => {
     const keysOf = (areFiles: boolean) =>
       wishes.flatMap(({ key, thumbnail }) => ((thumbnail === undefined) === areFiles ? key : []));
     const { id, urls, found } = await issuer.issueAll([...new Set(keysOf(true))], keysOf(false), usual);
     for (const [key, url] of urls) issued.push({ url, id: `${id}:${issued.length}`, key });
     const linkTo = async ({ key, thumbnail }: LinkWish) =>
-      thumbnail === undefined ? urls.get(key) : features.thumbnails.linkTo(found.get(key), thumbnail, thumbnailLinks);
+      thumbnail === undefined ? urls.get(key) : features.thumbnails.linkTo(found.get(key), thumbnail, thumbnails);
     return Promise.all(wishes.map(async (wish) => (await linkTo(wish)) ?? null));
   };
   return {
     fileUrl: (key) => fileUrl(identity.base, key),
     issue,
     issueAll,
-    thumbnailUrl: (file, name) =>
-      features.thumbnails.addressOf(file, name, () => issuer.epochOf(file.owner), thumbnailLinks),
+    thumbnails,
     issuer,
     keep: (value) => toKeptText(value, issued),
     revive: (text) => fromKeptText(text, issueAll),

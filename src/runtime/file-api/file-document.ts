@@ -8,6 +8,7 @@ export async function toDocument(
   file: FileRecord,
   { links, deployment }: Pick<Call, "links" | "deployment">,
 ): Promise<Json> {
+  const { thumbnails } = deployment.features;
   return {
     _id: file.id,
     name: file.storageKey,
@@ -25,7 +26,7 @@ export async function toDocument(
       thumbhash: file.thumbhash,
       checksumSha256: file.checksumSha256,
       expiresAt: file.expiresAt,
-      ...(await deployment.features.thumbnails.describe(file, (one, name) => links.thumbnailUrl(one, name))),
+      ...(await thumbnails.describe(file, (one, name) => thumbnails.addressOf(one, name, links.thumbnails))),
       ...(file.deletedAt === null ? {} : { restorableUntil: file.purgeAt }),
     },
     status: file.status === "stored",

@@ -4,7 +4,7 @@
 import { Problem } from "../../contract/problem.ts";
 import { ALGORITHM, readSigningDate, UNSIGNED_PAYLOAD } from "../sigv4.ts";
 import { decodeComponent } from "./file-url.ts";
-import { allTerms, areTogether, gatherTerms, parseLimit, type Terms } from "./terms.ts";
+import { allTerms, gatherTerms, parseLimit, type Terms } from "./terms.ts";
 
 /**
  * SigV4's own parameters, S3's for the answer, and this runtime's besides those of terms. All but the signature are
@@ -103,7 +103,6 @@ export function readClaims(parameters: ReadonlyMap<string, string>, headers: Hea
     if (text !== null && value === null) throw invalid(`${parameter} cannot be checked`);
     return value;
   });
-  if (!areTogether(terms)) throw invalid("a thumbnail is not counted");
   const id = terms.maxDownloads === null ? find(PARAMETERS.id) : read(PARAMETERS.id);
   if (id !== null && !/^[\w-]{21}$/.test(id)) throw invalid("the link's id is malformed");
   const credential = read(PARAMETERS.credential);

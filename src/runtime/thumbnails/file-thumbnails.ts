@@ -6,6 +6,7 @@ import type { Thumbnail, ThumbnailMaking } from "../image/thumbnail/thumbnail.ts
 import { WANTED, withAddresses, writeThumbnails, type KeptThumbnail } from "./kept-thumbnails.ts";
 import { putThumbnails } from "./put-thumbnails.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
+import { addressThumbnail } from "./thumbnail-links.ts";
 
 /** Of the largest thumbnail's side: enough for it to be as sharp as if it had been made of the picture itself. */
 const SOURCE_FACTOR = 2;
@@ -49,7 +50,7 @@ function readAddresses(
   rules: readonly ThumbnailRule[],
   { file, call }: ThumbnailContext,
 ): (name: string) => Promise<string> {
-  const addressOf = (name: string) => call.links.thumbnailUrl({ ...file, linkEpoch: 0 }, name);
+  const addressOf = (name: string) => addressThumbnail({ ...file, linkEpoch: 0 }, name, call.links.thumbnails);
   const begun = new Map(rules.map(({ name }) => [name, addressOf(name)]));
   // If the file fails first, nobody awaits them.
   for (const address of begun.values()) address.catch(() => undefined);

@@ -5,6 +5,7 @@ import { Problem } from "../../contract/problem.ts";
 import type { AskedThumbnail } from "../call/features.ts";
 import type { FileRecord } from "../files/record.ts";
 import type { LinkVerdict } from "../links/signed-link.ts";
+import { areTogether } from "../links/terms.ts";
 import { readThumbnails } from "./kept-thumbnails.ts";
 import { thumbnailKey } from "./thumbnail-key.ts";
 
@@ -22,6 +23,7 @@ export function askedThumbnail(
 ): AskedThumbnail | null {
   const name = verdict === null ? nameIn(request.url) : verdict.thumbnail;
   if (name === null) return null;
+  if (!areTogether(verdict ?? {})) throw new Problem("link_invalid", { reason: "a thumbnail is not counted" });
   return {
     keyIn: (key) => thumbnailKey(key, places.get(name) ?? placeIn(plans, name)),
     of: (file) => readAs(file, name),

@@ -10,13 +10,13 @@ import { readThumbnails, withAddresses } from "./kept-thumbnails.ts";
  * gets the same address, which the browser has in its cache. It has no row in the audit and no id: what ends it is its
  * epoch.
  */
-export const addressThumbnail: Thumbnails["addressOf"] = async (file, name, epochOf, links) => {
-  const { base, now, linkKey, expiresSeconds, issued } = links;
+export const addressThumbnail: Thumbnails["addressOf"] = async (file, name, links) => {
+  const { base, now, linkKey, expiresSeconds, epochOf, issued } = links;
   const { storageKey: key } = file;
   if (file.visibility === "public") return `${fileUrl(base, key)}?thumbnail=${name}`;
   const stepMs = Math.max(1, Math.floor(expiresSeconds / 2)) * 1000;
   const beganAt = new Date(Math.floor(now.getTime() / stepMs) * stepMs);
-  const epoch = file.linkEpoch + (await epochOf());
+  const epoch = file.linkEpoch + (await epochOf(file.owner));
   const url = await signLink(linkKey, {
     base,
     key,
@@ -33,7 +33,7 @@ export const addressThumbnail: Thumbnails["addressOf"] = async (file, name, epoc
 export const linkToThumbnail: Thumbnails["linkTo"] = async (found, name, links) => {
   if (found === undefined || !has(found.file.thumbnails, name)) return null;
   const { file, epoch } = found;
-  return addressThumbnail(file, name, async () => epoch - file.linkEpoch, links);
+  return addressThumbnail(file, name, { ...links, epochOf: async () => epoch - file.linkEpoch });
 };
 
 /** Nothing where there are none; those of a deleted file have no address. */

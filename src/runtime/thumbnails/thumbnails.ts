@@ -2,10 +2,11 @@
 import { thumbnailSetting } from "../../contract/settings.ts";
 import type { Thumbnails } from "../call/features.ts";
 import { making } from "../image/thumbnail/making.ts";
+// The rest of what reads pictures beside it: the bundle has this order, and packs smaller so.
+import { makeWanted } from "./make-wanted.ts";
 import { fileKeyOf } from "../storage/object-key.ts";
 import { openThumbnails } from "./file-thumbnails.ts";
 import { askedThumbnail } from "./read-thumbnail.ts";
-import { makeWanted } from "./make-wanted.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
 import { addressThumbnail, describeThumbnails, linkToThumbnail } from "./thumbnail-links.ts";
 

@@ -34,11 +34,15 @@ const options: Readonly<Record<BuiltIn, string>> = {
   stripping: "`strip_metadata`",
   structure: "`strict_images`",
   thumbnails: "`thumbnails` of `uploads`",
+  pictures: "`width`, `dominant_color` or another fact of pictures",
   resumable: "`resumable` of `uploads`",
   documents: "`mongo_query`, on a MongoDB server",
   fileApi: "`FILE_API`, not of ABIs",
   resumableFileApi: "`FILE_API` with `FILE_API_RESUMABLE`",
 };
+
+/** What no Worker has without what is told of pictures: each adds what it is beside that. */
+const besidePictures: readonly BuiltIn[] = ["thumbnails", "fileApi", "resumableFileApi"];
 
 async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {
   const nameOf = (module: keyof typeof packageModules) => `../src/${packageModules[module]}`;
@@ -60,11 +64,16 @@ async function gzipBytes(features: readonly BuiltIn[]): Promise<number> {
 }
 
 const none = await gzipBytes([]);
-const line = (title: string, bytes: number) =>
-  `| ${title} | ${(bytes / 1024).toFixed(1)} | ${((bytes - none) / 1024).toFixed(1)} |`;
+const pictures = await gzipBytes(["pictures"]);
+const line = (title: string, bytes: number, without = none) =>
+  `| ${title} | ${(bytes / 1024).toFixed(1)} | ${((bytes - without) / 1024).toFixed(1)} |`;
 console.log(["| ABIs with | KiB gzip | adds |", "| --- | ---: | ---: |", line("none of these", none)].join("\n"));
 // MongoDB's driver is only there where a project has it: its size is in docs/benchmarks.md beside what it does.
 const names = (Object.keys(options) as BuiltIn[]).filter((name) => name !== "documents");
-for (const name of names) console.log(line(options[name], await gzipBytes([name])));
+for (const name of names) {
+  const isBeside = besidePictures.includes(name);
+  const built = names.filter((one) => one === name || (isBeside && one === "pictures"));
+  console.log(line(options[name], await gzipBytes(built), isBeside ? pictures : none));
+}
 // One file API stands in the other's place.
 console.log(line("all of them", await gzipBytes(names.filter((name) => name !== "fileApi"))));

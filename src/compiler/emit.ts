@@ -42,6 +42,7 @@ export const packageModules = {
   "./upload-links": "runtime/upload-links/upload-links.ts",
   "./strip-metadata": "runtime/image/strip/strip.ts",
   "./strict-images": "runtime/image/structure/tap.ts",
+  "./pictures": "runtime/upload/pictures.ts",
   "./thumbnails": "runtime/thumbnails/thumbnails.ts",
   "./resumable": "runtime/resumable/resumable.ts",
   "./file-api": "runtime/file-api/answer-file-api.ts",
@@ -103,6 +104,7 @@ const featureSources = {
   stripping: ["./strip-metadata", "stripMetadata"],
   structure: ["./strict-images", "createStructureTap"],
   thumbnails: ["./thumbnails", "thumbnails"],
+  pictures: ["./pictures", "pictures"],
   resumable: ["./resumable", "resumable"],
   documents: ["./mongodb", "documents"],
   fileApi: ["./file-api", "answerFileApi"],
@@ -120,7 +122,8 @@ export function featuresOf(
   asked: readonly ("thumbnails" | "quotas" | "resumable")[] = [],
 ): readonly BuiltIn[] {
   const door: BuiltIn = asked.includes("resumable") ? "resumableFileApi" : "fileApi";
-  const own = fileApi ? [door, ...asked] : [];
+  // It tells of pictures whatever nobody else asks.
+  const own: readonly BuiltIn[] = fileApi ? [door, "pictures", ...asked] : [];
   const used = new Set([...own, ...plans.flatMap((plan) => withUses(plan).uses ?? [])]);
   const names = Object.keys(featureSources) as BuiltIn[];
   return names.filter((name) => used.has(name));

@@ -31,6 +31,7 @@ export type FeatureName =
   | "stripping"
   | "structure"
   | "thumbnails"
+  | "pictures"
   | "resumable"
   | "documents";
 
@@ -45,10 +46,13 @@ const passwords = (isUsed: (field: PasswordField) => boolean) => (plan: Plan) =>
 
 const answersOf = ({ answer, background }: Plan) => [answer, background?.answer ?? []].flat();
 const hasLinks = (answer: AnswerPlan) => answeredResults(answer).some(({ links }) => links !== undefined);
-const makesThumbnails = uploads((step) => rulesOf<FileRules>(step).some(({ thumbnails }) => thumbnails !== undefined));
+const rules = (isUsed: (rules: FileRules) => boolean) => uploads((step) => rulesOf<FileRules>(step).some(isUsed));
+const makesThumbnails = rules(({ thumbnails }) => thumbnails !== undefined);
 /** An endpoint that links to what another one makes. */
 const linksThumbnails = (answer: AnswerPlan) =>
   answeredResults(answer).some(({ links = {} }) => Object.values(links).some((link) => typeof link !== "string"));
+const hasThumbnails = (plan: Plan) => makesThumbnails(plan) || answersOf(plan).some(linksThumbnails);
+const readsPictures = rules(({ imageFields }) => imageFields.length > 0);
 
 export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>> = {
   background: ({ background, schedule }) => background !== undefined || schedule !== undefined,
@@ -69,13 +73,14 @@ export const featureUses: Readonly<Record<FeatureName, (plan: Plan) => boolean>>
   earlyFields: uploads(({ earlyFields }) => earlyFields !== undefined),
   deleting: ({ steps }) => steps.some((step) => step.mode === "delete-files" && step.keys?.from !== "result"),
   deletingNamed: ({ steps }) => steps.some((step) => step.mode === "query" && step.deletes !== undefined),
-  replacing: uploads((step) => rulesOf<FileRules>(step).some(({ replaces }) => replaces !== undefined)),
+  replacing: rules(({ replaces }) => replaces !== undefined),
   fileFields: uploads(({ fields }) => fields !== undefined),
   rawBodies: uploads(({ raw }) => raw !== undefined),
   uploadLinks: uploads(({ links }) => links !== undefined),
-  stripping: uploads((step) => rulesOf<FileRules>(step).some(({ stripsMetadata }) => stripsMetadata)),
-  structure: uploads((step) => rulesOf<FileRules>(step).some(({ strictImages }) => strictImages)),
-  thumbnails: (plan) => makesThumbnails(plan) || answersOf(plan).some(linksThumbnails),
+  stripping: rules(({ stripsMetadata }) => stripsMetadata),
+  structure: rules(({ strictImages }) => strictImages),
+  thumbnails: hasThumbnails,
+  pictures: (plan) => readsPictures(plan) || hasThumbnails(plan),
   resumable: uploads(({ resumable }) => resumable === true),
   documents: ({ steps }) => steps.some(({ mode }) => mode === "documents"),
 };

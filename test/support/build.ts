@@ -30,6 +30,7 @@ import { receiveFields } from "../../src/runtime/upload/file-fields.ts";
 import { openVerified } from "../../src/runtime/webhooks/open-verified.ts";
 import { resumable } from "../../src/runtime/resumable/resumable.ts";
 import { thumbnails } from "../../src/runtime/thumbnails/thumbnails.ts";
+import { pictures } from "../../src/runtime/upload/pictures.ts";
 import { uploadLinks } from "../../src/runtime/upload-links/upload-links.ts";
 import { sweep } from "../../src/runtime/triggers.ts";
 
@@ -55,6 +56,7 @@ const allFeatures: Omit<Features, "documents" | "argon2"> = {
   replacing: replaceEarlier,
   stripping: stripMetadata,
   structure: createStructureTap,
+  pictures,
   thumbnails,
   resumable,
   fileApi: answerFileApi,

@@ -14,7 +14,8 @@ import type { Subject, Verdict } from "../body/validation/check-payload.ts";
 import type { Database, Rows, Statement } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { EngineEnvironment } from "../database/engine.ts";
-import type { ImageResult } from "../image/image-tap.ts";
+import type { GridColors } from "../image/grid-colors.ts";
+import type { createImageTap, ImageResult } from "../image/image-tap.ts";
 import type { ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import type { FileRecord, StoredFile, ThumbnailLink } from "../files/record.ts";
 import type { FileRegistry } from "../files/registry.ts";
@@ -77,6 +78,8 @@ export interface PlanFeatures {
    * image/structure.
    */
   readonly structure: (fileType: string, seat: Seat) => Tap<string | null> | null;
+  /** Facts of pictures that somebody reads: see upload/pictures. */
+  readonly pictures: Pictures;
   /** `thumbnails`: see thumbnails/thumbnails. */
   readonly thumbnails: Thumbnails;
   readonly documents: Documents;
@@ -100,6 +103,34 @@ export interface OpenedDocuments {
 export interface DocumentContext {
   readonly scope: Scope;
   readonly transaction: Transaction;
+}
+
+export interface Pictures {
+  /** Watches a file on its way into the store. */
+  readonly watch: typeof createImageTap;
+  /**
+   * The pixels of a picture: what its tap saw, or, for formats whose pixels are not decoded here, what the deployment's
+   * Images binding makes of the stored object. Without either there is nothing, and that is no fault.
+   */
+  readonly readPixels: (
+    context: PictureContext,
+    picture: ImageResult,
+    thumbnails: FileThumbnails | null,
+  ) => Promise<Pixels>;
+}
+
+/** What only the pixels of a picture tell. */
+export type Pixels = Pick<ImageResult, keyof GridColors | "thumbnails">;
+
+/** The upload of a picture. */
+export interface PictureContext {
+  readonly rules: Pick<FileRules, "imageFields">;
+  readonly file: NewFile;
+  readonly seat: Seat;
+  readonly inFlight: InFlight;
+  readonly call: {
+    readonly deployment: Pick<EngineEnvironment, "binding"> & { readonly store: ObjectStore; readonly log: Log };
+  };
 }
 
 /** Small pictures beside the files that they are made of. */
@@ -165,7 +196,7 @@ export interface FileThumbnails {
    */
   keep(
     picture: Pick<ImageResult, "thumbnails" | "fault"> | null,
-    pixels: Promise<Pick<ImageResult, "thumbnails"> | null>,
+    pixels: Promise<Pixels | null>,
   ): Promise<Pick<StoredFile, "thumbnails" | "thumbnailLinks">>;
 }
 

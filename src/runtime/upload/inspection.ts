@@ -3,7 +3,7 @@
  * metadata, colours, checksum.
  */
 import { tapSource, type ByteSource, type Tap } from "../bytes.ts";
-import { createImageTap, type ImageResult } from "../image/image-tap.ts";
+import type { ImageResult } from "../image/image-tap.ts";
 import type { ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import { BINARY, createTextTap, isTextType } from "../media/text.ts";
 import { isListed } from "../media/media-type.ts";
@@ -47,7 +47,9 @@ export function inspect(
   const { imageMaxPixels: maxPixels, imageMaxWork: maxWork } = settings;
   const text = isTextType(fileType) ? createTextTap() : null;
   const structure = rules.strictImages ? features.structure(fileType, seat) : null;
-  const image = createImageTap(fileType, new Set(rules.imageFields), { maxPixels, maxWork }, seat, wish);
+  const asks = rules.imageFields.length > 0 || wish !== null;
+  const fields = new Set(rules.imageFields);
+  const image = asks ? features.pictures.watch(fileType, fields, { maxPixels, maxWork }, seat, wish) : null;
   const checksum = knownSha256 === undefined ? createChecksumTap() : null;
 
   const received = tapSource(source, present([createLimitTap(rules.maxFileBytes, name), text, structure]));

@@ -4,17 +4,14 @@ import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { ByteSource } from "../bytes.ts";
 import type { Call } from "../call/call.ts";
-import type { FileThumbnails } from "../call/features.ts";
+import type { Pixels } from "../call/features.ts";
 import type { Statement } from "../database/database.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { NewFile } from "../files/row.ts";
-import { gridFields, type GridColors } from "../image/grid-colors.ts";
-import { readRendered } from "../image/images-binding.ts";
 import type { ImageResult } from "../image/image-tap.ts";
 import type { IssuedLink } from "../links/issue.ts";
 import type { InFlight } from "../storage/in-flight.ts";
 import { inspect } from "./inspection.ts";
-import { rendererOf } from "./renderer.ts";
 
 export interface StoreOptions {
   readonly rules: FileRules;
@@ -81,7 +78,8 @@ export async function storeFile(options: StoreOptions, body: ByteSource): Promis
     // Removing metadata left nothing: what began like a picture was not one.
     throw new Problem("file_type_mismatch", { detail: `"${name}" is no whole picture.`, members: { file: name } });
   }
-  const reading = stored.then(() => picture && readPixels(options, picture, thumbnails));
+  const { pictures } = call.deployment.features;
+  const reading = stored.then(() => picture && pictures.readPixels(options, picture, thumbnails));
   // On their way beside the file's last bytes, where its tap has made them.
   const keeping = thumbnails?.keep(picture, reading);
   if (keeping) watch(keeping);
@@ -110,9 +108,6 @@ interface Revealed {
   readonly downloadUrl: string | null;
 }
 
-/** What only the pixels of a picture tell. */
-type Pixels = Pick<ImageResult, keyof GridColors | "thumbnails">;
-
 const noThumbnails = { thumbnails: null, thumbnailLinks: [] };
 
 function toStored(
@@ -137,34 +132,6 @@ function toStored(
     animated: picture?.animated ?? null,
     downloadUrl,
   };
-}
-
-/**
- * The pixels of a picture: what its tap saw, or, for formats whose pixels are not decoded here, what the deployment's
- * Images binding makes of the stored object. Without either there is nothing, and that is no fault.
- */
-async function readPixels(
-  { rules, call, file, inFlight, seat }: StoreOptions,
-  picture: ImageResult,
-  thumbnails: FileThumbnails | null,
-): Promise<Pixels> {
-  const { deployment } = call;
-  const { log, store } = deployment;
-  if (picture.fault !== null) log("warn", "image_not_sampled", { file: file.id, fault: picture.fault });
-  const images = rendererOf(file.fileType, deployment);
-  const wanted = new Set(rules.imageFields.filter((field) => gridFields.includes(field)));
-  const { wish = null, sourceSide } = thumbnails ?? {};
-  if (images === null || (wanted.size === 0 && wish === null)) return picture;
-  try {
-    return await inFlight.run(async () => {
-      const object = await store.get(file.storageKey);
-      const side = wish === null ? undefined : sourceSide;
-      return (object && (await readRendered(images, object.stream, wanted, seat, wish, side))) ?? picture;
-    });
-  } catch (error) {
-    log("warn", "image_not_sampled", { file: file.id, fault: `Images binding: ${String(error)}` });
-    return picture;
-  }
 }
 
 /** Begun before the file's bytes, so that its database query takes no time of its own. */

@@ -135,6 +135,7 @@ describe("the command", () => {
       'from "sluice/quotas"',
       'from "sluice/deleting"',
       'from "sluice/thumbnails"',
+      'from "sluice/pictures"',
       'from "sluice/file-api"',
       'from "./plans.ts"',
       'from "./build.ts"',

@@ -17,6 +17,7 @@ const folders = {
   address: /^src\/runtime\/routes\/address\.ts/,
   stripping: /^src\/runtime\/image\/(?:strip\/|\w+\/strip\.ts)/,
   structure: /^src\/runtime\/image\/\w+\/structure\.ts/,
+  pictures: /^src\/runtime\/image\/image-tap\.ts/,
   thumbnails: /^src\/runtime\/thumbnails\/thumbnails\.ts/,
   resumable: /^src\/runtime\/resumable\//,
   uploadLinks: /^src\/runtime\/upload-links\//,
@@ -71,12 +72,14 @@ const byQuery = query(1, "SELECT id FROM albums WHERE owner = $1", ["$QUERY.id"]
 const webhook = { verifications: { HeaderTokenVerifier: { header_key: "X", secret_key: "$ENV.HOOK" } } };
 const rateLimit = { limit: 5, identifier: "$PROTECTED.id", expires_after: 60 };
 const rules = [{ field: { title: { type: "STRING" } } }];
+/** Nothing of what is known of pictures. */
+const keys = { returnables: ["storage_key"] };
 const thumbnails = [{ name: "small", max_edge: 320 }];
 const open = { tokenize: undefined, protected: undefined };
 
 test.each<readonly [used: string, features: Feature | null | readonly Feature[], source: Record<string, unknown>]>([
   ["nothing of it", null, abi([upload(), insert])],
-  ["run_in_background", "background", abi([upload(), insert], { run_in_background: true })],
+  ["run_in_background", "background", abi([upload({}, keys), insert], { run_in_background: true })],
   ["cron_job", "background", abi([cleanup], { ...open, cron_job: { execution_interval: "0 30 3 * * *" } })],
   ["webhook", "webhooks", abi([insert], { webhook })],
   ["rate_limit", "rateLimits", abi([insert], { rate_limit: rateLimit })],
@@ -84,23 +87,24 @@ test.each<readonly [used: string, features: Feature | null | readonly Feature[],
   ["methods", "routing", abi([select], { methods: ["GET"] })],
   ["a name in its resource", ["routing", "address"], abi([byId], { resource: "of/:id" })],
   ["query_parameters", ["validate", "address"], abi([byQuery], { query_parameters: { id: { type: "STRING" } } })],
-  ["strip_metadata", "stripping", abi([upload({ strip_metadata: true })])],
-  ["thumbnails", "thumbnails", abi([upload({ thumbnails })])],
-  ["strict_images", "structure", abi([upload({ strict_images: true })])],
-  ["resumable", "resumable", abi([upload({ resumable: true })])],
-  ["links of an UPLOAD", "uploadLinks", abi([upload({ links: true })])],
+  ["strip_metadata", "stripping", abi([upload({ strip_metadata: true }, keys)])],
+  ["facts of pictures", "pictures", abi([upload({}, { returnables: ["width"] })])],
+  ["thumbnails", ["pictures", "thumbnails"], abi([upload({ thumbnails }, keys)])],
+  ["strict_images", "structure", abi([upload({ strict_images: true }, keys)])],
+  ["resumable", "resumable", abi([upload({ resumable: true }, keys)])],
+  ["links of an UPLOAD", "uploadLinks", abi([upload({ links: true }, keys)])],
 ])("an ABI with %s", async (_used, features, source) => {
   expect(await featuresOf([await plan(source)])).toEqual(features === null ? [] : [features].flat());
 });
 
 test("FILE_API brings the file API, whatever ABIs have", async () => {
-  const managed = await plan(abi([upload({ file_api: true })]));
+  const managed = await plan(abi([upload({ file_api: true }, keys)]));
   expect(await featuresOf([managed])).toEqual([]);
-  expect(await featuresOf([managed], true)).toEqual(["fileApi"]);
-  expect(await featuresOf([managed], true, ["thumbnails"])).toEqual(["thumbnails", "fileApi"]);
-  expect(usedBy([managed], true, ["quotas"])).toEqual(["quotas", "fileApi"]);
-  expect(usedBy([managed], true, ["resumable"])).toEqual(["resumable", "resumableFileApi"]);
-  expect(await featuresOf([managed], true, ["resumable"])).toEqual(["resumable", "fileApi"]);
+  expect(await featuresOf([managed], true)).toEqual(["pictures", "fileApi"]);
+  expect(await featuresOf([managed], true, ["thumbnails"])).toEqual(["pictures", "thumbnails", "fileApi"]);
+  expect(usedBy([managed], true, ["quotas"])).toEqual(["quotas", "pictures", "fileApi"]);
+  expect(usedBy([managed], true, ["resumable"])).toEqual(["pictures", "resumable", "resumableFileApi"]);
+  expect(await featuresOf([managed], true, ["resumable"])).toEqual(["pictures", "resumable", "fileApi"]);
   expect(await featuresOf([managed], false, ["thumbnails", "quotas", "resumable"])).toEqual([]);
 });
 

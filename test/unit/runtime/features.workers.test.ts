@@ -31,6 +31,7 @@ test.each([
   ["address", planOf([uploadStep()], { address: { query: [{ name: "q", optional: true, rule }] } })],
   ["stripping", planOf([uploadStep({ stripsMetadata: true })])],
   ["structure", planOf([uploadStep({ strictImages: true })])],
+  ["pictures", planOf([uploadStep({ imageFields: ["width"] })])],
 ] as const)("without %s, a Worker whose plan uses it does not start, and says what to do", (name, plan) => {
   expect(() => createSluice(buildWithout(name, [planOf([uploadStep()]), plan]))).toThrow(
     `${plan.id} uses ${name}, which this Worker was built without: run "sluice build"`,
@@ -45,7 +46,7 @@ test.each(["0.0", "sourc", "", undefined])("of files that version %j wrote, a Wo
 });
 
 test("without any, a plan that needs none runs", async () => {
-  const call = callerOf({ ...buildOf([planOf([uploadStep()])]), features: {} });
+  const call = callerOf({ ...buildOf([planOf([uploadStep({ imageFields: [] })])]), features: {} });
   expect(await dataOf<unknown[]>(await upload(call, "/test", await as("ann"), [red]))).toHaveLength(1);
   await expectProblem(await call(`/jobs/${"0".repeat(32)}`), 404, "job_not_found");
   await expectProblem(await call(`/jobs/${"0".repeat(32)}`, { method: "POST" }), 405, "method_not_allowed");
@@ -62,7 +63,7 @@ test("jobs of an earlier deployment wait for one that can run them", async () =>
   const response = await upload(callerOf(buildOf([plan]), queues.bindings), "/test", await as("ann"), [red]);
   expect(response.status).toBe(202);
   const before = await readJobs();
-  const build: Build = { ...buildOf([planOf([uploadStep()])]), features: {} };
+  const build: Build = { ...buildOf([planOf([uploadStep({ imageFields: [] })])]), features: {} };
   const ack = vi.fn<() => void>();
   await createSluice(build).queue({ queue: "sluice-jobs", messages: messages(ack) }, env);
   expect(ack).toHaveBeenCalledOnce();

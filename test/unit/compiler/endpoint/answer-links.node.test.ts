@@ -21,7 +21,7 @@ test("to thumbnails stand there with their names, and need what reads them", asy
   const links = { url: "title", preview: { column: "title", thumbnail: "small" } };
   const compiled = await plan(abi([albums(links)]));
   expect(compiled.answer?.links).toEqual(links);
-  expect(featuresOf([compiled], false)).toEqual(["answerLinks", "thumbnails"]);
+  expect(featuresOf([compiled], false)).toEqual(["answerLinks", "thumbnails", "pictures"]);
 });
 
 test.each<[string, object, string]>([

@@ -137,6 +137,6 @@ test("field_name is known where fields are named, and only there", async () => {
 });
 
 test("a Worker takes fields by name only where an ABI has them", async () => {
-  expect(featuresOf([await plan(abi([upload({ fields })]))], false)).toEqual(["fileFields"]);
-  expect(featuresOf([await plan(abi([upload()]))], false)).toEqual([]);
+  expect(featuresOf([await plan(abi([upload({ fields })]))], false)).toEqual(["fileFields", "pictures"]);
+  expect(featuresOf([await plan(abi([upload()]))], false)).toEqual(["pictures"]);
 });

@@ -116,13 +116,13 @@ test("POST and PUT where the ABI names no methods, and only these plans need the
   const takes = await plan(abi([raw()]));
   expect(takes.methods).toEqual(["POST", "PUT"]);
   expect(asUpload(takes.steps[0]).raw).toBe(true);
-  expect(featuresOf([takes], false)).toEqual(["routing", "rawBodies"]);
+  expect(featuresOf([takes], false)).toEqual(["routing", "rawBodies", "pictures"]);
   expect((await plan(abi([raw()], { methods: ["PUT"] }))).methods).toEqual(["PUT"]);
   const without = await plan(abi([upload({ raw: false })]));
   expect([without.methods, asUpload(without.steps[0]).raw, featuresOf([without], false)]).toEqual([
     undefined,
     undefined,
-    [],
+    ["pictures"],
   ]);
 });
 

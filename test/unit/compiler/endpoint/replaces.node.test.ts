@@ -70,7 +70,7 @@ test("takes a field, a claim, an earlier row or a text of them", async () => {
 test("is in the Worker of a plan that has it, also in one field, and in no other", async () => {
   const whole = await plan(abi([upload({ replaces: true })]));
   expect(asUpload(whole.steps[0]).replaces).toBe(true);
-  expect(featuresOf([whole], false)).toEqual(["replacing"]);
+  expect(featuresOf([whole], false)).toEqual(["replacing", "pictures"]);
   const named = await plan(
     abi([upload({ replaces: true, fields: { a: {}, b: { replaces: false }, c: { replaces: "$PAYLOAD.x" } } })]),
   );
@@ -79,6 +79,6 @@ test("is in the Worker of a plan that has it, also in one field, and in no other
     undefined,
     { from: "payload", path: ["x"] },
   ]);
-  expect(featuresOf([named], false)).toEqual(["replacing", "fileFields"]);
-  expect(featuresOf([await plan(abi([upload({ replaces: false })]))], false)).toEqual([]);
+  expect(featuresOf([named], false)).toEqual(["replacing", "fileFields", "pictures"]);
+  expect(featuresOf([await plan(abi([upload({ replaces: false })]))], false)).toEqual(["pictures"]);
 });

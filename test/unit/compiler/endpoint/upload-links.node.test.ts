@@ -17,8 +17,8 @@ test("the plan has bounds where an ABI asks for links, and nothing elsewhere", a
   expect(await boundsOf({ max_uploads: 1 })).toEqual({ maxUploads: 1, maxLifeSeconds: 604_800 });
   expect(await boundsOf({ max_uploads: 9, max_expires: 60 })).toEqual({ maxUploads: 9, maxLifeSeconds: 60 });
   expect(await boundsOf(false)).toBeUndefined();
-  expect(featuresOf([await plan(linked())], false)).toEqual(["uploadLinks"]);
-  expect(featuresOf([await plan(linked({ links: false }))], false)).toEqual([]);
+  expect(featuresOf([await plan(linked())], false)).toEqual(["uploadLinks", "pictures"]);
+  expect(featuresOf([await plan(linked({ links: false }))], false)).toEqual(["pictures"]);
 });
 
 const hook = { verifications: { HeaderTokenVerifier: { header_key: "X", secret_key: "$ENV.HOOK" } } };

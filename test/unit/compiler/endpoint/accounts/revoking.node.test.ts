@@ -54,7 +54,7 @@ test("all endpoints with the same key look their tokens up, others do not", asyn
     ["same", true],
   ]);
   const alone = await compile([same]);
-  expect(featuresOf(alone.plans, true)).toEqual(["fileApi"]);
+  expect(featuresOf(alone.plans, true)).toEqual(["pictures", "fileApi"]);
 });
 
 test("a job keeps the payload without the tokens", async () => {

@@ -97,9 +97,12 @@ export function choiceSetting(name: string, known: string, value: unknown): stri
   throw misconfigured(`${name} is ${text}; known are ${known}`);
 }
 
+/** Between `|`, commas or spaces. */
+const entriesOf = (text: string): string[] => text.match(/[^|,\s]+/g) ?? [];
+
 export function listSetting(name: ListName, value: unknown): string[] {
   const [standard, form] = lists[name];
-  const entries = (textSetting(name, value) || standard).match(/[^|,\s]+/g) ?? [];
+  const entries = entriesOf(textSetting(name, value) || standard);
   const strange = entries.find((entry) => !form.test(entry));
   if (strange === undefined) return entries;
   throw misconfigured(`${name} may not hold ${strange}`);
@@ -119,14 +122,13 @@ export function addressSetting(name: string, value: unknown): string {
 
 /** `small:320, large:1280`: names, and pixels of the longer side. Empty: none. */
 export function thumbnailSetting(setting: string, value: unknown): readonly ThumbnailRule[] {
-  const entries = textSetting(setting, value).match(/[^|,\s]+/g) ?? [];
-  const rules = entries.map((entry) => {
-    const [name = "", edge = "", ...rest] = entry.split(":");
-    const maxEdge = /^\d+$/.test(edge) ? Number(edge) : 0;
-    const isSound = thumbnailName.test(name) && maxEdge >= leastEdge && maxEdge <= mostEdge && rest.length === 0;
-    if (!isSound)
-      throw misconfigured(`${setting} may not hold ${entry}: expected such as small:320, ${leastEdge} to ${mostEdge}`);
-    return { name, maxEdge, quality: defaultQuality, background: defaultBackground };
+  const rules = entriesOf(textSetting(setting, value)).map((entry) => {
+    const [, name = "", edge] = /^(.+):(\d+)$/.exec(entry) ?? [];
+    const maxEdge = Number(edge);
+    if (thumbnailName.test(name) && maxEdge >= leastEdge && maxEdge <= mostEdge) {
+      return { name, maxEdge, quality: defaultQuality, background: defaultBackground };
+    }
+    throw misconfigured(`${setting} may not hold ${entry}: expected such as small:320, ${leastEdge} to ${mostEdge}`);
   });
   if (rules.length > mostThumbnails) throw misconfigured(`${setting} may hold at most ${mostThumbnails}`);
   if (new Set(rules.map(({ name }) => name)).size < rules.length) throw misconfigured(`${setting} has a name twice`);
@@ -136,7 +138,7 @@ export function thumbnailSetting(setting: string, value: unknown): readonly Thum
 /** `bytes:1000000000, files:500`, or one of the two. Empty: no quota. */
 export function quotaSetting(setting: string, value: unknown): Pick<Quota, "maxBytes" | "maxFiles"> {
   const limits = new Map<string, number>();
-  for (const entry of textSetting(setting, value).match(/[^|,\s]+/g) ?? []) {
+  for (const entry of entriesOf(textSetting(setting, value))) {
     const [, what = "", amount = ""] = /^(bytes|files):([1-9]\d{0,14})$/.exec(entry) ?? [];
     if (what === "")
       throw misconfigured(`${setting} may not hold ${entry}: expected such as bytes:1000000000, files:500`);

@@ -405,31 +405,20 @@ export interface FileReception {
 
 /** `run_in_background`: see jobs/writer. */
 export interface JobWriting {
-  /** Opens the writer for what the calls of one request defer. */
-  openWriter(options: JobWriterOptions): JobWriter;
-}
-
-export interface JobWriterOptions {
-  readonly database: Database;
-  readonly dialect: Dialect;
-  /** Seconds until a message counts as lost. */
-  readonly resendSeconds: number;
-  /** As `Call` has it. */
-  readonly base: string;
-  /** Text to keep of a value, in which no link of the call is legible. */
-  readonly keep: (value: unknown) => string;
-}
-
-export interface JobWriter {
-  /** The statements that make the job durable, for the request's last batch, and the job's id. */
-  write(work: DeferredWork): { readonly id: string; readonly statements: readonly Statement[] };
+  /** Makes the steps that the plan defers a job, durable with everything else of the call. */
+  defer(background: BackgroundPlan, context: DeferringContext): { readonly id: string };
 }
 
 /** What a job is made from. */
-export interface DeferredWork {
+export interface DeferringContext {
   readonly plan: Plan;
-  readonly background: BackgroundPlan;
   readonly scope: Scope;
-  /** Files that the request stored. */
-  readonly storageKeys: readonly string[];
+  /** That the call stored. */
+  readonly files: readonly StoredFile[];
+  readonly transaction: Transaction;
+  readonly call: {
+    readonly base: string;
+    readonly links: { readonly keep: (value: unknown) => string };
+    readonly deployment: RuntimeTables & { readonly settings: { readonly jobs: { readonly resendSeconds: number } } };
+  };
 }

@@ -2,15 +2,13 @@
 import type { BackgroundWork } from "../build.ts";
 import { consumeJobs } from "./consume.ts";
 import { checkQueues } from "./dispatcher.ts";
-import { createJobRegistry } from "./registry.ts";
 import { openJobs } from "./open-jobs.ts";
 import { showJob } from "./show-job.ts";
 import { tick } from "./tick.ts";
-import { createJobWriter } from "./writer.ts";
+import { deferSteps } from "./writer.ts";
 
 export const backgroundWork: BackgroundWork = {
-  openWriter: ({ database, dialect, ...options }) =>
-    createJobWriter({ registry: createJobRegistry(database, dialect), ...options }),
+  defer: deferSteps,
 
   announce: (deployment, { id, priority, delaySeconds }) =>
     openJobs(deployment).dispatcher.send([{ id, priority }], delaySeconds),

@@ -2,49 +2,43 @@
  * Turns what a call defers into a job. Beside it is stored what its steps read, nothing else, and nothing of the
  * environment.
  */
-import type { DeferredWork, JobWriter, JobWriterOptions } from "../call/features.ts";
+import type { DeferringContext, JobWriting } from "../call/features.ts";
 import type { Scope, StepResult } from "../call/scope.ts";
-import type { JobReads, Json } from "../../contract/plan.ts";
+import type { BackgroundPlan, JobReads, Json } from "../../contract/plan.ts";
 import { newJobId, secondsAfter, type JobContext } from "./job.ts";
-import type { JobRegistry } from "./registry.ts";
-
-interface WriterOptions extends Omit<JobWriterOptions, "database" | "dialect"> {
-  readonly registry: Pick<JobRegistry, "queueing">;
-}
+import { createJobRegistry } from "./registry.ts";
 
 /** A job is a row of the call's own batch: once the call is durable it cannot be lost, whatever becomes of its message. */
-export function createJobWriter({ registry, resendSeconds, base, keep }: WriterOptions): JobWriter {
-  return {
-    write(work) {
-      const { plan, background, scope, storageKeys } = work;
-      const id = newJobId();
-      const dueAt = secondsAfter(scope.now, background.delaySeconds);
-      const queueing = registry.queueing({
-        id,
-        endpoint: plan.id,
-        origin: "call",
-        fingerprint: background.fingerprint,
-        owner: scope.identity.caller,
-        priority: background.priority,
-        context: capture(work, base, keep),
-        files: storageKeys,
-        dueAt,
-        wakeAt: secondsAfter(new Date(dueAt), resendSeconds),
-        createdAt: scope.now.toISOString(),
-      });
-      return { id, statements: [queueing] };
-    },
-  };
-}
+export const deferSteps: JobWriting["defer"] = (background, context) => {
+  const { plan, scope, files, transaction, call } = context;
+  const { database, dialect, settings } = call.deployment;
+  const id = newJobId();
+  const dueAt = secondsAfter(scope.now, background.delaySeconds);
+  const queueing = createJobRegistry(database, dialect).queueing({
+    id,
+    endpoint: plan.id,
+    origin: "call",
+    fingerprint: background.fingerprint,
+    owner: scope.identity.caller,
+    priority: background.priority,
+    context: capture(background, context),
+    files: files.map(({ storageKey }) => storageKey),
+    dueAt,
+    wakeAt: secondsAfter(new Date(dueAt), settings.jobs.resendSeconds),
+    createdAt: scope.now.toISOString(),
+  });
+  transaction.add({ statements: [queueing], purpose: "registry", settle: () => undefined });
+  return { id };
+};
 
-function capture({ plan, background, scope }: DeferredWork, base: string, keep: WriterOptions["keep"]): JobContext {
-  const { reads, keepsFiles } = background;
+function capture({ reads, keepsFiles }: BackgroundPlan, { plan, scope, call }: DeferringContext): JobContext {
   return {
     claims: scope.identity.claims,
     payload: reads.payload ? withoutSecrets(scope.payload, reads.secrets ?? []) : null,
     headers: captureHeaders(reads, scope),
     ...(reads.headers.includes("ip") ? { clientIp: scope.clientIp } : {}),
-    results: keep(
+    // No link of the call is legible in it.
+    results: call.links.keep(
       reads.results.flatMap((step) => {
         const result = scope.results.get(step);
         if (result === undefined) return [];
@@ -53,7 +47,7 @@ function capture({ plan, background, scope }: DeferredWork, base: string, keep: 
       }),
     ),
     now: scope.now.toISOString(),
-    url: base,
+    url: call.base,
     keepsFiles,
   };
 }

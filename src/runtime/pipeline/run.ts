@@ -144,7 +144,7 @@ async function carryOut(
     if (!plan.steps.some((step) => step.mode === "upload")) await refuseFiles(body);
     await runSteps(context, isForeground(plan), timings);
     if (plan.revoking !== undefined) await call.deployment.features.revocation.revoke(plan.revoking, context);
-    job = deferSteps(context);
+    if (plan.background !== undefined) job = call.deployment.features.background.defer(plan.background, context);
     if (isKnown()) {
       await addLinks();
       await addToken();
@@ -234,20 +234,6 @@ export async function runAfterCommit({ afterCommitTasks }: Transaction, log: Log
 function isForeground({ background }: Plan): (index: number) => boolean {
   const deferred = new Set(background?.steps);
   return (index) => !deferred.has(index);
-}
-
-/** Makes the rest of the plan a job, durable with everything else of the request. */
-function deferSteps({ plan, scope, call, files, transaction }: RunContext): Answer["job"] {
-  const { background } = plan;
-  if (background === undefined) return null;
-  const { deployment, links, base } = call;
-  const { database, dialect, features } = deployment;
-  const { resendSeconds } = deployment.settings.jobs;
-  const writer = features.background.openWriter({ database, dialect, resendSeconds, base, keep: links.keep });
-  const storageKeys = files.map(({ storageKey }) => storageKey);
-  const { id, statements } = writer.write({ plan, background, scope, storageKeys });
-  transaction.add({ statements, purpose: "registry", settle: () => undefined });
-  return { id };
 }
 
 export function createScope(

@@ -1,7 +1,7 @@
 /** How large a Worker may be, by what is in it. */
 
 /** KiB by engine: a small Worker starts quickly; the platform's own limit is 3 MB. */
-const engines: Readonly<Record<string, number>> = { d1: 62, hyperdrive: 87, neon: 112 };
+const engines: Readonly<Record<string, number>> = { d1: 61.9, hyperdrive: 87.4, neon: 111.1 };
 /** KiB of what only some deployments need, by its name in .sluice/build.ts. */
 const features: Readonly<Record<string, number>> = {
   background: 6,

@@ -19,6 +19,7 @@ export interface CallLinks {
   issue(file: LinkTarget, options?: LinkOptions): Promise<IssuedLink>;
   /** Whoever the files belong to, in one round trip; see `LinkIssuer`. */
   readonly issueAll: IssueAll;
+  /** What the addresses of thumbnails are made with. */
   readonly thumbnails: ThumbnailLinks;
   /** For the links whose rows the file API writes: they are not among those that `keep` knows. */
   readonly issuer: Pick<LinkIssuer, "begin" | "sign" | "epochOf" | "noteEpoch">;

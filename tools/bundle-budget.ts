@@ -26,7 +26,7 @@ const features: Readonly<Record<string, number>> = {
   replacing: 0.5,
   stripping: 9.4,
   structure: 5.3,
-  thumbnails: 13,
+  thumbnails: 12.9,
   pictures: 26.8,
   resumable: 7,
   documents: 150,

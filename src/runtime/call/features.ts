@@ -16,7 +16,7 @@ import type { Dialect } from "../database/dialect.ts";
 import type { EngineEnvironment } from "../database/engine.ts";
 import type { GridColors } from "../image/grid-colors.ts";
 import type { createImageTap, ImageResult } from "../image/image-tap.ts";
-import type { ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
+import type { ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import type { FileRecord, StoredFile, ThumbnailLink } from "../files/record.ts";
 import type { FileRegistry } from "../files/registry.ts";
 import type { NewFile } from "../files/row.ts";
@@ -135,8 +135,6 @@ export interface PictureContext {
 
 /** Small pictures beside the files that they are made of. */
 export interface Thumbnails {
-  /** Makes them while the pixels of a picture pass. */
-  readonly making: ThumbnailMaking;
   /** The same store, whose `delete` removes with an object those of its thumbnails. */
   readonly storeWith: (store: ObjectStore) => ObjectStore;
   /** Those of one file; null: none are asked for, or it is no picture. */

@@ -2,7 +2,8 @@
 import type { FileRules, ThumbnailRule } from "../../contract/plan/files.ts";
 import type { FileThumbnails, ThumbnailContext } from "../call/features.ts";
 import { BUSY } from "../image/fuel.ts";
-import type { Thumbnail, ThumbnailMaking } from "../image/thumbnail/thumbnail.ts";
+import { making } from "../image/thumbnail/making.ts";
+import type { Thumbnail } from "../image/thumbnail/thumbnail.ts";
 import { WANTED, withAddresses, writeThumbnails, type KeptThumbnail } from "./kept-thumbnails.ts";
 import { putThumbnails } from "./put-thumbnails.ts";
 import { thumbnailKeys } from "./thumbnail-key.ts";
@@ -17,7 +18,6 @@ export const sourceSideOf = (rules: readonly ThumbnailRule[]): number =>
 
 /** As `Thumbnails.open`. */
 export function openThumbnails(
-  making: ThumbnailMaking,
   { thumbnails: rules, linksThumbnails }: FileRules,
   context: ThumbnailContext,
 ): FileThumbnails | null {

@@ -8,9 +8,10 @@ import { fileApiEndpoint } from "../../contract/routes.ts";
 import { thumbnailSetting } from "../../contract/settings.ts";
 import { createTurns, type Seat } from "../admission/turns.ts";
 import type { StoredPictures } from "../call/features.ts";
+import { making } from "../image/thumbnail/making.ts";
 import { createImageTap } from "../image/image-tap.ts";
 import { readRendered } from "../image/images-binding.ts";
-import type { Thumbnail, ThumbnailMaking, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
+import type { Thumbnail, ThumbnailWish } from "../image/thumbnail/thumbnail.ts";
 import { isListed } from "../media/media-type.ts";
 import { createInFlight } from "../storage/in-flight.ts";
 import { rendererOf } from "../upload/renderer.ts";
@@ -29,7 +30,7 @@ const MAX_WORK = 1_000_000_000;
  * Resolves with how many files were looked at.
  * @throws Problem `storage_unavailable`, `database_unavailable`: what is left waits for the next sweep
  */
-export async function makeWanted(making: ThumbnailMaking, deployment: StoredPictures): Promise<number> {
+export async function makeWanted(deployment: StoredPictures): Promise<number> {
   const { database, dialect, store } = deployment;
   const wanted = createWantedThumbnails(database, dialect);
   const work = countWork();

@@ -1,8 +1,7 @@
 /** `thumbnails` of an UPLOAD, and of the file API: small JPEGs beside the pictures that they are made of. */
 import { thumbnailSetting } from "../../contract/settings.ts";
 import type { Thumbnails } from "../call/features.ts";
-import { making } from "../image/thumbnail/making.ts";
-// The rest of what reads pictures beside it: the bundle has this order, and packs smaller so.
+// First what reads pictures: the bundle has this order, and packs smaller so.
 import { makeWanted } from "./make-wanted.ts";
 import { fileKeyOf } from "../storage/object-key.ts";
 import { openThumbnails } from "./file-thumbnails.ts";
@@ -11,14 +10,13 @@ import { thumbnailKeys } from "./thumbnail-key.ts";
 import { addressThumbnail, describeThumbnails, linkToThumbnail } from "./thumbnail-links.ts";
 
 export const thumbnails: Thumbnails = {
-  making,
   storeWith: (store) => ({
     ...store,
     // Whether there are any is not asked: what is missing is no error.
     delete: (keys) => store.delete([...keys, ...thumbnailKeys(keys.filter((key) => fileKeyOf(key) === key))]),
   }),
-  open: (rules, context) => openThumbnails(making, rules, context),
-  makeWanted: (deployment) => makeWanted(making, deployment),
+  open: openThumbnails,
+  makeWanted,
   readSetting: (text) => thumbnailSetting("FILE_API_THUMBNAILS", text),
   asked: askedThumbnail,
   addressOf: addressThumbnail,

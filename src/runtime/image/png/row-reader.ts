@@ -8,7 +8,7 @@ import { planPasses, type Pass, type PassPlan, type PngHeader } from "./header.t
 import { createPixelPicker, type PixelPicker, type PngColors } from "./pixel-picker.ts";
 import type { Seat } from "../../admission/turns.ts";
 import type { PngRows } from "../thumbnail/thumbnail.ts";
-import { createRowBuffer, noneFilter, paethFilter, unfilterRow, type RowBuffer } from "./unfilter.ts";
+import { createRowBuffer, paethFilter, unfilterRow, type RowBuffer } from "./unfilter.ts";
 
 /** Interlaced pictures are read until a cell has so many pixels on each axis. */
 const latticePerCell = 2;
@@ -121,8 +121,9 @@ export class RowReader {
   }
 
   #endRow(pass: Pass): void {
-    if (this.#filter === noneFilter) [this.#filtered, this.#row] = [this.#row, this.#filtered];
-    else unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, this.#filtered, this.#above, this.#row);
+    const [filtered, row] = [this.#filtered, this.#row];
+    const isInPlace = unfilterRow(this.#filter, this.#pixelBytes, pass.rowBytes, filtered, this.#above, row);
+    if (isInPlace) [this.#filtered, this.#row] = [row, filtered];
     if (pass.onLattice) this.#sample(pass);
     this.#thumbnails?.addRow(this.#row, pass, this.#y);
     this.#seat.count(pass.rowBytes + 1 + rowWork);

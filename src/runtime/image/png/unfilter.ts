@@ -19,10 +19,9 @@ export function createRowBuffer(rowBytes: number): RowBuffer {
   return { bytes: new Uint8Array(buffer), view: new DataView(buffer), words: new Int32Array(buffer) };
 }
 
-export const noneFilter = 0;
-export const leftFilter = 1;
+const leftFilter = 1;
 const upFilter = 2;
-export const averageFilter = 3;
+const averageFilter = 3;
 export const paethFilter = 4;
 
 /** All bits of each byte but the highest, and that one. */
@@ -32,48 +31,39 @@ const highBits = 0x80808080;
 /** Differences of two bytes, from −255 on. */
 const differences = 511;
 const middle = 255 * differences + 255;
-/**
- * What Paeth's predictor (9.4) adds to the upper left byte, by how much up and left are more than that; made for the first
- * row that needs it.
- */
-let steps: Uint8Array | null = null;
+
+type AddPaeth = (pixelBytes: number, length: number, row: RowBuffer, above: RowBuffer) => void;
+/** Made for the first row that needs it. */
+let addPaeth: AddPaeth | null = null;
 
 /**
- * Writes the first `length` bytes of the row `filtered` into `target`; `above` is the row before, zeros for the first.
- * `pixelBytes` are those from a pixel to the next, at least 1; a row is made of whole pixels.
+ * Unfilters the first `length` bytes of the row `filtered`; `above` is the row before, zeros for the first. `pixelBytes` are
+ * those from a pixel to the next, at least 1; a row is made of whole pixels. True: it was done in place; otherwise
+ * `target` has the row.
  */
 export function unfilterRow(
   kind: number,
   pixelBytes: number,
   length: number,
-  filteredRow: RowBuffer,
-  aboveRow: RowBuffer,
-  targetRow: RowBuffer,
-): void {
-  const [filtered, above, target] = [filteredRow.view, aboveRow.view, targetRow.view];
-  if (kind === upFilter) {
-    addAbove(length, filtered, above, target);
-    return;
-  }
-  if (kind === paethFilter && pixelBytes === 1) {
-    addPaethOfOne(length, filteredRow.bytes, aboveRow.bytes, targetRow.bytes);
-    return;
-  }
+  filtered: RowBuffer,
+  above: RowBuffer,
+  target: RowBuffer,
+): boolean {
+  const isInPlace = kind !== leftFilter && kind !== averageFilter;
+  if (kind === upFilter) addAbove(length, filtered.words, above.words);
+  if (kind === paethFilter) (addPaeth ??= createAddPaeth())(pixelBytes, length, filtered, above);
   // Four bytes are written even where a pixel has fewer: the wrong ones are overwritten by the next pixel's, and a
   // pixel's last bytes have to go before its first ones. Each kind has a loop of its own: asking for it at every pixel takes
   // as long as most filters.
-  for (let first = (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
-    if (kind === leftFilter) addLeft(first, pixelBytes, length, filtered, target);
-    else if (kind === averageFilter) addAverage(first, pixelBytes, length, filtered, above, target);
-    else if (pixelBytes === 3) addPaethOfThree(length, filtered, above, target);
-    else addPaeth(first, pixelBytes, length, filtered, above, target);
+  for (let first = isInPlace ? -1 : (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
+    if (kind === leftFilter) addLeft(first, pixelBytes, length, filtered.view, target.view);
+    else addAverage(first, pixelBytes, length, filtered.view, above.view, target.view);
   }
+  return isInPlace;
 }
 
-function addAbove(length: number, filtered: DataView, above: DataView, target: DataView): void {
-  for (let at = 0; at < length; at += 4) {
-    target.setInt32(at, sum(filtered.getInt32(at, true), above.getInt32(at, true)), true);
-  }
+function addAbove(length: number, row: Int32Array, above: Int32Array): void {
+  for (let at = 0; at * 4 < length; at++) row[at] = sum(row[at] as number, above[at] as number);
 }
 
 function addLeft(first: number, pixelBytes: number, length: number, filtered: DataView, target: DataView): void {
@@ -98,75 +88,78 @@ function addAverage(
   }
 }
 
-function addPaeth(
-  first: number,
-  pixelBytes: number,
-  length: number,
-  filtered: DataView,
-  above: DataView,
-  target: DataView,
-): void {
-  const table = (steps ??= paethSteps());
-  let upperLeft = 0;
-  let [left0, left1, left2, left3] = [0, 0, 0, 0];
-  for (let at = first; at < length; at += pixelBytes) {
-    const bytes = filtered.getInt32(at, true);
-    const up = above.getInt32(at, true);
-    left0 = paeth(table, bytes, left0, up & 255, upperLeft & 255);
-    left1 = paeth(table, bytes >>> 8, left1, (up >>> 8) & 255, (upperLeft >>> 8) & 255);
-    left2 = paeth(table, bytes >>> 16, left2, (up >>> 16) & 255, (upperLeft >>> 16) & 255);
-    left3 = paeth(table, bytes >>> 24, left3, up >>> 24, upperLeft >>> 24);
-    target.setInt32(at, left0 | (left1 << 8) | (left2 << 16) | (left3 << 24), true);
-    upperLeft = up;
-  }
-}
-
-/** The same of pixels of three bytes, which most large pictures have. */
-function addPaethOfThree(length: number, filtered: DataView, above: DataView, target: DataView): void {
-  const table = (steps ??= paethSteps());
-  let upperLeft = 0;
-  let [left0, left1, left2] = [0, 0, 0];
-  for (let at = 0; at < length; at += 3) {
-    const bytes = filtered.getInt32(at, true);
-    const up = above.getInt32(at, true);
-    left0 = paeth(table, bytes, left0, up & 255, upperLeft & 255);
-    left1 = paeth(table, bytes >>> 8, left1, (up >>> 8) & 255, (upperLeft >>> 8) & 255);
-    left2 = paeth(table, bytes >>> 16, left2, (up >>> 16) & 255, (upperLeft >>> 16) & 255);
-    target.setInt32(at, left0 | (left1 << 8) | (left2 << 16), true);
-    upperLeft = up;
-  }
-}
-
-/** The same of pixels of one byte. */
-function addPaethOfOne(length: number, filtered: Uint8Array, above: Uint8Array, target: Uint8Array): void {
-  const table = (steps ??= paethSteps());
-  for (let at = 0, left = 0, upperLeft = 0; at < length; at++) {
-    const up = above[at] as number;
-    left = paeth(table, filtered[at] as number, left, up, upperLeft);
-    target[at] = left;
-    upperLeft = up;
-  }
-}
-
-/** The lowest byte of `bytes` and what is predicted. */
-function paeth(table: Uint8Array, bytes: number, left: number, up: number, upperLeft: number): number {
-  const step = table[(up - upperLeft) * differences + middle - upperLeft + left] as number;
-  return (bytes + upperLeft + step) & 255;
-}
-
-function paethSteps(): Uint8Array {
-  const table = new Uint8Array(differences * differences);
+/** The functions have the table to themselves: V8 then knows where it is, and keeps nothing about it at hand. */
+function createAddPaeth(): AddPaeth {
+  /** What the predictor (9.4) adds to the upper left byte, by how much up and left are more than that. */
+  const steps = new Uint8Array(differences * differences);
   for (let left = 0; left < 256; left++) {
     for (let up = -255; up < 256; up++) {
       // The nearest to left + up is 0 only where the two point in opposite ways, and neither is twice the other.
       const isUp = up > left || up <= -2 * left;
       const nearest = isUp ? up : 2 * up >= -left ? left : 0;
       const index = up * differences + left;
-      table[middle + index] = nearest;
-      table[middle - index] = -nearest;
+      steps[middle + index] = nearest;
+      steps[middle - index] = -nearest;
     }
   }
-  return table;
+
+  /** The lowest byte of `bytes` and what is predicted. The place in the table is (up − upperLeft) × 511 + left − upperLeft. */
+  const add = (bytes: number, left: number, up: number, upperLeft: number): number =>
+    (((bytes + upperLeft) | 0) + (steps[((up - upperLeft) << 9) - up + middle + left] as number)) & 255;
+
+  function addToOne(first: number, pixelBytes: number, length: number, row: Uint8Array, above: Uint8Array): void {
+    for (let at = first, left = 0, upperLeft = 0; at < length; at += pixelBytes) {
+      const up = above[at] as number;
+      left = add(row[at] as number, left, up, upperLeft);
+      upperLeft = up;
+      row[at] = left;
+    }
+  }
+
+  function addToThree(length: number, row: Int32Array, above: Int32Array): void {
+    let [left0, left1, left2] = [0, 0, 0];
+    let [upperLeft0, upperLeft1, upperLeft2] = [0, 0, 0];
+    for (let at = 0; at * 4 < length; at++) {
+      const bytes = row[at] as number;
+      const up = above[at] as number;
+      const up0 = up & 255;
+      const byte0 = add(bytes, left0, up0, upperLeft0);
+      // The other three are what is left of the next four.
+      upperLeft0 = (up >>> 8) & 255;
+      left0 = add(bytes >>> 8, left1, upperLeft0, upperLeft1);
+      upperLeft1 = (up >>> 16) & 255;
+      left1 = add(bytes >>> 16, left2, upperLeft1, upperLeft2);
+      upperLeft2 = up >>> 24;
+      left2 = add(bytes >>> 24, byte0, upperLeft2, up0);
+      row[at] = byte0 | (left0 << 8) | (left1 << 16) | (left2 << 24);
+    }
+  }
+
+  function addToFour(first: number, every: number, length: number, row: Int32Array, above: Int32Array): void {
+    let [left0, left1, left2, left3] = [0, 0, 0, 0];
+    for (let at = first, upperLeft = 0; at * 4 < length; at += every) {
+      const bytes = row[at] as number;
+      const up = above[at] as number;
+      left0 = add(bytes, left0, up & 255, upperLeft & 255);
+      left1 = add(bytes >>> 8, left1, (up >>> 8) & 255, (upperLeft >>> 8) & 255);
+      left2 = add(bytes >>> 16, left2, (up >>> 16) & 255, (upperLeft >>> 16) & 255);
+      // Where up and upper left are the same, left is predicted: nearly always for alpha.
+      const isLeft = (up ^ upperLeft) >>> 24 === 0;
+      left3 = isLeft ? ((bytes >>> 24) + left3) & 255 : add(bytes >>> 24, left3, up >>> 24, upperLeft >>> 24);
+      upperLeft = up;
+      row[at] = left0 | (left1 << 8) | (left2 << 16) | (left3 << 24);
+    }
+  }
+
+  return (pixelBytes, length, row, above) => {
+    if (pixelBytes === 3) addToThree(length, row.words, above.words);
+    else if (pixelBytes % 4 > 0) {
+      for (let first = 0; first < pixelBytes; first++) addToOne(first, pixelBytes, length, row.bytes, above.bytes);
+    } else {
+      const every = pixelBytes / 4;
+      for (let first = 0; first < every; first++) addToFour(first, every, length, row.words, above.words);
+    }
+  };
 }
 
 /** The sums of each byte. */

@@ -9,8 +9,6 @@ import { boxSide, createPlane, type Axes, type Plane } from "./plane.ts";
 import { bluenessOf, lumaOf, rednessOf } from "./ycc.ts";
 
 const lanes = 0x00ff00ff;
-/** Of an opaque pixel, among the sums of green and alpha. */
-const fullAlpha = 255 << 16;
 /** Work units of a thumbnail's column that boxes go to. */
 const columnWork = 20;
 /** Pixels of two rows whose sum a lane holds. */
@@ -42,9 +40,8 @@ export class PixelBoxes {
   #count = 0;
   /** The row of boxes whose sums these are; −1: none. */
   #boxRow = -1;
-  readonly #luma: Float32Array;
-  readonly #blueness: Float32Array;
-  readonly #redness: Float32Array;
+  /** Luma, blueness and redness of that row. */
+  readonly #samples: readonly [Float32Array, Float32Array, Float32Array];
 
   /**
    * @param wanted the sizes of the thumbnails, with the colour that is behind each
@@ -72,9 +69,8 @@ export class PixelBoxes {
     };
     this.#sums = new Float64Array(source.samples * 4);
     this.#ends = new Int32Array(source.samples);
-    this.#luma = new Float32Array(source.samples);
-    this.#blueness = new Float32Array(source.samples);
-    this.#redness = new Float32Array(source.samples);
+    const samples = (): Float32Array => new Float32Array(source.samples);
+    this.#samples = [samples(), samples(), samples()];
     const axes: Axes = new Map();
     this.#targets = wanted.map(({ background, ...size }) => {
       const planes = [
@@ -144,7 +140,7 @@ export class PixelBoxes {
         all = (all + pixel + other) | 0;
         redBlue = (redBlue + (pixel & lanes) + (other & lanes)) | 0;
       }
-      this.#add(box, redBlue, greenOf(all, redBlue), ((end - from) / 3) * 510, share);
+      this.#add(box, redBlue & 0xffff, greenOf(all, redBlue), redBlue >>> 16, ((end - from) / 3) * 510, share);
     }
   }
 
@@ -152,17 +148,14 @@ export class PixelBoxes {
   addRgba(row: Int32Array, next: Int32Array): void {
     const ends = this.#ends;
     const share = row === next ? 0.5 : 1;
-    // The pixels of most boxes have one alpha, which can be left for their sum; where one's had not, the next one's won't.
-    let isEven = true;
     for (let box = 0, at = 0; box < ends.length; box++) {
       const from = at;
       const end = ends[box] as number;
-      const stop = isEven ? end : from;
       let every = -1;
       let some = 0;
       let all = 0;
       let redBlue = 0;
-      for (; at < stop; at++) {
+      for (; at < end; at++) {
         const pixel = row[at] as number;
         const other = next[at] as number;
         every &= pixel & other;
@@ -170,34 +163,35 @@ export class PixelBoxes {
         all = (all + pixel + other) | 0;
         redBlue = (redBlue + (pixel & lanes) + (other & lanes)) | 0;
       }
+      // The pixels of most boxes have one alpha, which can be left for their sum.
       const alpha = some >>> 24;
-      isEven &&= every >>> 24 === alpha || from === end;
-      if (isEven) this.#add(box, redBlue, greenOf(all, redBlue), (end - from) * 510, (alpha / 255) * share);
-      else isEven = this.#addUneven(box, row, next, from, end);
-      at = end;
+      if (every >>> 24 === alpha)
+        this.#add(
+          box,
+          redBlue & 0xffff,
+          greenOf(all, redBlue),
+          redBlue >>> 16,
+          (at - from) * 510,
+          (alpha / 255) * share,
+        );
+      else if (at > from) {
+        this.#addUneven(box, row, from, at, share);
+        this.#addUneven(box, next, from, at, share);
+      }
     }
   }
 
-  /** True: all pixels had the same alpha. */
-  #addUneven(box: number, row: Int32Array, next: Int32Array, from: number, end: number): boolean {
-    let every = -1;
-    let some = 0;
-    let redBlue = 0;
-    let greenAlpha = 0;
+  #addUneven(box: number, row: Int32Array, from: number, end: number, share: number): void {
+    let [red, green, blue, alphas] = [0, 0, 0, 0];
     for (let at = from; at < end; at++) {
       const pixel = row[at] as number;
-      const other = next[at] as number;
-      every &= pixel & other;
-      some |= pixel | other;
-      redBlue = (redBlue + multiply(pixel & lanes, pixel >>> 24) + multiply(other & lanes, other >>> 24)) | 0;
-      greenAlpha =
-        (greenAlpha +
-          multiply(((pixel >>> 8) & 255) | fullAlpha, pixel >>> 24) +
-          multiply(((other >>> 8) & 255) | fullAlpha, other >>> 24)) |
-        0;
+      const alpha = pixel >>> 24;
+      red += (pixel & 255) * alpha;
+      green += ((pixel >>> 8) & 255) * alpha;
+      blue += ((pixel >>> 16) & 255) * alpha;
+      alphas += alpha;
     }
-    this.#add(box, redBlue, greenAlpha & 0xffff, greenAlpha >>> 16, row === next ? 0.5 : 1);
-    return every >>> 24 === some >>> 24;
+    this.#add(box, red / 255, green / 255, blue / 255, alphas, share);
   }
 
   /** Values of a byte each, from `pixels[from]` on. @param colors by value: red, green, blue and alpha, multiplied by it */
@@ -212,30 +206,39 @@ export class PixelBoxes {
         redBlue = (redBlue + (pixel & lanes)) | 0;
         greenAlpha = (greenAlpha + ((pixel >>> 8) & lanes)) | 0;
       }
-      this.#add(box, redBlue, greenAlpha & 0xffff, greenAlpha >>> 16);
+      this.#add(box, redBlue & 0xffff, greenAlpha & 0xffff, redBlue >>> 16, greenAlpha >>> 16);
+    }
+  }
+
+  /** Red, green, blue, each multiplied by alpha, and alpha of each pixel of the row. */
+  addPremultiplied(values: Float32Array): void {
+    const ends = this.#ends;
+    const sums = this.#sums;
+    for (let box = 0, at = 0; box < ends.length; box++) {
+      for (const end = (ends[box] as number) * 4; at < end; at++) {
+        const sum = box * 4 + (at & 3);
+        sums[sum] = (sums[sum] as number) + (values[at] as number);
+      }
     }
   }
 
   /** @param share what the sums are multiplied by */
-  #add(box: number, redBlue: number, green: number, alpha: number, share = 1): void {
+  #add(box: number, red: number, green: number, blue: number, alpha: number, share = 1): void {
     const sums = this.#sums;
     const at = box * 4;
-    sums[at] = (sums[at] as number) + (redBlue & 0xffff) * share;
+    sums[at] = (sums[at] as number) + red * share;
     sums[at + 1] = (sums[at + 1] as number) + green * share;
-    sums[at + 2] = (sums[at + 2] as number) + (redBlue >>> 16) * share;
+    sums[at + 2] = (sums[at + 2] as number) + blue * share;
     sums[at + 3] = (sums[at + 3] as number) + alpha * share;
   }
 
   #flush(): void {
     if (this.#boxRow < 0) return;
-    let converted = "";
     for (const { background, planes } of this.#targets) {
-      // Most have the same.
-      if (converted !== background.join()) this.#toYcc(background);
-      converted = background.join();
-      planes[0].addRow(this.#luma, 0, this.#boxRow, 1);
-      planes[1].addRow(this.#blueness, 0, this.#boxRow, 1);
-      planes[2].addRow(this.#redness, 0, this.#boxRow, 1);
+      this.#toYcc(background);
+      for (const [index, plane] of planes.entries()) {
+        plane.addRow(this.#samples[index] as Float32Array, 0, this.#boxRow, 1);
+      }
     }
     this.#sums.fill(0);
     this.#boxRow = -1;
@@ -243,6 +246,7 @@ export class PixelBoxes {
 
   #toYcc([backRed, backGreen, backBlue]: Target["background"]): void {
     const sums = this.#sums;
+    const [lumas, bluenesses, rednesses] = this.#samples;
     const down = Math.min(this.#down, this.#height - this.#boxRow * this.#down);
     for (let box = 0, at = 0; at < sums.length; box++, at += 4) {
       const across = Math.min(this.#across, this.#width - box * this.#across);
@@ -252,9 +256,9 @@ export class PixelBoxes {
       const green = ((sums[at + 1] as number) - backGreen * seen) * share;
       const blue = ((sums[at + 2] as number) - backBlue * seen) * share;
       const luma = lumaOf(red, green, blue);
-      this.#luma[box] = luma;
-      this.#blueness[box] = bluenessOf(blue, luma);
-      this.#redness[box] = rednessOf(red, luma);
+      lumas[box] = luma;
+      bluenesses[box] = bluenessOf(blue, luma);
+      rednesses[box] = rednessOf(red, luma);
     }
   }
 }
@@ -262,10 +266,4 @@ export class PixelBoxes {
 /** The sum of green, of what all bytes of the pixels add up to: whatever has no room in the highest one is no part of it. */
 function greenOf(all: number, redBlue: number): number {
   return ((all - redBlue) >>> 8) & 0xffff;
-}
-
-/** Both lanes × alpha / 255, rounded. */
-function multiply(value: number, alpha: number): number {
-  const product = (Math.imul(value, alpha) + 0x00800080) | 0;
-  return ((product + ((product >>> 8) & lanes)) >>> 8) & lanes;
 }

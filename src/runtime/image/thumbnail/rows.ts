@@ -52,16 +52,9 @@ function addPairs({ hasAlpha }: PngHeader, boxes: PixelBoxes): AddRow {
 
 function addPicked({ width }: PngHeader, pick: PixelPicker, boxes: PixelBoxes): AddRow {
   const picked = new Float32Array(width * 4);
-  const rgba = new Uint8ClampedArray(width * 4);
-  const words = wordsOf(rgba);
   return ({ bytes }, count) => {
     pick(bytes, 0, 1, count - 1, count, picked);
-    // Where there is no alpha, no colour is a number: it becomes 0.
-    for (let at = 0; at < picked.length; at++) {
-      if ((at & 3) < 3) picked[at] = ((picked[at] as number) * 255) / (picked[at | 3] as number);
-    }
-    rgba.set(picked);
-    boxes.addRgba(words, words);
+    boxes.addPremultiplied(picked);
   };
 }
 
@@ -78,9 +71,7 @@ function addIndexed({ depth, width }: PngHeader, pick: PixelPicker, boxes: Pixel
   };
 }
 
-const packed = (colors: Float32Array): Int32Array => wordsOf(Uint8ClampedArray.from(colors));
-
-const wordsOf = ({ buffer }: Uint8Array | Uint8ClampedArray): Int32Array => new Int32Array(buffer);
+const packed = (colors: Float32Array): Int32Array => new Int32Array(Uint8ClampedArray.from(colors).buffer);
 
 function unpack(row: Uint8Array, depth: number, count: number, indexes: Uint8Array): void {
   for (let pixel = 0, bit = 0; pixel < count; pixel++, bit += depth) {

@@ -21,7 +21,6 @@ export function createRowBuffer(rowBytes: number): RowBuffer {
 
 const leftFilter = 1;
 const upFilter = 2;
-const averageFilter = 3;
 export const paethFilter = 4;
 
 /** All bits of each byte but the highest, and that one. */
@@ -49,17 +48,19 @@ export function unfilterRow(
   above: RowBuffer,
   target: RowBuffer,
 ): boolean {
-  const isInPlace = kind !== leftFilter && kind !== averageFilter;
   if (kind === upFilter) addAbove(length, filtered.words, above.words);
-  if (kind === paethFilter) (addPaeth ??= createAddPaeth())(pixelBytes, length, filtered, above);
-  // Four bytes are written even where a pixel has fewer: the wrong ones are overwritten by the next pixel's, and a
-  // pixel's last bytes have to go before its first ones. Each kind has a loop of its own: asking for it at every pixel takes
-  // as long as most filters.
-  for (let first = isInPlace ? -1 : (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
-    if (kind === leftFilter) addLeft(first, pixelBytes, length, filtered.view, target.view);
-    else addAverage(first, pixelBytes, length, filtered.view, above.view, target.view);
+  else if (kind === paethFilter) (addPaeth ??= createAddPaeth())(pixelBytes, length, filtered, above);
+  else if (kind > 0) {
+    // Four bytes are written even where a pixel has fewer: the wrong ones are overwritten by the next pixel's, and a
+    // pixel's last bytes have to go before its first ones. Each kind has a loop of its own: asking for it at every pixel
+    // takes as long as most filters.
+    for (let first = (pixelBytes - 1) & ~3; first >= 0; first -= 4) {
+      if (kind === leftFilter) addLeft(first, pixelBytes, length, filtered.view, target.view);
+      else addAverage(first, pixelBytes, length, filtered.view, above.view, target.view);
+    }
+    return false;
   }
-  return isInPlace;
+  return true;
 }
 
 function addAbove(length: number, row: Int32Array, above: Int32Array): void {
@@ -92,14 +93,12 @@ function addAverage(
 function createAddPaeth(): AddPaeth {
   /** What the predictor (9.4) adds to the upper left byte, by how much up and left are more than that. */
   const steps = new Uint8Array(differences * differences);
-  for (let left = 0; left < 256; left++) {
-    for (let up = -255; up < 256; up++) {
-      // The nearest to left + up is 0 only where the two point in opposite ways, and neither is twice the other.
-      const isUp = up > left || up <= -2 * left;
-      const nearest = isUp ? up : 2 * up >= -left ? left : 0;
-      const index = up * differences + left;
-      steps[middle + index] = nearest;
-      steps[middle - index] = -nearest;
+  for (let up = -255, at = 0; up < 256; up++) {
+    for (let left = -255; left < 256; left++) {
+      const toLeft = Math.abs(up);
+      const toUp = Math.abs(left);
+      const toUpperLeft = Math.abs(left + up);
+      steps[at++] = toLeft <= toUp && toLeft <= toUpperLeft ? left : toUp <= toUpperLeft ? up : 0;
     }
   }
 
@@ -117,8 +116,12 @@ function createAddPaeth(): AddPaeth {
   }
 
   function addToThree(length: number, row: Int32Array, above: Int32Array): void {
-    let [left0, left1, left2] = [0, 0, 0];
-    let [upperLeft0, upperLeft1, upperLeft2] = [0, 0, 0];
+    let left0 = 0;
+    let left1 = 0;
+    let left2 = 0;
+    let upperLeft0 = 0;
+    let upperLeft1 = 0;
+    let upperLeft2 = 0;
     for (let at = 0; at * 4 < length; at++) {
       const bytes = row[at] as number;
       const up = above[at] as number;
@@ -136,7 +139,10 @@ function createAddPaeth(): AddPaeth {
   }
 
   function addToFour(first: number, every: number, length: number, row: Int32Array, above: Int32Array): void {
-    let [left0, left1, left2, left3] = [0, 0, 0, 0];
+    let left0 = 0;
+    let left1 = 0;
+    let left2 = 0;
+    let left3 = 0;
     for (let at = first, upperLeft = 0; at * 4 < length; at += every) {
       const bytes = row[at] as number;
       const up = above[at] as number;

@@ -4,6 +4,7 @@
  */
 import type { ThumbnailRule } from "../../../contract/plan/files.ts";
 import type { Spend } from "../fuel.ts";
+import type { Pass } from "../png/header.ts";
 import type { StoredSize } from "../sampler.ts";
 import { boxSide, createPlane, type Axes, type Plane } from "./plane.ts";
 import { bluenessOf, lumaOf, rednessOf } from "./ycc.ts";
@@ -20,6 +21,9 @@ interface Target {
   readonly planes: readonly [Plane, Plane, Plane];
 }
 
+/** The pixels of a row that come, counted in those of the picture. */
+type Span = Pick<Pass, "left" | "stepX" | "width">;
+
 /** Rows may come in any order, and in parts. A class, because its hot methods need a stable shape. */
 export class PixelBoxes {
   readonly #width: number;
@@ -35,16 +39,14 @@ export class PixelBoxes {
   readonly #sums: Float64Array;
   /** Where the pixels of a row that belong to each box end, counted in those that come. */
   readonly #ends: Int32Array;
-  #first = -1;
-  #every = 0;
-  #count = 0;
+  #span: Span | null = null;
   /** The row of boxes whose sums these are; −1: none. */
   #boxRow = -1;
   /** Luma, blueness and redness of that row. */
   readonly #samples: readonly [Float32Array, Float32Array, Float32Array];
 
   /**
-   * @param wanted the sizes of the thumbnails, with the colour that is behind each
+   * @param wanted the sizes of the thumbnails from the largest on, with the colour that is behind each
    * @param pixelWork work units of a pixel that is added
    */
   constructor(
@@ -58,9 +60,9 @@ export class PixelBoxes {
     this.#flushWork = wanted.reduce((sum, size) => sum + size.width * columnWork, 0);
     this.#width = width;
     this.#height = height;
-    const largest = (side: "width" | "height"): number => Math.max(...wanted.map((size) => size[side]));
-    this.#across = Math.min(maxAcross, boxSide(width, largest("width")));
-    this.#down = boxSide(height, largest("height"));
+    const [largest = { width, height }] = wanted;
+    this.#across = Math.min(maxAcross, boxSide(width, largest.width));
+    this.#down = boxSide(height, largest.height);
     const source = {
       samples: Math.ceil(width / this.#across),
       rows: Math.ceil(height / this.#down),
@@ -97,10 +99,10 @@ export class PixelBoxes {
   }
 
   /**
-   * Says which pixels of row `y` come next: `count` of them, `every` apart from `first` on. True: the row below goes to the
-   * same boxes, and both may be added at once when it comes.
+   * Says which pixels of row `y` come next. True: the row below goes to the same boxes, and both may be added at once when
+   * it comes.
    */
-  seek(y: number, first: number, every: number, count: number): boolean {
+  seek(y: number, span: Span): boolean {
     const down = this.#down;
     const boxRow = Math.floor(y / down);
     if (boxRow !== this.#boxRow) {
@@ -108,17 +110,17 @@ export class PixelBoxes {
       this.#flush();
     }
     this.#boxRow = boxRow;
-    this.#spend(count * this.#pixelWork);
-    if (first !== this.#first || every !== this.#every || count !== this.#count) this.#place(first, every, count);
+    this.#spend(span.width * this.#pixelWork);
+    if (span !== this.#span) this.#place(span);
+    this.#span = span;
     const inBox = y - boxRow * down;
     return inBox % 2 === 0 && inBox + 1 < down && y + 1 < this.#height;
   }
 
-  #place(first: number, every: number, count: number): void {
-    [this.#first, this.#every, this.#count] = [first, every, count];
+  #place({ left, stepX, width }: Span): void {
     for (let box = 0; box < this.#ends.length; box++) {
-      const end = Math.ceil(((box + 1) * this.#across - first) / every);
-      this.#ends[box] = Math.max(0, Math.min(count, end));
+      const end = Math.ceil(((box + 1) * this.#across - left) / stepX);
+      this.#ends[box] = Math.max(0, Math.min(width, end));
     }
   }
 

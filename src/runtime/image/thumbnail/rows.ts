@@ -16,8 +16,9 @@ export function createPngRows(header: PngHeader, colors: PngColors, boxes: Pixel
   const addOthers = bitsPerPixel > 8 ? addPicked : addIndexed;
   const add = isPlain ? addPairs(header, boxes) : addOthers(header, createPixelPicker(header, colors), boxes);
   return {
-    addRow(row, { left, top, stepX, stepY, width }, y) {
-      add(row, width, boxes.seek(top + y * stepY, left, stepX, width) && stepY === 1);
+    addRow(row, pass, y) {
+      const { top, stepY, width } = pass;
+      add(row, width, boxes.seek(top + y * stepY, pass) && stepY === 1);
     },
   };
 }
@@ -28,9 +29,10 @@ export function createGifRows(
   boxes: PixelBoxes,
 ): GifRows {
   const colors = packed(entries);
+  const span = { left, stepX: 1, width };
   return {
     addRow(pixels, from, y) {
-      boxes.seek(top + y, left, 1, width);
+      boxes.seek(top + y, span);
       boxes.addIndexed(pixels, from, colors);
     },
   };

@@ -63,8 +63,8 @@ export class CellAverage {
   /** Sums of sample rows that lie wholly in one row of cells. Most do, so that few have to be spread over the columns. */
   readonly #gathered: Float64Array;
   #gatheredRows = 0;
-  /** The channels of each point, row by row; NaN where nothing was added. */
-  readonly #points: Float32Array;
+  /** The channels of each point, in rows from the top left; NaN where nothing was added. */
+  readonly points: Float32Array;
   /** The row that was gathered last: one that is like it can be added to it. */
   #row = 0;
   #count = 0;
@@ -80,7 +80,7 @@ export class CellAverage {
     this.#line = new Float64Array((across.cells + 1) * (channels + 1));
     this.#sums = new Float64Array((down.cells + 1) * this.#line.length);
     this.#gathered = new Float64Array(across.cell.length * channels);
-    this.#points = new Float32Array(across.points.length * down.points.length * channels).fill(Number.NaN);
+    this.points = new Float32Array(across.points.length * down.points.length * channels).fill(Number.NaN);
   }
 
   /**
@@ -109,71 +109,83 @@ export class CellAverage {
 
   /** Keeps the points of the row that was added last. */
   #keepPoints(values: Float32Array, from: number, pointRow: number): void {
-    const { points } = this.#across;
+    const { points: columns } = this.#across;
+    const kept = this.points;
     const channels = this.#channels;
-    for (let column = 0; column < points.length; column++) {
-      const index = ((points[column] as number) - this.#first) / this.#every;
-      if (index < 0 || index >= this.#count || !Number.isInteger(index)) continue;
-      const to = (pointRow * points.length + column) * channels;
+    const count = this.#count;
+    const first = this.#first;
+    const every = this.#every;
+    let to = pointRow * columns.length * channels;
+    for (let point = 0; point < columns.length; point++, to += channels) {
+      const index = ((columns[point] as number) - first) / every;
+      if (index < 0 || index >= count || !Number.isInteger(index)) continue;
       for (let channel = 0; channel < channels; channel++) {
-        this.#points[to + channel] = values[from + index * channels + channel] as number;
+        kept[to + channel] = values[from + index * channels + channel] as number;
       }
     }
   }
 
-  /** Spreads the gathered rows over the cells. */
   #addGathered(): void {
-    const { cell, share, spill } = this.#across;
-    const channels = this.#channels;
     if (this.#gatheredRows === 0) return;
-    for (let index = 0, column = this.#first; index < this.#count; index++, column += this.#every) {
-      const sum = (cell[column] as number) * (channels + 1);
-      const inNext = spill[column] as number;
-      this.#addSample(index * channels, sum, share[column] as number);
-      if (inNext > 0) this.#addSample(index * channels, sum + channels + 1, inNext);
+    this.#spread();
+    this.#addLine();
+  }
+
+  /** Spreads the gathered rows over the cells. */
+  #spread(): void {
+    const { cell, share, spill } = this.#across;
+    const line = this.#line;
+    const gathered = this.#gathered;
+    const rows = this.#gatheredRows;
+    const channels = this.#channels;
+    const length = this.#count * channels;
+    const every = this.#every;
+    let column = this.#first;
+    for (let from = 0; from < length; from += channels, column += every) {
+      const inside = share[column] as number;
+      const beyond = spill[column] as number;
+      const at = (cell[column] as number) * (channels + 1);
+      const next = at + channels + 1;
+      for (let channel = 0; channel < channels; channel++) {
+        const value = gathered[from + channel] as number;
+        line[at + channel] = (line[at + channel] as number) + value * inside;
+        line[next + channel] = (line[next + channel] as number) + value * beyond;
+      }
+      line[at + channels] = (line[at + channels] as number) + rows * inside;
+      line[next + channels] = (line[next + channels] as number) + rows * beyond;
     }
-    this.#addLine(this.#row);
-    this.#gathered.fill(0);
+    gathered.fill(0);
     this.#gatheredRows = 0;
   }
 
-  #addSample(from: number, sum: number, weight: number): void {
-    const line = this.#line;
-    const channels = this.#channels;
-    for (let channel = 0; channel < channels; channel++) {
-      line[sum + channel] = (line[sum + channel] as number) + (this.#gathered[from + channel] as number) * weight;
-    }
-    line[sum + channels] = (line[sum + channels] as number) + this.#gatheredRows * weight;
-  }
-
-  #addLine(row: number): void {
+  #addLine(): void {
     const line = this.#line;
     const sums = this.#sums;
+    const row = this.#row;
     const share = this.#down.share[row] as number;
     const spill = this.#down.spill[row] as number;
-    const at = (this.#down.cell[row] as number) * line.length;
-    for (let index = 0; index < line.length; index++) {
+    const { length } = line;
+    let at = (this.#down.cell[row] as number) * length;
+    for (let index = 0; index < length; index++, at++) {
       const value = line[index] as number;
-      sums[at + index] = (sums[at + index] as number) + value * share;
-      sums[at + line.length + index] = (sums[at + line.length + index] as number) + value * spill;
+      sums[at] = (sums[at] as number) + value * share;
+      sums[at + length] = (sums[at + length] as number) + value * spill;
     }
     line.fill(0);
   }
 
-  /** The average of a cell (counted in rows from the top left), NaN where nothing was added. */
-  mean(cell: number, channel: number): number {
+  /** The channels of each cell's average, in rows from the top left; NaN where nothing was added. */
+  means(): Float32Array {
     this.#addGathered();
-    // A spare cell ends every row.
-    const at = (cell + Math.floor(cell / this.columns)) * (this.#channels + 1);
-    return (this.#sums[at + channel] as number) / (this.#sums[at + this.#channels] as number);
-  }
-
-  get pointCount(): number {
-    return this.#points.length / this.#channels;
-  }
-
-  /** A channel of a point, NaN where nothing was added. */
-  point(index: number, channel: number): number {
-    return this.#points[index * this.#channels + channel] as number;
+    const sums = this.#sums;
+    const channels = this.#channels;
+    const means = new Float32Array(this.columns * this.rows * channels);
+    for (let to = 0, at = 0; to < means.length; at += channels + 1) {
+      // A spare cell ends every row.
+      if (at % this.#line.length === this.#line.length - channels - 1) continue;
+      const weight = sums[at + channels] as number;
+      for (let channel = 0; channel < channels; channel++, to++) means[to] = (sums[at + channel] as number) / weight;
+    }
+    return means;
   }
 }

@@ -2,7 +2,7 @@
 import { rgbaToThumbHash } from "thumbhash";
 import type { ImageField } from "../../contract/plan/files.ts";
 import { dominantColor } from "./color/dominant-color.ts";
-import { mostAlpha, type Grid } from "./grid.ts";
+import { reachesAlpha, type Grid } from "./grid.ts";
 import { readPalette, type PaletteColor } from "./color/palette.ts";
 
 /** Each is null when it was not wanted, or nothing is visible. */
@@ -34,5 +34,5 @@ export function readGridColors(grid: Grid, wanted: ReadonlySet<ImageField>): Gri
 
 function thumbhash(grid: Grid): string | null {
   const { width, height, rgba } = grid;
-  return mostAlpha(rgba) === 0 ? null : btoa(String.fromCharCode(...rgbaToThumbHash(width, height, rgba)));
+  return reachesAlpha(rgba, 1) ? btoa(String.fromCharCode(...rgbaToThumbHash(width, height, rgba))) : null;
 }

@@ -8,21 +8,17 @@ import { toRgba, type Grid } from "./grid.ts";
  * so that colours hidden under transparent pixels do not count; where nothing was added it is transparent.
  */
 export function gridFromAverage(average: CellAverage, toSrgb: ToSrgb | null = null): Grid {
-  const { columns: width, rows: height, pointCount } = average;
-  const colorsOf = (count: number, valueAt: (index: number, channel: number) => number): Uint8ClampedArray =>
-    toRgba(
-      count,
-      (index, rgba, at) => {
-        const alpha = valueAt(index, 3);
-        for (let channel = 0; channel < 3; channel++) rgba[at + channel] = (valueAt(index, channel) * 255) / alpha;
-        rgba[at + 3] = alpha;
-      },
-      toSrgb,
-    );
-  return {
-    width,
-    height,
-    rgba: colorsOf(width * height, (cell, channel) => average.mean(cell, channel)),
-    points: colorsOf(pointCount, (index, channel) => average.point(index, channel)),
-  };
+  const { columns: width, rows: height } = average;
+  return { width, height, rgba: colorsOf(average.means(), toSrgb), points: colorsOf(average.points, toSrgb) };
+}
+
+function colorsOf(premultiplied: Float32Array, toSrgb: ToSrgb | null): Uint8ClampedArray {
+  const values = new Float64Array(premultiplied);
+  for (let at = 0; at < values.length; at += 4) {
+    const alpha = values[at + 3] as number;
+    values[at] = ((values[at] as number) * 255) / alpha;
+    values[at + 1] = ((values[at + 1] as number) * 255) / alpha;
+    values[at + 2] = ((values[at + 2] as number) * 255) / alpha;
+  }
+  return toRgba(values, toSrgb);
 }

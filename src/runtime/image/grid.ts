@@ -14,18 +14,10 @@ export interface Grid {
   readonly points: Rgba;
 }
 
-/** Lets the colour of each index be written, NaN for 0, and converts it. */
-export function toRgba(
-  count: number,
-  write: (index: number, rgba: Float64Array, at: number) => void,
-  toSrgb: ToSrgb | null,
-): Rgba {
-  const rgba = new Float64Array(count * 4);
-  for (let index = 0; index < count; index++) {
-    write(index, rgba, index * 4);
-    toSrgb?.(rgba, index * 4);
-  }
-  return new Uint8ClampedArray(rgba);
+/** Rounds colours, NaN to 0, and first converts them: in place. */
+export function toRgba(values: Float64Array, toSrgb: ToSrgb | null): Rgba {
+  if (toSrgb !== null) for (let at = 0; at < values.length; at += 4) toSrgb(values, at);
+  return new Uint8ClampedArray(values);
 }
 
 const maxGridSide = 64;
@@ -48,9 +40,8 @@ export function gridSize(
   };
 }
 
-/** The alpha of the most opaque colour, 0 to 255. */
-export function mostAlpha(rgba: Rgba): number {
-  let most = 0;
-  for (let at = 3; at < rgba.length; at += 4) most = Math.max(most, rgba[at] ?? 0);
-  return most;
+/** Whether a colour has an alpha of `least`, 0 to 255, or more. */
+export function reachesAlpha(rgba: Rgba, least: number): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if ((rgba[at] as number) >= least) return true;
+  return false;
 }

@@ -9,7 +9,7 @@ import { createBmpSampler } from "./bmp/bmp-sampler.ts";
 import { createGifSampler } from "./gif/gif-sampler.ts";
 import { minimumAlpha } from "./color/dominant-color.ts";
 import { gridFields, readGridColors, type GridColors } from "./grid-colors.ts";
-import { mostAlpha } from "./grid.ts";
+import { reachesAlpha } from "./grid.ts";
 import { createHeifSampler } from "./heif/heif-sampler.ts";
 import { createIcoSampler } from "./ico/ico-sampler.ts";
 import { createJpegSampler } from "./jpeg/jpeg-sampler.ts";
@@ -134,7 +134,7 @@ function guardedTap(
         const grid = thrown === null ? await sampler.finish() : null;
         if (grid !== null && readsPixels) {
           colors = readGridColors(uprightGrid(grid, sampler.orientation), wanted);
-          if (mostAlpha(grid.points) < minimumAlpha) thrown = "nothing opaque was seen";
+          if (!reachesAlpha(grid.points, minimumAlpha)) thrown = "nothing opaque was seen";
           thumbnails = (await draft?.finish(sampler.orientation, seat)) ?? null;
         }
       } catch (error) {

@@ -30,11 +30,10 @@ export function uprightWay({ width, height }: StoredSize, orientation: number): 
 export function uprightGrid(grid: Grid, orientation: number): Grid {
   if (orientation === 1) return grid;
   const { width, height, start, right, down } = uprightWay(grid, orientation);
-  const rgba = new Uint8ClampedArray(grid.rgba.length);
-  for (let cell = 0; cell < width * height; cell++) {
+  const stored = new Uint32Array(grid.rgba.buffer);
+  const shown = stored.map((_, cell) => {
     const x = cell % width;
-    const stored = (start + x * right + ((cell - x) / width) * down) * 4;
-    rgba.set(grid.rgba.subarray(stored, stored + 4), cell * 4);
-  }
-  return { ...grid, width, height, rgba };
+    return stored[start + x * right + ((cell - x) / width) * down] as number;
+  });
+  return { ...grid, width, height, rgba: new Uint8ClampedArray(shown.buffer) };
 }

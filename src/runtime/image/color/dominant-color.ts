@@ -21,9 +21,14 @@ const chromaWeight = 2;
 /** Points with a lower alpha do not count. */
 export const minimumAlpha = 128;
 
-/** L, a, b and weight of each point, one after the other; the weight is 0 where a point does not count. */
+/** The points that count, one after the other. Of each: L, a and b, and at the places below what is told there. */
 export type WeightedColors = Float64Array;
-export const colorStride = 4;
+export const colorStride = 6;
+const weightPlace = 3;
+/** 0 to 255. */
+export const alphaPlace = 4;
+/** The point's bin of the histogram. */
+const binPlace = 5;
 
 /** What is read of a grid here. */
 export type Points = Pick<Grid, "points">;
@@ -34,63 +39,59 @@ export function dominantColor(grid: Points): string | null {
   return peak === null ? null : oklabToHex(peak);
 }
 
-/** The middle of the most populated neighbourhood of `colors`; null when none counts. */
+/** The middle of the most populated neighbourhood of `colors`; null without any. */
 export function findPeak(colors: WeightedColors): Oklab | null {
-  const peak = peakBin(colors);
-  let center = meanOf(colors, (at) => binAt(colors, at) === peak);
-  for (let step = 0; step < meanShiftSteps && center !== null; step++) {
-    const last = center;
-    // Rounding could leave out colours that all lie exactly on the border.
-    center = meanOf(colors, (at) => distanceSquared(colors, at, last) <= meanShiftRadius ** 2) ?? last;
-  }
+  const bin = peakBin(colors);
+  let center: Oklab | null = null;
+  // Rounding could leave out colours that all lie exactly on the border.
+  for (let step = 0; step <= meanShiftSteps; step++) center = meanOf(colors, bin, center) ?? center;
   return center;
-}
-
-/** From the point at index `at` to another colour. */
-export function distanceSquared(colors: WeightedColors, at: number, { L, a, b }: Oklab): number {
-  return (
-    ((colors[at] as number) - L) ** 2 + ((colors[at + 1] as number) - a) ** 2 + ((colors[at + 2] as number) - b) ** 2
-  );
 }
 
 /** Colourful points count more than gray ones; those that are less than half opaque do not count. */
 export function weighColors({ points }: Points): WeightedColors {
-  const colors = new Float64Array(points.length);
-  for (let at = 0; at < points.length; at += colorStride) {
-    const alpha = points[at + 3] as number;
+  const colors = new Float64Array((points.length / 4) * colorStride);
+  let to = 0;
+  for (let from = 0; from < points.length; from += 4) {
+    const alpha = points[from + 3] as number;
     if (alpha < minimumAlpha) continue;
-    const { L, a, b } = toOklab(points[at] as number, points[at + 1] as number, points[at + 2] as number);
-    colors[at] = L;
-    colors[at + 1] = a;
-    colors[at + 2] = b;
-    colors[at + 3] = (alpha / 255) * (1 + chromaWeight * Math.sqrt(a * a + b * b));
+    const { L, a, b } = toOklab(points[from] as number, points[from + 1] as number, points[from + 2] as number);
+    colors[to] = L;
+    colors[to + 1] = a;
+    colors[to + 2] = b;
+    colors[to + weightPlace] = (alpha / 255) * (1 + chromaWeight * Math.sqrt(a * a + b * b));
+    colors[to + alphaPlace] = alpha;
+    colors[to + binPlace] = binOf(L, a, b);
+    to += colorStride;
   }
-  return colors;
+  return colors.subarray(0, to);
 }
 
-function binAt(colors: WeightedColors, at: number): number {
+function binOf(L: number, a: number, b: number): number {
   // The colours of sRGB stay well within the bins of a and b, but white's L may be a little over 1.
-  const chromaBin = (value: number): number => Math.floor(value / chromaBinWidth + chromaBins / 2) + 1;
-  const lightnessBin = Math.min(lightnessBins, Math.floor((colors[at] as number) * lightnessBins) + 1);
-  return (
-    lightnessBin * lightnessStride + chromaBin(colors[at + 1] as number) * aStride + chromaBin(colors[at + 2] as number)
-  );
+  const lightnessBin = Math.min(lightnessBins, Math.floor(L * lightnessBins) + 1);
+  const aBin = Math.floor(a / chromaBinWidth + chromaBins / 2) + 1;
+  const bBin = Math.floor(b / chromaBinWidth + chromaBins / 2) + 1;
+  return lightnessBin * lightnessStride + aBin * aStride + bBin;
 }
 
 /** The occupied bin whose neighbourhood, weighted 1-2-1 in each direction, is heaviest; the lowest index of equals. */
 function peakBin(colors: WeightedColors): number {
   histogram.fill(0);
+  const occupied: number[] = [];
   for (let at = 0; at < colors.length; at += colorStride) {
-    const weight = colors[at + 3] as number;
-    if (weight === 0) continue;
-    const bin = binAt(colors, at);
-    histogram[bin] = (histogram[bin] as number) + weight;
+    const bin = colors[at + binPlace] as number;
+    const weight = histogram[bin] as number;
+    if (weight === 0) occupied.push(bin);
+    histogram[bin] = weight + (colors[at + weightPlace] as number);
   }
   let peak = 0;
   let peakWeight = 0;
-  for (let bin = 0; bin < histogramLength; bin++) {
-    const weight = histogram[bin] === 0 ? 0 : smoothedWeight(bin);
-    if (weight > peakWeight) [peak, peakWeight] = [bin, weight];
+  for (const bin of occupied) {
+    const weight = smoothedWeight(bin);
+    if (weight < peakWeight || (weight === peakWeight && bin > peak)) continue;
+    peak = bin;
+    peakWeight = weight;
   }
   return peak;
 }
@@ -99,25 +100,36 @@ function smoothedWeight(bin: number): number {
   let weight = 0;
   for (let l = -1; l <= 1; l++) {
     for (let a = -1; a <= 1; a++) {
-      for (let b = -1; b <= 1; b++) {
-        const factor = (2 - Math.abs(l)) * (2 - Math.abs(a)) * (2 - Math.abs(b));
-        weight += (histogram[bin + l * lightnessStride + a * aStride + b] ?? 0) * factor;
-      }
+      const at = bin + l * lightnessStride + a * aStride;
+      const factor = (2 - Math.abs(l)) * (2 - Math.abs(a));
+      weight += (histogram[at - 1] as number) * factor;
+      weight += (histogram[at] as number) * factor * 2;
+      weight += (histogram[at + 1] as number) * factor;
     }
   }
   return weight;
 }
 
-/** The weighted mean of the points that are asked for; null when they weigh nothing. */
-function meanOf(colors: WeightedColors, isWanted: (at: number) => boolean): Oklab | null {
+/** The weighted mean of the points around `center`, or, without one, of those in `bin`; null without any. */
+function meanOf(colors: WeightedColors, bin: number, center: Oklab | null): Oklab | null {
   let [L, a, b, total] = [0, 0, 0, 0];
   for (let at = 0; at < colors.length; at += colorStride) {
-    const weight = colors[at + 3] as number;
-    if (weight === 0 || !isWanted(at)) continue;
+    const isOutside =
+      center === null ? colors[at + binPlace] !== bin : distanceSquared(colors, at, center) > meanShiftRadius ** 2;
+    if (isOutside) continue;
+    const weight = colors[at + weightPlace] as number;
     L += (colors[at] as number) * weight;
     a += (colors[at + 1] as number) * weight;
     b += (colors[at + 2] as number) * weight;
     total += weight;
   }
   return total > 0 ? { L: L / total, a: a / total, b: b / total } : null;
+}
+
+/** From the point at index `at` to another colour. */
+export function distanceSquared(colors: WeightedColors, at: number, { L, a, b }: Oklab): number {
+  const toL = (colors[at] as number) - L;
+  const toA = (colors[at + 1] as number) - a;
+  const toB = (colors[at + 2] as number) - b;
+  return toL * toL + toA * toA + toB * toB;
 }

@@ -1,5 +1,6 @@
 /** The few colours that make up a picture, and the share of each. */
 import {
+  alphaPlace,
   colorStride,
   distanceSquared,
   findPeak,
@@ -7,7 +8,7 @@ import {
   type Points,
   type WeightedColors,
 } from "./dominant-color.ts";
-import { oklabToHex } from "./oklab.ts";
+import { oklabToHex, type Oklab } from "./oklab.ts";
 
 export interface PaletteColor {
   /** `#rrggbb`. */
@@ -28,26 +29,36 @@ const minimumShare = 0.01;
  * them unclaimed. Deterministic; null when no point is at least half opaque.
  */
 export function readPalette(grid: Points): readonly PaletteColor[] | null {
-  const colors = weighColors(grid);
+  let colors = weighColors(grid);
+  let unclaimed = alphaOf(colors);
+  const visible = unclaimed;
   const palette: PaletteColor[] = [];
-  let visible = 0;
-  for (let at = 0; at < colors.length; at += colorStride) visible += alphaAt(grid, colors, at);
   while (palette.length < maxColors) {
     const peak = findPeak(colors);
     if (peak === null) break;
-    let claimed = 0;
-    for (let at = 0; at < colors.length; at += colorStride) {
-      if (distanceSquared(colors, at, peak) > claimRadius ** 2) continue;
-      claimed += alphaAt(grid, colors, at);
-      colors[at + 3] = 0;
-    }
+    colors = withoutClaimed(colors, peak);
+    const left = alphaOf(colors);
+    const claimed = unclaimed - left;
     if (palette.length > 0 && claimed < visible * minimumShare) break;
     palette.push({ color: oklabToHex(peak), share: Math.floor((claimed / visible) * 1000) / 1000 });
+    unclaimed = left;
   }
   return palette.length > 0 ? palette : null;
 }
 
-/** 0 where the point does not count, or no longer. */
-function alphaAt({ points }: Points, colors: WeightedColors, at: number): number {
-  return colors[at + 3] === 0 ? 0 : (points[at + 3] as number);
+function alphaOf(colors: WeightedColors): number {
+  let alpha = 0;
+  for (let at = alphaPlace; at < colors.length; at += colorStride) alpha += colors[at] as number;
+  return alpha;
+}
+
+/** Moves the points that `claimant` leaves to the beginning, in their order. */
+function withoutClaimed(colors: WeightedColors, claimant: Oklab): WeightedColors {
+  let kept = 0;
+  for (let at = 0; at < colors.length; at += colorStride) {
+    if (distanceSquared(colors, at, claimant) <= claimRadius ** 2) continue;
+    colors.copyWithin(kept, at, at + colorStride);
+    kept += colorStride;
+  }
+  return colors.subarray(0, kept);
 }

@@ -28,19 +28,11 @@ export function colorModelOf({ components }: Frame, adobeTransform: number | nul
 /** What lacks one of its components stays transparent. */
 export function gridFromPlanes(frame: Frame, { isYcc }: ColorModel, toSrgb: ToSrgb | null): Grid {
   const { width, height, columns, rows, components } = frame;
-  const pointCount = components[0]?.levels[0]?.average.pointCount ?? 0;
-  const planesOf = (count: number, read: ReadLevel): Float64Array[] =>
-    components.map((component) => samplesOf(component, frame.precisionBits, count, read));
-  const cells = planesOf(columns * rows, (average, cell) => average.mean(cell, 0));
-  if (components.length === 4)
-    return inkGrid(width, height, columns, rows, toRgba(columns * rows, mixer(cells, isYcc), null));
-  const points = planesOf(pointCount, (average, index) => average.point(index, 0));
-  return {
-    width: columns,
-    height: rows,
-    rgba: toRgba(columns * rows, mixer(cells, isYcc), toSrgb),
-    points: toRgba(pointCount, mixer(points, isYcc), toSrgb),
-  };
+  const cells = colorsOf(frame, isYcc, columns * rows, (average) => average.means());
+  if (components.length === 4) return inkGrid(width, height, columns, rows, toRgba(cells, null));
+  const pointCount = components[0]?.levels[0]?.average.points.length ?? 0;
+  const points = colorsOf(frame, isYcc, pointCount, (average) => average.points);
+  return { width: columns, height: rows, rgba: toRgba(cells, toSrgb), points: toRgba(points, toSrgb) };
 }
 
 /** Reduces a finer grid, whose colours already have their black in them. */
@@ -52,19 +44,26 @@ function inkGrid(width: number, height: number, fineColumns: number, fineRows: n
   return gridFromAverage(average);
 }
 
-type ReadLevel = (average: CellAverage, index: number) => number;
+type ReadAverage = (average: CellAverage) => Float32Array;
+
+function colorsOf(frame: Frame, isYcc: boolean, count: number, read: ReadAverage): Float64Array {
+  const planes = frame.components.map((component) => samplesOf(component, frame.precisionBits, count, read));
+  const colors = new Float64Array(count * 4);
+  for (let index = 0; index < count; index++) mix(planes, isYcc, index, colors, index * 4);
+  return colors;
+}
 
 /** 0 to 255 and a little beyond; NaN where nothing was decoded. */
-function samplesOf(component: Component, precisionBits: number, count: number, read: ReadLevel): Float64Array {
-  const { levels } = component;
+function samplesOf(component: Component, precisionBits: number, count: number, read: ReadAverage): Float64Array {
   const scale = levelsOfStep(component, precisionBits);
   // Where the last bits were not waited for, half of their range is missing on average: they were cut off.
   const missing = isSettled(component, precisionBits) ? (2 ** component.missingBits - 1) / 2 : 0;
   const samples = new Float64Array(count).fill(missing * scale + 128);
-  for (const [level, { average, unit }] of levels.entries()) {
+  for (const [level, { average, unit }] of component.levels.entries()) {
+    const values = read(average);
     for (let index = 0; index < count; index++) {
-      const value = read(average, index) * unit;
-      if (level === 0 || !Number.isNaN(value)) samples[index] = (samples[index] as number) + value * scale;
+      const value = (values[index] as number) * unit * scale;
+      if (level === 0 || !Number.isNaN(value)) samples[index] = (samples[index] as number) + value;
     }
   }
   return samples;
@@ -83,27 +82,39 @@ export function isSettled(component: Component, precisionBits: number): boolean 
 /** Of 256. Fine pictures are long, and their last bits come late; of coarse ones they count, and these are short. */
 const maxMissingLevels = 0.8;
 
-/** Writes the colours that planes make together, and leaves out those that lack a component. */
-export function mixer(planes: readonly ArrayLike<number>[], isYcc: boolean): Parameters<typeof toRgba>[1] {
-  const [first = [], second = first, third = first, fourth = null] = planes;
-  return (index, rgba, at) => {
-    const one = first[index] as number;
-    const two = second[index] as number;
-    const three = third[index] as number;
-    const black = fourth === null ? 0 : (fourth[index] as number);
-    if (Number.isNaN(one + two + three + black)) return;
-    rgba[at] = one;
-    rgba[at + 1] = two;
-    rgba[at + 2] = three;
-    rgba[at + 3] = 255;
-    if (isYcc) yccToRgb(rgba, at);
-    if (fourth === null) return;
-    // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.
-    for (let channel = at; channel < at + 3; channel++) {
-      const through = cut(rgba[channel] as number);
-      rgba[channel] = ((isYcc ? 255 - through : through) * cut(black)) / 255;
-    }
-  };
+/** Writes colours that planes make together. */
+export function mixer(
+  planes: readonly ArrayLike<number>[],
+  isYcc: boolean,
+): (index: number, rgba: Float64Array, at: number) => void {
+  return (index, rgba, at) => mix(planes, isYcc, index, rgba, at);
+}
+
+/** Leaves out a colour that lacks a component. */
+function mix(
+  planes: readonly ArrayLike<number>[],
+  isYcc: boolean,
+  index: number,
+  rgba: Float64Array,
+  at: number,
+): void {
+  const first = planes[0] as ArrayLike<number>;
+  const one = first[index] as number;
+  const two = (planes[1] ?? first)[index] as number;
+  const three = (planes[2] ?? first)[index] as number;
+  const black = planes[3] === undefined ? 255 : cut(planes[3][index] as number);
+  if (Number.isNaN(one + two + three + black)) return;
+  rgba[at] = one;
+  rgba[at + 1] = two;
+  rgba[at + 2] = three;
+  rgba[at + 3] = 255;
+  if (isYcc) yccToRgb(rgba, at);
+  if (planes.length < 4) return;
+  // Light that a colour's ink and the black ink let through; the plain formula, as no ICC profile is applied.
+  for (let channel = at; channel < at + 3; channel++) {
+    const through = cut(rgba[channel] as number);
+    rgba[channel] = ((isYcc ? 255 - through : through) * black) / 255;
+  }
 }
 
 /** In place (JFIF 1.02, section 7); the colours may lie a little beyond 0 to 255. */

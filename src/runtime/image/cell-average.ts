@@ -112,13 +112,10 @@ export class CellAverage {
     const { points: columns } = this.#across;
     const kept = this.points;
     const channels = this.#channels;
-    const count = this.#count;
-    const first = this.#first;
-    const every = this.#every;
     let to = pointRow * columns.length * channels;
     for (let point = 0; point < columns.length; point++, to += channels) {
-      const index = ((columns[point] as number) - first) / every;
-      if (index < 0 || index >= count || !Number.isInteger(index)) continue;
+      const index = ((columns[point] as number) - this.#first) / this.#every;
+      if (index < 0 || index >= this.#count || !Number.isInteger(index)) continue;
       for (let channel = 0; channel < channels; channel++) {
         kept[to + channel] = values[from + index * channels + channel] as number;
       }

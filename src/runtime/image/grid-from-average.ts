@@ -16,9 +16,7 @@ function colorsOf(premultiplied: Float32Array, toSrgb: ToSrgb | null): Uint8Clam
   const values = new Float64Array(premultiplied);
   for (let at = 0; at < values.length; at += 4) {
     const alpha = values[at + 3] as number;
-    values[at] = ((values[at] as number) * 255) / alpha;
-    values[at + 1] = ((values[at + 1] as number) * 255) / alpha;
-    values[at + 2] = ((values[at + 2] as number) * 255) / alpha;
+    for (let channel = at; channel < at + 3; channel++) values[channel] = ((values[channel] as number) * 255) / alpha;
   }
   return toRgba(values, toSrgb);
 }

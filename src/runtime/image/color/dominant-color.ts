@@ -14,21 +14,24 @@ const lightnessStride = aStride * aStride;
 const histogramLength = (lightnessBins + 2) * lightnessStride;
 /** Made once: it is needed for one search at a time. */
 const histogram = new Float64Array(histogramLength);
-const meanShiftRadius = 0.06;
+const meanShiftRadiusSquared = 0.06 ** 2;
 const meanShiftSteps = 2;
 /** How much more a colour counts than gray, per unit of its chroma (0.3 for the purest): people name it first. */
 const chromaWeight = 2;
 /** Points with a lower alpha do not count. */
 export const minimumAlpha = 128;
 
-/** The points that count, one after the other. Of each: L, a and b, and at the places below what is told there. */
-export type WeightedColors = Float64Array;
-export const colorStride = 6;
-const weightPlace = 3;
-/** 0 to 255. */
-export const alphaPlace = 4;
-/** The point's bin of the histogram. */
-const binPlace = 5;
+/** The points of a grid that count. */
+export interface WeightedColors {
+  /** L, a, b and weight of each of the grid's points, where its colour is in the grid. */
+  readonly values: Float64Array;
+  /** The bin of the histogram that is its, there as well. */
+  readonly bins: Uint16Array;
+  /** Where the points that count are, in their order. */
+  readonly places: Uint32Array;
+  /** Their alpha, 0 to 255, together. */
+  readonly visible: number;
+}
 
 /** What is read of a grid here. */
 export type Points = Pick<Grid, "points">;
@@ -50,21 +53,23 @@ export function findPeak(colors: WeightedColors): Oklab | null {
 
 /** Colourful points count more than gray ones; those that are less than half opaque do not count. */
 export function weighColors({ points }: Points): WeightedColors {
-  const colors = new Float64Array((points.length / 4) * colorStride);
-  let to = 0;
-  for (let from = 0; from < points.length; from += 4) {
-    const alpha = points[from + 3] as number;
+  const values = new Float64Array(points.length);
+  const bins = new Uint16Array(points.length);
+  const places = new Uint32Array(points.length / 4);
+  let [count, visible] = [0, 0];
+  for (let at = 0; at < points.length; at += 4) {
+    const alpha = points[at + 3] as number;
     if (alpha < minimumAlpha) continue;
-    const { L, a, b } = toOklab(points[from] as number, points[from + 1] as number, points[from + 2] as number);
-    colors[to] = L;
-    colors[to + 1] = a;
-    colors[to + 2] = b;
-    colors[to + weightPlace] = (alpha / 255) * (1 + chromaWeight * Math.sqrt(a * a + b * b));
-    colors[to + alphaPlace] = alpha;
-    colors[to + binPlace] = binOf(L, a, b);
-    to += colorStride;
+    const { L, a, b } = toOklab(points[at] as number, points[at + 1] as number, points[at + 2] as number);
+    values[at] = L;
+    values[at + 1] = a;
+    values[at + 2] = b;
+    values[at + 3] = (alpha / 255) * (1 + chromaWeight * Math.sqrt(a * a + b * b));
+    bins[at] = binOf(L, a, b);
+    places[count++] = at;
+    visible += alpha;
   }
-  return colors.subarray(0, to);
+  return { values, bins, places: places.subarray(0, count), visible };
 }
 
 function binOf(L: number, a: number, b: number): number {
@@ -76,22 +81,20 @@ function binOf(L: number, a: number, b: number): number {
 }
 
 /** The occupied bin whose neighbourhood, weighted 1-2-1 in each direction, is heaviest; the lowest index of equals. */
-function peakBin(colors: WeightedColors): number {
+function peakBin({ values, bins, places }: WeightedColors): number {
   histogram.fill(0);
   const occupied: number[] = [];
-  for (let at = 0; at < colors.length; at += colorStride) {
-    const bin = colors[at + binPlace] as number;
+  for (let index = 0; index < places.length; index++) {
+    const at = places[index] as number;
+    const bin = bins[at] as number;
     const weight = histogram[bin] as number;
     if (weight === 0) occupied.push(bin);
-    histogram[bin] = weight + (colors[at + weightPlace] as number);
+    histogram[bin] = weight + (values[at + 3] as number);
   }
-  let peak = 0;
-  let peakWeight = 0;
+  let [peak, peakWeight] = [0, 0];
   for (const bin of occupied) {
     const weight = smoothedWeight(bin);
-    if (weight < peakWeight || (weight === peakWeight && bin > peak)) continue;
-    peak = bin;
-    peakWeight = weight;
+    if (weight > peakWeight || (weight === peakWeight && bin < peak)) [peak, peakWeight] = [bin, weight];
   }
   return peak;
 }
@@ -101,7 +104,7 @@ function smoothedWeight(bin: number): number {
   for (let l = -1; l <= 1; l++) {
     for (let a = -1; a <= 1; a++) {
       const at = bin + l * lightnessStride + a * aStride;
-      const factor = (2 - Math.abs(l)) * (2 - Math.abs(a));
+      const factor = (2 - l * l) * (2 - a * a);
       weight += (histogram[at - 1] as number) * factor;
       weight += (histogram[at] as number) * factor * 2;
       weight += (histogram[at + 1] as number) * factor;
@@ -112,24 +115,24 @@ function smoothedWeight(bin: number): number {
 
 /** The weighted mean of the points around `center`, or, without one, of those in `bin`; null without any. */
 function meanOf(colors: WeightedColors, bin: number, center: Oklab | null): Oklab | null {
+  const { values, bins, places } = colors;
   let [L, a, b, total] = [0, 0, 0, 0];
-  for (let at = 0; at < colors.length; at += colorStride) {
-    const isOutside =
-      center === null ? colors[at + binPlace] !== bin : distanceSquared(colors, at, center) > meanShiftRadius ** 2;
-    if (isOutside) continue;
-    const weight = colors[at + weightPlace] as number;
-    L += (colors[at] as number) * weight;
-    a += (colors[at + 1] as number) * weight;
-    b += (colors[at + 2] as number) * weight;
+  for (let index = 0; index < places.length; index++) {
+    const at = places[index] as number;
+    if (center === null ? bins[at] !== bin : distanceSquared(values, at, center) > meanShiftRadiusSquared) continue;
+    const weight = values[at + 3] as number;
+    L += (values[at] as number) * weight;
+    a += (values[at + 1] as number) * weight;
+    b += (values[at + 2] as number) * weight;
     total += weight;
   }
   return total > 0 ? { L: L / total, a: a / total, b: b / total } : null;
 }
 
-/** From the point at index `at` to another colour. */
-export function distanceSquared(colors: WeightedColors, at: number, { L, a, b }: Oklab): number {
-  const toL = (colors[at] as number) - L;
-  const toA = (colors[at + 1] as number) - a;
-  const toB = (colors[at + 2] as number) - b;
+/** From the colour at `at` to another one. */
+export function distanceSquared(values: Float64Array, at: number, { L, a, b }: Oklab): number {
+  const toL = (values[at] as number) - L;
+  const toA = (values[at + 1] as number) - a;
+  const toB = (values[at + 2] as number) - b;
   return toL * toL + toA * toA + toB * toB;
 }

@@ -1,14 +1,6 @@
 /** The few colours that make up a picture, and the share of each. */
-import {
-  alphaPlace,
-  colorStride,
-  distanceSquared,
-  findPeak,
-  weighColors,
-  type Points,
-  type WeightedColors,
-} from "./dominant-color.ts";
-import { oklabToHex, type Oklab } from "./oklab.ts";
+import { distanceSquared, findPeak, weighColors, type Points } from "./dominant-color.ts";
+import { oklabToHex } from "./oklab.ts";
 
 export interface PaletteColor {
   /** `#rrggbb`. */
@@ -18,7 +10,7 @@ export interface PaletteColor {
 }
 
 const maxColors = 5;
-const claimRadius = 0.12;
+const claimRadiusSquared = 0.12 ** 2;
 const minimumShare = 0.01;
 
 /**
@@ -30,35 +22,21 @@ const minimumShare = 0.01;
  */
 export function readPalette(grid: Points): readonly PaletteColor[] | null {
   let colors = weighColors(grid);
-  let unclaimed = alphaOf(colors);
-  const visible = unclaimed;
+  const { values, visible } = colors;
   const palette: PaletteColor[] = [];
   while (palette.length < maxColors) {
     const peak = findPeak(colors);
     if (peak === null) break;
-    colors = withoutClaimed(colors, peak);
-    const left = alphaOf(colors);
-    const claimed = unclaimed - left;
+    const { places } = colors;
+    let [claimed, left] = [0, 0];
+    for (let index = 0; index < places.length; index++) {
+      const at = places[index] as number;
+      if (distanceSquared(values, at, peak) > claimRadiusSquared) places[left++] = at;
+      else claimed += grid.points[at + 3] as number;
+    }
     if (palette.length > 0 && claimed < visible * minimumShare) break;
     palette.push({ color: oklabToHex(peak), share: Math.floor((claimed / visible) * 1000) / 1000 });
-    unclaimed = left;
+    colors = { ...colors, places: places.subarray(0, left) };
   }
   return palette.length > 0 ? palette : null;
-}
-
-function alphaOf(colors: WeightedColors): number {
-  let alpha = 0;
-  for (let at = alphaPlace; at < colors.length; at += colorStride) alpha += colors[at] as number;
-  return alpha;
-}
-
-/** Moves the points that `claimant` leaves to the beginning, in their order. */
-function withoutClaimed(colors: WeightedColors, claimant: Oklab): WeightedColors {
-  let kept = 0;
-  for (let at = 0; at < colors.length; at += colorStride) {
-    if (distanceSquared(colors, at, claimant) <= claimRadius ** 2) continue;
-    colors.copyWithin(kept, at, at + colorStride);
-    kept += colorStride;
-  }
-  return colors.subarray(0, kept);
 }

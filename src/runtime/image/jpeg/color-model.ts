@@ -87,7 +87,7 @@ export function mixer(
   planes: readonly ArrayLike<number>[],
   isYcc: boolean,
 ): (index: number, rgba: Float64Array, at: number) => void {
-  return (index, rgba, at) => mix(planes, isYcc, index, rgba, at);
+  return mix.bind(null, planes, isYcc);
 }
 
 /** Leaves out a colour that lacks a component. */

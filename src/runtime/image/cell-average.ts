@@ -29,8 +29,9 @@ const maxPoints = 64;
 export function createAxis(pixels: number, step: number, cells: number, pointStep = step): Axis {
   const samples = Math.ceil(pixels / step);
   const places = Math.ceil(pixels / pointStep);
-  const points = Uint16Array.from({ length: Math.min(maxPoints, places) }, (_, index) => {
-    const pixel = ((index + 0.5) * places * pointStep) / Math.min(maxPoints, places);
+  const length = Math.min(maxPoints, places);
+  const points = Uint16Array.from({ length }, (_, index) => {
+    const pixel = ((index + 0.5) * places * pointStep) / length;
     return Math.floor(Math.min(pixels - 1, pixel) / step);
   });
   const cell = new Uint16Array(samples);
@@ -56,9 +57,9 @@ export class CellAverage {
   readonly #across: Axis;
   readonly #down: Axis;
   readonly #channels: 1 | 4;
-  /** The channels' sums and their weight for each cell of the current row, with one spare cell for the spill of the last. */
+  /** The channels' sums and their weight for each cell of the current row. */
   readonly #line: Float64Array;
-  /** The same for the whole grid, with one spare row. */
+  /** The same for the whole grid. */
   readonly #sums: Float64Array;
   /** Sums of sample rows that lie wholly in one row of cells. Most do, so that few have to be spread over the columns. */
   readonly #gathered: Float64Array;
@@ -77,8 +78,8 @@ export class CellAverage {
     this.#across = across;
     this.#down = down;
     this.#channels = channels;
-    this.#line = new Float64Array((across.cells + 1) * (channels + 1));
-    this.#sums = new Float64Array((down.cells + 1) * this.#line.length);
+    this.#line = new Float64Array(across.cells * (channels + 1));
+    this.#sums = new Float64Array(down.cells * this.#line.length);
     this.#gathered = new Float64Array(across.cell.length * channels);
     this.points = new Float32Array(across.points.length * down.points.length * channels).fill(Number.NaN);
   }
@@ -142,7 +143,8 @@ export class CellAverage {
       const inside = share[column] as number;
       const beyond = spill[column] as number;
       const at = (cell[column] as number) * (channels + 1);
-      const next = at + channels + 1;
+      // The last cell has none, and spills nothing.
+      const next = beyond > 0 ? at + channels + 1 : at;
       for (let channel = 0; channel < channels; channel++) {
         const value = gathered[from + channel] as number;
         line[at + channel] = (line[at + channel] as number) + value * inside;
@@ -161,12 +163,12 @@ export class CellAverage {
     const row = this.#row;
     const share = this.#down.share[row] as number;
     const spill = this.#down.spill[row] as number;
-    const { length } = line;
-    let at = (this.#down.cell[row] as number) * length;
-    for (let index = 0; index < length; index++, at++) {
+    const below = spill > 0 ? line.length : 0;
+    let at = (this.#down.cell[row] as number) * line.length;
+    for (let index = 0; index < line.length; index++, at++) {
       const value = line[index] as number;
       sums[at] = (sums[at] as number) + value * share;
-      sums[at + length] = (sums[at + length] as number) + value * spill;
+      sums[at + below] = (sums[at + below] as number) + value * spill;
     }
     line.fill(0);
   }
@@ -177,11 +179,9 @@ export class CellAverage {
     const sums = this.#sums;
     const channels = this.#channels;
     const means = new Float32Array(this.columns * this.rows * channels);
-    for (let to = 0, at = 0; to < means.length; at += channels + 1) {
-      // A spare cell ends every row.
-      if (at % this.#line.length === this.#line.length - channels - 1) continue;
+    for (let to = 0, at = 0; to < means.length; at++) {
       const weight = sums[at + channels] as number;
-      for (let channel = 0; channel < channels; channel++, to++) means[to] = (sums[at + channel] as number) / weight;
+      for (let channel = 0; channel < channels; channel++) means[to++] = (sums[at++] as number) / weight;
     }
     return means;
   }

@@ -42,6 +42,5 @@ export function gridSize(
 
 /** Whether a colour has an alpha of `least`, 0 to 255, or more. */
 export function reachesAlpha(rgba: Rgba, least: number): boolean {
-  for (let at = 3; at < rgba.length; at += 4) if ((rgba[at] as number) >= least) return true;
-  return false;
+  return rgba.some((value, at) => at % 4 === 3 && value >= least);
 }

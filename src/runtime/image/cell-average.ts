@@ -115,8 +115,9 @@ export class CellAverage {
     const channels = this.#channels;
     let to = pointRow * columns.length * channels;
     for (let point = 0; point < columns.length; point++, to += channels) {
-      const index = ((columns[point] as number) - this.#first) / this.#every;
-      if (index < 0 || index >= this.#count || !Number.isInteger(index)) continue;
+      const offset = (columns[point] as number) - this.#first;
+      const index = offset / this.#every;
+      if (offset < 0 || offset % this.#every > 0 || index >= this.#count) continue;
       for (let channel = 0; channel < channels; channel++) {
         kept[to + channel] = values[from + index * channels + channel] as number;
       }

@@ -28,9 +28,7 @@ export interface WeightedColors {
   /** The bin of the histogram that is its, there as well. */
   readonly bins: Uint16Array;
   /** Where the points that count are, in their order. */
-  readonly places: Uint32Array;
-  /** Their alpha, 0 to 255, together. */
-  readonly visible: number;
+  readonly places: Int32Array;
 }
 
 /** What is read of a grid here. */
@@ -55,8 +53,8 @@ export function findPeak(colors: WeightedColors): Oklab | null {
 export function weighColors({ points }: Points): WeightedColors {
   const values = new Float64Array(points.length);
   const bins = new Uint16Array(points.length);
-  const places = new Uint32Array(points.length / 4);
-  let [count, visible] = [0, 0];
+  const places = new Int32Array(points.length / 4);
+  let count = 0;
   for (let at = 0; at < points.length; at += 4) {
     const alpha = points[at + 3] as number;
     if (alpha < minimumAlpha) continue;
@@ -67,9 +65,8 @@ export function weighColors({ points }: Points): WeightedColors {
     values[at + 3] = (alpha / 255) * (1 + chromaWeight * Math.sqrt(a * a + b * b));
     bins[at] = binOf(L, a, b);
     places[count++] = at;
-    visible += alpha;
   }
-  return { values, bins, places: places.subarray(0, count), visible };
+  return { values, bins, places: places.subarray(0, count) };
 }
 
 function binOf(L: number, a: number, b: number): number {
@@ -91,10 +88,14 @@ function peakBin({ values, bins, places }: WeightedColors): number {
     if (weight === 0) occupied.push(bin);
     histogram[bin] = weight + (values[at + 3] as number);
   }
-  let [peak, peakWeight] = [0, 0];
+  let peak = 0;
+  let peakWeight = 0;
   for (const bin of occupied) {
     const weight = smoothedWeight(bin);
-    if (weight > peakWeight || (weight === peakWeight && bin < peak)) [peak, peakWeight] = [bin, weight];
+    if (weight > peakWeight || (weight === peakWeight && bin < peak)) {
+      peak = bin;
+      peakWeight = weight;
+    }
   }
   return peak;
 }
@@ -116,7 +117,10 @@ function smoothedWeight(bin: number): number {
 /** The weighted mean of the points around `center`, or, without one, of those in `bin`; null without any. */
 function meanOf(colors: WeightedColors, bin: number, center: Oklab | null): Oklab | null {
   const { values, bins, places } = colors;
-  let [L, a, b, total] = [0, 0, 0, 0];
+  let L = 0;
+  let a = 0;
+  let b = 0;
+  let total = 0;
   for (let index = 0; index < places.length; index++) {
     const at = places[index] as number;
     if (center === null ? bins[at] !== bin : distanceSquared(values, at, center) > meanShiftRadiusSquared) continue;

@@ -1,6 +1,6 @@
 /** The few colours that make up a picture, and the share of each. */
-import { distanceSquared, findPeak, weighColors, type Points } from "./dominant-color.ts";
-import { oklabToHex } from "./oklab.ts";
+import { distanceSquared, findPeak, weighColors, type Points, type WeightedColors } from "./dominant-color.ts";
+import { oklabToHex, type Oklab } from "./oklab.ts";
 
 export interface PaletteColor {
   /** `#rrggbb`. */
@@ -22,21 +22,34 @@ const minimumShare = 0.01;
  */
 export function readPalette(grid: Points): readonly PaletteColor[] | null {
   let colors = weighColors(grid);
-  const { values, visible } = colors;
+  const visible = alphaOf(grid, colors.places);
   const palette: PaletteColor[] = [];
   while (palette.length < maxColors) {
     const peak = findPeak(colors);
     if (peak === null) break;
-    const { places } = colors;
-    let [claimed, left] = [0, 0];
-    for (let index = 0; index < places.length; index++) {
-      const at = places[index] as number;
-      if (distanceSquared(values, at, peak) > claimRadiusSquared) places[left++] = at;
-      else claimed += grid.points[at + 3] as number;
-    }
+    const left = claim(colors, peak);
+    const claimed = alphaOf(grid, colors.places.subarray(left));
     if (palette.length > 0 && claimed < visible * minimumShare) break;
     palette.push({ color: oklabToHex(peak), share: Math.floor((claimed / visible) * 1000) / 1000 });
-    colors = { ...colors, places: places.subarray(0, left) };
+    colors = { ...colors, places: colors.places.subarray(0, left) };
   }
   return palette.length > 0 ? palette : null;
+}
+
+/** Moves points that are near `peak` behind the others, whose order stays; returns how many are left. */
+function claim({ values, places }: WeightedColors, peak: Oklab): number {
+  let left = 0;
+  for (let index = 0; index < places.length; index++) {
+    const at = places[index] as number;
+    if (distanceSquared(values, at, peak) <= claimRadiusSquared) continue;
+    places[index] = places[left] as number;
+    places[left++] = at;
+  }
+  return left;
+}
+
+function alphaOf({ points }: Points, places: Int32Array): number {
+  let alpha = 0;
+  for (let index = 0; index < places.length; index++) alpha += points[(places[index] as number) + 3] as number;
+  return alpha;
 }

@@ -61,8 +61,9 @@ function samplesOf(component: Component, precisionBits: number, count: number, r
   const samples = new Float64Array(count).fill(missing * scale + 128);
   for (const [level, { average, unit }] of component.levels.entries()) {
     const values = read(average);
+    const factor = unit * scale;
     for (let index = 0; index < count; index++) {
-      const value = (values[index] as number) * unit * scale;
+      const value = (values[index] as number) * factor;
       if (level === 0 || !Number.isNaN(value)) samples[index] = (samples[index] as number) + value;
     }
   }

@@ -1,6 +1,7 @@
 /** Colours as people see them, against sharp (libvips, LittleCMS) and against the pictures' own pixels. */
 import { constants, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
+import { rgbaToThumbHash, thumbHashToRGBA } from "thumbhash";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bytesOf } from "../../support/header-files.ts";
 import {
@@ -114,6 +115,24 @@ describe("the mean colour of photographs is sharp's", () => {
       }
     }
   });
+});
+
+test("placeholders look like those of all pixels", async () => {
+  const differences: number[] = [];
+  for (const { png } of await paintPhotographs()) {
+    for (const format of ["jpeg", "png"] as const) {
+      const file = await encode(sharp(png).flatten().toFormat(format));
+      const small = sharp(file).resize(100, 100, { fit: "inside" }).ensureAlpha().raw();
+      const { data, info } = await small.toBuffer({ resolveWithObject: true });
+      const whole = thumbHashToRGBA(rgbaToThumbHash(info.width, info.height, data));
+      const ours = thumbHashToRGBA(Buffer.from((await inspect(file)).thumbhash ?? "", "base64"));
+      expect([ours.w, ours.h]).toEqual([whole.w, whole.h]);
+      const sum = ours.rgba.reduce((total, level, at) => total + Math.abs(level - (whole.rgba[at] ?? 0)), 0);
+      differences.push(sum / (ours.w * ours.h * 3));
+    }
+  }
+  expect(differences.reduce((sum, one) => sum + one, 0) / differences.length).toBeLessThanOrEqual(3);
+  expect(Math.max(...differences)).toBeLessThanOrEqual(12);
 });
 
 describe("the dominant colour", () => {

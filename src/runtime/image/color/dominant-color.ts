@@ -21,13 +21,13 @@ const chromaWeight = 2;
 /** Points with a lower alpha do not count. */
 export const minimumAlpha = 128;
 
-/** The points of a grid that count. */
+/** A grid's points, and which of them count. What is told of a point is where its colour begins in the grid. */
 export interface WeightedColors {
-  /** L, a, b and weight of each of the grid's points, where its colour is in the grid. */
+  /** L, a, b and weight of each point. */
   readonly values: Float64Array;
-  /** The bin of the histogram that is its, there as well. */
+  /** The bin of the histogram of each point. */
   readonly bins: Uint16Array;
-  /** Where the points that count are, in their order. */
+  /** Where the points that count begin, in their order. */
   readonly places: Int32Array;
 }
 

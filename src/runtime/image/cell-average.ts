@@ -20,7 +20,7 @@ export interface Axis {
 }
 
 /** Points of an axis, at most. */
-const maxPoints = 64;
+export const maxPoints = 64;
 
 /**
  * Splits an axis of `pixels` source pixels, `step` pixels to a sample, into `cells` cells. Its points are spread evenly;

@@ -20,7 +20,8 @@ export function toRgba(values: Float64Array, toSrgb: ToSrgb | null): Rgba {
   return new Uint8ClampedArray(values);
 }
 
-const maxGridSide = 64;
+/** A finer one makes no better placeholder: a ThumbHash has seven waves a side at most. */
+const maxGridSide = 32;
 
 /**
  * The grid for a picture: its proportions, at most `maxSide` cells a side, and no more cells a side than `maxColumns` and

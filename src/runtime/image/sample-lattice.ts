@@ -3,12 +3,12 @@
  * stands for.
  */
 
-/** Pixels sampled on each axis of a cell, at least; small pictures are sampled whole. */
-const samplesPerCell = 8;
+/** Pixels sampled on each axis for each of a picture's points, at least; small pictures are sampled whole. */
+const samplesPerPoint = 8;
 
 /** Pixels from a sample to the next. Odd, so that pixels which alternate between two colours are not all seen as one. */
-export function sampleStep(pixels: number, cells: number): number {
-  return Math.max(1, (Math.floor(pixels / (cells * samplesPerCell)) - 1) | 1);
+export function sampleStep(pixels: number, points: number): number {
+  return Math.max(1, (Math.floor(pixels / (points * samplesPerPoint)) - 1) | 1);
 }
 
 /** The pixel that a sample is, on an axis of `pixels`. */

@@ -1,5 +1,5 @@
 /** Decompresses one frame and averages its pixels into a grid of the whole screen, in whatever order the rows come. */
-import { CellAverage, createAxis } from "../cell-average.ts";
+import { CellAverage, createAxis, maxPoints } from "../cell-average.ts";
 import type { Spend } from "../fuel.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
@@ -40,7 +40,8 @@ export function createFrameReader(
 ): FrameReader {
   const { screen, left, top, width, height, colors } = frame;
   const { columns, rows: gridRows } = gridSize(screen.width, screen.height, screen.width, screen.height);
-  const [stepX, stepY] = [sampleStep(screen.width, columns), sampleStep(screen.height, gridRows)];
+  const points = gridSize(screen.width, screen.height, screen.width, screen.height, maxPoints);
+  const [stepX, stepY] = [sampleStep(screen.width, points.columns), sampleStep(screen.height, points.rows)];
   const across = createAxis(screen.width, stepX, columns);
   const down = createAxis(screen.height, stepY, gridRows);
   const average = new CellAverage(across, down, 4);

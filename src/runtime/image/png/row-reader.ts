@@ -1,5 +1,5 @@
 /** Unfilters the rows in a PNG's inflated bytes and samples them into a grid. Holds three rows. */
-import { CellAverage, createAxis } from "../cell-average.ts";
+import { CellAverage, createAxis, maxPoints } from "../cell-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import { gridFromAverage } from "../grid-from-average.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
@@ -10,8 +10,8 @@ import type { Seat } from "../../admission/turns.ts";
 import type { PngRows } from "../thumbnail/thumbnail.ts";
 import { createRowBuffer, paethFilter, unfilterRow, type RowBuffer } from "./unfilter.ts";
 
-/** Interlaced pictures are read until a cell has so many pixels on each axis. */
-const latticePerCell = 2;
+/** Interlaced pictures are read until there are so many pixels to a point on each axis. */
+const latticePerPoint = 2;
 /** Work units of a row, however short it is. */
 const rowWork = 30;
 
@@ -36,9 +36,10 @@ export interface RowPlan extends PassPlan {
 export function planRows(header: PngHeader, readsAll: boolean): RowPlan {
   const { width, height, interlaced } = header;
   const { columns, rows } = gridSize(width, height, width, height);
-  const plan = planPasses(header, columns * latticePerCell, rows * latticePerCell, readsAll);
-  const stepX = interlaced ? 1 : sampleStep(width, columns);
-  const stepY = interlaced ? 1 : sampleStep(height, rows);
+  const points = gridSize(width, height, width, height, maxPoints);
+  const plan = planPasses(header, points.columns * latticePerPoint, points.rows * latticePerPoint, readsAll);
+  const stepX = interlaced ? 1 : sampleStep(width, points.columns);
+  const stepY = interlaced ? 1 : sampleStep(height, points.rows);
   const inflatedBytes = plan.passes.reduce((sum, pass) => sum + (pass.rowBytes + 1) * pass.height, 0);
   return {
     ...plan,

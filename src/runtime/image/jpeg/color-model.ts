@@ -83,16 +83,8 @@ export function isSettled(component: Component, precisionBits: number): boolean 
 /** Of 256. Fine pictures are long, and their last bits come late; of coarse ones they count, and these are short. */
 const maxMissingLevels = 0.8;
 
-/** Writes colours that planes make together. */
-export function mixer(
-  planes: readonly ArrayLike<number>[],
-  isYcc: boolean,
-): (index: number, rgba: Float64Array, at: number) => void {
-  return mix.bind(null, planes, isYcc);
-}
-
-/** Leaves out a colour that lacks a component. */
-function mix(
+/** Writes the colour that planes make together at an index; leaves out one that lacks a component. */
+export function mix(
   planes: readonly ArrayLike<number>[],
   isYcc: boolean,
   index: number,

@@ -5,7 +5,7 @@ import type { StoredSize } from "../../sampler.ts";
 import type { EncoderPlanes } from "../../thumbnail/jpeg-encoder.ts";
 import { bluenessOf, lumaOf, rednessOf } from "../../thumbnail/ycc.ts";
 import { createPlane, createPlanes, planeSource, type Axes, type Plane } from "../../thumbnail/plane.ts";
-import { colorModelOf, mixer, type ColorModel } from "../color-model.ts";
+import { colorModelOf, mix, type ColorModel } from "../color-model.ts";
 import type { Component, Frame, ScanHeader } from "../frame.ts";
 import type { JpegTables } from "../jpeg-tables.ts";
 import type { ProfileParts } from "../profile-parts.ts";
@@ -169,14 +169,11 @@ function chooseSides(
 /** Components that are red, green and blue, or inks, all at full size. Their values are used up. */
 function toYcc(planes: readonly [Plane, Plane, Plane, ...Plane[]], { isYcc }: ColorModel): EncoderPlanes {
   const [luma, blueness, redness] = planes;
-  for (const { values } of planes) values.forEach((value, at) => (values[at] = value + 128));
-  const mix = mixer(
-    planes.map(({ values }) => values),
-    isYcc,
-  );
+  const values = planes.map((plane) => plane.values);
+  for (const own of values) for (let at = 0; at < own.length; at++) own[at] = (own[at] as number) + 128;
   const rgba = new Float64Array(4);
   for (let at = 0; at < luma.values.length; at++) {
-    mix(at, rgba, 0);
+    mix(values, isYcc, at, rgba, 0);
     const [red = 0, green = 0, blue = 0] = rgba;
     const light = lumaOf(red, green, blue);
     luma.values[at] = light - 128;

@@ -68,8 +68,8 @@ export interface Transaction {
   /** Adds a task that runs once everything is durable. Whoever commits runs `afterCommitTasks`. */
   afterCommit(name: string, run: () => Promise<void>): void;
   readonly afterCommitTasks: readonly { readonly name: string; readonly run: () => Promise<void> }[];
-  /** What the request does on a MongoDB server, begun when it is first read. `commit` and `rollback` are for both. */
-  readonly documents: DocumentQueue;
+  /** What the request does on a MongoDB server, begun when it is first asked for. `commit` and `rollback` are for both. */
+  documents(): DocumentQueue;
 }
 
 export function createTransaction(
@@ -128,9 +128,7 @@ export function createTransaction(
     },
     afterCommit: (name, run) => void afterCommitTasks.push({ name, run }),
     afterCommitTasks,
-    get documents() {
-      return (documents ??= beginDocuments());
-    },
+    documents: () => (documents ??= beginDocuments()),
   };
 }
 

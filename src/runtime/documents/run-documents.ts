@@ -14,8 +14,8 @@ export async function runDocuments(step: DocumentStep, index: number, context: D
     commands: elementsOf(step, context).map((element) => bind(step, scope, element)),
     settle: (rows) => void scope.results.set(index, { rows: rows.flat(), list: step.each !== null }),
   };
-  if (step.send === "now") await transaction.documents.sendNow(entry);
-  else transaction.documents.add(entry);
+  if (step.send === "now") await transaction.documents().sendNow(entry);
+  else transaction.documents().add(entry);
 }
 
 function bind(step: DocumentStep, scope: Scope, element: Json): DocumentCommand {

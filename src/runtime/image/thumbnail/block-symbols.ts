@@ -16,74 +16,83 @@ export interface UprightPlane extends UprightWay {
 export const tableSymbols = 256;
 const blockSide = 8;
 const blockValues = 64;
-/** Of a block: one for each coefficient and one for its end. */
-const mostSymbols = blockValues + 1;
 /** Coefficients have 12 bits at most; what is added makes them positive, so that all are rounded alike. */
 const roundingBias = 16384;
 
-/** Made once: it is needed for one block at a time. */
+/** Made once: they are needed for one block at a time. */
 const block = new Float64Array(blockValues);
+/** In the upper half of each a symbol and its table, in the lower one the bits behind it. The last is the end of the block. */
+const symbols = new Uint32Array(blockValues + 1);
 
 /** A class, because its hot methods need a stable shape. */
 export class BlockSymbols {
   /** How often each symbol comes, table after table. */
   readonly frequencies: Uint32Array;
-  /** In the upper half of each a symbol and its table, as the frequencies have them; in the lower one the bits behind it. */
-  readonly #entries: Uint32Array;
-  #count = 0;
+  /** By block of a unit. */
+  readonly #components: readonly number[];
+  /** In zigzag order, DC as it is written. Nobody sees blocks beyond the edges: zeros take the fewest bits. */
+  readonly #levels: Int16Array;
 
   /** @param scales what luma's coefficients are multiplied by, and chroma's, in rows */
   constructor(planes: readonly UprightPlane[], scales: readonly Float64Array[]) {
     const { width, height } = planes[0] as UprightPlane;
-    // By block of a unit.
     const components = planes.length === 3 ? [0, 0, 0, 0, 1, 2] : [0];
     const side = components.length === 1 ? blockSide : 2 * blockSide;
     const units = Math.ceil(width / side) * Math.ceil(height / side);
+    this.#components = components;
+    this.#levels = new Int16Array(units * components.length * blockValues);
     this.frequencies = new Uint32Array((components.length === 1 ? 2 : 4) * tableSymbols);
-    this.#entries = new Uint32Array(units * components.length * mostSymbols);
     const predictions = [0, 0, 0];
+    let to = 0;
     for (let top = 0; top < height; top += side) {
       for (let left = 0; left < width; left += side) {
-        for (let part = 0; part < components.length; part++) {
+        for (let part = 0; part < components.length; part++, to += blockValues) {
           const component = components[part] as number;
           const x = component === 0 ? left + (part & 1) * blockSide : left >> 1;
           const y = component === 0 ? top + (part >> 1) * blockSide : top >> 1;
           const scale = scales[component === 0 ? 0 : 1] as Float64Array;
-          const table = component === 0 ? 0 : 2 * tableSymbols;
           const predicted = predictions[component] as number;
-          predictions[component] = this.#addBlock(planes[component] as UprightPlane, x, y, scale, table, predicted);
+          predictions[component] = this.#quantize(planes[component] as UprightPlane, x, y, scale, to, predicted);
+          this.#count(this.#readSymbols(to, component));
         }
       }
     }
   }
 
   /** Returns the block's DC. @param predicted the DC of the block before */
-  #addBlock(
+  #quantize(
     plane: UprightPlane,
     left: number,
     top: number,
     scale: Float64Array,
-    dcTable: number,
+    to: number,
     predicted: number,
   ): number {
+    if (left >= plane.width || top >= plane.height) return predicted;
     readBlock(plane, left, top);
     transform(block, 1, blockSide);
     transform(block, blockSide, 1);
-    for (let at = 0; at < blockValues; at++) {
+    const levels = this.#levels;
+    for (let index = 0; index < blockValues; index++) {
+      const at = zigzag[index] as number;
       const exact = (block[at] as number) * (scale[at] as number);
-      block[at] = ((exact + (roundingBias + 0.5)) | 0) - roundingBias;
+      levels[to + index] = ((exact + (roundingBias + 0.5)) | 0) - roundingBias;
     }
-    // Nobody sees a block beyond the edges: what is like the block before takes the fewest bits.
-    const isSeen = left < plane.width && top < plane.height;
-    const dc = isSeen ? (block[0] as number) : predicted;
-    let last = isSeen ? blockValues - 1 : 0;
-    while (last > 0 && block[zigzag[last] as number] === 0) last--;
-    const { frequencies } = this;
-    const entries = this.#entries;
+    const dc = levels[to] as number;
+    levels[to] = dc - predicted;
+    return dc;
+  }
+
+  /** Those of the block whose coefficients begin at `from`; returns how many there are. */
+  #readSymbols(from: number, component: number): number {
+    const levels = this.#levels;
+    const dcTable = component === 0 ? 0 : 2 * tableSymbols;
     const acTable = dcTable + tableSymbols;
-    let count = this.#count;
+    let last = blockValues - 1;
+    while (last > 0 && levels[from + last] === 0) last--;
+    let count = 0;
     for (let index = 0, zeros = 0; index <= last; index++) {
-      const level = index === 0 ? dc - predicted : (block[zigzag[index] as number] as number);
+      const level = levels[from + index] as number;
       // The symbol for sixteen zeros is the one for a zero behind fifteen.
       if (level === 0 && index > 0 && zeros < 15) {
         zeros++;
@@ -91,27 +100,35 @@ export class BlockSymbols {
       }
       const bits = 32 - Math.clz32(Math.abs(level));
       const symbol = (index === 0 ? dcTable : acTable) + (zeros << 4) + bits;
-      frequencies[symbol] = (frequencies[symbol] as number) + 1;
       // Negative levels are written less 1.
-      entries[count++] = (symbol << 16) | ((level + (level >> 31)) & ((1 << bits) - 1));
+      symbols[count++] = (symbol << 16) | ((level + (level >> 31)) & ((1 << bits) - 1));
       zeros = 0;
     }
-    if (last < blockValues - 1) {
-      // Zeros to the end of the block.
-      frequencies[acTable] = (frequencies[acTable] as number) + 1;
-      entries[count++] = acTable << 16;
+    // Zeros to the end of the block.
+    if (last < blockValues - 1) symbols[count++] = acTable << 16;
+    return count;
+  }
+
+  #count(count: number): void {
+    const { frequencies } = this;
+    for (let index = 0; index < count; index++) {
+      const symbol = (symbols[index] as number) >>> 16;
+      frequencies[symbol] = (frequencies[symbol] as number) + 1;
     }
-    this.#count = count;
-    return dc;
   }
 
   /** @param codes by symbol, table after table, as `huffmanCodeFor` has them */
   write(codes: Uint32Array, writer: BitWriter): void {
-    for (let at = 0; at < this.#count; at++) {
-      const entry = this.#entries[at] as number;
-      const code = codes[entry >>> 16] as number;
-      const bits = (entry >>> 16) & 15;
-      writer.write(((code >> 5) << bits) | (entry & 0xffff), (code & 31) + bits);
+    const components = this.#components;
+    for (let from = 0, part = 0; from < this.#levels.length; from += blockValues) {
+      const count = this.#readSymbols(from, components[part] as number);
+      for (let index = 0; index < count; index++) {
+        const symbol = symbols[index] as number;
+        const code = codes[symbol >>> 16] as number;
+        const bits = (symbol >>> 16) & 15;
+        writer.write(((code >> 5) << bits) | (symbol & 0xffff), (code & 31) + bits);
+      }
+      part = part + 1 < components.length ? part + 1 : 0;
     }
   }
 }

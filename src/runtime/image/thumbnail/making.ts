@@ -22,8 +22,8 @@ const boxWork = 0.5;
 
 /** Bytes of a thumbnail's pixel: planes of luma and of half chroma, … */
 const planeBytes = 6;
-/** … and at the end the symbols of as many coefficients, and room for the longest JPEG, which is cut to what it needs. */
-const endBytes = 6.5 + 4 + 2;
+/** … and at the end their coefficients, and room for the longest JPEG, which is cut to what it needs. */
+const endBytes = 3 + 4 + 2;
 /** Of a pixel of its longer side: what the samples of each row and column weigh. */
 const sideBytes = 512;
 /** A row of the widest picture in floats, and small things. */

@@ -5,7 +5,7 @@ import { publint } from "publint";
 import { laterMigrations } from "../../support/node/later-migrations.ts";
 import { check, root, run } from "./commands.ts";
 
-const MAX_PACKED_BYTES = 600_000;
+const MAX_PACKED_BYTES = 610_000;
 const built = join(root, "dist");
 
 interface Manifest {

@@ -1,6 +1,6 @@
 /** The links that one call issues and stores. */
 import type { Deployment } from "../deployment.ts";
-import type { ThumbnailLinks } from "./features.ts";
+import type { ThumbnailLinks } from "./pictures.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { createLinkIssuer, type IssuedLink, type LinkIssuer } from "../links/issue.ts";
 import { fromKeptText, toKeptText, type NamedLink } from "../links/kept-links.ts";

@@ -22,3 +22,9 @@ export interface Engine {
   /** A database for one request. @throws Problem `misconfigured` when a binding or secret is missing */
   open(environment: EngineEnvironment): Database;
 }
+
+/** The database with the runtime's own tables. */
+export interface RuntimeTables {
+  readonly database: Database;
+  readonly dialect: Dialect;
+}

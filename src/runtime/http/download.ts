@@ -1,5 +1,5 @@
 /** `GET` and `HEAD` `/files/<storage key>`: who may read a file, which range of it, and under which headers. */
-import type { AskedThumbnail } from "../call/features.ts";
+import type { AskedThumbnail } from "../call/pictures.ts";
 import { readabilityOf } from "../files/readable.ts";
 import type { FileRecord } from "../files/record.ts";
 import type { LinkableFile, LinkRegistry } from "../links/registry.ts";

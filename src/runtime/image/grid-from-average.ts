@@ -1,5 +1,5 @@
-/** Turns averaged pixels with alpha into a grid. */
-import type { CellAverage } from "./cell-average.ts";
+/** Turns pixels with alpha into a grid. */
+import { CellAverage, createAxis } from "./cell-average.ts";
 import type { ToSrgb } from "./color/to-srgb.ts";
 import { toRgba, type Grid } from "./grid.ts";
 
@@ -10,6 +10,23 @@ import { toRgba, type Grid } from "./grid.ts";
 export function gridFromAverage(average: CellAverage, toSrgb: ToSrgb | null = null): Grid {
   const { columns: width, rows: height } = average;
   return { width, height, rgba: colorsOf(average.means(), toSrgb), points: colorsOf(average.points, toSrgb) };
+}
+
+/**
+ * Reduces a whole picture of `width` × `height` pixels.
+ * @param rgba of each, multiplied as above @param size of the grid
+ */
+export function gridFromPixels(
+  width: number,
+  height: number,
+  rgba: ArrayLike<number>,
+  size: { readonly columns: number; readonly rows: number },
+  toSrgb: ToSrgb | null = null,
+): Grid {
+  const average = new CellAverage(createAxis(width, 1, size.columns), createAxis(height, 1, size.rows), 4);
+  const values = Float32Array.from(rgba);
+  for (let y = 0; y < height; y++) average.addRow(values, y * width * 4, y, width);
+  return gridFromAverage(average, toSrgb);
 }
 
 function colorsOf(premultiplied: Float32Array, toSrgb: ToSrgb | null): Uint8ClampedArray {

@@ -5,7 +5,7 @@
  */
 import { sql, type SQL } from "drizzle-orm";
 import type { Quota } from "../../contract/plan/files.ts";
-import type { RuntimeTables } from "../call/features.ts";
+import type { RuntimeTables } from "../database/engine.ts";
 import type { Statement } from "../database/database.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { assign, createStatements, insertForEach, insertInto, isOneOf, update } from "../database/statements.ts";

@@ -1,6 +1,6 @@
 /** Stores the thumbnails of one file, side by side with the file itself. */
 import type { FileRules, ThumbnailRule } from "../../contract/plan/files.ts";
-import type { FileThumbnails, ThumbnailContext } from "../call/features.ts";
+import type { FileThumbnails, ThumbnailContext } from "../call/pictures.ts";
 import { BUSY } from "../image/fuel.ts";
 import { making } from "../image/thumbnail/making.ts";
 import type { Thumbnail } from "../image/thumbnail/thumbnail.ts";

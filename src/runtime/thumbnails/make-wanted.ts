@@ -7,7 +7,7 @@ import { fileRulesOf } from "../../contract/plan/file-rules.ts";
 import { fileApiEndpoint } from "../../contract/routes.ts";
 import { thumbnailSetting } from "../../contract/settings.ts";
 import { createTurns, type Seat } from "../admission/turns.ts";
-import type { StoredPictures } from "../call/features.ts";
+import type { StoredPictures } from "../call/pictures.ts";
 import { making } from "../image/thumbnail/making.ts";
 import { createImageTap } from "../image/image-tap.ts";
 import { readRendered } from "../image/images-binding.ts";

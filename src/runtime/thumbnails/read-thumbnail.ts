@@ -2,7 +2,7 @@
 import type { Plan } from "../../contract/plan.ts";
 import { fileRulesOf } from "../../contract/plan/file-rules.ts";
 import { Problem } from "../../contract/problem.ts";
-import type { AskedThumbnail } from "../call/features.ts";
+import type { AskedThumbnail } from "../call/pictures.ts";
 import type { FileRecord } from "../files/record.ts";
 import type { LinkVerdict } from "../links/signed-link.ts";
 import { areTogether } from "../links/terms.ts";

@@ -1,6 +1,6 @@
 /** The addresses of thumbnails. */
 import { randomHex } from "../bytes.ts";
-import type { Thumbnails } from "../call/features.ts";
+import type { Thumbnails } from "../call/pictures.ts";
 import { fileUrl } from "../links/file-url.ts";
 import { signLink } from "../links/signed-link.ts";
 import { readThumbnails, withAddresses } from "./kept-thumbnails.ts";

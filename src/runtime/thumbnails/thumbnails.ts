@@ -1,7 +1,7 @@
 /** `thumbnails` of an UPLOAD, and of the file API: small JPEGs beside the pictures that they are made of. */
 import { thumbnailSetting } from "../../contract/settings.ts";
-import type { Thumbnails } from "../call/features.ts";
-// First what reads pictures: the bundle has this order, and packs smaller so.
+import type { Thumbnails } from "../call/pictures.ts";
+// First what reads pictures. A bundle has this order, and gzip finds what repeats within 32 KiB: half a KiB less.
 import { makeWanted } from "./make-wanted.ts";
 import { fileKeyOf } from "../storage/object-key.ts";
 import { openThumbnails } from "./file-thumbnails.ts";

@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import type { TableRow } from "../../contract/tables.ts";
-import type { RuntimeTables } from "../call/features.ts";
+import type { RuntimeTables } from "../database/engine.ts";
 import type { Statement } from "../database/database.ts";
 import { quoted } from "../database/quoted-names.ts";
 import { createStatements, insertInto, update } from "../database/statements.ts";

@@ -1,5 +1,5 @@
 /** What files that are pictures tell of themselves, and what only their pixels tell: bundled where somebody asks for it. */
-import type { Pictures } from "../call/features.ts";
+import type { Pictures } from "../call/pictures.ts";
 import { gridFields } from "../image/grid-colors.ts";
 import { createImageTap } from "../image/image-tap.ts";
 import { readRendered } from "../image/images-binding.ts";

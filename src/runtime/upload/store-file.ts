@@ -4,7 +4,7 @@ import { Problem } from "../../contract/problem.ts";
 import type { Seat } from "../admission/turns.ts";
 import type { ByteSource } from "../bytes.ts";
 import type { Call } from "../call/call.ts";
-import type { Pixels } from "../call/features.ts";
+import type { Pixels } from "../call/pictures.ts";
 import type { Statement } from "../database/database.ts";
 import type { StoredFile } from "../files/record.ts";
 import type { NewFile } from "../files/row.ts";

@@ -1,7 +1,7 @@
 /** How the components of a JPEG become colours, and its reduced planes a grid. */
-import { CellAverage, createAxis } from "../cell-average.ts";
+import type { CellAverage } from "../cell-average.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
-import { gridFromAverage } from "../grid-from-average.ts";
+import { gridFromPixels } from "../grid-from-average.ts";
 import { gridSize, toRgba, type Grid } from "../grid.ts";
 import type { Component, Frame } from "./frame.ts";
 import { isNamed } from "./marker.ts";
@@ -29,19 +29,13 @@ export function colorModelOf({ components }: Frame, adobeTransform: number | nul
 export function gridFromPlanes(frame: Frame, { isYcc }: ColorModel, toSrgb: ToSrgb | null): Grid {
   const { width, height, columns, rows, components } = frame;
   const cells = colorsOf(frame, isYcc, columns * rows, (average) => average.means());
-  if (components.length === 4) return inkGrid(width, height, columns, rows, toRgba(cells, null));
+  // The cells are finer than the grid's, and have their black in them already.
+  if (components.length === 4) {
+    return gridFromPixels(columns, rows, toRgba(cells, null), gridSize(width, height, columns, rows));
+  }
   const pointCount = components[0]?.levels[0]?.average.points.length ?? 0;
   const points = colorsOf(frame, isYcc, pointCount, (average) => average.points);
   return { width: columns, height: rows, rgba: toRgba(cells, toSrgb), points: toRgba(points, toSrgb) };
-}
-
-/** Reduces a finer grid, whose colours already have their black in them. */
-function inkGrid(width: number, height: number, fineColumns: number, fineRows: number, rgba: Uint8ClampedArray): Grid {
-  const { columns, rows } = gridSize(width, height, fineColumns, fineRows);
-  const average = new CellAverage(createAxis(fineColumns, 1, columns), createAxis(fineRows, 1, rows), 4);
-  const values = Float32Array.from(rgba);
-  for (let row = 0; row < fineRows; row++) average.addRow(values, row * fineColumns * 4, row, fineColumns);
-  return gridFromAverage(average);
 }
 
 type ReadAverage = (average: CellAverage) => Float32Array;

@@ -6,8 +6,7 @@
  * pictures.
  */
 import decodeJpeg from "jpeg-js/lib/decoder.js";
-import { CellAverage, createAxis } from "../cell-average.ts";
-import { gridFromAverage } from "../grid-from-average.ts";
+import { gridFromPixels } from "../grid-from-average.ts";
 import { gridSize, type Grid } from "../grid.ts";
 import type { ToSrgb } from "../color/to-srgb.ts";
 import { yccToRgb, type ColorModel } from "./color-model.ts";
@@ -93,7 +92,8 @@ export function createSmallJpeg(maxBytes: number): SmallJpeg {
           maxResolutionInMP: (width * height) / 1e6,
           maxMemoryUsageInMB: maxDecoderMegabytes,
         });
-        return reduce(width, height, isYcc && !isInk ? transform(data) : data, toSrgb);
+        const rgba = isYcc && !isInk ? transform(data) : data;
+        return gridFromPixels(width, height, rgba, gridSize(width, height, width, height), toSrgb);
       } catch {
         return null;
       }
@@ -106,12 +106,4 @@ function transform(ycc: Uint8Array): Uint8ClampedArray {
   const values = Float32Array.from(ycc);
   for (let at = 0; at < values.length; at += 4) yccToRgb(values, at);
   return new Uint8ClampedArray(values);
-}
-
-function reduce(width: number, height: number, rgba: ArrayLike<number>, toSrgb: ToSrgb | null): Grid {
-  const { columns, rows } = gridSize(width, height, width, height);
-  const average = new CellAverage(createAxis(width, 1, columns), createAxis(height, 1, rows), 4);
-  const values = Float32Array.from(rgba);
-  for (let y = 0; y < height; y++) average.addRow(values, y * width * 4, y, width);
-  return gridFromAverage(average, toSrgb);
 }

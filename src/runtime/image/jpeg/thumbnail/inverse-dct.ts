@@ -42,17 +42,19 @@ export function invertRow(
 }
 
 /**
- * Inverts lines of two. The first of what a line becomes goes beside that of the line before, or, from block to block,
- * `blockStep` behind it; the others go `step` apart.
+ * Inverts lines of N values from `start` on. The first of what a line becomes goes beside that of the line before, or, from
+ * block to block, `blockStep` behind it; the others go `step` apart.
  */
-function pass2(
+type Pass = (
   from: Float32Array,
   start: number,
   lines: number,
   to: Float32Array,
   blockStep: number,
   step: number,
-): void {
+) => void;
+
+const pass2: Pass = (from, start, lines, to, blockStep, step) => {
   for (let line = 0; line < lines; line++) {
     const at = start + line * 2;
     const toAt = (line >> 1) * blockStep + (line & 1);
@@ -61,17 +63,9 @@ function pass2(
     to[toAt] = x0 + x1;
     to[toAt + step] = x0 - x1;
   }
-}
+};
 
-/** The same of three. */
-function pass3(
-  from: Float32Array,
-  start: number,
-  lines: number,
-  to: Float32Array,
-  blockStep: number,
-  step: number,
-): void {
+const pass3: Pass = (from, start, lines, to, blockStep, step) => {
   for (let line = 0; line < lines; line++) {
     const at = start + line * 3;
     const block = Math.floor(line / 3);
@@ -83,20 +77,13 @@ function pass3(
     to[toAt + step] = x0 - x2;
     to[toAt + 2 * step] = x0 - x1 + x2 / 2;
   }
-}
+};
 
-function pass4(
-  from: Float32Array,
-  start: number,
-  lines: number,
-  to: Float32Array,
-  blockStep: number,
-  step: number,
-): void {
+const pass4: Pass = (from, start, lines, to, blockStep, step) => {
   for (let line = 0; line < lines; line++) {
     invertFour(from, start + line * 4, 1, to, (line >> 2) * blockStep + (line & 3), step);
   }
-}
+};
 
 /** Waves of odd frequency are mirrored with opposite sign. */
 function invertFour(
@@ -122,14 +109,7 @@ function invertFour(
 /** Between the waves of even frequency and all of them. */
 const evens = new Float32Array(4);
 
-function pass8(
-  from: Float32Array,
-  start: number,
-  lines: number,
-  to: Float32Array,
-  blockStep: number,
-  step: number,
-): void {
+const pass8: Pass = (from, start, lines, to, blockStep, step) => {
   for (let line = 0; line < lines; line++) {
     const at = start + line * 8;
     const toAt = (line >> 3) * blockStep + (line & 7);
@@ -143,7 +123,7 @@ function pass8(
     mirror(to, toAt, step, 2, c5 * x1 - c1 * x3 + c7 * x5 + c3 * x7);
     mirror(to, toAt, step, 3, c7 * x1 - c5 * x3 + c3 * x5 - c1 * x7);
   }
-}
+};
 
 function mirror(to: Float32Array, at: number, step: number, place: number, odd: number): void {
   const even = evens[place] as number;

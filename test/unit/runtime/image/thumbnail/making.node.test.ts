@@ -6,6 +6,6 @@ const rule = (maxEdge: number): ThumbnailRule => ({ name: "a", maxEdge, quality:
 
 test("the memory that thumbnails take is known before", () => {
   expect(making.memoryBytes([rule(320)])).toBeLessThan(4 * 1024 * 1024);
-  expect(making.memoryBytes([rule(1280)])).toBeLessThan(26 * 1024 * 1024);
+  expect(making.memoryBytes([rule(2048)])).toBeLessThan(64 * 1024 * 1024);
   expect(making.memoryBytes([rule(320), rule(640)])).toBeGreaterThan(making.memoryBytes([rule(640)]));
 });
